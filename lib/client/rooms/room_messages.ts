@@ -4,7 +4,13 @@ import { readAbout, readPast } from "./room_reading.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import { noticeEntry } from "../store/messenger.ts";
 import type { Stores } from "../store/stores.ts";
-import { type PeerNews, type Reader, sealedFamily, type Speaker } from "../store/families.ts";
+import {
+  type PeerNews,
+  type Reader,
+  type SealedFamily,
+  sealedFamily,
+  type Speaker,
+} from "../store/families.ts";
 import { knowText } from "../store/room_texts.ts";
 import {
   type AccountId,
@@ -21,7 +27,7 @@ type Message<Kind extends RoomMessage["kind"]> = Extract<RoomMessage, { kind: Ki
 const NOTHING: PeerNews = { lines: [] };
 
 /** What members tell each other about rooms. They are judged with the room; what is not allowed comes to nothing. */
-export const ROOMS = sealedFamily({
+export const ROOMS: SealedFamily = sealedFamily({
   kinds: ROOM_MESSAGES,
   hearsStrangers: true,
   async take(stores, message, speaker, reader) {

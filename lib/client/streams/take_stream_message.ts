@@ -3,7 +3,7 @@
 import { parseStreamId, type StreamId } from "../../base/ids.ts";
 import type { DirectMessage } from "../../protocol/peer/direct.ts";
 import { STREAM_MESSAGES, type StreamMessage } from "../../protocol/peer/stream.ts";
-import { type PeerNews, sealedFamily, type Speaker } from "../store/families.ts";
+import { type PeerNews, type SealedFamily, sealedFamily, type Speaker } from "../store/families.ts";
 import type { Profile } from "../profile/profile.ts";
 import { OFFER_SECONDS, offerEndsMs, sourceWords } from "./source_words.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
@@ -139,7 +139,7 @@ export async function takeDirectOfStream(
 const OFFERS_STREAM = "[wants to show you a video: accept this person to see it]";
 
 /** Live streams. */
-export const STREAMS = sealedFamily({
+export const STREAMS: SealedFamily = sealedFamily({
   kinds: STREAM_MESSAGES,
   take: ({ profile }, message, speaker) => takeStreamMessage(profile, message, speaker),
   ofStranger({ kind, fields: { stream: id } }) {

@@ -8,7 +8,7 @@ import {
   type TransferId,
 } from "../../base/ids.ts";
 import { takeDirect } from "../direct/control_messages.ts";
-import { type PeerNews, sealedFamily, type Speaker } from "../store/families.ts";
+import { type PeerNews, type SealedFamily, sealedFamily, type Speaker } from "../store/families.ts";
 import type { Profile } from "../profile/profile.ts";
 import { describeItems, formatBytes, uploadedWords, whyCancelled } from "./describe.ts";
 import { takeOwn } from "./own_devices.ts";
@@ -172,7 +172,7 @@ function whyRefused(
 const OFFERS_FILES = "[wants to send you files: accept this person to see them]";
 
 /** Files between people. */
-export const FILES = sealedFamily({
+export const FILES: SealedFamily = sealedFamily({
   kinds: FILE_MESSAGES,
   take: ({ profile }, message, speaker) => takeFileMessage(profile, message, speaker),
   ofStranger({ kind, fields: { transfer: id } }) {
