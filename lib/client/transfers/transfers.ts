@@ -55,16 +55,6 @@ export class Transfers {
     return await offer(this.#messenger, peer, paths, { signal, tell });
   }
 
-  /** `beginOrGoOn`, for those who need not follow it. */
-  async offerOrGoOn(
-    peer: Peer,
-    paths: readonly string[],
-    signal: AbortSignal,
-    tell?: OfferOptions["tell"],
-  ): Promise<readonly TransferId[]> {
-    return await this.beginOrGoOn(peer, paths, { signal, tell });
-  }
-
   /**
    * The same as `offer`, but those that the same person is being sent already go on instead, if they were paused here too: of
    * them `began` hears before anything can fail, and `tell` what cannot be sent of them.

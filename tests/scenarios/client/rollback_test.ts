@@ -19,6 +19,21 @@ async function copy(client: TestClient): Promise<string> {
   return folder;
 }
 
+/** A copy in whose outbox a sealed text waits for `to`: the line broke before it left. */
+async function copyWithSealed(client: TestClient, to: TestClient): Promise<string> {
+  await client.connect({
+    middle: {
+      up({ header, payload }, pass) {
+        if (header.kind === "relay.send") client.link?.cut();
+        else pass(header, payload);
+      },
+    },
+  });
+  await client.client.write(to.account, "sealed before the copy");
+  await assert.rejects(client.client.flush());
+  return await copy(client);
+}
+
 /** Puts the copy in the place of the profile. */
 async function restore(client: TestClient, from: string): Promise<void> {
   await client.disconnect();
@@ -55,17 +70,7 @@ Deno.test("SR-23: a restored profile comes back with fresh keys, and says so on 
 Deno.test("SR-23: what waited in the copy's outbox and had left since is not sent twice", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;
-  await alice.connect({
-    middle: {
-      up({ header, payload }, pass) {
-        if (header.kind === "relay.send") alice.link?.cut();
-        else pass(header, payload);
-      },
-    },
-  });
-  await alice.client.write(bob.account, "sealed before the copy");
-  await assert.rejects(alice.client.flush());
-  const backup = await copy(alice);
+  const backup = await copyWithSealed(alice, bob);
   await alice.client.flush();
   await alice.say(bob, "after the copy");
   await restore(alice, backup);
@@ -83,17 +88,7 @@ Deno.test("SR-23: what waited in the copy's outbox and had left since is not sen
 Deno.test("SR-23: what waited in the copy's outbox and the server refuses now is written anew", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;
-  await alice.connect({
-    middle: {
-      up({ header, payload }, pass) {
-        if (header.kind === "relay.send") alice.link?.cut();
-        else pass(header, payload);
-      },
-    },
-  });
-  await alice.client.write(bob.account, "sealed before the copy");
-  await assert.rejects(alice.client.flush());
-  const backup = await copy(alice);
+  const backup = await copyWithSealed(alice, bob);
   await alice.say(bob, "after the copy");
   await restore(alice, backup);
   let asked = 0;
