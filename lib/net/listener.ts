@@ -4,13 +4,19 @@ import type { Clock } from "../base/clock.ts";
 import { describeError, TransportError, TrustError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { HANDSHAKE_DEADLINE_MS } from "../protocol/limits.ts";
-import { formatHostPort, type HostPort, isLoopback } from "./address.ts";
+import {
+  type AcceptedConn,
+  type Acceptor,
+  checkIdentity,
+  openAcceptor,
+  type TlsIdentity,
+} from "./acceptor.ts";
+import { type HostPort, isLoopback } from "./address.ts";
 import { type Admission, AdmissionControl, type AdmissionLimits } from "./admission.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import { CutQueue, type SocketCutter } from "./cutting.ts";
 import { DeadlineQueue } from "./deadline_queue.ts";
 import { Hammering } from "./hammering.ts";
-import { TlsRelay } from "./tls_relay.ts";
 import { TurnedAway } from "./turned_away.ts";
 
 const log = logger("net", "listener");
@@ -25,13 +31,6 @@ const LEAVING_MAX = 64;
 const LEAVING_PAUSE_MS = 1;
 /** Then it goes on all the same: one that the system does not give back must not keep everybody out. */
 const LEAVING_PAUSES = 100;
-
-/** What a server shows and proves itself with, as PEM. */
-export interface TlsIdentity {
-  /** The server's certificate, then its CA. */
-  readonly certificateChainPem: string;
-  readonly privateKeyPem: string;
-}
 
 /** How many may connect, and whether they are spoken to in TLS. */
 export interface ListenerOptions {
@@ -57,22 +56,6 @@ export interface Accepted {
   readonly admission: Admission;
   /** Ends it at once, with all that the system would keep of it. Closing twice is fine. */
   readonly cut: () => void;
-}
-
-/** The part of `Deno.Listener` that is used. */
-export interface Acceptor {
-  accept(): Promise<AcceptedConn>;
-  close(): void;
-}
-
-/** The part of `Deno.Conn` and `Deno.TlsConn` that is used. */
-export interface AcceptedConn extends ByteStream {
-  readonly remoteAddr: Deno.Addr;
-  handshake?(): Promise<unknown>;
-  /** Closes it with nothing left behind, whatever state it is in. Left out where `close` does, or a descriptor has to be found. */
-  cut?(): void;
-  setNoDelay?(noDelay?: boolean): void;
-  setKeepAlive?(keepAlive?: boolean): void;
 }
 
 /** Owns the listening socket and the handshakes under way, not what was accepted. */
@@ -110,7 +93,7 @@ export class Listener implements AsyncDisposable {
     this.desk = new AdmissionControl(options.limits, this.#hammering);
     this.#turnedAway = new TurnedAway(clock, this.desk, () => this.blocked);
     this.#deadlines = new DeadlineQueue(clock, HANDSHAKE_DEADLINE_MS);
-    this.#listen = (tls) => listen(address, { ...options, tls });
+    this.#listen = (tls) => openAcceptor(address, { ...options, tls });
     this.#cuts = cutter && new CutQueue(clock, (remotes) => cutter.cut(address.port, remotes));
   }
 
@@ -130,7 +113,7 @@ export class Listener implements AsyncDisposable {
    */
   static open(address: HostPort, options: ListenerOptions): Listener {
     const { tls } = options;
-    const listener = listen(address, options);
+    const listener = openAcceptor(address, options);
     const { addr } = listener;
     if (tls === undefined && !isLoopback(addr.hostname)) {
       listener.close();
@@ -329,44 +312,4 @@ function close(stream: ByteStream): void {
   } catch (error) {
     log.debug("close failed", { reason: describeError(error) });
   }
-}
-
-/** Throws TransportError. */
-function listen(
-  { host, port }: HostPort,
-  { tls, cutter, clock }: Pick<ListenerOptions, "tls" | "cutter" | "clock">,
-): Acceptor & { readonly addr: Deno.NetAddr } {
-  try {
-    if (tls === undefined) return Deno.listen({ hostname: host, port });
-    if (cutter === undefined) return TlsRelay.listen({ host, port }, tls, clock);
-    const { certificateChainPem: cert, privateKeyPem: key } = tls;
-    return Deno.listenTls({ hostname: host, port, cert, key });
-  } catch (error) {
-    throw listenError({ host, port }, error);
-  }
-}
-
-/** Whether Deno takes the pair, shown on a port of no matter. Throws TransportError. */
-function checkIdentity(tls: TlsIdentity): void {
-  try {
-    const { certificateChainPem: cert, privateKeyPem: key } = tls;
-    Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key }).close();
-  } catch (error) {
-    const message = "Cannot use the TLS certificate: certificate or key cannot be read";
-    throw new TransportError("bad-certificate", message, { cause: error });
-  }
-}
-
-function listenError(address: HostPort, error: unknown): TransportError {
-  const where = formatHostPort(address);
-  const [code, why] = error instanceof Deno.errors.AddrInUse
-    ? ["address-in-use", "port is already in use"]
-    : error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable
-    ? ["permission-denied", "you don't have permission to use this port"]
-    : error instanceof Deno.errors.AddrNotAvailable
-    ? ["address-not-available", "this machine has no such address"]
-    : /resolve|lookup|No address/i.test(describeError(error))
-    ? ["address-not-available", "no such host"]
-    : ["listen-failed", describeError(error)];
-  return new TransportError(code, `Cannot listen on ${where}: ${why}`, { cause: error });
 }

@@ -5,7 +5,8 @@ import { logger } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
 import type { Authority } from "../../crypto/authority.ts";
 import { readStoredLeaf } from "../../crypto/stored_leaf.ts";
-import type { Listener, TlsIdentity } from "../../net/listener.ts";
+import type { TlsIdentity } from "../../net/acceptor.ts";
+import type { Listener } from "../../net/listener.ts";
 import type { SocketTuner } from "../../net/nodelay.ts";
 import { openLeaf } from "./server_keys.ts";
 
