@@ -24,6 +24,8 @@ export interface Acceptor {
 export interface AcceptedConn extends ByteStream {
   readonly remoteAddr: Deno.Addr;
   handshake?(): Promise<unknown>;
+  /** Before the handshake: what comes in front of TLS. Left out where nothing is between it and `read`. */
+  readPlain?(buffer: Uint8Array): Promise<number | null>;
   /** Closes it with nothing left behind, whatever state it is in. Left out where `close` does, or a descriptor has to be found. */
   cut?(): void;
   setNoDelay?(noDelay?: boolean): void;

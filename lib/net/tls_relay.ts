@@ -55,7 +55,7 @@ export class TlsRelay {
   }
 }
 
-/** One of them. Nothing but `handshake`, `cut` and `close` may be called before its handshake is done. */
+/** One of them. Nothing but `readPlain`, `handshake`, `cut` and `close` may be called before its handshake is done. */
 class RelayedConn {
   readonly remoteAddr: Deno.Addr;
   readonly #plain: Deno.TcpConn;
@@ -91,6 +91,11 @@ class RelayedConn {
       this.cut();
       throw error;
     }
+  }
+
+  /** What stands before TLS. MUST NOT be called once the handshake has begun. */
+  readPlain(buffer: Uint8Array): Promise<number | null> {
+    return this.#plain.read(buffer);
   }
 
   read(buffer: Uint8Array): Promise<number | null> {
