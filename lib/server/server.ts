@@ -53,6 +53,7 @@ export class Server implements AsyncDisposable {
         const { desk: { displaced, refused }, overdue, blocked } = listener;
         return { displaced, refused, blocked, overdue: overdue + this.#host.overdue };
       },
+      certificates: () => this.certificate?.untilMs,
     });
   }
 

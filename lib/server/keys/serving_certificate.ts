@@ -12,6 +12,8 @@ import { openLeaf } from "./server_keys.ts";
 
 const log = logger("server", "tls");
 
+const CERTIFICATE_END = "-----END CERTIFICATE-----";
+
 /** What a look at the certificate came to. */
 export interface CertificateNews {
   readonly changed: boolean;
@@ -46,6 +48,21 @@ export class ServingCertificate {
     this.#folder = folder;
     this.#shown = shown;
     this.#parts = parts;
+  }
+
+  /** What who connects sees. */
+  get shown(): TlsIdentity {
+    return this.#shown;
+  }
+
+  /** Until when the leaf is good that is shown, and the CA above it. */
+  get untilMs(): { readonly ca: number | undefined; readonly leaf: number | undefined } {
+    const { certificateChainPem: chain } = this.#shown;
+    const above = chain.slice(chain.indexOf(CERTIFICATE_END) + CERTIFICATE_END.length);
+    return {
+      ca: readStoredLeaf(above)?.notAfterMs,
+      leaf: readStoredLeaf(chain)?.notAfterMs,
+    };
   }
 
   /**
