@@ -14,6 +14,10 @@ import { canForbidWriting } from "../tests/kit/read_only.ts";
 const NEEDS: Readonly<Record<string, () => boolean>> = {
   tmux: () => isOnPath("tmux"),
   Xvfb: () => isOnPath("Xvfb"),
+  /** Prometheus' own check of metrics, rules and settings. */
+  promtool: () => isOnPath("promtool"),
+  /** Checks units; works without a running systemd. */
+  "systemd-analyze": () => isOnPath("systemd-analyze"),
   /** Root, and a kernel that lets it mount. */
   mount: canMount,
   /** A folder that this user cannot write to: root can, unless it is mounted read-only. */
