@@ -38,7 +38,6 @@ const POLL_MS = 250;
 
 /** An unlocked profile with or without a connection. Closing it closes both. */
 export class Client implements AsyncDisposable {
-  readonly profile: Messenger["profile"];
   readonly messenger: Messenger;
   /** What is said to everyone: broadcasts, and being busy. */
   readonly publicly: PublicWords;
@@ -51,8 +50,7 @@ export class Client implements AsyncDisposable {
   #online: Online | undefined;
 
   /** `token`: of a bot's device, which signs in with it only (SR-48). */
-  constructor(profile: Messenger["profile"], token?: SignInToken, features = FEATURES) {
-    this.profile = profile;
+  constructor(readonly profile: Messenger["profile"], token?: SignInToken, features = FEATURES) {
     this.#token = token;
     this.messenger = makeMessenger(profile, features, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);

@@ -25,11 +25,7 @@ export type RoleEntry = ReplyFields<"moderation.roles">["entries"][number];
 
 /** Every method rejects with what `Link.ask` rejects with; Refusal `not-permitted` for who may not. */
 export class Moderation {
-  readonly #link: Link;
-
-  constructor(link: Link) {
-    this.#link = link;
-  }
+  constructor(private readonly link: Link) {}
 
   /** Everyone with a role, and the own one. */
   async roles(): Promise<{ own: Role; holders: readonly RoleEntry[] }> {
@@ -123,7 +119,7 @@ export class Moderation {
     kind: Kind,
     fields: RequestFields<Kind>,
   ): Promise<ReplyFields<Kind>> {
-    return (await this.#link.ask(kind, fields)).fields;
+    return (await this.link.ask(kind, fields)).fields;
   }
 }
 

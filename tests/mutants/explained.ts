@@ -104,7 +104,7 @@ const EXPLAINED: readonly Explanation[] = [
   },
   {
     file: "lib/client/transfers/direct_transport.ts",
-    check: "upload !== this.#upload",
+    check: "upload !== this.upload",
     why: "A guard against an error of our own: a transport is made for one upload.",
   },
   {
@@ -281,7 +281,7 @@ const EXPLAINED: readonly Explanation[] = [
   },
   {
     file: "lib/client/streams/lasting_sender.ts",
-    check: "!this.#options.host.isOnline",
+    check: "!this.options.host.isOnline",
     why: "Saves a try: without a link nothing opens.",
   },
   {

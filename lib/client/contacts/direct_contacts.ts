@@ -23,16 +23,14 @@ export interface DirectDecision {
 export class DirectContacts {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #onDecided: () => void;
 
   /** `onDecided`: something was decided here. */
   constructor(
     { database, clock }: { readonly database: Database; readonly clock: Clock },
-    onDecided: () => void = () => {},
+    private readonly onDecided: () => void = () => {},
   ) {
     this.#database = database;
     this.#clock = clock;
-    this.#onDecided = onDecided;
   }
 
   /** Undefined: the person has not said. */
@@ -46,7 +44,7 @@ export class DirectContacts {
     const beforeMs = this.#decision(account)?.decidedMs ?? 0;
     this.#put({ account, word, decidedMs: Math.max(this.#clock.nowMs(), beforeMs + 1) });
     noteChange(this.#database, "people");
-    this.#onDecided();
+    this.onDecided();
   }
 
   /** What another device of this account decided, unless this one did later. */

@@ -57,8 +57,6 @@ type Handlers = Partial<Record<HopPushKind, (packet: Packet) => void>>;
 export class Link implements AsyncDisposable {
   /** Resolves when the connection has ended, whoever ended it. */
   readonly closed: Promise<CloseReason>;
-  readonly #connection: Connection;
-  readonly #clock: Clock;
   readonly #waiting = new Map<number, Waiting>();
   readonly #handlers: Handlers = {};
   #lastRequest = 0;
@@ -67,9 +65,7 @@ export class Link implements AsyncDisposable {
   #onDismissed: (dismissal: Refusal) => void = () => {};
 
   /** Takes over the connection and starts to read it. */
-  constructor(connection: Connection, clock: Clock) {
-    this.#connection = connection;
-    this.#clock = clock;
+  constructor(private readonly connection: Connection, private readonly clock: Clock) {
     // The one handler of this push: others say `onDismissed`.
     this.on("moderation.dismissed", ({ code, message }) => {
       this.#dismissal = new Refusal(code, message);
@@ -87,7 +83,7 @@ export class Link implements AsyncDisposable {
   }
 
   get isOpen(): boolean {
-    return this.#ended === undefined && this.#connection.isOpen;
+    return this.#ended === undefined && this.connection.isOpen;
   }
 
   /** Throws the server's Refusal when it has sent this client away for good: coming back is of no use. */
@@ -121,13 +117,13 @@ export class Link implements AsyncDisposable {
       };
       this.#waiting.set(request, { kind, resolve: answer, reject });
     });
-    const cancel = this.#clock.after(ANSWER_DEADLINE_MS, () => {
+    const cancel = this.clock.after(ANSWER_DEADLINE_MS, () => {
       this.#waiting.get(request)?.reject(
         new TransportError("timeout", `Cannot do ${kind}: the server did not answer in 30 s`),
       );
     });
     try {
-      const sent = this.#connection.send(encodePacket({ kind, request, ...fields }, payload));
+      const sent = this.connection.send(encodePacket({ kind, request, ...fields }, payload));
       if (!sent) throw new TransportError("closed", `Cannot do ${kind}: the connection is closed`);
       const packet = await answered;
       const reply = HOP_REQUESTS[kind].reply;
@@ -144,7 +140,7 @@ export class Link implements AsyncDisposable {
 
   /** Sends what needs no answer. Lost silently when the connection has ended. */
   tell<Kind extends HopNoticeKind>(kind: Kind, fields: NoticeFields<Kind>): void {
-    this.#connection.send(encodePacket({ kind, ...fields as object }));
+    this.connection.send(encodePacket({ kind, ...fields as object }));
   }
 
   /** The same with a payload: a few bytes, which must not wait behind bulk. */
@@ -153,7 +149,7 @@ export class Link implements AsyncDisposable {
     fields: NoticeFields<Kind>,
     payload: Bytes,
   ): void {
-    this.#connection.send(encodePacket({ kind, ...fields as object }, payload));
+    this.connection.send(encodePacket({ kind, ...fields as object }, payload));
   }
 
   /**
@@ -166,16 +162,16 @@ export class Link implements AsyncDisposable {
     payload: Bytes,
     lane: "live" | "bulk" = "bulk",
   ): Promise<void> {
-    await this.#connection.whenBelow(lane, BULK_QUEUED_MAX_BYTES);
+    await this.connection.whenBelow(lane, BULK_QUEUED_MAX_BYTES);
     if (this.#ended !== undefined) throw closeError(this.#ended);
     const packet = encodePacket({ kind, ...fields as object }, payload);
-    if (this.#connection.send(packet, lane, { droppable: false })) return;
+    if (this.connection.send(packet, lane, { droppable: false })) return;
     throw new TransportError("closed", `Cannot do ${kind}: the connection is closed`);
   }
 
   /** Gives the connection up at once: the server does not go on, and another one may. */
   async abandon(): Promise<void> {
-    await this.#connection.close("stalled", 0);
+    await this.connection.close("stalled", 0);
     await this.closed;
   }
 
@@ -189,7 +185,7 @@ export class Link implements AsyncDisposable {
 
   /** Sends what is queued, then closes. Closing twice is fine. */
   async close(): Promise<void> {
-    await this.#connection.close();
+    await this.connection.close();
     await this.closed;
   }
 

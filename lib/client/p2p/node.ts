@@ -25,15 +25,13 @@ type ConnectOptions = Pick<Parameters<NodeParts["dial"]>[1], "expected" | "signa
 /** Owns its connections and pairs, and the folder. */
 export class PeerNode implements AsyncDisposable {
   readonly pairs: Pairs;
-  readonly #parts: NodeParts;
   readonly #scope = new Scope();
   readonly #redialler: Redialler;
   readonly #reception: Reception;
   readonly #presence: PeerPresence;
   #ports: NodePorts | undefined;
 
-  constructor(parts: NodeParts) {
-    this.#parts = parts;
+  constructor(private readonly parts: NodeParts) {
     this.pairs = new Pairs(parts);
     this.#presence = new PeerPresence(parts);
     this.#reception = new Reception(parts, () => this.#ports?.address.port);
@@ -44,11 +42,11 @@ export class PeerNode implements AsyncDisposable {
   }
 
   get me(): NodeParts["me"] {
-    return this.#parts.me;
+    return this.parts.me;
   }
 
   get book(): AddressBook {
-    return this.#parts.book;
+    return this.parts.book;
   }
 
   /** Where it listens; undefined when it does not. */
@@ -63,7 +61,7 @@ export class PeerNode implements AsyncDisposable {
 
   /** Accepts from now on, and comes back to whom it knows. Throws TransportError as `Listener.open`. */
   listen(address: HostPort): HostPort {
-    const { clock, me } = this.#parts;
+    const { clock, me } = this.parts;
     const ports = NodePorts.open(address, { clock, tls: me.tls });
     this.#ports = ports;
     this.#scope.run("listen", () => ports.run((arrival) => this.#arrived(arrival)));
@@ -113,21 +111,21 @@ export class PeerNode implements AsyncDisposable {
     this.book.forget(peer);
     this.#presence.forget(peer.account);
     await this.pairs.close(peer.account);
-    await this.#parts.folder.removePeer(peer.folder);
+    await this.parts.folder.removePeer(peer.folder);
   }
 
   /** Ends all connections, then closes the folder. Closing twice is fine. */
   async close(): Promise<void> {
     await this.#end();
-    this.#parts.folder.close();
+    this.parts.folder.close();
   }
 
   /** Keys first: whatever happens afterwards, nothing can be read. Then the folder. */
   async destroy(): Promise<void> {
-    await this.#parts.folder.destroyKeys();
+    await this.parts.folder.destroyKeys();
     for (const { key } of this.book.list()) key.fill(0);
     await this.#end();
-    await this.#parts.folder.destroy();
+    await this.parts.folder.destroy();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -158,7 +156,7 @@ export class PeerNode implements AsyncDisposable {
     options: ConnectOptions,
     isByInvite: boolean,
   ): Promise<KnownPeer> {
-    const { clock, random, dial } = this.#parts;
+    const { clock, random, dial } = this.parts;
     const signal = anySignal(options.signal, this.#scope.signal);
     const known = this.book.authorityAt(address, options.expected);
     const { quic } = this.#ports ?? {};

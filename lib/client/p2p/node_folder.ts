@@ -20,16 +20,14 @@ export type Keeping =
 
 /** Owns the folder's lock, key and store. */
 export class NodeFolder implements Disposable {
-  readonly path: string;
   readonly store: NodeStore;
   readonly #lock: InstanceLock;
   readonly #key: NodeKey;
 
   private constructor(
-    path: string,
+    readonly path: string,
     parts: { lock: InstanceLock; key: NodeKey; store: NodeStore },
   ) {
-    this.path = path;
     this.#lock = parts.lock;
     this.#key = parts.key;
     this.store = parts.store;

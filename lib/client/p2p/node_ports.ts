@@ -44,10 +44,8 @@ export class NodePorts {
   readonly quic: QuicSocket | undefined;
   /** Why there is no QUIC. */
   readonly withoutQuic: string | undefined;
-  readonly #listener: Listener;
 
-  private constructor(listener: Listener, quic: QuicSocket | string) {
-    this.#listener = listener;
+  private constructor(private readonly listener: Listener, quic: QuicSocket | string) {
     this.address = listener.address;
     this.quic = typeof quic === "string" ? undefined : quic;
     this.withoutQuic = typeof quic === "string" ? quic : undefined;
@@ -72,13 +70,13 @@ export class NodePorts {
       onArrived({ stream, remoteAddress, admission, acceptedAtMs, transport: "tls" });
     const onQuic = ({ stream, remote, admission }: QuicArrival) =>
       onArrived({ stream, remoteAddress: remote.host, admission, transport: "quic" });
-    const { desk } = this.#listener;
-    await Promise.all([this.#listener.run(onTls), this.quic?.accept(onQuic, desk)]);
+    const { desk } = this.listener;
+    await Promise.all([this.listener.run(onTls), this.quic?.accept(onQuic, desk)]);
   }
 
   /** Takes in nobody by TCP any more, and by UDP from `close` on. */
   async stop(): Promise<void> {
-    await this.#listener.close();
+    await this.listener.close();
   }
 
   /** After the pairs, which have waited until what they sent has arrived. Closing twice is fine. */

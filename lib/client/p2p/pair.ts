@@ -42,7 +42,6 @@ const EXPIRY_LOOK_MS = 1000;
 /** Owns its databases, its order, and the connections it was given. */
 export class Pair implements AsyncDisposable {
   readonly peer: PairPeer;
-  readonly messenger: Messenger;
   /** What was said, and what can be done with it. */
   readonly talk: Talk;
   /** None. */
@@ -51,9 +50,6 @@ export class Pair implements AsyncDisposable {
   readonly transfers: Transfers;
   /** What one shows the other. */
   readonly streams: ReturnType<typeof streamsOfPair>;
-  readonly #options: PairOptions;
-  /** Undefined when the other one keeps it. */
-  readonly #order: Sequencer | undefined;
   readonly #exchange: PairTalk;
   readonly #scope = new Scope();
   /** What each connection of the other one goes over, the newest last. */
@@ -62,16 +58,18 @@ export class Pair implements AsyncDisposable {
   #uses = 0;
   #isClosed = false;
 
-  private constructor(messenger: Messenger, order: Sequencer | undefined, options: PairOptions) {
+  private constructor(
+    readonly messenger: Messenger,
+    /** Undefined when the other one keeps it. */
+    private readonly order: Sequencer | undefined,
+    private readonly options: PairOptions,
+  ) {
     this.peer = options.peer;
-    this.messenger = messenger;
     this.talk = new Talk(messenger);
     this.rooms = new ClientRooms(messenger, () => {
       throw new TransportError("offline", "Rooms need a server");
     });
     this.transfers = new Transfers(messenger, () => undefined);
-    this.#order = order;
-    this.#options = options;
     this.#exchange = new PairTalk(messenger, this.transfers, options.peer.account);
     this.streams = streamsOfPair(messenger, this.#exchange, () => this.isConnected);
     this.#scope.run("expiry", (signal) => this.#expire(signal));
@@ -104,7 +102,7 @@ export class Pair implements AsyncDisposable {
   }
 
   get clock(): PairOptions["clock"] {
-    return this.#options.clock;
+    return this.options.clock;
   }
 
   /** Connections of the other one: several for a moment, when both have connected at once. */
@@ -134,7 +132,7 @@ export class Pair implements AsyncDisposable {
 
   /** Whether their order is kept here. */
   get keepsOrder(): boolean {
-    return this.#order !== undefined;
+    return this.order !== undefined;
   }
 
   /**
@@ -196,7 +194,7 @@ export class Pair implements AsyncDisposable {
     this.#isClosed = true;
     const ended = this.#scope.close();
     await this.#exchange.close();
-    await this.#order?.close();
+    await this.order?.close();
     await ended;
     this.messenger.profile.database.close();
   }
@@ -209,15 +207,15 @@ export class Pair implements AsyncDisposable {
     stream: ByteStream,
     { address, begins }: Joining,
   ): Promise<void> {
-    const { clock } = this.#options;
-    if (this.#order === undefined) {
+    const { clock } = this.options;
+    if (this.order === undefined) {
       const link = askingLink(stream, address, clock);
       this.#exchange.use(link, begins);
       await link.closed;
       return;
     }
     if (begins) this.#exchange.begin();
-    await this.#order.serve(this.peer, servedConnection(stream, address, clock));
+    await this.order.serve(this.peer, servedConnection(stream, address, clock));
   }
 
   async #expire(signal: AbortSignal): Promise<void> {
@@ -234,7 +232,7 @@ export class Pair implements AsyncDisposable {
 
   /** Over memory, so that both are served alike; again, should it fail. */
   async #linkToOwnOrder(order: Sequencer, signal: AbortSignal): Promise<void> {
-    const { clock, own } = this.#options;
+    const { clock, own } = this.options;
     for (;;) {
       const { link, served } = ownLink(clock);
       const ended = order.serve(own, served);

@@ -12,15 +12,11 @@ export type PairLive = LiveRelay<RelaySession, PairWatcher>;
 /** The sender has only as much on the way as the watcher has said to have taken, so nothing piles up here. */
 export class PairWatcher implements LiveWatcher {
   readonly account: AccountId;
-  readonly #side: RelaySession;
-  readonly #stream: string;
   #givenBytes = 0;
   #takenBytes = 0;
 
-  constructor(side: RelaySession, stream: string) {
+  constructor(private readonly side: RelaySession, private readonly stream: string) {
     this.account = side.account;
-    this.#side = side;
-    this.#stream = stream;
   }
 
   get owedBytes(): number {
@@ -29,7 +25,7 @@ export class PairWatcher implements LiveWatcher {
 
   offer({ packet, payloadBytes }: StreamPart): void {
     if (this.owedBytes + payloadBytes > STREAM_QUEUE_BYTES) return;
-    if (this.#side.stream(packet)) this.#givenBytes += payloadBytes;
+    if (this.side.stream(packet)) this.#givenBytes += payloadBytes;
   }
 
   /** Of all that it was given; never back, never beyond. */
@@ -38,6 +34,6 @@ export class PairWatcher implements LiveWatcher {
   }
 
   end(reason: StreamEnd): void {
-    this.#side.streamEnded(this.#stream, reason);
+    this.side.streamEnded(this.stream, reason);
   }
 }

@@ -9,26 +9,23 @@ const GRACE_MS = 1_000;
 
 /** Tells of comings and goings, each once. */
 export class PeerPresence {
-  readonly #parts: NodeParts;
   readonly #told = new Set<AccountId>();
 
-  constructor(parts: NodeParts) {
-    this.#parts = parts;
-  }
+  constructor(private readonly parts: NodeParts) {}
 
   /** Somebody is connected, perhaps once more. `isNew`: for the first time ever. */
   came(peer: KnownPeer, isNew: boolean): void {
     if (this.#told.has(peer.account)) return;
     this.#told.add(peer.account);
-    this.#parts.onEvent({ type: "connected", peer, isNew });
+    this.parts.onEvent({ type: "connected", peer, isNew });
   }
 
   /** A connection of theirs has ended. Rejects with the signal's reason. */
   async lost(peer: KnownPeer, isHere: () => boolean, signal: AbortSignal): Promise<void> {
     if (isHere()) return;
-    await this.#parts.clock.sleep(GRACE_MS, { signal });
+    await this.parts.clock.sleep(GRACE_MS, { signal });
     if (isHere() || !this.#told.delete(peer.account)) return;
-    this.#parts.onEvent({ type: "disconnected", peer });
+    this.parts.onEvent({ type: "disconnected", peer });
   }
 
   /** They are a stranger again. */

@@ -26,15 +26,11 @@ export class Sequencer implements AsyncDisposable, RelayHost {
   readonly log: PairLog;
   readonly spool: HandOver = new HandOver();
   readonly live: PairLive = new LiveRelay();
-  readonly #database: Database;
-  readonly clock: Clock;
   /** One of each: a newer connection takes the place of the one before. */
   readonly #sessions = new Map<AccountId, PairSession>();
   readonly #publishing = new Map<AccountId, PromiseWithResolvers<void>>();
 
-  private constructor(database: Database, clock: Clock) {
-    this.#database = database;
-    this.clock = clock;
+  private constructor(private readonly database: Database, readonly clock: Clock) {
     this.members = new PairMembers(database);
     this.log = new PairLog(database);
   }
@@ -94,7 +90,7 @@ export class Sequencer implements AsyncDisposable, RelayHost {
   async close(): Promise<void> {
     for (const waiting of this.#publishing.values()) waiting.resolve();
     await Promise.all([...this.#sessions.values()].map((session) => session.close()));
-    this.#database.close();
+    this.database.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

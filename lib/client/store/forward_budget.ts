@@ -19,17 +19,14 @@ export class ForwardBudget {
   readonly maxSteps = MAX_FORWARD_STEPS;
   /** When as much as one message may need is there again at the latest. */
   readonly waitMs = 60_000;
-  readonly #clock: Clock;
   readonly #buckets = new Map<AccountId, TokenBucket>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
+  constructor(private readonly clock: Clock) {}
 
   /** Counts the steps when there is room for them. */
   take(account: AccountId, steps: number): boolean {
     if (this.#buckets.size > MAX_IDLE) this.#forgetIdle();
-    const bucket = this.#buckets.get(account) ?? new TokenBucket(this.#clock, LIMIT);
+    const bucket = this.#buckets.get(account) ?? new TokenBucket(this.clock, LIMIT);
     this.#buckets.set(account, bucket);
     return bucket.take(steps);
   }

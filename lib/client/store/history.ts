@@ -79,14 +79,12 @@ export class History {
   readonly changes: ChangeStore;
   /** How far each conversation was read. */
   readonly marks: ReadMarks;
-  readonly #database: Database;
   readonly #rows: HistoryRows;
 
-  constructor(database: Database, vault: HistoryVault) {
+  constructor(private readonly database: Database, vault: HistoryVault) {
     this.index = new HistoryIndex(database);
     this.changes = new ChangeStore(database);
     this.marks = new ReadMarks(database);
-    this.#database = database;
     this.#rows = new HistoryRows(database, vault, textOf);
   }
 
@@ -98,7 +96,7 @@ export class History {
     const contents = entries.map((entry) => ({ content: encodeEntry(entry), text: entry.text }));
     for (;;) {
       const prepared = await this.#rows.prepareAppend(contents);
-      const outcome = this.#database.transaction(() => {
+      const outcome = this.database.transaction(() => {
         if (!this.#rows.isCurrent(prepared)) return "moved";
         if (!also()) return "not due";
         this.#rows.append(prepared);
@@ -127,7 +125,7 @@ export class History {
         states.set(place, stateOf(next));
         return next === undefined ? ERASED : encodeEntry(next);
       });
-      const isSettled = this.#database.transaction(() => {
+      const isSettled = this.database.transaction(() => {
         if (!this.#rows.isCurrent(prepared)) return false;
         if (!also()) return true;
         this.#rows.rewrite(prepared);

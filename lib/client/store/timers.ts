@@ -17,15 +17,11 @@ interface StoredTimer {
 
 /** All methods are synchronous: they may be used in the middle of a transaction. */
 export class Timers {
-  readonly #database: Database;
-
-  constructor(database: Database) {
-    this.#database = database;
-  }
+  constructor(private readonly database: Database) {}
 
   /** Undefined when it was never set. */
   find(peer: Peer): StoredTimer | undefined {
-    return this.#database.query("SELECT * FROM timer WHERE peer = ?", (row) => {
+    return this.database.query("SELECT * FROM timer WHERE peer = ?", (row) => {
       const conversation = row.text("conversation");
       return {
         peer,
@@ -45,7 +41,7 @@ export class Timers {
 
   /** Takes a timer unless a later one of its conversation is here; false then. One that begins anew keeps the time. */
   put({ peer, conversation, seconds, revision, id }: StoredTimer): boolean {
-    return this.#database.command(`
+    return this.database.command(`
       INSERT INTO timer (peer, conversation, seconds, revision, id) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET conversation = excluded.conversation, seconds = excluded.seconds,
         revision = excluded.revision, id = excluded.id
@@ -56,7 +52,7 @@ export class Timers {
 
   /** An own one was sealed. */
   sealed(id: string, conversation: ConversationId): void {
-    this.#database.command("UPDATE timer SET conversation = ? WHERE id = ?").run(conversation, id);
+    this.database.command("UPDATE timer SET conversation = ? WHERE id = ?").run(conversation, id);
   }
 }
 

@@ -41,7 +41,6 @@ export interface LastingWatcherOptions extends LastingOptions {
 
 /** See `MediaSubscriber`. */
 export class LastingWatcher implements MediaSubscriber {
-  readonly #options: LastingWatcherOptions;
   readonly #scope = new Scope();
   readonly #changed = new Wakeup();
   readonly refused: TransportRefused = { malformed: 0, repeated: 0 };
@@ -57,8 +56,7 @@ export class LastingWatcher implements MediaSubscriber {
   #onEnd: (end: TransportEnd) => void = () => {};
   #onPause: (pause: TransportPause | undefined) => void = () => {};
 
-  private constructor(options: LastingWatcherOptions) {
-    this.#options = options;
+  private constructor(private readonly options: LastingWatcherOptions) {
     this.#order = new UnitOrder((unit) => this.#onUnit(unit), this.refused);
   }
 
@@ -99,11 +97,11 @@ export class LastingWatcher implements MediaSubscriber {
   }
 
   get #clock() {
-    return this.#options.host.messenger.profile.clock;
+    return this.options.host.messenger.profile.clock;
   }
 
   async #join(): Promise<void> {
-    const { host: { link }, stream, conversation } = this.#options;
+    const { host: { link }, stream, conversation } = this.options;
     const options = { link, clock: this.#clock, stream, conversation };
     const take = (unit: number, bytes: Bytes) => {
       this.#order.fromServer(unit, bytes);
@@ -146,9 +144,9 @@ export class LastingWatcher implements MediaSubscriber {
         lostMs = this.#clock.monotonicMs();
         continue;
       }
-      if (this.#options.isOver()) return this.#over("ended");
-      if (hadWay) this.#onPause(this.#options.host.isOnline ? "sender" : "own");
-      const isOnly = this.#options.mode === "only";
+      if (this.options.isOver()) return this.#over("ended");
+      if (hadWay) this.#onPause(this.options.host.isOnline ? "sender" : "own");
+      const isOnly = this.options.mode === "only";
       if (!isOnly && await this.#joinAgain()) continue;
       const waitedMs = this.#clock.monotonicMs() - lostMs;
       if (waitedMs > (isOnly ? ONLY_MS : TRANSPORT_GRACE_MS)) {
@@ -181,7 +179,7 @@ export class LastingWatcher implements MediaSubscriber {
   }
 
   async #joinAgain(): Promise<boolean> {
-    if (!this.#options.host.isOnline) return false;
+    if (!this.options.host.isOnline) return false;
     try {
       await this.#join();
       return true;
@@ -199,7 +197,7 @@ export class LastingWatcher implements MediaSubscriber {
       this.#order.fromPeer(unit, bytes);
       this.#changed.wake();
     };
-    const { stream } = this.#options;
+    const { stream } = this.options;
     this.#direct = watchDirectly(line, { stream, take, refused: this.refused });
     this.#changed.wake();
     await this.#direct.ended;

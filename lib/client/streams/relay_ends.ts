@@ -19,13 +19,11 @@ import type { Link } from "../link/link.ts";
 
 /** One opening of a stream at the server. */
 export class RelaySender implements PublishedLine {
-  readonly #options: TransportOptions;
   readonly #lane: UnitLane;
   readonly #detach: () => void;
   #watchers = 0;
 
-  private constructor(options: TransportOptions, user: PublishedEvents) {
-    this.#options = options;
+  private constructor(private readonly options: TransportOptions, user: PublishedEvents) {
     const { link, clock, stream } = options;
     this.#lane = new UnitLane({
       get isOpen() {
@@ -58,7 +56,7 @@ export class RelaySender implements PublishedLine {
   }
 
   get closed(): Promise<unknown> {
-    return this.#options.link.closed;
+    return this.options.link.closed;
   }
 
   get subscribers(): number {
@@ -73,7 +71,7 @@ export class RelaySender implements PublishedLine {
     if (!this.#lane.isOpen) return this.#detach();
     this.#lane.close();
     this.#detach();
-    const { link, stream } = this.#options;
+    const { link, stream } = this.options;
     try {
       await link.ask("stream.leave", { stream });
     } catch (error) {
@@ -120,14 +118,15 @@ function listen(link: Link): Users {
 /** One time of watching a stream over the server. */
 export class RelayWatcher implements SubscribedLine {
   readonly ended: Promise<TransportEnd>;
-  readonly #options: TransportOptions;
   readonly #joiner: UnitJoiner;
   readonly #detach: () => void;
   #end: TransportEnd | undefined;
   #isClosed = false;
 
-  private constructor(options: TransportOptions, { take, refused }: SubscribedEvents) {
-    this.#options = options;
+  private constructor(
+    private readonly options: TransportOptions,
+    { take, refused }: SubscribedEvents,
+  ) {
     this.#joiner = new UnitJoiner(refused);
     const { link, stream } = options;
     const { promise, resolve } = Promise.withResolvers<TransportEnd>();
@@ -160,7 +159,7 @@ export class RelayWatcher implements SubscribedLine {
   }
 
   feedback(word: Bytes): void {
-    const { link, stream } = this.#options;
+    const { link, stream } = this.options;
     link.tellWith("stream.word", { stream }, word);
   }
 
@@ -168,7 +167,7 @@ export class RelayWatcher implements SubscribedLine {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#detach();
-    const { link, stream } = this.#options;
+    const { link, stream } = this.options;
     if (!link.isOpen || this.#end !== undefined) return;
     try {
       await link.ask("stream.leave", { stream });

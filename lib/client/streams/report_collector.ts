@@ -25,21 +25,17 @@ const MAX_WAITING = 256;
 
 /** Reports of one stream. `hear` is called as they come, `take` when a step is judged. */
 export class ReportCollector {
-  readonly #messenger: Messenger;
   readonly #clock: Clock;
-  readonly #place: { readonly stream: StreamId; readonly conversation: ConversationId };
   readonly #store: StreamStore;
   readonly #watching = new Map<StreamId, Watching>();
   #opening: Promise<void> = Promise.resolve();
   #waiting = 0;
 
   constructor(
-    messenger: Messenger,
-    place: { readonly stream: StreamId; readonly conversation: ConversationId },
+    private readonly messenger: Messenger,
+    private readonly place: { readonly stream: StreamId; readonly conversation: ConversationId },
   ) {
-    this.#messenger = messenger;
     this.#clock = messenger.profile.clock;
-    this.#place = place;
     this.#store = new StreamStore(messenger.profile);
   }
 
@@ -74,7 +70,7 @@ export class ReportCollector {
   async #open(word: Bytes): Promise<void> {
     const header = decodeSFrameHeader(word);
     if (header === undefined) return;
-    for (const { words, device, state } of this.#store.answers(this.#place.stream)) {
+    for (const { words, device, state } of this.#store.answers(this.place.stream)) {
       if (state !== "accepted") continue;
       const watching = this.#of(words, device);
       if (await this.#leafOf(words, device) !== leafOf(header.keyId)) continue;
@@ -88,10 +84,10 @@ export class ReportCollector {
   #of(words: StreamId, device: Parameters<typeof streamKeyNow>[2]["device"]): Watching {
     const known = this.#watching.get(words);
     if (known !== undefined) return known;
-    const { stream, conversation } = this.#place;
+    const { stream, conversation } = this.place;
     const opener = new UnitOpener({
-      epoch: () => this.#messenger.groups.epochOf(conversation),
-      key: () => streamKeyNow(this.#messenger, conversation, { id: words, device }),
+      epoch: () => this.messenger.groups.epochOf(conversation),
+      key: () => streamKeyNow(this.messenger, conversation, { id: words, device }),
     }, { stream, clock: this.#clock });
     const watching: Watching = { opener, totals: undefined, taken: undefined };
     this.#watching.set(words, watching);
@@ -103,7 +99,7 @@ export class ReportCollector {
     const sender = this.#watching.get(words)?.opener.sender;
     if (sender !== undefined) return sender.leafIndex;
     const about = { id: words, device };
-    const key = await streamKeyNow(this.#messenger, this.#place.conversation, about);
+    const key = await streamKeyNow(this.messenger, this.place.conversation, about);
     return key?.member.leafIndex;
   }
 }

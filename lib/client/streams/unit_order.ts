@@ -11,18 +11,16 @@ const MAX_HELD = 64;
 
 /** Of one watcher. */
 export class UnitOrder {
-  readonly #give: (unit: Bytes) => void;
-  readonly #refused: { repeated: number };
   /** Behind what each way has brought. */
   #nextOfServer = 0;
   #nextOfPeer = 0;
   #held: { readonly unit: number; readonly bytes: Bytes }[] = [];
   #state: "server" | "both" | "direct" = "server";
 
-  constructor(give: (unit: Bytes) => void, refused: { repeated: number }) {
-    this.#give = give;
-    this.#refused = refused;
-  }
+  constructor(
+    private readonly give: (unit: Bytes) => void,
+    private readonly refused: { repeated: number },
+  ) {}
 
   /** Nothing that the server still brings is needed: everything comes directly. */
   get isHandedOver(): boolean {
@@ -42,12 +40,12 @@ export class UnitOrder {
 
   fromServer(unit: number, bytes: Bytes): void {
     // On each way numbers only rise; that both ways bring one is as it should be.
-    if (unit < this.#nextOfServer) this.#refused.repeated++;
+    if (unit < this.#nextOfServer) this.refused.repeated++;
     const first = this.#held[0]?.unit ?? Infinity;
     const isNext = unit >= this.#nextOfServer && unit >= this.#nextOfPeer && unit < first;
     if (this.#state !== "direct" && isNext) {
       this.#nextOfServer = unit + 1;
-      this.#give(bytes);
+      this.give(bytes);
     }
     if (this.#state === "both" && unit >= first - 1) this.handOver();
   }
@@ -66,10 +64,10 @@ export class UnitOrder {
   }
 
   #pass(unit: number, bytes: Bytes): void {
-    if (unit < this.#nextOfPeer) this.#refused.repeated++;
+    if (unit < this.#nextOfPeer) this.refused.repeated++;
     const lead = this.#nextOfServer - unit;
     if (unit < this.#nextOfPeer || lead > 0 && lead <= MAX_HELD) return;
     this.#nextOfPeer = unit + 1;
-    this.#give(bytes);
+    this.give(bytes);
   }
 }

@@ -14,13 +14,10 @@ export interface Progress {
 
 /** Of one transfer, in one process. */
 export class Meter {
-  readonly #totalBytes: number;
   #samples: { readonly atMs: number; readonly bytes: number }[] = [];
   #rests = false;
 
-  constructor(totalBytes: number) {
-    this.#totalBytes = totalBytes;
-  }
+  constructor(private readonly totalBytes: number) {}
 
   /** So many bytes are moved in all. */
   moved(bytes: number, nowMs: number): void {
@@ -44,10 +41,10 @@ export class Meter {
     const movedBytes = last?.bytes ?? 0;
     const ms = first === undefined ? 0 : nowMs - first.atMs;
     const rate = ms <= 0 || this.#rests ? 0 : Math.max(0, movedBytes - first.bytes) / ms * 1000;
-    const leftBytes = this.#totalBytes - movedBytes;
+    const leftBytes = this.totalBytes - movedBytes;
     return {
       movedBytes,
-      totalBytes: this.#totalBytes,
+      totalBytes: this.totalBytes,
       rateBytesPerSecond: rate,
       remainingMs: rate > 0 ? leftBytes / rate * 1000 : undefined,
     };

@@ -34,7 +34,6 @@ export interface UploadOptions {
 export class Upload implements Outflow {
   readonly upload: UploadId;
   readonly opening: number;
-  readonly #options: UploadOptions;
   readonly #sizeBytes: number;
   readonly #wakeup = new Wakeup();
   /** Sealed blocks, and how much of the first one has left. */
@@ -45,9 +44,8 @@ export class Upload implements Outflow {
   #end: TransportEnd | undefined;
   #isStalled = false;
 
-  constructor(options: UploadOptions) {
+  constructor(private readonly options: UploadOptions) {
     const { transfer, opened: { storedBytes, opening } } = options;
-    this.#options = options;
     this.upload = transfer.upload;
     this.opening = opening;
     this.#sizeBytes = uploadBytes(transfer.items);
@@ -78,7 +76,7 @@ export class Upload implements Outflow {
    * `failed`), TransportError when nothing moves any more, or the signal's reason.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { transport, profile } = this.#options;
+    const { transport, profile } = this.options;
     using watch = new StallWatch(profile.clock, () => {
       this.#isStalled = true;
       this.#wakeup.wake();
@@ -101,7 +99,7 @@ export class Upload implements Outflow {
   }
 
   async #produce(signal: AbortSignal, watch: StallWatch): Promise<void> {
-    const { transfer: { key, items }, profile, transport, onDigest } = this.#options;
+    const { transfer: { key, items }, profile, transport, onDigest } = this.options;
     const bytes = decodeBase64(key);
     if (bytes === undefined) throw new Bug("Cannot read a transfer key of this profile");
     const root = await importTransferKey(bytes);
@@ -143,8 +141,8 @@ export class Upload implements Outflow {
     if (more <= 0 || bytes > this.#sentBytes) return;
     this.#storedBytes = bytes;
     watch.moved(bytes < this.#sizeBytes);
-    this.#options.transport.lane.stored(more);
-    this.#options.onStored(bytes);
+    this.options.transport.lane.stored(more);
+    this.options.onStored(bytes);
     this.#wakeup.wake();
   }
 }
