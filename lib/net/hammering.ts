@@ -40,8 +40,6 @@ interface NetworkCount {
 
 /** Of one listener. Whoever made it closes it. */
 export class Hammering implements DoorWatch {
-  readonly #clock: Clock;
-  readonly #block: BlockSources;
   readonly #left: TokenBucket;
   readonly #people: SignedInSources;
   /** How many of each source have gone. */
@@ -59,9 +57,7 @@ export class Hammering implements DoorWatch {
   #cancel: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(clock: Clock, block: BlockSources) {
-    this.#clock = clock;
-    this.#block = block;
+  constructor(private readonly clock: Clock, private readonly block: BlockSources) {
     this.#left = new TokenBucket(clock, GONE);
     this.#people = new SignedInSources(clock);
     this.#countedFromMs = clock.monotonicMs();
@@ -111,7 +107,7 @@ export class Hammering implements DoorWatch {
   }
 
   #beginMinute(): void {
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.clock.monotonicMs();
     if (nowMs - this.#countedFromMs < BLOCKED_MS) return;
     this.#gone.clear();
     this.#goneOfNetwork.clear();
@@ -149,7 +145,7 @@ export class Hammering implements DoorWatch {
     if (this.#used + filterCost(key) > FILTER_ROOM) return false;
     if (this.#known.size >= SOURCES_MAX) this.#known.clear();
     this.#known.add(key);
-    this.#blocked.set(key, this.#clock.monotonicMs() + BLOCKED_MS);
+    this.#blocked.set(key, this.clock.monotonicMs() + BLOCKED_MS);
     this.#used += filterCost(key);
     this.#tellSoon();
     return true;
@@ -162,19 +158,19 @@ export class Hammering implements DoorWatch {
   #tellSoon(): void {
     // Connections outlive their listener, and are told of when they go.
     if (this.#isClosed) return;
-    this.#cancel ??= this.#clock.after(TELL_MS, () => this.#tell());
+    this.#cancel ??= this.clock.after(TELL_MS, () => this.#tell());
   }
 
   #tell(): void {
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.clock.monotonicMs();
     for (const [key, untilMs] of this.#blocked) {
       if (untilMs > nowMs) break;
       this.#unblock(key);
     }
-    this.#enforced = this.#block([...this.#blocked.keys()]);
+    this.#enforced = this.block([...this.#blocked.keys()]);
     const next = this.#blocked.values().next().value;
     this.#cancel = next === undefined
       ? undefined
-      : this.#clock.after(Math.max(TELL_MS, Math.min(next - nowMs, 1000)), () => this.#tell());
+      : this.clock.after(Math.max(TELL_MS, Math.min(next - nowMs, 1000)), () => this.#tell());
   }
 }

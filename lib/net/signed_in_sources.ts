@@ -10,15 +10,12 @@ const LEFT_MAX = 4096;
 
 /** By sources and by their networks. In memory only. */
 export class SignedInSources {
-  readonly #clock: Clock;
   /** How many are signed in. */
   readonly #here = new Map<string, number>();
   /** When the last of them has left, in that order. */
   readonly #left = new Map<string, number>();
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
+  constructor(private readonly clock: Clock) {}
 
   /** Somebody has signed in. */
   came(source: string): void {
@@ -35,7 +32,7 @@ export class SignedInSources {
       }
       this.#here.delete(key);
       this.#left.delete(key);
-      this.#left.set(key, this.#clock.monotonicMs());
+      this.#left.set(key, this.clock.monotonicMs());
     }
     this.#forget();
   }
@@ -44,11 +41,11 @@ export class SignedInSources {
   has(key: string): boolean {
     if (this.#here.has(key)) return true;
     const leftAtMs = this.#left.get(key);
-    return leftAtMs !== undefined && this.#clock.monotonicMs() - leftAtMs < REMEMBERED_MS;
+    return leftAtMs !== undefined && this.clock.monotonicMs() - leftAtMs < REMEMBERED_MS;
   }
 
   #forget(): void {
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.clock.monotonicMs();
     for (const [key, leftAtMs] of this.#left) {
       if (this.#left.size <= LEFT_MAX && nowMs - leftAtMs < REMEMBERED_MS) break;
       this.#left.delete(key);
