@@ -24,18 +24,14 @@ export class ExtractionJob {
   readonly toFrame: number;
   readonly stop = new AbortController();
   failure?: { readonly error: unknown };
-  readonly #parts: CacheParts;
-  readonly #viewers: JobViewers;
   #quality = QUALITY;
   #writer: SegmentWriter | undefined;
 
   constructor(
-    parts: CacheParts,
-    viewers: JobViewers,
+    private readonly parts: CacheParts,
+    private readonly viewers: JobViewers,
     range: { readonly fromFrame: number; readonly toFrame: number },
   ) {
-    this.#parts = parts;
-    this.#viewers = viewers;
     this.nextFrame = range.fromFrame;
     this.toFrame = range.toFrame;
   }
@@ -81,7 +77,7 @@ export class ExtractionJob {
   }
 
   #decode(signal: AbortSignal): Promise<void> {
-    const { ffmpeg, inputPath, widthPx, heightPx, timeline } = this.#parts;
+    const { ffmpeg, inputPath, widthPx, heightPx, timeline } = this.parts;
     if (ffmpeg === undefined) {
       throw new MediaError("ffmpeg-missing", "Cannot extract pictures: there is no ffmpeg");
     }
@@ -95,7 +91,7 @@ export class ExtractionJob {
   }
 
   async #take(jpeg: Bytes): Promise<void> {
-    const { folder, shelf, timeline } = this.#parts;
+    const { folder, shelf, timeline } = this.parts;
     if (this.isComplete) return;
     if (jpeg.length > JPEG_MAX_BYTES) {
       throw new MediaError("frame-too-large", "Cannot extract picture: it is over 1 MiB");
@@ -112,11 +108,11 @@ export class ExtractionJob {
       const { segment } = this.#writer;
       shelf.add(folder, segment, await this.#writer.finish());
       // The guess that made room for it may have been too small.
-      shelf.makeRoom(0, (it) => this.#parts.isPinned(it, "here"));
+      shelf.makeRoom(0, (it) => this.parts.isPinned(it, "here"));
       this.#writer = undefined;
       if (this.#shouldYield()) throw parked();
     }
-    this.#viewers.onProgress();
+    this.viewers.onProgress();
   }
 
   /**
@@ -124,9 +120,9 @@ export class ExtractionJob {
    * room ends well when nobody waits, else it fails.
    */
   #reserve(sizeBytes: number): void {
-    const { shelf, isPinned } = this.#parts;
+    const { shelf, isPinned } = this.parts;
     if (shelf.makeRoom(sizeBytes, (segment) => isPinned(segment, "ahead"))) return;
-    const waitedFor = [...this.#viewers.users].some(({ position }) =>
+    const waitedFor = [...this.viewers.users].some(({ position }) =>
       segmentOf(position) === segmentOf(this.nextFrame)
     );
     if (!waitedFor) throw parked();
@@ -138,8 +134,8 @@ export class ExtractionJob {
   }
 
   #shouldYield(): boolean {
-    if (this.#parts.ffmpeg === undefined || this.#parts.ffmpeg.waiting === 0) return false;
-    const near = [...this.#viewers.users].some(({ position }) =>
+    if (this.parts.ffmpeg === undefined || this.parts.ffmpeg.waiting === 0) return false;
+    const near = [...this.viewers.users].some(({ position }) =>
       position <= this.nextFrame + SEGMENT_FRAMES && this.nextFrame - position < FAR_AHEAD_FRAMES
     );
     return !near;

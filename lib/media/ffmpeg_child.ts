@@ -36,17 +36,17 @@ export function spawn(
 /** Kills the child once: on abort, on a fault of the consumer, or when its working time is over. */
 export class Watch {
   stopped: { readonly reason: unknown } | undefined;
-  readonly #child: Deno.ChildProcess;
-  readonly #clock: Clock;
   #leftMs: number;
   #startedMs = 0;
   #cancel: (() => void) | undefined;
   #ended = false;
   #exited = false;
 
-  constructor(child: Deno.ChildProcess, clock: Clock, limitMs: number) {
-    this.#child = child;
-    this.#clock = clock;
+  constructor(
+    private readonly child: Deno.ChildProcess,
+    private readonly clock: Clock,
+    limitMs: number,
+  ) {
     this.#leftMs = limitMs;
     child.status.then(() => this.#exited = true);
     this.resume();
@@ -55,8 +55,8 @@ export class Watch {
   /** The child works from here on. */
   resume(): void {
     if (this.#ended) return;
-    this.#startedMs = this.#clock.monotonicMs();
-    this.#cancel = this.#clock.after(Math.max(0, this.#leftMs), () => {
+    this.#startedMs = this.clock.monotonicMs();
+    this.#cancel = this.clock.after(Math.max(0, this.#leftMs), () => {
       this.kill(new MediaError("ffmpeg-timeout", "Cannot read video: ffmpeg took too long"));
     });
   }
@@ -65,14 +65,14 @@ export class Watch {
   pause(): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    this.#leftMs -= this.#clock.monotonicMs() - this.#startedMs;
+    this.#leftMs -= this.clock.monotonicMs() - this.#startedMs;
   }
 
   kill(reason: unknown): void {
     if (this.#ended || this.stopped !== undefined) return;
     this.stopped = { reason };
     try {
-      this.#child.kill("SIGKILL");
+      this.child.kill("SIGKILL");
     } catch (error) {
       // It ended by itself a moment ago.
       log.debug("kill was late", { reason: describeError(error) });

@@ -8,12 +8,10 @@ const CARRIAGE_RETURN = 13;
 /** Lines end with LF or CR. What passes the limit of a line is dropped; bytes that are not UTF-8 become U+FFFD. */
 export class LineSplitter {
   readonly #line: Uint8Array;
-  readonly #onLine: (line: string) => void;
   readonly #decoder = new TextDecoder();
   #length = 0;
 
-  constructor(onLine: (line: string) => void, limitBytes = STDERR_LINE_BYTES) {
-    this.#onLine = onLine;
+  constructor(private readonly onLine: (line: string) => void, limitBytes = STDERR_LINE_BYTES) {
     this.#line = new Uint8Array(limitBytes);
   }
 
@@ -29,6 +27,6 @@ export class LineSplitter {
     if (this.#length === 0) return;
     const line = this.#decoder.decode(this.#line.subarray(0, this.#length));
     this.#length = 0;
-    this.#onLine(line);
+    this.onLine(line);
   }
 }

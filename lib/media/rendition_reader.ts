@@ -27,8 +27,6 @@ export class RenditionReader implements CacheUser, Disposable {
   readonly timeline: Timeline;
   /** The reader promises to read no frame from here on: the extraction stops there. */
   readonly toFrame: number;
-  readonly #cache: RenditionCache;
-  readonly #onClose: () => void;
   #position: number;
   #file: SegmentFile | undefined;
   /** Set when the reader reuses its buffer. */
@@ -36,17 +34,15 @@ export class RenditionReader implements CacheUser, Disposable {
   #closed = false;
 
   constructor(
-    cache: RenditionCache,
+    private readonly cache: RenditionCache,
     range: {
       readonly fromFrame: number;
       readonly toFrame: number;
       /** Every frame comes in the same buffer, which the next read overwrites: four times as fast. */
       readonly reuseBuffer: boolean;
     },
-    onClose: () => void,
+    private readonly onClose: () => void,
   ) {
-    this.#cache = cache;
-    this.#onClose = onClose;
     this.widthPx = cache.parts.widthPx;
     this.heightPx = cache.parts.heightPx;
     this.timeline = cache.parts.timeline;
@@ -68,10 +64,10 @@ export class RenditionReader implements CacheUser, Disposable {
     const found = this.#file?.read(place, this.#bufferOf);
     if (found !== undefined) return { frame, ...found };
     if (this.#file !== undefined && place < this.#file.count) {
-      this.#cache.forget(this.#file.segment);
+      this.cache.forget(this.#file.segment);
     }
     this.#leaveFile();
-    this.#file = this.#cache.open(frame);
+    this.#file = this.cache.open(frame);
     const again = this.#file?.read(place, this.#bufferOf);
     return again === undefined ? undefined : { frame, ...again };
   }
@@ -84,22 +80,22 @@ export class RenditionReader implements CacheUser, Disposable {
     for (;;) {
       const found = this.readNow(frame);
       if (found !== undefined) return found;
-      await this.#cache.waitFor(frame, this.toFrame, options.signal);
+      await this.cache.waitFor(frame, this.toFrame, options.signal);
     }
   }
 
   /** Waits until the frame can be read. Throws as `read`. */
   async waitFor(frame: number, options: { signal?: AbortSignal } = {}): Promise<void> {
     this.#enter(frame);
-    await this.#cache.waitFor(frame, this.toFrame, options.signal);
+    await this.cache.waitFor(frame, this.toFrame, options.signal);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#leaveFile();
-    this.#cache.leave(this);
-    this.#onClose();
+    this.cache.leave(this);
+    this.onClose();
   }
 
   [Symbol.dispose](): void {
@@ -117,8 +113,8 @@ export class RenditionReader implements CacheUser, Disposable {
     this.#position = frame;
     if (this.#file?.segment === segmentOf(frame)) return;
     this.#leaveFile();
-    this.#file = this.#cache.open(frame);
-    this.#cache.prefetch(frame, Math.min(frame + AHEAD_FRAMES, this.toFrame), this.toFrame);
+    this.#file = this.cache.open(frame);
+    this.cache.prefetch(frame, Math.min(frame + AHEAD_FRAMES, this.toFrame), this.toFrame);
   }
 
   readonly #bufferOf = (lengthBytes: number): Bytes => {
