@@ -25,7 +25,6 @@ const MAX_KEYS = 4_096;
  * `next`. Does not own the source.
  */
 export class InputReader implements ReplySource {
-  readonly #source: ByteSource;
   readonly #clock: Clock;
   readonly #keys: Key[] = [];
   readonly #listeners = new Set<(reply: Reply) => void>();
@@ -41,8 +40,7 @@ export class InputReader implements ReplySource {
   #reading: Promise<void> | undefined;
   #ended: { readonly error?: unknown } | undefined;
 
-  constructor(source: ByteSource, options: { clock: Clock }) {
-    this.#source = source;
+  constructor(private readonly source: ByteSource, options: { clock: Clock }) {
     this.#clock = options.clock;
   }
 
@@ -117,7 +115,7 @@ export class InputReader implements ReplySource {
 
   async #read(): Promise<void> {
     try {
-      const count = await this.#source.read(this.#buffer);
+      const count = await this.source.read(this.#buffer);
       if (count === null) {
         this.#parser.abandon();
         this.#ended = {};

@@ -36,7 +36,6 @@ interface Job {
 
 /** Writes to one sink. Whoever makes it closes it. */
 export class QueuedOutput implements TerminalOutput, AsyncDisposable {
-  readonly #sink: ByteSink;
   readonly #clock: Clock;
   readonly #acknowledgements: AcknowledgementQueue | undefined;
   readonly #jobs: Job[] = [];
@@ -46,8 +45,7 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
   #queuedBytes = 0;
 
   /** Without `replies`, nothing is ever asked and `writeAcknowledged` resolves with undefined once written. */
-  constructor(sink: ByteSink, options: { clock: Clock; replies?: ReplySource }) {
-    this.#sink = sink;
+  constructor(private readonly sink: ByteSink, options: { clock: Clock; replies?: ReplySource }) {
     this.#clock = options.clock;
     if (options.replies !== undefined) {
       this.#acknowledgements = new AcknowledgementQueue(options.replies, options.clock);
@@ -139,7 +137,7 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
   async #writeWhole(bytes: Bytes): Promise<void> {
     for (let offset = 0; offset < bytes.length;) {
       if (this.#failure !== undefined) throw this.#failure;
-      const written = await this.#sink.write(bytes.subarray(offset));
+      const written = await this.sink.write(bytes.subarray(offset));
       if (written <= 0) {
         throw new TerminalError("output-lost", "Cannot write to the terminal: it took no bytes");
       }

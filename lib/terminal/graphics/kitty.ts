@@ -78,15 +78,16 @@ function showCommand(id: number, placement: Placement, keys: string): string {
 /** Draws decoded pictures; how their bytes travel is up to the transport. */
 export class KittyEncoder implements PixelEncoder {
   readonly needs = "pixels";
-  readonly #options: KittyOptions;
   readonly #spare: KittyTransport[];
   readonly #kernel = new Kernel();
   readonly #flip: ImageFlip;
   #transport: KittyTransport;
 
   /** Takes over the transports. The first is used until it fails, then the next. */
-  constructor(transports: readonly [KittyTransport, ...KittyTransport[]], options: KittyOptions) {
-    this.#options = options;
+  constructor(
+    transports: readonly [KittyTransport, ...KittyTransport[]],
+    private readonly options: KittyOptions,
+  ) {
     [this.#transport, ...this.#spare] = transports;
     this.#flip = new ImageFlip(options.random);
   }
@@ -101,7 +102,7 @@ export class KittyEncoder implements PixelEncoder {
     const { id, removal } = this.#flip.turn();
     const command = utf8(showCommand(id, placement, keys));
     const parts = data.length === 0 ? [command] : chunked(this.#kernel, command, data);
-    return wrapPicture(placement, this.#options, ...parts, removal);
+    return wrapPicture(placement, this.options, ...parts, removal);
   }
 
   erase(): Bytes {
@@ -132,12 +133,10 @@ export class KittyEncoder implements PixelEncoder {
  */
 export class KittyJpegEncoder implements JpegEncoder {
   readonly needs = "jpeg";
-  readonly #options: KittyOptions;
   readonly #kernel = new Kernel();
   readonly #flip: ImageFlip;
 
-  constructor(options: KittyOptions) {
-    this.#options = options;
+  constructor(private readonly options: KittyOptions) {
     this.#flip = new ImageFlip(options.random);
   }
 
@@ -145,7 +144,7 @@ export class KittyJpegEncoder implements JpegEncoder {
     const { id, removal } = this.#flip.turn();
     const command = utf8(showCommand(id, placement, "t=d,f=100"));
     const parts = chunked(this.#kernel, command, jpeg);
-    return wrapPicture(placement, this.#options, ...parts, removal);
+    return wrapPicture(placement, this.options, ...parts, removal);
   }
 
   erase(): Bytes {
