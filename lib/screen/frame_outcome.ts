@@ -34,7 +34,6 @@ type WithoutFrame<Outcome> = Outcome extends unknown ? Omit<Outcome, "index" | "
 
 /** Keeps the count, and tells whoever wants to know of each frame. */
 export class FrameTally {
-  readonly #onFrame: ((outcome: FrameOutcome) => void) | undefined;
   #statistics: ScreenStatistics = {
     drawn: 0,
     dropped: 0,
@@ -44,9 +43,7 @@ export class FrameTally {
     roundTripMs: undefined,
   };
 
-  constructor(onFrame: ((outcome: FrameOutcome) => void) | undefined) {
-    this.#onFrame = onFrame;
-  }
+  constructor(private readonly onFrame: ((outcome: FrameOutcome) => void) | undefined) {}
 
   get statistics(): ScreenStatistics {
     return this.#statistics;
@@ -84,7 +81,7 @@ export class FrameTally {
   }
 
   #report({ index, ptsMs }: VideoFrame, outcome: WithoutFrame<FrameOutcome>): void {
-    this.#onFrame?.({ index, ptsMs, ...outcome });
+    this.onFrame?.({ index, ptsMs, ...outcome });
   }
 }
 

@@ -47,9 +47,6 @@ interface Erasure extends PromiseWithResolvers<void> {
  * painted, from the newest frame at that moment. Whoever opens a screen closes it.
  */
 export class Screen implements AsyncDisposable {
-  readonly #options: ScreenOptions;
-  /** Undefined when nothing is drawn: method "none". */
-  readonly #painter: FramePainter | undefined;
   readonly #method: GraphicsMethod;
   readonly #scope = new Scope();
   readonly #tally: FrameTally;
@@ -62,9 +59,11 @@ export class Screen implements AsyncDisposable {
   #unanswered = 0;
   #closing: Promise<void> | undefined;
 
-  private constructor(options: ScreenOptions, painter: FramePainter | undefined) {
-    this.#options = options;
-    this.#painter = painter;
+  private constructor(
+    private readonly options: ScreenOptions,
+    /** Undefined when nothing is drawn: method "none". */
+    private readonly painter: FramePainter | undefined,
+  ) {
     this.#method = options.method ?? options.capabilities.method;
     this.#capabilities = options.capabilities;
     this.#rectangle = options.rectangle;
@@ -89,7 +88,7 @@ export class Screen implements AsyncDisposable {
   /** Takes a frame and returns at once. A frame that was waiting is dropped. */
   show(frame: VideoFrame): void {
     this.#dropArrived();
-    if (this.#painter === undefined || this.#scope.signal.aborted) {
+    if (this.painter === undefined || this.#scope.signal.aborted) {
       return this.#tally.dropped(frame);
     }
     this.#arrived = frame;
@@ -130,22 +129,22 @@ export class Screen implements AsyncDisposable {
     await this.#scope.close();
     this.#dropArrived();
     await orLog("not cleared", this.#drain());
-    await orLog("painter not closed", this.#painter?.close());
+    await orLog("painter not closed", this.painter?.close());
   }
 
   /** What is painted must be written, or the encoder and the terminal disagree about what is shown. */
   async #drain(): Promise<void> {
-    const { output } = this.#options;
+    const { output } = this.options;
     if (this.#painted !== undefined) {
       if (this.#painted.frame !== undefined) this.#tally.dropped(this.#painted.frame);
       await output.write(this.#painted.bytes);
     }
-    const erasure = await this.#painter?.erase();
+    const erasure = await this.painter?.erase();
     if (erasure !== undefined) await output.write(erasure);
   }
 
   #erase(): Promise<void> {
-    if (this.#painter === undefined || this.#scope.signal.aborted) return Promise.resolve();
+    if (this.painter === undefined || this.#scope.signal.aborted) return Promise.resolve();
     const erasure: Erasure = { isPainted: false, ...Promise.withResolvers<void>() };
     this.#erasures.push(erasure);
     this.#notify();
@@ -192,7 +191,7 @@ export class Screen implements AsyncDisposable {
       this.#tally.dropped(frame);
       return undefined;
     }
-    const startedAtMs = this.#options.clock.monotonicMs();
+    const startedAtMs = this.options.clock.monotonicMs();
     let result: PaintResult;
     try {
       result = await painter.paint(frame, placement);
@@ -204,7 +203,7 @@ export class Screen implements AsyncDisposable {
       this.#tally.refused(frame, result.problem);
       return undefined;
     }
-    this.#tally.painted(this.#options.clock.monotonicMs() - startedAtMs);
+    this.#tally.painted(this.options.clock.monotonicMs() - startedAtMs);
     return { bytes: result.bytes, frame };
   }
 
@@ -218,7 +217,7 @@ export class Screen implements AsyncDisposable {
       if (painted.frame !== undefined) {
         await this.#drawFrame(painted.frame, painted.bytes, signal);
       } else {
-        await this.#options.output.write(painted.bytes);
+        await this.options.output.write(painted.bytes);
         this.#finishErasures();
       }
     }
@@ -232,7 +231,7 @@ export class Screen implements AsyncDisposable {
       this.#tally.dropped(frame);
       throw error;
     }
-    const drawnAtMs = this.#options.clock.monotonicMs();
+    const drawnAtMs = this.options.clock.monotonicMs();
     this.#tally.drawn(frame, { sizeBytes: bytes.length, drawnAtMs, roundTripMs });
   }
 
@@ -243,7 +242,7 @@ export class Screen implements AsyncDisposable {
 
   /** Waits for the terminal unless it has shown that it never answers: then each wait would last until its time limit. */
   async #write(bytes: Bytes, signal: AbortSignal): Promise<number | undefined> {
-    const { output } = this.#options;
+    const { output } = this.options;
     if (bytes.length === 0) return undefined;
     if (this.#unanswered >= MAX_UNANSWERED) {
       await output.write(bytes);
