@@ -16,12 +16,18 @@ import {
   type WritingOptions,
 } from "./sending/sender.ts";
 import { FEATURES } from "./sync/families.ts";
-import { goOnline, type Online } from "./sync/online.ts";
+import {
+  goOnline,
+  type Online,
+  receive,
+  type ReceiveEnd,
+  type ReceiveOptions,
+  receiveWhile,
+} from "./sync/online.ts";
 import { PublicWords } from "./announcements/public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
 import { Talk } from "./talk/talk.ts";
 import { Transfers } from "./transfers/transfers.ts";
-import { receive, type ReceiveEnd, type ReceiveOptions, receiveWhile } from "./sync/receiving.ts";
 import { acceptIdentity, meet } from "./contacts/contact_check.ts";
 import {
   acceptRequest,

@@ -11,7 +11,7 @@ import type { TerminalOutput } from "../terminal/output.ts";
 import { type CellRectangle, fitPicture } from "./fit.ts";
 import { type FrameOutcome, FrameTally, type ScreenStatistics } from "./frame_outcome.ts";
 import { type FramePainter, type PaintResult, type VideoFrame } from "./frame_painter.ts";
-import { openPainter } from "./open_painter.ts";
+import { openPainter } from "./worker_painter.ts";
 
 const log = logger("screen");
 

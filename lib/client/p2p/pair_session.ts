@@ -21,9 +21,8 @@ import type { StreamEnd } from "../../relay/live_stream.ts";
 import type { Envelope, Member } from "../../relay/message_log.ts";
 import { conversationId } from "../../relay/submitted.ts";
 import { encodeEnvelope, Subscription } from "../../relay/subscription.ts";
-import type { RelayHost } from "./relay_host.ts";
+import type { RelayHost, RelaySession } from "./relay_host.ts";
 import { findPairRoute, WAITING_ROUTES } from "./pair_routes.ts";
-import type { RelaySession } from "./relay_session.ts";
 
 const log = logger("client", "pair");
 

@@ -19,10 +19,8 @@ import {
   writeServerAddress,
 } from "./account_secrets.ts";
 import { KeyFiles } from "./key_files.ts";
-import type { Profile } from "./profile.ts";
+import { type Profile, ProfileWrites, Vault } from "./profile.ts";
 import { MIGRATIONS } from "./schema.ts";
-import { Vault } from "./vault.ts";
-import { ProfileWrites } from "./writes.ts";
 
 /** Opens and changes one profile's folder. Closing it closes its database. */
 export class ProfileKeeper implements Disposable {

@@ -13,8 +13,11 @@ import {
   parseEnvelopeId,
 } from "../../base/ids.ts";
 import { directPolicy, type GroupPolicy } from "../../crypto/mls/group_policy.ts";
-import { encodeGroupState, type GroupState } from "../../crypto/mls/group_state.ts";
-import { decodeGroupState } from "../../crypto/mls/group_store.ts";
+import {
+  decodeGroupState,
+  encodeGroupState,
+  type GroupState,
+} from "../../crypto/mls/group_state.ts";
 import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import {
   decodeMembershipLog,
