@@ -19,6 +19,7 @@ const CLEAR_SCREEN = "\x1b[H\x1b[2J";
 
 /** Closing it leaves the tty open: it belongs to whoever opened that. */
 export class TerminalDialogue implements LineDialogue, AsyncDisposable {
+  readonly #tty: Tty;
   readonly #editor: LineEditor;
   /** What the row shows: of a secret nothing. */
   #shown: LineEditor;
@@ -30,7 +31,8 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
   /** Tab waits for this. */
   #coming: Promise<void> | undefined;
 
-  private constructor(private readonly tty: Tty, options: LineEditorOptions) {
+  private constructor(tty: Tty, options: LineEditorOptions) {
+    this.#tty = tty;
     this.#editor = new LineEditor(options);
     this.#shown = this.#editor;
     this.#stopResize = tty.onResize(() => {
@@ -47,7 +49,7 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
 
   async print(text: SafeText, options: PrintOptions = {}): Promise<void> {
     const lines = layOutLines(text, {
-      widthCells: this.tty.size.columns - 1,
+      widthCells: this.#tty.size.columns - 1,
       indentCells: Math.max(1, options.indentCells ?? DEFAULT_INDENT_CELLS),
     });
     const erase = this.#prompt === undefined ? "" : ERASE_ROW;
@@ -90,7 +92,7 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
     try {
       await this.#write(ERASE_ROW);
       while (true) {
-        const key = await this.tty.input.next({ signal });
+        const key = await this.#tty.input.next({ signal });
         if (key === undefined) return { kind: "ended" };
         const input = inputOf(secret.handle(key));
         if (input !== undefined) return input;
@@ -104,7 +106,7 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
 
   async close(): Promise<void> {
     this.#stopResize();
-    await this.tty.setMode("bracketedPaste", false);
+    await this.#tty.setMode("bracketedPaste", false);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -129,7 +131,7 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
 
   /** A key; meanwhile tab goes on with what it waits for, if nothing else was typed since. */
   async #nextKey(signal: AbortSignal | undefined): Promise<Key | undefined> {
-    const reading = this.tty.input.next({ signal });
+    const reading = this.#tty.input.next({ signal });
     for (;;) {
       const coming = this.#coming;
       if (coming === undefined) return await reading;
@@ -146,8 +148,8 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
   #write(text: string): Promise<void> {
     const row = this.#prompt === undefined
       ? ""
-      : paintRow(this.#prompt, this.tty.size.columns, (cells) => this.#shown.view(cells));
-    return this.tty.output.write(utf8(text + row));
+      : paintRow(this.#prompt, this.#tty.size.columns, (cells) => this.#shown.view(cells));
+    return this.#tty.output.write(utf8(text + row));
   }
 }
 

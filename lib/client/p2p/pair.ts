@@ -41,6 +41,8 @@ const EXPIRY_LOOK_MS = 1000;
 
 /** Owns its databases, its order, and the connections it was given. */
 export class Pair implements AsyncDisposable {
+  readonly #order: Sequencer | undefined;
+  readonly #options: PairOptions;
   readonly peer: PairPeer;
   /** What was said, and what can be done with it. */
   readonly talk: Talk;
@@ -61,9 +63,11 @@ export class Pair implements AsyncDisposable {
   private constructor(
     readonly messenger: Messenger,
     /** Undefined when the other one keeps it. */
-    private readonly order: Sequencer | undefined,
-    private readonly options: PairOptions,
+    order: Sequencer | undefined,
+    options: PairOptions,
   ) {
+    this.#order = order;
+    this.#options = options;
     this.peer = options.peer;
     this.talk = new Talk(messenger);
     this.rooms = new ClientRooms(messenger, () => {
@@ -102,7 +106,7 @@ export class Pair implements AsyncDisposable {
   }
 
   get clock(): PairOptions["clock"] {
-    return this.options.clock;
+    return this.#options.clock;
   }
 
   /** Connections of the other one: several for a moment, when both have connected at once. */
@@ -132,7 +136,7 @@ export class Pair implements AsyncDisposable {
 
   /** Whether their order is kept here. */
   get keepsOrder(): boolean {
-    return this.order !== undefined;
+    return this.#order !== undefined;
   }
 
   /**
@@ -194,7 +198,7 @@ export class Pair implements AsyncDisposable {
     this.#isClosed = true;
     const ended = this.#scope.close();
     await this.#exchange.close();
-    await this.order?.close();
+    await this.#order?.close();
     await ended;
     this.messenger.profile.database.close();
   }
@@ -207,15 +211,15 @@ export class Pair implements AsyncDisposable {
     stream: ByteStream,
     { address, begins }: Joining,
   ): Promise<void> {
-    const { clock } = this.options;
-    if (this.order === undefined) {
+    const { clock } = this.#options;
+    if (this.#order === undefined) {
       const link = askingLink(stream, address, clock);
       this.#exchange.use(link, begins);
       await link.closed;
       return;
     }
     if (begins) this.#exchange.begin();
-    await this.order.serve(this.peer, servedConnection(stream, address, clock));
+    await this.#order.serve(this.peer, servedConnection(stream, address, clock));
   }
 
   async #expire(signal: AbortSignal): Promise<void> {
@@ -232,7 +236,7 @@ export class Pair implements AsyncDisposable {
 
   /** Over memory, so that both are served alike; again, should it fail. */
   async #linkToOwnOrder(order: Sequencer, signal: AbortSignal): Promise<void> {
-    const { clock, own } = this.options;
+    const { clock, own } = this.#options;
     for (;;) {
       const { link, served } = ownLink(clock);
       const ended = order.serve(own, served);

@@ -108,11 +108,16 @@ const ASK_MS = 500;
 
 /** Of one database. It asks only while somebody listens. */
 export class ProfileWrites {
+  readonly #database: Database;
+  readonly #clock: Clock;
   readonly #listeners = new Set<() => void>();
   #stop = () => {};
   #foreignVersion = 0;
 
-  constructor(private readonly database: Database, private readonly clock: Clock) {}
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
 
   /** Calls `listener`, which must not throw, after each write. MUST be ended before the database is closed, by what it returns. */
   listen(listener: () => void): () => void {
@@ -124,14 +129,14 @@ export class ProfileWrites {
   }
 
   #start(): void {
-    this.#foreignVersion = this.database.foreignVersion;
-    const stopListening = this.database.onCommit(() => this.#tell());
+    this.#foreignVersion = this.#database.foreignVersion;
+    const stopListening = this.#database.onCommit(() => this.#tell());
     let cancel = () => {};
     const ask = () => {
       this.#ask();
-      cancel = this.clock.after(ASK_MS, ask);
+      cancel = this.#clock.after(ASK_MS, ask);
     };
-    cancel = this.clock.after(ASK_MS, ask);
+    cancel = this.#clock.after(ASK_MS, ask);
     this.#stop = () => {
       stopListening();
       cancel();
@@ -141,7 +146,7 @@ export class ProfileWrites {
   #ask(): void {
     let version: number;
     try {
-      version = this.database.foreignVersion;
+      version = this.#database.foreignVersion;
     } catch (error) {
       // Nobody waits for a timer: who looks now finds the same, and says it.
       if (!(error instanceof StorageError)) throw error;
