@@ -1,4 +1,4 @@
-/** `ca rotate`: a new CA key for a server that stands still (SR-50). */
+/** `ca rotate`: a new CA key for a server that stands still (SR-50). `ca show`: its certificate, for who verifies it. */
 
 import { existsSync } from "node:fs";
 import { StorageError } from "../base/errors.ts";
@@ -9,6 +9,7 @@ import { rotateAuthority } from "../server/keys/ca_rotation.ts";
 import { InstanceLock } from "../storage/instance_lock.ts";
 import { jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder } from "./admin_io.ts";
+import { readCaPem, readFingerprint } from "./public_face.ts";
 
 /** Returns 6 when the person says no. Throws UsageError without anybody to ask, StorageError, CryptoError. */
 export async function rotateCa(io: AdminIo, values: CommandValues): Promise<ExitCode> {
@@ -36,5 +37,21 @@ export async function rotateCa(io: AdminIo, values: CommandValues): Promise<Exit
   }
   await io.note("Clients that know the server follow by themselves, and invites stay good");
   await io.note("Make a new backup and destroy the old ones: they still hold the old key");
+  return EXIT.done;
+}
+
+const CERTIFICATE_END = "-----END CERTIFICATE-----";
+
+/**
+ * Prints the certificate that clients pin, as a collector or a monitor takes its root; how it came to be is left out. Throws
+ * StorageError.
+ */
+export async function showCa(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+  const folder = dataFolder(io, values.option("--data"));
+  const text = await readCaPem(folder);
+  const fingerprint = formatServerFingerprint(await readFingerprint(folder));
+  const pem = text.slice(0, text.indexOf(CERTIFICATE_END) + CERTIFICATE_END.length);
+  if (values.has("--json")) await io.out(jsonLine("ca", { fingerprint, pem: `${pem}\n` }));
+  else for (const line of pem.split("\n")) await io.out(line);
   return EXIT.done;
 }

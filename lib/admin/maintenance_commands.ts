@@ -1,9 +1,9 @@
-/** The rows of what is done to a server as a whole: `backup`, `restore`, `ca rotate`. */
+/** The rows of what is done to a server as a whole: `backup`, `restore`, `ca rotate`, `ca show`. */
 
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
 import { backUp } from "./backup.ts";
 import { restore } from "./restore.ts";
-import { rotateCa } from "./ca.ts";
+import { rotateCa, showCa } from "./ca.ts";
 
 const CA_ROTATE: AdminCommand = {
   name: "ca rotate",
@@ -20,6 +20,18 @@ const CA_ROTATE: AdminCommand = {
   examples: [{ line: "ca rotate", summary: "after a copy of the data folder got lost" }],
   exitCodes: [5, 6, 7],
   run: rotateCa,
+};
+
+const CA_SHOW: AdminCommand = {
+  name: "ca show",
+  group: "Server",
+  summary: "print the certificate that clients pin, as PEM",
+  details:
+    "For programs that verify the server in another way than clients do: collectors of its metrics, monitors of its port. It is " +
+    "their root, and the server's name is heliograph.internal. It is no secret.",
+  options: [DATA_OPTION, JSON_OPTION],
+  examples: [{ line: "ca show > heliograph-ca.pem", summary: "for a collector of metrics" }],
+  run: showCa,
 };
 
 /** For the table of verbs. */
@@ -82,4 +94,5 @@ export const CARE_COMMANDS: readonly AdminCommand[] = [
     run: restore,
   },
   CA_ROTATE,
+  CA_SHOW,
 ];
