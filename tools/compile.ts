@@ -4,14 +4,14 @@
  *
  *     deno task compile                       for this machine
  *     deno task compile --target TRIPLE       for another, as dist/NAME-TRIPLE
- *     deno task compile --release             for all five, with dist/SHA256SUMS
+ *
+ * `deno task release` packs them (tools/release).
  *
  * `deno compile` embeds all of node_modules, so it runs in a staging folder that holds only what the two programs
  * reach and only the packages that they need at run time. With DENORT_BIN set, Deno 2.4.2 compiles, because that
  * variable names the runtime of exactly one version; else the Deno that runs this does.
  */
 
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PROJECT_ROOT } from "../tests/tools/layers.ts";
@@ -36,15 +36,6 @@ export const SERVER_PROGRAM: Program = {
 const PROGRAMS: readonly Program[] = [
   SERVER_PROGRAM,
   { entry: "client.ts", name: "heliograph", permissions: CLIENT_PERMISSIONS },
-];
-
-/** What releases are made for. */
-const TARGETS: readonly string[] = [
-  "x86_64-unknown-linux-gnu",
-  "aarch64-unknown-linux-gnu",
-  "x86_64-apple-darwin",
-  "aarch64-apple-darwin",
-  "x86_64-pc-windows-msvc",
 ];
 
 /** Where to compile from and to, and what for. `target` undefined is this machine. */
@@ -152,32 +143,17 @@ async function compileOne(program: Program, stage: Stage): Promise<string> {
   return isWindows ? `${output}.exe` : output;
 }
 
-/** Writes `SHA256SUMS` beside the files, in the form that `sha256sum --check` reads. */
-function writeSums(folder: string, files: readonly string[]): void {
-  const lines = files.map((file) => {
-    const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
-    return `${digest}  ${file.slice(folder.length + 1)}\n`;
-  });
-  Deno.writeTextFileSync(join(folder, "SHA256SUMS"), lines.join(""));
-}
-
 if (import.meta.main) {
   const outputFolder = join(PROJECT_ROOT, "dist");
   const options = { root: PROJECT_ROOT, outputFolder };
   const [option, target] = Deno.args;
-  const isKnown = option === undefined || option === "--release" ||
-    (option === "--target" && target !== undefined);
+  const isKnown = option === undefined || (option === "--target" && target !== undefined);
   if (!isKnown) {
-    console.error("Usage: deno task compile [--target TRIPLE | --release]");
+    console.error("Usage: deno task compile [--target TRIPLE]");
     Deno.exit(2);
   }
   try {
-    const made: string[] = [];
-    if (option === "--release") {
-      for (const each of TARGETS) made.push(...await compile({ ...options, target: each }));
-      writeSums(outputFolder, [...new Set(made)]);
-    } else made.push(...await compile({ ...options, target }));
-    for (const path of made) console.error(`made ${path}`);
+    for (const path of await compile({ ...options, target })) console.error(`made ${path}`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     Deno.exit(1);

@@ -14,6 +14,11 @@ import { canForbidWriting } from "../tests/kit/read_only.ts";
 const NEEDS: Readonly<Record<string, () => boolean>> = {
   tmux: () => isOnPath("tmux"),
   Xvfb: () => isOnPath("Xvfb"),
+  /** What packs a release, and what looks at its scripts. */
+  zip: () => isOnPath("zip"),
+  "dpkg-deb": () => isOnPath("dpkg-deb"),
+  rpmbuild: () => isOnPath("rpmbuild"),
+  shellcheck: () => isOnPath("shellcheck"),
   /** Root, and a kernel that lets it mount. */
   mount: canMount,
   /** A folder that this user cannot write to: root can, unless it is mounted read-only. */
