@@ -25,6 +25,8 @@ export interface AppOptions {
   readonly inbox: Inbox;
   /** What a key of the key map does. */
   readonly act: (app: App, action: KeyAction) => void | Promise<void>;
+  /** What is being typed may have changed. */
+  readonly onTyped: () => void;
   /** Has a text written in the person's own editor. */
   readonly edit: (text: string) => Promise<Edited>;
   readonly click: (app: App, key: Key & { kind: "mouse" }) => void;
@@ -116,6 +118,7 @@ export class App {
         this.canvas.now();
         await doing;
       }
+      this.#options.onTyped();
     }
     this.canvas.now();
   }

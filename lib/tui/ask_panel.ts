@@ -8,7 +8,7 @@ import type { App } from "./app.ts";
 import { askWords } from "./ask_strip.ts";
 import type { Row } from "./item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "./panel.ts";
-import type { Asked } from "./talk.ts";
+import type { Request } from "../app/questions/requests.ts";
 import type { Theme } from "./theme.ts";
 
 /** Of what a stranger wrote: enough to see what it is about. */
@@ -29,7 +29,7 @@ export function answerFirst(app: App, accepts: boolean): void {
 }
 
 /** It is asked no more here, whatever comes of the answer: what went wrong is told. */
-function answer(app: App, asked: Asked, line: string): void {
+function answer(app: App, asked: Request, line: string): void {
   app.change((model) => ({ ...model, asks: model.asks.filter(({ key }) => key !== asked.key) }));
   const { open } = app.model;
   app.inbox.addLine(`> ${line}`, open);
@@ -127,13 +127,13 @@ class AskPanel implements Panel {
     this.#place = place;
   }
 
-  #answer(asked: Asked | undefined, line: string | undefined): PanelOutcome {
+  #answer(asked: Request | undefined, line: string | undefined): PanelOutcome {
     if (asked !== undefined && line !== undefined) answer(this.#app, asked, line);
     return this.#app.model.asks.length === 0 ? "closed" : "open";
   }
 
   #answerTwice(
-    asked: Asked | undefined,
+    asked: Request | undefined,
     line: string | undefined,
     sure: string | undefined,
   ): PanelOutcome {
@@ -158,7 +158,7 @@ class AskPanel implements Panel {
 }
 
 /** The first rows of what a stranger wrote. */
-function previewRows({ stranger }: Asked, widthCells: number, theme: Theme): readonly Row[] {
+function previewRows({ stranger }: Request, widthCells: number, theme: Theme): readonly Row[] {
   if (stranger === undefined) return [];
   const all = layOutLines(safeText(stranger.wrote), {
     widthCells: Math.max(2, widthCells - PREVIEW_INDENT_CELLS),

@@ -4,7 +4,7 @@ import type { CellArea, CellGrid } from "../terminal/cell_grid.ts";
 import { onOneLine, safeText } from "../base/safe_text.ts";
 import { truncateToWidth } from "../terminal/text_width.ts";
 import type { Model } from "./model.ts";
-import type { Asked } from "./talk.ts";
+import type { Request } from "../app/questions/requests.ts";
 import type { Theme } from "./theme.ts";
 
 /** More are counted. */
@@ -39,7 +39,7 @@ export function drawAsks(
 }
 
 /** `bob offers report.pdf (12 kB) · 6 d left`. */
-export function askWords({ words, untilMs }: Asked, nowMs: number): string {
+export function askWords({ words, untilMs }: Request, nowMs: number): string {
   const left = Number.isFinite(untilMs) ? ` · ${leftWords(untilMs - nowMs)} left` : "";
   return `${onOneLine(safeText(words))}${left}`;
 }

@@ -92,7 +92,7 @@ export function complete(app: App): void {
   const { open } = app.model;
   const editor = app.composer.editorOf(open);
   const before = editor.textBeforeCursor;
-  const { from, found, coming } = suggestFor(before, app.talk.facts, open);
+  const { from, found, coming } = suggestFor(before, app.talk.facts, app.model);
   if (found.length === 0) {
     if (coming === undefined) return;
     return app.inbox.start(coming.then(() => {

@@ -1,7 +1,8 @@
 /** From news to the model: what was said, lines of the program, the list, pages read from the disk. Owns the model. */
 
 import { Scope, untilAborted } from "../base/scope.ts";
-import { deliveryOf, itemOf, lineItem, placeOf } from "./items.ts";
+import { Bell } from "../base/bell.ts";
+import { deliveryOf, itemOf, lineItem, listOf, placeOf } from "./items.ts";
 import { type Model, newModel, pageOf } from "./model.ts";
 import { PageReader } from "./page_reader.ts";
 import type { Place, Talk, TalkNews } from "./talk.ts";
@@ -12,11 +13,12 @@ import {
   replaceItem,
   scrollTo,
   setDelivery,
-  setNumber,
   setPeers,
   setUnread,
+  setUnreadOf,
+  takeDelivery,
 } from "./update.ts";
-import { kindOf } from "../client/store/conversation_kinds.ts";
+import { transferWords } from "./transfer_words.ts";
 
 /** What an inbox works with. */
 export interface InboxOptions {
@@ -28,10 +30,12 @@ export interface InboxOptions {
   readonly signal: AbortSignal;
 }
 
-/** How often what was read is written down. */
+type EntryEvent = Extract<TalkNews, { type: "entry" }>;
+type ListEvent = Extract<TalkNews, { type: "list" }>;
+
+/** How long after it was seen what was read is written down. */
 const MARKS_MS = 1_000;
-/** How often the clock of the status line is looked at. */
-const CLOCK_MS = 5_000;
+const MINUTE_MS = 60_000;
 
 /** Closing it writes down what was read. */
 export class Inbox implements AsyncDisposable {
@@ -40,10 +44,10 @@ export class Inbox implements AsyncDisposable {
   readonly #scope: Scope;
   #model: Model;
   #lines = 0;
-  #isListStale = false;
+  /** Not in the model yet. */
+  #list: ListEvent | undefined;
   #marked: Model | undefined;
-  /** Up to here what is new was counted as it is written down; what comes behind is counted as it comes. */
-  #countedUpTo = 0;
+  readonly #changed = new Bell();
 
   constructor(options: InboxOptions) {
     const { client, facts } = options.talk;
@@ -51,67 +55,69 @@ export class Inbox implements AsyncDisposable {
     this.#scope = new Scope(options.signal);
     this.#reader = new PageReader(client, facts);
     this.#model = newModel(client.profile.own.name, client.clock.nowMs());
-    this.#count();
+    const { counts, upTo } = this.#reader.countUnread();
+    this.#reader.countedUpTo = upTo;
+    this.#model = setUnread(this.#model, counts);
   }
 
-  /** As it is now; the list is read anew when it is asked for after a change. */
+  /** As it is now; the list is put in order when it is asked for after a change. */
   get model(): Model {
-    if (this.#isListStale) {
-      this.#isListStale = false;
-      this.#model = setPeers(this.#model, this.#options.talk.facts.list());
-    }
+    const list = this.#list;
+    this.#list = undefined;
+    if (list !== undefined) this.#model = setPeers(this.#model, listOf(list));
     return this.#model;
   }
 
   /** Replaces the model. */
   change(update: (model: Model) => Model): void {
     this.#model = update(this.model);
+    this.#changed.ring();
   }
 
   /** Takes what happened. */
   take(news: TalkNews): void {
-    const { talk } = this.#options;
     switch (news.type) {
       case "entry":
-        this.#takeEntry(news.entry);
+        this.#takeEntry(news);
         break;
       case "line":
         this.addLine(news.text, news.place === "open" ? this.#model.open : news.place);
         break;
       case "list":
-        this.#isListStale = true;
+        this.#list = news;
         break;
       case "connection":
-        this.change((model) => ({ ...model, connection: news.state }));
+        this.change((model) => ({ ...model, connection: news.news.state }));
         break;
       case "partner":
-        this.#isListStale = true;
         this.change((model) => openPlace(model, news.peer));
         break;
-      case "delivery": {
-        const delivery = deliveryOf(talk.client.deliveryOf(news.id));
-        if (delivery === undefined) return;
-        this.change((model) => setDelivery(model, news.id, delivery));
-        this.#takeNumber(news.id);
+      case "delivery":
+        this.change((model) => takeDelivery(model, news));
         break;
-      }
+      case "unread":
+        this.#reader.countedUpTo = news.upTo;
+        this.change((model) => setUnread(model, news.counts));
+        break;
       case "read":
-        this.#count();
+        this.change((model) => setUnreadOf(model, news.peer, news.unread));
         break;
       case "gone": {
-        const { index } = talk.client.messenger.history;
-        this.change((model) => dropItems(model, (place) => index.at([place]).length === 0));
-        this.#count();
+        const places = new Set(news.places);
+        this.change((model) => setUnread(dropItems(model, (at) => places.has(at)), news.counts));
         break;
       }
       case "transfers":
-        this.change((model) => ({ ...model, transfers: news.words }));
+        this.change((model) => ({ ...model, transfers: transferWords(news.active) }));
         break;
-      case "asks":
-        this.change((model) => ({ ...model, asks: news.asks }));
+      case "requests":
+        this.change((model) => ({ ...model, asks: news.requests }));
         break;
       case "quiet":
         this.change((model) => ({ ...model, waiting: news.waiting }));
+        break;
+      default:
+        return;
     }
     this.#options.onChanged();
   }
@@ -156,34 +162,45 @@ export class Inbox implements AsyncDisposable {
     const { clock } = this.#options.talk.client;
     this.#scope.run("clock", async (stop) => {
       for (;;) {
-        await clock.sleep(CLOCK_MS, { signal: stop });
-        this.#tick(clock.nowMs());
+        await clock.sleep(MINUTE_MS - clock.nowMs() % MINUTE_MS, { signal: stop });
+        this.change((model) => ({ ...model, nowMs: clock.nowMs() }));
+        this.#options.onChanged();
       }
     });
     this.#scope.run("marks", async (stop) => {
       for (;;) {
+        await this.#changed.wait(clock, { signal: stop });
         await clock.sleep(MARKS_MS, { signal: stop });
-        this.#keepMarks();
+        this.keepMarks();
       }
     });
     await untilAborted(this.#scope.wait(), signal);
     return await untilAborted(new Promise<never>(() => {}), signal);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#scope.close();
-    this.#keepMarks();
+  /** Writes down what was read. */
+  keepMarks(): void {
+    if (this.#marked === this.#model) return;
+    this.#marked = this.#model;
+    this.#reader.keepMarks(this.#model);
   }
 
-  #takeEntry(entry: Extract<TalkNews, { type: "entry" }>["entry"]): void {
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope.close();
+    this.keepMarks();
+  }
+
+  #takeEntry({ entry, facts, target, wasShown: isRead }: EntryEvent): void {
     const { talk, onCall } = this.#options;
     const place = placeOf(entry);
-    const item = itemOf(entry, talk.facts, talk.client.profile.own.name);
-    const { change } = entry;
-    if (change !== undefined) this.#scope.run("change", () => this.#takeChange(change.target));
+    const ownName = talk.client.profile.own.name;
+    const item = itemOf(entry, talk.facts, ownName);
+    if (target !== undefined) {
+      const changed = itemOf(target.entry, talk.facts, ownName);
+      this.change((model) => replaceItem(model, placeOf(target.entry), changed));
+    }
     const before = pageOf(this.model, place).mentions;
-    const isRead = this.#reader.wasRead(entry.place);
-    const isCounted = entry.place <= this.#countedUpTo;
+    const isCounted = entry.place <= this.#reader.countedUpTo;
     this.change((model) => addItem(model, place, item, { isRead, isCounted }));
     // How a transfer goes is said where the person is, so its end is too; offers are asked about.
     const isOfFile = entry.kind === "notice" && /^file-(?!offer$)/.test(entry.id);
@@ -191,50 +208,9 @@ export class Inbox implements AsyncDisposable {
       const name = talk.facts.nameOf(entry.peer);
       this.addLine(`* ${entry.text} (with ${name})`, this.#model.open);
     }
-    if (entry.own) {
-      const delivery = deliveryOf(talk.client.deliveryOf(entry.id));
-      if (delivery !== undefined) this.change((model) => setDelivery(model, entry.id, delivery));
-    }
+    const delivery = deliveryOf(facts.delivery);
+    if (delivery !== undefined) this.change((model) => setDelivery(model, entry.id, delivery));
     const isForPerson = pageOf(this.#model, place).mentions > before;
     if (isForPerson && !this.#model.isFocused && item.kind === "said") onCall(item.from);
-  }
-
-  /** In a room an own text stands where the server put it. */
-  #takeNumber(id: string): void {
-    const entry = this.#options.talk.client.messenger.history.index.text(id);
-    if (entry?.number === undefined || !kindOf(entry.peer).isNumbered) return;
-    const { peer, number } = entry;
-    this.change((model) => setNumber(model, peer, { id, number }));
-  }
-
-  /** Counts what is new anew. */
-  #count(): void {
-    this.#keepMarks();
-    const { counts, upTo } = this.#reader.countUnread();
-    this.#countedUpTo = upTo;
-    this.change((model) => setUnread(model, counts));
-  }
-
-  /** A text that was edited or deleted says something else where it stands. */
-  async #takeChange(target: string): Promise<void> {
-    const { talk: { client, facts }, onChanged } = this.#options;
-    const entry = await client.messenger.history.text(target);
-    if (entry === undefined) return;
-    const item = itemOf(entry, facts, client.profile.own.name);
-    this.change((model) => replaceItem(model, placeOf(entry), item));
-    onChanged();
-  }
-
-  #tick(nowMs: number): void {
-    const minute = (ms: number) => Math.floor(ms / 60_000);
-    if (minute(nowMs) === minute(this.#model.nowMs)) return;
-    this.change((model) => ({ ...model, nowMs }));
-    this.#options.onChanged();
-  }
-
-  #keepMarks(): void {
-    if (this.#marked === this.#model) return;
-    this.#marked = this.#model;
-    this.#reader.keepMarks(this.#model);
   }
 }

@@ -3,12 +3,38 @@
 import type { PlacedEntry } from "../client/store/history.ts";
 import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import type { Delivery, Item } from "./model.ts";
-import type { Place, TalkFacts } from "./talk.ts";
+import type { AppEvent } from "../app/events.ts";
+import { showPeer, typeName } from "../app/names.ts";
+import type { ListedPeer, Place, TalkFacts } from "./talk.ts";
 import { isDirect, kindOf } from "../client/store/conversation_kinds.ts";
 
 /** What everyone reads stands beside the conversations, on the program's own page. */
 export function placeOf({ kind, peer }: Pick<PlacedEntry, "kind" | "peer">): Place {
   return kind === "broadcast" ? undefined : peer;
+}
+
+/** Rooms, then everyone who was ever met or is on the server. */
+export function listOf(
+  { people, rooms }: Pick<Extract<AppEvent, { type: "list" }>, "people" | "rooms">,
+): readonly ListedPeer[] {
+  return [
+    ...rooms.map(({ room, label, topic }): ListedPeer => ({
+      peer: room,
+      name: showPeer(room, label),
+      typed: typeName(label),
+      presence: "room",
+      trust: "unverified",
+      about: topic,
+    })),
+    ...people.map(({ account, name, isOnline, isBusy, trust }): ListedPeer => ({
+      peer: account,
+      name: showPeer(account, name),
+      typed: typeName(name),
+      presence: isBusy ? "busy" : isOnline ? "here" : "away",
+      trust,
+      about: "",
+    })),
+  ];
 }
 
 /** An entry of the history as it is shown. */

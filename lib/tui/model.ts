@@ -2,7 +2,9 @@
 
 import type { Peer } from "../base/ids.ts";
 import type { SafeText } from "../base/safe_text.ts";
-import type { Asked, ConnectionState, ListedPeer, Place } from "./talk.ts";
+import type { ConnectionState } from "../app/events.ts";
+import type { Request } from "../app/questions/requests.ts";
+import type { ListedPeer, Place } from "./talk.ts";
 
 /** How far an own text has come. */
 export type Delivery = "waiting" | "sent" | "delivered" | "failed";
@@ -65,7 +67,7 @@ export interface Model {
   /** Of files on their way; empty when there are none. */
   readonly transfers: string;
   /** What others ask of the person, oldest first. */
-  readonly asks: readonly Asked[];
+  readonly asks: readonly Request[];
   readonly peers: readonly ListedPeer[];
   readonly open: Place;
   readonly pages: ReadonlyMap<Place, Page>;

@@ -19,8 +19,8 @@ export class PageReader {
   readonly #opened = new Set<Place>();
   /** What was written down as read. */
   readonly #marked = new Set<number>();
-  /** What was there when the unread were counted. */
-  #countedUpTo = -1;
+  /** What was there when the unread were counted; what comes behind is counted as it comes. */
+  countedUpTo = -1;
   /** Of pages that were seen to the end: the place that was last then. */
   readonly #readTo = new Map<Place, number>();
 
@@ -100,13 +100,13 @@ export class PageReader {
   /** How much of each conversation is new, by what is written down; and up to where that counts. */
   countUnread(): { readonly counts: ReadonlyMap<Place, number>; readonly upTo: number } {
     const counts = this.#client.talk.unread().map(({ peer, unread }) => [peer, unread] as const);
-    this.#countedUpTo = this.#client.messenger.history.lastPlace;
-    return { counts: new Map(counts), upTo: this.#countedUpTo };
+    this.countedUpTo = this.#client.messenger.history.lastPlace;
+    return { counts: new Map(counts), upTo: this.countedUpTo };
   }
 
   /** Of what came later the page itself knows whether it was seen. */
   #wasUnread(item: Item): boolean {
     return item.kind === "said" && !item.own && item.place !== undefined &&
-      item.place <= this.#countedUpTo && !this.wasRead(item.place);
+      item.place <= this.countedUpTo && !this.wasRead(item.place);
   }
 }

@@ -92,31 +92,41 @@ function isLate({ items }: Page, item: Item): boolean {
   );
 }
 
-/** The room has given an own text its number. */
-export function setNumber(
+/** How far an own text has come; in a room also which number that has given it. */
+export function takeDelivery(
   model: Model,
-  place: Place,
-  { id, number }: { readonly id: string; readonly number: number },
+  { id, state, number }: {
+    readonly id: string;
+    readonly state: Delivery;
+    readonly number?: number | undefined;
+  },
 ): Model {
-  const page = pageOf(model, place);
-  const found = page.items.find((item) => item.kind === "said" && item.id === id);
-  if (found?.kind !== "said" || found.number === number) return model;
-  const items = page.items.map((item) => item === found ? { ...found, number } : item);
-  return withPage(model, place, { ...page, items: inOrder(items) });
+  const next = setDelivery(model, id, state);
+  for (const [place, page] of number === undefined ? [] : model.pages) {
+    const found = page.items.find((item) => item.kind === "said" && item.id === id);
+    if (found?.kind !== "said" || found.number === number) continue;
+    const items = page.items.map((item) => item === found ? { ...found, number } : item);
+    return withPage(next, place, { ...page, items: inOrder(items) });
+  }
+  return next;
 }
 
 /** How much of each conversation is new, as it is written down. What is in front of the person is not. */
 export function setUnread(model: Model, counts: ReadonlyMap<Place, number>): Model {
   let next = model;
   for (const place of new Set([...model.pages.keys(), ...counts.keys()])) {
-    const page = pageOf(next, place);
-    const unread = counts.get(place) ?? 0;
-    if (unread === page.unread) continue;
-    const isDirectPlace = place !== undefined && isDirect(place);
-    const mentions = isDirectPlace ? unread : Math.min(page.mentions, unread);
-    next = withPage(next, place, { ...page, unread, mentions });
+    next = setUnreadOf(next, place, counts.get(place) ?? 0);
   }
-  return seeOpen(next);
+  return next;
+}
+
+/** The same of one of them. */
+export function setUnreadOf(model: Model, place: Place, unread: number): Model {
+  const page = pageOf(model, place);
+  if (unread === page.unread) return model;
+  const isDirectPlace = place !== undefined && isDirect(place);
+  const mentions = isDirectPlace ? unread : Math.min(page.mentions, unread);
+  return seeOpen(withPage(model, place, { ...page, unread, mentions }));
 }
 
 /** What stands at an item's place says something else now; elsewhere nothing changes. */

@@ -16,6 +16,7 @@ import { describeCommand, listCommands } from "../../lib/commands/help.ts";
 import { manPage } from "../../lib/commands/man_page.ts";
 import { ShellWithout } from "../kit/p2p_shell.ts";
 import { ScreenUser } from "../kit/screen_user.ts";
+import { appOf } from "../kit/app_clients.ts";
 import { openTalk, type TestClient } from "../kit/test_client.ts";
 import { runVerbOf } from "../kit/verb_runs.ts";
 
@@ -25,15 +26,12 @@ function deskOf({ client }: TestClient): { desk: Dialogue; said: string[] } {
   const said: string[] = [];
   const none = () => Promise.reject(new Error("nobody asks for this"));
   const desk = new Dialogue({
-    client,
+    app: appOf(client),
     dialogue: { print: (text) => Promise.resolve(void said.push(text)) },
     stage: { open: undefined, resolve: (path) => path, downloads: "." },
     isAttended: true,
-    signal: new AbortController().signal,
     secrets: { keeper: none, greet: none, readFile: none },
     onPartner: () => {},
-    onWritten: () => Promise.resolve(),
-    onLeave: () => {},
   });
   return { desk, said };
 }

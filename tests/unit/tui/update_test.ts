@@ -11,10 +11,10 @@ import {
   openNextUnread,
   openPlace,
   setFocus,
-  setNumber,
   setPeers,
   setUnread,
   START,
+  takeDelivery,
   totalUnread,
 } from "../../../lib/tui/update.ts";
 import { at, BOB, busyModel, CAROL, listed, OPS, said } from "../../kit/scenes.ts";
@@ -67,7 +67,7 @@ Deno.test("model puts what is said in a room in the room's order, own texts when
   model = addItem(model, OPS, said("bob", "first", { number: 1 }));
   deepEqual(texts(model), ["third", "first"]);
   const { id } = own.kind === "said" ? own : { id: "" };
-  model = setNumber(model, OPS, { id, number: 3 });
+  model = takeDelivery(model, { id, state: "sent", number: 3 });
   deepEqual(texts(model), ["first", "third"]);
   model = addItem(model, OPS, said("carol", "second", { number: 2 }));
   deepEqual(texts(model), ["first", "second", "third"]);

@@ -7,13 +7,13 @@ import { type Answer, AnswerPolicy, type AskKind } from "../../client/contacts/a
 import { offerEndsMs, sourceWords } from "../../client/streams/source_words.ts";
 import { streamsOf } from "../../client/client_streams.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
-import { showName, typeName } from "../../app/names.ts";
+import { showName, typeName } from "../names.ts";
 
 /** Of what a stranger wrote: more is not looked at before it is answered, and all of it is kept. */
 const MAX_PREVIEW_UNITS = 1_000;
 
 /** One request, and the slash commands that answer it. */
-export interface Ask {
+export interface Request {
   /** Its own, for as long as it waits. */
   readonly key: string;
   readonly from: AccountId;
@@ -27,7 +27,7 @@ export interface Ask {
   readonly untilMs: number;
 }
 
-type Found = Omit<Ask, "untilMs"> & {
+type Found = Omit<Request, "untilMs"> & {
   /** Undefined for what no rule is about. */
   readonly kind: AskKind | undefined;
   /** It ends then whatever the person's limit is. */
@@ -42,7 +42,7 @@ export interface DueAnswer {
 }
 
 /** Finds what waits. Requests to rooms are the server's to list: they are read when something may have changed. */
-export class Asks {
+export class Requests {
   readonly #client: Client;
   readonly #policy: AnswerPolicy;
   #rooms: readonly Found[] = [];
@@ -61,7 +61,9 @@ export class Asks {
   }
 
   /** Everything that waits for the person, oldest kind first, and what a rule or the time limit says about the rest. */
-  async look(): Promise<{ readonly asks: readonly Ask[]; readonly due: readonly DueAnswer[] }> {
+  async look(): Promise<
+    { readonly requests: readonly Request[]; readonly due: readonly DueAnswer[] }
+  > {
     const found = [
       ...await this.#strangers(),
       ...await this.#files(),
@@ -72,30 +74,33 @@ export class Asks {
     const keys = found.map(({ key }) => key);
     this.#policy.keepOnly(keys);
     for (const key of this.#answered) if (!keys.includes(key)) this.#answered.delete(key);
-    const asks: Ask[] = [];
+    const requests: Request[] = [];
     const due: DueAnswer[] = [];
     for (const { kind, endsMs = Infinity, ...rest } of found) {
       // What strangers wrote waits for ever: to decline them has consequences that only the person may want.
       const limitMs = kind === undefined ? Infinity : this.#policy.limitMs;
       const untilMs = Math.min(this.#policy.firstSeenMs(rest.key, nowMs) + limitMs, endsMs);
-      const ask = { ...rest, untilMs };
-      if (this.#answered.has(ask.key)) continue;
-      const answer = this.#ruleFor(ask, kind, nowMs);
-      if (answer === undefined) asks.push(ask);
+      const request = { ...rest, untilMs };
+      if (this.#answered.has(request.key)) continue;
+      const answer = this.#ruleFor(request, kind, nowMs);
+      if (answer === undefined) requests.push(request);
       else {
-        this.#answered.add(ask.key);
+        this.#answered.add(request.key);
         due.push(answer);
       }
     }
-    return { asks, due };
+    return { requests, due };
   }
 
-  #ruleFor(ask: Ask, kind: AskKind | undefined, nowMs: number): DueAnswer | undefined {
-    const rule: Answer = kind === undefined ? "ask" : this.#policy.of(ask.from, kind) ?? "ask";
-    const isLate = nowMs >= ask.untilMs;
+  #ruleFor(request: Request, kind: AskKind | undefined, nowMs: number): DueAnswer | undefined {
+    const rule: Answer = kind === undefined ? "ask" : this.#policy.of(request.from, kind) ?? "ask";
+    const isLate = nowMs >= request.untilMs;
     if (rule === "ask" && !isLate) return undefined;
     const why = rule === "ask" ? "nobody answered in time" : `as your policy says: ${rule}`;
-    return { line: rule === "accept" ? ask.accept : ask.decline, why: `${ask.words}: ${why}` };
+    return {
+      line: rule === "accept" ? request.accept : request.decline,
+      why: `${request.words}: ${why}`,
+    };
   }
 
   async #strangers(): Promise<readonly Found[]> {

@@ -1,18 +1,17 @@
 /** Files on their way, in the few words that a status line has room for. Pure. */
 
-import type { Progress } from "../../client/transfers/meter.ts";
-import { contentBytes, type Transfer } from "../../client/transfers/transfer.ts";
-import { movedBytes } from "../../app/transfer_lines.ts";
+import type { ActiveTransfer } from "../app/events.ts";
+import { contentBytes, type Transfer } from "../client/transfers/transfer.ts";
+import { movedBytes } from "../app/transfer_lines.ts";
 
 /** `1 offer: /y or /n`, `2 files 40%`, both, or nothing. */
-export function transferWords(
-  transfers: readonly Transfer[],
-  progressOf: (id: Transfer["id"]) => Progress | undefined,
-): string {
+export function transferWords(active: readonly ActiveTransfer[]): string {
+  const transfers = active.map(({ transfer }) => transfer);
+  const progress = new Map(active.map((one) => [one.transfer.id, one.progress]));
   const offers = transfers.filter(({ direction, state }) =>
     direction === "in" && state.state === "offered"
   );
-  const moved = (transfer: Transfer) => movedBytes(transfer, progressOf(transfer.id));
+  const moved = (transfer: Transfer) => movedBytes(transfer, progress.get(transfer.id));
   const moving = transfers.filter(({ state }) =>
     state.state === "uploading" || state.state === "receiving"
   );

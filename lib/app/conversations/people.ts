@@ -5,7 +5,7 @@ import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
 import type { Contact } from "../../client/store/contacts.ts";
 import { suggest } from "../../commands/suggest.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
-import type { Attendant, BusyNews } from "../../app/attendance.ts";
+import type { Attendant, BusyNews } from "../attendance.ts";
 
 /** Somebody who can be addressed. */
 export interface Person {

@@ -2,33 +2,36 @@
 
 import type { Client } from "../../client/client.ts";
 import type { PlacedEntry } from "../../client/store/history.ts";
+import type { Busy } from "../../crypto/busy.ts";
 import { Bell } from "../../base/bell.ts";
 
-/** The longest time between two looks: what depends on the time of day alone, such as the end of being busy. */
-const LOOK_MS = 5_000;
+/** The longest time between two looks: what is due by the time of day comes late where the machine slept. */
+const LOOK_MS = 60_000;
 /** Unread messages that are shown at the start; more are counted. */
 const MAX_UNREAD = 100;
 
-/** What the feed keeps back while the person is busy. */
+/** What is kept back while the person is busy. */
 export interface Quiet {
   /** How many entries wait. */
   readonly waiting: number;
 }
 
-/** Who gets what the feed finds. */
+/** Who gets what is found. */
 export interface HistoryTailReaders {
   /** Gets every entry, own ones too, in order. */
   readonly show: (entry: PlacedEntry) => Promise<void>;
   /** How many unread messages there are, before the last of them are shown. */
   readonly unread: (count: number, shown: number) => Promise<void>;
-  /** Whether what others say is kept back now. */
-  readonly isQuiet: () => Promise<boolean>;
   /** It begins, ends, or more is waiting; what waited is shown after its end is told. */
-  readonly quiet: (now: Quiet | undefined, before: Quiet | undefined) => Promise<void>;
+  readonly quiet: (
+    now: Quiet | undefined,
+    before: Quiet | undefined,
+    busy: Busy | undefined,
+  ) => Promise<void>;
   /** Called at every look. Returns how soon the next one is to be, though nothing is written. */
   readonly tick: () => Promise<number>;
-  /** Told what was shown, where that is not yet read. Else it counts as read. */
-  readonly shown?: (entries: readonly PlacedEntry[]) => void;
+  /** Whether what is shown counts as read. */
+  readonly marksShown: () => boolean;
 }
 
 /** Follows the history of a profile, whichever process wrote it, and gives every entry once. */
@@ -40,6 +43,7 @@ export class HistoryTail {
   /** While quiet: after this place what others say was not shown. */
   #quietFrom: number | undefined;
   #quiet: Quiet | undefined;
+  #quietUntilMs: number | undefined;
   #looking: Promise<void> = Promise.resolve();
 
   constructor(client: Client, readers: HistoryTailReaders) {
@@ -53,7 +57,7 @@ export class HistoryTail {
     return this.#quiet;
   }
 
-  /** Something was written: look at once. */
+  /** Something may have changed that nobody wrote down: look at once. */
   wake(): void {
     this.#bell.ring();
   }
@@ -63,9 +67,10 @@ export class HistoryTail {
     const { history } = this.#client.messenger;
     this.#place = history.lastPlace;
     const entries = (await history.unshown()).filter(({ place }) => place <= this.#place);
-    if (await this.#readers.isQuiet()) {
+    const busy = await this.#ownBusy();
+    if (busy !== undefined) {
       this.#quietFrom = 0;
-      return await this.#setQuiet({ waiting: entries.filter(waits).length });
+      return await this.#setQuiet({ waiting: entries.filter(waits).length }, busy);
     }
     await this.#showAll(entries);
   }
@@ -77,7 +82,7 @@ export class HistoryTail {
     try {
       for (;;) {
         await this.look();
-        const timeoutMs = Math.min(LOOK_MS, await this.#readers.tick());
+        const timeoutMs = Math.min(LOOK_MS, this.#quietMs, await this.#readers.tick());
         await this.#bell.wait(clock, { timeoutMs, signal });
       }
     } finally {
@@ -95,10 +100,11 @@ export class HistoryTail {
 
   async #showNew(): Promise<void> {
     const { history } = this.#client.messenger;
-    const isQuiet = await this.#readers.isQuiet();
+    const busy = await this.#ownBusy();
+    const isQuiet = busy !== undefined;
     if (isQuiet && this.#quietFrom === undefined) {
       this.#quietFrom = this.#place;
-      await this.#setQuiet({ waiting: 0 });
+      await this.#setQuiet({ waiting: 0 }, busy);
     }
     if (!isQuiet && this.#quietFrom !== undefined) await this.#release(this.#quietFrom);
     const last = history.lastPlace;
@@ -116,7 +122,7 @@ export class HistoryTail {
     }
     this.#place = Math.max(last, this.#place);
     this.#markShown(shown);
-    if (isQuiet && waiting !== this.#quiet?.waiting) await this.#setQuiet({ waiting });
+    if (isQuiet && waiting !== this.#quiet?.waiting) await this.#setQuiet({ waiting }, busy);
   }
 
   /** Shows what waited, but for what another process of the profile has shown meanwhile. */
@@ -137,14 +143,25 @@ export class HistoryTail {
   }
 
   #markShown(entries: readonly PlacedEntry[]): void {
-    const { shown = (them) => this.#client.talk.markShown(them) } = this.#readers;
-    shown(entries);
+    if (this.#readers.marksShown()) this.#client.talk.markShown(entries);
   }
 
-  async #setQuiet(now: Quiet | undefined): Promise<void> {
+  async #ownBusy(): Promise<Busy | undefined> {
+    const busy = await this.#client.publicly.ownBusy();
+    this.#quietUntilMs = busy?.untilMs;
+    return busy;
+  }
+
+  /** How long the person is still busy. */
+  get #quietMs(): number {
+    const untilMs = this.#quietUntilMs ?? Infinity;
+    return Math.max(0, untilMs - this.#client.clock.nowMs());
+  }
+
+  async #setQuiet(now: Quiet | undefined, busy?: Busy): Promise<void> {
     const before = this.#quiet;
     this.#quiet = now;
-    await this.#readers.quiet(now, before);
+    await this.#readers.quiet(now, before, busy);
   }
 }
 

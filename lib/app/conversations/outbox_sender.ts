@@ -3,9 +3,7 @@
 import { Refusal, TransportError, type TrustError } from "../../base/errors.ts";
 import type { Peer } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import { describeThrown } from "../failure_words.ts";
 import { Bell } from "../../base/bell.ts";
-import { showPeer, typeName } from "../../app/names.ts";
 
 /** After a refusal that names no time. */
 const RETRY_MS = 5_000;
@@ -14,17 +12,6 @@ const RETRY_MS = 5_000;
 export interface HeldBack {
   readonly peer: Peer;
   readonly error: TrustError | Refusal;
-}
-
-/** Why it stays here, and what to say about it. */
-export function heldLine({ peer, error }: HeldBack, name: string): string {
-  const typed = typeName(name);
-  const hints: Readonly<Record<string, string>> = {
-    "identity-changed": `. Say /verify ${typed}, then /accept ${typed}`,
-    "out-of-step": `. Say /anew ${typed}`,
-  };
-  const how = hints[error.code] ?? "";
-  return `* not sent to ${showPeer(peer, name)} yet: ${describeThrown(error).text}${how}`;
 }
 
 /** Sends what waits in the profile when a connection is there, and says once why something is held. */

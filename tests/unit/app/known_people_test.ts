@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { Attendant } from "../../../lib/app/attendance.ts";
-import { People } from "../../../lib/cli/dialogue/people.ts";
+import { People } from "../../../lib/app/conversations/people.ts";
 import { accountId } from "../client/profile_kit.ts";
 
 const BOB = accountId("bob");
