@@ -19,6 +19,10 @@ const NEEDS: Readonly<Record<string, () => boolean>> = {
   "dpkg-deb": () => isOnPath("dpkg-deb"),
   rpmbuild: () => isOnPath("rpmbuild"),
   shellcheck: () => isOnPath("shellcheck"),
+  /** Prometheus' own check of metrics, rules and settings. */
+  promtool: () => isOnPath("promtool"),
+  /** Checks units; works without a running systemd. */
+  "systemd-analyze": () => isOnPath("systemd-analyze"),
   /** Root, and a kernel that lets it mount. */
   mount: canMount,
   /** A folder that this user cannot write to: root can, unless it is mounted read-only. */

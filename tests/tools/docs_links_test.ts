@@ -99,15 +99,6 @@ Deno.test("every decision has context, choice, what was refused, and what would 
   }
 });
 
-Deno.test("metrics that the operator's page names are counted by the server", () => {
-  const source = read("lib/server/health/metrics.ts");
-  const page = read("docs/operating.md");
-  const named = [...page.matchAll(/\b(?:heliograph|process)_([a-z_]+?)(?:_sum|_count)?\b/g)]
-    .map(([, name]) => name);
-  ok(named.length > 0);
-  deepEqual(named.filter((name) => !source.includes(`"${name}"`)), []);
-});
-
 /** What the threat model must own up to, and the words by which it does. */
 const LEARNT_BY_THE_SERVER: Readonly<Record<string, RegExp>> = {
   who: /every account name/,
