@@ -1,6 +1,5 @@
 import { equal, match } from "node:assert/strict";
-import { ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
-import { ADMIN_PROGRAM } from "../../../lib/admin/main.ts";
+import { ADMIN_PROGRAM, ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
 import { describeCommand, listCommands } from "../../../lib/commands/help.ts";
 import { programHelp } from "../../../lib/commands/program_help.ts";
