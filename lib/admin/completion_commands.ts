@@ -8,8 +8,8 @@ import type { ProgramSpec } from "../commands/program_help.ts";
 import {
   completionFile,
   installCompletion,
+  removeCompletion,
   shellOf,
-  uninstallCompletion,
 } from "../storage/completion_file.ts";
 import type { AdminCommand } from "./admin_command.ts";
 
@@ -39,10 +39,10 @@ export function completionCommands(
       },
     },
     {
-      ...rows.uninstall,
+      ...rows.remove,
       async run(io, values) {
         const file = completionFile(NAME, values.argument("SHELL"), io);
-        await io.out(await uninstallCompletion(file));
+        await io.out(await removeCompletion(file));
         return EXIT.done;
       },
     },

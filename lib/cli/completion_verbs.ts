@@ -8,8 +8,8 @@ import type { ProgramSpec } from "../commands/program_help.ts";
 import {
   completionFile,
   installCompletion,
+  removeCompletion,
   shellOf,
-  uninstallCompletion,
 } from "../storage/completion_file.ts";
 import type { Context } from "./context.ts";
 import type { Verb } from "./verb.ts";
@@ -44,11 +44,11 @@ export function completionVerbs(program: () => ProgramSpec<CommandSpec>): readon
       },
     },
     {
-      ...rows.uninstall,
+      ...rows.remove,
       keepsNoLog,
       async run(context, values) {
         const file = completionFile(NAME, values.argument("SHELL"), ENV);
-        const words = await uninstallCompletion(file);
+        const words = await removeCompletion(file);
         return await tell(context, { ...file, installed: false }, words);
       },
     },

@@ -9,7 +9,7 @@ import { Refusal, StorageError, UsageError } from "../base/errors.ts";
 import {
   foreignWords,
   installedWords,
-  uninstalledWords,
+  removedWords,
 } from "../commands/completion/completion_rows.ts";
 import { isShell, madeBy, type Shell, SHELLS } from "../commands/completion/shells.ts";
 import { removeFile, writeFileAtomically } from "./atomic_file.ts";
@@ -67,14 +67,14 @@ export async function installCompletion(file: CompletionFile, script: string): P
 }
 
 /** Removes the script if it is ours, and says whether there was one. Throws Refusal `not-ours`, StorageError. */
-export async function uninstallCompletion(file: CompletionFile): Promise<string> {
+export async function removeCompletion(file: CompletionFile): Promise<string> {
   const state = await stateOf(file);
-  if (state === "foreign") throw notOurs(file, "uninstall");
+  if (state === "foreign") throw notOurs(file, "remove");
   if (state === "ours") await removeFile(file.path);
-  return uninstalledWords(file, state === "ours");
+  return removedWords(file, state === "ours");
 }
 
-function notOurs(file: CompletionFile, action: "install" | "uninstall"): Refusal {
+function notOurs(file: CompletionFile, action: "install" | "remove"): Refusal {
   return new Refusal("not-ours", foreignWords(file, action));
 }
 

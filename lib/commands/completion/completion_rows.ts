@@ -5,7 +5,7 @@ import type { Shell } from "./shells.ts";
 import { SHELLS } from "./shells.ts";
 
 /** What is done with a script. */
-export type CompletionAction = "print" | "install" | "uninstall";
+export type CompletionAction = "print" | "install" | "remove";
 
 /** A file as the sentences need it. */
 interface Installed {
@@ -51,12 +51,12 @@ export function completionRows(
       examples: [{ line: "completion install", summary: "for the shell you use" }],
       exitCodes: [6],
     },
-    uninstall: {
-      name: "completion uninstall",
+    remove: {
+      name: "completion remove",
       group,
       summary: "remove what completion install wrote",
       arguments: [OWN_SHELL],
-      examples: [{ line: "completion uninstall zsh", summary: "for zsh" }],
+      examples: [{ line: "completion remove zsh", summary: "for zsh" }],
       exitCodes: [6],
     },
   };
@@ -76,7 +76,7 @@ export function installedWords({ program, shell, path }: Installed): string {
 }
 
 /** What came of removing it. */
-export function uninstalledWords({ program, shell, path }: Installed, wasThere: boolean): string {
+export function removedWords({ program, shell, path }: Installed, wasThere: boolean): string {
   return wasThere
     ? `Removed the completion of ${program} for ${shell}: ${path}`
     : `No completion of ${program} for ${shell} is installed: ${path} does not exist`;

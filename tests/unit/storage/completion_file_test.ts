@@ -4,7 +4,7 @@ import { madeBy, type Shell, SHELLS } from "../../../lib/commands/completion/she
 import {
   completionFile,
   installCompletion,
-  uninstallCompletion,
+  removeCompletion,
 } from "../../../lib/storage/completion_file.ts";
 import { fileNames, temporaryFolder } from "./kit.ts";
 
@@ -32,9 +32,9 @@ for (const shell of SHELLS) {
       match(await installCompletion(file, script), /^Wrote the completion of pro for /);
       equal(Deno.readTextFileSync(file.path), script);
     }
-    match(await uninstallCompletion(file), /^Removed the completion of pro/);
+    match(await removeCompletion(file), /^Removed the completion of pro/);
     deepEqual(fileNames(folder.file("a/b")), []);
-    match(await uninstallCompletion(file), /^No completion of pro .* is installed/);
+    match(await removeCompletion(file), /^No completion of pro .* is installed/);
   });
 }
 
@@ -72,7 +72,7 @@ Deno.test("a file and a folder that somebody else put there stay as they are", a
       code: "not-ours",
       message: /^Cannot write .*pro/,
     });
-    await rejects(uninstallCompletion(file), { code: "not-ours", message: /^Cannot remove / });
+    await rejects(removeCompletion(file), { code: "not-ours", message: /^Cannot remove / });
   }
   equal(Deno.readTextFileSync(folder.file("file")), "complete -F mine pro\n");
 });
