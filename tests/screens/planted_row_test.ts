@@ -13,7 +13,7 @@ import { PROGRAM } from "../../lib/cli/verbs.ts";
 import type { CommandSpec, CommandTable } from "../../lib/commands/command_table.ts";
 import { parseArgv } from "../../lib/commands/commander_adapter.ts";
 import { describeCommand, listCommands } from "../../lib/commands/help.ts";
-import { manPage } from "../../lib/commands/man_page.ts";
+import { manPages } from "../../lib/commands/man_page.ts";
 import { ShellWithout } from "../kit/p2p_shell.ts";
 import { ScreenUser } from "../kit/screen_user.ts";
 import { appOf } from "../kit/app_clients.ts";
@@ -117,9 +117,7 @@ Deno.test("a planted row stands in help, in the list of commands, in completions
   }
   const help = await parseArgv(PROGRAM, [name, "--help"]);
   ok(help.kind === "text" && help.text.toLowerCase().includes(summary));
-  const page = manPage(PROGRAM.table, {
-    ...{ name: "heliograph", summary: "talk", version: "1", date: "2026-11-23" },
-    ...{ description: "It talks.", options: [], sections: [] },
-  });
-  ok(page.includes(summary) && page.includes(name));
+  const pages = manPages(PROGRAM, "2026-11-23");
+  ok(pages[`heliograph-${name}.1`].includes(summary));
+  ok(pages["heliograph.1"].includes(summary));
 });

@@ -5,7 +5,7 @@
 
 import { dirname, join } from "node:path";
 import { EXIT_CODES } from "../../lib/commands/exit_code.ts";
-import { manPage } from "../../lib/commands/man_page.ts";
+import { manPages as manPagesOf } from "../../lib/commands/man_page.ts";
 import { KEY_ROWS } from "../../lib/tui/keys.ts";
 import { PROJECT_ROOT } from "../../tests/tools/layers.ts";
 import {
@@ -76,21 +76,22 @@ function docs(path: string): string {
   return join(PROJECT_ROOT, "docs", path);
 }
 
-/** Manual pages have no date, since the same source makes the same page. */
+const MAN_FOLDER = "../packaging/man/";
+
+/** Manual pages have the date of the last release: the same source makes the same page. */
 function manPages(): Record<string, string> {
-  return Object.fromEntries(PROGRAMS.map(({ name, version, summary, table, options }) => {
-    const description = `${summary}.\n\n'${name} help COMMAND' says all about one command.`;
-    const page = manPage(table, {
-      name,
-      version,
-      summary: summary.charAt(0).toLowerCase() + summary.slice(1),
-      date: "",
-      description,
-      options,
-      sections: [],
-    });
-    return [`../packaging/man/${name}.1`, page];
-  }));
+  const changelog = Deno.readTextFileSync(join(PROJECT_ROOT, "CHANGELOG.md"));
+  const date = /^## \[[\d.]+\] - (\d{4}-\d{2}-\d{2})$/m.exec(changelog)?.[1];
+  if (date === undefined) throw new Error("CHANGELOG.md has no release with a date");
+  const pages = Object.assign({}, ...PROGRAMS.map((program) => manPagesOf(program, date)));
+  return Object.fromEntries(
+    Object.entries<string>(pages).map(([name, text]) => [`${MAN_FOLDER}${name}`, text]),
+  );
+}
+
+/** Those that are there. */
+function manFiles(): string[] {
+  return [...Deno.readDirSync(docs(MAN_FOLDER))].map(({ name }) => `${MAN_FOLDER}${name}`);
 }
 
 /** Of the packages that the programs are compiled with. */
@@ -141,7 +142,7 @@ const made = {
 
 const isCheck = Deno.args.includes("--check");
 const stale: string[] = [];
-for (const path of Object.keys(before).filter((path) => made[path] === undefined)) {
+for (const path of [...Object.keys(before), ...manFiles()].filter((path) => !(path in made))) {
   stale.push(path);
   if (!isCheck) Deno.removeSync(docs(path));
 }

@@ -23,6 +23,11 @@ export class ScreenFacts implements FactsFace {
     this.#desk = desk;
   }
 
+  /** Who and what can be named, for the shells of this person. */
+  get named(): Pick<Dialogue, "people" | "rooms"> {
+    return this.#desk;
+  }
+
   nameOf(peer: Peer): string {
     return isRoom(peer) ? this.#desk.rooms.labelOf(peer) : this.#desk.people.nameOf(peer);
   }

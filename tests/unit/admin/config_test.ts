@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runAdmin } from "../../../lib/admin/main.ts";
-import { ADMIN_PROGRAM } from "../../../lib/admin/main.ts";
+import { ADMIN_PROGRAM } from "../../../lib/admin/admin_table.ts";
 import { Reloader } from "../../../lib/admin/reload.ts";
 import { readServeSettings } from "../../../lib/admin/serve_settings.ts";
 import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
