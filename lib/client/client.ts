@@ -33,9 +33,6 @@ import { refillKeyPackages } from "./groups/key_packages.ts";
 
 type SignInToken = Parameters<typeof goOnline>[2]["token"];
 
-/** How often to look whether a text was delivered. */
-const POLL_MS = 250;
-
 /** An unlocked profile with or without a connection. Closing it closes both. */
 export class Client implements AsyncDisposable {
   readonly profile: Messenger["profile"];
@@ -109,6 +106,7 @@ export class Client implements AsyncDisposable {
       token: this.#token,
       tell,
     });
+    this.#tell({ type: "connected" });
     return this.#online.signedIn;
   }
 
@@ -180,12 +178,12 @@ export class Client implements AsyncDisposable {
     options: { timeoutMs: number; signal: AbortSignal },
   ): Promise<boolean> {
     const untilMs = this.clock.monotonicMs() + options.timeoutMs;
-    for (;;) {
+    const leftMs = () => untilMs - this.clock.monotonicMs();
+    return await this.profile.writes.until(() => {
       const state = this.deliveryOf(id);
       if (state === "delivered") return true;
-      if (state === "failed" || this.clock.monotonicMs() >= untilMs) return false;
-      await this.clock.sleep(POLL_MS, { signal: options.signal });
-    }
+      return state === "failed" || leftMs() <= 0 ? false : undefined;
+    }, { againMs: leftMs, signal: options.signal });
   }
 
   /** The 60 digits that this person and a contact compare (SR-08). */

@@ -17,6 +17,7 @@ import {
 import { Refusal, TrustError } from "../../base/errors.ts";
 import type { Peer, TransferId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
+import { untilSent } from "../../client/sending/until_sent.ts";
 import { isOver, type Transfer } from "../../client/transfers/transfer.ts";
 import { finish } from "../../commands/command_row.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
@@ -25,10 +26,6 @@ import type { Context } from "../context.ts";
 import { personAt, showReport, verbSpec } from "../person_verbs.ts";
 import type { Verb } from "../verb.ts";
 import { watchTransfers } from "./watch_transfers.ts";
-
-/** How often to look whether the offer could leave. */
-const SETTLE_TRIES = 40;
-const SETTLE_MS = 250;
 
 const { rows: [ROW], wording } = SEND_FILES;
 
@@ -73,19 +70,13 @@ export const FILE_SEND_VERB: Verb = {
 
 /** At a first contact the conversation is begun while receiving, as a text does it. Throws TrustError. */
 async function settle({ output }: Context, client: Client, account: Peer): Promise<void> {
-  const { drafts, outbox } = client.messenger;
-  const held = await client.receiving(async (caughtUp, signal) => {
+  const end = await client.receiving(async (caughtUp, signal) => {
     await caughtUp;
-    for (let attempt = 1;; attempt++) {
-      const held = (await client.flush()).find(({ peer }) => peer === account);
-      const waits = drafts.peers().includes(account) || outbox.peers().includes(account);
-      if (!waits || held?.error !== undefined || attempt === SETTLE_TRIES) return held;
-      await client.clock.sleep(SETTLE_MS, { signal });
-    }
+    return await untilSent(client.messenger, account, { flush: () => client.flush(), signal });
   });
-  if (held?.error instanceof TrustError) throw held.error;
-  if (held?.error === undefined) return;
-  await output.note(`Not sent yet: ${held.error.message}. It is tried again`);
+  if (end.is !== "held") return;
+  if (end.error instanceof TrustError) throw end.error;
+  await output.note(`Not sent yet: ${end.error.message}. It is tried again`);
 }
 
 /** Something here has to be done by the person first. */
