@@ -2,6 +2,7 @@
 
 import { parseAccountName } from "../../base/account_name.ts";
 import { type HeliographError, Refusal, UsageError } from "../../base/errors.ts";
+import { Bell } from "../../base/bell.ts";
 import { Scope } from "../../base/scope.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { PeerNode } from "../../client/p2p/node.ts";
@@ -16,7 +17,6 @@ type Fact = Parameters<P2pDialogueOptions["say"]>;
 
 /** How long what was said last may take to arrive when a person leaves, and when a script does: as long as any answer. */
 const FAREWELL_MS = { attended: 5_000, alone: 30_000 };
-const LOOK_MS = 50;
 
 /** One person at one shell. Closing it closes what they are, or destroys it. */
 export class P2pDialogue implements AsyncDisposable {
@@ -25,6 +25,8 @@ export class P2pDialogue implements AsyncDisposable {
   #wipes: boolean;
   #isLeaving = false;
   readonly #scope = new Scope();
+  /** Rung by whatever happens to the people that are known. */
+  readonly #bell = new Bell();
   /** What is to be said when the terminal is back. */
   #held: Fact[] | undefined;
   /** Own texts of this run to people who were here, for the farewell. */
@@ -82,7 +84,11 @@ export class P2pDialogue implements AsyncDisposable {
     }
     const folder = await this.options.openFolder(name);
     try {
-      const parts = await openNodeParts(folder, name, this.options);
+      const onEvent: P2pDialogueOptions["onEvent"] = (event) => {
+        this.#bell.ring();
+        this.options.onEvent(event);
+      };
+      const parts = await openNodeParts(folder, name, { ...this.options, onEvent });
       this.#node = new PeerNode(parts);
       return this.#node;
     } catch (error) {
@@ -153,9 +159,10 @@ export class P2pDialogue implements AsyncDisposable {
   async farewell(): Promise<void> {
     const { clock, signal, isAttended } = this.options;
     const untilMs = clock.monotonicMs() + FAREWELL_MS[isAttended ? "attended" : "alone"];
-    while (this.#onTheWay().length > 0 && clock.monotonicMs() < untilMs) {
-      if (!this.#onTheWay().some(({ pair }) => pair.isConnected)) break;
-      await clock.sleep(LOOK_MS, { signal });
+    for (;;) {
+      const timeoutMs = untilMs - clock.monotonicMs();
+      if (timeoutMs <= 0 || !this.#onTheWay().some(({ pair }) => pair.isConnected)) break;
+      await this.#bell.wait(clock, { timeoutMs, signal });
     }
     const { length } = this.#onTheWay();
     if (length === 0) return;
