@@ -1,12 +1,11 @@
 /** Showing what comes in until somebody says stop, over as many connections as that takes. */
 
-import { describeError, TransportError } from "../base/errors.ts";
+import { describeError } from "../base/errors.ts";
+import { anySignal } from "../base/scope.ts";
 import type { Client } from "../client/client.ts";
 import { isPassing } from "../client/reconnect.ts";
 import type { Context } from "./context.ts";
 
-/** How often to look whether something came: another process may be the one that receives. */
-const LOOK_MS = 250;
 /** Between two tries to connect again. */
 const RECONNECT_MS = 2000;
 
@@ -20,15 +19,17 @@ export async function follow(context: Context, client: Client, show: Show): Prom
     signal.throwIfAborted();
     try {
       await context.connect(client, context.signal);
-      await client.receiving(async (caughtUp) => {
+      await client.receiving(async (caughtUp, ended) => {
         await caughtUp;
-        while (!signal.aborted) {
-          await client.talk.refresh();
+        const { talk, clock, profile: { writes } } = client;
+        await writes.until<never>(async () => {
+          await talk.refresh();
           await show();
-          client.link.requireNotDismissed();
-          if (!client.isOnline) throw new TransportError("offline", "The connection ended");
-          await pause(context, LOOK_MS);
-        }
+          return undefined;
+        }, {
+          againMs: () => talk.nextDueMs === undefined ? undefined : talk.nextDueMs - clock.nowMs(),
+          signal: anySignal(signal, ended),
+        });
       });
     } catch (error) {
       if (signal.aborted) continue;

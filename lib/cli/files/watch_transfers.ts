@@ -9,15 +9,12 @@ import type { Context } from "../context.ts";
 import { ProgressTeller } from "./progress_teller.ts";
 import { movedBytes, transferFields, transferLine } from "../../app/transfer_lines.ts";
 
-/** How often to look how it stands. */
-const LOOK_MS = 250;
-
 /** How it ended: `done` says so, or the person left. */
 export type WatchEnd = "done" | "interrupted";
 
 /** What is watched. */
 export interface Watched {
-  /** Called at each look; true ends it. May accept offers. */
+  /** Called at first, and whenever something was written; true ends it. May accept offers. */
   look(): Promise<boolean>;
 }
 
@@ -27,7 +24,7 @@ export async function watchTransfers(
   client: Client,
   { look }: Watched,
 ): Promise<WatchEnd> {
-  const { signal, clock } = context;
+  const { signal } = context;
   const teller = new ProgressTeller();
   await using scope = new Scope(signal);
   let isLost = false;
@@ -48,10 +45,12 @@ export async function watchTransfers(
       signal: stop,
     }));
   try {
-    while (!await look()) {
+    // How far it is, is written down each second.
+    await client.profile.writes.until(async () => {
+      if (await look()) return true;
       await tell(context, client, teller);
-      await clock.sleep(LOOK_MS, { signal: scope.signal });
-    }
+      return undefined;
+    }, { signal: scope.signal });
     // What is said at the end is to be with the server too.
     if (client.isOnline) await client.flush();
     return "done";

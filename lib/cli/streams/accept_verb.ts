@@ -42,7 +42,7 @@ export const STREAM_ACCEPT_VERB: Verb = {
     const waitMs = readSeconds(values.option("--wait"));
     return await whileConnected(context, client, async (signal) => {
       const streams = streamsOf(client);
-      const stream = await nextOffer(context, streams, { peer, waitMs, signal });
+      const stream = await nextOffer(context, { client, streams }, { peer, waitMs, signal });
       const { contacts } = client.transfers.direct;
       const mode = readWay(contacts, { peer: stream.peer, shown: stream.account }, values);
       await context.output.note(`Watching ${shownBy(stream)}`);

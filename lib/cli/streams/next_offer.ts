@@ -7,9 +7,6 @@ import type { Streams } from "../../client/streams/streams.ts";
 import type { Context } from "../context.ts";
 import { findRecipient } from "../../app/recipient.ts";
 
-/** How often to look whether something is offered. */
-const LOOK_MS = 250;
-
 /** Whose offers are meant; undefined for everybody's. Throws Refusal, UsageError. */
 export async function findOfferer(
   client: Client,
@@ -20,16 +17,18 @@ export async function findOfferer(
 
 /** Waits for one. Throws TransportError `timeout` after `waitMs`, the signal's reason. */
 export async function nextOffer(
-  { clock, output }: Context,
-  streams: Streams,
+  { output }: Context,
+  { client, streams }: { readonly client: Client; readonly streams: Streams },
   { peer, waitMs, signal }: {
     readonly peer: StreamRow["peer"] | undefined;
     readonly waitMs: number;
     readonly signal: AbortSignal;
   },
 ): Promise<StreamRow> {
+  const { clock, profile: { writes } } = client;
   const untilMs = clock.monotonicMs() + waitMs;
-  for (let isTold = false;;) {
+  let isTold = false;
+  return await writes.until(async () => {
     const waiting = (await streams.waiting()).filter((one) => {
       return peer === undefined || one.peer === peer;
     });
@@ -40,8 +39,8 @@ export async function nextOffer(
     }
     if (!isTold) await output.note("Waiting for somebody to show something");
     isTold = true;
-    await clock.sleep(LOOK_MS, { signal });
-  }
+    return undefined;
+  }, { againMs: () => untilMs - clock.monotonicMs(), signal });
 }
 
 /** In ms; without it, for ever. Throws UsageError. */
