@@ -24,8 +24,12 @@ export const PASSWORD_OPTION: OptionSpec = {
 
 /** Questions to the person, as the front end puts them. */
 export interface Ask {
+  /** Whether anybody is there who can be asked. */
+  readonly isPossible: boolean;
   /** A line. Throws `unasked` where a command cannot ask. */
   text(question: string, unasked: UsageError): Promise<string>;
+  /** Yes or no. Throws UsageError `no-input`. */
+  yes(question: string, defaultAnswer: boolean): Promise<boolean>;
   /** What a file of the person's holds that only they may read (SR-81). */
   secretFile(file: string): Promise<string>;
   /** A password: that of `file`, else asked for, hidden. Throws UsageError `no-input`. */
@@ -119,6 +123,16 @@ export interface TextLimits {
   readonly empty: string;
 }
 
+/** A connection that comes back by itself. */
+export interface Lasting {
+  /** What is said when it is gone. */
+  lost(client: Client, reason: string): Promise<string> | string;
+  /** Files go to and fro meanwhile. */
+  readonly runsTransfers?: boolean;
+  /** The row begins before everything that waited has come. */
+  readonly isAtOnce?: boolean;
+}
+
 /** A command of a person's. */
 export interface PersonRow<Kinds extends object, Context = PersonContext>
   extends CommandRow<Context, Kinds> {
@@ -126,6 +140,8 @@ export interface PersonRow<Kinds extends object, Context = PersonContext>
   readonly text?: TextLimits;
   /** Of one whose early end leaves something open: what is said of it then. */
   readonly submission?: SubmissionWords;
+  /** Of one that goes on for so long, with what was given: what keeps it connected at the command line, as a dialogue always is. */
+  lasting?(values: CommandValues): Lasting | undefined;
 }
 
 /** The rows of a group, in the order in which help shows them, and the words for what they report. */

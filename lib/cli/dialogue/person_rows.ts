@@ -149,6 +149,8 @@ function personIn(
     connect: undefined,
     send: () => Promise.resolve(chat.send()),
     ask: {
+      isPossible: false,
+      yes: (question) => Promise.reject(new UsageError("no-input", `Cannot ask here: ${question}`)),
       text: (_question, unasked) => Promise.reject(unasked),
       secretFile: (file) => chat.readSecret(file),
       password: secret,

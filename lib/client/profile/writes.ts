@@ -2,7 +2,7 @@
 
 import { Bell } from "../../base/bell.ts";
 import type { Clock } from "../../base/clock.ts";
-import { StorageError } from "../../base/errors.ts";
+import { Bug, StorageError } from "../../base/errors.ts";
 import type { Database } from "../../storage/database.ts";
 
 /** Another process tells nothing: how often to ask the database, which costs some microseconds. */
@@ -48,15 +48,23 @@ export class ProfileWrites {
    */
   async until<Found>(
     look: () => Promise<Found | undefined> | Found | undefined,
-    { againMs = () => undefined, signal }: UntilOptions,
+    options: UntilOptions,
   ): Promise<Found> {
+    for await (const _ of this.looks(options)) {
+      const found = await look();
+      if (found !== undefined) return found;
+    }
+    throw new Bug("Cannot end the looking: only its signal does");
+  }
+
+  /** The same as moments at which to look. */
+  async *looks({ againMs = () => undefined, signal }: UntilOptions): AsyncGenerator<void, void> {
     const bell = new Bell();
     const stopListening = this.listen(() => bell.ring());
     try {
       for (;;) {
         signal.throwIfAborted();
-        const found = await look();
-        if (found !== undefined) return found;
+        yield;
         const timeoutMs = Math.min(LONGEST_MS, Math.max(0, againMs() ?? LONGEST_MS));
         await bell.wait(this.#clock, { timeoutMs, signal });
       }
