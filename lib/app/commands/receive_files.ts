@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import type { Report, Wording } from "../../commands/wording.ts";
 import { findContact } from "../find_contact.ts";
 import type { PersonCommands, PersonContext, PersonRow } from "../person_row.ts";
-import { pausedError, transferFields, transferLine } from "../transfer_lines.ts";
+import { pausedError } from "../transfer_lines.ts";
 import { ProgressTeller } from "../progress_teller.ts";
 import {
   isStopped,

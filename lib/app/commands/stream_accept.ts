@@ -89,12 +89,12 @@ const accept: PersonRow<AcceptKinds> = {
     const folder = values.option("--save");
     const watched = await surfaceOf(context).watch(streams, stream, { folder, mode, signal });
     yield result("watched-stream", watched).reports;
-    const { summary, interrupted, error } = watched;
+    const { summary, interrupted } = watched;
     if (summary.proven === "not-proven" && stream.account !== own.account) {
       yield result("not-proven", {}).reports;
     }
     if (interrupted) return { reports: [], exit: EXIT.interrupted };
-    if (error !== undefined) throw error;
+    if (watched.error !== undefined) throw watched.error;
     if (summary.reason !== "failed") return { reports: [] };
     throw new Refusal("stream-failed", "The sender's source failed");
   },

@@ -70,7 +70,7 @@ Deno.test("who waits looks at first, after each write, and when the time is over
   two.stop();
   const writes = new ProfileWrites(two.own, two.clock, { isShared: false });
   let looks = 0;
-  let againMs: number | undefined;
+  let againMs: number | undefined = undefined;
   const waiting = writes.until(() => ++looks === 5 ? "found" : undefined, {
     againMs: () => againMs,
     signal: new AbortController().signal,
