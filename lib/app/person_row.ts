@@ -11,6 +11,7 @@ import type { CommandRow } from "../commands/command_row.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import type { OptionSpec } from "../commands/command_table.ts";
 import type { Report, Wording } from "../commands/wording.ts";
+import type { Ask } from "./ask.ts";
 import type { Attendant } from "./attendance.ts";
 import type { ShownSource, StreamSurface, VideoSurface } from "./video_surface.ts";
 import type { Submission, SubmissionWords } from "./submission.ts";
@@ -21,22 +22,6 @@ export const PASSWORD_OPTION: OptionSpec = {
   valueName: "FILE",
   summary: "read the password from a file of yours; - reads standard input",
 };
-
-/** Questions to the person, as the front end puts them. */
-export interface Ask {
-  /** Whether anybody is there who can be asked. */
-  readonly isPossible: boolean;
-  /** A line. Throws `unasked` where a command cannot ask. */
-  text(question: string, unasked: UsageError): Promise<string>;
-  /** Yes or no. Throws UsageError `no-input`. */
-  yes(question: string, defaultAnswer: boolean): Promise<boolean>;
-  /** What a file of the person's holds that only they may read (SR-81). */
-  secretFile(file: string): Promise<string>;
-  /** A password: that of `file`, else asked for, hidden. Throws UsageError `no-input`. */
-  password(question: string, file: string | undefined): Promise<string>;
-  /** The same of one that is chosen now: asked for twice. Throws UsageError `different-passwords` too. */
-  newPassword(question: string, file: string | undefined): Promise<string>;
-}
 
 /** What is told to a front end that keeps in mind who is known. */
 export interface KnownPeople {
@@ -65,6 +50,7 @@ export type ConversationClient = Pick<
 /** What a row gets that needs no server. */
 export interface ConversationContext {
   readonly client: ConversationClient;
+  readonly ask: Ask;
   /** The conversation that is open, with its name as it stands in a line. */
   readonly conversation: { readonly peer: Peer; readonly shown: string } | undefined;
   /** For whom the command was said, as in `bob:/unread`. */
@@ -103,7 +89,6 @@ export interface ConversationContext {
 export interface PersonContext extends ConversationContext {
   /** Connected, for a row that needs it. */
   readonly client: Client;
-  readonly ask: Ask;
   readonly video: VideoSurface | undefined;
   /** Who is known, where a front end keeps them in mind. */
   readonly people: KnownPeople | undefined;

@@ -6,6 +6,7 @@ import { type IncomingTransfer, isOver, type Transfer } from "../../client/trans
 import { result } from "../../commands/command_row.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import type { Report, Wording } from "../../commands/wording.ts";
+import { askYes } from "../ask.ts";
 import { findContact } from "../find_contact.ts";
 import type { PersonCommands, PersonContext, PersonRow } from "../person_row.ts";
 import { pausedError } from "../transfer_lines.ts";
@@ -145,7 +146,7 @@ class FileReceiver {
       if (this.#asked.has(offer.id)) return [];
       this.#asked.add(offer.id);
       if (from !== undefined || !ask.isPossible) return result("file-offered", { offer }).reports;
-      if (!await ask.yes(`${offerWords(offer)}. Take it?`, false)) {
+      if (!await askYes(ask, `${offerWords(offer)}. Take it?`, false)) {
         this.hadWork = true;
         await transfers.decline(offer);
         return [];

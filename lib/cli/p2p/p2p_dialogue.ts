@@ -1,5 +1,6 @@
 /** The `~> ` shell as its commands see it: who one is, whom one knows, and how things are said. */
 
+import { type Ask, chooseByNumber, unasked } from "../../app/ask.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import { type HeliographError, Refusal, UsageError } from "../../base/errors.ts";
 import { Bell } from "../../base/bell.ts";
@@ -19,8 +20,9 @@ type Fact = Parameters<P2pDialogueOptions["say"]>;
 const FAREWELL_MS = { attended: 5_000, alone: 30_000 };
 
 /** One person at one shell. Closing it closes what they are, or destroys it. */
-export class P2pDialogue implements AsyncDisposable {
+export class P2pDialogue implements Ask, AsyncDisposable {
   readonly options: P2pDialogueOptions;
+  readonly isPossible = true;
   #node: PeerNode | undefined;
   #wipes: boolean;
   #isLeaving = false;
@@ -135,13 +137,21 @@ export class P2pDialogue implements AsyncDisposable {
     return await this.requireNode().pairs.open(peer);
   }
 
-  /** A text, asked for; undefined when the person gave up. Throws UsageError `text-empty`. */
-  async askText(): Promise<string | undefined> {
-    await this.say("", {}, "Write a message");
+  /** The next line, also of a script. Throws Refusal `given-up`. */
+  async text(question: string): Promise<string> {
+    await this.say("", {}, question);
     const input = await this.options.readLine("");
-    if (input.kind !== "line") return undefined;
-    if (input.text === "") throw new UsageError("text-empty", "There is nothing to send");
-    return input.text;
+    if (input.kind === "line") return input.text;
+    throw new Refusal("given-up", "Nothing was done");
+  }
+
+  choice(question: string, choices: readonly string[], usual: number): Promise<number> {
+    return chooseByNumber(this, question, { choices, usual });
+  }
+
+  /** Nobody signs in here. */
+  secret(question: string): Promise<string> {
+    return Promise.reject(unasked(question));
   }
 
   /** What was written down is waited for at the farewell, if they are there. */
