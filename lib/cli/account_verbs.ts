@@ -79,9 +79,9 @@ const registerVerb: Verb = {
     requireName(name);
     const keeper = await context.keeper();
     const contact = await greetByOptions(context, values);
-    const password = await context.person.password(values.option("--password-file"), {
-      twice: true,
-      prompt: `New password for ${name}`,
+    const password = await context.person.secret(`New password for ${name}`, {
+      file: values.option("--password-file"),
+      isNew: true,
     });
     const advice = adviceOnPassword(password);
     if (advice !== undefined) await context.output.note(advice);
@@ -135,9 +135,8 @@ const loginVerb: Verb = {
     // Nobody has it: no try of anybody's is used up by that.
     requireName(name);
     const keeper = await context.keeper();
-    const password = await context.person.password(values.option("--password-file"), {
-      twice: false,
-      prompt: `Password of ${name}`,
+    const password = await context.person.secret(`Password of ${name}`, {
+      file: values.option("--password-file"),
     });
     const own = await context.ownServer(password);
     const { handshake, greetAgain } = await greetByOptions(context, values, own);
@@ -163,9 +162,9 @@ async function recoveryCode(
 ): Promise<string | undefined> {
   if (values.has("--link")) return undefined;
   const file = values.option("--recovery-code-file");
-  if (file !== undefined) return await context.person.readSecret(file);
-  if (context.person.canBeAsked) {
-    const code = await context.person.ask("Recovery code (empty: link by another device):");
+  if (file !== undefined) return await context.person.secret("Recovery code", { file });
+  if (context.person.isPossible) {
+    const code = await context.person.text("Recovery code (empty: link by another device):");
     return code.trim() === "" ? undefined : code;
   }
   throw new Refusal("not-linked", "This device is not linked to the account");

@@ -16,7 +16,8 @@ import { DEVICES } from "../app/commands/devices.ts";
 import { EXPORT } from "../app/commands/export.ts";
 import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "../app/commands/own_account.ts";
 import { GLOBAL_OPTIONS, type Verb } from "./verb.ts";
-import { STREAM_VERBS } from "./streams/stream_verbs.ts";
+import { STREAMING } from "../app/commands/streams.ts";
+import { STREAM_ACCEPT } from "../app/commands/stream_accept.ts";
 import { VIDEOS } from "../app/commands/videos.ts";
 
 const VERBS: CommandTable<Verb> = new CommandTable([
@@ -28,7 +29,8 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...verbsOf(MODERATION_LISTS),
   ...verbsOf(MODERATION_ACTIONS),
   ...verbsOf(VIDEOS),
-  ...STREAM_VERBS,
+  ...verbsOf(STREAMING),
+  ...verbsOf(STREAM_ACCEPT),
   ...ACCOUNT_VERBS,
   ...verbsOf(DEVICES),
   ...verbsOf(EXPORT),

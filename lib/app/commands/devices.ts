@@ -195,14 +195,16 @@ const link: DeviceRow = {
     delivered: "The new device is linked",
     unknown: "Whether the new device is linked is not known here: device list shows it",
   },
-  async run({ client, ask, submission }, values, { signal }) {
+  async run({ client, ask, submission, isDialogue }, values, { signal }) {
+    const question = "Code that the new device shows:";
     const file = values.option("--code-file");
-    const code = file !== undefined
-      ? await ask.secretFile(file)
-      : values.argument("CODE") ?? await ask.text(
-        "Code that the new device shows",
-        new UsageError("code-missing", "Say the code too: /device link CODE"),
-      );
+    const typed = values.argument("CODE");
+    if (isDialogue && file === undefined && typed === undefined) {
+      throw new UsageError("code-missing", "Say the code too: /device link CODE");
+    }
+    const code = file === undefined
+      ? typed ?? await ask.text(question)
+      : await ask.secret(question, { file });
     const devices = devicesOf(client);
     const before = new Set((await untilAborted(devices.own(), signal)).map(({ device }) => device));
     const { address } = await linkOther(client.messenger, client.link, code, ({ link }) => {
@@ -271,10 +273,9 @@ const remove: DeviceRow = {
       await devicesOf(client).own(),
       values.required("DEVICE"),
     );
-    const password = await ask.password(
-      `Password of ${profile.own.name}`,
-      values.option(PASSWORD_OPTION.flag),
-    );
+    const password = await ask.secret(`Password of ${profile.own.name}`, {
+      file: values.option(PASSWORD_OPTION.flag),
+    });
     const handshake = await greet();
     try {
       await removeDevice(messenger, handshake, { device, password });

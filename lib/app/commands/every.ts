@@ -16,6 +16,10 @@ import { ROOMS } from "./rooms.ts";
 import { ROOM_SAY, SEND } from "./send.ts";
 import { SEND_FILES, SEND_STRAIGHT } from "./send_files.ts";
 import { STREAMING } from "./streams.ts";
+import { LOG_EXPORT } from "./log.ts";
+import { RECEIVE } from "./receive.ts";
+import { RECEIVE_FILES } from "./receive_files.ts";
+import { STREAM_ACCEPT } from "./stream_accept.ts";
 import { TRANSFERS } from "./transfers.ts";
 import { UNREAD } from "./unread.ts";
 import { VIDEOS } from "./videos.ts";
@@ -27,6 +31,7 @@ export const EVERY_ROW: readonly RowSpec[] = [
   BROADCAST,
   MESSAGES,
   UNREAD,
+  RECEIVE,
   READING,
   SEARCH,
   ROOMS,
@@ -41,10 +46,13 @@ export const EVERY_ROW: readonly RowSpec[] = [
   OFFERS,
   SEND_FILES,
   SEND_STRAIGHT,
+  RECEIVE_FILES,
   TRANSFERS,
   DIRECT,
   VIDEOS,
   STREAMING,
+  STREAM_ACCEPT,
+  LOG_EXPORT,
   EXPORT,
   PASSWD,
   ACCOUNT_DELETE,

@@ -8,7 +8,7 @@ import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Report, Wording } from "../../commands/wording.ts";
 import { type ConversationCommands, conversationOf, type ConversationRow } from "../person_row.ts";
-import { isWatched, requireWatched, sentStreamLine } from "../stream_lines.ts";
+import { isWatched, LOST_STREAM, requireWatched, sentStreamLine } from "../stream_lines.ts";
 import type { ShownSource } from "../video_surface.ts";
 import { P2P_OPTION, readWay } from "./direct.ts";
 
@@ -75,7 +75,7 @@ const stream: ConversationRow<StreamKinds> = {
     { line: "stream bob --camera test", summary: "tries it out" },
   ],
   exitCodes: [3, 4, 5, 6, 7, 11],
-  needs: ["connection", "conversation"],
+  needs: ["connection", "conversation", "source"],
   verb: { named: { name: "TO", summary: "whom, or a #room", required: true } },
   slash: {
     details:
@@ -108,6 +108,7 @@ const stream: ConversationRow<StreamKinds> = {
       { line: "stream stop", summary: "ends what is shown now" },
     ],
   },
+  lasting: () => LOST_STREAM,
   async *run(context, values, { signal }): Running<StreamKinds> {
     const { source, isDialogue } = context;
     if (source === undefined) throw new Bug("Cannot show a stream: nothing is to be shown");

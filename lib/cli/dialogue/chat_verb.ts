@@ -45,7 +45,7 @@ export async function openSignedIn(
 ): Promise<Client | undefined> {
   const keeper = await context.keeper();
   const isSignedIn = keeper.hasAccount && await keeper.keys.hasSession();
-  if (isSignedIn || !context.person.canBeAsked) return await context.openClient();
+  if (isSignedIn || !context.person.isPossible) return await context.openClient();
   const client = await firstRun(context, values, keeper);
   return client === "no-server" ? undefined : await context.own(client);
 }
@@ -73,7 +73,7 @@ async function runChat(
   const { firstLines } = options;
   const secrets = {
     greet: (signal: AbortSignal) => context.greetFor(client, signal),
-    readFile: (file: string) => context.person.readSecret(file),
+    readFile: (file: string) => context.person.secret("", { file }),
     keeper: () => context.keeper(),
   };
   // A pipe has nobody who could answer, or press ctrl-C twice.

@@ -1,5 +1,6 @@
 /** The questions of a first run: which server, new or known, name and password (rows S0.17, S2.03). */
 
+import { askYes } from "../../app/ask.ts";
 import { adviceOnPassword } from "../../app/password_advice.ts";
 import { HeliographError, TransportError, UsageError } from "../../base/errors.ts";
 import { parseAccountName } from "../../base/account_name.ts";
@@ -54,7 +55,7 @@ export async function firstRun(
   const { handshake } = contact;
   await output.note(`Connected to server. Welcome to ${handshake.serverName}!`);
   const canRegister = !keeper.hasAccount && handshake.registration !== "closed";
-  const askIfNew = async () => canRegister && await person.confirm("New user?", true);
+  const askIfNew = async () => canRegister && await askYes(person, "New user?", true);
   let isNew = await askIfNew();
   for (;;) {
     const name = await askName(context);
@@ -79,7 +80,7 @@ async function enterAs(
   for (;;) {
     try {
       requireName(name);
-      const password = await person.password(undefined, { twice: newcomer.isNew, prompt: "PWD" });
+      const password = await person.secret("PWD", { isNew: newcomer.isNew });
       return await enter(context, newcomer, { name, password });
     } catch (error) {
       const code = error instanceof HeliographError ? error.code : "";
@@ -150,7 +151,7 @@ async function enter(
 }
 
 async function askName({ person }: Context): Promise<string> {
-  return (await person.ask("USER:")).trim();
+  return (await person.text("USER:")).trim();
 }
 
 function requireName(name: string): void {

@@ -1,9 +1,9 @@
 /** Progress as lines that only append: one for each tenth of a transfer that takes its time. Pure. */
 
-import type { TransferId } from "../../base/ids.ts";
-import type { Progress } from "../../client/transfers/meter.ts";
-import { contentBytes, type Transfer } from "../../client/transfers/transfer.ts";
-import { movedBytes, transferLine } from "../../app/transfer_lines.ts";
+import type { TransferId } from "../base/ids.ts";
+import type { Progress } from "../client/transfers/meter.ts";
+import { contentBytes, type Transfer } from "../client/transfers/transfer.ts";
+import { movedBytes, transferLine } from "./transfer_lines.ts";
 
 /** Nobody waits for what is shorter. */
 const QUICK_MS = 2_000;
