@@ -17,6 +17,7 @@ import type { ActiveTransfer, AppEvent, ConnectionState, UnreadCounts } from "..
 import { Requests } from "../questions/requests.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
 import { HistoryTail } from "./history_tail.ts";
+import { listPeers } from "./listed_peers.ts";
 import { OutboxSender } from "./outbox_sender.ts";
 import { People } from "./people.ts";
 
@@ -162,7 +163,7 @@ export class AppClient {
   /** Tells who is known now, e.g. after a command that found somebody. */
   async tellList(): Promise<void> {
     const { people, rooms } = this;
-    await this.#tell({ type: "list", people: people.listed, rooms: rooms.listed });
+    await this.#tell({ type: "list", peers: listPeers(rooms.listed, people.listed) });
   }
 
   async #tell(event: AppEvent): Promise<void> {
