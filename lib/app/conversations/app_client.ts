@@ -271,6 +271,7 @@ export class AppClient {
     const moved = people.apply(changes);
     if (this.#state === "starting") return;
     const deleted = changes.flatMap(({ change, name }) => change === "deleted" ? name : []);
+    if (deleted.length === 0 && Object.values(moved).every(({ length }) => length === 0)) return;
     await this.#tell({ type: "movement", moved, deleted, active: people.active });
     await this.tellList();
   }
