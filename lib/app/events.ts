@@ -9,8 +9,8 @@ import type { Progress } from "../client/transfers/meter.ts";
 import type { Transfer } from "../client/transfers/transfer.ts";
 import type { Busy } from "../crypto/busy.ts";
 import type { HeldBack } from "./conversations/outbox_sender.ts";
-import type { ListedPerson, Movements, Person } from "./conversations/people.ts";
-import type { ListedRoom } from "./rooms/room_labels.ts";
+import type { ListedPeer } from "./conversations/listed_peers.ts";
+import type { Movements, Person } from "./conversations/people.ts";
 import type { DueAnswer, Request } from "./questions/requests.ts";
 
 /** How it stands with the server. */
@@ -75,11 +75,7 @@ export type AppEvent =
   /** What was to disappear is erased. */
   | { readonly type: "gone"; readonly places: readonly number[]; readonly counts: UnreadCounts }
   /** Who is known, and which rooms the person is in: all of them. */
-  | {
-    readonly type: "list";
-    readonly people: readonly ListedPerson[];
-    readonly rooms: readonly ListedRoom[];
-  }
+  | { readonly type: "list"; readonly peers: readonly ListedPeer[] }
   /** Who came and went, and who deleted their account. */
   | {
     readonly type: "movement";

@@ -6,11 +6,12 @@ import { Composer } from "./composer.ts";
 import type { Edited } from "../terminal/external_editor.ts";
 import type { Inbox } from "./inbox.ts";
 import { actionOf, type KeyAction } from "./keys.ts";
-import { type Model, pageOf } from "./model.ts";
+import { type Model, pageOf } from "../app/conversations/model.ts";
 import type { OpenVideo } from "./open_video.ts";
 import type { Panel } from "./panel.ts";
-import type { Place, Talk } from "./talk.ts";
-import { scrollTo, setFocus } from "./update.ts";
+import type { Place } from "../app/conversations/model.ts";
+import type { Talk } from "./talk.ts";
+import { scrollTo, setFocus } from "../app/conversations/update.ts";
 import type { Scene } from "./view.ts";
 
 /** What an app is made of. */
@@ -88,6 +89,7 @@ export class App {
       model,
       size: this.canvas.size,
       showsList,
+      names: this.talk.facts,
       theme,
       compose: (widthCells) => this.composer.view(model.open, widthCells),
       panel: this.#panel,

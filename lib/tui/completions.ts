@@ -1,8 +1,8 @@
 /** What can stand in place of the word before the cursor: commands, names, emoji. Pure. */
 
 import { emojiNamed } from "../commands/emoticons.ts";
-import type { Model } from "./model.ts";
-import type { Place, TalkFacts } from "./talk.ts";
+import { type Model, peersInOrder, type Place } from "../app/conversations/model.ts";
+import type { TalkFacts } from "./talk.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 
 /** One way to go on. */
@@ -70,7 +70,7 @@ function forName(
   const isAmongOthers = place !== undefined && !isDirect(place);
   const typed = word.replace(/^@/, "").toLowerCase();
   if (typed === "") return [];
-  return peers.filter(({ name }) => name.toLowerCase().startsWith(typed))
+  return peersInOrder({ peers }).filter(({ name }) => name.toLowerCase().startsWith(typed))
     .map(({ peer, name, presence }) => ({
       label: name,
       detail: presence,

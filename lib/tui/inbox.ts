@@ -2,23 +2,11 @@
 
 import { Scope, untilAborted } from "../base/scope.ts";
 import { Bell } from "../base/bell.ts";
-import { deliveryOf, itemOf, lineItem, listOf, placeOf } from "./items.ts";
-import { type Model, newModel, pageOf } from "./model.ts";
-import { PageReader } from "./page_reader.ts";
-import type { Place, Talk, TalkNews } from "./talk.ts";
-import {
-  addItem,
-  dropItems,
-  openPlace,
-  replaceItem,
-  scrollTo,
-  setDelivery,
-  setPeers,
-  setUnread,
-  setUnreadOf,
-  takeDelivery,
-} from "./update.ts";
-import { transferWords } from "./transfer_words.ts";
+import { type Model, newModel, pageOf, type Place } from "../app/conversations/model.ts";
+import { PageReader } from "../app/conversations/page_reader.ts";
+import { addItem, openPlace, placeOf, scrollTo, takeEvent } from "../app/conversations/update.ts";
+import { isDirect } from "../client/store/conversation_kinds.ts";
+import type { Talk, TalkNews } from "./talk.ts";
 
 /** What an inbox works with. */
 export interface InboxOptions {
@@ -31,7 +19,6 @@ export interface InboxOptions {
 }
 
 type EntryEvent = Extract<TalkNews, { type: "entry" }>;
-type ListEvent = Extract<TalkNews, { type: "list" }>;
 
 /** How long after it was seen what was read is written down. */
 const MARKS_MS = 1_000;
@@ -44,88 +31,50 @@ export class Inbox implements AsyncDisposable {
   readonly #scope: Scope;
   #model: Model;
   #lines = 0;
-  /** Not in the model yet. */
-  #list: ListEvent | undefined;
   #marked: Model | undefined;
   readonly #changed = new Bell();
 
   constructor(options: InboxOptions) {
-    const { client, facts } = options.talk;
+    const { client } = options.talk;
     this.#options = options;
     this.#scope = new Scope(options.signal);
-    this.#reader = new PageReader(client, facts);
-    this.#model = newModel(client.profile.own.name, client.clock.nowMs());
-    const { counts, upTo } = this.#reader.countUnread();
-    this.#reader.countedUpTo = upTo;
-    this.#model = setUnread(this.#model, counts);
+    this.#reader = new PageReader(client);
+    this.#model = this.#reader.countUnread(
+      newModel(client.profile.own.name, client.clock.nowMs()),
+    );
   }
 
-  /** As it is now; the list is put in order when it is asked for after a change. */
+  /** As it is now. */
   get model(): Model {
-    const list = this.#list;
-    this.#list = undefined;
-    if (list !== undefined) this.#model = setPeers(this.#model, listOf(list));
     return this.#model;
   }
 
   /** Replaces the model. */
   change(update: (model: Model) => Model): void {
-    this.#model = update(this.model);
+    this.#model = update(this.#model);
     this.#changed.ring();
   }
 
   /** Takes what happened. */
   take(news: TalkNews): void {
-    switch (news.type) {
-      case "entry":
-        this.#takeEntry(news);
-        break;
-      case "line":
-        this.addLine(news.text, news.place === "open" ? this.#model.open : news.place);
-        break;
-      case "list":
-        this.#list = news;
-        break;
-      case "connection":
-        this.change((model) => ({ ...model, connection: news.news.state }));
-        break;
-      case "partner":
-        this.change((model) => openPlace(model, news.peer));
-        break;
-      case "delivery":
-        this.change((model) => takeDelivery(model, news));
-        break;
-      case "unread":
-        this.#reader.countedUpTo = news.upTo;
-        this.change((model) => setUnread(model, news.counts));
-        break;
-      case "read":
-        this.change((model) => setUnreadOf(model, news.peer, news.unread));
-        break;
-      case "gone": {
-        const places = new Set(news.places);
-        this.change((model) => setUnread(dropItems(model, (at) => places.has(at)), news.counts));
-        break;
-      }
-      case "transfers":
-        this.change((model) => ({ ...model, transfers: transferWords(news.active) }));
-        break;
-      case "requests":
-        this.change((model) => ({ ...model, asks: news.requests }));
-        break;
-      case "quiet":
-        this.change((model) => ({ ...model, waiting: news.waiting }));
-        break;
-      default:
-        return;
+    if (news.type === "line") {
+      this.addLine(news.text, news.place === "open" ? this.#model.open : news.place);
+    } else if (news.type === "partner") {
+      this.change((model) => openPlace(model, news.peer));
+    } else if (news.type === "entry") this.#takeEntry(news);
+    else {
+      const before = this.#model;
+      this.change((model) => takeEvent(model, news));
+      if (this.#model === before) return;
     }
     this.#options.onChanged();
   }
 
   /** A line of the program, which is not stored. */
   addLine(text: string, place: Place): void {
-    const item = lineItem(text, ++this.#lines, this.#options.talk.client.clock.nowMs());
-    this.change((model) => addItem(model, place, item));
+    const atMs = this.#options.talk.client.clock.nowMs();
+    const key = `line ${++this.#lines}`;
+    this.change((model) => addItem(model, place, { kind: "line", key, text, atMs }));
   }
 
   /** Reads the open page, if that has to be done. `reachesTop`: whether its oldest item is on the screen. */
@@ -143,7 +92,7 @@ export class Inbox implements AsyncDisposable {
   goTo(place: Place, at: number): void {
     this.change((model) => openPlace(model, place));
     this.#scope.run("page", async () => {
-      const isThere = () => pageOf(this.#model, place).items.some((item) => item.place === at);
+      const isThere = () => pageOf(this.#model, place).items.some(({ key }) => key === `${at}`);
       while (!isThere() && !pageOf(this.#model, place).isWhole) {
         this.change(await this.#reader.read(this.#model, place));
       }
@@ -190,27 +139,20 @@ export class Inbox implements AsyncDisposable {
     this.keepMarks();
   }
 
-  #takeEntry({ entry, facts, target, wasShown: isRead }: EntryEvent): void {
-    const { talk, onCall } = this.#options;
+  #takeEntry(event: EntryEvent): void {
+    const { talk: { facts }, onCall } = this.#options;
+    const { entry } = event;
     const place = placeOf(entry);
-    const ownName = talk.client.profile.own.name;
-    const item = itemOf(entry, talk.facts, ownName);
-    if (target !== undefined) {
-      const changed = itemOf(target.entry, talk.facts, ownName);
-      this.change((model) => replaceItem(model, placeOf(target.entry), changed));
-    }
-    const before = pageOf(this.model, place).mentions;
-    const isCounted = entry.place <= this.#reader.countedUpTo;
-    this.change((model) => addItem(model, place, item, { isRead, isCounted }));
+    const before = pageOf(this.#model, place).mentions;
+    this.change((model) => takeEvent(model, event));
     // How a transfer goes is said where the person is, so its end is too; offers are asked about.
     const isOfFile = entry.kind === "notice" && /^file-(?!offer$)/.test(entry.id);
     if (isOfFile && place !== this.#model.open) {
-      const name = talk.facts.nameOf(entry.peer);
-      this.addLine(`* ${entry.text} (with ${name})`, this.#model.open);
+      this.addLine(`* ${entry.text} (with ${facts.nameOf(entry.peer)})`, this.#model.open);
     }
-    const delivery = deliveryOf(facts.delivery);
-    if (delivery !== undefined) this.change((model) => setDelivery(model, entry.id, delivery));
     const isForPerson = pageOf(this.#model, place).mentions > before;
-    if (isForPerson && !this.#model.isFocused && item.kind === "said") onCall(item.from);
+    if (isForPerson && !this.#model.isFocused) {
+      onCall(facts.nameOf(isDirect(entry.peer) ? entry.peer : entry.from));
+    }
   }
 }

@@ -4,27 +4,12 @@
  */
 
 import type { Peer } from "../base/ids.ts";
+import type { Place } from "../app/conversations/model.ts";
 import type { AppEvent } from "../app/events.ts";
 import type { Client } from "../client/client.ts";
 import type { PlacedEntry } from "../client/store/history.ts";
 import type { CommandSpec, CommandTable } from "../commands/command_table.ts";
 import type { Completion } from "../terminal/completing.ts";
-
-/** Where something stands: with somebody, in a room, or, when undefined, among the program's own words. */
-export type Place = Peer | undefined;
-
-/** Somebody, or a room, as the list shows them. Names are foreign text. */
-export interface ListedPeer {
-  readonly peer: Peer;
-  /** As it is shown: `bob`, `#ops`. */
-  readonly name: string;
-  /** As it is typed behind a command. */
-  readonly typed: string;
-  readonly presence: "here" | "away" | "busy" | "room";
-  readonly trust: "verified" | "unverified" | "changed";
-  /** A room's topic. */
-  readonly about: string;
-}
 
 /** What happens while the screen is open. */
 export type TalkNews =

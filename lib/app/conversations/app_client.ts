@@ -17,6 +17,7 @@ import type { ActiveTransfer, AppEvent, ConnectionState, UnreadCounts } from "..
 import { Requests } from "../questions/requests.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
 import { HistoryTail } from "./history_tail.ts";
+import { listPeers } from "./listed_peers.ts";
 import { OutboxSender } from "./outbox_sender.ts";
 import { People } from "./people.ts";
 
@@ -162,7 +163,7 @@ export class AppClient {
   /** Tells who is known now, e.g. after a command that found somebody. */
   async tellList(): Promise<void> {
     const { people, rooms } = this;
-    await this.#tell({ type: "list", people: people.listed, rooms: rooms.listed });
+    await this.#tell({ type: "list", peers: listPeers(rooms.listed, people.listed) });
   }
 
   async #tell(event: AppEvent): Promise<void> {
@@ -273,6 +274,7 @@ export class AppClient {
     const moved = people.apply(changes);
     if (this.#state === "starting") return;
     const deleted = changes.flatMap(({ change, name }) => change === "deleted" ? name : []);
+    if (deleted.length === 0 && Object.values(moved).every(({ length }) => length === 0)) return;
     await this.#tell({ type: "movement", moved, deleted, active: people.active });
     await this.tellList();
   }

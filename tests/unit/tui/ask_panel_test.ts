@@ -8,7 +8,7 @@ import { BOB } from "../../kit/scenes.ts";
 import { THEMES } from "../../../lib/tui/theme.ts";
 
 type App = Parameters<typeof openAsks>[0];
-type Shown = Pick<App["model"], "asks" | "nowMs" | "open">;
+type Shown = Pick<App["model"], "requests" | "nowMs" | "open">;
 
 const file = (number: number): Request => ({
   from: BOB,
@@ -27,7 +27,7 @@ function open(asks: readonly Request[]) {
   const entered: string[] = [];
   const panels: Panel[] = [];
   const app = {
-    model: { asks, nowMs: 0, open: undefined } as Shown,
+    model: { requests: asks, nowMs: 0, open: undefined } as Shown,
     show: (panel: Panel) => void panels.push(panel),
     change(update: (model: Shown) => Shown) {
       app.model = update(app.model);
@@ -40,7 +40,7 @@ function open(asks: readonly Request[]) {
   const [panel] = panels;
   return {
     entered,
-    ask: (...asks: Request[]) => app.model = { ...app.model, asks },
+    ask: (...asks: Request[]) => app.model = { ...app.model, requests: asks },
     answerFirst: (accepts: boolean) => answerFirst(app as unknown as App, accepts),
     type: (text: string) => panel.handle({ kind: "text", text, sequence: text }),
     click: (row: number) => panel.click(row),

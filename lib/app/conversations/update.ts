@@ -1,16 +1,71 @@
 /** What happens, and what it makes of the model. Pure: every function returns another model, or the same one. */
 
-import { isDirect } from "../client/store/conversation_kinds.ts";
+import type { PlacedEntry } from "../../client/store/history.ts";
+import { isDirect, kindOf } from "../../client/store/conversation_kinds.ts";
+import type { AppEvent, ShownEntry } from "../events.ts";
 import {
   type Anchor,
-  type Delivery,
+  isSaid,
   type Item,
   type Model,
   type Page,
   pageOf,
+  type Place,
+  placeOfItem,
   placesInOrder,
 } from "./model.ts";
-import type { ListedPeer, Place } from "./talk.ts";
+
+type Of<Type extends AppEvent["type"]> = Extract<AppEvent, { type: Type }>;
+
+/** What an event makes of the model. */
+export function takeEvent(model: Model, event: AppEvent): Model {
+  switch (event.type) {
+    case "entry":
+      return takeEntry(model, event);
+    case "delivery":
+      return takeDelivery(model, event);
+    case "list":
+      return { ...model, peers: event.peers };
+    case "connection":
+      return { ...model, connection: event.news.state };
+    case "unread":
+      return setUnread({ ...model, countedUpTo: event.upTo }, event.counts);
+    case "read":
+      return setUnreadOf(model, event.peer, event.unread);
+    case "gone":
+      return setUnread(dropItems(model, new Set(event.places)), event.counts);
+    case "transfers":
+      return { ...model, transfers: event.active };
+    case "requests":
+      return { ...model, requests: event.requests };
+    case "quiet":
+      return { ...model, waiting: event.waiting };
+    default:
+      return model;
+  }
+}
+
+/** What everyone reads stands beside the conversations, on the program's own page. */
+export function placeOf({ kind, peer }: Pick<PlacedEntry, "kind" | "peer">): Place {
+  return kind === "broadcast" ? undefined : peer;
+}
+
+/** An entry of the history as a page has it. */
+export function itemOf({ entry, facts }: ShownEntry, ownName: string): Item {
+  const mentions = !entry.own && entry.kind !== "notice" && isNamed(entry.text, ownName);
+  return { kind: "entry", key: `${entry.place}`, entry, facts, mentions };
+}
+
+/** A text that was edited, deleted or reacted to is another one where it stands. */
+function takeEntry(model: Model, { entry, facts, target, wasShown }: Of<"entry">): Model {
+  const changed = target === undefined
+    ? model
+    : replaceItem(model, placeOf(target.entry), itemOf(target, model.ownName));
+  return addItem(changed, placeOf(entry), itemOf({ entry, facts }, model.ownName), {
+    isRead: wasShown,
+    isCounted: entry.place <= model.countedUpTo,
+  });
+}
 
 /** More is on the disk, and is read when it is scrolled to. */
 export const MAX_PAGE_ITEMS = 2_000;
@@ -29,7 +84,7 @@ export function addItem(
   const page = pageOf(model, place);
   if (isKnown(page, item)) return model;
   const isSeen = model.open === place && model.isFocused && page.anchor === undefined;
-  const isNews = item.kind === "said" && !item.own && !isSeen && !isRead;
+  const isNews = isSaid(item) && !item.entry.own && !isSeen && !isRead;
   const kept = page.items.length >= MAX_PAGE_ITEMS && page.anchor === undefined;
   const items = [...kept ? page.items.slice(-MAX_PAGE_ITEMS + 1) : page.items, item];
   const lastKey = page.items.at(-1)?.key;
@@ -61,8 +116,8 @@ export function addOlder(
   },
 ): Model {
   const page = pageOf(model, place);
-  const places = new Set(page.items.map((item) => item.place));
-  const older = read.items.filter((item) => !places.has(item.place));
+  const places = new Set(page.items.map(placeOfItem));
+  const older = read.items.filter((item) => !places.has(placeOfItem(item)));
   const items = inOrder([...older, ...page.items]);
   const newAt = items.findIndex(({ key }) => key === read.firstNew);
   const freshAfter = page.freshAfter ??
@@ -73,42 +128,46 @@ export function addOlder(
 /** By place, and where there are numbers of a room by those; what has none stays behind what it came after. */
 function inOrder(items: readonly Item[]): readonly Item[] {
   let place = 0;
-  const placed = items.map((item) => ({ item, order: place = item.place ?? place }))
+  const placed = items.map((item) => ({ item, order: place = placeOfItem(item) ?? place }))
     .sort((a, b) => a.order - b.order);
   let greatest = 0;
   return placed.map(({ item }) => {
-    const number = item.kind === "said" ? item.number : undefined;
+    const number = numberOf(item);
     greatest = Math.max(greatest, number ?? 0);
     return { item, order: number ?? greatest };
   }).sort((a, b) => a.order - b.order).map(({ item }) => item);
 }
 
+/** In a room the room's number, by which its texts stand; undefined until the server has given it. */
+function numberOf(item: Item): number | undefined {
+  return isSaid(item) && item.entry.kind === "text" && kindOf(item.entry.peer).isNumbered
+    ? item.entry.number
+    : undefined;
+}
+
 /** Whether something stands before what is there already. */
 function isLate({ items }: Page, item: Item): boolean {
-  if (item.kind !== "said" || item.number === undefined) return false;
-  const { number } = item;
-  return items.some((one) =>
-    one.kind === "said" && one.number !== undefined && one.number > number
-  );
+  const number = numberOf(item);
+  return number !== undefined && items.some((one) => (numberOf(one) ?? 0) > number);
 }
 
 /** How far an own text has come; in a room also which number that has given it. */
 export function takeDelivery(
   model: Model,
-  { id, state, number }: {
-    readonly id: string;
-    readonly state: Delivery;
-    readonly number?: number | undefined;
-  },
+  { id, state, number }: Pick<Of<"delivery">, "id" | "state" | "number">,
 ): Model {
-  const next = setDelivery(model, id, state);
-  for (const [place, page] of number === undefined ? [] : model.pages) {
-    const found = page.items.find((item) => item.kind === "said" && item.id === id);
-    if (found?.kind !== "said" || found.number === number) continue;
-    const items = page.items.map((item) => item === found ? { ...found, number } : item);
-    return withPage(next, place, { ...page, items: inOrder(items) });
+  for (const [place, page] of model.pages) {
+    const found = page.items.findLast((item) => item.kind === "entry" && item.entry.id === id);
+    if (found?.kind !== "entry") continue;
+    const entry = number === undefined ? found.entry : { ...found.entry, number };
+    const item: Item = { ...found, entry, facts: { ...found.facts, delivery: state } };
+    const items = page.items.map((one) => one === found ? item : one);
+    return withPage(model, place, {
+      ...page,
+      items: number === undefined ? items : inOrder(items),
+    });
   }
-  return next;
+  return model;
 }
 
 /** How much of each conversation is new, as it is written down. What is in front of the person is not. */
@@ -121,7 +180,7 @@ export function setUnread(model: Model, counts: ReadonlyMap<Place, number>): Mod
 }
 
 /** The same of one of them. */
-export function setUnreadOf(model: Model, place: Place, unread: number): Model {
+function setUnreadOf(model: Model, place: Place, unread: number): Model {
   const page = pageOf(model, place);
   if (unread === page.unread) return model;
   const isDirectPlace = place !== undefined && isDirect(place);
@@ -138,8 +197,8 @@ export function replaceItem(model: Model, place: Place, item: Item): Model {
 }
 
 /** Takes out what is erased. */
-export function dropItems(model: Model, isErased: (place: number) => boolean): Model {
-  const isKept = ({ place }: Item) => place === undefined || !isErased(place);
+export function dropItems(model: Model, places: ReadonlySet<number>): Model {
+  const isKept = (item: Item) => !places.has(placeOfItem(item) ?? 0);
   let next = model;
   for (const [place, page] of model.pages) {
     const items = page.items.filter(isKept);
@@ -153,7 +212,7 @@ export function dropItems(model: Model, isErased: (place: number) => boolean): M
 
 /** The place of the last that is there of a page; undefined while there is nothing. */
 export function lastPlace({ items }: Page): number | undefined {
-  const places = items.flatMap(({ place }) => place ?? []);
+  const places = items.flatMap((item) => placeOfItem(item) ?? []);
   return places.length === 0 ? undefined : Math.max(...places);
 }
 
@@ -161,7 +220,7 @@ export function lastPlace({ items }: Page): number | undefined {
 export function firstUnread({ items, unread, freshAfter }: Page): number | undefined {
   if (unread === 0) return undefined;
   const from = items.findIndex(({ key }) => key === freshAfter) + 1;
-  return items.slice(from).find(({ place }) => place !== undefined)?.place;
+  return items.slice(from).map(placeOfItem).find((place) => place !== undefined);
 }
 
 /** Shows another conversation. The line before what is new stays until that is left again. */
@@ -206,21 +265,6 @@ export function scrollTo(model: Model, anchor: Anchor | undefined): Model {
   return anchor === undefined ? seeOpen(scrolled) : scrolled;
 }
 
-/** The list as it is now, rooms first, then who is there, then who is away. */
-export function setPeers(model: Model, peers: readonly ListedPeer[]): Model {
-  const rank = ({ presence }: ListedPeer) => presence === "room" ? 0 : presence === "away" ? 2 : 1;
-  const sorted = [...peers].sort((a, b) =>
-    rank(a) - rank(b) || a.name.localeCompare(b.name) || (a.peer < b.peer ? -1 : 1)
-  );
-  return { ...model, peers: sorted };
-}
-
-/** How far an own text has come. */
-export function setDelivery(model: Model, id: string, delivery: Delivery): Model {
-  if (model.deliveries.get(id) === delivery) return model;
-  return { ...model, deliveries: new Map(model.deliveries).set(id, delivery) };
-}
-
 /** The person looks at the terminal, or at something else. */
 export function setFocus(model: Model, isFocused: boolean): Model {
   return seeOpen({ ...model, isFocused });
@@ -238,15 +282,28 @@ export function totalUnread(model: Model): { readonly unread: number; readonly m
 }
 
 function isKnown(page: Page, item: Item): boolean {
-  if (item.place === undefined) return false;
+  const place = placeOfItem(item);
+  if (place === undefined) return false;
   // What comes is newer than all that is there, but for what was read from the disk just before.
-  const last = page.items.findLast(({ place }) => place !== undefined)?.place ?? 0;
-  return item.place <= last && page.items.some(({ place }) => place === item.place);
+  const places = page.items.map(placeOfItem);
+  return place <= (places.findLast((one) => one !== undefined) ?? 0) && places.includes(place);
 }
 
 /** With one other person everything is; in a room what has the name. */
 function isForPerson(item: Item, place: Place): boolean {
-  return item.kind === "said" && (item.mentions || (place !== undefined && isDirect(place)));
+  return isSaid(item) && (item.mentions || (place !== undefined && isDirect(place)));
+}
+
+/** Whether a text has a name in it, as a word of its own. */
+function isNamed(text: string, name: string): boolean {
+  const words = text.toLowerCase();
+  const wanted = name.toLowerCase();
+  for (let at = words.indexOf(wanted); at >= 0; at = words.indexOf(wanted, at + 1)) {
+    const before = words.slice(0, at).at(-1) ?? " ";
+    const after = words[at + wanted.length] ?? " ";
+    if (!/[\p{L}\p{N}_]/u.test(before) && !/[\p{L}\p{N}_]/u.test(after)) return wanted !== "";
+  }
+  return false;
 }
 
 function withPage(model: Model, place: Place, page: Page): Model {

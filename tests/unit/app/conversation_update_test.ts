@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { Peer } from "../../../lib/base/ids.ts";
-import { type Item, newModel, pageOf } from "../../../lib/tui/model.ts";
+import { type Item, newModel, pageOf } from "../../../lib/app/conversations/model.ts";
 import {
   addItem,
   addOlder,
@@ -11,20 +11,32 @@ import {
   openNextUnread,
   openPlace,
   setFocus,
-  setPeers,
   setUnread,
   START,
   takeDelivery,
   totalUnread,
-} from "../../../lib/tui/update.ts";
-import { at, BOB, busyModel, CAROL, listed, OPS, said } from "../../kit/scenes.ts";
+} from "../../../lib/app/conversations/update.ts";
+import {
+  at,
+  BOB,
+  busyModel,
+  CAROL,
+  listed,
+  OPS,
+  said,
+  textOf,
+  withPeers,
+} from "../../kit/scenes.ts";
 
 Deno.test("model counts as unread what others say elsewhere, and nothing that is seen or own", () => {
   const model = busyModel();
   equal(pageOf(model, BOB).unread, 0);
   equal(pageOf(model, CAROL).unread, 2);
   equal(totalUnread(model).unread, 3);
-  equal(pageOf(addItem(model, CAROL, said("you", "yes", { own: true })), CAROL).unread, 2);
+  equal(
+    pageOf(addItem(model, CAROL, said("alice", "yes", { peer: CAROL, own: true })), CAROL).unread,
+    2,
+  );
 });
 
 Deno.test("model counts what comes while the terminal has no focus, until it has it again", () => {
@@ -48,31 +60,29 @@ Deno.test("model counts what is new as it is written down, and nothing of what i
 });
 
 Deno.test("model does not count again what is counted already, and knows where it begins", () => {
-  let model = setPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
   model = setUnread(model, new Map([[BOB, 350]]));
   const last = said("bob", "the 350th");
   model = addItem(model, BOB, last, { isCounted: true });
   equal(pageOf(model, BOB).unread, 350);
-  equal(firstUnread(pageOf(model, BOB)), last.place);
-  equal(lastPlace(pageOf(model, BOB)), last.place);
+  equal(firstUnread(pageOf(model, BOB)), last.entry.place);
+  equal(lastPlace(pageOf(model, BOB)), last.entry.place);
   equal(pageOf(openPlace(model, BOB), BOB).unread, 0);
 });
 
 Deno.test("model puts what is said in a room in the room's order, own texts when they have their number", () => {
-  const texts = (model: ReturnType<typeof newModel>) =>
-    pageOf(model, OPS).items.map(({ text }) => `${text}`);
-  let model = setPeers(newModel("alice", at(9, 0)), [listed(OPS, { presence: "room" })]);
-  const own = said("you", "third", { own: true });
+  const texts = (model: ReturnType<typeof newModel>) => pageOf(model, OPS).items.map(textOf);
+  let model = withPeers(newModel("alice", at(9, 0)), [listed(OPS, { presence: "room" })]);
+  const own = said("alice", "third", { peer: OPS, own: true });
   model = addItem(model, OPS, own);
-  model = addItem(model, OPS, said("bob", "first", { number: 1 }));
+  model = addItem(model, OPS, said("bob", "first", { peer: OPS, number: 1 }));
   deepEqual(texts(model), ["third", "first"]);
-  const { id } = own.kind === "said" ? own : { id: "" };
-  model = takeDelivery(model, { id, state: "sent", number: 3 });
+  model = takeDelivery(model, { id: own.entry.id, state: "sent", number: 3 });
   deepEqual(texts(model), ["first", "third"]);
-  model = addItem(model, OPS, said("carol", "second", { number: 2 }));
+  model = addItem(model, OPS, said("carol", "second", { peer: OPS, number: 2 }));
   deepEqual(texts(model), ["first", "second", "third"]);
   model = addOlder(model, OPS, {
-    items: [said("bob", "before", { number: 0, place: -3 })],
+    items: [said("bob", "before", { peer: OPS, number: 0, place: -3 })],
     isWhole: true,
   });
   deepEqual(texts(model), ["before", "first", "second", "third"]);
@@ -82,14 +92,14 @@ Deno.test("model takes each place of the history once", () => {
   let model = busyModel();
   const item = said("bob", "once");
   model = addItem(addItem(model, BOB, item), BOB, { ...item, key: "again" });
-  equal(pageOf(model, BOB).items.filter(({ text }) => text === "once").length, 1);
+  equal(pageOf(model, BOB).items.map(textOf).filter((text) => text === "once").length, 1);
   model = addOlder(model, BOB, { items: [said("bob", "old", { place: -5 }), item], isWhole: true });
-  equal(pageOf(model, BOB).items.filter(({ text }) => text === "once").length, 1);
-  equal(pageOf(model, BOB).items[0].text, "old");
+  equal(pageOf(model, BOB).items.map(textOf).filter((text) => text === "once").length, 1);
+  equal(textOf(pageOf(model, BOB).items[0]), "old");
 });
 
 Deno.test("model goes to what has the person's name first, then to the rest, then nowhere", () => {
-  let model = setPeers(newModel("alice", at(9, 0)), [
+  let model = withPeers(newModel("alice", at(9, 0)), [
     listed(BOB),
     listed(CAROL),
     listed(OPS, { presence: "room" }),
@@ -112,28 +122,28 @@ Deno.test("model goes round the list in both directions", () => {
 });
 
 Deno.test("model does not count again what was read before", () => {
-  let model = setPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
   const texts = ["old", "new", "newest"].map((text) => said("bob", text));
   model = addItem(model, BOB, texts[0], { isRead: true });
   equal(firstUnread(pageOf(model, BOB)), undefined);
   model = addItem(addItem(model, BOB, texts[1]), BOB, texts[2]);
   equal(pageOf(model, BOB).unread, 2);
   equal(pageOf(model, BOB).freshAfter, texts[0].key);
-  equal(firstUnread(pageOf(model, BOB)), texts[1].place);
+  equal(firstUnread(pageOf(model, BOB)), texts[1].entry.place);
 });
 
 Deno.test("model puts own texts from the disk between the unread ones", () => {
-  let model = setPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
   const first = said("bob", "one");
-  const own = said("you", "two", { own: true });
+  const own = said("alice", "two", { peer: BOB, own: true });
   const second = said("bob", "three");
   model = addItem(addItem(model, BOB, first), BOB, second);
   model = addOlder(model, BOB, { items: [own], isWhole: true });
-  deepEqual(pageOf(model, BOB).items.map(({ text }) => text), ["one", "two", "three"]);
+  deepEqual(pageOf(model, BOB).items.map(textOf), ["one", "two", "three"]);
 });
 
 Deno.test("model knows where what is new begins when it is opened before it is read from the disk", () => {
-  let model = setPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
   model = openPlace(setUnread(model, new Map([[BOB, 2]])), BOB);
   const items = ["read", "new", "newer"].map((text) => said("bob", text));
   const after = (firstNew: string | undefined) =>
@@ -147,7 +157,7 @@ Deno.test("model knows where what is new begins when it is opened before it is r
 });
 
 Deno.test("model keeps a bounded page, and knows that older is on the disk", () => {
-  let model = setPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
   const items: Item[] = Array.from({ length: MAX_PAGE_ITEMS }, (_, i) => said("bob", `${i}`));
   model = addOlder(model, BOB, { items, isWhole: true });
   model = addItem(model, BOB, said("bob", "one more"));
