@@ -197,7 +197,7 @@ Deno.test({
     const tls = await Deno.startTls(plain, { hostname: TLS_SERVER_NAME, caCerts: [caPem] });
     const client = new RawClient(tls);
     await client.hello();
-    await server.logged(/conn\.open .*address=203\.0\.113\.9/);
+    await server.logged(/conn\.open .*address="203\.0\.113\.9"/);
     await client.close();
     assert.equal((await server.stop("SIGTERM")).code, 0);
   },
