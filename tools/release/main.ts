@@ -1,5 +1,5 @@
 /**
- * `deno task release`: makes what is published, in `dist/release`. The workflow and a person at home run the same.
+ * `deno task release`: makes what is published, in `dist/release`, and beside it `NOTES.md`. The workflow and a person at home run the same.
  *
  *     deno task release                            for this machine
  *     deno task release --target TRIPLE …          for others
@@ -9,13 +9,14 @@
  *     deno task release --image                    lays out beside it what a container image is built of: dist/image
  */
 
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { compile } from "../compile.ts";
 import { OLDEST_DENO } from "../process.ts";
 import { PROJECT_ROOT } from "../../tests/tools/layers.ts";
 import { FACTS, ownTarget, releaseSeconds, type Target, TARGETS } from "./facts.ts";
 import { finish, makePackages } from "./make.ts";
+import { releaseNotes } from "./notes.ts";
 
 const USAGE =
   "Usage: deno task release [--target TRIPLE]... [--all] [--programs DIR] [--output DIR] [--image]";
@@ -89,6 +90,7 @@ if (import.meta.main) {
     }
     const deno = Deno.env.get("DENORT_BIN") ? OLDEST_DENO : Deno.version.deno;
     await finish({ output, scratch, seconds }, { deno });
+    await Deno.writeTextFile(join(dirname(output), "NOTES.md"), releaseNotes());
     for (const line of leftOut) console.error(`left out ${line}`);
     // Of a whole release nothing may be missing.
     if (targets === TARGETS && leftOut.length > 0) Deno.exitCode = 1;

@@ -260,7 +260,7 @@ export function composeFile(facts: Facts = FACTS): string {
   return [
     "# Made by `deno task generate` out of tools/release.",
     "services:",
-    "  heliograph:",
+    "  chat:",
     `    image: ${facts.image}:${facts.version}`,
     "    restart: unless-stopped",
     "    ports:",

@@ -4,7 +4,16 @@ import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../layers.ts";
 import { contents, textOf } from "../../../tools/release/contents.ts";
-import { FACTS, releaseSeconds, TARGETS } from "../../../tools/release/facts.ts";
+import { OLDEST_DENO } from "../../../tools/process.ts";
+import {
+  archiveName,
+  debName,
+  FACTS,
+  OLDEST_GLIBC,
+  releaseSeconds,
+  rpmName,
+  TARGETS,
+} from "../../../tools/release/facts.ts";
 import { debControl, rpmSpec, STILL_OLD } from "../../../tools/release/linux_packages.ts";
 import {
   aurBuild,
@@ -15,6 +24,7 @@ import {
   NO_SUM,
   scoopManifest,
 } from "../../../tools/release/recipes.ts";
+import { changelogSection, releaseNotes } from "../../../tools/release/notes.ts";
 import { findOwnVideos } from "../../../lib/cli/demo/demo_video.ts";
 
 const other = { ...FACTS, version: "7.8.9", homepage: "https://example.org/h", license: "X11" };
@@ -80,6 +90,35 @@ Deno.test("a release has the date of its version in the changelog, and none with
   ok(releaseSeconds(FACTS, none) > 1_790_000_000);
   throws(() => releaseSeconds(other, none), /CHANGELOG\.md has no line ## \[7\.8\.9\] - /);
   equal(releaseSeconds(other, "5"), 5);
+});
+
+Deno.test("the notes of a release are the section of its version, and nothing of the others", () => {
+  const log =
+    "# C\n\n## [Unreleased]\n\n- soon\n\n## [7.8.9] - 2026-01-02\n\n- new\n\n## [7.8.8] - x\n\n- old\n";
+  equal(changelogSection(log, other), "- new");
+  throws(() => changelogSection(log), /no section of/);
+  match(releaseNotes(), new RegExp(`^curl .*/v${FACTS.version}/install\\.sh$`, "m"));
+});
+
+Deno.test("the pages name the files, the address and the oldest C library and Deno of this release", () => {
+  const names = TARGETS.flatMap((target) => [
+    archiveName(target),
+    ...(target.debian === undefined ? [] : [debName(target.debian)]),
+    ...(target.rpm === undefined ? [] : [rpmName(target.rpm)]),
+  ]);
+  for (const page of ["README.md", "docs/operating.md", "docs/releasing.md", "docs/support.md"]) {
+    const text = Deno.readTextFileSync(join(PROJECT_ROOT, page));
+    for (const [name] of text.matchAll(/heliograph[_-]\d+\.\d+\.\d+[\w.-]*/g)) {
+      ok(names.includes(name), `${page}: ${name}`);
+    }
+    for (const [address] of text.matchAll(/https:\/\/github\.com\/\S+?\/releases/g)) {
+      equal(address, `${FACTS.homepage}/releases`, page);
+    }
+  }
+  const readme = Deno.readTextFileSync(join(PROJECT_ROOT, "README.md"));
+  ok(readme.includes(`${FACTS.homepage}/releases/latest/download/install.sh`));
+  ok(readme.includes(`glibc ${OLDEST_GLIBC} or newer`));
+  ok(readme.includes(`**${OLDEST_DENO} is the oldest**`));
 });
 
 Deno.test("what a program prints is asked of that program", async () => {
