@@ -58,13 +58,16 @@ export async function compile(options: CompileOptions): Promise<string[]> {
   const { root, outputFolder, programs = PROGRAMS, target } = options;
   const graph = await readGraph(root);
   await Deno.mkdir(outputFolder, { recursive: true });
-  const staging = await Deno.makeTempDir({ dir: outputFolder, prefix: "staging-" });
+  // One name and one time for all: both are in what is compiled, and the same source shall make the same bytes.
+  const staging = join(outputFolder, "staging");
+  await Deno.mkdir(staging);
   try {
     stage(root, staging, programs.flatMap(({ entry }) => [...reachedFrom(graph, entry)]));
     await install(root, staging);
     const made = [join(outputFolder, "LICENSE"), join(outputFolder, "THIRD-PARTY-LICENSES.txt")];
     Deno.copyFileSync(join(root, "LICENSE"), made[0]);
     Deno.copyFileSync(join(staging, NOTICES_FILE), made[1]);
+    dateAll(staging);
     for (const program of programs) {
       made.push(await compileOne(program, { graph, staging, outputFolder, target }));
     }
@@ -95,9 +98,32 @@ async function install(root: string, staging: string): Promise<void> {
   for (const { folder } of packages) leaveOut(folder);
 }
 
-/** Types, maps of sources, pages and C sources, and what hash-wasm has beside the one file that is loaded. */
+/** The installer's notes for the next time: they name this machine's folders. */
+const INSTALLER_NOTES = "node_modules/.deno/.setup-cache.bin";
+
+/** Gives everything below `folder` the same time, and takes out what differs from machine to machine. */
+function dateAll(folder: string): void {
+  const notes = join(folder, INSTALLER_NOTES);
+  if (existsSync(notes)) Deno.removeSync(notes);
+  // The compiler would write them again, and goes on when it cannot.
+  Deno.mkdirSync(notes);
+  const seconds = Number(Deno.env.get("SOURCE_DATE_EPOCH") ?? 0);
+  const walk = (path: string) => {
+    for (const { name, isDirectory, isSymlink } of Deno.readDirSync(path)) {
+      if (isDirectory) walk(join(path, name));
+      else if (!isSymlink) Deno.utimeSync(join(path, name), seconds, seconds);
+    }
+    Deno.utimeSync(path, seconds, seconds);
+  };
+  walk(folder);
+}
+
+/**
+ * Types, maps of sources, pages and C sources, what hash-wasm has beside the one file that is loaded, and files without an ending:
+ * licences, which the notices have, and which the compiler would take for code and complain of with their path.
+ */
 const NEVER_RUN =
-  /\.d\.[cm]?ts$|\.map$|\.md$|\.[ch]$|[/\\]hash-wasm[/\\]dist[/\\](?!index\.umd\.js$)/;
+  /\.d\.[cm]?ts$|\.map$|\.md$|\.[ch]$|[/\\]hash-wasm[/\\]dist[/\\](?!index\.umd\.js$)|[/\\][^/\\.]+$/;
 
 /** Takes out of a package what is never run: it would be a tenth of what is embedded besides the runtime. */
 function leaveOut(folder: string): void {
