@@ -21,7 +21,7 @@ export interface MovingKinds {
 /** Its words. */
 export const MOVING_WORDING: Wording<MovingKinds> = {
   "progress": {
-    isAside: true,
+    aside: "for-people",
     fields: ({ transfer, progress }) => transferFields(transfer, progress),
     line: ({ transfer, progress }) => transferLine(transfer, progress),
   },

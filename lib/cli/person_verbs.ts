@@ -207,7 +207,7 @@ export async function showReport<Kinds extends object>(
   wording: Wording<Kinds>,
   { isSent = false }: { readonly isSent?: boolean } = {},
 ): Promise<void> {
-  const { lines, object, isAside } = present(report, wording, {
+  const { lines, object, aside } = present(report, wording, {
     time: (atMs) => shortTime(atMs, clock.nowMs()),
     command: (row, rest) => `heliograph ${row} ${rest}`,
     isDialogue: false,
@@ -215,10 +215,11 @@ export async function showReport<Kinds extends object>(
   if (object !== undefined) {
     const { type, fields } = object;
     const all = { ...fields, ...submission?.fields() };
-    if (isAside && output.isJson) return await output.object(type, all);
-    if (isAside) return await output.note(lines.join("\n"));
-    if (!isSent && lines.length > 0) return await output.fact(type, all, lines.join("\n"));
+    if (aside === undefined && !isSent && lines.length > 0) {
+      return await output.fact(type, all, lines.join("\n"));
+    }
     await output.object(type, all);
+    if (aside === "for-people" && output.isJson) return;
   }
   for (const line of lines) await output.note(line);
 }

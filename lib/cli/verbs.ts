@@ -3,8 +3,8 @@
 import { VERSION } from "../base/version.ts";
 import { CommandTable } from "../commands/command_table.ts";
 import type { ProgramSpec } from "../commands/program_help.ts";
-import { ACCOUNT_VERBS } from "./account_verbs.ts";
 import { completionVerbs } from "./completion_verbs.ts";
+import { ENTRY_VERBS } from "./entry_verbs.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
 import { MESSAGE_VERBS } from "./message_verbs.ts";
 import { MODERATION_ACTIONS, MODERATION_LISTS } from "../app/commands/moderation.ts";
@@ -31,7 +31,7 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...verbsOf(VIDEOS),
   ...verbsOf(STREAMING),
   ...verbsOf(STREAM_ACCEPT),
-  ...ACCOUNT_VERBS,
+  ...ENTRY_VERBS,
   ...verbsOf(DEVICES),
   ...verbsOf(EXPORT),
   ...verbsOf(ACCOUNT_DELETE),

@@ -4,6 +4,8 @@ import type { RowSpec } from "../../commands/command_row.ts";
 import { BROADCAST } from "./broadcast.ts";
 import { DEVICES } from "./devices.ts";
 import { DIRECT } from "./direct.ts";
+import { REGISTERING } from "./registering.ts";
+import { ENDING } from "./ending.ts";
 import { EXPORT } from "./export.ts";
 import { MESSAGES } from "./messages.ts";
 import { MODERATION_ACTIONS, MODERATION_LISTS } from "./moderation.ts";
@@ -43,6 +45,7 @@ export const EVERY_ROW: readonly RowSpec[] = [
   DEVICES,
   MODERATION_LISTS,
   MODERATION_ACTIONS,
+  ENDING,
   OFFERS,
   SEND_FILES,
   SEND_STRAIGHT,
@@ -54,6 +57,7 @@ export const EVERY_ROW: readonly RowSpec[] = [
   STREAM_ACCEPT,
   LOG_EXPORT,
   EXPORT,
+  REGISTERING,
   PASSWD,
   ACCOUNT_DELETE,
   LOGOUT,

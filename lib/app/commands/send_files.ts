@@ -64,7 +64,7 @@ const KINDS: Readonly<Record<LeftOut["why"], string>> = {
 const WORDING: Wording<SendFilesKinds> = {
   ...SENT_FILES_WORDING,
   "offer-news": {
-    isAside: true,
+    aside: "always",
     type: ({ about }) => "why" in about ? "left-out" : "renamed",
     fields: ({ about }) => ({ ...about }),
     line: ({ about, isShown }) => isShown ? newsLine(about) : [],

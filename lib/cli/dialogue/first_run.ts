@@ -8,8 +8,9 @@ import type { Client } from "../../client/client.ts";
 import type { ProfileKeeper } from "../../client/profile/keeper.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Context } from "../context.ts";
-import { enterKnown, enterNew, type EntryOptions, IMPORTED_PASSWORD } from "../entering.ts";
-import { showLinkCode } from "../link_code.ts";
+import { enterKnown, enterNew, type EntryOptions, IMPORTED_PASSWORD } from "../../app/entering.ts";
+import { REGISTERING } from "../../app/commands/registering.ts";
+import { showReport } from "../person_verbs.ts";
 import { describeThrown } from "../failure_words.ts";
 import {
   type FirstContact,
@@ -141,7 +142,8 @@ async function enter(
     })
     : await enterKnown(entrance, {
       recoveryCode: () => askRecoveryCode(context, { name, server: handshake.address }),
-      showLinkCode: (code, expiresMs) => showLinkCode(context, code, expiresMs),
+      showLinkCode: (code, expiresMs) =>
+        showReport(context, { kind: "link-code", facts: { code, expiresMs } }, REGISTERING.wording),
       signal: context.signal,
       keepRecoveryCode: (code) => keepRecoveryCode(context, name, code),
       resets: false,

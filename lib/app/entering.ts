@@ -1,6 +1,8 @@
 /** The two ways into an account, registering and signing in by password, up to a connected client that others can write to. */
 
 import { Refusal, TransportError, UsageError } from "../base/errors.ts";
+import type { CommandValues } from "../commands/command_values.ts";
+import type { Ask } from "./ask.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import { Client } from "../client/client.ts";
 import { Devices } from "../client/devices/devices.ts";
@@ -11,6 +13,29 @@ import { type KeepRecoveryCode, machineName } from "../client/account/new_device
 import { recover, resetIdentity } from "../client/recovery/recovery.ts";
 import { register } from "../client/account/registration.ts";
 import { type SignedIn, signInByPassword } from "../client/account/sign_in.ts";
+
+/** A server that said hello, and what an invite gave to register there. */
+interface FirstContact {
+  readonly handshake: HandshakeResult;
+  readonly token: RegistrationToken;
+  /** The same server over a new connection; by now its certificate is known. */
+  readonly greetAgain: () => Promise<HandshakeResult>;
+}
+
+type RegistrationToken = Parameters<typeof register>[2]["token"];
+
+/** What a row gets before there is an account here. */
+export interface EntryContext extends Pick<EntryOptions, "clock" | "random"> {
+  readonly ask: Ask;
+  /** A path as the person means it. */
+  resolve(path: string): string;
+  /** The profile's folder. */
+  keeper(): Promise<ProfileKeeper>;
+  /** Greets the server that is meant. `password`: of the account that may be here, and says where it was made. */
+  greet(values: CommandValues, password?: string): Promise<FirstContact>;
+  /** Takes over the client of who entered. */
+  readonly own: (client: Client) => Promise<unknown>;
+}
 
 /** Where somebody enters, and with what. */
 export interface EntryOptions {
@@ -53,7 +78,7 @@ export const IMPORTED_PASSWORD =
 /** Makes an account and signs in. Throws Refusal (`name-taken` …), UsageError. */
 export async function enterNew(
   entrance: EntryOptions,
-  options: { token: Parameters<typeof register>[2]["token"]; keepRecoveryCode: KeepRecoveryCode },
+  options: { token: RegistrationToken; keepRecoveryCode: KeepRecoveryCode },
 ): Promise<Entered> {
   const { keeper, name, password, clock, random, greetAgain } = entrance;
   const about = { name, password, ...options, greetAgain, clock, random };
