@@ -1,6 +1,7 @@
 /** A line editor with the keys of Emacs and readline: keys in, outcomes and a view out. Pure. */
 
-import { type Completed, completeIn, type Completer, replaceWord } from "./completing.ts";
+import type { Completer } from "../commands/completion.ts";
+import { type Completed, completeIn, replaceWord } from "./completing.ts";
 import { type EditorView, scrollToCursor } from "./editor_view.ts";
 import { HistorySearch } from "./history_search.ts";
 import { type Key, keyName } from "./key.ts";
