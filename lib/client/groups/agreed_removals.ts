@@ -27,12 +27,12 @@ export async function knownRemovals(
   messenger: Messenger,
   accounts: Iterable<KnownAccount>,
 ): Promise<readonly SignedRemovals[]> {
-  const { directory, verifier } = messenger;
+  const { directory: { revocations, verifier } } = messenger;
   const all = [ownAccount(messenger), ...accounts];
   const known = new Map(all.map((one) => [`${one.identity}/${one.accountId}`, one]));
   const lists: SignedRemovals[] = [];
   for (const account of known.values()) {
-    for (const signed of directory.revocations.signedOf(account)) {
+    for (const signed of revocations.signedOf(account)) {
       const list = await verifier.readRemovals(signed);
       if (list !== undefined) lists.push(list);
     }
@@ -46,7 +46,7 @@ export async function namedAmong<Device extends RemovedDevice>(
   state: GroupState,
   devices: readonly Device[],
 ): Promise<readonly Device[]> {
-  const carried = await listsIn(state, messenger.verifier);
+  const carried = await listsIn(state, messenger.directory.verifier);
   const lists = [...carried, ...await knownRemovals(messenger, devices)];
   return devices.filter((device) => names(lists, device, device.deviceId));
 }
@@ -70,19 +70,19 @@ export async function lacksOwn(messenger: Messenger, state: GroupState): Promise
   const self = ownAccount(messenger);
   const { devices } = messenger.directory.revocations.listOf(self);
   if (devices.length === 0) return false;
-  const carried = await listsIn(state, messenger.verifier);
+  const carried = await listsIn(state, messenger.directory.verifier);
   const known = await knownRemovals(messenger, []);
   return devices.some((device) => !names(carried, self, device) && names(known, self, device));
 }
 
 /** Takes the lists that a group carries. `gone`: the devices that were in it till now. */
 export async function learnRemovals(
-  { directory, verifier }: Messenger,
+  { directory: { revocations, verifier } }: Messenger,
   state: GroupState,
   gone: readonly GroupMember[] = [],
 ): Promise<void> {
   const lists = await removalsOf(state, verifier, gone);
-  directory.revocations.learn(lists, [...state.members, ...gone]);
+  revocations.learn(lists, [...state.members, ...gone]);
 }
 
 /**

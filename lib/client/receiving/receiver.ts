@@ -13,7 +13,7 @@ import { closeConversation } from "../groups/closing.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
-import type { DeferReason, Delivered } from "../store/deferred.ts";
+import { type DeferReason, DeferredEnvelopes, type Delivered } from "../store/deferred.ts";
 import { Reading } from "./reading.ts";
 
 const log = logger("client", "receiver");
@@ -37,10 +37,14 @@ type Read = Processed | "ahead" | "again";
 
 /** Takes delivered envelopes into the history. */
 export class Receiver {
+  readonly #deferred: DeferredEnvelopes;
+
   constructor(
     private readonly messenger: Messenger,
     private readonly surroundings: ReceiverContext,
-  ) {}
+  ) {
+    this.#deferred = new DeferredEnvelopes(messenger.profile.database);
+  }
 
   /** Processes envelopes of one conversation in their order. Those that are stored already are passed over. */
   async process(link: Link, run: readonly Delivered[]): Promise<Processed> {
@@ -92,7 +96,7 @@ export class Receiver {
   }
 
   #putAside(delivered: Delivered, reason: DeferReason): void {
-    if (this.messenger.parked.add(delivered, reason)) return;
+    if (this.#deferred.add(delivered, reason)) return;
     log.warn("no room to put an envelope aside", { seq: delivered.fields.seq });
   }
 
@@ -180,7 +184,7 @@ export class Receiver {
       for (const delivered of run) {
         const { fields } = delivered;
         if (isLater.has(delivered)) this.#putAside(delivered, "steps");
-        else this.messenger.parked.remove(delivered);
+        else this.#deferred.remove(delivered);
         const id = parseConversationId(fields.conversation);
         if (id !== undefined) conversations.setProcessed(id, fields.seq);
       }

@@ -13,7 +13,7 @@ import {
 } from "../../base/ids.ts";
 import type { GroupState } from "../../crypto/mls/group_state.ts";
 import type { Opened, OpenedMessage } from "../../crypto/mls/open.ts";
-import { ChainRun } from "../store/chains.ts";
+import { ChainRun, Chains } from "../store/chains.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { PayloadPlace } from "../store/inbound.ts";
 import type { Messenger } from "../store/messenger.ts";
@@ -42,7 +42,7 @@ export class SenderCheck {
     /** Says it in the conversation. */
     private readonly note: (code: string, text: string, device?: DeviceId) => void,
   ) {
-    this.#chains = new ChainRun(messenger.chains, conversation.conversation);
+    this.#chains = new ChainRun(new Chains(messenger.profile.database), conversation.conversation);
     this.#unreadable = findUnreadable(messenger.profile.database, conversation.conversation);
   }
 
