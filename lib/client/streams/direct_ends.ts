@@ -46,7 +46,7 @@ export function watchDirectly(
   });
   return {
     ended: line.closed.then(() => "lost"),
-    feedback: (word) => line.sendWith("direct.word", { stream }, word),
+    feedback: (word) => line.send("direct.word", { stream }, word),
     close: () => line.close(),
   };
 }
