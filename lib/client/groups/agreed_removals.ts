@@ -1,7 +1,7 @@
 /** Between what this profile knows of removed devices and what its groups carry (SR-10, docs/removed-devices.md). */
 
 import { describeError, Refusal, TrustError } from "../../base/errors.ts";
-import { type AccountId, type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
+import type { AccountId, ConversationId, Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { listsIn, removalsOf } from "../../crypto/mls/group_removals.ts";
 import type { GroupMember, GroupState } from "../../crypto/mls/group_state.ts";
@@ -12,6 +12,7 @@ import {
   type SignedRemovals,
 } from "../../crypto/mls/removed_devices.ts";
 import type { Link } from "../link/link.ts";
+import { isDirect, kindOf } from "../store/conversation_kinds.ts";
 import type { Messenger } from "../store/messenger.ts";
 import type { KnownAccount } from "../store/revocations.ts";
 
@@ -113,7 +114,7 @@ export async function askRemovalsOf(
 ): Promise<void> {
   const { conversations, groups } = messenger;
   for (const { conversation, peer, state } of conversations.list()) {
-    if (!isRoom(peer) || state !== "active") continue;
+    if (kindOf(peer).readers !== "members" || state !== "active") continue;
     const member = (await groups.membershipLogOf(conversation))?.members.get(accountId);
     if (member === undefined) continue;
     return await askRemovals(messenger, link, [{ accountId, identity: member.identity }]);
@@ -186,13 +187,13 @@ export function heldError(
   peer: Peer,
   { accountId: account, deviceId: device }: GroupMember,
 ): TrustError {
-  const until = isRoom(peer)
+  const until = kindOf(peer).remedy === "repair"
     ? `until ${account} comes online, or an owner removes ${account}`
     : "until it is out, or the conversation begins anew";
   return new TrustError(
     "removed-device",
     `A device that ${account} removed is still in ${
-      isRoom(peer) ? peer : `the conversation with ${peer}`
+      isDirect(peer) ? `the conversation with ${peer}` : peer
     }: nothing is sent there ${until}`,
     { details: { account, device } },
   );

@@ -10,6 +10,7 @@ import {
 import type { Contact } from "../store/contacts.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { HistoryEntry } from "../store/history.ts";
+import { kindOf } from "../store/conversation_kinds.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { TrustError } from "../../base/errors.ts";
 
@@ -148,7 +149,9 @@ export async function holdOutOfStep(
 
 /** Why a text to this contact or room stays written down. */
 export function outOfStepError(peer: Peer, name: string): TrustError {
-  const remedy = isRoom(peer) ? "an owner repairs the room" : "you begin it anew";
+  const remedy = kindOf(peer).remedy === "repair"
+    ? "an owner repairs the room"
+    : "you begin it anew";
   return new TrustError(
     "out-of-step",
     `The conversation with ${name} is out of step: nothing is sent until ${remedy}`,
