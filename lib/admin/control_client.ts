@@ -1,6 +1,5 @@
 /** Asks the server that runs on a data folder, over its control socket. */
 
-import { existsSync } from "node:fs";
 import type { Static, TSchema } from "@sinclair/typebox";
 import { utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
@@ -12,12 +11,12 @@ import {
   DATA_REPLY,
   type DataRequest,
   readControlReply,
+  REFUSALS,
   STREAM_REPLY,
 } from "./control_commands.ts";
 import { ControlLines } from "./control_line.ts";
-import { ControlPath, controlSocketPath } from "./control_path.ts";
-import { isServerRunning } from "./data_store.ts";
-import { type DataOutcome, refusalFrom } from "./moderation/data_outcome.ts";
+import { ControlPath } from "./control_path.ts";
+import type { OperatorOutcome } from "./operator_command.ts";
 
 /** A server on a busy machine takes seconds; what it is not told, such as that a token is gone, does not take hold. */
 const TIMEOUT_MS = 30_000;
@@ -64,14 +63,16 @@ export class ControlClient implements Disposable {
     }
   }
 
-  /** Has a row over the data run there. Throws what it throws, TransportError `no-control`, `timed-out`. */
-  async runData(request: DataRequest): Promise<DataOutcome> {
+  /** Has a row run there. Throws what it throws, TransportError `no-control`, `timed-out`. */
+  async runData(request: DataRequest): Promise<OperatorOutcome> {
     await this.#send(request);
     const out: string[] = [];
     const notes: string[] = [];
     for (;;) {
       const reply = await this.#read(DATA_REPLY);
-      if ("refused" in reply) throw refusalFrom(reply);
+      if ("refused" in reply) {
+        throw new REFUSALS[reply.refused](reply.code, reply.message);
+      }
       if ("end" in reply) return { out, notes, exit: reply.end };
       if ("note" in reply) notes.push(reply.note);
       else out.push(reply.out);
@@ -106,18 +107,6 @@ export class ControlClient implements Disposable {
       throw noControl(this.#dataFolder, describeError(error));
     }
   }
-}
-
-/**
- * The server that runs on a data folder. Undefined when none does, or where it has no control socket, or none yet: it looks itself
- * then for what others write into its database. Throws TransportError `no-control`.
- */
-export async function findRunning(
-  dataFolder: string,
-  clock: Clock,
-): Promise<ControlClient | undefined> {
-  if (!existsSync(controlSocketPath(dataFolder)) || !isServerRunning(dataFolder)) return undefined;
-  return await ControlClient.open(dataFolder, clock);
 }
 
 /** Asks for one line over a connection of its own. Throws what `ControlClient` throws. */

@@ -3,8 +3,8 @@
 import { HealthServer } from "../server/health/health_server.ts";
 import type { Server } from "../server/server.ts";
 import type { AdminIo } from "./admin_io.ts";
-import type { Controls } from "./console/console_row.ts";
-import { ConsoleRunner } from "./console/console_runner.ts";
+import type { Controls } from "./operator_row.ts";
+import { OperatorRunner } from "./operator_runner.ts";
 import { findConsole } from "./console/find_console.ts";
 import type { OwnConsole } from "./console/own_console.ts";
 import { ControlSocket } from "./control_socket.ts";
@@ -15,7 +15,7 @@ import { Supervisor, type SupervisorNews } from "./supervisor.ts";
 /** Opened once the server holds its folder's lock, closed before it lets go of it. */
 export class OperatorEnds implements AsyncDisposable {
   readonly #socket: ControlSocket | undefined;
-  readonly #runner: ConsoleRunner;
+  readonly #runner: OperatorRunner;
   readonly #supervisor: Supervisor;
   #console: OwnConsole | undefined;
   #health: HealthServer | undefined;
@@ -28,7 +28,7 @@ export class OperatorEnds implements AsyncDisposable {
     controls: Controls,
   ) {
     this.#supervisor = Supervisor.open(io, dataFolder);
-    this.#runner = new ConsoleRunner(server.operator, controls);
+    this.#runner = new OperatorRunner(server.operator, controls);
     this.#socket = ControlSocket.open(dataFolder, this.#runner);
     server.followRecord({ isTold: this.#socket !== undefined });
   }

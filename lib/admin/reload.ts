@@ -4,8 +4,9 @@ import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { StartedLog } from "../server/config/logging.ts";
 import type { LivePolicy } from "../server/config/server_options.ts";
-import type { CertificateNews, ServingCertificate } from "../server/keys/serving_certificate.ts";
-import type { DataResult } from "./moderation/data_row.ts";
+import type { ServingCertificate } from "../server/keys/serving_certificate.ts";
+import type { Reloaded } from "./operator_row.ts";
+import { reloadLines } from "./rows/server_rows.ts";
 import type { ServeSettings } from "./serve_settings.ts";
 import { readState, writeState } from "./state_file.ts";
 
@@ -43,7 +44,7 @@ export class Reloader {
    * What came of it. Throws UsageError for settings that are wrong, StorageError and TransportError for a certificate that
    * cannot be used; then what was served before is served still.
    */
-  async run(): Promise<DataResult> {
+  async run(): Promise<Reloaded> {
     const next = this.#read();
     const changed = next.made.differences(this.#settings.made);
     const live = changed.filter((setting) => setting.live === true).map(({ key }) => key);
@@ -54,17 +55,7 @@ export class Reloader {
     if (live.includes("log-level")) this.#log.setLevel(next.logLevel);
     this.#log.setAddresses(next.logsAddresses);
     this.#settings = next;
-    const fields = { changed: live, needsRestart: later, certificate: certificate ?? null };
-    return {
-      facts: [{ type: "reload", fields }],
-      lines: [
-        certificate === undefined
-          ? "Certificate: none, this server is without TLS"
-          : `Certificate: ${certificate.changed ? "new" : "as before"}, ${untilWords(certificate)}`,
-        `Settings: ${live.length === 0 ? "as before" : `changed ${live.join(", ")}`}`,
-        ...(later.length === 0 ? [] : [`Changed, but only after a restart: ${later.join(", ")}`]),
-      ],
-    };
+    return { changed: live, needsRestart: later, certificate: certificate ?? null };
   }
 
   /** What `status` shows. It may not be written, on a full disk, and the settings hold all the same. */
@@ -82,13 +73,8 @@ export class Reloader {
   runQuietly(tell: (news: "RELOADING=1" | "READY=1") => void): void {
     tell("RELOADING=1");
     this.run().finally(() => tell("READY=1")).then(
-      ({ lines }) => log.info("server.reload", { found: lines.join("; ") }),
+      (reloaded) => log.info("server.reload", { found: reloadLines(reloaded).join("; ") }),
       (error) => log.error("reload failed", { reason: describeError(error) }),
     );
   }
-}
-
-function untilWords({ untilMs, changed }: CertificateNews): string {
-  const end = untilMs === undefined ? "?" : new Date(untilMs).toISOString().slice(0, 10);
-  return `good until ${end}${changed ? "; who is connected keeps the old one" : ""}`;
 }

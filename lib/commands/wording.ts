@@ -27,6 +27,8 @@ export interface Phrase<Facts> {
   readonly isNote?: true;
   /** Its lines are a list, and stand in a dialogue without the mark of what the program says. */
   readonly isList?: true;
+  /** Reports of this kind are the rows of a table with these headings, and `line` gives the cells of one. */
+  readonly headings?: readonly string[];
 }
 
 /** One table for the kinds of a group of commands; another front end may speak by another one. */
@@ -38,6 +40,7 @@ export type Wording<Kinds extends object> = {
 export interface Presented {
   readonly isNote: boolean;
   readonly isList: boolean;
+  readonly headings: readonly string[] | undefined;
   readonly lines: readonly string[];
   /** Undefined for a note. */
   readonly object:
@@ -54,10 +57,10 @@ export function present<Kinds extends object>(
   const phrase = wording[kind];
   const line = phrase.line(facts, voice);
   const lines = typeof line === "string" ? [line] : line;
-  const isList = phrase.isList === true;
-  if (phrase.isNote === true) return { isNote: true, isList, lines, object: undefined };
+  const shape = { isList: phrase.isList === true, headings: phrase.headings, lines };
+  if (phrase.isNote === true) return { ...shape, isNote: true, object: undefined };
   // Facts are objects, which the type of a table's keys cannot say.
   const fields = phrase.fields?.(facts) ?? ({ ...facts } as Readonly<Record<string, unknown>>);
   const type = typeof phrase.type === "function" ? phrase.type(facts) : phrase.type;
-  return { isNote: false, isList, lines, object: { type: type ?? String(kind), fields } };
+  return { ...shape, isNote: false, object: { type: type ?? String(kind), fields } };
 }

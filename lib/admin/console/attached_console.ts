@@ -9,6 +9,7 @@ import type { ControlClient } from "../control_client.ts";
 import { StopSignals } from "../stop_signals.ts";
 import { ConsoleHistory } from "./console_history.ts";
 import { ConsoleSession } from "./console_session.ts";
+import { runGathered } from "./gathered_line.ts";
 import { openConsoleTerminal } from "./console_terminal.ts";
 
 /** A console on another process's server. */
@@ -49,7 +50,12 @@ export async function attachConsole(
     dialogue,
     history: history.lines,
     remember: (line) => history.add(line),
-    execute: (line) => client.stream({ command: "console", line, json: isJson }),
+    execute: (line) =>
+      runGathered(
+        { io, folder, isJson },
+        line,
+        (gathered) => client.stream({ command: "console", line, json: isJson, gathered }),
+      ),
     clear,
     asks: hasTerminal,
     signal: stop.signal,

@@ -5,7 +5,7 @@ import type { LineDialogue } from "../../terminal/dialogue.ts";
 import type { LineHistory } from "../../terminal/line_history.ts";
 import { safeText } from "../../base/safe_text.ts";
 import { parseConsoleLine } from "./console_line.ts";
-import type { ConsoleReply } from "./console_runner.ts";
+import type { ConsoleReply } from "../operator_runner.ts";
 
 const PROMPT = safeText("server> ");
 
@@ -81,7 +81,7 @@ export class ConsoleSession {
     this.#lastExit = exit;
     await this.#print(lines);
     afterwards?.();
-    return row?.ends === true && exit === EXIT.done;
+    return row?.endsServer === true && exit === EXIT.done;
   }
 
   async #agrees(question: string): Promise<boolean> {

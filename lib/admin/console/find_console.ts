@@ -23,6 +23,7 @@ export async function findConsole(
     return await OwnConsole.open(device, {
       ...hands,
       history,
+      typedAt: { io, folder: dataFolder, isJson: false },
       clock: io.clock,
       plain: isPlain(io),
     });

@@ -8,16 +8,18 @@ import { safeText } from "../../base/safe_text.ts";
 import type { TtyDevice } from "../../terminal/tty_device.ts";
 import { accountNames } from "./account_names.ts";
 import type { ConsoleHistory } from "./console_history.ts";
-import type { ConsoleRunner } from "./console_runner.ts";
+import type { OperatorRunner } from "../operator_runner.ts";
 import { ConsoleSession } from "./console_session.ts";
 import { type ConsoleTerminal, openConsoleTerminal } from "./console_terminal.ts";
+import { runGathered, type TypedAt } from "./gathered_line.ts";
 
 const log = logger("admin", "console");
 
 /** What it is made of. */
 export interface OwnConsoleOptions {
-  readonly runner: ConsoleRunner;
+  readonly runner: OperatorRunner;
   readonly history: ConsoleHistory;
+  readonly typedAt: TypedAt;
   readonly clock: Clock;
   /** Leaves editing to the terminal, and writes no escape sequence. */
   readonly plain: boolean;
@@ -91,7 +93,7 @@ export class OwnConsole implements AsyncDisposable {
   }
 
   async #run(known: KnownNames, signal: AbortSignal): Promise<void> {
-    const { runner, history } = this.#options;
+    const { runner, history, typedAt } = this.#options;
     const learnNames = async () => {
       known.names = await accountNames(runner.operator.parts.store);
     };
@@ -100,7 +102,11 @@ export class OwnConsole implements AsyncDisposable {
       history: history.lines,
       remember: (line) => history.add(line),
       execute: async (line) => {
-        const reply = await runner.run(line);
+        const reply = await runGathered(
+          typedAt,
+          line,
+          (gathered) => runner.run(line, { gathered }),
+        );
         await learnNames();
         return reply;
       },
