@@ -11,7 +11,7 @@ import {
   DATA_REPLY,
   type DataRequest,
   readControlReply,
-  REFUSALS,
+  refusalFrom,
   STREAM_REPLY,
 } from "./control_commands.ts";
 import { ControlLines } from "./control_line.ts";
@@ -70,9 +70,7 @@ export class ControlClient implements Disposable {
     const notes: string[] = [];
     for (;;) {
       const reply = await this.#read(DATA_REPLY);
-      if ("refused" in reply) {
-        throw new REFUSALS[reply.refused](reply.code, reply.message);
-      }
+      if ("refused" in reply) throw refusalFrom(reply);
       if ("end" in reply) return { out, notes, exit: reply.end };
       if ("note" in reply) notes.push(reply.note);
       else out.push(reply.out);

@@ -22,7 +22,7 @@ import { OPERATOR_VERBS } from "./operator_commands.ts";
 import type { OperatorRunner } from "./operator_runner.ts";
 
 /** What a row throws when it refuses, as it goes over the socket. */
-export const REFUSALS = { Refusal, StorageError, UsageError } as const;
+const REFUSALS = { Refusal, StorageError, UsageError } as const;
 type RefusalName = keyof typeof REFUSALS;
 // The names of a constant object are its keys.
 const REFUSAL_NAMES = Object.keys(REFUSALS) as RefusalName[];
@@ -139,6 +139,17 @@ async function answerData(
     if (!(error instanceof HeliographError) || !(error.name in REFUSALS)) throw error;
     return { lines: [{ refused: error.name, code: error.code, message: error.message }] };
   }
+}
+
+/** What a row threw, out of what went over the socket. */
+export function refusalFrom(
+  { refused, code, message }: {
+    readonly refused: RefusalName;
+    readonly code: string;
+    readonly message: string;
+  },
+): HeliographError {
+  return new REFUSALS[refused](code, message);
 }
 
 /** A reply as `schema` has it, undefined for anything else. */

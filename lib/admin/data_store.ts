@@ -20,19 +20,6 @@ const log = logger("admin", "data");
 /** For how long another command is waited for that works on the data; a server that begins or ends may take as long. */
 const LOCK_WAIT_MS = 5_000;
 
-/** The way to the server that runs. */
-export class RunningData implements AsyncDisposable {
-  readonly client: ControlClient;
-
-  constructor(client: ControlClient) {
-    this.client = client;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.client[Symbol.dispose]();
-  }
-}
-
 /** The database, opened by this process. */
 export interface OwnData extends AsyncDisposable {
   readonly store: Store;
@@ -52,7 +39,7 @@ export async function requireData(folder: string): Promise<void> {
  * Through the server if one runs, so that nobody writes the database beside it. The caller closes it. Throws StorageError `in-use`
  * when somebody else works on the data and goes on, or a server of another version runs beside; TransportError `no-control`.
  */
-export async function openData(folder: string, clock: Clock): Promise<RunningData | OwnData> {
+export async function openData(folder: string, clock: Clock): Promise<ControlClient | OwnData> {
   try {
     return openOwn(folder, InstanceLock.take(folder));
   } catch (error) {
@@ -61,7 +48,7 @@ export async function openData(folder: string, clock: Clock): Promise<RunningDat
   const isAnnounced = await readState(folder);
   if (existsSync(controlSocketPath(folder))) {
     try {
-      return new RunningData(await ControlClient.open(folder, clock));
+      return await ControlClient.open(folder, clock);
     } catch (error) {
       // What a server left that was killed, and another command holds the lock; or one that ends now.
       log.debug("not asked", { reason: describeError(error) });

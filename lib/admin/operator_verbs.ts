@@ -8,7 +8,7 @@ import { Moderation } from "../server/moderation/moderation.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
 import { type AdminIo, dataFolder } from "./admin_io.ts";
 import { ControlClient } from "./control_client.ts";
-import { isServerRunning, openData, requireData, RunningData } from "./data_store.ts";
+import { isServerRunning, openData, requireData } from "./data_store.ts";
 import { type OperatorCommand, type OperatorOutcome, withGathered } from "./operator_command.ts";
 import { OPERATOR_VERBS, type OperatorVerb } from "./operator_commands.ts";
 
@@ -23,12 +23,12 @@ async function runVerb(
   await requireData(folder);
   return await withGathered(command, call, async (gathered) => {
     await using data = command.needs.includes("running")
-      ? new RunningData(await ControlClient.open(folder, clock))
+      ? await ControlClient.open(folder, clock)
       : await openData(folder, clock);
-    if (data instanceof RunningData) {
+    if (data instanceof ControlClient) {
       const { name: verb } = spell(command, command.verb);
       const given = values.toJSON();
-      return await data.client.runData({ command: "data", verb, given, json: isJson, gathered });
+      return await data.runData({ command: "data", verb, given, json: isJson, gathered });
     }
     const { store, isUntold } = data;
     const moderation = new Moderation({ clock, store });

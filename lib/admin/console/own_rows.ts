@@ -27,13 +27,12 @@ function helpRow(table: () => CommandTable<CommandSpec>): OwnRow {
     summary: "list the commands, or explain one",
     arguments: [{ name: "COMMAND", summary: "which", required: false, rest: "text" }],
     examples: [{ line: "help kick", summary: "all about kick" }],
-    async run(_context, values) {
+    run(_context, values) {
       const name = values.argument("COMMAND")?.replace(/^\//, "");
-      if (name === undefined) {
-        return result("help", { text: listCommands(table(), { prefix: "" }) });
-      }
+      const help = (text: string) => Promise.resolve(result("help", { text }));
+      if (name === undefined) return help(listCommands(table(), { prefix: "" }));
       const row = table().get(name);
-      if (row !== undefined) return result("help", { text: describeCommand(row, { prefix: "" }) });
+      if (row !== undefined) return help(describeCommand(row, { prefix: "" }));
       const near = suggest(name, table().spellings);
       const hint = near === undefined ? "help lists them all" : `Did you mean ${near}?`;
       throw new UsageError("unknown-command", `There is no command ${name}. ${hint}`);

@@ -89,10 +89,10 @@ function serverFacts(context: OperatorContext) {
 }
 
 /** Row S0.12: the seeds list their threads; here every connection is a task. */
-function showInfo(context: OperatorContext): CommandResult<LookKinds> {
+function showInfo(context: OperatorContext): Promise<CommandResult<LookKinds>> {
   const nowMs = context.clock.nowMs();
   const connections = serverOf(context).operator.connectionFacts();
-  return {
+  return Promise.resolve({
     reports: [
       { kind: "server", facts: serverFacts(context) },
       ...connections.map((each) => ({
@@ -100,7 +100,7 @@ function showInfo(context: OperatorContext): CommandResult<LookKinds> {
         facts: { ...each, forMs: nowMs - each.sinceMs },
       })),
     ],
-  };
+  });
 }
 
 async function showRooms({ store }: OperatorContext): Promise<CommandResult<LookKinds>> {
@@ -169,7 +169,7 @@ export const LOOK_COMMANDS: OperatorCommands<LookKinds> = {
       aliases: ["tasks", "threads"],
       summary: "tasks, connections with their queues, memory, versions",
       examples: [{ line: "info", summary: "one line for each connection" }],
-      run: async (context) => showInfo(context),
+      run: showInfo,
     },
     {
       ...COMMON,

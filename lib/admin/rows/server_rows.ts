@@ -48,7 +48,7 @@ const BROADCAST: ServerRow = {
     "It is shown as the server's own notice. It is no broadcast with a number: those are signed by the device of the person who says them, which the server cannot do. Who is away does not get it.",
   arguments: [{ name: "TEXT", summary: "what to say", required: true, rest: "text" }],
   examples: [{ line: "broadcast back in five minutes", summary: "on every screen" }],
-  async run(context, values) {
+  run(context, values) {
     const text = values.required("TEXT");
     if (text.length > NOTICE_MAX_LENGTH) {
       throw new UsageError(
@@ -56,7 +56,8 @@ const BROADCAST: ServerRow = {
         `The text has ${text.length} characters, the most is ${NOTICE_MAX_LENGTH}`,
       );
     }
-    return result("notice", { told: serverOf(context).operator.parts.presence.notify(text) });
+    const told = serverOf(context).operator.parts.presence.notify(text);
+    return Promise.resolve(result("notice", { told }));
   },
 };
 
@@ -75,12 +76,12 @@ const LOG: ServerRow = {
     { line: "log", summary: "shows the level" },
     { line: "log debug", summary: "says much more, until it is changed or the server ends" },
   ],
-  async run(context, values) {
+  run(context, values) {
     const { controls } = serverOf(context);
     const asked = values.argument("LEVEL");
     const level = LOG_LEVELS.find((known) => known === asked);
     if (level !== undefined) controls.setLogLevel(level);
-    return result("log", { level: controls.logLevel });
+    return Promise.resolve(result("log", { level: controls.logLevel }));
   },
 };
 
@@ -108,7 +109,7 @@ const EXIT_ROW: ServerRow = {
   ],
   endsServer: true,
   confirms: "Stop the server for everybody?",
-  async run(context, values) {
+  run(context, values) {
     const { controls, operator } = serverOf(context);
     const { connected } = operator.connections;
     const { ending } = operator.parts;
@@ -118,7 +119,7 @@ const EXIT_ROW: ServerRow = {
       if (reason === "") controls.stop();
       else ending.plan("stop", { delayMs: 0, reason });
     });
-    return result("stop", { connections: connected });
+    return Promise.resolve(result("stop", { connections: connected }));
   },
 };
 
@@ -142,10 +143,12 @@ function endServer(
   context: OperatorContext,
   values: CommandValues,
   kind: EndKind,
-): CommandResult<ServerKinds> {
+): Promise<CommandResult<ServerKinds>> {
   const { ending } = serverOf(context).operator.parts;
   const text = values.argument(END_TERMS.name);
-  if (text === "cancel") return result("end-cancelled", { wasPlanned: ending.cancel() });
+  if (text === "cancel") {
+    return Promise.resolve(result("end-cancelled", { wasPlanned: ending.cancel() }));
+  }
   const terms = parseEndTerms(text);
   if (!terms.ok) throw new UsageError("bad-duration", terms.message);
   const { durationMs: delayMs = 0, reason } = terms;
@@ -154,7 +157,7 @@ function endServer(
   }
   requireReason(reason);
   const { atMs } = ending.plan(kind, { delayMs, reason });
-  return result("end", { kind, atMs, reason, delayMs });
+  return Promise.resolve(result("end", { kind, atMs, reason, delayMs }));
 }
 
 const DRAIN: ServerRow = {
@@ -170,7 +173,7 @@ const DRAIN: ServerRow = {
     { line: "drain 5m new disks", summary: "in five minutes, and says why" },
   ],
   confirms: "End the server for everybody?",
-  run: async (context, values) => endServer(context, values, "stop"),
+  run: (context, values) => endServer(context, values, "stop"),
 };
 
 const RESTART: ServerRow = {
@@ -186,7 +189,7 @@ const RESTART: ServerRow = {
     { line: "restart 5m upgrade", summary: "in five minutes, and says why" },
   ],
   confirms: "Restart the server?",
-  run: async (context, values) => endServer(context, values, "restart"),
+  run: (context, values) => endServer(context, values, "restart"),
 };
 
 /** What a reload found, in words. */
