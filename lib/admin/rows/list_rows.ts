@@ -1,13 +1,14 @@
 /** What the data say of people: the accounts, who is kept out or silent, and the record. Never a secret (row S0.10). */
 
 import type { AccountId } from "../../base/ids.ts";
-import type { Sanction, SanctionKind } from "../../server/store/moderation_store.ts";
+import type { AuditEntry, Sanction, SanctionKind } from "../../server/store/moderation_store.ts";
 import { untilWords } from "../../server/auth/denials.ts";
 import { type Account, isClaimed } from "../../server/store/account_store.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { CommandResult } from "../../commands/command_row.ts";
+import type { Phrase } from "../../commands/wording.ts";
 import type { Role } from "../../protocol/permissions.ts";
 import {
   listed,
@@ -17,16 +18,6 @@ import {
   type OperatorCommands,
   type OperatorContext,
 } from "../operator_row.ts";
-
-/** Who is kept out or silent. */
-interface SanctionFacts {
-  readonly account: AccountId;
-  readonly name: string;
-  readonly by: string;
-  readonly atMs: number;
-  readonly untilMs: number | undefined;
-  readonly reason: string;
-}
 
 /** Every kind of report of these commands. */
 interface ListKinds extends NoneKinds {
@@ -39,17 +30,9 @@ interface ListKinds extends NoneKinds {
     readonly devices: number;
     readonly status: readonly string[];
   };
-  "kicked": SanctionFacts;
-  "muted": SanctionFacts;
-  "audit": {
-    readonly entry: number;
-    readonly at: string;
-    readonly by: string;
-    readonly action: string;
-    readonly target: string;
-    readonly untilMs: number | undefined;
-    readonly detail: string;
-  };
+  "kicked": Sanction;
+  "muted": Sanction;
+  "audit": AuditEntry;
 }
 
 const PAGE = 500;
@@ -120,24 +103,16 @@ async function listAccounts(context: OperatorContext): Promise<CommandResult<Lis
   return listed("account", rows, "Nobody has an account yet");
 }
 
-async function listSanctioned(
-  context: OperatorContext,
-  kind: SanctionKind,
-): Promise<CommandResult<ListKinds>> {
-  const rows = (await sanctions(context, kind)).map(
-    ({ account, name, by = "the operator", atMs, untilMs, reason }) => ({
-      ...{ account, name, by, atMs, untilMs, reason },
-    }),
-  );
-  return kind === "kick"
-    ? listed("kicked", rows, "Nobody is kicked")
-    : listed("muted", rows, "Nobody is muted");
-}
+const OPERATOR = "the operator";
 
-function sanctionLine({ name, by, untilMs, reason }: SanctionFacts): string {
-  const end = untilMs === undefined ? "until it is taken back" : `until ${untilWords(untilMs)}`;
-  return `${name} by ${by} ${end}${reason === "" ? "" : `: ${reason}`}`;
-}
+/** Who is kept out or silent. */
+const SANCTION: Phrase<Sanction> = {
+  fields: ({ by = OPERATOR, kind: _, ...fields }) => ({ ...fields, by }),
+  line: ({ name, by = OPERATOR, untilMs, reason }) => {
+    const end = untilMs === undefined ? "until it is taken back" : `until ${untilWords(untilMs)}`;
+    return `${name} by ${by} ${end}${reason === "" ? "" : `: ${reason}`}`;
+  },
+};
 
 /** How many lines of the record. */
 const COUNT: ArgumentSpec = {
@@ -160,20 +135,6 @@ function countOf(values: CommandValues): number {
   );
 }
 
-async function readAudit(
-  { store }: OperatorContext,
-  values: CommandValues,
-): Promise<CommandResult<ListKinds>> {
-  const entries = await store.listAudit({ limit: countOf(values) });
-  const rows = entries.map(
-    ({ by = "the operator", target = "", untilMs, detail, action, atMs, entry }) => {
-      const at = new Date(atMs).toISOString();
-      return { entry, at, by, action, target, untilMs, detail };
-    },
-  );
-  return listed("audit", rows, "Nothing is written down");
-}
-
 const COMMON = { group: "People", needs: [] } as const;
 
 /** What there is to see of people. */
@@ -186,7 +147,7 @@ export const LIST_COMMANDS: OperatorCommands<ListKinds> = {
       verb: { name: "user list", aliases: ["users"] },
       summary: "list the accounts with role, times, devices and status",
       details:
-        "Never a password, a hash or a key. Works beside a running server and without one; who is online only the server's console knows.",
+        "Never a password, a hash or a key. Works beside a running server and without one; who is online only a running server knows.",
       examples: [{ line: "db", summary: "everybody who has an account" }],
       run: listAccounts,
     },
@@ -197,7 +158,8 @@ export const LIST_COMMANDS: OperatorCommands<ListKinds> = {
       verb: { name: "user kicklist", aliases: [] },
       summary: "who is kicked, by whom, until when and why",
       examples: [{ line: "kicklist", summary: "every kick and ban that holds" }],
-      run: (context) => listSanctioned(context, "kick"),
+      run: async (context) =>
+        listed("kicked", await sanctions(context, "kick"), "Nobody is kicked"),
     },
     {
       ...COMMON,
@@ -206,7 +168,7 @@ export const LIST_COMMANDS: OperatorCommands<ListKinds> = {
       verb: { name: "user mutelist", aliases: [] },
       summary: "who is muted, by whom, until when and why",
       examples: [{ line: "mutelist", summary: "every mute that holds" }],
-      run: (context) => listSanctioned(context, "mute"),
+      run: async (context) => listed("muted", await sanctions(context, "mute"), "Nobody is muted"),
     },
     {
       ...COMMON,
@@ -215,7 +177,12 @@ export const LIST_COMMANDS: OperatorCommands<ListKinds> = {
       details: "Kept for 180 days. Commands of the console stand in it by their names.",
       arguments: [COUNT],
       examples: [{ line: "audit 10", summary: "the last ten lines of the record" }],
-      run: readAudit,
+      run: async ({ store }, values) =>
+        listed(
+          "audit",
+          await store.listAudit({ limit: countOf(values) }),
+          "Nothing is written down",
+        ),
     },
   ],
   wording: {
@@ -233,13 +200,18 @@ export const LIST_COMMANDS: OperatorCommands<ListKinds> = {
         status.join(", "),
       ],
     },
-    "kicked": { line: sanctionLine },
-    "muted": { line: sanctionLine },
+    "kicked": SANCTION,
+    "muted": SANCTION,
     "audit": {
-      line: ({ at, by, action, target, untilMs, detail }) => {
-        const whom = target === "" ? "" : ` ${target}`;
+      fields: ({ atMs, by = OPERATOR, target = "", ...fields }) => ({
+        ...{ ...fields, by, target, at: new Date(atMs).toISOString() },
+      }),
+      line: ({ atMs, by = OPERATOR, action, target, untilMs, detail }) => {
+        const whom = target === undefined ? "" : ` ${target}`;
         const end = untilMs === undefined ? "" : ` until ${untilWords(untilMs)}`;
-        return `${at} ${by}: ${action}${whom}${end}${detail === "" ? "" : `: ${detail}`}`;
+        return `${new Date(atMs).toISOString()} ${by}: ${action}${whom}${end}${
+          detail === "" ? "" : `: ${detail}`
+        }`;
       },
     },
   },

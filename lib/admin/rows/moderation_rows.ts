@@ -20,30 +20,24 @@ import {
   WHOM,
 } from "../operator_row.ts";
 
-interface Sanctioned {
+/** Somebody to whom something was done. */
+interface Whom {
   readonly account: AccountId;
   readonly name: string;
+}
+
+interface Sanctioned extends Whom {
   readonly untilMs: number | undefined;
   readonly reason: string;
 }
 
-interface Lifted {
-  readonly account: AccountId;
-  readonly name: string;
-}
-
 /** Every kind of report of these commands. */
 interface ModerationKinds {
-  "role": {
-    readonly account: AccountId;
-    readonly name: string;
-    readonly role: Role;
-    readonly before: Role;
-  };
+  "role": Whom & { readonly role: Role; readonly before: Role };
   "kick": Sanctioned;
   "mute": Sanctioned;
-  "unkick": Lifted;
-  "unmute": Lifted;
+  "unkick": Whom;
+  "unmute": Whom;
 }
 
 type ModerationRow = OperatorRow<ModerationKinds>;

@@ -27,34 +27,15 @@ const log = logger("server", "operator");
 const PAGE = 500;
 const DEFAULT_SCOPES = "receive,send,rooms";
 
+type TokenFacts = Pick<BotToken, "account" | "device" | "scopes"> & { readonly expires: string };
+
 /** Every kind of report of these commands. */
 interface TokenKinds {
-  "token": {
-    readonly account: AccountId;
-    readonly device: DeviceId;
-    readonly scopes: readonly Scope[];
-    readonly expires: string;
-    /** Undefined when it is in a file. */
-    readonly token: string | undefined;
-  };
-  "token-allows": {
-    readonly account: AccountId;
-    readonly scopes: readonly Scope[];
-    readonly expires: string;
-  };
-  "token-listed": {
-    readonly account: AccountId;
-    readonly device: DeviceId;
-    readonly scopes: readonly Scope[];
-    readonly created: string;
-    readonly expires: string;
-    readonly isExpired: boolean;
-  };
-  "token-removed": {
-    readonly account: AccountId;
-    readonly device: DeviceId;
-    readonly removed: boolean;
-  };
+  /** Without the token when it is in a file. */
+  "token": TokenFacts & { readonly token: string | undefined };
+  "token-allows": TokenFacts;
+  "token-listed": TokenFacts & { readonly created: string; readonly isExpired: boolean };
+  "token-removed": Pick<BotToken, "account" | "device"> & { readonly removed: boolean };
   "untold": Record<never, never>;
 }
 
@@ -151,13 +132,13 @@ async function newToken(
   await store.setBotToken({ account, device, hash, scopes, createdMs: nowMs, expiresMs });
   const detail = `token new ${account} ${scopes.join(",")}`;
   await store.recordCommand({ detail, nowMs });
-  const facts = { account, scopes, expires: new Date(expiresMs).toISOString() };
+  const facts = { account, device, scopes, expires: new Date(expiresMs).toISOString() };
   const shown = isInFile ? undefined : formatBotToken(token);
   return {
     reports: [
       ...await endSessions(context, device),
-      ...result("token", { ...facts, device, token: shown }).reports,
-      ...result("token-allows", facts).reports,
+      { kind: "token", facts: { ...facts, token: shown } },
+      { kind: "token-allows", facts },
     ],
   };
 }
@@ -189,7 +170,7 @@ async function removeToken(
   return {
     reports: [
       ...await endSessions(context, device),
-      ...result("token-removed", { account, device, removed }).reports,
+      { kind: "token-removed", facts: { account, device, removed } },
     ],
   };
 }
