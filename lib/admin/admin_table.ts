@@ -3,22 +3,16 @@
 import { CommandTable } from "../commands/command_table.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
-import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
-import { CARE_COMMANDS } from "./maintenance_commands.ts";
+import { type AdminCommand, JSON_OPTION, jsonLine } from "./admin_command.ts";
+import { serverFolders } from "./admin_io.ts";
+import { BACKUP } from "./backup.ts";
+import { CA_ROTATE } from "./ca.ts";
+import { RESTORE } from "./restore.ts";
 import { DATA_VERBS } from "./operator_verbs.ts";
-import { showPaths } from "./places.ts";
-import { RUNNING_VERBS } from "./running_verbs.ts";
-import { status } from "./status.ts";
-
-const STATUS: AdminCommand = {
-  name: "status",
-  group: "Server",
-  summary: "say whether the server runs and answers, and what it is",
-  options: [DATA_OPTION, JSON_OPTION],
-  examples: [{ line: "status --json", summary: "for a health check; 5 when it does not run" }],
-  exitCodes: [5],
-  run: status,
-};
+import { CONFIG_VERBS } from "./config_verbs.ts";
+import { CONSOLE_VERB } from "./console/console_verb.ts";
+import { SERVE } from "./serve_verb.ts";
+import { STATUS } from "./status.ts";
 
 const PATHS: AdminCommand = {
   name: "paths",
@@ -26,7 +20,16 @@ const PATHS: AdminCommand = {
   summary: "say where the server keeps its files",
   options: [JSON_OPTION],
   examples: [{ line: "paths", summary: "show the folders" }],
-  run: showPaths,
+  async run(io, values) {
+    const folders = serverFolders(io);
+    if (values.has("--json")) await io.out(jsonLine("paths", folders));
+    else {
+      for (const [kind, path] of Object.entries(folders)) {
+        await io.out(`${kind.padEnd(8)} ${path}`);
+      }
+    }
+    return EXIT.done;
+  },
 };
 
 const LICENSES: AdminCommand = {
@@ -44,10 +47,14 @@ const LICENSES: AdminCommand = {
 
 /** Feeds the command line, help, man pages and completions. */
 export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
-  ...RUNNING_VERBS,
+  SERVE,
+  ...CONFIG_VERBS,
+  CONSOLE_VERB,
   STATUS,
   PATHS,
   LICENSES,
-  ...CARE_COMMANDS,
+  BACKUP,
+  RESTORE,
+  CA_ROTATE,
   ...DATA_VERBS,
 ]);

@@ -5,14 +5,11 @@ import { utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { describeError, TransportError } from "../base/errors.ts";
 import { withDeadline } from "../net/deadline.ts";
-import type { ExitCode } from "../commands/exit_code.ts";
 import {
   type ControlRequest,
-  DATA_REPLY,
-  type DataRequest,
+  OUTCOME_REPLY,
   readControlReply,
   refusalFrom,
-  STREAM_REPLY,
 } from "./control_commands.ts";
 import { ControlLines } from "./control_line.ts";
 import { ControlPath } from "./control_path.ts";
@@ -52,24 +49,13 @@ export class ControlClient implements Disposable {
     return await this.#read(reply);
   }
 
-  /** Asks for lines. Throws TransportError `no-control`, `timed-out` when the next one does not come in time. */
-  async stream(request: ControlRequest): Promise<{ lines: readonly string[]; exit: ExitCode }> {
-    await this.#send(request);
-    const lines: string[] = [];
-    for (;;) {
-      const reply = await this.#read(STREAM_REPLY);
-      if ("end" in reply) return { lines, exit: reply.end };
-      lines.push(reply.out);
-    }
-  }
-
-  /** Has a row run there. Throws what it throws, TransportError `no-control`, `timed-out`. */
-  async runData(request: DataRequest): Promise<OperatorOutcome> {
+  /** Has something run there. Throws what a row throws, TransportError `no-control`, `timed-out` when the next line does not come in time. */
+  async run(request: ControlRequest): Promise<OperatorOutcome> {
     await this.#send(request);
     const out: string[] = [];
     const notes: string[] = [];
     for (;;) {
-      const reply = await this.#read(DATA_REPLY);
+      const reply = await this.#read(OUTCOME_REPLY);
       if ("refused" in reply) throw refusalFrom(reply);
       if ("end" in reply) return { out, notes, exit: reply.end };
       if ("note" in reply) notes.push(reply.note);

@@ -18,6 +18,7 @@ import { HeliographError, Refusal, StorageError, UsageError } from "../base/erro
 import { CommandValues, type GivenValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { accountNames } from "./console/account_names.ts";
+import type { OperatorOutcome } from "./operator_command.ts";
 import { OPERATOR_VERBS } from "./operator_commands.ts";
 import type { OperatorRunner } from "./operator_runner.ts";
 
@@ -56,16 +57,8 @@ export const CONNECTIONS_REPLY: TObject<{ connected: TInteger; signedIn: TIntege
   signedIn: Type.Integer(),
 });
 
-/** The server's lines to `console` and `names`: any number of `out`, then `end`, which is the exit code. */
-export const STREAM_REPLY: TUnion<
-  [TObject<{ out: TString }>, TObject<{ end: TUnion<TLiteral<ExitCode>[]> }>]
-> = Type.Union([
-  Type.Object({ out: Type.String() }),
-  Type.Object({ end: Type.Union(Object.values(EXIT).map((code) => Type.Literal(code))) }),
-]);
-
-/** The server's lines to `data`: what the row prints, then the exit code, or what the row threw. */
-export const DATA_REPLY: TUnion<
+/** The server's lines to everything else: any number that are printed, then the exit code, or what the row of a verb threw. */
+export const OUTCOME_REPLY: TUnion<
   [
     TObject<{ out: TString }>,
     TObject<{ note: TString }>,
@@ -85,8 +78,7 @@ export const DATA_REPLY: TUnion<
 
 /** One line to the server. */
 export type ControlRequest = Static<typeof REQUEST>;
-/** One of a verb over the data. */
-export type DataRequest = Extract<ControlRequest, { command: "data" }>;
+type DataRequest = Extract<ControlRequest, { command: "data" }>;
 
 /** Longer lines are none of ours, in either direction: the accounts of the longest list that is imported. */
 export const CONTROL_LINE_MAX_BYTES = 16 * 1024 * 1024;
@@ -102,24 +94,26 @@ export async function answerControl(
   runner: OperatorRunner,
   line: string,
 ): Promise<ControlAnswer> {
-  const { operator } = runner;
   const request = readJson(line);
   if (!Value.Check(REQUEST, request)) return { lines: [{ error: "Unknown command" }] };
   switch (request.command) {
     case "connections":
-      return { lines: [operator.connections] };
+      return { lines: [runner.operator.connections] };
     case "console": {
-      const { lines, exit, afterwards } = await runner.run(request.line, request);
-      const answer = [...lines.map((out) => ({ out })), { end: exit }];
-      return { lines: answer, ...(afterwards === undefined ? {} : { afterwards }) };
+      return answerWith(await runner.run(request.line, request));
     }
     case "names": {
-      const names = await accountNames(operator.parts.store);
-      return { lines: [...names.map((out) => ({ out })), { end: EXIT.done }] };
+      const out = await accountNames(runner.operator.parts.store);
+      return answerWith({ out, notes: [], exit: EXIT.done });
     }
     case "data":
       return await answerData(runner, request);
   }
+}
+
+function answerWith({ out, notes, exit, ...left }: OperatorOutcome): ControlAnswer {
+  const lines = [...out.map((line) => ({ out: line })), ...notes.map((note) => ({ note }))];
+  return { lines: [...lines, { end: exit }], ...left };
 }
 
 /** Runs a row for a verb that another process was called with. Never rejects for what a row refuses. */
@@ -132,9 +126,7 @@ async function answerData(
   const values = CommandValues.from(found.row, given);
   try {
     const call = { values, face: "verb", isJson: json } as const;
-    const { out, notes, exit } = await runner.perform(found.command, call, gathered);
-    const lines = [...out.map((line) => ({ out: line })), ...notes.map((note) => ({ note }))];
-    return { lines: [...lines, { end: exit }] };
+    return answerWith(await runner.perform(found.command, call, gathered));
   } catch (error) {
     if (!(error instanceof HeliographError) || !(error.name in REFUSALS)) throw error;
     return { lines: [{ refused: error.name, code: error.code, message: error.message }] };

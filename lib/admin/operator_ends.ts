@@ -5,8 +5,7 @@ import type { Server } from "../server/server.ts";
 import type { AdminIo } from "./admin_io.ts";
 import type { Controls } from "./operator_row.ts";
 import { OperatorRunner } from "./operator_runner.ts";
-import { findConsole } from "./console/find_console.ts";
-import type { OwnConsole } from "./console/own_console.ts";
+import { OwnConsole } from "./console/own_console.ts";
 import { ControlSocket } from "./control_socket.ts";
 import { handedOnAddress } from "./restart.ts";
 import type { ServeSettings } from "./serve_settings.ts";
@@ -47,10 +46,10 @@ export class OperatorEnds implements AsyncDisposable {
   /** Opens the console, when the settings want one and there is a terminal. `onInterrupt` is ctrl-C. */
   async openConsole(io: AdminIo, settings: ServeSettings, onInterrupt: () => void): Promise<void> {
     if (!settings.takesConsole) return;
-    const { dataFolder } = settings.server;
+    const { dataFolder: folder } = settings.server;
     const afterRestart = handedOnAddress(io) !== undefined;
-    const hands = { runner: this.#runner, onInterrupt, afterRestart };
-    this.#console = await findConsole(io, { ...hands, dataFolder });
+    const options = { io, folder, runner: this.#runner, onInterrupt, afterRestart };
+    this.#console = await OwnConsole.find(options);
   }
 
   /** Shows a log line on the console; false without one. */

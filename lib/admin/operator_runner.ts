@@ -3,7 +3,7 @@
 import { dirname } from "node:path";
 import { describeError, HeliographError, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
-import { EXIT, type ExitCode } from "../commands/exit_code.ts";
+import { EXIT } from "../commands/exit_code.ts";
 import { exampleOf } from "../commands/seed_words.ts";
 import type { Operator } from "../server/health/operator.ts";
 import { jsonLine } from "./admin_command.ts";
@@ -13,15 +13,6 @@ import type { OperatorCall, OperatorCommand, OperatorOutcome } from "./operator_
 import type { Controls, Gathered } from "./operator_row.ts";
 
 const log = logger("server", "operator");
-
-/** The answer to a line. */
-export interface ConsoleReply {
-  /** Holds names and reasons: foreign text as far as a screen is concerned. */
-  readonly lines: readonly string[];
-  readonly exit: ExitCode;
-  /** What is left to do once the answer is on its way. */
-  readonly afterwards?: () => void;
-}
 
 /** The operator's hands on one server. */
 export class OperatorRunner {
@@ -53,17 +44,15 @@ export class OperatorRunner {
       readonly json?: boolean | undefined;
       readonly gathered?: Gathered["given"] | undefined;
     } = {},
-  ): Promise<ConsoleReply> {
+  ): Promise<OperatorOutcome> {
     const parsed = parseConsoleLine(line);
     switch (parsed.kind) {
       case "empty":
-        return { lines: [], exit: EXIT.done };
+        return { out: [], notes: [], exit: EXIT.done };
       case "invalid": {
         const { message } = parsed;
-        const lines = json
-          ? [jsonLine("error", { code: EXIT.usage, message })]
-          : message.split("\n");
-        return { lines, exit: EXIT.usage };
+        const out = json ? [jsonLine("error", { code: EXIT.usage, message })] : message.split("\n");
+        return { out, notes: [], exit: EXIT.usage };
       }
       case "command":
         await this.#record(parsed.row);
@@ -75,14 +64,15 @@ export class OperatorRunner {
     { row, values }: Extract<ConsoleLine, { kind: "command" }>,
     isJson: boolean,
     gathered: Gathered["given"] | undefined,
-  ): Promise<ConsoleReply> {
+  ): Promise<OperatorOutcome> {
     try {
       const { out, notes, ...ended } = await this.perform(
         row,
         { values, face: "console", isJson },
         gathered,
       );
-      return { lines: isJson ? out : [...out, ...notes], ...ended };
+      // One screen has both.
+      return { out: isJson ? out : [...out, ...notes], notes: [], ...ended };
     } catch (error) {
       if (!(error instanceof HeliographError)) throw error;
       return refusedReply(error, row, isJson);
@@ -106,11 +96,9 @@ export function refusedReply(
   error: HeliographError,
   row: OperatorCommand,
   isJson: boolean,
-): ConsoleReply {
+): OperatorOutcome {
   const { text, exit } = explainFailure(error);
-  if (isJson) return { lines: [jsonLine("error", { code: exit, message: text })], exit };
-  return {
-    lines: error instanceof UsageError ? [text, `Example: ${exampleOf(row)}`] : [text],
-    exit,
-  };
+  const example = error instanceof UsageError ? [`Example: ${exampleOf(row)}`] : [];
+  const out = isJson ? [jsonLine("error", { code: exit, message: text })] : [text, ...example];
+  return { out, notes: [], exit };
 }

@@ -28,7 +28,7 @@ async function runVerb(
     if (data instanceof ControlClient) {
       const { name: verb } = spell(command, command.verb);
       const given = values.toJSON();
-      return await data.runData({ command: "data", verb, given, json: isJson, gathered });
+      return await data.run({ command: "data", verb, given, json: isJson, gathered });
     }
     const { store, isUntold } = data;
     const moderation = new Moderation({ clock, store });

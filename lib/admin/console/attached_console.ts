@@ -35,7 +35,7 @@ export async function attachConsole(
   const history = await ConsoleHistory.open(folder);
   const found = isPlain(io) ? undefined : io.terminal();
   const hasTerminal = found !== undefined;
-  const names = hasTerminal ? (await client.stream({ command: "names" })).lines : [];
+  const names = hasTerminal ? (await client.run({ command: "names" })).out : [];
   await using owned = new AsyncDisposableStack();
   const { dialogue, clear } = await openConsoleTerminal(found ?? processTty("stdout"), owned, {
     clock: io.clock,
@@ -54,7 +54,7 @@ export async function attachConsole(
       runGathered(
         { io, folder, isJson },
         line,
-        (gathered) => client.stream({ command: "console", line, json: isJson, gathered }),
+        (gathered) => client.run({ command: "console", line, json: isJson, gathered }),
       ),
     clear,
     asks: hasTerminal,

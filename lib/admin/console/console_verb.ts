@@ -31,14 +31,14 @@ async function runConsole(io: AdminIo, values: CommandValues): Promise<ExitCode>
   const isJson = values.has("--json");
   if (words.length === 0) return await attachConsole(io, { client, folder, isJson });
   const line = lineOfWords(words);
-  const { lines, exit } = await runGathered(
+  const { out, exit } = await runGathered(
     { io, folder, isJson },
     line,
-    (gathered) => client.stream({ command: "console", line, json: isJson, gathered }),
+    (gathered) => client.run({ command: "console", line, json: isJson, gathered }),
   );
   // What went wrong is for the person, unless a program asked.
   const say = exit === EXIT.done || isJson ? io.out : io.note;
-  for (const text of lines) await say(safeText(text));
+  for (const text of out) await say(safeText(text));
   return exit;
 }
 

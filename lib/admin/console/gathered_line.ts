@@ -2,13 +2,13 @@
 
 import { StorageError, UsageError } from "../../base/errors.ts";
 import type { AdminIo } from "../admin_io.ts";
-import { withGathered } from "../operator_command.ts";
+import { type OperatorOutcome, withGathered } from "../operator_command.ts";
 import type { Gathered } from "../operator_row.ts";
-import { type ConsoleReply, refusedReply } from "../operator_runner.ts";
+import { refusedReply } from "../operator_runner.ts";
 import { parseConsoleLine } from "./console_line.ts";
 
 /** Where lines are typed. */
-export interface TypedAt {
+interface TypedAt {
   readonly io: AdminIo;
   /** Of the server. */
   readonly folder: string;
@@ -20,8 +20,8 @@ export interface TypedAt {
 export async function runGathered(
   { io, folder, isJson }: TypedAt,
   line: string,
-  run: (gathered: Gathered["given"]) => Promise<ConsoleReply>,
-): Promise<ConsoleReply> {
+  run: (gathered: Gathered["given"]) => Promise<OperatorOutcome>,
+): Promise<OperatorOutcome> {
   const parsed = parseConsoleLine(line);
   if (parsed.kind !== "command") return await run({});
   const { row, values } = parsed;
