@@ -7,11 +7,10 @@ import { Devices } from "../client/devices/devices.ts";
 import { linkByCode } from "../client/devices/linking.ts";
 import type { HandshakeResult } from "../client/link/handshake.ts";
 import type { ProfileKeeper } from "../client/profile/keeper.ts";
-import type { KeepRecoveryCode } from "../client/account/new_device.ts";
+import { type KeepRecoveryCode, machineName } from "../client/account/new_device.ts";
 import { recover, resetIdentity } from "../client/recovery/recovery.ts";
 import { register } from "../client/account/registration.ts";
 import { type SignedIn, signInByPassword } from "../client/account/sign_in.ts";
-import { machineName } from "../client/account/machine_name.ts";
 
 /** Where somebody enters, and with what. */
 export interface EntryOptions {

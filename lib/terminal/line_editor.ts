@@ -1,11 +1,10 @@
 /** A line editor with the keys of Emacs and readline: keys in, outcomes and a view out. Pure. */
 
 import { type Completed, completeIn, type Completer, replaceWord } from "./completing.ts";
-import { type EditorView, scrollToCursor } from "./editor_view.ts";
-import { HistorySearch } from "./history_search.ts";
+import { type EditorView, scrollToCursor } from "./input_row.ts";
+import { HistorySearch, LineHistory } from "./line_history.ts";
 import { type Key, keyName } from "./key.ts";
 import { LineBuffer, MAX_TEXT_UNITS } from "./line_buffer.ts";
-import { LineHistory } from "./line_history.ts";
 
 /** What a key led to. */
 export type EditorOutcome =

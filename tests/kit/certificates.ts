@@ -1,7 +1,7 @@
 /** Certificate authorities and server certificates for tests; the real ones are made by the server. */
 
 import { asBytes, type Bytes } from "../../lib/base/bytes.ts";
-import { formatPem } from "../../lib/crypto/pem.ts";
+import { formatPem } from "../../lib/crypto/der.ts";
 import {
   basicConstraints,
   distinguishedName,

@@ -4,7 +4,7 @@ import { equal, ok } from "node:assert/strict";
 import { decodeMlsMessage } from "ts-mls";
 import { type Bytes, decodeBase64, decodeHex, utf8 } from "../../lib/base/bytes.ts";
 import { ProtocolError } from "../../lib/base/errors.ts";
-import { decodeGroupState } from "../../lib/crypto/mls/group_store.ts";
+import { decodeGroupState } from "../../lib/crypto/mls/group_state.ts";
 import { decodeOwnKeyPackage, welcomeRefs } from "../../lib/crypto/mls/key_package.ts";
 import { decodeMessage, encodeMessage } from "../../lib/crypto/mls/messages.ts";
 import { HOP_NOTICES, HOP_REQUESTS } from "../../lib/protocol/hop/mod.ts";

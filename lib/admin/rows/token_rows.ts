@@ -9,7 +9,7 @@ import { type CommandResult, result } from "../../commands/command_row.ts";
 import type { OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { formatBotToken, hashBotToken, newBotToken, parseBotToken } from "../../crypto/token.ts";
-import { parseScopes, type Scope, SCOPES } from "../../protocol/scopes.ts";
+import { parseScopes, type Scope, SCOPES } from "../../protocol/permissions.ts";
 import type { BotToken } from "../../server/store/bot_token_store.ts";
 import type { Store } from "../../server/store/store.ts";
 import { createPrivateFile } from "../../storage/atomic_file.ts";

@@ -4,14 +4,18 @@ import { TransportError, UsageError } from "../../base/errors.ts";
 import { onOneLine, safeText } from "../../base/safe_text.ts";
 import { untilAborted } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
-import { chooseDevice, Devices, type ListedDevice } from "../../client/devices/devices.ts";
+import {
+  chooseDevice,
+  Devices,
+  type ListedDevice,
+  removeDevice,
+} from "../../client/devices/devices.ts";
 import {
   declineLinks,
   linkOther,
   type LinkRequestNews,
   listLinkRequests,
 } from "../../client/devices/linking.ts";
-import { removeDevice } from "../../client/devices/removal.ts";
 import { isUnswept } from "../../client/devices/sweeping.ts";
 import { result } from "../../commands/command_row.ts";
 import type { Wording } from "../../commands/wording.ts";

@@ -2,7 +2,7 @@
 
 import type { Channel } from "../../base/channel.ts";
 import { Scope } from "../../base/scope.ts";
-import type { NodeEvent } from "../../client/p2p/node_event.ts";
+import type { NodeEvent } from "../../client/p2p/node_parts.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { factFields, typeOfChange } from "../../app/talk/fact_fields.ts";
 import { OFFER_SECONDS, sourceWords } from "../../client/streams/source_words.ts";

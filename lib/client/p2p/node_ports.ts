@@ -38,13 +38,13 @@ const PAIRS = 8;
 
 /** Owns both ports, not the streams. */
 export class NodePorts {
+  readonly #listener: Listener;
   /** With the port that was really taken. */
   readonly address: HostPort;
   /** Dials too: its port is the one that others know, and that an address translator has opened. */
   readonly quic: QuicSocket | undefined;
   /** Why there is no QUIC. */
   readonly withoutQuic: string | undefined;
-  readonly #listener: Listener;
 
   private constructor(listener: Listener, quic: QuicSocket | string) {
     this.#listener = listener;

@@ -41,8 +41,9 @@ const EXPIRY_LOOK_MS = 1000;
 
 /** Owns its databases, its order, and the connections it was given. */
 export class Pair implements AsyncDisposable {
+  readonly #order: Sequencer | undefined;
+  readonly #options: PairOptions;
   readonly peer: PairPeer;
-  readonly messenger: Messenger;
   /** What was said, and what can be done with it. */
   readonly talk: Talk;
   /** None. */
@@ -51,9 +52,6 @@ export class Pair implements AsyncDisposable {
   readonly transfers: Transfers;
   /** What one shows the other. */
   readonly streams: ReturnType<typeof streamsOfPair>;
-  readonly #options: PairOptions;
-  /** Undefined when the other one keeps it. */
-  readonly #order: Sequencer | undefined;
   readonly #exchange: PairTalk;
   readonly #scope = new Scope();
   /** What each connection of the other one goes over, the newest last. */
@@ -62,16 +60,20 @@ export class Pair implements AsyncDisposable {
   #uses = 0;
   #isClosed = false;
 
-  private constructor(messenger: Messenger, order: Sequencer | undefined, options: PairOptions) {
+  private constructor(
+    readonly messenger: Messenger,
+    /** Undefined when the other one keeps it. */
+    order: Sequencer | undefined,
+    options: PairOptions,
+  ) {
+    this.#order = order;
+    this.#options = options;
     this.peer = options.peer;
-    this.messenger = messenger;
     this.talk = new Talk(messenger);
     this.rooms = new ClientRooms(messenger, () => {
       throw new TransportError("offline", "Rooms need a server");
     });
     this.transfers = new Transfers(messenger, () => undefined);
-    this.#order = order;
-    this.#options = options;
     this.#exchange = new PairTalk(messenger, this.transfers, options.peer.account);
     this.streams = streamsOfPair(messenger, this.#exchange, () => this.isConnected);
     this.#scope.run("expiry", (signal) => this.#expire(signal));

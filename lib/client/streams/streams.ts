@@ -15,7 +15,7 @@ import { whoIsIn } from "../activities/activity.ts";
 import { befriend } from "../contacts/people.ts";
 import { draftMessage } from "../store/drafts.ts";
 import { STREAM_MESSAGES } from "../../protocol/peer/stream.ts";
-import { enqueueControlMessage } from "../sending/control_messages.ts";
+import { enqueueControlMessage } from "../sending/sender.ts";
 import { LiveWatch } from "./live_watch.ts";
 import { sendStream, type Sent } from "./sending.ts";
 import type { StreamHost } from "./stream_host.ts";

@@ -18,7 +18,7 @@ import {
   type RequestFields,
 } from "../../protocol/hop/mod.ts";
 import { encodePacket, type Packet } from "../../protocol/packet.ts";
-import { mayAsk, type NeededScope } from "../../protocol/scopes.ts";
+import { mayAsk, type NeededScope } from "../../protocol/permissions.ts";
 import type { BotLimits } from "../store/bot_token_store.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
 import type { RateName } from "../counters/rates.ts";
