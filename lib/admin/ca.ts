@@ -7,11 +7,11 @@ import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { formatServerFingerprint } from "../net/server_fingerprint.ts";
 import { rotateAuthority } from "../server/keys/ca_rotation.ts";
 import { InstanceLock } from "../storage/instance_lock.ts";
-import { jsonLine } from "./admin_command.ts";
+import { type AdminCommand, DATA_OPTION, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder } from "./admin_io.ts";
 
 /** Returns 6 when the person says no. Throws UsageError without anybody to ask, StorageError, CryptoError. */
-export async function rotateCa(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+async function rotateCa(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const folder = dataFolder(io, values.option("--data"));
   if (!existsSync(folder)) {
     throw new StorageError("not-found", `Cannot open ${folder}: no server has run there yet`);
@@ -38,3 +38,21 @@ export async function rotateCa(io: AdminIo, values: CommandValues): Promise<Exit
   await io.note("Make a new backup and destroy the old ones: they still hold the old key");
   return EXIT.done;
 }
+
+/** The verb. */
+export const CA_ROTATE: AdminCommand = {
+  name: "ca rotate",
+  group: "Server",
+  summary: "give the server a new CA key that its clients follow by themselves",
+  details:
+    "The server must not run. The old key signs who comes next and is erased; clients that pinned it check that and pin the " +
+    "new certificate. The fingerprint changes. Old invites stay good.",
+  options: [
+    DATA_OPTION,
+    { flag: "--yes", summary: "do not ask" },
+    JSON_OPTION,
+  ],
+  examples: [{ line: "ca rotate", summary: "after a copy of the data folder got lost" }],
+  exitCodes: [5, 6, 7],
+  run: rotateCa,
+};
