@@ -8,7 +8,7 @@ import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
 import { type AdminCommand, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { serverFolders } from "./admin_io.ts";
 import { BACKUP } from "./backup.ts";
-import { CA_ROTATE } from "./ca.ts";
+import { CA_ROTATE, CA_SHOW } from "./ca.ts";
 import { RESTORE } from "./restore.ts";
 import { DATA_VERBS } from "./operator_verbs.ts";
 import { completionCommands } from "./completion_commands.ts";
@@ -60,6 +60,7 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   BACKUP,
   RESTORE,
   CA_ROTATE,
+  CA_SHOW,
   ...DATA_VERBS,
 ]);
 
