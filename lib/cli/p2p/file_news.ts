@@ -1,13 +1,14 @@
 /** What becomes of files, told in between the lines of the `~> ` shell: offers, and how they ended. */
 
+import { Bell } from "../../base/bell.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import type { Transfer } from "../../client/transfers/transfer.ts";
 import { transferFields, transferLineWith } from "../../app/transfer_lines.ts";
 import type { P2pDialogue } from "./p2p_dialogue.ts";
 
-/** How often to look. */
-const LOOK_MS = 300;
+/** Between two looks, while much is written. */
+const PAUSE_MS = 300;
 /** Of one person: more do not change between two looks. */
 const LOOKED_AT = 50;
 const ENDED: ReadonlySet<string> = new Set(["done", "declined", "cancelled"]);
@@ -15,6 +16,9 @@ const ENDED: ReadonlySet<string> = new Set(["done", "declined", "cancelled"]);
 /** Knows what was told. */
 export class FileNews {
   readonly #desk: P2pDialogue;
+  readonly #written = new Bell();
+  /** What ends the listening to each of those who are there. */
+  readonly #followed = new Map<KnownPeer["account"], () => void>();
   readonly #states = new Map<string, string>();
   /** Whose transfers were seen before: what was over by then is no news. */
   readonly #seen = new Set<string>();
@@ -23,13 +27,33 @@ export class FileNews {
     this.#desk = desk;
   }
 
-  /** Looks until `signal` aborts; rejects with its reason. */
+  /** Somebody is there: what becomes of their files is told. */
+  async follow(peer: KnownPeer): Promise<void> {
+    const { profile } = await this.#desk.pair(peer);
+    this.leave(peer);
+    this.#followed.set(peer.account, profile.writes.listen(() => this.#written.ring()));
+    this.#written.ring();
+  }
+
+  /** They are gone. */
+  leave({ account }: KnownPeer): void {
+    this.#followed.get(account)?.();
+    this.#followed.delete(account);
+  }
+
+  /** Looks after each write until `signal` aborts; rejects with its reason. */
   async run(signal: AbortSignal): Promise<never> {
-    for (;;) {
-      await this.#desk.options.clock.sleep(LOOK_MS, { signal });
-      for (const peer of this.#desk.node?.book.list() ?? []) {
-        if (this.#desk.isConnected(peer)) await this.#look(peer);
+    const { clock } = this.#desk.options;
+    try {
+      for (;;) {
+        await this.#written.wait(clock, { signal });
+        for (const peer of this.#desk.node?.book.list() ?? []) {
+          if (this.#desk.isConnected(peer)) await this.#look(peer);
+        }
+        await clock.sleep(PAUSE_MS, { signal });
       }
+    } finally {
+      for (const stop of this.#followed.values()) stop();
     }
   }
 

@@ -6,6 +6,7 @@ import type { NodeEvent } from "../../client/p2p/node_event.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { factFields, typeOfChange } from "../../app/talk/fact_fields.ts";
 import { OFFER_SECONDS, sourceWords } from "../../client/streams/source_words.ts";
+import { entryEvent } from "../../app/conversations/entry_event.ts";
 import { FileNews } from "./file_news.ts";
 import type { P2pDialogue } from "./p2p_dialogue.ts";
 import { badge, namedIn, saidFields, saidLine } from "./p2p_words.ts";
@@ -17,10 +18,13 @@ export async function followNews(
   signal: AbortSignal,
 ): Promise<void> {
   await using scope = new Scope(signal);
-  scope.run("files", (stop) => new FileNews(desk).run(stop));
+  const files = new FileNews(desk);
+  scope.run("files", (stop) => files.run(stop));
   for (;;) {
     const event = await events.next({ signal: scope.signal });
     if (event === undefined) return;
+    if (event.type === "connected") await files.follow(event.peer);
+    if (event.type === "disconnected") files.leave(event.peer);
     await tellNews(desk, event);
     await onTold();
   }
@@ -73,8 +77,10 @@ async function tellSaid(
   // `FileNews` tells of it, with how to answer.
   if (entry.kind === "notice" && entry.id === "file-offer") return;
   if (entry.kind === "notice" && entry.id === "stream-offer") return await tellStream(desk, peer);
-  const { talk, messenger } = await desk.pair(peer);
-  const facts = await talk.factsOf(entry);
+  const pair = await desk.pair(peer);
+  const { index } = pair.messenger.history;
+  const place = index.text(entry.id)?.place;
+  const { facts } = await entryEvent(pair, { ...entry, place: place ?? 0 });
   if (entry.kind === "change") {
     const fields = { id: entry.id, from: peer.name, own: false, ...factFields(entry, facts) };
     return await desk.say(typeOfChange(entry), fields, saidLine(peer.name, entry, facts));
@@ -82,8 +88,7 @@ async function tellSaid(
   const named = entry.kind === "notice" ? { ...entry, text: namedIn(entry.text, peer) } : entry;
   const fields = { ...saidFields(peer.name, named), ...factFields(entry, facts) };
   await desk.say("received", fields, saidLine(peer.name, named, facts));
-  const said = messenger.history.index.text(entry.id);
-  if (said !== undefined) talk.markShown([said]);
+  if (place !== undefined) pair.talk.markShown([{ place }]);
 }
 
 async function tellStream(desk: P2pDialogue, peer: KnownPeer): Promise<void> {
