@@ -4,8 +4,8 @@ import type { Clock } from "../../base/clock.ts";
 import { StorageError } from "../../base/errors.ts";
 import type { Database } from "../../storage/database.ts";
 
-/** Another process tells nothing: how often to ask the database, which costs some microseconds. */
-const ASK_MS = 500;
+/** Another process tells nothing: how often to ask the database. What it writes is to be shown within a second. */
+const ASK_MS = 800;
 
 /** Of one database. It asks only while somebody listens. */
 export class ProfileWrites {
