@@ -77,6 +77,7 @@ function verbOf<Kinds extends object>(row: PersonRow<Kinds>, wording: Wording<Ki
 /** Names the conversation of a row that needs one. */
 const CONVERSATION: ArgumentSpec = {
   name: "NAME",
+  takes: "conversation",
   summary: "in the conversation with whom, or a room as #256 or #ops",
   required: true,
 };

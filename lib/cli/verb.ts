@@ -22,6 +22,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   {
     flag: "--profile",
     valueName: "NAME",
+    takes: "profile",
     summary: "which of your profiles to use, else the one named default",
   },
   { flag: "--server", valueName: "HOST:PORT", summary: "which server to talk to" },

@@ -3,6 +3,7 @@
 import { VERSION } from "../base/version.ts";
 import { CommandTable } from "../commands/command_table.ts";
 import type { ProgramSpec } from "../commands/program_help.ts";
+import { completionVerbs } from "./completion_verbs.ts";
 import { ENTRY_VERBS } from "./entry_verbs.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
 import { MESSAGE_VERBS } from "./message_verbs.ts";
@@ -39,6 +40,7 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...verbsOf(PASSWD),
   DEMO_VERB,
   ...PLACE_VERBS,
+  ...completionVerbs(() => PROGRAM),
 ]);
 
 /** The whole command line of the client, as one table. */

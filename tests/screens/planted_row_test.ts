@@ -14,9 +14,10 @@ import type { CommandSpec, CommandTable } from "../../lib/commands/command_table
 import { EXIT } from "../../lib/commands/exit_code.ts";
 import { parseArgv } from "../../lib/commands/commander_adapter.ts";
 import { describeCommand, listCommands } from "../../lib/commands/help.ts";
-import { manPage } from "../../lib/commands/man_page.ts";
+import { manPages } from "../../lib/commands/man_page.ts";
 import { ShellWithout } from "../kit/p2p_shell.ts";
 import { ScreenUser } from "../kit/screen_user.ts";
+import { appOf } from "../kit/app_clients.ts";
 import { openTalk, type TestClient } from "../kit/test_client.ts";
 import { runVerbOf } from "../kit/verb_runs.ts";
 
@@ -26,15 +27,12 @@ function deskOf({ client }: TestClient): { desk: Dialogue; said: string[] } {
   const said: string[] = [];
   const none = () => Promise.reject(new Error("nobody asks for this"));
   const desk = new Dialogue({
-    client,
+    app: appOf(client),
     dialogue: { print: (text) => Promise.resolve(void said.push(text)) },
     stage: { open: undefined, resolve: (path) => path, downloads: "." },
     isAttended: true,
-    signal: new AbortController().signal,
     secrets: { keeper: none, greet: none, readFile: none },
     onPartner: () => {},
-    onWritten: () => Promise.resolve(),
-    onLeave: () => {},
   });
   return { desk, said };
 }
@@ -156,9 +154,7 @@ Deno.test("a planted row stands in help, in the list of commands, in completions
   }
   const help = await parseArgv(PROGRAM, [name, "--help"]);
   ok(help.kind === "text" && help.text.toLowerCase().includes(summary));
-  const page = manPage(PROGRAM.table, {
-    ...{ name: "heliograph", summary: "talk", version: "1", date: "2026-11-23" },
-    ...{ description: "It talks.", options: [], sections: [] },
-  });
-  ok(page.includes(summary) && page.includes(name));
+  const pages = manPages(PROGRAM, "2026-11-23");
+  ok(pages[`heliograph-${name}.1`].includes(summary));
+  ok(pages["heliograph.1"].includes(summary));
 });

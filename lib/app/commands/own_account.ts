@@ -102,7 +102,12 @@ const remove: PersonRow<OwnAccountKinds> = {
   summary: "delete your account on the server, for good",
   details:
     "You leave your rooms, your devices and keys are dropped, and nobody can write to you. The name is never given out again, to you neither. What others have received stays with them, and what is on this device stays here, unless --wipe.",
-  arguments: [{ name: "NAME", summary: "the account's, to be sure", required: true }],
+  arguments: [{
+    name: "NAME",
+    takes: "free",
+    summary: "the account's, to be sure",
+    required: true,
+  }],
   options: [PASSWORD_OPTION, FORCE, {
     flag: "--wipe",
     summary: "destroy this profile's keys, messages and contacts too",

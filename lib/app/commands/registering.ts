@@ -92,7 +92,7 @@ const register: PersonRow<RegisterKinds, EntryContext> = {
   name: "register",
   summary: "make an account on a server",
   details: "Makes the account's keys here, on this machine. The server never sees the password.",
-  arguments: [{ name: "NAME", summary: "1 to 90 characters", required: true }],
+  arguments: [{ name: "NAME", takes: "free", summary: "1 to 90 characters", required: true }],
   options: [PASSWORD_OPTION, ...TRUST_OPTIONS, RECOVERY_OPTION, REMEMBER_OPTION],
   examples: [
     { line: "register alice --server chat.example.org", summary: "asks for what it needs" },
@@ -132,7 +132,7 @@ const login: PersonRow<RegisterKinds, EntryContext> = {
   summary: "sign in on this machine",
   details:
     "On a new machine the account's identity key is needed too: by another device of yours that is signed in, by the recovery code, or by a new identity, of which everyone you know is told. Nothing that was said before comes along.",
-  arguments: [{ name: "NAME", summary: "your account", required: true }],
+  arguments: [{ name: "NAME", takes: "free", summary: "your account", required: true }],
   options: [
     PASSWORD_OPTION,
     ...TRUST_OPTIONS,

@@ -48,9 +48,15 @@ export const SOURCE_OPTIONS: readonly OptionSpec[] = [
   {
     flag: "--camera",
     valueName: "NAME",
+    takes: "free",
     summary: "show a camera: default, its name, or test for a made picture",
   },
-  { flag: "--screen", valueName: "NAME", summary: "show a screen: default, or its name" },
+  {
+    flag: "--screen",
+    valueName: "NAME",
+    takes: "free",
+    summary: "show a screen: default, or its name",
+  },
 ];
 
 const FILE: ArgumentSpec = { name: "FILE", summary: "which video file", required: false };

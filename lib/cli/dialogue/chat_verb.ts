@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
 import { firstRun } from "./first_run.ts";
 import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
+import { serveNames } from "../serve_names.ts";
 import type { Verb } from "../verb.ts";
 import { Chat } from "./chat.ts";
 import { completeAt } from "./completable.ts";
@@ -85,6 +86,7 @@ async function runChat(
   if (!readsKeys && isAttended) {
     owned.defer(context.options.stopper.interceptInterrupt(() => chat.interrupt()));
   }
+  owned.use(await serveNames(context, chat.desk));
   await chat.run();
   if (readsKeys) return EXIT.done;
   if (!chat.wasOnline) return EXIT.unreachable;

@@ -12,7 +12,7 @@ import { type AccountName, type DeviceId, type Fingerprint, fingerprint } from "
 import { Authority } from "../../crypto/authority.ts";
 import { decodeDeviceKeys, encodeDeviceKeys } from "../../crypto/device_keys.ts";
 import { importIdentity } from "../../crypto/identity.ts";
-import type { TlsIdentity } from "../../net/listener.ts";
+import type { TlsIdentity } from "../../net/acceptor.ts";
 import type { NodeStore } from "./node_store.ts";
 import { makeOwnPeer, type MakePeerIdentity, type OwnPeer } from "./peer_identity.ts";
 import type { MessagingEvent } from "../store/messenger.ts";

@@ -4,8 +4,8 @@
  */
 
 import { equal, match, ok, rejects } from "node:assert/strict";
+import { ADMIN_PROGRAM } from "../../../lib/admin/admin_table.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { ADMIN_PROGRAM } from "../../../lib/admin/main.ts";
 import { CONSOLE_TABLE } from "../../../lib/admin/console/console_table.ts";
 import type { Context } from "../../../lib/cli/context.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";

@@ -1,5 +1,5 @@
 import { equal, rejects } from "node:assert/strict";
-import { ProfileWrites } from "../../../../lib/client/profile/profile.ts";
+import { ProfileWrites } from "../../../../lib/client/profile/writes.ts";
 import { FakeClock } from "../../../kit/clock.ts";
 import { TestStore } from "../profile_kit.ts";
 
