@@ -86,8 +86,8 @@ export interface CommandRow<Context, Kinds extends object> extends CommandSpec {
   readonly p2p?: Spelling & { readonly title?: string; readonly whom?: "connected" };
   /** It may open a conversation, in which the person talks from then on. */
   readonly mayOpen?: true;
-  /** It may ask for a secret, for which the front end keeps the keyboard. */
-  readonly asksSecret?: true;
+  /** It may ask, for which a dialogue keeps the keyboard. */
+  readonly asks?: true;
   /** What is wrong with what was given to a verb, before anything is done. Throws UsageError. */
   check?(values: CommandValues, clock: Clock): void;
   /** Throws what went wrong; rejects with the signal's reason. A property, so that a row is not given less than it needs. */

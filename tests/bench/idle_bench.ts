@@ -41,17 +41,13 @@ function cpuSeconds(pid: number): number {
 const rest = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
 /** Prints the share of a core that each program uses. */
-async function measure(
-  what: string,
-  pids: Readonly<Record<string, number>>,
-  seconds: number,
-): Promise<void> {
+async function measure(what: string, pids: Readonly<Record<string, number>>): Promise<void> {
   // What its start set off has passed, the collector's work too.
   await rest(20);
   const before = Object.entries(pids).map(([name, pid]) => ({ name, pid, s: cpuSeconds(pid) }));
-  await rest(seconds);
+  await rest(IDLE_S);
   for (const { name, pid, s } of before) {
-    const share = (cpuSeconds(pid) - s) / seconds * 100;
+    const share = (cpuSeconds(pid) - s) / IDLE_S * 100;
     console.log(`${what}, ${name}`.padEnd(44), `${share.toFixed(2)} % of a core`);
   }
 }
