@@ -7,12 +7,12 @@ import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { formatServerFingerprint } from "../net/server_fingerprint.ts";
 import { rotateAuthority } from "../server/keys/ca_rotation.ts";
 import { InstanceLock } from "../storage/instance_lock.ts";
-import { jsonLine } from "./admin_command.ts";
+import { type AdminCommand, DATA_OPTION, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder } from "./admin_io.ts";
 import { readCaPem, readFingerprint } from "./public_face.ts";
 
 /** Returns 6 when the person says no. Throws UsageError without anybody to ask, StorageError, CryptoError. */
-export async function rotateCa(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+async function rotateCa(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const folder = dataFolder(io, values.option("--data"));
   if (!existsSync(folder)) {
     throw new StorageError("not-found", `Cannot open ${folder}: no server has run there yet`);
@@ -46,7 +46,7 @@ const CERTIFICATE_END = "-----END CERTIFICATE-----";
  * Prints the certificate that clients pin, as a collector or a monitor takes its root; how it came to be is left out. Throws
  * StorageError.
  */
-export async function showCa(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+async function showCa(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const folder = dataFolder(io, values.option("--data"));
   const text = await readCaPem(folder);
   const fingerprint = formatServerFingerprint(await readFingerprint(folder));
@@ -55,3 +55,34 @@ export async function showCa(io: AdminIo, values: CommandValues): Promise<ExitCo
   else for (const line of pem.split("\n")) await io.out(line);
   return EXIT.done;
 }
+
+/** The verb. */
+export const CA_ROTATE: AdminCommand = {
+  name: "ca rotate",
+  group: "Server",
+  summary: "give the server a new CA key that its clients follow by themselves",
+  details:
+    "The server must not run. The old key signs who comes next and is erased; clients that pinned it check that and pin the " +
+    "new certificate. The fingerprint changes. Old invites stay good.",
+  options: [
+    DATA_OPTION,
+    { flag: "--yes", summary: "do not ask" },
+    JSON_OPTION,
+  ],
+  examples: [{ line: "ca rotate", summary: "after a copy of the data folder got lost" }],
+  exitCodes: [5, 6, 7],
+  run: rotateCa,
+};
+
+/** The same. */
+export const CA_SHOW: AdminCommand = {
+  name: "ca show",
+  group: "Server",
+  summary: "print the certificate that clients pin, as PEM",
+  details:
+    "For programs that verify the server in another way than clients do: collectors of its metrics, monitors of its port. It is " +
+    "their root, and the server's name is heliograph.internal. It is no secret.",
+  options: [DATA_OPTION, JSON_OPTION],
+  examples: [{ line: "ca show > heliograph-ca.pem", summary: "for a collector of metrics" }],
+  run: showCa,
+};

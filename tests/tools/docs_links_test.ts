@@ -144,7 +144,7 @@ Deno.test("what the README has one type can be typed by then: tasks that are the
       /\s+/,
     );
     if (program === "deno") return words[0] !== "task" || tasks[words[1]] === undefined;
-    if (program === "export") hasPrograms = line.includes('PATH="$PWD/dist:$PATH"');
+    if (program === "export") hasPrograms = line.includes('PATH="$HOME/.local/bin:$PATH"');
     return /^heliograph(-server)?$/.test(program) && !hasPrograms;
   });
   deepEqual(wrong, []);

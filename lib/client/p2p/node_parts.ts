@@ -160,5 +160,7 @@ export type NodeEvent =
   | { readonly type: "disconnected"; readonly peer: KnownPeer }
   /** Something of what is said with one of them. */
   | { readonly type: "pair"; readonly peer: KnownPeer; readonly event: MessagingEvent }
+  /** Something was written of what is kept of one of them, such as the state of a transfer. */
+  | { readonly type: "written"; readonly peer: KnownPeer }
   /** Somebody came in under the name of another, or the like: they were sent away. */
   | { readonly type: "impostor"; readonly name: AccountName | undefined; readonly warning: string };
