@@ -5,7 +5,7 @@ import { isOnPath } from "../kit/on_path.ts";
 import { canMount } from "../kit/full_disk.ts";
 
 /** Beyond Debian's smallest: what installs and looks at packages, and what fetches. */
-const MORE = ["ca-certificates", "curl", "procps", "rpm"];
+const MORE = ["ca-certificates", "cpio", "curl", "procps", "rpm"];
 
 /** Whether this machine can make one. */
 export function canBootstrap(): boolean {
