@@ -20,6 +20,15 @@ const NEEDS: Readonly<Record<string, () => boolean>> = {
   man: () => isOnPath("man"),
   mandoc: () => isOnPath("mandoc"),
   Xvfb: () => isOnPath("Xvfb"),
+  /** What packs a release, and what looks at its scripts. */
+  zip: () => isOnPath("zip"),
+  "dpkg-deb": () => isOnPath("dpkg-deb"),
+  rpmbuild: () => isOnPath("rpmbuild"),
+  shellcheck: () => isOnPath("shellcheck"),
+  /** Prometheus' own check of metrics, rules and settings. */
+  promtool: () => isOnPath("promtool"),
+  /** Checks units; works without a running systemd. */
+  "systemd-analyze": () => isOnPath("systemd-analyze"),
   /** Root, and a kernel that lets it mount. */
   mount: canMount,
   /** A folder that this user cannot write to: root can, unless it is mounted read-only. */

@@ -50,7 +50,8 @@ async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => Serve
   using signals = new StopSignals(io.clock, onSecond, io.isAttended ? undefined : onHangUp);
   await warnOfPlaces(settings);
   const server = await openServer(settings.server);
-  const reloading = reloader = new Reloader(server, { settings, read, log: started });
+  const renewHealth = () => ends?.renewHealth() ?? Promise.resolve(undefined);
+  const reloading = reloader = new Reloader(server, { settings, read, log: started, renewHealth });
   const { address, parts: { ending } } = server;
   let ended: { kind: "stop" | "restart"; reason: string } | undefined;
   try {
@@ -62,7 +63,7 @@ async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => Serve
       reload: () => reloading.run(),
       stop: () => signals.stop("console"),
     });
-    ends.openHealth(io, settings);
+    await ends.openHealth(io, server, settings);
     await announce(io, { settings, server, startedMs });
     ends.tell("READY=1");
     await ends.openConsole(io, settings, () => signals.stop("ctrl-C"));

@@ -4,76 +4,28 @@
  */
 
 import type { Peer } from "../base/ids.ts";
+import type { Place } from "../app/conversations/model.ts";
+import type { AppEvent } from "../app/events.ts";
 import type { Client } from "../client/client.ts";
 import type { PlacedEntry } from "../client/store/history.ts";
 import type { CommandSpec, CommandTable } from "../commands/command_table.ts";
 import type { Completion } from "../terminal/completing.ts";
 
-/** Where something stands: with somebody, in a room, or, when undefined, among the program's own words. */
-export type Place = Peer | undefined;
-
-/** Somebody, or a room, as the list shows them. Names are foreign text. */
-export interface ListedPeer {
-  readonly peer: Peer;
-  /** As it is shown: `bob`, `#ops`. */
-  readonly name: string;
-  /** As it is typed behind a command. */
-  readonly typed: string;
-  readonly presence: "here" | "away" | "busy" | "room";
-  readonly trust: "verified" | "unverified" | "changed";
-  /** A room's topic. */
-  readonly about: string;
-}
-
-/** Somebody wants something of the person: a word to say yes or no. */
-export interface Asked {
-  /** Its own, for as long as it waits. */
-  readonly key: string;
-  /** Foreign text. */
-  readonly words: string;
-  /** Lines that answer it. */
-  readonly accept: string;
-  readonly decline: string;
-  /** What a stranger wrote, which is shown where it is answered, and a line that blocks them. Foreign text. */
-  readonly stranger?: { readonly wrote: string; readonly block: string };
-  /** When it is declined by itself; may be Infinity. */
-  readonly untilMs: number;
-}
-
-/** How it stands with the server. */
-export type ConnectionState = "starting" | "online" | "offline";
-
 /** What happens while the screen is open. */
 export type TalkNews =
-  /** Something was said, or the program wrote a line into a conversation. */
-  | { readonly type: "entry"; readonly entry: PlacedEntry }
+  | AppEvent
   /**
    * Something the program says now. `place` is where it was asked for; `open` when nobody asked: wherever the person is. Foreign
    * text may be in it.
    */
   | { readonly type: "line"; readonly text: string; readonly place: Place | "open" }
-  /** Somebody came, went, was verified; a room was founded, named, left. */
-  | { readonly type: "list" }
-  | { readonly type: "connection"; readonly state: ConnectionState }
   /** A command chose another conversation. */
-  | { readonly type: "partner"; readonly peer: Peer }
-  | { readonly type: "delivery"; readonly id: string }
-  /** Something was read at another device of the person. */
-  | { readonly type: "read"; readonly peer: Place }
-  /** Something that was to disappear is erased. */
-  | { readonly type: "gone" }
-  /** What is to be said of files on their way; empty when there are none. */
-  | { readonly type: "transfers"; readonly words: string }
-  /** What waits for the person's word, all of it. */
-  | { readonly type: "asks"; readonly asks: readonly Asked[] }
-  /** How many messages wait while the person is busy; undefined when they are not. */
-  | { readonly type: "quiet"; readonly waiting: number | undefined };
+  | { readonly type: "partner"; readonly peer: Peer };
 
 /** What can be asked at any time, and is answered at once. */
 export interface TalkFacts {
   /** Every slash command. */
   readonly commands: CommandTable<CommandSpec>;
-  list(): readonly ListedPeer[];
   nameOf(peer: Peer): string;
   isVerified(peer: Peer): boolean;
   /** A text of somebody as it is shown, and what stands before it. Foreign text. */
@@ -86,8 +38,11 @@ export interface TalkFacts {
 export interface Talk {
   readonly client: Client;
   readonly facts: TalkFacts;
-  /** Connects, and stays so until the person leaves; rejects with what cannot be mended. Once. */
-  run(onNews: (news: TalkNews) => void): Promise<void>;
+  /**
+   * Connects, and stays so until the person leaves; rejects with what cannot be mended. `keepMarks` writes down what was read.
+   * Once.
+   */
+  run(onNews: (news: TalkNews) => void, marks: { keepMarks(): void }): Promise<void>;
   /** What `/y` without a word would be about now: to be asked as a line is begun, since what comes later is another question. */
   offered(): string | undefined;
   /**

@@ -1,6 +1,7 @@
 /**
- * What programs use of the processor while nothing happens: the server with nobody there and the
- * client's full screen with as many rooms as a server lets somebody found in a row, at most 50. HELIOGRAPH_BIN measures the compiled ones; IDLE_S says for how long (60).
+ * What programs use of the processor while nothing happens: the server with nobody there and the client's full screen with 50
+ * conversations. Then how long it takes until that shows what a second process writes into the profile. HELIOGRAPH_BIN measures
+ * the compiled ones; IDLE_S says for how long (60).
  * Run: `deno run -A tests/bench/idle_bench.ts`. CPU is counted in the system's ticks of 10 ms, so a busy machine changes little.
  */
 
@@ -10,7 +11,9 @@ import { Journey, programWords } from "../journeys/programs.ts";
 import { PseudoTerminal } from "../kit/pseudo_terminal.ts";
 import { answerAsTerminal } from "../kit/screen_user.ts";
 
-const MOST_ROOMS = 50;
+const CONVERSATIONS = 50;
+/** More in a row than a server lets one person found. */
+const FOUNDERS = ["alice", "bob", "carol"];
 const IDLE_S = Number(Deno.env.get("IDLE_S") ?? 60);
 /** Of one CPU: `getconf CLK_TCK` is 100 on Linux. */
 const TICKS_PER_SECOND = 100;
@@ -39,15 +42,18 @@ if (Deno.build.os !== "linux") {
   Deno.exit(0);
 }
 
-await using journey = await Journey.open({ people: ["alice", "bob"] });
+await using journey = await Journey.open({ people: FOUNDERS });
 const server = journey.ready.pid;
 await measure("nobody is there", { server });
 let rooms = 0;
-while (rooms < MOST_ROOMS) {
-  const { code, stderr } = await journey.run("alice", ["room", "new", "bob", "--force-new"]);
-  if (code === EXIT.rateLimited) break;
-  if (code !== EXIT.done) throw new Error(stderr);
-  rooms++;
+for (const founder of FOUNDERS) {
+  const guest = founder === "alice" ? "bob" : "alice";
+  while (rooms < CONVERSATIONS) {
+    const { code, stderr } = await journey.run(founder, ["room", "new", guest, "--force-new"]);
+    if (code === EXIT.rateLimited) break;
+    if (code !== EXIT.done) throw new Error(stderr);
+    rooms++;
+  }
 }
 const { host, port } = journey.ready;
 await using terminal = PseudoTerminal.open({
@@ -59,3 +65,20 @@ await using terminal = PseudoTerminal.open({
 });
 await terminal.see(/online/);
 await measure(`a full screen with ${rooms} rooms`, { client: await terminal.pid(), server });
+
+await journey.run("alice", ["send", "bob", "shown before"]);
+await terminal.see(/bob/);
+await terminal.type("\x1bOQbob\r");
+await terminal.see(/shown before/);
+for (let round = 1; round <= 5; round++) {
+  const { code, stderr } = await journey.run("alice", [
+    "send",
+    "bob",
+    `of another process ${round}`,
+  ]);
+  if (code !== EXIT.done) throw new Error(stderr);
+  const endedMs = performance.now();
+  await terminal.see(new RegExp(`of another process ${round}`));
+  const ms = Math.round(performance.now() - endedMs);
+  console.log(`shown ${ms} ms after the process that wrote it ended`);
+}

@@ -1,6 +1,6 @@
 /**
- * `deno task generate`: writes the pages of commands, the manual pages, the tables of the protocol's pages, and the notices of
- * third-party licences. With `--check` it writes nothing and ends with 1 when a file differs.
+ * `deno task generate`: writes the pages of commands, the manual pages, the tables of the protocol's pages, the notices of
+ * third-party licences, and what other package managers read. With `--check` it writes nothing and ends with 1 when a file differs.
  */
 
 import { dirname, join } from "node:path";
@@ -23,6 +23,7 @@ import signIn from "../../tests/vectors/sign_in.json" with { type: "json" };
 import { refreshTables } from "./protocol_tables.ts";
 import { licenseNotices, NOTICES_FILE, packagesBelow, runtimeImports } from "../licenses.ts";
 import { run } from "../process.ts";
+import { repositoryFiles } from "../release/make.ts";
 
 /** What stands between `<!-- generated NAME -->` and `<!-- end -->`, on any page. */
 const REGIONS: Readonly<Record<string, string>> = {
@@ -99,6 +100,13 @@ function notices(): Record<string, string> {
   return { [`../${NOTICES_FILE}`]: licenseNotices(PROJECT_ROOT, packages) };
 }
 
+/** What package managers read, and the installers. */
+function packageFiles(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(repositoryFiles()).map(([path, text]) => [`../${path}`, text]),
+  );
+}
+
 /** As `deno fmt` writes them, so that the format is not another thing to compare. */
 async function formatted(pages: Pages): Promise<Pages> {
   const folder = await Deno.makeTempDir();
@@ -125,7 +133,12 @@ const others = Object.entries(before).filter(([path]) => !path.startsWith("comma
 const written = [...others, ...Object.entries(commandPages(PROGRAMS, before))].map((
   [path, page],
 ) => [path, fillRegions(path.startsWith("protocol/") ? refreshTables(page) : page)]);
-const made = { ...await formatted(Object.fromEntries(written)), ...manPages(), ...notices() };
+const made = {
+  ...await formatted(Object.fromEntries(written)),
+  ...manPages(),
+  ...notices(),
+  ...packageFiles(),
+};
 
 const isCheck = Deno.args.includes("--check");
 const stale: string[] = [];

@@ -12,7 +12,7 @@ import { protectionMark } from "../../app/talk/entry_lines.ts";
 import { changeWords, deletedWords, quoted } from "../../app/talk/change_words.ts";
 import { showName, showPeer } from "../../app/names.ts";
 import { shortTime } from "../../app/when.ts";
-import type { Movements, Person } from "./people.ts";
+import type { Movements, Person } from "../../app/conversations/people.ts";
 import { isDirect } from "../../client/store/conversation_kinds.ts";
 
 /** What a line is made with. */

@@ -1,7 +1,6 @@
 /** What others do, told in between the lines of the `~> ` shell. */
 
 import type { Channel } from "../../base/channel.ts";
-import { Scope } from "../../base/scope.ts";
 import type { NodeEvent } from "../../client/p2p/node_parts.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { factFields, typeOfChange } from "../../app/talk/fact_fields.ts";
@@ -16,13 +15,14 @@ export async function followNews(
   { events, onTold }: { events: Channel<NodeEvent>; onTold: () => Promise<void> },
   signal: AbortSignal,
 ): Promise<void> {
-  await using scope = new Scope(signal);
-  scope.run("files", (stop) => new FileNews(desk).run(stop));
+  const files = new FileNews(desk);
   for (;;) {
-    const event = await events.next({ signal: scope.signal });
+    const event = await events.next({ signal });
     if (event === undefined) return;
     await tellNews(desk, event);
-    await onTold();
+    // What was offered before somebody came is told when they are here.
+    if (event.type === "connected" || event.type === "written") await files.look(event.peer);
+    if (event.type !== "written") await onTold();
   }
 }
 
@@ -38,6 +38,8 @@ async function tellNews(desk: P2pDialogue, event: NodeEvent): Promise<void> {
       return await desk.say("impostor", { name: event.name }, `WARNING: ${event.warning}`);
     case "pair":
       return await tellSaid(desk, event);
+    case "written":
+      return;
   }
 }
 

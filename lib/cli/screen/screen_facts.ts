@@ -7,11 +7,11 @@ import { replaceEmoticons } from "../../commands/emoticons.ts";
 import type { Completion } from "../../terminal/completing.ts";
 import { completeAt } from "../dialogue/completable.ts";
 import type { Dialogue } from "../dialogue/dialogue.ts";
-import { showName, showPeer, typeName } from "../../app/names.ts";
+import { showName } from "../../app/names.ts";
 import { SLASH_TABLE } from "../dialogue/slash_table.ts";
 import { protectionMark } from "../../app/talk/entry_lines.ts";
 import { changeSummary, deletedWords } from "../../app/talk/change_words.ts";
-import type { FactsFace, Listed } from "./talk_face.ts";
+import type { FactsFace } from "./talk_face.ts";
 
 /** Reads from a desk. */
 export class ScreenFacts implements FactsFace {
@@ -21,28 +21,6 @@ export class ScreenFacts implements FactsFace {
 
   constructor(desk: Dialogue) {
     this.#desk = desk;
-  }
-
-  /** Rooms, then everyone who was ever met or is on the server. */
-  list(): readonly Listed[] {
-    const { rooms, people } = this.#desk;
-    const rows = rooms.handles.map((peer): Listed => ({
-      peer,
-      name: showPeer(peer, rooms.labelOf(peer)),
-      typed: typeName(rooms.labelOf(peer)),
-      presence: "room",
-      trust: "unverified",
-      about: rooms.topicOf(peer),
-    }));
-    const persons = people.listed.map(({ account, name, isOnline, isBusy, trust }): Listed => ({
-      peer: account,
-      name: showPeer(account, name),
-      typed: typeName(name),
-      presence: isBusy ? "busy" : isOnline ? "here" : "away",
-      trust,
-      about: "",
-    }));
-    return [...rows, ...persons];
   }
 
   /** Who and what can be named, for the shells of this person. */

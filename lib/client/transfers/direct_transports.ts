@@ -3,7 +3,7 @@
  * for the states. One for each link; it works in the process that runs transfers.
  */
 
-import type { ProfileWrites } from "../profile/profile.ts";
+import type { ProfileWrites } from "../profile/writes.ts";
 import { Bell } from "../../base/bell.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, TransportError } from "../../base/errors.ts";

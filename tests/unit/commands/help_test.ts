@@ -3,7 +3,7 @@ import { ADMIN_PROGRAM, ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
 import { describeCommand, listCommands } from "../../../lib/commands/help.ts";
 import { programHelp } from "../../../lib/commands/program_help.ts";
-import { GLOBAL_OPTIONS, SAMPLE_ROWS, SAMPLE_TABLE } from "./sample_table.ts";
+import { SAMPLE_ROWS, SAMPLE_TABLE } from "./sample_table.ts";
 
 Deno.test("listCommands shows every shown command once, by group", () => {
   const text = listCommands(SAMPLE_TABLE, { prefix: "/" });
