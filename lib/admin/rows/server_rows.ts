@@ -9,13 +9,37 @@ import {
   NOTICE_MAX_LENGTH,
 } from "../../protocol/hop/server.ts";
 import { type EndKind, endWords } from "../../server/serving/ending.ts";
-import { LOG_LEVELS } from "../../base/log.ts";
-import { done } from "../moderation/data_row.ts";
-import type { ConsoleContext, ConsoleOutcome, ConsoleRow } from "./console_row.ts";
+import { LOG_LEVELS, type LogLevel } from "../../base/log.ts";
+import { type CommandResult, result } from "../../commands/command_row.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import {
+  type OperatorCommands,
+  type OperatorContext,
+  type OperatorRow,
+  type Reloaded,
+  serverOf,
+} from "../operator_row.ts";
 
-const COMMON = { group: "This server" } as const;
+/** Every kind of report of these commands. */
+interface ServerKinds {
+  "notice": { readonly told: number };
+  "log": { readonly level: LogLevel };
+  "reload": Reloaded;
+  "stop": { readonly connections: number };
+  "end-cancelled": { readonly wasPlanned: boolean };
+  "end": {
+    readonly kind: EndKind;
+    readonly atMs: number;
+    readonly reason: string;
+    readonly delayMs: number;
+  };
+}
 
-const BROADCAST: ConsoleRow = {
+type ServerRow = OperatorRow<ServerKinds>;
+
+const COMMON = { group: "This server", needs: ["running"], verb: "none" } as const;
+
+const BROADCAST: ServerRow = {
   ...COMMON,
   name: "broadcast",
   aliases: ["notice"],
@@ -24,7 +48,7 @@ const BROADCAST: ConsoleRow = {
     "It is shown as the server's own notice. It is no broadcast with a number: those are signed by the device of the person who says them, which the server cannot do. Who is away does not get it.",
   arguments: [{ name: "TEXT", summary: "what to say", required: true, rest: "text" }],
   examples: [{ line: "broadcast back in five minutes", summary: "on every screen" }],
-  run({ operator, values }) {
+  run(context, values) {
     const text = values.required("TEXT");
     if (text.length > NOTICE_MAX_LENGTH) {
       throw new UsageError(
@@ -32,13 +56,12 @@ const BROADCAST: ConsoleRow = {
         `The text has ${text.length} characters, the most is ${NOTICE_MAX_LENGTH}`,
       );
     }
-    const told = operator.parts.presence.notify(text);
-    const to = told === 1 ? "1 connection" : `${told} connections`;
-    return Promise.resolve(done("notice", { told }, `Told ${to}; who is away does not get it`));
+    const told = serverOf(context).operator.parts.presence.notify(text);
+    return Promise.resolve(result("notice", { told }));
   },
 };
 
-const LOG: ConsoleRow = {
+const LOG: ServerRow = {
   ...COMMON,
   name: "log",
   aliases: ["loglevel"],
@@ -53,16 +76,16 @@ const LOG: ConsoleRow = {
     { line: "log", summary: "shows the level" },
     { line: "log debug", summary: "says much more, until it is changed or the server ends" },
   ],
-  run({ controls, values }) {
+  run(context, values) {
+    const { controls } = serverOf(context);
     const asked = values.argument("LEVEL");
     const level = LOG_LEVELS.find((known) => known === asked);
     if (level !== undefined) controls.setLogLevel(level);
-    const { logLevel } = controls;
-    return Promise.resolve(done("log", { level: logLevel }, `Log level ${logLevel}`));
+    return Promise.resolve(result("log", { level: controls.logLevel }));
   },
 };
 
-const RELOAD: ConsoleRow = {
+const RELOAD: ServerRow = {
   ...COMMON,
   name: "reload",
   aliases: ["rehash"],
@@ -70,10 +93,10 @@ const RELOAD: ConsoleRow = {
   details:
     "As SIGHUP does. Who connects from now on sees the new certificate; who is connected stays.",
   examples: [{ line: "reload", summary: "says what is new, and what needs a restart" }],
-  run: ({ controls }) => controls.reload(),
+  run: async (context) => result("reload", await serverOf(context).controls.reload()),
 };
 
-const EXIT_ROW: ConsoleRow = {
+const EXIT_ROW: ServerRow = {
   ...COMMON,
   name: "exit",
   aliases: ["quit", "stop"],
@@ -84,17 +107,19 @@ const EXIT_ROW: ConsoleRow = {
     { line: "exit", summary: "waits up to ten seconds for what is on its way" },
     { line: "exit new disks", summary: "and says why" },
   ],
-  ends: true,
+  endsServer: true,
   confirms: "Stop the server for everybody?",
-  run({ controls, operator, values }) {
+  run(context, values) {
+    const { controls, operator } = serverOf(context);
     const { connected } = operator.connections;
     const { ending } = operator.parts;
     const reason = values.argument("REASON") ?? "";
     requireReason(reason);
-    const outcome = done("stop", { connections: connected }, "The server stops");
-    const stop = () =>
-      reason === "" ? controls.stop() : void ending.plan("stop", { delayMs: 0, reason });
-    return Promise.resolve({ ...outcome, afterwards: stop });
+    context.afterwards(() => {
+      if (reason === "") controls.stop();
+      else ending.plan("stop", { delayMs: 0, reason });
+    });
+    return Promise.resolve(result("stop", { connections: connected }));
   },
 };
 
@@ -114,12 +139,15 @@ function requireReason({ length }: string): void {
 }
 
 /** Orders the end, or takes it back. Throws UsageError. */
-function endServer({ operator, values }: ConsoleContext, kind: EndKind): Promise<ConsoleOutcome> {
-  const { ending } = operator.parts;
+function endServer(
+  context: OperatorContext,
+  values: CommandValues,
+  kind: EndKind,
+): Promise<CommandResult<ServerKinds>> {
+  const { ending } = serverOf(context).operator.parts;
   const text = values.argument(END_TERMS.name);
   if (text === "cancel") {
-    const line = ending.cancel() ? "The server runs on" : "The server was not about to end";
-    return Promise.resolve(done("end", { cancelled: true }, line));
+    return Promise.resolve(result("end-cancelled", { wasPlanned: ending.cancel() }));
   }
   const terms = parseEndTerms(text);
   if (!terms.ok) throw new UsageError("bad-duration", terms.message);
@@ -129,12 +157,10 @@ function endServer({ operator, values }: ConsoleContext, kind: EndKind): Promise
   }
   requireReason(reason);
   const { atMs } = ending.plan(kind, { delayMs, reason });
-  const when = delayMs === 0 ? "now" : `${endWords({ delayMs, atMs })}; everybody here is told`;
-  const what = kind === "restart" ? "restarts" : "stops";
-  return Promise.resolve(done("end", { kind, atMs, reason }, `The server ${what} ${when}`));
+  return Promise.resolve(result("end", { kind, atMs, reason, delayMs }));
 }
 
-const DRAIN: ConsoleRow = {
+const DRAIN: ServerRow = {
   ...COMMON,
   name: "drain",
   summary: "tell the clients until when, and then end the server",
@@ -147,10 +173,10 @@ const DRAIN: ConsoleRow = {
     { line: "drain 5m new disks", summary: "in five minutes, and says why" },
   ],
   confirms: "End the server for everybody?",
-  run: (context) => endServer(context, "stop"),
+  run: (context, values) => endServer(context, values, "stop"),
 };
 
-const RESTART: ConsoleRow = {
+const RESTART: ServerRow = {
   ...COMMON,
   name: "restart",
   summary: "end the server and start it again; clients come back by themselves",
@@ -163,15 +189,60 @@ const RESTART: ConsoleRow = {
     { line: "restart 5m upgrade", summary: "in five minutes, and says why" },
   ],
   confirms: "Restart the server?",
-  run: (context) => endServer(context, "restart"),
+  run: (context, values) => endServer(context, values, "restart"),
 };
 
+/** What a reload found, in words. */
+export function reloadLines(
+  { certificate, metricsCertificate: metrics, changed, needsRestart }: Reloaded,
+): string[] {
+  return [
+    certificate === null
+      ? "Certificate: none, this server is without TLS"
+      : `Certificate: ${certificate.changed ? "new" : "as before"}, ${untilWords(certificate)}`,
+    ...(metrics === undefined ? [] : [
+      `Certificate of metrics: ${metrics.changed ? "new" : "as before"}, ${untilDay(metrics)}`,
+    ]),
+    `Settings: ${changed.length === 0 ? "as before" : `changed ${changed.join(", ")}`}`,
+    ...(needsRestart.length === 0
+      ? []
+      : [`Changed, but only after a restart: ${needsRestart.join(", ")}`]),
+  ];
+}
+
+function untilWords(news: NonNullable<Reloaded["certificate"]>): string {
+  return `${untilDay(news)}${news.changed ? "; who is connected keeps the old one" : ""}`;
+}
+
+function untilDay({ untilMs }: NonNullable<Reloaded["certificate"]>): string {
+  return `good until ${untilMs === undefined ? "?" : new Date(untilMs).toISOString().slice(0, 10)}`;
+}
+
 /** What is done with the server as a whole. */
-export const SERVER_ROWS: readonly ConsoleRow[] = [
-  BROADCAST,
-  LOG,
-  RELOAD,
-  DRAIN,
-  RESTART,
-  EXIT_ROW,
-];
+export const SERVER_COMMANDS: OperatorCommands<ServerKinds> = {
+  rows: [BROADCAST, LOG, RELOAD, DRAIN, RESTART, EXIT_ROW],
+  wording: {
+    "notice": {
+      line: ({ told }) =>
+        `Told ${told === 1 ? "1 connection" : `${told} connections`}; who is away does not get it`,
+    },
+    "log": { line: ({ level }) => `Log level ${level}` },
+    "reload": { line: reloadLines },
+    "stop": { line: () => "The server stops" },
+    "end-cancelled": {
+      type: "end",
+      fields: () => ({ cancelled: true }),
+      line: ({ wasPlanned }) =>
+        wasPlanned ? "The server runs on" : "The server was not about to end",
+    },
+    "end": {
+      fields: ({ delayMs: _, ...fields }) => fields,
+      line: ({ kind, delayMs, atMs }) => {
+        const when = delayMs === 0
+          ? "now"
+          : `${endWords({ delayMs, atMs })}; everybody here is told`;
+        return `The server ${kind === "restart" ? "restarts" : "stops"} ${when}`;
+      },
+    },
+  },
+};

@@ -1,27 +1,29 @@
-/** Asks for a secret over the conversations: nothing of it is ever shown, not even its length. */
+/** Asks over the conversations. Nothing of a secret is ever shown, not even its length. */
 
-import type { DialogueInput } from "../terminal/dialogue.ts";
+import type { AnswerOptions, DialogueInput } from "../terminal/dialogue.ts";
 import type { Key } from "../terminal/key.ts";
 import { LineEditor } from "../terminal/line_editor.ts";
-import { type SafeText, safeText } from "../base/safe_text.ts";
+import { safeSentence, safeText } from "../base/safe_text.ts";
 import type { App } from "./app.ts";
 import type { Panel, PanelOutcome, PanelView } from "./panel.ts";
 import type { Theme } from "./theme.ts";
 
 /** Answered once. */
-class SecretPanel implements Panel {
+class AnswerPanel implements Panel {
   readonly answer: Promise<DialogueInput>;
   readonly #words: string;
+  readonly #isSecret: boolean;
   // Its history holds one line, and goes with it.
   readonly #editor = new LineEditor();
   readonly #settle: (input: DialogueInput) => void;
 
   /** `words`: what is asked for. Foreign text may be in it. */
-  constructor(words: string) {
+  constructor(words: string, isSecret: boolean) {
     const { promise, resolve } = Promise.withResolvers<DialogueInput>();
     this.answer = promise;
     this.#settle = resolve;
     this.#words = words;
+    this.#isSecret = isSecret;
   }
 
   /** Nobody waits for it any more. */
@@ -29,14 +31,20 @@ class SecretPanel implements Panel {
     this.#settle({ kind: "interrupted" });
   }
 
-  view({ theme }: { readonly widthCells: number; readonly theme: Theme }): PanelView {
-    const row = [{ text: safeText(" > "), style: theme.text }];
+  view(
+    { theme, widthCells }: { readonly widthCells: number; readonly theme: Theme },
+  ): PanelView {
+    const { text, cursorCells } = this.#isSecret
+      ? { text: safeText(""), cursorCells: 0 }
+      : this.#editor.view(Math.max(2, widthCells - 3));
+    const row = [{ text: safeSentence` > ${text}`, style: theme.text }];
+    const shown = this.#isSecret ? "what you type is not shown · " : "";
     return {
       title: this.#words,
-      hint: "what you type is not shown · enter answers · ctrl-C does nothing with it",
+      hint: `${shown}enter answers · ctrl-C does nothing with it`,
       rows: [],
       focus: { topRow: 0 },
-      input: { row, cursorCells: 3 },
+      input: { row, cursorCells: cursorCells + 3 },
       shape: "menu",
     };
   }
@@ -72,18 +80,12 @@ class SecretPanel implements Panel {
   scroll(): void {}
 }
 
-/** What is asked for, and for how long. */
-export interface SecretQuestion {
-  readonly prompt: SafeText;
-  readonly signal?: AbortSignal;
-}
-
 /** Asks over what is open. Rejects with the signal's reason when aborted. */
 export async function askOver(
   app: App,
-  { prompt, signal }: SecretQuestion,
+  { prompt, isSecret, signal }: AnswerOptions,
 ): Promise<DialogueInput> {
-  const panel = new SecretPanel(prompt);
+  const panel = new AnswerPanel(prompt, isSecret);
   const giveUp = () => panel.giveUp();
   signal?.addEventListener("abort", giveUp, { once: true });
   app.show(panel);
