@@ -14,6 +14,7 @@ import {
   Type,
 } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
+import { parseJson } from "../base/json_line.ts";
 import { HeliographError, Refusal, StorageError, UsageError } from "../base/errors.ts";
 import { CommandValues, type GivenValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
@@ -94,7 +95,7 @@ export async function answerControl(
   runner: OperatorRunner,
   line: string,
 ): Promise<ControlAnswer> {
-  const request = readJson(line);
+  const request = parseJson(line);
   if (!Value.Check(REQUEST, request)) return { lines: [{ error: "Unknown command" }] };
   switch (request.command) {
     case "connections":
@@ -149,15 +150,6 @@ export function readControlReply<T extends TSchema>(
   schema: T,
   line: string,
 ): Static<T> | undefined {
-  const reply = readJson(line);
+  const reply = parseJson(line);
   return Value.Check(schema, reply) ? reply : undefined;
-}
-
-function readJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
 }

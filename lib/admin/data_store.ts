@@ -7,7 +7,7 @@ import { describeError, StorageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { VERSION } from "../base/version.ts";
 import { DATABASE_FILE } from "../server/config/data_folder.ts";
-import { refuseLostDatabase } from "../server/store/lost_database.ts";
+import { refuseLostDatabase } from "../server/store/database_file.ts";
 import { openLocalStore } from "../server/store/sqlite/local_store.ts";
 import type { Store } from "../server/store/store.ts";
 import { InstanceLock } from "../storage/instance_lock.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { requireData } from "../../../lib/admin/data_store.ts";
-import { refuseLostDatabase } from "../../../lib/server/store/lost_database.ts";
+import { refuseLostDatabase } from "../../../lib/server/store/database_file.ts";
 import { openServerKeys } from "../../../lib/server/keys/server_keys.ts";
 import { openLocalStore } from "../../../lib/server/store/sqlite/local_store.ts";
 import { FakeClock } from "../../kit/clock.ts";
