@@ -38,7 +38,6 @@ export type Wording<Kinds extends object> = {
 
 /** A report as it is shown. */
 export interface Presented {
-  readonly isNote: boolean;
   readonly aside: Phrase<never>["aside"];
   readonly isList: boolean;
   readonly lines: readonly string[];
@@ -59,9 +58,9 @@ export function present<Kinds extends object>(
   const lines = typeof line === "string" ? [line] : line;
   const isList = phrase.isList === true;
   const { aside } = phrase;
-  if (phrase.isNote === true) return { isNote: true, aside, isList, lines, object: undefined };
+  if (phrase.isNote === true) return { aside, isList, lines, object: undefined };
   // Facts are objects, which the type of a table's keys cannot say.
   const fields = phrase.fields?.(facts) ?? ({ ...facts } as Readonly<Record<string, unknown>>);
   const type = typeof phrase.type === "function" ? phrase.type(facts) : phrase.type;
-  return { isNote: false, aside, isList, lines, object: { type: type ?? String(kind), fields } };
+  return { aside, isList, lines, object: { type: type ?? String(kind), fields } };
 }
