@@ -9,7 +9,7 @@ import { DrawingMemory } from "./drawing_memory.ts";
 import { QuestionPage } from "./question_page.ts";
 import { askOver } from "./answer_panel.ts";
 import { type ReadSettings, readSettings, themeOf } from "./settings.ts";
-import type { Talk } from "./talk.ts";
+import type { Talk } from "../app/conversations/talk.ts";
 import { openVideoPane, type VideoPane, type VideoPaneOptions } from "./video_pane.ts";
 import { type Painted, paintPage, paintScene } from "./view.ts";
 

@@ -1,15 +1,15 @@
 /**
- * What the screen needs of whoever knows the commands, the names and the way to the server. Faces do not import one another:
- * the program's entry passes in what fits this.
+ * What a full screen needs of whoever knows the commands, the names and the way to the server. Front ends do not import one
+ * another: the program's entry passes it in.
  */
 
-import type { Peer } from "../base/ids.ts";
-import type { Place } from "../app/conversations/model.ts";
-import type { AppEvent } from "../app/events.ts";
-import type { Client } from "../client/client.ts";
-import type { PlacedEntry } from "../client/store/history.ts";
-import type { CommandSpec, CommandTable } from "../commands/command_table.ts";
-import type { Completion } from "../terminal/completing.ts";
+import type { Peer } from "../../base/ids.ts";
+import type { Place } from "./model.ts";
+import type { AppEvent } from "../events.ts";
+import type { Client } from "../../client/client.ts";
+import type { PlacedEntry } from "../../client/store/history.ts";
+import type { CommandSpec, CommandTable } from "../../commands/command_table.ts";
+import type { Completion } from "../../commands/completion.ts";
 
 /** What happens while the screen is open. */
 export type TalkNews =
