@@ -40,4 +40,5 @@ Deno.test("a new secret is typed twice, and one that is there already once", asy
   deepEqual(asked, ["", "", " again"]);
   await rejects(typedSecret(types("s", "t"), { isNew: true }), { code: "different-passwords" });
   await rejects(typedSecret(types(""), { isNew: true }), { code: "empty-password" });
+  equal(await typedSecret(types(""), { mayBeEmpty: true }), "");
 });
