@@ -110,16 +110,20 @@ export function spell(row: RowSpec, spelling: Spelling | "none" = {}): Whole<Row
   });
 }
 
-/** The result of a row, `tell` having been given what was told on the way. */
+/** The result of a row, `tell` having been given what was told on the way. Where that fails, the row is ended too. */
 export async function finish<Kinds extends object>(
   running: Running<Kinds>,
   tell: (reports: readonly Report<Kinds>[]) => Promise<void>,
 ): Promise<CommandResult<Kinds>> {
   if (running instanceof Promise) return await running;
-  for (;;) {
-    const { done, value } = await running.next();
-    if (done === true) return value;
-    await tell(value);
+  try {
+    for (;;) {
+      const { done, value } = await running.next();
+      if (done === true) return value;
+      await tell(value);
+    }
+  } finally {
+    await running.return({ reports: [] });
   }
 }
 

@@ -40,7 +40,6 @@ export type Wording<Kinds extends object> = {
 
 /** A report as it is shown. */
 export interface Presented {
-  readonly isNote: boolean;
   readonly aside: Phrase<never>["aside"];
   readonly isList: boolean;
   readonly headings: readonly string[] | undefined;
@@ -63,9 +62,9 @@ export function present<Kinds extends object>(
   const isList = phrase.isList === true;
   const { aside, headings } = phrase;
   const shape = { aside, isList, headings, lines };
-  if (phrase.isNote === true) return { ...shape, isNote: true, object: undefined };
+  if (phrase.isNote === true) return { ...shape, object: undefined };
   // Facts are objects, which the type of a table's keys cannot say.
   const fields = phrase.fields?.(facts) ?? ({ ...facts } as Readonly<Record<string, unknown>>);
   const type = typeof phrase.type === "function" ? phrase.type(facts) : phrase.type;
-  return { ...shape, isNote: false, object: { type: type ?? String(kind), fields } };
+  return { ...shape, object: { type: type ?? String(kind), fields } };
 }

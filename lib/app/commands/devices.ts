@@ -204,7 +204,7 @@ const link: DeviceRow = {
     }
     const code = file === undefined
       ? typed ?? await ask.text(question)
-      : await ask.secret(question, { file });
+      : await ask.secret(question, { file, mayBeEmpty: true });
     const devices = devicesOf(client);
     const before = new Set((await untilAborted(devices.own(), signal)).map(({ device }) => device));
     const { address } = await linkOther(client.messenger, client.link, code, ({ link }) => {

@@ -40,7 +40,7 @@ export function talkOn(
     },
     secrets: {
       greet: (signal) => context.greetFor(client, signal),
-      readFile: (file) => context.person.secret("", { file }),
+      readFile: (file) => context.person.secret("", { file, mayBeEmpty: true }),
       keeper: () => context.keeper(),
     },
     readAnswer: (options) => screen.readAnswer(options),
