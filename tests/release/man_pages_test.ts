@@ -3,7 +3,7 @@
 import { equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { isOnPath } from "../kit/on_path.ts";
-import { PROJECT_ROOT } from "./layers.ts";
+import { PROJECT_ROOT } from "../tools/layers.ts";
 
 const FOLDER = join(PROJECT_ROOT, "packaging/man");
 const FILES = [...Deno.readDirSync(FOLDER)].map(({ name }) => join(FOLDER, name)).sort();

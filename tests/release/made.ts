@@ -1,9 +1,9 @@
 /** A release out of planted programs, made by the real tool in a folder of its own. */
 
 import { join } from "node:path";
-import { contents, type Item } from "../../../tools/release/contents.ts";
-import { FACTS, ownTarget, type Target, TARGETS } from "../../../tools/release/facts.ts";
-import { finish, makePackages } from "../../../tools/release/make.ts";
+import { contents, type Item } from "../../tools/release/contents.ts";
+import { FACTS, ownTarget, type Target, TARGETS } from "../../tools/release/facts.ts";
+import { finish, makePackages } from "../../tools/release/make.ts";
 
 /** A day in 2026, as the releases of the tests are dated. */
 export const SECONDS = 1_790_000_000;

@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { isOnPath } from "../../kit/on_path.ts";
+import { isOnPath } from "../kit/on_path.ts";
 import {
   archiveFolder,
   archiveName,
@@ -10,8 +10,8 @@ import {
   FACTS,
   rpmName,
   TARGETS,
-} from "../../../tools/release/facts.ts";
-import { sha256 } from "../../../tools/release/pack.ts";
+} from "../../tools/release/facts.ts";
+import { sha256 } from "../../tools/release/pack.ts";
 import { cannotPack, makeRelease, printedBy, SECONDS, someTarget } from "./made.ts";
 
 const WINDOWS = TARGETS.find(({ os }) => os === "windows")!;

@@ -2,10 +2,10 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { isOnPath } from "../../kit/on_path.ts";
-import { archiveName, FACTS } from "../../../tools/release/facts.ts";
-import { writeSums } from "../../../tools/release/pack.ts";
-import { PROJECT_ROOT } from "../layers.ts";
+import { isOnPath } from "../kit/on_path.ts";
+import { archiveName, FACTS } from "../../tools/release/facts.ts";
+import { writeSums } from "../../tools/release/pack.ts";
+import { PROJECT_ROOT } from "../tools/layers.ts";
 import { cannotPack, makeRelease, plantedProgram, someTarget } from "./made.ts";
 
 /** The shells that a person's `sh` may be, as far as they are here. */

@@ -3,9 +3,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { packagesBelow, runtimeImports } from "../../../tools/licenses.ts";
-import { components, NATIVE_PARTS, sbom } from "../../../tools/release/sbom.ts";
-import { PROJECT_ROOT } from "../layers.ts";
+import { packagesBelow, runtimeImports } from "../../tools/licenses.ts";
+import { components, NATIVE_PARTS, sbom } from "../../tools/release/sbom.ts";
+import { PROJECT_ROOT } from "../tools/layers.ts";
 import { SECONDS } from "./made.ts";
 
 const document = JSON.parse(sbom({ deno: "2.4.2", seconds: SECONDS }));

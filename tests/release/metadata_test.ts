@@ -2,9 +2,9 @@
 
 import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../layers.ts";
-import { contents, textOf } from "../../../tools/release/contents.ts";
-import { OLDEST_DENO } from "../../../tools/process.ts";
+import { PROJECT_ROOT } from "../tools/layers.ts";
+import { contents, textOf } from "../../tools/release/contents.ts";
+import { OLDEST_DENO } from "../../tools/process.ts";
 import {
   archiveName,
   debName,
@@ -13,8 +13,8 @@ import {
   releaseSeconds,
   rpmName,
   TARGETS,
-} from "../../../tools/release/facts.ts";
-import { debControl, rpmSpec, STILL_OLD } from "../../../tools/release/linux_packages.ts";
+} from "../../tools/release/facts.ts";
+import { debControl, rpmSpec, STILL_OLD } from "../../tools/release/linux_packages.ts";
 import {
   aurBuild,
   composeFile,
@@ -23,9 +23,9 @@ import {
   nixFlake,
   NO_SUM,
   scoopManifest,
-} from "../../../tools/release/recipes.ts";
-import { changelogSection, releaseNotes } from "../../../tools/release/notes.ts";
-import { findOwnVideos } from "../../../lib/cli/demo/demo_video.ts";
+} from "../../tools/release/recipes.ts";
+import { changelogSection, releaseNotes } from "../../tools/release/notes.ts";
+import { findOwnVideos } from "../../lib/cli/demo/demo_video.ts";
 
 const other = { ...FACTS, version: "7.8.9", homepage: "https://example.org/h", license: "X11" };
 
