@@ -17,16 +17,16 @@ import { draftMessage } from "../store/drafts.ts";
 import { STREAM_MESSAGES } from "../../protocol/peer/stream.ts";
 import { enqueueControlMessage } from "../sending/sender.ts";
 import { LiveWatch } from "./live_watch.ts";
-import { sendStream, type Sent } from "./sending.ts";
+import { sendStream, type Sent, type StreamSending } from "./sending.ts";
 import type { StreamHost } from "./stream_host.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
 import { openWatchingParts } from "./watching_parts.ts";
 import { isDirect } from "../store/conversation_kinds.ts";
 
 /** How it is sent, and who is told that the offer has left. */
-type StreamSending = Parameters<typeof sendStream>[2] & {
+interface OfferedSending extends StreamSending {
   readonly onOffered?: () => Promise<void>;
-};
+}
 
 /** How often to look whether the offer could leave, and how often at most. */
 const SETTLE_MS = 250;
@@ -74,7 +74,7 @@ export class Streams {
       /** How it is to go; as the settings say without. */
       readonly mode?: P2pMode | undefined;
     },
-    { onOffered, ...sending }: StreamSending,
+    { onOffered, ...sending }: OfferedSending,
   ): Promise<Sent> {
     const { messenger, messenger: { profile } } = this.#host;
     if (!this.#host.isOnline) {
