@@ -3,6 +3,7 @@
  * one, SR-17), or one whose state was lost (SR-23, SR-26).
  */
 
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import { CryptoError, Refusal } from "../../base/errors.ts";
 import { type ConversationId, newEnvelopeId, type Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
@@ -37,7 +38,7 @@ export interface Arrival {
   readonly conversation: ConversationId;
   readonly peer: Peer;
   /** A room's, after its commit. */
-  readonly membershipLog: Awaited<ReturnType<Messenger["groups"]["membershipLogOf"]>>;
+  readonly membershipLog: MembershipLog | undefined;
 }
 
 interface Place {

@@ -50,7 +50,7 @@ export class Pair implements AsyncDisposable {
   /** Files that go to and fro. They run by themselves. */
   readonly transfers: Transfers;
   /** What one shows the other. */
-  readonly streams: ReturnType<typeof streamsOfPair>;
+  readonly streams: Streams;
   readonly #exchange: PairTalk;
   readonly #scope = new Scope();
   /** What each connection of the other one goes over, the newest last. */

@@ -1,5 +1,6 @@
 /** Sends and receives for one pair, over whichever link is the newest, one at a time. */
 
+import type { Held } from "../sending/online_link.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { describeError, Refusal, TransportError, TrustError } from "../../base/errors.ts";
 import { Channel } from "../../base/channel.ts";
@@ -72,7 +73,7 @@ export class PairTalk {
   }
 
   /** Sends what waits; returns what could not leave. Throws TransportError. */
-  async flush(): ReturnType<SyncEngine["send"]> {
+  async flush(): Promise<readonly Held[]> {
     const { link } = this;
     if (this.#syncEngine?.link !== link) return [];
     return await this.#syncEngine.syncEngine.send();

@@ -1,5 +1,6 @@
 /** What the other end of a transfer says: lines for the person, and what is written in the transaction that stores it. */
 
+import type { CancelReason } from "./transfer_state.ts";
 import {
   type AccountId,
   isRoom,
@@ -116,7 +117,7 @@ export async function takeDirectOfTransfer(
 function cancelled(
   store: TransferStore,
   { id, peer, label }: { id: TransferId; peer: AccountId; label: string },
-  reason: Parameters<typeof whyCancelled>[0],
+  reason: CancelReason,
 ): PeerNews {
   return {
     lines: [{ code: "file-cancelled", text: `${peer} cancelled ${label}${whyCancelled(reason)}` }],
