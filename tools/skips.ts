@@ -13,7 +13,22 @@ import { canForbidWriting } from "../tests/kit/read_only.ts";
 /** What a test may need that not every Linux has, and whether this machine has it. */
 const NEEDS: Readonly<Record<string, () => boolean>> = {
   tmux: () => isOnPath("tmux"),
+  /** Shells at a terminal, and one that completes without. */
+  bash: () => isOnPath("bash") && isOnPath("tmux"),
+  zsh: () => isOnPath("zsh") && isOnPath("tmux"),
+  fish: () => isOnPath("fish"),
+  man: () => isOnPath("man"),
+  mandoc: () => isOnPath("mandoc"),
   Xvfb: () => isOnPath("Xvfb"),
+  /** What packs a release, and what looks at its scripts. */
+  zip: () => isOnPath("zip"),
+  "dpkg-deb": () => isOnPath("dpkg-deb"),
+  rpmbuild: () => isOnPath("rpmbuild"),
+  shellcheck: () => isOnPath("shellcheck"),
+  /** Prometheus' own check of metrics, rules and settings. */
+  promtool: () => isOnPath("promtool"),
+  /** Checks units; works without a running systemd. */
+  "systemd-analyze": () => isOnPath("systemd-analyze"),
   /** Root, and a kernel that lets it mount. */
   mount: canMount,
   /** A folder that this user cannot write to: root can, unless it is mounted read-only. */

@@ -1,11 +1,14 @@
-/** The verbs of the server program, as data. */
+/** The verbs of the server program, as data, and the program that they make. */
 
+import { VERSION } from "../base/version.ts";
 import { CommandTable } from "../commands/command_table.ts";
 import { EXIT } from "../commands/exit_code.ts";
+import type { ProgramSpec } from "../commands/program_help.ts";
 import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
 import { CARE_COMMANDS } from "./maintenance_commands.ts";
 import { BOT_TOKEN_COMMANDS } from "./bot_token_commands.ts";
+import { completionCommands } from "./completion_commands.ts";
 import { invite } from "./invites.ts";
 import { DATA_VERBS } from "./moderation/data_verbs.ts";
 import { showPaths } from "./places.ts";
@@ -110,6 +113,7 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   STATUS,
   PATHS,
   LICENSES,
+  ...completionCommands(() => ADMIN_PROGRAM),
   ...CARE_COMMANDS,
   USER_IMPORT,
   ...DATA_VERBS,
@@ -117,3 +121,12 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   INVITE,
   ...BOT_TOKEN_COMMANDS,
 ]);
+
+/** The whole command line of the server program. */
+export const ADMIN_PROGRAM: ProgramSpec<AdminCommand> = {
+  name: "heliograph-server",
+  version: VERSION,
+  summary: "The server of Heliograph: keeps sealed messages, plays its own videos",
+  table: ADMIN_TABLE,
+  options: [],
+};

@@ -4,7 +4,7 @@ import { parseAccountName } from "../base/account_name.ts";
 import { Refusal, TransportError, UsageError } from "../base/errors.ts";
 import type { AccountId, DeviceId } from "../base/ids.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import { parseScopes, type Scope, SCOPES } from "../protocol/scopes.ts";
+import { parseScopes, type Scope, SCOPES } from "../protocol/permissions.ts";
 import type { BotToken } from "../server/store/bot_token_store.ts";
 import type { Store } from "../server/store/store.ts";
 import type { AdminIo } from "./admin_io.ts";

@@ -5,6 +5,7 @@ import { logger } from "../base/log.ts";
 import type { StartedLog } from "../server/config/logging.ts";
 import type { LivePolicy } from "../server/config/server_options.ts";
 import type { CertificateNews, ServingCertificate } from "../server/keys/serving_certificate.ts";
+import type { HealthRenewal } from "../server/health/health_server.ts";
 import type { DataResult } from "./moderation/data_row.ts";
 import type { ServeSettings } from "./serve_settings.ts";
 import { readState, writeState } from "./state_file.ts";
@@ -22,21 +23,24 @@ export class Reloader {
   readonly #server: Reloadable;
   readonly #log: StartedLog;
   readonly #read: () => ServeSettings;
+  readonly #renewHealth: () => Promise<HealthRenewal | undefined>;
   #settings: ServeSettings;
 
   /** `settings` are those that it was started with, `read` reads them again. */
   constructor(
     server: Reloadable,
-    { settings, read, log }: {
+    { settings, read, log, renewHealth = () => Promise.resolve(undefined) }: {
       settings: ServeSettings;
       read: () => ServeSettings;
       log: StartedLog;
+      renewHealth?: () => Promise<HealthRenewal | undefined>;
     },
   ) {
     this.#server = server;
     this.#settings = settings;
     this.#read = read;
     this.#log = log;
+    this.#renewHealth = renewHealth;
   }
 
   /**
@@ -49,18 +53,26 @@ export class Reloader {
     const live = changed.filter((setting) => setting.live === true).map(({ key }) => key);
     const later = changed.filter((setting) => setting.live !== true).map(({ key }) => key);
     const certificate = await this.#server.certificate?.renew();
+    const metrics = await this.#renewHealth();
     await this.#server.setPolicy(next.server);
     await this.#noteState(next);
     if (live.includes("log-level")) this.#log.setLevel(next.logLevel);
     this.#log.setAddresses(next.logsAddresses);
     this.#settings = next;
-    const fields = { changed: live, needsRestart: later, certificate: certificate ?? null };
+    const fields = {
+      ...{ changed: live, needsRestart: later },
+      certificate: certificate ?? null,
+      ...(metrics === undefined ? {} : { metricsCertificate: metrics }),
+    };
     return {
       facts: [{ type: "reload", fields }],
       lines: [
         certificate === undefined
           ? "Certificate: none, this server is without TLS"
           : `Certificate: ${certificate.changed ? "new" : "as before"}, ${untilWords(certificate)}`,
+        ...(metrics === undefined ? [] : [
+          `Certificate of metrics: ${metrics.changed ? "new" : "as before"}, ${untilDay(metrics)}`,
+        ]),
         `Settings: ${live.length === 0 ? "as before" : `changed ${live.join(", ")}`}`,
         ...(later.length === 0 ? [] : [`Changed, but only after a restart: ${later.join(", ")}`]),
       ],
@@ -88,7 +100,10 @@ export class Reloader {
   }
 }
 
-function untilWords({ untilMs, changed }: CertificateNews): string {
-  const end = untilMs === undefined ? "?" : new Date(untilMs).toISOString().slice(0, 10);
-  return `good until ${end}${changed ? "; who is connected keeps the old one" : ""}`;
+function untilWords(news: CertificateNews): string {
+  return `${untilDay(news)}${news.changed ? "; who is connected keeps the old one" : ""}`;
+}
+
+function untilDay({ untilMs }: Pick<CertificateNews, "untilMs">): string {
+  return `good until ${untilMs === undefined ? "?" : new Date(untilMs).toISOString().slice(0, 10)}`;
 }

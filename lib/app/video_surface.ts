@@ -3,7 +3,7 @@
 import type { HeliographError } from "../base/errors.ts";
 import type { P2pMode } from "../client/direct/direct_settings.ts";
 import type { LiveSummary } from "../client/streams/live_counts.ts";
-import type { StreamSending } from "../client/streams/stream_sending.ts";
+import type { StreamSending } from "../client/streams/sending.ts";
 import type { StreamRow } from "../client/streams/stream_store.ts";
 import type { Streams } from "../client/streams/streams.ts";
 import type { PlayResult } from "../client/video/player.ts";

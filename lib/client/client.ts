@@ -16,12 +16,18 @@ import {
   type WritingOptions,
 } from "./sending/sender.ts";
 import { FEATURES } from "./sync/families.ts";
-import { goOnline, type Online } from "./sync/online.ts";
+import {
+  goOnline,
+  type Online,
+  receive,
+  type ReceiveEnd,
+  type ReceiveOptions,
+  receiveWhile,
+} from "./sync/online.ts";
 import { PublicWords } from "./announcements/public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
 import { Talk } from "./talk/talk.ts";
 import { Transfers } from "./transfers/transfers.ts";
-import { receive, type ReceiveEnd, type ReceiveOptions, receiveWhile } from "./sync/receiving.ts";
 import { acceptIdentity, meet } from "./contacts/contact_check.ts";
 import {
   acceptRequest,
@@ -33,12 +39,8 @@ import { refillKeyPackages } from "./groups/key_packages.ts";
 
 type SignInToken = Parameters<typeof goOnline>[2]["token"];
 
-/** How often to look whether a text was delivered. */
-const POLL_MS = 250;
-
 /** An unlocked profile with or without a connection. Closing it closes both. */
 export class Client implements AsyncDisposable {
-  readonly profile: Messenger["profile"];
   readonly messenger: Messenger;
   /** What is said to everyone: broadcasts, and being busy. */
   readonly publicly: PublicWords;
@@ -51,8 +53,7 @@ export class Client implements AsyncDisposable {
   #online: Online | undefined;
 
   /** `token`: of a bot's device, which signs in with it only (SR-48). */
-  constructor(profile: Messenger["profile"], token?: SignInToken, features = FEATURES) {
-    this.profile = profile;
+  constructor(readonly profile: Messenger["profile"], token?: SignInToken, features = FEATURES) {
     this.#token = token;
     this.messenger = makeMessenger(profile, features, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
@@ -109,6 +110,7 @@ export class Client implements AsyncDisposable {
       token: this.#token,
       tell,
     });
+    this.#tell({ type: "connected" });
     return this.#online.signedIn;
   }
 
@@ -180,12 +182,12 @@ export class Client implements AsyncDisposable {
     options: { timeoutMs: number; signal: AbortSignal },
   ): Promise<boolean> {
     const untilMs = this.clock.monotonicMs() + options.timeoutMs;
-    for (;;) {
+    const leftMs = () => untilMs - this.clock.monotonicMs();
+    return await this.profile.writes.until(() => {
       const state = this.deliveryOf(id);
       if (state === "delivered") return true;
-      if (state === "failed" || this.clock.monotonicMs() >= untilMs) return false;
-      await this.clock.sleep(POLL_MS, { signal: options.signal });
-    }
+      return state === "failed" || leftMs() <= 0 ? false : undefined;
+    }, { againMs: leftMs, signal: options.signal });
   }
 
   /** The 60 digits that this person and a contact compare (SR-08). */

@@ -13,7 +13,7 @@ import type { Report } from "./wording.ts";
 /**
  * What must be there before a row runs: a profile; a connection, over which its conversations go; everything that had arrived
  * there; the same, and what arrives while it runs; a conversation to do it in. `server`: it is of no use where two people talk
- * without one. `video`: a place where pictures are drawn.
+ * without one. `video`: a place where pictures are drawn. `source`: what is to be shown live, as its words say.
  */
 export type Need =
   | "account"
@@ -22,7 +22,8 @@ export type Need =
   | "receiving"
   | "conversation"
   | "server"
-  | "video";
+  | "video"
+  | "source";
 
 /** An argument of a row. */
 export interface RowArgument extends ArgumentSpec {

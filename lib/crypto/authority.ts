@@ -12,17 +12,35 @@ import {
   formatAuthorityCertificate,
   parseAuthorityCertificate,
 } from "./authority_files.ts";
-import { makeCertificateAuthority, makeLeaf } from "./certificate_maker.ts";
-import { formatPem, parsePem } from "./pem.ts";
+import { formatPem, parsePem } from "./der.ts";
 import {
   certificateDer,
   P256_SIGN,
   readServerCertificate,
+  SERVER_TLS_NAME,
   type ServerCertificate,
 } from "./server_certificate.ts";
 import { extendSuccession, readSuccession, type Succession } from "./server_succession.ts";
 import { readStoredLeaf } from "./stored_leaf.ts";
-import { subjectOf } from "./x509_writer.ts";
+import {
+  authorityKeyIdentifier,
+  basicConstraints,
+  distinguishedName,
+  dnsName,
+  KEY_USAGE,
+  keyUsage,
+  serverAuthentication,
+  signCertificate,
+  subjectKeyIdentifier,
+  subjectOf,
+} from "./x509_writer.ts";
+
+const DAY_MS = 86_400_000;
+const CA_VALIDITY_MS = 10 * 365 * DAY_MS;
+/** What browsers allow; nobody has to notice, since the server renews. */
+const LEAF_VALIDITY_MS = 397 * DAY_MS;
+/** Certificates start a day early, since the clocks of those who check them may be behind (journey J10). */
+const BACKDATE_MS = DAY_MS;
 
 /** For `Deno.listenTls`. */
 export interface ServerLeaf {
@@ -32,7 +50,6 @@ export interface ServerLeaf {
   readonly notAfterMs: number;
 }
 
-const DAY_MS = 86_400_000;
 /** Renew when less is left: a server that restarts but once in a quarter never shows an expired one. */
 const LEAF_RENEWAL_MS = 120 * DAY_MS;
 const FIRST_NAME = [["CN", "Heliograph server"]] as const;
@@ -168,4 +185,70 @@ export class Authority {
   async sign(message: Bytes): Promise<Bytes> {
     return asBytes(new Uint8Array(await crypto.subtle.sign(P256_SIGN, this.#privateKey, message)));
   }
+}
+
+// Makes the certificates: the CA's and the leaves under it.
+
+interface Facts {
+  readonly nowMs: number;
+  readonly random: Random;
+}
+
+/** A CA certificate of this name that its own key signs, as PEM. */
+export async function makeCertificateAuthority(
+  keys: CryptoKeyPair,
+  { nowMs, random, name }: Facts & { name: Parameters<typeof distinguishedName>[0] },
+): Promise<string> {
+  const der = await signCertificate({
+    serial: newSerial(random),
+    issuer: distinguishedName(name),
+    subject: distinguishedName(name),
+    notBeforeMs: nowMs - BACKDATE_MS,
+    notAfterMs: nowMs + CA_VALIDITY_MS,
+    spki: await spkiOf(keys.publicKey),
+    extensions: [
+      basicConstraints(true),
+      keyUsage(KEY_USAGE.keyCertSign, KEY_USAGE.cRLSign),
+      await subjectKeyIdentifier(keys.publicKey),
+    ],
+  }, keys.privateKey);
+  return formatPem("CERTIFICATE", der);
+}
+
+/** A certificate for `SERVER_TLS_NAME` and this key, as PEM. `issuer` is the DER of the CA's name. */
+export async function makeLeaf(
+  publicKey: CryptoKey,
+  { nowMs, random, issuer, authorityKeys }: Facts & {
+    issuer: Bytes;
+    authorityKeys: CryptoKeyPair;
+  },
+): Promise<{ pem: string; notAfterMs: number }> {
+  const notAfterMs = nowMs + LEAF_VALIDITY_MS;
+  const der = await signCertificate({
+    serial: newSerial(random),
+    issuer,
+    subject: distinguishedName([["CN", SERVER_TLS_NAME]]),
+    notBeforeMs: nowMs - BACKDATE_MS,
+    notAfterMs,
+    spki: await spkiOf(publicKey),
+    extensions: [
+      basicConstraints(false),
+      keyUsage(KEY_USAGE.digitalSignature),
+      serverAuthentication(),
+      dnsName(SERVER_TLS_NAME),
+      await authorityKeyIdentifier(authorityKeys.publicKey),
+    ],
+  }, authorityKeys.privateKey);
+  return { pem: formatPem("CERTIFICATE", der), notAfterMs };
+}
+
+async function spkiOf(key: CryptoKey): Promise<Bytes> {
+  return asBytes(new Uint8Array(await crypto.subtle.exportKey("spki", key)));
+}
+
+/** 127 random bits: positive in DER, and never repeated (RFC 5280 §4.1.2.2). */
+function newSerial(random: Random): Bytes {
+  const bytes = random.bytes(16);
+  bytes[0] = bytes[0] & 0x7f | 0x40;
+  return bytes;
 }

@@ -1,6 +1,13 @@
 /** DER, the encoding of certificates (X.690): writing elements and taking them apart. */
 
-import { asBytes, ByteReader, type Bytes, concatBytes } from "../base/bytes.ts";
+import {
+  asBytes,
+  ByteReader,
+  type Bytes,
+  concatBytes,
+  decodeBase64,
+  encodeBase64,
+} from "../base/bytes.ts";
 
 /** Tags of what we read. */
 export const TAG = { bitString: 0x03, integer: 0x02, sequence: 0x30, version: 0xa0 } as const;
@@ -62,4 +69,23 @@ function readLength(reader: ByteReader): number {
   if (first < 0x80) return first;
   if (first === 0x81) return reader.u8();
   return first === 0x82 ? reader.u16() : NaN;
+}
+
+// Certificates and keys as text (RFC 7468).
+
+/** What the text says that it is. */
+export type PemLabel = "CERTIFICATE" | "PRIVATE KEY";
+
+/** 64 characters a line, a line end at the end. */
+export function formatPem(label: PemLabel, der: Bytes): string {
+  const lines = encodeBase64(der).match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+}
+
+/** What a text of exactly one such thing holds; undefined for any other text. */
+export function parsePem(label: PemLabel, text: string): Bytes | undefined {
+  const [begin, end] = [`-----BEGIN ${label}-----`, `-----END ${label}-----`];
+  const trimmed = text.trim();
+  if (!trimmed.startsWith(begin) || !trimmed.endsWith(end)) return undefined;
+  return decodeBase64(trimmed.slice(begin.length, -end.length).replaceAll(/\s/g, ""));
 }

@@ -5,10 +5,12 @@
  *     nonce(12) ‖ AES-256-GCM(plaintext)
  */
 
-import { asBytes, type Bytes, ByteWriter, concatBytes, utf8 } from "../base/bytes.ts";
-import type { AccountId } from "../base/ids.ts";
+import { asBytes, type Bytes, ByteWriter, concatBytes, decodeUtf8, utf8 } from "../base/bytes.ts";
+import { type AccountId, type DeviceId, idBytes } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
 import { deriveSealKey, importRootKey } from "./kdf.ts";
+import { UsageError } from "../base/errors.ts";
+import { DEVICE_NAME_MAX_BYTES } from "../protocol/limits.ts";
 
 const NONCE_BYTES = 12;
 
@@ -24,7 +26,7 @@ export interface OwnBox {
 }
 
 /** Seals with a fresh random nonce. */
-export async function sealOwn(box: OwnBox, plaintext: Bytes, random: Random): Promise<Bytes> {
+async function sealOwn(box: OwnBox, plaintext: Bytes, random: Random): Promise<Bytes> {
   const nonce = random.bytes(NONCE_BYTES);
   const key = await keyOf(box);
   const sealed = await crypto.subtle.encrypt(algorithm(box, nonce), key, plaintext);
@@ -32,7 +34,7 @@ export async function sealOwn(box: OwnBox, plaintext: Bytes, random: Random): Pr
 }
 
 /** Undefined for what this identity did not seal as this. */
-export async function openOwn(box: OwnBox, sealed: Bytes): Promise<Bytes | undefined> {
+async function openOwn(box: OwnBox, sealed: Bytes): Promise<Bytes | undefined> {
   if (sealed.length <= NONCE_BYTES) return undefined;
   const nonce = sealed.subarray(0, NONCE_BYTES);
   try {
@@ -52,4 +54,70 @@ async function keyOf({ pkcs8, purpose }: OwnBox): Promise<CryptoKey> {
 function algorithm({ account, purpose, which }: OwnBox, nonce: Uint8Array): AesGcmParams {
   const additionalData = new ByteWriter().raw(utf8(purpose)).text(account).raw(which).finish();
   return { name: "AES-GCM", iv: asBytes(nonce), additionalData };
+}
+
+// The pages that the devices of an account keep in common, sealed for these devices alone.
+
+const PAGE_PURPOSE = "Heliograph v1 notebook\0";
+/** What nonce and tag add to the text. */
+export const PAGE_OVERHEAD_BYTES = 28;
+
+/** Which page of whose account data. */
+export interface PagePlace {
+  readonly account: AccountId;
+  readonly page: string;
+  /** The identity's private key. */
+  readonly pkcs8: Bytes;
+}
+
+/** Its length is told by the box: whoever does not want that pads the text. */
+export function sealPage(place: PagePlace, text: Bytes, random: Random): Promise<Bytes> {
+  return sealOwn(pageBox(place), text, random);
+}
+
+/** Undefined for what this identity did not seal as this page. */
+export function openPage(place: PagePlace, sealed: Bytes): Promise<Bytes | undefined> {
+  return openOwn(pageBox(place), sealed);
+}
+
+function pageBox({ account, page, pkcs8 }: PagePlace): OwnBox {
+  return { account, pkcs8, purpose: PAGE_PURPOSE, which: utf8(page) };
+}
+
+// What a person calls their devices, sealed for their own devices alone.
+
+const NAME_PURPOSE = "Heliograph v1 device name\0";
+
+/** Whose name it is. A name is of no use for another device. */
+export interface NamedDevice {
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  /** The identity's private key. */
+  readonly pkcs8: Bytes;
+}
+
+/** Throws UsageError for a name that is empty or longer than 64 bytes. */
+export async function sealDeviceName(
+  about: NamedDevice,
+  name: string,
+  random: Random,
+): Promise<Bytes> {
+  const plaintext = utf8(name);
+  if (plaintext.length === 0 || plaintext.length > DEVICE_NAME_MAX_BYTES) {
+    throw new UsageError("bad-name", "The name of a device has 1 to 64 bytes");
+  }
+  return await sealOwn(nameBox(about), plaintext, random);
+}
+
+/** Undefined for what this identity did not seal for this device. */
+export async function openDeviceName(
+  about: NamedDevice,
+  sealed: Bytes,
+): Promise<string | undefined> {
+  const name = await openOwn(nameBox(about), sealed);
+  return name && decodeUtf8(name);
+}
+
+function nameBox({ account, device, pkcs8 }: NamedDevice): OwnBox {
+  return { account, pkcs8, purpose: NAME_PURPOSE, which: idBytes(device) };
 }

@@ -6,7 +6,7 @@
 import { X509Certificate } from "node:crypto";
 import { asBytes, type Bytes, encodeHex } from "../base/bytes.ts";
 import { type Fingerprint, fingerprint } from "../base/ids.ts";
-import { formatPem, parsePem } from "./pem.ts";
+import { formatPem, parsePem } from "./der.ts";
 
 /** The name that every leaf is for. Nobody can get a public certificate for `.internal` (ICANN reserved it in 2024). */
 export const SERVER_TLS_NAME = "heliograph.internal";

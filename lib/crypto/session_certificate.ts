@@ -5,7 +5,7 @@
 
 import { asBytes, type Bytes, concatBytes } from "../base/bytes.ts";
 import type { Random } from "../base/random.ts";
-import { formatPem } from "./pem.ts";
+import { formatPem } from "./der.ts";
 import { distinguishedName, signCertificate } from "./x509_writer.ts";
 
 /** For a QUIC socket, and what others pin of it. */

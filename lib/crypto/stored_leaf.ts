@@ -5,8 +5,7 @@
 import { Buffer } from "node:buffer";
 import { createPublicKey, verify, X509Certificate } from "node:crypto";
 import { asBytes, type Bytes } from "../base/bytes.ts";
-import { TAG, takeElement } from "./der.ts";
-import { parsePem } from "./pem.ts";
+import { parsePem, TAG, takeElement } from "./der.ts";
 
 /** What is read of one. */
 export interface StoredLeaf {

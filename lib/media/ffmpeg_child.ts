@@ -4,8 +4,7 @@ import type { Bytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { describeError, MediaError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
-import { LineSplitter } from "./line_splitter.ts";
-import { STDERR_KEPT_BYTES } from "./media_limits.ts";
+import { STDERR_KEPT_BYTES, STDERR_LINE_BYTES } from "./media_limits.ts";
 import type { CommandLine } from "./sandbox.ts";
 
 const log = logger("media", "ffmpeg");
@@ -35,16 +34,20 @@ export function spawn(
 
 /** Kills the child once: on abort, on a fault of the consumer, or when its working time is over. */
 export class Watch {
-  stopped: { readonly reason: unknown } | undefined;
   readonly #child: Deno.ChildProcess;
   readonly #clock: Clock;
+  stopped: { readonly reason: unknown } | undefined;
   #leftMs: number;
   #startedMs = 0;
   #cancel: (() => void) | undefined;
   #ended = false;
   #exited = false;
 
-  constructor(child: Deno.ChildProcess, clock: Clock, limitMs: number) {
+  constructor(
+    child: Deno.ChildProcess,
+    clock: Clock,
+    limitMs: number,
+  ) {
     this.#child = child;
     this.#clock = clock;
     this.#leftMs = limitMs;
@@ -127,5 +130,38 @@ export class KeptWords {
     this.lines.push(line);
     this.#length += line.length;
     while (this.#length > STDERR_KEPT_BYTES) this.#length -= this.lines.shift()?.length ?? 0;
+  }
+}
+
+// Cuts a child's words into lines, bounded: a hostile file can make ffmpeg print a line of any length.
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
+/** Lines end with LF or CR. What passes the limit of a line is dropped; bytes that are not UTF-8 become U+FFFD. */
+export class LineSplitter {
+  readonly #onLine: (line: string) => void;
+  readonly #line: Uint8Array;
+  readonly #decoder = new TextDecoder();
+  #length = 0;
+
+  constructor(onLine: (line: string) => void, limitBytes = STDERR_LINE_BYTES) {
+    this.#onLine = onLine;
+    this.#line = new Uint8Array(limitBytes);
+  }
+
+  push(chunk: Uint8Array): void {
+    for (const byte of chunk) {
+      if (byte === LINE_FEED || byte === CARRIAGE_RETURN) this.end();
+      else if (this.#length < this.#line.length) this.#line[this.#length++] = byte;
+    }
+  }
+
+  /** Gives out what stands without a line end. Empty lines are left out. */
+  end(): void {
+    if (this.#length === 0) return;
+    const line = this.#decoder.decode(this.#line.subarray(0, this.#length));
+    this.#length = 0;
+    this.#onLine(line);
   }
 }

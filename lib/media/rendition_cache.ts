@@ -15,14 +15,11 @@ const UNWANTED = new DOMException("Nobody waits for this extraction", "AbortErro
 
 /** Shared by all viewers of the rendition, so that each frame is extracted once. */
 export class RenditionCache {
-  readonly parts: CacheParts;
   readonly users = new Set<CacheUser>();
   readonly #jobs = new Set<ExtractionJob>();
   readonly #wakers = new Set<() => void>();
 
-  constructor(parts: CacheParts) {
-    this.parts = parts;
-  }
+  constructor(readonly parts: CacheParts) {}
 
   /** No viewer and no extraction: the cache can be forgotten (its segments stay). */
   get idle(): boolean {

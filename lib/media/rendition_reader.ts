@@ -22,13 +22,13 @@ const AHEAD_FRAMES = 4 * SEGMENT_FRAMES;
 
 /** Whoever opened it closes it; extractions for frames that nobody waits for then end. */
 export class RenditionReader implements CacheUser, Disposable {
+  readonly #cache: RenditionCache;
+  readonly #onClose: () => void;
   readonly widthPx: number;
   readonly heightPx: number;
   readonly timeline: Timeline;
   /** The reader promises to read no frame from here on: the extraction stops there. */
   readonly toFrame: number;
-  readonly #cache: RenditionCache;
-  readonly #onClose: () => void;
   #position: number;
   #file: SegmentFile | undefined;
   /** Set when the reader reuses its buffer. */

@@ -60,12 +60,14 @@ export function decodeIndex(bytes: Bytes, dataBytes: number): FrameRecord[] | un
 
 /** An opened segment. The reader that opened it closes it. */
 export class SegmentFile implements Disposable {
-  readonly segment: number;
   readonly #file: Deno.FsFile;
   readonly #records: readonly FrameRecord[];
 
-  private constructor(segment: number, file: Deno.FsFile, records: readonly FrameRecord[]) {
-    this.segment = segment;
+  private constructor(
+    readonly segment: number,
+    file: Deno.FsFile,
+    records: readonly FrameRecord[],
+  ) {
     this.#file = file;
     this.#records = records;
   }
@@ -124,17 +126,15 @@ export class SegmentFile implements Disposable {
 
 /** Writes a segment under a temporary name. Its owner ends it by `finish` or `discard`. */
 export class SegmentWriter {
-  readonly segment: number;
+  readonly #folder: string;
   #path: string;
   /** A record for each frame that lies in the file; grows. */
   readonly records: FrameRecord[] = [];
-  readonly #folder: string;
   readonly #file: Deno.FsFile;
   #sizeBytes = 0;
 
-  private constructor(folder: string, segment: number, path: string) {
+  private constructor(folder: string, readonly segment: number, path: string) {
     this.#folder = folder;
-    this.segment = segment;
     this.#path = path;
     this.#file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
   }

@@ -22,15 +22,10 @@ const TOUCH_EVERY_MS = 60_000;
 
 /** All segments below one folder. One process at a time may use the folder. */
 export class SegmentShelf {
-  readonly quotaBytes: number;
-  readonly #clock: Clock;
   readonly #byFolder = new Map<string, Map<number, ShelvedSegment>>();
   #usedBytes = 0;
 
-  private constructor(quotaBytes: number, clock: Clock) {
-    this.quotaBytes = quotaBytes;
-    this.#clock = clock;
-  }
+  private constructor(readonly quotaBytes: number, private readonly clock: Clock) {}
 
   /** Takes stock of `root/SOURCE/RENDITION/`, and takes away what a crash left unfinished. */
   static async open(
@@ -55,13 +50,13 @@ export class SegmentShelf {
   }
 
   add(folder: string, segment: number, sizeBytes: number): void {
-    this.#put({ folder, segment, sizeBytes, usedMs: this.#clock.nowMs() });
+    this.#put({ folder, segment, sizeBytes, usedMs: this.clock.nowMs() });
   }
 
   /** Notes that someone reads the segment. */
   touch(folder: string, segment: number): void {
     const entry = this.#byFolder.get(folder)?.get(segment);
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.clock.nowMs();
     if (entry === undefined || nowMs - entry.usedMs < TOUCH_EVERY_MS) return;
     entry.usedMs = nowMs;
     attempt("touch", () => {

@@ -1,11 +1,16 @@
 /** What is known of each video file: how it was probed and when its frames are shown. Found out once, then kept on disk. */
 
-import { type Bytes, encodeHex, utf8 } from "../base/bytes.ts";
+import { ByteReader, type Bytes, ByteWriter, encodeHex, utf8 } from "../base/bytes.ts";
 import { MediaError } from "../base/errors.ts";
 import type { Ffmpeg } from "./ffmpeg.ts";
-import { PROBE_PROBLEMS, type ProbeResult, probeVideo, type VideoFacts } from "./probe.ts";
+import {
+  PROBE_PROBLEMS,
+  type ProbeProblem,
+  type ProbeResult,
+  probeVideo,
+  type VideoFacts,
+} from "./probe.ts";
 import type { VideoFile } from "./renditions.ts";
-import { decodeProbe, encodeProbe } from "./source_record.ts";
 import { decodeTimeline, encodeTimeline, type Timeline } from "./timeline.ts";
 import { scanTimeline } from "./timeline_scan.ts";
 
@@ -20,7 +25,11 @@ export class SourceFacts {
   readonly #scans = new Map<string, Promise<Timeline>>();
   readonly #probes = new Map<string, Promise<ProbeResult>>();
 
-  constructor(folder: string, ffmpeg: Ffmpeg | undefined, signal: AbortSignal) {
+  constructor(
+    folder: string,
+    ffmpeg: Ffmpeg | undefined,
+    signal: AbortSignal,
+  ) {
     this.#folder = folder;
     this.#ffmpeg = ffmpeg;
     this.#signal = signal;
@@ -140,4 +149,44 @@ async function writeFile(path: string, bytes: Bytes): Promise<void> {
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true, mode: 0o700 });
   await Deno.writeFile(`${path}.part`, bytes, { mode: 0o600 });
   await Deno.rename(`${path}.part`, path);
+}
+
+// What the probe found out about a file, kept in the cache.
+
+const MAGIC = 0x48475052; // "HGPR"
+const VERSION = 1;
+
+/** The result of a probe as a file of the cache. Numbers that are not known are 0, which no real one is. */
+export function encodeProbe(result: ProbeResult): Bytes {
+  const writer = new ByteWriter().u32(MAGIC).u8(VERSION);
+  if (!result.ok) return writer.u8(0).text(result.problem).finish();
+  const { widthPx, heightPx, durationMs, ratePerSecond } = result.facts;
+  return writer.u8(1).u32(widthPx).u32(heightPx).u64(durationMs ?? 0)
+    .u64(Math.round((ratePerSecond ?? 0) * 1000)).finish();
+}
+
+/** Reads what `encodeProbe` wrote; undefined for anything else. */
+export function decodeProbe(bytes: Bytes): ProbeResult | undefined {
+  const reader = new ByteReader(bytes);
+  if (reader.u32() !== MAGIC || reader.u8() !== VERSION) return undefined;
+  if (reader.u8() === 0) {
+    const problem = reader.text();
+    return reader.done && isProblem(problem) ? { ok: false, problem } : undefined;
+  }
+  const [widthPx, heightPx] = [reader.u32(), reader.u32()];
+  const [durationMs, milliRate] = [reader.u64(), reader.u64()];
+  if (!reader.done || widthPx === 0 || heightPx === 0) return undefined;
+  return {
+    ok: true,
+    facts: {
+      widthPx,
+      heightPx,
+      durationMs: durationMs || undefined,
+      ratePerSecond: milliRate / 1000 || undefined,
+    },
+  };
+}
+
+function isProblem(text: string): text is ProbeProblem {
+  return Object.hasOwn(PROBE_PROBLEMS, text);
 }

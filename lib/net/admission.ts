@@ -196,14 +196,18 @@ class BySize<Item extends { readonly size: number }> {
 
 /** One for each connection: a class, so that ten thousand of them do not have their functions each. */
 class Place implements Admission {
-  readonly #source: string;
   readonly #places: Places;
+  readonly #source: string;
   #onDisplaced: () => void;
   #state: "come" | "advanced" | "leaving" | "signed-in" | "released" = "come";
 
-  constructor(places: Places, source: string, onDisplaced: () => void) {
-    this.#source = source;
+  constructor(
+    places: Places,
+    source: string,
+    onDisplaced: () => void,
+  ) {
     this.#places = places;
+    this.#source = source;
     this.#onDisplaced = onDisplaced;
     places.connections++;
     places.unauthenticated++;

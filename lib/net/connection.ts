@@ -32,11 +32,11 @@ type State =
 
 /** Owns its stream. One task reads (`run`); writing is a flush at the end of the turn, not a task. */
 export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
+  readonly #stream: ByteStream;
+  readonly #options: ConnectionOptions;
   readonly remoteAddress: string;
   /** Resolves once, when the stream has been given back. Never rejects. */
   readonly closed: Promise<CloseReason>;
-  readonly #stream: ByteStream;
-  readonly #options: ConnectionOptions;
   readonly #decoder: PacketDecoder;
   readonly #outbox: Outbox;
   readonly #watch: LineWatch;

@@ -30,7 +30,10 @@ export class CutQueue {
   #waiting: HostPort[] = [];
   #cancel: (() => void) | undefined;
 
-  constructor(clock: Clock, cut: (remotes: readonly HostPort[]) => void) {
+  constructor(
+    clock: Clock,
+    cut: (remotes: readonly HostPort[]) => void,
+  ) {
     this.#clock = clock;
     this.#cut = cut;
   }

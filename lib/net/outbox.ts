@@ -69,7 +69,11 @@ export class Outbox implements Flushable {
   #droppedPackets = 0;
   #writtenBytes = 0;
 
-  constructor(stream: ByteStream, flusher: Flusher, owner: OutboxOwner) {
+  constructor(
+    stream: ByteStream,
+    flusher: Flusher,
+    owner: OutboxOwner,
+  ) {
     this.#stream = stream;
     this.#flusher = flusher;
     this.#owner = owner;

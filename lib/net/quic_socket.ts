@@ -73,7 +73,10 @@ export class QuicSocket implements AsyncDisposable {
   #refused = 0;
   #isClosed = false;
 
-  private constructor(endpoint: Deno.QuicEndpoint, options: QuicSocketOptions) {
+  private constructor(
+    endpoint: Deno.QuicEndpoint,
+    options: QuicSocketOptions,
+  ) {
     this.#endpoint = endpoint;
     this.#options = options;
     const { identity, protocol } = options;

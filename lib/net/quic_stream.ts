@@ -19,7 +19,6 @@ export class QuicStream implements ByteStream {
   /** Resolves when nothing of the connection is left. Never rejects. */
   readonly gone: Promise<void>;
   readonly #connection: Deno.QuicConn;
-  readonly #clock: Clock;
   readonly #reader: ReadableStreamBYOBReader;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   /** Lent to each read and given back by it: a new one each time is what the collector pays for. */
@@ -30,9 +29,8 @@ export class QuicStream implements ByteStream {
   #ended = false;
   #closed = false;
 
-  constructor({ connection, stream }: QuicParts, clock: Clock) {
+  constructor({ connection, stream }: QuicParts, private readonly clock: Clock) {
     this.#connection = connection;
-    this.#clock = clock;
     this.#reader = stream.readable.getReader({ mode: "byob" });
     this.#writer = stream.writable.getWriter();
     const done = () => {};
@@ -79,7 +77,7 @@ export class QuicStream implements ByteStream {
     ignore(this.#reader.cancel());
     if (this.#ended && this.#peerEnded) return this.#connection.close();
     if (!this.#ended) ignore(this.#writer.close());
-    const cancel = this.#clock.after(LINGER_MS, () => this.#connection.close());
+    const cancel = this.clock.after(LINGER_MS, () => this.#connection.close());
     this.gone.then(cancel);
   }
 }

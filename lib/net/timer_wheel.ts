@@ -18,14 +18,11 @@ export interface Ticking {
  * second, never early.
  */
 export class TimerWheel {
-  readonly clock: Clock;
   readonly #members = new Set<Ticking>();
   #nextTickMs = 0;
   #cancel: (() => void) | undefined;
 
-  constructor(clock: Clock) {
-    this.clock = clock;
-  }
+  constructor(readonly clock: Clock) {}
 
   /**
    * What to stamp an event with that a `tick` measures from: the time of the next tick. Costs no clock reading, and makes a

@@ -29,7 +29,11 @@ export class TlsRelay {
   readonly #identity: Identity;
   readonly #clock: Clock;
 
-  private constructor(listener: Deno.TcpListener, identity: Identity, clock: Clock) {
+  private constructor(
+    listener: Deno.TcpListener,
+    identity: Identity,
+    clock: Clock,
+  ) {
     this.#listener = listener;
     this.#identity = identity;
     this.#clock = clock;
@@ -55,12 +59,12 @@ export class TlsRelay {
   }
 }
 
-/** One of them. Nothing but `handshake`, `cut` and `close` may be called before its handshake is done. */
+/** One of them. Nothing but `readPlain`, `handshake`, `cut` and `close` may be called before its handshake is done. */
 class RelayedConn {
-  readonly remoteAddr: Deno.Addr;
   readonly #plain: Deno.TcpConn;
   readonly #identity: Identity;
   readonly #clock: Clock;
+  readonly remoteAddr: Deno.Addr;
   /** The way within this process: the end that is relayed, and the end that speaks TLS. */
   #near: Deno.TcpConn | undefined;
   #tls: Deno.TlsConn | undefined;
@@ -68,11 +72,15 @@ class RelayedConn {
   /** Settles when all that was written here has gone out, or cannot. Never rejects. */
   #written = Promise.resolve();
 
-  constructor(plain: Deno.TcpConn, identity: Identity, clock: Clock) {
-    this.remoteAddr = plain.remoteAddr;
+  constructor(
+    plain: Deno.TcpConn,
+    identity: Identity,
+    clock: Clock,
+  ) {
     this.#plain = plain;
     this.#identity = identity;
     this.#clock = clock;
+    this.remoteAddr = plain.remoteAddr;
   }
 
   /** Begins to relay. Rejects when the other side does not speak TLS, is gone, or it is cut. */
@@ -91,6 +99,11 @@ class RelayedConn {
       this.cut();
       throw error;
     }
+  }
+
+  /** What stands before TLS. MUST NOT be called once the handshake has begun. */
+  readPlain(buffer: Uint8Array): Promise<number | null> {
+    return this.#plain.read(buffer);
   }
 
   read(buffer: Uint8Array): Promise<number | null> {

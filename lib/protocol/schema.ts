@@ -13,16 +13,16 @@ const MAX_PATH_LENGTH = 80;
 
 /** One kind of message. `fields` are the header's fields besides `kind` and `request`. */
 export class Definition<Kind extends string, Fields extends TProperties> {
-  readonly kind: Kind;
   readonly schema: TObject<Fields>;
-  /** Longest payload in bytes; 0 means that a payload is refused. */
-  readonly maxPayloadBytes: number;
   #check: TypeCheck<TObject<Fields>> | undefined;
 
-  constructor(kind: Kind, fields: Fields, maxPayloadBytes = 0) {
-    this.kind = kind;
+  constructor(
+    readonly kind: Kind,
+    fields: Fields,
+    /** Longest payload in bytes; 0 means that a payload is refused. */
+    readonly maxPayloadBytes = 0,
+  ) {
     this.schema = Type.Object(fields, { additionalProperties: false });
-    this.maxPayloadBytes = maxPayloadBytes;
   }
 
   /**

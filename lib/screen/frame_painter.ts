@@ -45,10 +45,13 @@ export interface FramePainter {
 /** Paints in the thread that calls it. */
 export class LocalPainter implements FramePainter {
   readonly #encoder: PictureEncoder;
-  /** Only for encoders that need pixels. */
   readonly #decoder: JpegDecoder | undefined;
 
-  private constructor(encoder: PictureEncoder, decoder: JpegDecoder | undefined) {
+  private constructor(
+    encoder: PictureEncoder,
+    /** Only for encoders that need pixels. */
+    decoder: JpegDecoder | undefined,
+  ) {
     this.#encoder = encoder;
     this.#decoder = decoder;
   }

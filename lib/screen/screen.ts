@@ -11,7 +11,7 @@ import type { TerminalOutput } from "../terminal/output.ts";
 import { type CellRectangle, fitPicture } from "./fit.ts";
 import { type FrameOutcome, FrameTally, type ScreenStatistics } from "./frame_outcome.ts";
 import { type FramePainter, type PaintResult, type VideoFrame } from "./frame_painter.ts";
-import { openPainter } from "./open_painter.ts";
+import { openPainter } from "./worker_painter.ts";
 
 const log = logger("screen");
 
@@ -48,7 +48,6 @@ interface Erasure extends PromiseWithResolvers<void> {
  */
 export class Screen implements AsyncDisposable {
   readonly #options: ScreenOptions;
-  /** Undefined when nothing is drawn: method "none". */
   readonly #painter: FramePainter | undefined;
   readonly #method: GraphicsMethod;
   readonly #scope = new Scope();
@@ -62,7 +61,11 @@ export class Screen implements AsyncDisposable {
   #unanswered = 0;
   #closing: Promise<void> | undefined;
 
-  private constructor(options: ScreenOptions, painter: FramePainter | undefined) {
+  private constructor(
+    options: ScreenOptions,
+    /** Undefined when nothing is drawn: method "none". */
+    painter: FramePainter | undefined,
+  ) {
     this.#options = options;
     this.#painter = painter;
     this.#method = options.method ?? options.capabilities.method;

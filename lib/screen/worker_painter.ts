@@ -3,8 +3,17 @@
 import type { Bytes } from "../base/bytes.ts";
 import { MediaError } from "../base/errors.ts";
 import type { Placement } from "../terminal/graphics/placement.ts";
-import type { FramePainter, PainterOptions, PaintResult, VideoFrame } from "./frame_painter.ts";
+import {
+  type FramePainter,
+  LocalPainter,
+  type PainterOptions,
+  type PaintResult,
+  type VideoFrame,
+} from "./frame_painter.ts";
 import type { PainterAnswer, PainterRequest } from "./painter_message.ts";
+import type { Random } from "../base/random.ts";
+import type { Capabilities, GraphicsMethod } from "../terminal/capability.ts";
+import { encoderNeeds } from "../terminal/graphics/open_encoder.ts";
 
 /** Paints in a Worker of its own. */
 export class WorkerPainter implements FramePainter {
@@ -80,4 +89,22 @@ export class WorkerPainter implements FramePainter {
 
 function failure(reason: string): MediaError {
   return new MediaError("picture-worker", `Cannot draw pictures: ${reason}`);
+}
+
+// Which thread paints.
+
+/**
+ * Undefined when nothing is to be drawn. Pixels are made in a Worker; passing a JPEG on takes less time than sending it to one.
+ * Throws `MediaError` when the Worker cannot be started. Whoever opens it closes it.
+ */
+export async function openPainter(
+  method: GraphicsMethod,
+  capabilities: Capabilities,
+  random: Random,
+): Promise<FramePainter | undefined> {
+  if (method === "none") return undefined;
+  const options = { method, capabilities };
+  return encoderNeeds(method, capabilities) === "pixels"
+    ? await WorkerPainter.open(options)
+    : await LocalPainter.open(options, random);
 }

@@ -3,7 +3,7 @@
 import { Mailboxes } from "./delivery/mailbox.ts";
 import { utf8 } from "../base/bytes.ts";
 import { LiveRelay } from "../relay/live_relay.ts";
-import { RevocationReceipts } from "../crypto/revocation_receipt.ts";
+import { RevocationReceipts } from "../crypto/revocation.ts";
 import { Accounts } from "./auth/accounts.ts";
 import { SignIns } from "./auth/sign_ins.ts";
 import type { ServerOptions } from "./config/server_options.ts";

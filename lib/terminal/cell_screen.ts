@@ -1,9 +1,14 @@
 /** From the screen as it should be to the bytes that make it so: only cells that changed are written, and never those of a picture. */
 
 import { type Bytes, concatBytes, utf8 } from "../base/bytes.ts";
-import { type CellArea, isInside } from "./cell_area.ts";
-import { CellGrid, reachCells } from "./cell_grid.ts";
-import { type CellStyle, DEFAULT_STYLE } from "./cell_style.ts";
+import {
+  type CellArea,
+  CellGrid,
+  type CellStyle,
+  DEFAULT_STYLE,
+  isInside,
+  reachCells,
+} from "./cell_grid.ts";
 
 /** A place on the screen, from 0. */
 export interface CellPlace {

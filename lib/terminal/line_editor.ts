@@ -2,11 +2,10 @@
 
 import type { Completer } from "../commands/completion.ts";
 import { type Completed, completeIn, replaceWord } from "./completing.ts";
-import { type EditorView, scrollToCursor } from "./editor_view.ts";
-import { HistorySearch } from "./history_search.ts";
+import { type EditorView, scrollToCursor } from "./input_row.ts";
+import { HistorySearch, LineHistory } from "./line_history.ts";
 import { type Key, keyName } from "./key.ts";
 import { LineBuffer, MAX_TEXT_UNITS } from "./line_buffer.ts";
-import { LineHistory } from "./line_history.ts";
 
 /** What a key led to. */
 export type EditorOutcome =

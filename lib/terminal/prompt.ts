@@ -34,7 +34,10 @@ export class Prompter {
    * `plain` leaves line editing to the terminal and writes no escape sequence. `signal` takes back the question that is open, and
    * every later one.
    */
-  constructor(device: TtyDevice, options: { clock: Clock; plain: boolean; signal?: AbortSignal }) {
+  constructor(
+    device: TtyDevice,
+    options: { clock: Clock; plain: boolean; signal?: AbortSignal },
+  ) {
     this.#device = device;
     this.#signal = options.signal;
     this.#isPlain = options.plain || !device.outputIsTerminal();

@@ -39,10 +39,10 @@ const LATE_ANSWERS_MS = 400;
 
 /** One at a time. Whoever opens it closes it, and calls `restore` from signal handlers and last-chance error handlers. */
 export class Tty implements AsyncDisposable {
-  readonly input: InputReader;
-  readonly output: QueuedOutput;
   readonly #device: TtyDevice;
   readonly #clock: Clock;
+  readonly input: InputReader;
+  readonly output: QueuedOutput;
   readonly #modes = new Set<TerminalMode>();
   readonly #lastWords = new Set<Bytes>();
   readonly #stopResizes: (() => void)[] = [];

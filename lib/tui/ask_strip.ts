@@ -1,7 +1,6 @@
 /** What waits for the person's word, in rows above what they type: it is never in the way of that. Pure. */
 
-import type { CellArea } from "../terminal/cell_area.ts";
-import type { CellGrid } from "../terminal/cell_grid.ts";
+import type { CellArea, CellGrid } from "../terminal/cell_grid.ts";
 import { onOneLine, safeText } from "../base/safe_text.ts";
 import { truncateToWidth } from "../terminal/text_width.ts";
 import type { Model } from "../app/conversations/model.ts";

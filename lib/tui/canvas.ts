@@ -3,7 +3,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Capabilities } from "../terminal/capability.ts";
-import type { CellArea } from "../terminal/cell_area.ts";
+import type { CellArea } from "../terminal/cell_grid.ts";
 import { CellScreen } from "../terminal/cell_screen.ts";
 import { detectCapabilities } from "../terminal/detect.ts";
 import { systemMediaFiles } from "../terminal/media_files.ts";

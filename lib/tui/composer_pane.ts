@@ -1,7 +1,6 @@
 /** Draws the text that is being typed, and says where the cursor stands. */
 
-import type { CellArea } from "../terminal/cell_area.ts";
-import type { CellGrid } from "../terminal/cell_grid.ts";
+import type { CellArea, CellGrid } from "../terminal/cell_grid.ts";
 import type { CellPlace } from "../terminal/cell_screen.ts";
 import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";

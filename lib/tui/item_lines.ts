@@ -1,7 +1,6 @@
 /** From something said to rows of cells: time, name, text. Pure. Column 0 belongs to the program (SR-70). */
 
-import type { CellStyle } from "../terminal/cell_style.ts";
-import type { Span } from "../terminal/cell_grid.ts";
+import type { CellStyle, Span } from "../terminal/cell_grid.ts";
 import { type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";

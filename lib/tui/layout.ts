@@ -1,6 +1,6 @@
 /** Where the panes are: a size in, rectangles out. Pure. */
 
-import { type CellArea, NO_AREA } from "../terminal/cell_area.ts";
+import { type CellArea, NO_AREA } from "../terminal/cell_grid.ts";
 
 /** What there is to be shown. */
 export interface LayoutWishes {

@@ -1,8 +1,7 @@
 /** The list of conversations: who is there, and what is unread. Pure. */
 
 import { isRoom } from "../base/ids.ts";
-import type { CellGrid, Span } from "../terminal/cell_grid.ts";
-import type { CellStyle } from "../terminal/cell_style.ts";
+import type { CellGrid, CellStyle, Span } from "../terminal/cell_grid.ts";
 import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { Row } from "./item_lines.ts";

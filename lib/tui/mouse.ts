@@ -1,6 +1,6 @@
 /** What the mouse does. Each of it has a key too (`MOUSE_ROWS`). */
 
-import { isInside } from "../terminal/cell_area.ts";
+import { isInside } from "../terminal/cell_grid.ts";
 import type { Key } from "../terminal/key.ts";
 import { scrollBy } from "./actions.ts";
 import type { App } from "./app.ts";

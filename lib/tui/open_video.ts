@@ -1,6 +1,6 @@
 /** A video as the conversations beside it know it. */
 
-import type { CellArea } from "../terminal/cell_area.ts";
+import type { CellArea } from "../terminal/cell_grid.ts";
 import type { Key } from "../terminal/key.ts";
 import type { VideoScene } from "./view.ts";
 

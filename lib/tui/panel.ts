@@ -1,7 +1,6 @@
 /** What opens over the conversation: never over a picture, since it stays within the pane that it is given. */
 
-import { type CellArea, isEmptyArea } from "../terminal/cell_area.ts";
-import type { CellGrid } from "../terminal/cell_grid.ts";
+import { type CellArea, type CellGrid, isEmptyArea } from "../terminal/cell_grid.ts";
 import type { CellPlace } from "../terminal/cell_screen.ts";
 import type { Key } from "../terminal/key.ts";
 import { safeText } from "../base/safe_text.ts";

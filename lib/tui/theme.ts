@@ -1,6 +1,6 @@
 /** What things look like. Colour is never the only sign of anything: every theme has the same characters. */
 
-import { type CellStyle, cellStyle, DEFAULT_STYLE } from "../terminal/cell_style.ts";
+import { type CellStyle, cellStyle, DEFAULT_STYLE } from "../terminal/cell_grid.ts";
 
 /** A style for each kind of thing on the screen. */
 export interface Theme {

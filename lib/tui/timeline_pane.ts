@@ -1,7 +1,6 @@
 /** Draws the open conversation, or what to do when it is empty. */
 
-import type { CellArea } from "../terminal/cell_area.ts";
-import type { CellGrid } from "../terminal/cell_grid.ts";
+import type { CellArea, CellGrid } from "../terminal/cell_grid.ts";
 import { safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { hintsFor } from "./empty_states.ts";

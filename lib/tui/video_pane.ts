@@ -2,10 +2,10 @@
 
 import { Channel } from "../base/channel.ts";
 import { UsageError } from "../base/errors.ts";
-import type { Picture } from "../client/video/picture.ts";
+import type { Picture } from "../client/video/frame_assembly.ts";
 import { Screen, type ScreenOptions } from "../screen/screen.ts";
 import type { Capabilities, GraphicsMethod, RenderChoice } from "../terminal/capability.ts";
-import { type CellArea, isEmptyArea } from "../terminal/cell_area.ts";
+import { type CellArea, isEmptyArea } from "../terminal/cell_grid.ts";
 import { type Key, keyName, splitKey } from "../terminal/key.ts";
 import type { App } from "./app.ts";
 import type { Canvas } from "./canvas.ts";

@@ -12,7 +12,7 @@ import {
   type RoomHandle,
 } from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
-import { removeDevice } from "../../lib/client/devices/removal.ts";
+import { removeDevice } from "../../lib/client/devices/devices.ts";
 import { propose } from "../../lib/client/groups/committing.ts";
 import { ownDevice } from "../../lib/client/profile/profile.ts";
 import { updateKeys } from "../../lib/crypto/mls/commit.ts";

@@ -1,8 +1,8 @@
 /** The hash of every migration of every database, as kept in tests/fixtures/schemas/migrations.json. */
 
 import { encodeHex, utf8 } from "../../lib/base/bytes.ts";
-import { NODE_MIGRATIONS } from "../../lib/client/p2p/node_schema.ts";
-import { PAIR_MIGRATIONS } from "../../lib/client/p2p/pair_schema.ts";
+import { NODE_MIGRATIONS } from "../../lib/client/p2p/node_store.ts";
+import { PAIR_MIGRATIONS } from "../../lib/client/p2p/sequencer.ts";
 import { MIGRATIONS as PROFILE } from "../../lib/client/profile/schema.ts";
 import { MIGRATIONS as SERVER } from "../../lib/server/store/sqlite/schema.ts";
 

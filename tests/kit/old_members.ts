@@ -13,7 +13,7 @@ import {
 } from "ts-mls";
 import { generateKeyPackageWithKey } from "ts-mls/keyPackage.js";
 import { type Bytes, encodeHex } from "../../lib/base/bytes.ts";
-import { makeCredential } from "../../lib/crypto/mls/credential.ts";
+import { makeCredential } from "../../lib/crypto/mls/certificates.ts";
 import { lifetimeFrom } from "../../lib/crypto/mls/group_config.ts";
 import type { OwnDevice } from "../../lib/crypto/mls/key_package.ts";
 import { encodeMessage } from "../../lib/crypto/mls/messages.ts";

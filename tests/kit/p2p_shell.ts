@@ -9,7 +9,7 @@ import { P2pDialogue } from "../../lib/cli/p2p/p2p_dialogue.ts";
 import { P2pShell } from "../../lib/cli/p2p/shell.ts";
 import { followNews } from "../../lib/cli/p2p/shell_news.ts";
 import { NodeFolder } from "../../lib/client/p2p/node_folder.ts";
-import type { NodeEvent } from "../../lib/client/p2p/node_event.ts";
+import type { NodeEvent } from "../../lib/client/p2p/node_parts.ts";
 
 /** What was said: the object for programs, and the words. */
 export interface ShellFact {

@@ -1,7 +1,7 @@
 /** A family of sealed messages that no program has: dice that somebody rolls. All that is to be said of it stands here. */
 
 import type { AccountId } from "../../lib/base/ids.ts";
-import { enqueueControlMessage } from "../../lib/client/sending/control_messages.ts";
+import { enqueueControlMessage } from "../../lib/client/sending/sender.ts";
 import { draftMessage } from "../../lib/client/store/drafts.ts";
 import { sealedFamily } from "../../lib/client/store/families.ts";
 import type { Messenger } from "../../lib/client/store/messenger.ts";

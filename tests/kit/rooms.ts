@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Bytes } from "../../lib/base/bytes.ts";
 import { idBytes, newEnvelopeId } from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
-import { authenticatedDataOf } from "../../lib/crypto/mls/authenticated_data.ts";
+import { authenticatedDataOf } from "../../lib/crypto/mls/message_head.ts";
 import {
   type CommitContext,
   mergeCommit,

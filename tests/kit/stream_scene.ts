@@ -4,9 +4,8 @@ import { systemRandom } from "../../lib/base/random.ts";
 import type { Clock } from "../../lib/base/clock.ts";
 import { streamsOf } from "../../lib/client/client_streams.ts";
 import type { LiveSummary } from "../../lib/client/streams/live_counts.ts";
-import type { Sent } from "../../lib/client/streams/sending.ts";
+import type { Sent, StreamSending } from "../../lib/client/streams/sending.ts";
 import type { P2pMode } from "../../lib/client/direct/direct_settings.ts";
-import type { StreamSending } from "../../lib/client/streams/stream_sending.ts";
 import type { StreamRow } from "../../lib/client/streams/stream_store.ts";
 import type { Direct } from "./direct_people.ts";
 

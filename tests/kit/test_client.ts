@@ -9,7 +9,7 @@ import { Client } from "../../lib/client/client.ts";
 import { greetStream, type HandshakeResult } from "../../lib/client/link/handshake.ts";
 import { refillKeyPackages } from "../../lib/client/groups/key_packages.ts";
 import type { PlacedEntry } from "../../lib/client/store/history.ts";
-import { joinRotation } from "../../lib/client/contacts/rotation_proof.ts";
+import { joinRotation } from "../../lib/client/contacts/contact_check.ts";
 import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
 import { makeRotation } from "../../lib/crypto/rotation.ts";
 import type { ByteStream } from "../../lib/net/byte_stream.ts";

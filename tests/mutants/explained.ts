@@ -14,12 +14,12 @@ const EXPLAINED: readonly Explanation[] = [
     why: "Saves reading the tree: of no device nothing can lack.",
   },
   {
-    file: "lib/client/devices/disputed.ts",
+    file: "lib/client/devices/own_revocations.ts",
     check: "first === undefined",
     why: "Saves a question to the server: without a conversation there is no place to tell it.",
   },
   {
-    file: "lib/client/sync/answering.ts",
+    file: "lib/client/sync/mailbox_reader.ts",
     check: "missing.length === 0",
     why: "Saves an empty transaction.",
   },
@@ -77,7 +77,7 @@ const EXPLAINED: readonly Explanation[] = [
     why: "32 bytes always make a fingerprint, and fewer have failed the reader.",
   },
   {
-    file: "lib/crypto/mls/group_store.ts",
+    file: "lib/crypto/mls/group_state.ts",
     check: "identity === undefined",
     why: "32 bytes always make a fingerprint, and fewer have failed the reader.",
   },
@@ -104,11 +104,11 @@ const EXPLAINED: readonly Explanation[] = [
   },
   {
     file: "lib/client/transfers/direct_transport.ts",
-    check: "upload !== this.#upload",
+    check: "upload !== this.upload",
     why: "A guard against an error of our own: a transport is made for one upload.",
   },
   {
-    file: "lib/protocol/scopes.ts",
+    file: "lib/protocol/permissions.ts",
     check: 'needed !== "never"',
     why: "No token has a scope of this name: the check is for the type.",
   },
@@ -139,7 +139,7 @@ const EXPLAINED: readonly Explanation[] = [
     why: "Saves a question to the server: whoever is met has this pin still.",
   },
   {
-    file: "lib/client/devices/known_people.ts",
+    file: "lib/client/devices/linking.ts",
     check: "!name.ok",
     why: "What is no name has no id, and no account is called that.",
   },
@@ -149,7 +149,7 @@ const EXPLAINED: readonly Explanation[] = [
     why: "A guard: what was refused has no state to be in next, and keeping it fails for that.",
   },
   {
-    file: "lib/client/groups/key_rotation.ts",
+    file: "lib/client/groups/committing.ts",
     check: "group === undefined",
     why: "A conversation whose age is known has its group: the check is for the type.",
   },
@@ -214,7 +214,7 @@ const EXPLAINED: readonly Explanation[] = [
     why: "A guard against an error of our own: every conversation is of a kind.",
   },
   {
-    file: "lib/client/streams/stream_sending.ts",
+    file: "lib/client/streams/sending.ts",
     check: "error instanceof MediaError",
     why: "No other error has this code: the check is for the type.",
   },
@@ -281,7 +281,7 @@ const EXPLAINED: readonly Explanation[] = [
   },
   {
     file: "lib/client/streams/lasting_sender.ts",
-    check: "!this.#options.host.isOnline",
+    check: "!this.options.host.isOnline",
     why: "Saves a try: without a link nothing opens.",
   },
   {
@@ -308,7 +308,7 @@ const EXPLAINED: readonly Explanation[] = [
       "The entry was applied because its signer, and the commit is allowed because each leaf, has the identity that the membership log says.",
   },
   {
-    file: "lib/client/streams/proof_check.ts",
+    file: "lib/client/streams/watching_parts.ts",
     check: "!verified.ok",
     why: "It is the certificate of a member's leaf, which came in by it when it was verified.",
   },

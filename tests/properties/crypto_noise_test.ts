@@ -6,8 +6,7 @@ import type { Bytes } from "../../lib/base/bytes.ts";
 import { verifyDeviceCertificate } from "../../lib/crypto/device_certificate.ts";
 import { decodeDeviceKeys, encodeDeviceKeys } from "../../lib/crypto/device_keys.ts";
 import { importIdentity, importIdentityKey, RSA_PSS_3072 } from "../../lib/crypto/identity.ts";
-import { encodeGroupState } from "../../lib/crypto/mls/group_state.ts";
-import { decodeGroupState } from "../../lib/crypto/mls/group_store.ts";
+import { decodeGroupState, encodeGroupState } from "../../lib/crypto/mls/group_state.ts";
 import { joinByWelcome } from "../../lib/crypto/mls/join.ts";
 import { openMessage } from "../../lib/crypto/mls/open.ts";
 import {

@@ -5,8 +5,7 @@
 
 import assert from "node:assert/strict";
 import { encodeHex } from "../../lib/base/bytes.ts";
-import { encodeGroupState } from "../../lib/crypto/mls/group_state.ts";
-import { decodeGroupState } from "../../lib/crypto/mls/group_store.ts";
+import { decodeGroupState, encodeGroupState } from "../../lib/crypto/mls/group_state.ts";
 import { Directory, person } from "../kit/devices.ts";
 import { ANYONE, enter, found, NOW_MS, type TestMember, welcome } from "../kit/groups.ts";
 

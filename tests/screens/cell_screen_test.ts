@@ -1,9 +1,14 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { type CellArea, isInside, NO_AREA } from "../../lib/terminal/cell_area.ts";
-import { CellGrid } from "../../lib/terminal/cell_grid.ts";
+import {
+  type CellArea,
+  CellGrid,
+  cellStyle,
+  DEFAULT_STYLE,
+  isInside,
+  NO_AREA,
+} from "../../lib/terminal/cell_grid.ts";
 import { CellScreen } from "../../lib/terminal/cell_screen.ts";
-import { cellStyle, DEFAULT_STYLE } from "../../lib/terminal/cell_style.ts";
 import { safeText } from "../../lib/base/safe_text.ts";
 import { ShownTerminal } from "../kit/cells.ts";
 

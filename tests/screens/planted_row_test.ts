@@ -11,9 +11,10 @@ import { completeShellLine } from "../../lib/cli/p2p/shell_completion.ts";
 import { SHELL_TABLE } from "../../lib/cli/p2p/shell_table.ts";
 import { PROGRAM } from "../../lib/cli/verbs.ts";
 import type { CommandSpec, CommandTable } from "../../lib/commands/command_table.ts";
+import { EXIT } from "../../lib/commands/exit_code.ts";
 import { parseArgv } from "../../lib/commands/commander_adapter.ts";
 import { describeCommand, listCommands } from "../../lib/commands/help.ts";
-import { manPage } from "../../lib/commands/man_page.ts";
+import { manPages } from "../../lib/commands/man_page.ts";
 import { ShellWithout } from "../kit/p2p_shell.ts";
 import { ScreenUser } from "../kit/screen_user.ts";
 import { appOf } from "../kit/app_clients.ts";
@@ -101,6 +102,42 @@ Deno.test("a planted row is a command of two people without a server, and what i
   deepEqual([complete("shr"), complete("shrug j")], [["shrug "], ["julia "]]);
 });
 
+Deno.test("a planted row asks in each front end, and where nobody can be asked it says so", async () => {
+  await using oscar = await ShellWithout.open("Oscar");
+  await using julia = await ShellWithout.open("julia");
+  await oscar.meet(julia);
+  deepEqual(await oscar.run("shrug julia --ask", "dear me", "3", "2"), [
+    "What else?",
+    "How often? (1 once, 2 twice; empty: 1):",
+    "How often? (1 once, 2 twice; empty: 1):",
+    "shrugging at julia",
+    "You shrugged at julia",
+  ]);
+  const shrug = "¯\\_(ツ)_/¯";
+  deepEqual(oscar.of("shrugged").map(({ text }) => text), [`dear me ${shrug} ${shrug}`]);
+  await using talk = await openTalk();
+  const { alice } = talk;
+  const { desk, said } = deskOf(alice);
+  await typedLine(desk, "/shrug bob --ask")();
+  deepEqual(said, ["* Cannot ask for 'What else' here: give it by an option"]);
+  await desk.close();
+  await alice.disconnect();
+  const nobody = await runVerbOf(alice, ["shrug", "bob", "--ask"]);
+  equal(nobody.exit, EXIT.usage);
+  match(nobody.notes, /^Cannot ask for 'What else' here: give it by an option\n/);
+  const asked: string[] = [];
+  const somebody = await runVerbOf(alice, ["shrug", "bob", "--ask"], {
+    questioner: {
+      ask: (question) => {
+        asked.push(question);
+        return Promise.resolve({ kind: "answered", answer: asked.length === 1 ? "well" : "2" });
+      },
+    },
+  });
+  deepEqual(asked, ["What else? ", "How often? (1 once, 2 twice; empty: 1): "]);
+  equal(somebody.data, "You shrugged at bob\n");
+});
+
 Deno.test("a planted row stands in help, in the list of commands, in completions and on the man page", async () => {
   const { name, summary, examples: [{ line }] } = PLANTED;
   const tables: readonly (readonly [CommandTable<CommandSpec>, string])[] = [
@@ -117,9 +154,7 @@ Deno.test("a planted row stands in help, in the list of commands, in completions
   }
   const help = await parseArgv(PROGRAM, [name, "--help"]);
   ok(help.kind === "text" && help.text.toLowerCase().includes(summary));
-  const page = manPage(PROGRAM.table, {
-    ...{ name: "heliograph", summary: "talk", version: "1", date: "2026-11-23" },
-    ...{ description: "It talks.", options: [], sections: [] },
-  });
-  ok(page.includes(summary) && page.includes(name));
+  const pages = manPages(PROGRAM, "2026-11-23");
+  ok(pages[`heliograph-${name}.1`].includes(summary));
+  ok(pages["heliograph.1"].includes(summary));
 });

@@ -183,7 +183,6 @@ Deno.test("imports are pinned to one version", () => {
 const NOT_IMPORTED: readonly RegExp[] = [
   /^@noble\/(ciphers|curves|post-quantum)$/,
   /^@hpke\//,
-  /^@bomb\.sh\/tab$/,
   /^smol-toml$/,
 ];
 

@@ -203,6 +203,9 @@ export class AppClient {
       case "entry":
         // Found in the history, as what other processes write.
         return;
+      case "connected":
+        // Told as news of the connection, with whom is there.
+        return;
       case "dismissed":
       case "hurried":
         // It ends the connection, which says why.

@@ -1,5 +1,6 @@
 /** The person's commands as slash commands of the dialogue and of the full screen. */
 
+import { type Ask, typedSecret, unasked } from "../../app/ask.ts";
 import type { PersonCommands, PersonContext, PersonRow } from "../../app/person_row.ts";
 import { showPeer } from "../../app/names.ts";
 import { shortTime } from "../../app/when.ts";
@@ -126,8 +127,6 @@ function personIn(
   spelled: PersonContext["spelled"],
 ): PersonContext {
   const to = call.to ?? chat.partner;
-  const secret = (question: string, file: string | undefined) =>
-    file === undefined ? chat.askSecret(question) : chat.readSecret(file);
   return {
     client: chat.client,
     submission: undefined,
@@ -148,20 +147,24 @@ function personIn(
     spelled,
     connect: undefined,
     send: () => Promise.resolve(chat.send()),
-    ask: {
-      text: (_question, unasked) => Promise.reject(unasked),
-      secretFile: (file) => chat.readSecret(file),
-      password: secret,
-      newPassword: async (question, file) => {
-        const first = await secret(question, file);
-        if (file !== undefined || first === await chat.askSecret(`${question} again`)) return first;
-        throw new UsageError("different-passwords", "The passwords differ");
-      },
-    },
+    ask: askIn(chat),
     isConnected: () => chat.client.isOnline,
     resolve: (path) => chat.stage.resolve(path),
     findContact: (name) => chat.findContact(name),
     greet: () => chat.greet(),
     keeper: () => chat.keeper(),
+  };
+}
+
+/** What is typed is a line of the dialogue: only a secret is asked for, over it. */
+function askIn(chat: ChatContext): Ask {
+  return {
+    isPossible: false,
+    text: (question) => Promise.reject(unasked(question)),
+    choice: (question) => Promise.reject(unasked(question)),
+    secret: async (question, options = {}) =>
+      options.file === undefined
+        ? await typedSecret((again) => chat.askSecret(`${question}${again}`), options)
+        : await chat.readSecret(options.file),
   };
 }

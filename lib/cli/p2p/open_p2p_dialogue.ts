@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { Channel } from "../../base/channel.ts";
 import { removeLog } from "../../client/logging.ts";
-import type { NodeEvent } from "../../client/p2p/node_event.ts";
+import type { NodeEvent } from "../../client/p2p/node_parts.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { safeText } from "../../base/safe_text.ts";

@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
-import type { NodeEvent } from "../../client/p2p/node_event.ts";
+import type { NodeEvent } from "../../client/p2p/node_parts.ts";
 import type { NodeFolder } from "../../client/p2p/node_folder.ts";
 import type { DialogueInput } from "../../terminal/dialogue.ts";
 import type { Viewer } from "../video/viewer.ts";

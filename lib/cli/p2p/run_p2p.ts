@@ -2,7 +2,7 @@
 
 import { Channel } from "../../base/channel.ts";
 import { Scope } from "../../base/scope.ts";
-import type { NodeEvent } from "../../client/p2p/node_event.ts";
+import type { NodeEvent } from "../../client/p2p/node_parts.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import { quoteWord } from "../../commands/words.ts";

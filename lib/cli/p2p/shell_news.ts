@@ -1,8 +1,7 @@
 /** What others do, told in between the lines of the `~> ` shell. */
 
 import type { Channel } from "../../base/channel.ts";
-import { Scope } from "../../base/scope.ts";
-import type { NodeEvent } from "../../client/p2p/node_event.ts";
+import type { NodeEvent } from "../../client/p2p/node_parts.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { factFields, typeOfChange } from "../../app/talk/fact_fields.ts";
 import { OFFER_SECONDS, sourceWords } from "../../client/streams/source_words.ts";
@@ -17,16 +16,14 @@ export async function followNews(
   { events, onTold }: { events: Channel<NodeEvent>; onTold: () => Promise<void> },
   signal: AbortSignal,
 ): Promise<void> {
-  await using scope = new Scope(signal);
   const files = new FileNews(desk);
-  scope.run("files", (stop) => files.run(stop));
   for (;;) {
-    const event = await events.next({ signal: scope.signal });
+    const event = await events.next({ signal });
     if (event === undefined) return;
-    if (event.type === "connected") await files.follow(event.peer);
-    if (event.type === "disconnected") files.leave(event.peer);
     await tellNews(desk, event);
-    await onTold();
+    // What was offered before somebody came is told when they are here.
+    if (event.type === "connected" || event.type === "written") await files.look(event.peer);
+    if (event.type !== "written") await onTold();
   }
 }
 
@@ -42,6 +39,8 @@ async function tellNews(desk: P2pDialogue, event: NodeEvent): Promise<void> {
       return await desk.say("impostor", { name: event.name }, `WARNING: ${event.warning}`);
     case "pair":
       return await tellSaid(desk, event);
+    case "written":
+      return;
   }
 }
 

@@ -40,7 +40,7 @@ export function talkOn(
     },
     secrets: {
       greet: (signal) => context.greetFor(client, signal),
-      readFile: (file) => context.person.readSecret(file),
+      readFile: (file) => context.person.secret("", { file }),
       keeper: () => context.keeper(),
     },
     readSecret: (options) => screen.readSecret(options),

@@ -64,6 +64,11 @@ export class ScreenTalk implements Talk {
     this.#commandQueue = new CommandQueue((line) => desk.print(line));
   }
 
+  /** Who and what can be named, for the shells of this person. */
+  get named(): Pick<Dialogue, "people" | "rooms"> {
+    return this.#desk;
+  }
+
   /** How many texts are kept here, and sent when the person is back. */
   get unsentCount(): number {
     return this.#desk.deliveries.unsentCount;

@@ -6,7 +6,7 @@ import type { LiveSummary } from "../../client/streams/live_counts.ts";
 import type { LiveWatch } from "../../client/streams/live_watch.ts";
 import type { TransportPause } from "../../client/streams/live_media.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
-import type { Picture } from "../../client/video/picture.ts";
+import type { Picture } from "../../client/video/frame_assembly.ts";
 import { keyName, splitKey } from "../../terminal/key.ts";
 import type { Viewer } from "../video/viewer.ts";
 import { liveStatus, pauseLine } from "../../app/stream_lines.ts";

@@ -4,7 +4,7 @@ import { basename, isAbsolute } from "node:path";
 import type { ShownSource } from "../../app/video_surface.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { captureOf, requirePicture } from "../../client/streams/stream_sending.ts";
+import { captureOf, requirePicture } from "../../client/streams/sending.ts";
 import { openFfmpegHere } from "./ffmpeg_here.ts";
 import type { CaptureSource } from "../../media/capture_source.ts";
 

@@ -1,7 +1,7 @@
 /** What a terminal would get, in a file. */
 
 import type { ViewerStatistics } from "../../app/video_surface.ts";
-import type { Picture } from "../../client/video/picture.ts";
+import type { Picture } from "../../client/video/frame_assembly.ts";
 import type { Capabilities, RenderChoice } from "../../terminal/capability.ts";
 import { decideCapabilities } from "../../terminal/decide_capabilities.ts";
 import type { Key } from "../../terminal/key.ts";

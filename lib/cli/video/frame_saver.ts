@@ -1,8 +1,7 @@
 /** `--save DIR`: every frame that arrives as a file, and its header as a line of `frames.jsonl`. */
 
 import { utf8 } from "../../base/bytes.ts";
-import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
-import type { Picture } from "../../client/video/picture.ts";
+import type { Picture, PlayedFrame } from "../../client/video/frame_assembly.ts";
 import { checkJpeg } from "../../media/jpeg_check.ts";
 
 /** Owns the list file. Frames are written in the order in which they came. */

@@ -1,7 +1,7 @@
 /** A screen as a viewer uses it: frames in, and word of each that was asked for. */
 
 import type { ViewerStatistics } from "../../app/video_surface.ts";
-import type { Picture } from "../../client/video/picture.ts";
+import type { Picture } from "../../client/video/frame_assembly.ts";
 import type { CellRectangle } from "../../screen/fit.ts";
 import type { FrameOutcome } from "../../screen/frame_outcome.ts";
 import { Screen } from "../../screen/screen.ts";

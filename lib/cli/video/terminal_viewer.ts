@@ -2,7 +2,7 @@
 
 import type { ViewerStatistics } from "../../app/video_surface.ts";
 import { utf8 } from "../../base/bytes.ts";
-import type { Picture } from "../../client/video/picture.ts";
+import type { Picture } from "../../client/video/frame_assembly.ts";
 import type { Capabilities } from "../../terminal/capability.ts";
 import { detectCapabilities } from "../../terminal/detect.ts";
 import type { Key } from "../../terminal/key.ts";

@@ -4,7 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { ViewerStatistics } from "../../app/video_surface.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
-import type { Picture } from "../../client/video/picture.ts";
+import type { Picture } from "../../client/video/frame_assembly.ts";
 import type { RenderChoice } from "../../terminal/capability.ts";
 import type { Key } from "../../terminal/key.ts";
 

@@ -1,6 +1,6 @@
 /** A new device of an identity: its keys, its certificate, and how both are kept before the server is told. */
 
-import type { Bytes } from "../../base/bytes.ts";
+import { type Bytes, utf8 } from "../../base/bytes.ts";
 import { type AccountId, type AccountName, type DeviceId, newDeviceId } from "../../base/ids.ts";
 import { makeDeviceCertificate } from "../../crypto/device_certificate.ts";
 import { type DeviceKeys, generateDeviceKeys } from "../../crypto/device_keys.ts";
@@ -11,6 +11,7 @@ import { formatHostPort } from "../../net/address.ts";
 import type { HandshakeResult } from "../link/handshake.ts";
 import type { ProfileKeeper } from "../profile/keeper.ts";
 import type { Profile } from "../profile/profile.ts";
+import { DEVICE_NAME_MAX_BYTES } from "../../protocol/limits.ts";
 
 /** Called with the recovery code before the account exists, so that it can never exist without. */
 export type KeepRecoveryCode = (code: string) => Promise<void>;
@@ -108,4 +109,12 @@ export async function keepDevice(
     certificate: device.certificate,
     ...(made.people === undefined ? {} : { people: made.people }),
   });
+}
+
+// What a device is called until its owner says otherwise.
+
+/** The host's name. They are short and in ASCII; one that is not would not fit. */
+export function machineName(): string {
+  const name = Deno.hostname();
+  return name !== "" && utf8(name).length <= DEVICE_NAME_MAX_BYTES ? name : "unnamed";
 }

@@ -21,18 +21,18 @@ export interface DirectDecision {
 
 /** Of a profile. All methods are synchronous: they may be used in the middle of a transaction. */
 export class DirectContacts {
+  readonly #onDecided: () => void;
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #onDecided: () => void;
 
   /** `onDecided`: something was decided here. */
   constructor(
     { database, clock }: { readonly database: Database; readonly clock: Clock },
     onDecided: () => void = () => {},
   ) {
+    this.#onDecided = onDecided;
     this.#database = database;
     this.#clock = clock;
-    this.#onDecided = onDecided;
   }
 
   /** Undefined: the person has not said. */

@@ -1,13 +1,23 @@
 /** The devices of accounts: one's own with what they are called, those of others with what shows which they are. */
 
-import { Refusal, TrustError, UsageError } from "../../base/errors.ts";
+import { Refusal, TransportError, TrustError, UsageError } from "../../base/errors.ts";
 import { type AccountId, type DeviceId, type Fingerprint, parseDeviceId } from "../../base/ids.ts";
 import { verifyDeviceCertificate } from "../../crypto/device_certificate.ts";
-import { openDeviceName, sealDeviceName } from "../../crypto/device_name.ts";
+import { openDeviceName, sealDeviceName } from "../../crypto/own_box.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import type { Link } from "../link/link.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { readIdentityKey } from "../profile/account_secrets.ts";
+import { REVOKED_DEVICES_MAX } from "../../protocol/limits.ts";
+import type { HandshakeResult } from "../link/handshake.ts";
+import { signInByPassword } from "../account/sign_in.ts";
+import {
+  fetchOwnRevocations,
+  handIn,
+  learnOwnRevocations,
+  noMoreRemovals,
+  ownList,
+} from "./own_revocations.ts";
 
 /** A device of an account, as the server lists it. */
 export interface ListedDevice {
@@ -121,4 +131,53 @@ export function chooseDevice(devices: readonly ListedDevice[], text: string): Li
 
 function badList(): TrustError {
   return new TrustError("bad-directory", "The server's list of devices is not valid");
+}
+
+// Removing one of one's own devices (SR-10).
+
+/** Two devices that remove at the same moment come one after the other. */
+const MAX_TRIES = 5;
+
+/**
+ * Signs in by password over `handshake` and removes the device: the server drops its sessions, key packages and mailbox at
+ * once. That its leaves go out of all groups is for the devices that are left (`sweeping.ts`). Throws Refusal, and
+ * UsageError `this-device`.
+ */
+export async function removeDevice(
+  messenger: Messenger,
+  handshake: HandshakeResult,
+  { device, password }: { device: DeviceId; password: string },
+): Promise<void> {
+  const { own } = messenger.profile;
+  if (device === own.device) {
+    throw new UsageError(
+      "this-device",
+      "This is the device that you are at: logout --wipe ends it",
+    );
+  }
+  const { name, opaqueKey } = own;
+  const signedIn = await signInByPassword(handshake, { name, password, own, opaqueKey });
+  if (!signedIn.linked) {
+    throw new Refusal("device-removed", "This device was removed from your account");
+  }
+  const { link, incarnation } = handshake;
+  await learnOwnRevocations(messenger, link, { ...signedIn, incarnation });
+  for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
+    if (await tryRemove(messenger, link, device)) return;
+  }
+  throw new TransportError("timeout", "Other devices remove devices all the time: try again");
+}
+
+async function tryRemove(
+  messenger: Messenger,
+  link: HandshakeResult["link"],
+  device: DeviceId,
+): Promise<boolean> {
+  const { devices } = ownList(messenger);
+  // Known here, but does the server have it?
+  if (devices.includes(device)) return await fetchOwnRevocations(messenger, link);
+  if (devices.length >= REVOKED_DEVICES_MAX) throw noMoreRemovals();
+  if (await handIn(messenger, link, [...devices, device])) return true;
+  await fetchOwnRevocations(messenger, link);
+  return false;
 }

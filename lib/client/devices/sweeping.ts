@@ -8,12 +8,18 @@ import { type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { removeMembers, updateKeys } from "../../crypto/mls/commit.ts";
 import { judgesRemovals } from "../../crypto/mls/group_removals.ts";
-import { askRemovals, lacksOwn, namedAmong, namingFirst } from "../groups/agreed_removals.ts";
+import {
+  askRemovals,
+  heldError,
+  lacksOwn,
+  namedAmong,
+  namingFirst,
+  removedIn,
+} from "../groups/agreed_removals.ts";
 import { fetchOwnRevocations } from "./own_revocations.ts";
 import type { Link } from "../link/link.ts";
 import { propose } from "../groups/committing.ts";
 import type { Messenger } from "../store/messenger.ts";
-import { heldError, removedIn } from "../groups/removed_members.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { GroupState } from "../../crypto/mls/group_state.ts";
 

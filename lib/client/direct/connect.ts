@@ -31,8 +31,8 @@ export interface ConnectionPlan {
 
 /** Waits for one connection. Runs once. */
 export class ConnectionAttempt {
-  readonly #clock: Clock;
   readonly #plan: ConnectionPlan;
+  readonly #clock: Clock;
   readonly #result = Promise.withResolvers<QuicPeer>();
   readonly #contenders = new Set<QuicPeer>();
   #chosen: QuicPeer | undefined;

@@ -55,18 +55,18 @@ export interface DirectPortOptions {
 
 /** One for each program. */
 export class DirectPort implements AsyncDisposable {
-  /** SHA-256 of the certificate that it shows. */
-  readonly certificate: Bytes;
-  readonly socket: QuicSocket;
   readonly #clock: Clock;
   readonly #expected = new Map<string, Expected>();
   readonly #turnedAway = { unknown: 0, forged: 0, silent: 0, crowded: 0 };
   readonly #accepting: Promise<void>;
   #arrivals = 0;
 
-  private constructor(socket: QuicSocket, certificate: Bytes, clock: Clock) {
-    this.socket = socket;
-    this.certificate = certificate;
+  private constructor(
+    readonly socket: QuicSocket,
+    /** SHA-256 of the certificate that it shows. */
+    readonly certificate: Bytes,
+    clock: Clock,
+  ) {
     this.#clock = clock;
     this.#accepting = socket.accept((peer) => void this.#arrived(peer));
   }

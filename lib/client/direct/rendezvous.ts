@@ -23,7 +23,11 @@ export class Rendezvous {
   readonly #clock: Clock;
   readonly #waiting = new Map<string, (seen: HostPort) => void>();
 
-  constructor(link: Link, serverHost: string, clock: Clock) {
+  constructor(
+    link: Link,
+    serverHost: string,
+    clock: Clock,
+  ) {
     this.#link = link;
     this.#serverHost = serverHost;
     this.#clock = clock;

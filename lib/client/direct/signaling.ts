@@ -6,7 +6,7 @@ import type { AccountId, StreamId, TransferId } from "../../base/ids.ts";
 import { DIRECT_HASH_BYTES, DIRECT_TOKEN_BYTES } from "../../protocol/peer/direct.ts";
 import { draftMessage } from "../store/drafts.ts";
 import { DIRECT_MESSAGES } from "../../protocol/peer/direct.ts";
-import { enqueueControlMessage } from "../sending/control_messages.ts";
+import { enqueueControlMessage } from "../sending/sender.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { dialable, ownAddresses, type TypedAddress, withSeenAddress } from "./direct_addresses.ts";
 import type { DirectControlMessage } from "./control_messages.ts";

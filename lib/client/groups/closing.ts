@@ -1,10 +1,17 @@
 /** The end of a conversation on this device: its keys go, its row stays (SR-18), and what had not left becomes drafts. */
 
-import type { ConversationId, EnvelopeId } from "../../base/ids.ts";
+import {
+  type ConversationId,
+  type EnvelopeId,
+  isRoom,
+  type Peer,
+  roomNumber,
+} from "../../base/ids.ts";
 import type { Contact } from "../store/contacts.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
+import { TrustError } from "../../base/errors.ts";
 
 type ClosingServices = Pick<
   Messenger,
@@ -81,4 +88,76 @@ export function begunAnewLine(messenger: Messenger, contact: Contact): readonly 
       text: `${contact.name} began this conversation anew with fresh keys`,
     }),
   ];
+}
+
+// A conversation in which the server showed different things to different members is held until the person decides (SR-25).
+
+/** What gave it away. */
+export type OutOfStep =
+  /** Two histories of the group: what one member says does not fit what another one saw. */
+  | "forked"
+  /** Messages of an epoch whose commit never came. */
+  | "withheld"
+  /** The server is in an earlier epoch than it was. */
+  | "went-back"
+  /** A commit that is not allowed, or that nobody can read. */
+  | "refused"
+  /** A device came back in that its own account had removed: no member follows there. */
+  | "removed-device"
+  /** Under the number of a room there is another one that no owner of it made. */
+  | "other-room";
+
+const TEXTS: Readonly<Record<OutOfStep, string>> = {
+  "forked": "the server showed you and the other side different things",
+  "withheld": "the server holds back a change",
+  "went-back": "the server has gone back to an earlier state",
+  "refused": "the server took a change that is not allowed, or that nobody can read",
+  "removed-device": "the server let a removed device in again",
+  "other-room": "the server shows another room under its number, made by nobody who owned it",
+};
+
+/** The line that stays in the conversation. */
+export function outOfStepText(peer: Peer, why: OutOfStep): string {
+  return isRoom(peer)
+    ? `This room is out of step: ${
+      TEXTS[why]
+    }. Nothing more is sent until an owner repairs it: room repair ${roomNumber(peer)}`
+    : `This conversation is out of step: ${TEXTS[why]}. Nothing more is sent`;
+}
+
+/** Several messages of one account did not open, and nothing says why. */
+export function doubtText(peer: Peer): string {
+  const remedy = isRoom(peer)
+    ? `. An owner can repair the room: room repair ${roomNumber(peer)}`
+    : "";
+  return "Several messages in a row could not be opened: they were damaged before they left or on the way, " +
+    `or the server shows you and their sender different things${remedy}`;
+}
+
+/** Holds a conversation, with a line that says why. */
+export async function holdOutOfStep(
+  messenger: Messenger,
+  conversation: ConversationId,
+  why: OutOfStep,
+): Promise<void> {
+  const { conversations } = messenger;
+  const peer = conversations.find(conversation)?.peer;
+  if (peer === undefined) return;
+  const text = outOfStepText(peer, why);
+  const entry = noticeEntry(messenger, { conversation, peer, code: "fork", text });
+  await record(messenger, [entry], () => {
+    if (!conversations.isIn(conversation, "active")) return false;
+    conversations.setState(conversation, "out-of-step");
+    return true;
+  });
+}
+
+/** Why a text to this contact or room stays written down. */
+export function outOfStepError(peer: Peer, name: string): TrustError {
+  const remedy = isRoom(peer) ? "an owner repairs the room" : "you begin it anew";
+  return new TrustError(
+    "out-of-step",
+    `The conversation with ${name} is out of step: nothing is sent until ${remedy}`,
+    { details: { account: peer } },
+  );
 }

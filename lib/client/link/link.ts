@@ -55,10 +55,10 @@ type Handlers = Partial<Record<HopPushKind, (packet: Packet) => void>>;
 
 /** One live connection to a server. Closing it rejects what still waits for an answer. */
 export class Link implements AsyncDisposable {
-  /** Resolves when the connection has ended, whoever ended it. */
-  readonly closed: Promise<CloseReason>;
   readonly #connection: Connection;
   readonly #clock: Clock;
+  /** Resolves when the connection has ended, whoever ended it. */
+  readonly closed: Promise<CloseReason>;
   readonly #waiting = new Map<number, Waiting>();
   readonly #handlers: Handlers = {};
   #lastRequest = 0;

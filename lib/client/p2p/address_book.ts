@@ -10,7 +10,7 @@ import {
   fingerprint,
 } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
-import { formatPem, parsePem } from "../../crypto/pem.ts";
+import { formatPem, parsePem } from "../../crypto/der.ts";
 import { formatHostPort, type HostPort, parseHostPort } from "../../net/address.ts";
 import type { MetPeer } from "./handshake.ts";
 import type { NodeStore } from "./node_store.ts";

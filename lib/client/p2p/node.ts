@@ -3,7 +3,7 @@
  * lost are made again by whoever knows an address of the other.
  */
 
-import { describeError } from "../../base/errors.ts";
+import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { HostPort } from "../../net/address.ts";
@@ -12,20 +12,21 @@ import type { AddressBook, KnownPeer, Meeting } from "./address_book.ts";
 import type { NodeParts } from "./node_parts.ts";
 import { type Arrival, NodePorts } from "./node_ports.ts";
 import { Pairs } from "./pairs.ts";
-import { PeerPresence } from "./presence.ts";
-import { Reception } from "./reception.ts";
 import { Redialler } from "./redialling.ts";
+import type { AccountId } from "../../base/ids.ts";
+import { meetAsAcceptor, meetAsDialler, type MetPeer, type OwnSide } from "./handshake.ts";
+import { type DialledPeer, meetInTime } from "./peer_dialling.ts";
+import type { ShownPeer } from "./peer_identity.ts";
 
 const log = logger("client", "node");
 
-type MetPeer = Awaited<ReturnType<Reception["meetAccepted"]>>;
 /** Who it must be, and until when. */
 type ConnectOptions = Pick<Parameters<NodeParts["dial"]>[1], "expected" | "signal">;
 
 /** Owns its connections and pairs, and the folder. */
 export class PeerNode implements AsyncDisposable {
-  readonly pairs: Pairs;
   readonly #parts: NodeParts;
+  readonly pairs: Pairs;
   readonly #scope = new Scope();
   readonly #redialler: Redialler;
   readonly #reception: Reception;
@@ -206,5 +207,88 @@ export class PeerNode implements AsyncDisposable {
 
   #comeBackTo({ account }: KnownPeer): void {
     this.#redialler.keep(account);
+  }
+}
+
+// Who is here, as people are told: a connection that another one follows at once is no going and coming.
+
+/** How long a lost connection may take to be followed by the next, before it is told. */
+const GRACE_MS = 1_000;
+
+/** Tells of comings and goings, each once. */
+class PeerPresence {
+  readonly #parts: NodeParts;
+  readonly #told = new Set<AccountId>();
+
+  constructor(parts: NodeParts) {
+    this.#parts = parts;
+  }
+
+  /** Somebody is connected, perhaps once more. `isNew`: for the first time ever. */
+  came(peer: KnownPeer, isNew: boolean): void {
+    if (this.#told.has(peer.account)) return;
+    this.#told.add(peer.account);
+    this.#parts.onEvent({ type: "connected", peer, isNew });
+  }
+
+  /** A connection of theirs has ended. Rejects with the signal's reason. */
+  async lost(peer: KnownPeer, isHere: () => boolean, signal: AbortSignal): Promise<void> {
+    if (isHere()) return;
+    await this.#parts.clock.sleep(GRACE_MS, { signal });
+    if (isHere() || !this.#told.delete(peer.account)) return;
+    this.#parts.onEvent({ type: "disconnected", peer });
+  }
+
+  /** They are a stranger again. */
+  forget(account: AccountId): void {
+    this.#told.delete(account);
+  }
+}
+
+// Meeting people, whoever connected: under a deadline, with the own papers, and by the own rules.
+
+/** Knows who one is and whom one knows. */
+class Reception {
+  readonly #parts: NodeParts;
+  readonly #port: () => number | undefined;
+
+  /** `port`: where one listens now. */
+  constructor(parts: NodeParts, port: () => number | undefined) {
+    this.#parts = parts;
+    this.#port = port;
+  }
+
+  /** Throws as `meetAsDialler`, TransportError `timed-out`; then the stream is closed. */
+  meetDialled({ stream, channel }: DialledPeer, signal: AbortSignal): Promise<MetPeer> {
+    const meet = () => meetAsDialler(stream, channel.fingerprint, this.#side());
+    return meetInTime(stream, meet, { clock: this.#parts.clock, signal });
+  }
+
+  /** Throws as `meetAsAcceptor`, TransportError `timed-out`; then the stream is closed. */
+  meetAccepted(
+    { stream, acceptedAtMs }: { readonly stream: ByteStream; readonly acceptedAtMs?: number },
+    signal: AbortSignal,
+  ): Promise<MetPeer> {
+    const meet = () => meetAsAcceptor(stream, this.#side());
+    return meetInTime(stream, meet, { clock: this.#parts.clock, signal, beganAtMs: acceptedAtMs });
+  }
+
+  #side(): OwnSide {
+    const { me: { own, tlsFingerprint }, random, clock } = this.#parts;
+    const judge = (peer: ShownPeer) => this.#judge(peer);
+    return { own, tlsFingerprint, port: this.#port(), random, nowMs: clock.nowMs(), judge };
+  }
+
+  /** They are told no more than that they are not welcome; the person here is told why, loudly. */
+  #judge(peer: ShownPeer): void {
+    try {
+      this.#parts.book.requireNoImpostor(peer);
+    } catch (error) {
+      if (!(error instanceof TrustError)) throw error;
+      const name = peer.entry.accountName;
+      this.#parts.onEvent({ type: "impostor", name, warning: error.message });
+      const message = "They know you with another key or name, and let nobody in";
+      throw new Refusal("not-allowed", message, { cause: error });
+    }
   }
 }

@@ -6,10 +6,12 @@
 import { join } from "node:path";
 import type { Random } from "../../base/random.ts";
 import { InstanceLock } from "../../storage/instance_lock.ts";
-import { makePrivateFolder } from "../../storage/private_files.ts";
+import { makePrivateFolder, overwriteFile, readSmallFile } from "../../storage/private_files.ts";
 import { storageError } from "../../storage/failures.ts";
-import { NodeKey } from "./node_key.ts";
 import { NodeStore } from "./node_store.ts";
+import type { Bytes } from "../../base/bytes.ts";
+import { StorageError } from "../../base/errors.ts";
+import { createPrivateFile, removeFile } from "../../storage/atomic_file.ts";
 
 /** How long it stays. */
 export type Keeping =
@@ -20,16 +22,14 @@ export type Keeping =
 
 /** Owns the folder's lock, key and store. */
 export class NodeFolder implements Disposable {
-  readonly path: string;
   readonly store: NodeStore;
   readonly #lock: InstanceLock;
   readonly #key: NodeKey;
 
   private constructor(
-    path: string,
+    readonly path: string,
     parts: { lock: InstanceLock; key: NodeKey; store: NodeStore },
   ) {
-    this.path = path;
     this.#lock = parts.lock;
     this.#key = parts.key;
     this.store = parts.store;
@@ -96,5 +96,45 @@ async function removeFolder(path: string): Promise<void> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
     throw storageError(`Cannot remove ${path}`, error);
+  }
+}
+
+// The key of a folder: without it nothing in there can be read any more.
+
+const KEY_BYTES = 32;
+
+/** 32 random bytes, in the file `key` of the folder, or nowhere but in memory. */
+class NodeKey {
+  readonly bytes: Bytes;
+  readonly #path: string | undefined;
+
+  private constructor(bytes: Bytes, path: string | undefined) {
+    this.bytes = bytes;
+    this.#path = path;
+  }
+
+  /** For what is gone with the process: a `kill -9` leaves nothing that can be read. */
+  static inMemory(random: Random): NodeKey {
+    return new NodeKey(random.bytes(KEY_BYTES), undefined);
+  }
+
+  /** The folder's key, made when there is none. Throws StorageError `damaged`. */
+  static async inFolder(folder: string, random: Random): Promise<NodeKey> {
+    const path = `${folder}/key`;
+    const found = await readSmallFile(path, KEY_BYTES);
+    if (found !== undefined && found.length !== KEY_BYTES) {
+      throw new StorageError("damaged", `Cannot read ${path}: it is no key`);
+    }
+    const bytes = found ?? random.bytes(KEY_BYTES);
+    if (found === undefined) await createPrivateFile(path, bytes);
+    return new NodeKey(bytes, path);
+  }
+
+  /** Overwrites and removes it. Doing so twice is fine. */
+  async destroy(): Promise<void> {
+    this.bytes.fill(0);
+    if (this.#path === undefined) return;
+    await overwriteFile(this.#path);
+    await removeFile(this.#path);
   }
 }

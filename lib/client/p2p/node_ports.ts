@@ -8,7 +8,9 @@ import { describeError, TransportError } from "../../base/errors.ts";
 import type { HostPort } from "../../net/address.ts";
 import type { Admission } from "../../net/admission.ts";
 import type { ByteStream, Transport } from "../../net/byte_stream.ts";
-import { type Accepted, Listener, type TlsIdentity } from "../../net/listener.ts";
+import type { TlsIdentity } from "../../net/acceptor.ts";
+import type { Accepted } from "../../net/arrivals.ts";
+import { Listener } from "../../net/listener.ts";
 import { type QuicArrival, QuicSocket } from "../../net/quic_socket.ts";
 import { RELAY_DESCRIPTORS } from "../../net/tls_relay.ts";
 import { P2P_QUIC_PROTOCOL } from "../../protocol/p2p/mod.ts";
@@ -38,13 +40,13 @@ const PAIRS = 8;
 
 /** Owns both ports, not the streams. */
 export class NodePorts {
+  readonly #listener: Listener;
   /** With the port that was really taken. */
   readonly address: HostPort;
   /** Dials too: its port is the one that others know, and that an address translator has opened. */
   readonly quic: QuicSocket | undefined;
   /** Why there is no QUIC. */
   readonly withoutQuic: string | undefined;
-  readonly #listener: Listener;
 
   private constructor(listener: Listener, quic: QuicSocket | string) {
     this.#listener = listener;

@@ -23,10 +23,8 @@ import {
   submissionOf,
   type SubmittedFields,
 } from "../../relay/submitted.ts";
-import type { RelayHost } from "./relay_host.ts";
-import { PairWatcher } from "./pair_live.ts";
+import { PairWatcher, type RelayHost, type RelaySession } from "./relay_host.ts";
 import { PAIR_GENERATION } from "./pair_log.ts";
-import type { RelaySession } from "./relay_session.ts";
 
 /** What a row gets besides the checked fields. */
 export interface Call {

@@ -21,9 +21,8 @@ import type { StreamEnd } from "../../relay/live_stream.ts";
 import type { Envelope, Member } from "../../relay/message_log.ts";
 import { conversationId } from "../../relay/submitted.ts";
 import { encodeEnvelope, Subscription } from "../../relay/subscription.ts";
-import type { RelayHost } from "./relay_host.ts";
+import type { RelayHost, RelaySession } from "./relay_host.ts";
 import { findPairRoute, WAITING_ROUTES } from "./pair_routes.ts";
-import type { RelaySession } from "./relay_session.ts";
 
 const log = logger("client", "pair");
 
@@ -32,20 +31,24 @@ const MAX_WAITING = 64;
 
 /** Serves one connection of `account`. The connection is its own owner. */
 export class PairSession implements RelaySession {
-  readonly account: AccountId;
-  readonly device: DeviceId;
   readonly #order: RelayHost;
   readonly #connection: Connection;
+  readonly account: AccountId;
+  readonly device: DeviceId;
   /** No envelopes are sent before it is asked for them. */
   #subscription: Subscription | undefined;
   /** Requests that wait for the other side. */
   #waiting = 0;
 
-  constructor(order: RelayHost, { account, device }: Member, connection: Connection) {
+  constructor(
+    order: RelayHost,
+    { account, device }: Member,
+    connection: Connection,
+  ) {
     this.#order = order;
+    this.#connection = connection;
     this.account = account;
     this.device = device;
-    this.#connection = connection;
   }
 
   get isOpen(): boolean {

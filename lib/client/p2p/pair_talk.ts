@@ -11,7 +11,7 @@ import { SyncEngine } from "../sync/sync_engine.ts";
 import { refillKeyPackages } from "../groups/key_packages.ts";
 import { Lease } from "../profile/lease.ts";
 import type { Transfers } from "../transfers/transfers.ts";
-import { leaveOlder } from "./older_links.ts";
+import type { Clock } from "../../base/clock.ts";
 
 type Messenger = ConstructorParameters<typeof SyncEngine>[0];
 
@@ -35,7 +35,11 @@ export class PairTalk {
   #begins = false;
   #syncEngine: { readonly link: Link; readonly syncEngine: SyncEngine } | undefined;
 
-  constructor(messenger: Messenger, transfers: Pick<Transfers, "runOver">, peer: AccountId) {
+  constructor(
+    messenger: Messenger,
+    transfers: Pick<Transfers, "runOver">,
+    peer: AccountId,
+  ) {
     this.#messenger = messenger;
     this.#transfers = transfers;
     this.#peer = peer;
@@ -158,4 +162,21 @@ export class PairTalk {
     await ensureConversation(this.#messenger, link, contact);
     this.#begins = false;
   }
+}
+
+// What becomes of the links that were there when another one comes.
+
+/**
+ * Who keeps the order ends a connection at once that another one follows. One that it leaves open for longer is unknown to it:
+ * its program was killed and has come back, and by QUIC nothing else tells that for 12 s.
+ */
+export const OLDER_MS = 3_000;
+
+/** Gives up in a while what is still open of `older`, unless `newest` has ended before. */
+export function leaveOlder(older: readonly Link[], newest: Link, clock: Clock): void {
+  if (older.length === 0) return;
+  const cancel = clock.after(OLDER_MS, () => {
+    for (const link of older) link.abandon();
+  });
+  newest.closed.then(cancel);
 }

@@ -6,7 +6,7 @@ import { logger } from "../../base/log.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
 import type { KnownPeer, Meeting } from "./address_book.ts";
 import type { MetPeer } from "./handshake.ts";
-import { closeStream } from "./join.ts";
+import { closeStream } from "./peer_dialling.ts";
 import type { NodeParts } from "./node_parts.ts";
 import { Pair } from "./pair.ts";
 
@@ -124,6 +124,7 @@ export class Pairs {
       clock,
       random,
       onEvent: (event) => onEvent({ type: "pair", peer, event }),
+      onWritten: () => onEvent({ type: "written", peer }),
     });
   }
 }

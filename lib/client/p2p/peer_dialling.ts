@@ -2,7 +2,7 @@
  * Reaching somebody at an address, by QUIC or by TLS: whose certificate it is comes first, and nothing is said to another one.
  */
 
-import { DIAL_DEADLINE_MS } from "../../protocol/limits.ts";
+import { DIAL_DEADLINE_MS, HANDSHAKE_DEADLINE_MS } from "../../protocol/limits.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, TrustError } from "../../base/errors.ts";
 import type { Fingerprint } from "../../base/ids.ts";
@@ -14,7 +14,8 @@ import { dialTls, probeServer } from "../../net/dial.ts";
 import { raceDials, type Way } from "../../net/dial_race.ts";
 import type { QuicSocket } from "../../net/quic_socket.ts";
 import { formatServerFingerprint } from "../../net/server_fingerprint.ts";
-import { closeStream } from "./join.ts";
+import { withDeadline } from "../../net/deadline.ts";
+import type { MetPeer } from "./handshake.ts";
 
 const log = logger("client", "node");
 
@@ -116,4 +117,37 @@ function race(
 
 function timed({ clock, random, signal }: DialPeerOptions) {
   return { clock, random, signal, timeoutMs: DIAL_DEADLINE_MS };
+}
+
+// A handshake under one deadline: who says nothing, or trickles, is gone when it is over, and so is their stream.
+
+/**
+ * What `meet` gives, or throws; then the stream is closed. `beganAtMs`: when the deadline began, by the monotonic clock; left
+ * out, now.
+ */
+export async function meetInTime(
+  stream: ByteStream,
+  meet: () => Promise<MetPeer>,
+  options: { clock: Clock; signal: AbortSignal; beganAtMs?: number | undefined },
+): Promise<MetPeer> {
+  const nowMs = options.clock.monotonicMs();
+  const { beganAtMs = nowMs } = options;
+  const timed = { ...options, timeoutMs: Math.max(0, beganAtMs + HANDSHAKE_DEADLINE_MS - nowMs) };
+  try {
+    const met = await withDeadline("meet the other side", meet(), () => {}, timed);
+    options.signal.throwIfAborted();
+    return met;
+  } catch (error) {
+    closeStream(stream);
+    throw error;
+  }
+}
+
+/** Gives a stream back that nobody owns any more. */
+export function closeStream(stream: ByteStream): void {
+  try {
+    stream.close();
+  } catch (error) {
+    log.debug("close failed", { reason: describeError(error) });
+  }
 }

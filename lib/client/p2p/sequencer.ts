@@ -9,11 +9,9 @@ import { LiveRelay } from "../../relay/live_relay.ts";
 import type { Connection } from "../../net/connection.ts";
 import type { Envelope, Member } from "../../relay/message_log.ts";
 import { Database } from "../../storage/database.ts";
-import type { RelayHost } from "./relay_host.ts";
-import type { PairLive } from "./pair_live.ts";
+import type { PairLive, RelayHost } from "./relay_host.ts";
 import { PairLog } from "./pair_log.ts";
 import { type PairMember, PairMembers } from "./pair_members.ts";
-import { PAIR_MIGRATIONS } from "./pair_schema.ts";
 import { HandOver } from "../../relay/hand_over.ts";
 import { PairSession } from "./pair_session.ts";
 
@@ -22,19 +20,17 @@ const KEYS_WAIT_MS = 10_000;
 
 /** The order of one pair. Closing it ends both connections. */
 export class Sequencer implements AsyncDisposable, RelayHost {
+  readonly #database: Database;
   readonly members: PairMembers;
   readonly log: PairLog;
   readonly spool: HandOver = new HandOver();
   readonly live: PairLive = new LiveRelay();
-  readonly #database: Database;
-  readonly clock: Clock;
   /** One of each: a newer connection takes the place of the one before. */
   readonly #sessions = new Map<AccountId, PairSession>();
   readonly #publishing = new Map<AccountId, PromiseWithResolvers<void>>();
 
-  private constructor(database: Database, clock: Clock) {
+  private constructor(database: Database, readonly clock: Clock) {
     this.#database = database;
-    this.clock = clock;
     this.members = new PairMembers(database);
     this.log = new PairLog(database);
   }
@@ -101,3 +97,68 @@ export class Sequencer implements AsyncDisposable, RelayHost {
     return this.close();
   }
 }
+
+// The tables of a pair's order. Only ever append a migration; never change one that was released.
+
+/**
+ * Two accounts with one device each. Nothing in it is secret: envelopes are ciphertext, the rest is what both sides show
+ * each other.
+ */
+export const PAIR_MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE member (
+    account TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    device TEXT NOT NULL,
+    roster_entry BLOB NOT NULL,
+    certificate BLOB NOT NULL,
+    -- Of its numbers in use; those far below are never taken again.
+    highest_number INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+
+  CREATE TABLE key_package (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL REFERENCES member,
+    last_resort INTEGER NOT NULL,
+    body BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX key_package_account ON key_package (account, last_resort);
+
+  -- Rows stay when a conversation is closed: an id that was known is never taken again (SR-18).
+  CREATE TABLE conversation (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation TEXT NOT NULL UNIQUE,
+    open INTEGER NOT NULL DEFAULT 1,
+    epoch INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL DEFAULT 0,
+    group_info BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX conversation_open ON conversation (open) WHERE open = 1;
+
+  CREATE TABLE envelope (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation INTEGER NOT NULL REFERENCES conversation,
+    seq INTEGER NOT NULL,
+    envelope TEXT NOT NULL UNIQUE,
+    type TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    sender TEXT NOT NULL REFERENCES member,
+    number INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    -- NULL once the other side has stored it; the row stays a while, so that a resend is known.
+    body BLOB,
+    UNIQUE (conversation, seq),
+    UNIQUE (sender, number)
+  ) STRICT;
+  -- What waits.
+  CREATE INDEX envelope_waiting ON envelope (sender, id) WHERE body IS NOT NULL;
+
+  CREATE TABLE winner (
+    conversation INTEGER NOT NULL REFERENCES conversation,
+    epoch INTEGER NOT NULL,
+    envelope TEXT NOT NULL,
+    PRIMARY KEY (conversation, epoch)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];

@@ -19,27 +19,22 @@ import {
   writeServerAddress,
 } from "./account_secrets.ts";
 import { KeyFiles } from "./key_files.ts";
-import type { Profile } from "./profile.ts";
-import { MIGRATIONS } from "./schema.ts";
-import { Vault } from "./vault.ts";
+import { type Profile, Vault } from "./profile.ts";
 import { ProfileWrites } from "./writes.ts";
+import { MIGRATIONS } from "./schema.ts";
 
 /** Opens and changes one profile's folder. Closing it closes its database. */
 export class ProfileKeeper implements Disposable {
-  readonly folder: string;
-  readonly database: Database;
   readonly #clock: Clock;
   readonly #random: Random;
   /** By what the profile opens: its password, and a session. */
   readonly keys: KeyFiles;
 
   private constructor(
-    folder: string,
-    database: Database,
+    readonly folder: string,
+    readonly database: Database,
     options: { clock: Clock; random: Random },
   ) {
-    this.folder = folder;
-    this.database = database;
     this.#clock = options.clock;
     this.#random = options.random;
     this.keys = new KeyFiles(folder, options.random);

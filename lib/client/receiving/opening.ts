@@ -1,6 +1,6 @@
 /** Opens one delivered envelope by the rules of its group: a direct one's two identities, or a room's membership log. */
 
-import { authenticatedDataOf } from "../../crypto/mls/authenticated_data.ts";
+import { authenticatedDataOf } from "../../crypto/mls/message_head.ts";
 import type { GroupPolicy } from "../../crypto/mls/group_policy.ts";
 import type { GroupMember, GroupState } from "../../crypto/mls/group_state.ts";
 import { type Opened, openMessage } from "../../crypto/mls/open.ts";

@@ -37,6 +37,8 @@ export type Taken = "taken" | "ahead" | "later";
 
 /** What a run of envelopes comes to. Used once: a run that could not be stored is opened again from the state on disk. */
 export class Reading {
+  readonly #messenger: Messenger;
+  readonly #conversation: Conversation;
   readonly peer: Conversation["peer"];
   /** After what was taken so far. */
   state: StoredGroup["state"];
@@ -47,15 +49,17 @@ export class Reading {
   readonly requests = new Set<AccountId>();
   /** What receipts confirmed; known after `write`. */
   delivered: readonly string[] = [];
-  readonly #messenger: Messenger;
-  readonly #conversation: Conversation;
   readonly #check: SenderCheck;
   readonly #chat: ChatReading;
   readonly #writes: (() => void)[] = [];
   /** Something of this run is put aside for later. */
   #waits = false;
 
-  constructor(messenger: Messenger, conversation: Conversation, group: StoredGroup) {
+  constructor(
+    messenger: Messenger,
+    conversation: Conversation,
+    group: StoredGroup,
+  ) {
     this.#messenger = messenger;
     this.#conversation = conversation;
     this.peer = conversation.peer;

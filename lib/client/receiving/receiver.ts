@@ -40,7 +40,10 @@ export class Receiver {
   readonly #messenger: Messenger;
   readonly #surroundings: ReceiverContext;
 
-  constructor(messenger: Messenger, surroundings: ReceiverContext) {
+  constructor(
+    messenger: Messenger,
+    surroundings: ReceiverContext,
+  ) {
     this.#messenger = messenger;
     this.#surroundings = surroundings;
   }

@@ -3,25 +3,25 @@
  * device, which signed it, or the way (SR-25, SR-27, SR-28; docs/decisions/0057-who-is-at-fault.md).
  */
 
-import type { DeviceId } from "../../base/ids.ts";
+import {
+  type AccountId,
+  type ConversationId,
+  type DeviceId,
+  isRoom,
+  type Peer,
+  roomNumber,
+} from "../../base/ids.ts";
 import type { GroupState } from "../../crypto/mls/group_state.ts";
 import type { Opened, OpenedMessage } from "../../crypto/mls/open.ts";
 import { ChainRun } from "../store/chains.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { PayloadPlace } from "../store/inbound.ts";
-import { faultText, type MemberFault } from "./member_fault.ts";
 import type { Messenger } from "../store/messenger.ts";
-import { doubtText, type OutOfStep, outOfStepText } from "../groups/out_of_step.ts";
+import { doubtText, type OutOfStep, outOfStepText } from "../groups/closing.ts";
 import type { Delivered } from "../store/deferred.ts";
 import { judgeReceipt, type ReceiptItem } from "../sending/receipts.ts";
-import {
-  addUnreadable,
-  findUnreadable,
-  NONE_UNREADABLE,
-  setUnreadable,
-  type Unreadable,
-} from "./unreadable.ts";
 import { isDirect } from "../store/conversation_kinds.ts";
+import type { Database } from "../../storage/database.ts";
 
 type Unopened = Exclude<
   Opened,
@@ -30,19 +30,19 @@ type Unopened = Exclude<
 
 /** For one run of envelopes of one conversation. */
 export class SenderCheck {
-  /** The conversation is held, from now on or since before. */
-  isOutOfStep = false;
   readonly #messenger: Messenger;
   readonly #conversation: Conversation;
-  readonly #chains: ChainRun;
-  /** Says it in the conversation. */
   readonly #note: (code: string, text: string, device?: DeviceId) => void;
+  /** The conversation is held, from now on or since before. */
+  isOutOfStep = false;
+  readonly #chains: ChainRun;
   /** Messages of the present epoch in a row that did not open. */
   #unreadable: Unreadable;
 
   constructor(
     messenger: Messenger,
     conversation: Conversation,
+    /** Says it in the conversation. */
     note: (code: string, text: string, device?: DeviceId) => void,
   ) {
     this.#messenger = messenger;
@@ -189,4 +189,100 @@ export class SenderCheck {
     if (!isTold) this.#note(code, text);
     this.isOutOfStep = true;
   }
+}
+
+// What a member's own signature proves against them (SR-28): their device sealed what contradicts what it sealed before, or what
+// every member of the epoch knows. The server can do neither, so it is the member who is named, and who alone is held.
+
+/** What a device did; the code of the line. */
+export type MemberFault =
+  /** Two payloads of it do not belong to one chain. */
+  | "chain-broken"
+  /** It confirmed what it cannot have seen. */
+  | "false-receipt";
+
+const MODERATION_ACTIONS: Readonly<Record<MemberFault, string>> = {
+  "chain-broken": "sealed a message that contradicts its earlier ones",
+  "false-receipt": "confirmed messages that it cannot have seen",
+};
+
+/** The line that stays in the conversation. */
+function faultText(
+  fault: MemberFault,
+  { peer, account, own }: { peer: Peer; account: AccountId; own: boolean },
+): string {
+  const moderationAction = MODERATION_ACTIONS[fault];
+  if (own) {
+    return `A device of yours ${moderationAction}: nothing of it is shown here until it begins anew. ` +
+      "If you do not know why, remove it: device remove";
+  }
+  if (!isRoom(peer)) {
+    return `A device of ${account} ${moderationAction}: do not rely on this conversation. Nothing more is sent`;
+  }
+  return `A device of ${account} ${moderationAction}: nothing of it is shown until it comes in with fresh keys. ` +
+    `Everybody else goes on. An owner or moderator can remove ${account}: room remove ${
+      roomNumber(peer)
+    } ${account}`;
+}
+
+// Messages that do not open, as a sign of a fork (SR-25). A server that shows two histories makes what others say unreadable; but
+// so does a member who sends noise, and nothing tells the two apart: noise carries no signature. So what one account alone has
+// sent, as the server says, is shown and holds no room: else one member could stop it for all (SR-28).
+
+/** Messages of the present epoch in a row that did not open. */
+export interface Unreadable {
+  readonly count: number;
+  /** The account that they came from, by the server's word; '' for nobody yet, `SEVERAL` for more than one. */
+  readonly of: string;
+}
+
+/** None, since something opened. */
+const NONE_UNREADABLE: Unreadable = { count: 0, of: "" };
+
+/** In place of an account; no name has this sign. */
+const SEVERAL = "*";
+/** Before a fork is assumed. */
+const MAX_UNREADABLE = 3;
+
+/** What is to be done about one more. */
+export type UnreadableVerdict =
+  | "nothing"
+  /** Somebody sends noise, or the server shows two histories. */
+  | "doubtful"
+  /** A fork. */
+  | "forked";
+
+/** Counts one more, of a group with this many other accounts. */
+function addUnreadable(
+  before: Unreadable,
+  one: { readonly account: string; readonly others: number },
+): { readonly after: Unreadable; readonly verdict: UnreadableVerdict } {
+  const isSame = before.of === "" || before.of === one.account;
+  const after = { count: before.count + 1, of: isSame ? one.account : SEVERAL };
+  return { after, verdict: judge(before, after, one.others) };
+}
+
+function judge(before: Unreadable, after: Unreadable, others: number): UnreadableVerdict {
+  if (after.count < MAX_UNREADABLE) return "nothing";
+  const isFork = others <= 1 || after.of === SEVERAL;
+  if (isFork) return "forked";
+  return before.count < MAX_UNREADABLE ? "doubtful" : "nothing";
+}
+
+/** As it was written last. */
+function findUnreadable(database: Database, conversation: ConversationId): Unreadable {
+  return database.query(
+    "SELECT unreadable, unreadable_of FROM mls_group WHERE conversation = ?",
+    (row) => ({ count: row.integer("unreadable"), of: row.text("unreadable_of") }),
+  ).first(conversation) ?? NONE_UNREADABLE;
+}
+
+/** Inside a transaction. */
+function setUnreadable(
+  database: Database,
+  conversation: ConversationId,
+  { count, of }: Unreadable,
+): void {
+  database.command("UPDATE mls_group SET unreadable = ?, unreadable_of = ? WHERE conversation = ?")
+    .run(count, of, conversation);
 }

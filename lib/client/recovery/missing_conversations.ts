@@ -5,13 +5,12 @@ import { type ConversationId, parseConversationId } from "../../base/ids.ts";
 import { parseAccountId } from "../../base/account_name.ts";
 import { logger } from "../../base/log.ts";
 import type { Link } from "../link/link.ts";
-import { closeConversation } from "../groups/closing.ts";
+import { closeConversation, holdOutOfStep } from "../groups/closing.ts";
 import { joinConversation } from "../groups/joining.ts";
 import { listConversations, type ListedConversation } from "../groups/listed.ts";
 import { settledMark } from "../store/marks.ts";
 import { meet } from "../contacts/contact_check.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
-import { holdOutOfStep } from "../groups/out_of_step.ts";
 
 const log = logger("client", "conversations");
 

@@ -7,7 +7,7 @@ import { makeRotation } from "../../crypto/rotation.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { closeAll } from "../groups/closing.ts";
 import { makeStores } from "../store/stores.ts";
-import { joinRotation } from "../contacts/rotation_proof.ts";
+import { joinRotation } from "../contacts/contact_check.ts";
 import {
   keepDevice,
   type KeepRecoveryCode,

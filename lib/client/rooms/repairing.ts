@@ -10,12 +10,17 @@ import {
   type RoomHandle,
   roomHandle,
 } from "../../base/ids.ts";
-import type { MembershipLog, RoomRole } from "../../crypto/room/membership_log.ts";
-import { joinSections } from "../../protocol/sections.ts";
+import {
+  type MembershipLog,
+  replacedBy,
+  roleOf,
+  type RoomRole,
+} from "../../crypto/room/membership_log.ts";
+import { joinSections, splitSections } from "../../protocol/sections.ts";
 import type { Link } from "../link/link.ts";
 import { closeConversation } from "../groups/closing.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
-import { makeRoomGroup, type RoomGroup } from "./new_group.ts";
+import { makeRoomGroup, type RoomGroup } from "./founding.ts";
 import {
   addRoomTask,
   findAbout,
@@ -24,11 +29,11 @@ import {
   type RoomTask,
 } from "./room_store.ts";
 import { CryptoError, Refusal } from "../../base/errors.ts";
-import { fetchMembershipLog } from "../groups/membership_logs.ts";
+import { fetchMembershipLog, readEntry } from "../groups/membership_logs.ts";
 import { fetchGuests } from "./guests.ts";
-import { findRepairer } from "./replacements.ts";
 import { notInRoom } from "./removing.ts";
 import { listRooms } from "../groups/listed.ts";
+import type { VerifiedEntry } from "../../crypto/room/entry.ts";
 
 /** Which room, and who does not come along. */
 export interface Repair {
@@ -157,4 +162,42 @@ async function presentMembershipLog(
 
 function addMembers(people: Map<AccountId, RoomRole>, { members }: MembershipLog): void {
   for (const [account, { role }] of members) people.set(account, role);
+}
+
+// Whether a room rightly takes the place of another one under the same number (SR-35): its first entry says so, and an owner
+// of the room before signed it. A server could otherwise put any room under a number that people know.
+
+/** As many repairs may have passed while a device was away. */
+const MAX_REPAIRS = 16;
+
+/** Who repaired the room that `known` is the membership log of; undefined when nobody did who may. Rejects as `fetchMembershipLog` does. */
+export async function findRepairer(
+  messenger: Messenger,
+  link: Link,
+  { conversation, known }: { conversation: ConversationId; known: MembershipLog },
+): Promise<AccountId | undefined> {
+  let replacement = await fetchFirst(messenger, link, conversation);
+  const founder = replacement.signer.account;
+  for (let repairs = 1; repairs <= MAX_REPAIRS; repairs++) {
+    const before = replacedBy(replacement);
+    if (before === undefined) return undefined;
+    const membershipLog = before === known.groupId
+      ? known
+      : await fetchMembershipLog(messenger, link, before);
+    if (roleOf(membershipLog, replacement.signer) !== "owner") return undefined;
+    if (membershipLog === known) return founder;
+    replacement = await fetchFirst(messenger, link, before);
+  }
+  return undefined;
+}
+
+async function fetchFirst(
+  messenger: Messenger,
+  link: Link,
+  conversation: ConversationId,
+): Promise<VerifiedEntry> {
+  const { fields, payload } = await link.ask("room.entries", { conversation, after: 0 });
+  const [first] = splitSections(payload, fields.sizes);
+  if (first === undefined) throw new CryptoError("refused", "The room has no first entry");
+  return await readEntry(messenger, link, first.slice());
 }

@@ -17,7 +17,7 @@ import { type Messenger, noticeEntry } from "../store/messenger.ts";
 import type { Stores } from "../store/stores.ts";
 import type { Profile } from "../profile/profile.ts";
 import { issuedMs } from "./invitations.ts";
-import { forgetGuest } from "./room_guests.ts";
+import { forgetGuest } from "./guests.ts";
 import {
   addRoomTask,
   findAbout,

@@ -16,12 +16,12 @@ import { proposeRoles } from "./roles.ts";
 
 /** Founding, inviting, removing. What needs the server throws TransportError `offline` without a connection. */
 export class ClientRooms {
+  readonly #messenger: Messenger;
+  readonly #online: () => OnlineLink;
   /** Rooms that wait for this account, and who waits for its own. */
   readonly invited: InvitedRooms;
   /** What owners and moderators do. */
   readonly lead: RoomLead;
-  readonly #messenger: Messenger;
-  readonly #online: () => OnlineLink;
 
   constructor(messenger: Messenger, online: () => OnlineLink) {
     this.#messenger = messenger;

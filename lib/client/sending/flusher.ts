@@ -9,14 +9,13 @@ import { OUTBOX_SOFT_BYTES } from "../../protocol/limits.ts";
 import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import type { Link } from "../link/link.ts";
 import { sendChange } from "./changes.ts";
-import { closeConversation, leaveBehind } from "../groups/closing.ts";
-import type { Messenger } from "../store/messenger.ts";
-import { holdOutOfStep } from "../groups/out_of_step.ts";
+import { closeConversation, holdOutOfStep, leaveBehind } from "../groups/closing.ts";
+import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import type { OutboxRow } from "../store/outbox.ts";
-import { noticeCopy } from "./lost_keys.ts";
 import { sealMessage } from "../../crypto/mls/seal.ts";
 import { openPayload } from "../store/drafts.ts";
-import { isHeldByRemoved } from "../groups/removed_members.ts";
+import { isHeldByRemoved } from "../groups/agreed_removals.ts";
+import { logger } from "../../base/log.ts";
 
 /** Messages on the way without an answer: fills a slow line, and bounds what a crash sends again. */
 const WINDOW = 64;
@@ -57,15 +56,19 @@ export class OutboxFlusher {
 }
 
 class Flush implements Flushed {
-  readonly refused = new Map<ConversationId, Refusal>();
-  readonly behind = new Set<ConversationId>();
   readonly #messenger: Messenger;
   readonly #link: Link;
   readonly #gate: Gate;
+  readonly refused = new Map<ConversationId, Refusal>();
+  readonly behind = new Set<ConversationId>();
   readonly #open = new Map<ConversationId, boolean>();
   #again = false;
 
-  constructor(messenger: Messenger, link: Link, gate: Gate) {
+  constructor(
+    messenger: Messenger,
+    link: Link,
+    gate: Gate,
+  ) {
     this.#messenger = messenger;
     this.#link = link;
     this.#gate = gate;
@@ -238,5 +241,54 @@ async function reseal(messenger: Messenger, row: OutboxRow): Promise<boolean> {
       return "done";
     });
     if (outcome !== "lost") return outcome === "done";
+  }
+}
+
+// When the ratchets on disk may have been used already, by the profile that a copy was made of or by another copy, none of
+// them may be used again (SR-23): all keys of conversations are given up.
+
+const log = logger("client", "rollback");
+
+/** Looks whether the profile was restored, and if so gives up all keys on disk before any of them could be used. */
+export function noticeRollback(messenger: Messenger, highestNumber: number): void {
+  const { profile, outbox } = messenger;
+  profile.database.transaction(() => {
+    if (highestNumber <= outbox.highestNumber) return;
+    log.warn("profile was restored from a copy", { highestNumber });
+    outbox.skipTo(highestNumber);
+    giveUpKeys(messenger);
+  });
+}
+
+/**
+ * The server has another envelope under the number of this message: a second copy of this profile is alive, and seals with
+ * the same keys. They are given up, and the text goes out anew.
+ */
+async function noticeCopy(messenger: Messenger, row: OutboxRow): Promise<void> {
+  const { conversations, drafts, outbox } = messenger;
+  const { conversation } = row;
+  const peer = conversations.find(conversation)?.peer;
+  if (peer === undefined) return;
+  log.warn("profile is in use elsewhere", { number: row.number });
+  const text =
+    "A copy of this profile is in use elsewhere: the conversation goes on with fresh keys. Use only one of them";
+  await record(
+    messenger,
+    [noticeEntry(messenger, { conversation, peer, code: "copied", text })],
+    () => {
+      // Another process has noticed it already.
+      if (!outbox.holds(row)) return false;
+      drafts.takeBack(row.envelope);
+      outbox.remove(row.number);
+      giveUpKeys(messenger);
+      return true;
+    },
+  );
+}
+
+/** Inside a transaction. */
+function giveUpKeys({ conversations }: Messenger): void {
+  for (const { conversation, state } of conversations.list()) {
+    if (state !== "out-of-step" && state !== "ahead") conversations.setState(conversation, "lost");
   }
 }

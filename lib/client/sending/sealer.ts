@@ -11,7 +11,7 @@ import { encodePacket } from "../../protocol/packet.ts";
 import { type ChainFields, chainFields, type ChainLink, hashPayload } from "../store/chain.ts";
 import { sealPayload } from "../store/drafts.ts";
 import type { Messenger } from "../store/messenger.ts";
-import { isHeldByRemoved } from "../groups/removed_members.ts";
+import { isHeldByRemoved } from "../groups/agreed_removals.ts";
 
 /** What to seal, and what belongs into the same transaction. */
 export interface Sealing {

@@ -8,10 +8,10 @@ import { UsageError } from "../../base/errors.ts";
 import { type ConversationId, type EnvelopeId, newEnvelopeId, type Peer } from "../../base/ids.ts";
 import { CHAT_MESSAGES, MAX_TEXT_BYTES } from "../../protocol/peer/chat.ts";
 import { type Contact, requireTrust } from "../store/contacts.ts";
-import { type Draft, draftMessage } from "../store/drafts.ts";
+import { type Draft, type DraftMessage, draftMessage } from "../store/drafts.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import type { Messenger } from "../store/messenger.ts";
-import { outOfStepError } from "../groups/out_of_step.ts";
+import { outOfStepError } from "../groups/closing.ts";
 import { knowText } from "../store/room_texts.ts";
 import { seal, type Sealing } from "./sealer.ts";
 import { kindOf } from "../store/conversation_kinds.ts";
@@ -170,4 +170,24 @@ export function requireSize(text: string): void {
     "text-too-long",
     `The text is too long: ${has} bytes, limit is ${limit}. Send it as a file`,
   );
+}
+
+// Word about transfers, streams and direct connections: written down, sealed and sent like texts.
+
+/**
+ * Writes a control message down in one transaction with `also`. It goes out by the next `SyncEngine.send`. Returns its id;
+ * undefined when `also` said no: then nothing was written.
+ */
+export async function enqueueControlMessage(
+  { profile, drafts }: Messenger,
+  peer: Peer,
+  message: DraftMessage,
+  also: () => boolean = () => true,
+): Promise<EnvelopeId | undefined> {
+  const { id, writeDown } = await drafts.prepare(peer, message);
+  return profile.database.transaction(() => {
+    if (!also()) return undefined;
+    writeDown();
+    return id;
+  });
 }

@@ -96,9 +96,9 @@ type Stores = Pick<Profile, "database" | "vault" | "clock">;
 
 /** The contacts of a profile. */
 export class Contacts {
+  readonly #profile: Stores;
   /** Whom this person wants to hear. */
   readonly contactStatuses: ContactStatuses;
-  readonly #profile: Stores;
 
   constructor(profile: Stores) {
     this.#profile = profile;

@@ -49,13 +49,13 @@ function read(row: Row): Conversation {
 
 /** All methods are synchronous: they may be used in the middle of a transaction. */
 export class Conversations {
+  readonly #database: Database;
   /** How long what is said in each stays. */
   readonly timers: Timers;
-  readonly #database: Database;
 
   constructor(database: Database) {
-    this.timers = new Timers(database);
     this.#database = database;
+    this.timers = new Timers(database);
   }
 
   find(conversation: ConversationId): Conversation | undefined {

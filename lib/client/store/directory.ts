@@ -29,9 +29,9 @@ export interface FoundAccount {
 
 /** Asks the directory, checks what it says, and remembers it. */
 export class Directory {
+  readonly #profile: Profile;
   /** Which devices accounts have removed. */
   readonly revocations: Revocations;
-  readonly #profile: Profile;
 
   constructor(profile: Profile) {
     this.#profile = profile;

@@ -15,11 +15,11 @@ const MAX_IDLE = 1000;
 
 /** Of one profile in one process. */
 export class ForwardBudget {
+  readonly #clock: Clock;
   /** As many as one message may need. */
   readonly maxSteps = MAX_FORWARD_STEPS;
   /** When as much as one message may need is there again at the latest. */
   readonly waitMs = 60_000;
-  readonly #clock: Clock;
   readonly #buckets = new Map<AccountId, TokenBucket>();
 
   constructor(clock: Clock) {

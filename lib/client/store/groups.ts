@@ -13,8 +13,11 @@ import {
   parseEnvelopeId,
 } from "../../base/ids.ts";
 import { directPolicy, type GroupPolicy } from "../../crypto/mls/group_policy.ts";
-import { encodeGroupState, type GroupState } from "../../crypto/mls/group_state.ts";
-import { decodeGroupState } from "../../crypto/mls/group_store.ts";
+import {
+  decodeGroupState,
+  encodeGroupState,
+  type GroupState,
+} from "../../crypto/mls/group_state.ts";
 import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import {
   decodeMembershipLog,
@@ -86,11 +89,11 @@ type MembershipLogPurpose = "mls_group.charter" | "mls_group.pending_charter";
 
 /** The groups of a profile, read and written by version. */
 export class Groups {
+  readonly #profile: Profile;
   /** The epochs that this device was in. */
   readonly epochs: Epochs;
   /** What messages of others may cost. */
   readonly forward: ForwardBudget;
-  readonly #profile: Profile;
 
   constructor(profile: Profile) {
     this.#profile = profile;

@@ -73,20 +73,20 @@ export interface PageOptions extends Wanted {
 
 /** The history of a profile: append, change, read back, search. */
 export class History {
+  readonly #database: Database;
   /** What is known without opening anything. */
   readonly index: HistoryIndex;
   /** What was done to texts: edits, deletions, reactions. */
   readonly changes: ChangeStore;
   /** How far each conversation was read. */
   readonly marks: ReadMarks;
-  readonly #database: Database;
   readonly #rows: HistoryRows;
 
   constructor(database: Database, vault: HistoryVault) {
+    this.#database = database;
     this.index = new HistoryIndex(database);
     this.changes = new ChangeStore(database);
     this.marks = new ReadMarks(database);
-    this.#database = database;
     this.#rows = new HistoryRows(database, vault, textOf);
   }
 

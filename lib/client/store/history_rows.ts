@@ -13,7 +13,7 @@ import {
   searchHistoryBlock,
 } from "../../crypto/history_block.ts";
 import type { Database } from "../../storage/database.ts";
-import type { Vault } from "../profile/vault.ts";
+import type { Vault } from "../profile/profile.ts";
 
 /** What history needs of a vault. */
 export type HistoryVault = Pick<Vault, "sealHistory" | "openHistory">;
@@ -61,7 +61,11 @@ export class HistoryRows {
   readonly #vault: HistoryVault;
   readonly #textOf: TextOf;
 
-  constructor(database: Database, vault: HistoryVault, textOf: TextOf) {
+  constructor(
+    database: Database,
+    vault: HistoryVault,
+    textOf: TextOf,
+  ) {
     this.#database = database;
     this.#vault = vault;
     this.#textOf = textOf;

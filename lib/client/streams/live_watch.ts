@@ -10,7 +10,7 @@ import { Wakeup } from "../../base/wakeup.ts";
 import { unitHash } from "../../crypto/stream_proof.ts";
 import { JitterBuffer } from "../../media/jitter_buffer.ts";
 import type { StreamUnitFields } from "../../protocol/peer/stream.ts";
-import type { Picture } from "../video/picture.ts";
+import type { Picture } from "../video/frame_assembly.ts";
 import { LiveCounts, type LiveSummary } from "./live_counts.ts";
 import { ProofLedger, type Proven } from "./proof_ledger.ts";
 import { type TransportEnd, transportFailure, type TransportPause } from "./live_media.ts";

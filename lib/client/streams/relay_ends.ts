@@ -119,14 +119,17 @@ function listen(link: Link): Users {
 
 /** One time of watching a stream over the server. */
 export class RelayWatcher implements SubscribedLine {
-  readonly ended: Promise<TransportEnd>;
   readonly #options: TransportOptions;
+  readonly ended: Promise<TransportEnd>;
   readonly #joiner: UnitJoiner;
   readonly #detach: () => void;
   #end: TransportEnd | undefined;
   #isClosed = false;
 
-  private constructor(options: TransportOptions, { take, refused }: SubscribedEvents) {
+  private constructor(
+    options: TransportOptions,
+    { take, refused }: SubscribedEvents,
+  ) {
     this.#options = options;
     this.#joiner = new UnitJoiner(refused);
     const { link, stream } = options;

@@ -26,8 +26,8 @@ const MAX_WAITING = 256;
 /** Reports of one stream. `hear` is called as they come, `take` when a step is judged. */
 export class ReportCollector {
   readonly #messenger: Messenger;
-  readonly #clock: Clock;
   readonly #place: { readonly stream: StreamId; readonly conversation: ConversationId };
+  readonly #clock: Clock;
   readonly #store: StreamStore;
   readonly #watching = new Map<StreamId, Watching>();
   #opening: Promise<void> = Promise.resolve();
@@ -38,8 +38,8 @@ export class ReportCollector {
     place: { readonly stream: StreamId; readonly conversation: ConversationId },
   ) {
     this.#messenger = messenger;
-    this.#clock = messenger.profile.clock;
     this.#place = place;
+    this.#clock = messenger.profile.clock;
     this.#store = new StreamStore(messenger.profile);
   }
 

@@ -1,18 +1,17 @@
 /** Sends one stream that was offered: joins source, seals, reports and the way, and closes them. */
 
-import { type ConversationId, type Peer, type StreamId } from "../../base/ids.ts";
-import { MediaError, Refusal, TransportError } from "../../base/errors.ts";
+import type { ConversationId, Peer, StreamId } from "../../base/ids.ts";
+import { MediaError, Refusal, TransportError, UsageError } from "../../base/errors.ts";
 import { anySignal } from "../../base/scope.ts";
 import { DEFAULT_DIRECT, type P2pMode } from "../direct/direct_settings.ts";
 import { haveAllLeft, whoIsIn } from "../activities/activity.ts";
-import { type Broadcasted, Broadcaster } from "./broadcaster.ts";
+import { type Broadcasted, Broadcaster, type BroadcasterOptions } from "./broadcaster.ts";
 import { LastingSender } from "./lasting_sender.ts";
 import { ReportCollector } from "./report_collector.ts";
 import type { StreamHost } from "./stream_host.ts";
-import type { StreamSending } from "./stream_sending.ts";
 import { type Messenger, note } from "../store/messenger.ts";
 import type { NoMeeting } from "./direct_meetings.ts";
-import { isHeldByRemoved } from "../groups/removed_members.ts";
+import { isHeldByRemoved } from "../groups/agreed_removals.ts";
 import { signerOf } from "../contacts/signed_statement.ts";
 import { ProofWriter } from "./proof_writer.ts";
 import { streamKeyNow } from "./stream_keys.ts";
@@ -21,6 +20,10 @@ import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { Profile } from "../profile/profile.ts";
 import { StreamStore } from "./stream_store.ts";
 import { isDirect } from "../store/conversation_kinds.ts";
+import { capture } from "../../media/capture.ts";
+import type { CaptureSource, CaptureSystem } from "../../media/capture_source.ts";
+import type { Ffmpeg } from "../../media/ffmpeg.ts";
+import { LIVE_STEPS } from "../../media/live_steps.ts";
 
 /** A stream that was offered. */
 interface Offered {
@@ -143,4 +146,54 @@ function whyNotWait(
 /** Whether a device has said that it watches, and not that it has left. */
 function isAccepted(profile: Profile, id: StreamId): boolean {
   return whoIsIn(new StreamStore(profile).answers(id)).length > 0;
+}
+
+// What a person gives to be shown.
+
+/** What a stream is sent from, and who is told. */
+export interface StreamSending extends Pick<BroadcasterOptions, "capture" | "isDevice"> {
+  readonly signal: AbortSignal;
+  readonly onWatchers?: (count: number) => void;
+}
+
+const THIS_SYSTEM: CaptureSystem = {
+  os: Deno.build.os,
+  environment: (name) => Deno.env.get(name),
+};
+
+/** Pictures of a source of this machine, by ffmpeg. */
+export function captureOf(
+  ffmpeg: Ffmpeg,
+  source: CaptureSource,
+): Pick<StreamSending, "capture" | "isDevice"> {
+  return {
+    capture: (leg, signal) => capture(ffmpeg, { ...leg, source, system: THIS_SYSTEM }, { signal }),
+    isDevice: source.kind !== "file",
+  };
+}
+
+/** A source that gives no picture for so long gives none. */
+const TRY_MS = 20_000;
+const SEEN = new DOMException("There is a picture", "AbortError");
+
+/**
+ * Takes one picture and lets the source go, before anybody is asked to watch. Throws UsageError for a file without pictures and
+ * a name that this system does not have, MediaError for a device that gives none, the signal's reason.
+ */
+export async function requirePicture(
+  ffmpeg: Ffmpeg,
+  source: CaptureSource,
+  signal: AbortSignal,
+): Promise<void> {
+  const onFrame = () => Promise.reject(SEEN);
+  const one = { step: LIVE_STEPS[0], fromMs: 0, onFrame, timeLimitMs: TRY_MS };
+  try {
+    await capture(ffmpeg, { ...one, source, system: THIS_SYSTEM }, { signal });
+  } catch (error) {
+    if (error === SEEN) return;
+    if (error instanceof MediaError && error.code === "media-refused") {
+      throw new UsageError("no-video", error.message);
+    }
+    throw error;
+  }
 }

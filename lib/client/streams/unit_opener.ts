@@ -4,9 +4,9 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { CryptoError, ProtocolError } from "../../base/errors.ts";
 import type { StreamId } from "../../base/ids.ts";
-import { ReplayWindow } from "../../crypto/replay_window.ts";
 import {
   decodeSFrameHeader,
+  ReplayWindow,
   SFRAME_AES_256,
   type SFrameHeader,
   SFrameOpener,

@@ -9,7 +9,7 @@ import { joinedInstead } from "../groups/joining.ts";
 import { findKeyPackage, usedKeyPackage } from "../groups/key_packages.ts";
 import { type Messenger, record } from "../store/messenger.ts";
 import type { Delivered } from "../store/deferred.ts";
-import { NEVER_REFRESHED } from "../groups/key_rotation.ts";
+import { NEVER_REFRESHED } from "../groups/committing.ts";
 import { CryptoError, Refusal, TrustError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import type { GroupState } from "../../crypto/mls/group_state.ts";

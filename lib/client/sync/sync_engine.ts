@@ -22,7 +22,7 @@ import type { Lease } from "../profile/lease.ts";
 import type { Held } from "../sending/online_link.ts";
 import { sweep, sweepAll } from "../devices/sweeping.ts";
 import { TrustGate } from "../contacts/trust_gate.ts";
-import { keepUp } from "../groups/key_rotation.ts";
+import { keepUp } from "../groups/committing.ts";
 import { isDirect } from "../store/conversation_kinds.ts";
 
 /** A conversation that is gone when the text arrives is followed by another one; a server that never agrees is not. */

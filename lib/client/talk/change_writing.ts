@@ -1,24 +1,24 @@
 /** Changes that this person makes: judged by the rules by which others will, written down, and done here at once. */
 
 import { Refusal, UsageError } from "../../base/errors.ts";
-import { type EnvelopeId, isRoom, newEnvelopeId } from "../../base/ids.ts";
+import { type EnvelopeId, isRoom, newEnvelopeId, type Peer } from "../../base/ids.ts";
 import { utf8 } from "../../base/bytes.ts";
-import { mayRemove } from "../../crypto/room/membership_log.ts";
+import { mayRemove, type RoomRole } from "../../crypto/room/membership_log.ts";
 import {
   CHAT_MESSAGES,
   MAX_EDITS,
   MAX_REACTION_CHANGES,
   MAX_REACTIONS,
+  parseEmoji,
 } from "../../protocol/peer/chat.ts";
 import { type DraftFields, type DraftMessage, draftMessage } from "../store/drafts.ts";
 import type { PlacedEntry } from "../store/history.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { requireSize } from "../sending/sender.ts";
 import type { ChangeKind } from "../store/change_store.ts";
-import { ownRoomAdmins } from "./own_room_admins.ts";
 import { settleChanges } from "./settling.ts";
-import { parseEmoji } from "../../protocol/peer/emoji.ts";
 import { openReaction } from "./facts.ts";
+import { type RoomAdmins, roomAdminsOf } from "../store/epochs.ts";
 
 /** What to do to a text. */
 export type NewChange =
@@ -178,4 +178,27 @@ export async function writeReaction(
   }
   const next = on ? [...emojis, emoji] : emojis.filter((one) => one !== emoji);
   return await writeChange(messenger, target, { kind: "reaction", emojis: next }, { id });
+}
+
+// Who is in charge of a room now, and whether this person is.
+
+/** A room's room admins, and this account among them. */
+export interface OwnRoomAdmins {
+  readonly roomAdmins: RoomAdmins;
+  readonly role: RoomRole | undefined;
+  readonly isRoomAdmin: boolean;
+}
+
+/** Nobody, in a conversation with somebody, and in a room that one is not in. */
+export async function ownRoomAdmins(
+  { profile, conversations, groups }: Messenger,
+  peer: Peer,
+): Promise<OwnRoomAdmins> {
+  const conversation = conversations.openWith(peer)?.conversation;
+  const membershipLog = conversation && await groups.membershipLogOf(conversation);
+  const roomAdmins: RoomAdmins = membershipLog === undefined
+    ? new Map()
+    : roomAdminsOf(membershipLog);
+  const role = roomAdmins.get(profile.own.account);
+  return { role, roomAdmins, isRoomAdmin: role !== undefined };
 }

@@ -1,7 +1,7 @@
 /** What a person does with what was said: pages through it, reads it, names one of the messages. */
 
 import type { EnvelopeId, Peer } from "../../base/ids.ts";
-import type { HistoryEntry, PlacedEntry } from "../store/history.ts";
+import type { History, HistoryEntry, PlacedEntry } from "../store/history.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { writeText, type WritingOptions } from "../sending/sender.ts";
 import {
@@ -11,10 +11,11 @@ import {
   type WrittenChange,
 } from "./change_writing.ts";
 import { type EntryFacts, factsOf } from "./facts.ts";
-import { type Asked, findText } from "./finding.ts";
 import { type PageRequest, readPage } from "./pages.ts";
 import { settleChanges } from "./settling.ts";
 import { writeTimer } from "./timer_writing.ts";
+import { Refusal } from "../../base/errors.ts";
+import type { MessageRef } from "../../commands/message_ref.ts";
 
 /** The id of what is written, where it is to be known before. */
 type OwnId = Pick<WritingOptions, "id">;
@@ -37,7 +38,10 @@ export class Talk {
   #cleanVersion: number;
 
   /** `onShown` is called when something was read that the account's other devices are to know of. */
-  constructor(messenger: Messenger, onShown: () => void = () => {}) {
+  constructor(
+    messenger: Messenger,
+    onShown: () => void = () => {},
+  ) {
     this.#messenger = messenger;
     this.#onShown = onShown;
     this.#cleanVersion = messenger.history.version;
@@ -183,4 +187,53 @@ async function eraseDue({ profile, history }: Messenger): Promise<readonly numbe
     return true;
   });
   return due;
+}
+
+// From how a person names a message to the message.
+
+/** A message, and where to look for it. */
+export interface Asked {
+  readonly peer: Peer;
+  readonly ref: MessageRef;
+  /** Whether from the end only own ones are counted. */
+  readonly own: boolean;
+}
+
+/** Throws Refusal `unknown-message`. */
+async function findText(history: History, asked: Asked): Promise<PlacedEntry> {
+  const [place, ...others] = placesOf(history, asked);
+  if (others.length > 0) {
+    throw new Refusal("unknown-message", "Two messages here have this number: say the id of one");
+  }
+  const [found] = place === undefined ? [] : await history.at([place]);
+  if (found === undefined) throw new Refusal("unknown-message", notThere(asked));
+  return found;
+}
+
+function placesOf({ index }: History, { peer, ref, own }: Asked): readonly number[] {
+  switch (ref.kind) {
+    case "id": {
+      const found = index.text(ref.id);
+      return found?.peer === peer && found.state !== "erased" ? [found.place] : [];
+    }
+    case "number":
+      return index.numbered(peer, ref.number).map(({ place }) => place);
+    case "from-end": {
+      const wanted = { peer, kinds: ["text"] as const, ...(own ? { own } : {}) };
+      return index.newest(wanted, ref.count).slice(ref.count - 1);
+    }
+  }
+}
+
+function notThere({ ref, own }: Asked): string {
+  switch (ref.kind) {
+    case "id":
+      return `There is no message ${ref.id} in this conversation`;
+    case "number":
+      return `There is no message ${ref.number} in this conversation`;
+    case "from-end":
+      return `There are not so many messages${
+        own ? " of yours" : ""
+      } in this conversation: -${ref.count}`;
+  }
 }

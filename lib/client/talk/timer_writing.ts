@@ -11,7 +11,7 @@ import {
 import { CHAT_MESSAGES, isTimer } from "../../protocol/peer/chat.ts";
 import { draftMessage } from "../store/drafts.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
-import { ownRoomAdmins } from "./own_room_admins.ts";
+import { ownRoomAdmins } from "./change_writing.ts";
 import { timerWords } from "../store/timers.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import { roomAdminsOf } from "../store/epochs.ts";

@@ -26,19 +26,19 @@ type Action = (choice: TransportChoice) => Promise<void>;
 
 /** One for each client; closing it closes the port. */
 export class DirectHome implements AsyncDisposable {
+  readonly #messenger: Messenger;
   /** From the configuration: set before transfers run. */
   settings: DirectSettings = DEFAULT_DIRECT;
   readonly contacts: DirectContacts;
   readonly modes: DirectModes;
-  readonly #messenger: Messenger;
   /** A push has one handler, so there is one for each link. */
   readonly #rendezvous = new WeakMap<OnlineLink["link"], Rendezvous>();
   #port: Promise<DirectPort> | undefined;
 
   /** `onDecided`: the person has said something of a contact. */
   constructor(messenger: Messenger, onDecided?: () => void) {
-    const { database } = messenger.profile;
     this.#messenger = messenger;
+    const { database } = messenger.profile;
     this.contacts = new DirectContacts(messenger.profile, onDecided);
     this.modes = new DirectModes(database);
   }

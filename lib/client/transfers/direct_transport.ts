@@ -38,10 +38,10 @@ interface Waiting {
 
 /** One upload over one line. Whoever has the line closes it. */
 export class DirectTransport implements BlockTransport {
-  readonly lane: UploadLane;
   readonly #line: DirectLine;
   readonly #upload: UploadId;
   readonly #clock: Clock;
+  readonly lane: UploadLane;
   #user: BlockReceiver | undefined;
   #openings = 0;
   /** For the sender: what the receiver asked for last, and what it was that the last opening answered. */
@@ -53,7 +53,11 @@ export class DirectTransport implements BlockTransport {
   #sizeBytes: number | undefined;
   #storedBytes = 0;
 
-  constructor(line: DirectLine, upload: UploadId, clock: Clock) {
+  constructor(
+    line: DirectLine,
+    upload: UploadId,
+    clock: Clock,
+  ) {
     this.#line = line;
     this.#upload = upload;
     this.#clock = clock;
@@ -226,9 +230,9 @@ const PATIENCE_MS = 60_000;
 
 /** What is returned for a transfer that may go directly only, or is about to. */
 export class NoTransportYet implements BlockTransport {
+  readonly #clock: Clock;
   readonly isOpen = true;
   readonly lane: UploadLane;
-  readonly #clock: Clock;
 
   constructor(clock: Clock) {
     this.#clock = clock;

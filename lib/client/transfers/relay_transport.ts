@@ -10,8 +10,8 @@ import { type ChunkLabel, UploadLane } from "./upload_lane.ts";
 
 /** One for each link: a push has one handler. */
 export class RelayTransport implements BlockTransport {
-  readonly lane: UploadLane;
   readonly #link: Link;
+  readonly lane: UploadLane;
   readonly #users = new Map<UploadId, BlockReceiver>();
   #openings = 0;
 

@@ -22,15 +22,15 @@ export interface StreamRange {
 
 /** Writes forward, after what the disk did not keep was mended. Whoever opened it closes it. */
 export class TargetFiles implements Disposable {
+  #details: Incoming;
   readonly #save: (details: Incoming) => Promise<void>;
+  readonly #sumsPath: string | undefined;
   /** Of the items; undefined for what must not have been taken. */
   readonly #paths: ReturnType<typeof targetPaths>;
-  #details: Incoming;
   #part: PartFile | undefined;
   #hash = new RunningHash();
   /** What has come of the digest behind the present file. */
   #trailer: number[] = [];
-  readonly #sumsPath: string | undefined;
   #sums: PieceSums | undefined;
   #damaged: readonly number[] = [];
 
@@ -40,9 +40,9 @@ export class TargetFiles implements Disposable {
     sumsPath: string | undefined,
   ) {
     this.#details = details;
-    this.#paths = targetPaths(details.items);
     this.#save = save;
     this.#sumsPath = sumsPath;
+    this.#paths = targetPaths(details.items);
   }
 
   /**

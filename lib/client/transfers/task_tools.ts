@@ -1,7 +1,7 @@
 /** What the tasks of transfers work with, over one link. */
 
 import { Refusal } from "../../base/errors.ts";
-import type { AccountId, TransferId } from "../../base/ids.ts";
+import type { AccountId, TransferId, UploadId } from "../../base/ids.ts";
 import type { Link } from "../link/link.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { type FileWord, say, tell, type TransferLine } from "./control_messages.ts";
@@ -9,32 +9,34 @@ import { Meter, type Progress } from "./meter.ts";
 import { yieldToOthers } from "./own_devices.ts";
 import type { BlockTransport, TransportChoice } from "./block_transport.ts";
 import { RelayTransport } from "./relay_transport.ts";
-import { SharedUploads } from "./shared_uploads.ts";
 import { placeOf, type Transfer } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
+import { untilAborted } from "../../base/scope.ts";
 
 /** How often progress is written down, for other processes and the next start. */
 const SAVE_MS = 1_000;
 
 /** Made for one link. */
 export class TaskTools {
-  readonly messenger: Messenger;
+  readonly #link: Link;
+  readonly #choice: TransportChoice;
   readonly store: TransferStore;
   /** The transport of whatever has no other one. */
   readonly spool: RelayTransport;
   readonly shared = new SharedUploads();
-  readonly #link: Link;
-  readonly #choice: TransportChoice;
   readonly #meters = new Map<TransferId, Meter>();
   readonly #savedMs = new Map<TransferId, number>();
   #controlMessages: (() => Promise<unknown>)[] = [];
 
-  constructor(messenger: Messenger, link: Link, choice: TransportChoice = () => undefined) {
-    this.messenger = messenger;
+  constructor(
+    readonly messenger: Messenger,
+    link: Link,
+    choice: TransportChoice = () => undefined,
+  ) {
     this.#link = link;
+    this.#choice = choice;
     this.store = new TransferStore(messenger.profile);
     this.spool = new RelayTransport(link, messenger.profile.clock);
-    this.#choice = choice;
   }
 
   /** The transport that a transfer is to take now. What a room shares goes by the server. */
@@ -107,5 +109,75 @@ export class TaskTools {
   /** Writes a line for the person, in one transaction with `also`; when that says no, nothing is written. */
   async told(about: TransferLine, also?: () => boolean): Promise<boolean> {
     return await tell(this.messenger, about, also);
+  }
+}
+
+// Uploads that several transfers have in common, as those to the members of a room: one of them moves it at a time, and the
+// others find it stored.
+
+/** What was renewed is not thrown away again for whoever asked meanwhile. */
+const RENEWED_MS = 30_000;
+
+/** Of one link. */
+export class SharedUploads {
+  readonly #turns = new Map<UploadId, Promise<void>>();
+  /** By the offers for which it was found to be there: with another one the server has to hear of it again. */
+  readonly #stored = new Map<UploadId, Set<TransferId>>();
+  readonly #renewedMs = new Map<UploadId, number>();
+  readonly #presence = new Map<UploadId, { readonly atMs: number; readonly present: boolean }>();
+
+  /** Runs `action` when nobody else does anything with this upload. Rejects as it does, or with the signal's reason. */
+  async alone<Value>(
+    upload: UploadId,
+    signal: AbortSignal,
+    action: () => Promise<Value>,
+  ): Promise<Value> {
+    const before = this.#turns.get(upload) ?? Promise.resolve();
+    const done = Promise.withResolvers<void>();
+    const turn = before.then(() => done.promise);
+    this.#turns.set(upload, turn);
+    try {
+      await untilAborted(before, signal);
+      return await action();
+    } finally {
+      done.resolve();
+      if (this.#turns.get(upload) === turn) this.#turns.delete(upload);
+    }
+  }
+
+  /** Whether all of it was stored over this link, for this offer. */
+  isStored(upload: UploadId, offer: TransferId): boolean {
+    return this.#stored.get(upload)?.has(offer) === true;
+  }
+
+  /** All of it is at the server. */
+  stored(upload: UploadId, offer: TransferId): void {
+    const offers = this.#stored.get(upload) ?? new Set();
+    this.#stored.set(upload, offers.add(offer));
+  }
+
+  /** A reader asks for it anew. False when it was renewed just now, for another one. */
+  renew(upload: UploadId, nowMs: number): boolean {
+    const renewedMs = this.#renewedMs.get(upload);
+    if (renewedMs !== undefined && nowMs - renewedMs < RENEWED_MS) return false;
+    this.#renewedMs.set(upload, nowMs);
+    this.#stored.delete(upload);
+    return true;
+  }
+
+  /** What `ask` says, or said less than `forMs` ago. */
+  async presence(
+    upload: UploadId,
+    { nowMs, forMs, ask }: {
+      readonly nowMs: number;
+      readonly forMs: number;
+      readonly ask: () => Promise<boolean>;
+    },
+  ): Promise<boolean> {
+    const known = this.#presence.get(upload);
+    if (known !== undefined && nowMs - known.atMs < forMs) return known.present;
+    const present = await ask();
+    this.#presence.set(upload, { atMs: nowMs, present });
+    return present;
   }
 }

@@ -23,8 +23,8 @@ const RETRY_MS = 10_000;
 /** The transfers of one client. */
 export class Transfers {
   readonly #messenger: Messenger;
-  readonly #store: TransferStore;
   readonly #online: () => OnlineLink | undefined;
+  readonly #store: TransferStore;
   /** Direct connections: what the person said of them. */
   readonly direct: DirectHome;
   #runner: TransferRunner | undefined;
@@ -36,8 +36,8 @@ export class Transfers {
     onDecided?: () => void,
   ) {
     this.#messenger = messenger;
-    this.#store = new TransferStore(messenger.profile);
     this.#online = online;
+    this.#store = new TransferStore(messenger.profile);
     this.direct = new DirectHome(messenger, onDecided);
   }
 
@@ -108,6 +108,11 @@ export class Transfers {
   /** Oldest of them first. */
   newest(limit: number): Promise<readonly Transfer[]> {
     return this.#store.newest(limit);
+  }
+
+  /** How the newest stand, oldest of them first: nothing is opened for that. */
+  newestStates(limit: number): ReturnType<TransferStore["newestStates"]> {
+    return this.#store.newestStates(limit);
   }
 
   /** Offers that wait for the person, oldest first. */

@@ -32,9 +32,9 @@ export interface UploadOptions {
 
 /** Runs once. */
 export class Upload implements Outflow {
+  readonly #options: UploadOptions;
   readonly upload: UploadId;
   readonly opening: number;
-  readonly #options: UploadOptions;
   readonly #sizeBytes: number;
   readonly #wakeup = new Wakeup();
   /** Sealed blocks, and how much of the first one has left. */
@@ -46,8 +46,8 @@ export class Upload implements Outflow {
   #isStalled = false;
 
   constructor(options: UploadOptions) {
-    const { transfer, opened: { storedBytes, opening } } = options;
     this.#options = options;
+    const { transfer, opened: { storedBytes, opening } } = options;
     this.upload = transfer.upload;
     this.opening = opening;
     this.#sizeBytes = uploadBytes(transfer.items);

@@ -6,7 +6,6 @@ import type { UploadId } from "../../base/ids.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
 import { TransferWindow } from "./transfer_window.ts";
-import { Turns } from "./turns.ts";
 
 /** Where a chunk belongs. */
 export interface ChunkLabel {
@@ -44,12 +43,16 @@ export interface SendWindow {
 export class UploadLane {
   readonly #transport: ChunkSink;
   readonly #clock: Clock;
-  readonly #turns = new Turns<Outflow>();
   readonly #window: SendWindow;
+  readonly #turns = new Turns<Outflow>();
   readonly #wakeup = new Wakeup();
   #onTheWay = 0;
 
-  constructor(transport: ChunkSink, clock: Clock, window: SendWindow = new TransferWindow()) {
+  constructor(
+    transport: ChunkSink,
+    clock: Clock,
+    window: SendWindow = new TransferWindow(),
+  ) {
     this.#transport = transport;
     this.#clock = clock;
     this.#window = window;
@@ -107,5 +110,35 @@ export class UploadLane {
     this.#onTheWay = Math.max(0, this.#onTheWay - bytes);
     if (this.#onTheWay === 0) this.#window.idle();
     this.#wakeup.wake();
+  }
+}
+
+// Whose chunk is next: transfers of one connection take turns, so that a small one is not behind a great one. Pure.
+
+/** A ring of those that have something to send. */
+export class Turns<Item> {
+  #ring: Item[] = [];
+
+  get size(): number {
+    return this.#ring.length;
+  }
+
+  /** Joins at the end, behind all others. Joining twice changes nothing. */
+  add(item: Item): void {
+    if (!this.#ring.includes(item)) this.#ring.push(item);
+  }
+
+  /** Leaving twice changes nothing. */
+  remove(item: Item): void {
+    this.#ring = this.#ring.filter((one) => one !== item);
+  }
+
+  /** The first that is ready; it goes to the end. Undefined when none is. */
+  next(isReady: (item: Item) => boolean): Item | undefined {
+    const found = this.#ring.find(isReady);
+    if (found === undefined) return undefined;
+    this.remove(found);
+    this.#ring.push(found);
+    return found;
   }
 }

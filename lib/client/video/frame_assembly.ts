@@ -4,7 +4,6 @@ import type { Bytes } from "../../base/bytes.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
 import type { RenditionName, VideoMode } from "../../protocol/hop/video.ts";
-import type { Picture } from "./picture.ts";
 
 /** One picture of a video, as the watcher gets it. */
 export interface PlayedFrame extends Picture {
@@ -64,4 +63,17 @@ function continues(
   return part.index === first.index && part.epoch === first.epoch && part.size === first.size &&
     part.offset === partial.filled && payload.length > 0 &&
     part.offset + payload.length <= part.size;
+}
+
+// A picture to be shown, whatever it comes from: a video of the library, or a live stream.
+
+/** What whoever draws or keeps it needs of it. */
+export interface Picture {
+  /** Place in the stream, from 0. */
+  readonly index: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly ptsMs: number;
+  readonly sizeBytes: number;
+  readonly jpeg: Bytes;
 }

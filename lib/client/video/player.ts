@@ -39,6 +39,7 @@ type End = PushFields<"video.end">;
 
 /** One stream of one video, from its opening to its end. */
 export class Player {
+  readonly #link: Link;
   readonly name: string;
   readonly mode: VideoMode;
   readonly playback: PlaybackClock;
@@ -47,7 +48,6 @@ export class Player {
   readonly durationMs: number;
   /** What its frames will be. Undefined: the server does not say it yet. */
   readonly format: VideoFormat | undefined;
-  readonly #link: Link;
   readonly #clock: Clock;
   readonly #stream: number;
   readonly #assembly = new FrameAssembly();

@@ -4,11 +4,25 @@
  */
 
 import type { AuthenticationService, Credential } from "ts-mls";
-import { asBytes, type Bytes, compareBytes, encodeHex } from "../../base/bytes.ts";
-import { type AccountId, type DeviceId, type Fingerprint, fingerprint } from "../../base/ids.ts";
+import {
+  asBytes,
+  ByteReader,
+  type Bytes,
+  ByteWriter,
+  compareBytes,
+  encodeHex,
+} from "../../base/bytes.ts";
+import {
+  type AccountId,
+  type DeviceId,
+  type Fingerprint,
+  fingerprint,
+  idBytes,
+  parseFingerprint,
+} from "../../base/ids.ts";
 import { type DeviceCertificate, verifyDeviceCertificate } from "../device_certificate.ts";
-import { certificateHashOf, credentialNames, readCredential } from "./credential.ts";
 import { readRemovals, type RemovalsReader, type SignedRemovals } from "./removed_devices.ts";
+import { parseAccountId } from "../../base/account_name.ts";
 
 /** The caller's cache of certificates. What it returns is checked against the hash, so it may be filled by the server. */
 export interface CertificateSource {
@@ -160,4 +174,48 @@ export function findDevice(
 export function isSameDevice(left: GroupDevice, right: GroupDevice): boolean {
   return left.accountId === right.accountId && left.deviceId === right.deviceId &&
     left.identity === right.identity && encodeHex(left.mlsKey) === encodeHex(right.mlsKey);
+}
+
+// MLS credentials: `version(2) ‖ account id ‖ SHA-256(device certificate)`, in a basic credential (RFC 9420 §5.3).
+
+/** What a credential says. */
+export interface DeviceCredential {
+  readonly accountId: AccountId;
+  readonly certificateHash: Fingerprint;
+}
+
+const VERSION = 1;
+const HASH_BYTES = 32;
+
+function identityBytes({ accountId, certificateHash }: DeviceCredential): Bytes {
+  return new ByteWriter().u16(VERSION).text(accountId).raw(idBytes(certificateHash)).finish();
+}
+
+/** The credential of this account and certificate. */
+export function makeCredential(device: DeviceCredential): Credential {
+  return { credentialType: "basic", identity: identityBytes(device) };
+}
+
+/** Whether the credential is exactly the one of this account and certificate. */
+function credentialNames(credential: Credential, device: DeviceCredential): boolean {
+  return credential.credentialType === "basic" &&
+    compareBytes(credential.identity, identityBytes(device)) === 0;
+}
+
+/** The hash at the credential's end, without a look at the rest: a key to look up by, no more. */
+function certificateHashOf(credential: Credential): Fingerprint | undefined {
+  if (credential.credentialType !== "basic") return undefined;
+  return parseFingerprint(encodeHex(credential.identity.subarray(-HASH_BYTES)));
+}
+
+/** Undefined when it is not a credential of ours. It proves nothing before its certificate is verified. */
+function readCredential(credential: Credential): DeviceCredential | undefined {
+  if (credential.credentialType !== "basic") return undefined;
+  const reader = new ByteReader(asBytes(credential.identity));
+  const version = reader.u16();
+  const account = reader.text();
+  const certificateHash = parseFingerprint(encodeHex(reader.raw(HASH_BYTES)));
+  if (!reader.done || version !== VERSION || certificateHash === undefined) return undefined;
+  const accountId = parseAccountId(account);
+  return accountId === undefined ? undefined : { accountId, certificateHash };
 }

@@ -1,6 +1,6 @@
 /** Starts a group (RFC 9420 §11). */
 
-import { createGroup as createMls } from "ts-mls";
+import { createGroup as createMls, createGroupInfoWithExternalPubAndRatchetTree } from "ts-mls";
 import { UsageError } from "../../base/errors.ts";
 import { type ConversationId, idBytes } from "../../base/ids.ts";
 import { type CertificateVerifier, CredentialCheck } from "./certificates.ts";
@@ -10,6 +10,8 @@ import { GroupState } from "./group_state.ts";
 import { generateKeyPackage, type OwnDevice, privatePackageOf } from "./key_package.ts";
 import type { SignedRemovals } from "./removed_devices.ts";
 import { DEFAULT_SUITE, type SuiteName, suiteOf } from "./suite.ts";
+import type { Bytes } from "../../base/bytes.ts";
+import { encodeMessage } from "./messages.ts";
 
 /** What a group starts with. */
 export interface NewGroup {
@@ -53,4 +55,16 @@ export async function createGroup(group: NewGroup): Promise<GroupState> {
     );
   }
   return state;
+}
+
+// The GroupInfo of a group as it is (RFC 9420 §12.4.3): what others join by.
+
+/** Of a new group, before its first commit; commits and joins bring their own. */
+export async function describeGroup(state: GroupState): Promise<Bytes> {
+  const groupInfo = await createGroupInfoWithExternalPubAndRatchetTree(
+    state.use(),
+    [],
+    await suiteOf(state.suite),
+  );
+  return encodeMessage({ wireformat: "mls_group_info", groupInfo });
 }

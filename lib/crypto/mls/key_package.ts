@@ -20,8 +20,7 @@ import { asBytes, ByteReader, type Bytes, ByteWriter, encodeHex } from "../../ba
 import type { AccountId, Fingerprint } from "../../base/ids.ts";
 import { type DeviceCertificate, isValidAt } from "../device_certificate.ts";
 import type { SigningKeyPair } from "../ed25519.ts";
-import type { CertificateVerifier } from "./certificates.ts";
-import { makeCredential } from "./credential.ts";
+import { type CertificateVerifier, makeCredential } from "./certificates.ts";
 import { lifetimeFrom, MAX_LIFETIME_SECONDS } from "./group_config.ts";
 import {
   decodeMessage,

@@ -1,6 +1,7 @@
 /** What of a sealed message anybody can read: which kind it is and of which epoch (RFC 9420 §6, §6.3). */
 
-import { ByteReader, type Bytes } from "../../base/bytes.ts";
+import { asBytes, ByteReader, type Bytes } from "../../base/bytes.ts";
+import { decodeMessage } from "./messages.ts";
 
 /** An envelope of a conversation holds one or the other. */
 export type ContentType = "message" | "commit";
@@ -42,4 +43,20 @@ function skipVector(reader: ByteReader): void {
   let length = first & 0x3f;
   for (let more = (1 << (first >> 6)) - 1; more > 0; more--) length = length * 256 + reader.u8();
   reader.raw(length);
+}
+
+// What a commit carries in clear, read before it is processed. Nothing of it is believed until the commit was opened.
+
+/** Undefined when the bytes are no commit. */
+export function authenticatedDataOf(message: Bytes): Bytes | undefined {
+  const decoded = decodeMessage(message);
+  if (decoded?.wireformat === "mls_private_message") {
+    const { contentType, authenticatedData } = decoded.privateMessage;
+    return contentType === "commit" ? asBytes(authenticatedData).slice() : undefined;
+  }
+  if (decoded?.wireformat === "mls_public_message") {
+    const { contentType, authenticatedData } = decoded.publicMessage.content;
+    return contentType === "commit" ? asBytes(authenticatedData).slice() : undefined;
+  }
+  return undefined;
 }

@@ -3,8 +3,11 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, DeviceId, Fingerprint } from "../../base/ids.ts";
 import { REVOCATION_JUMP_MAX } from "../../protocol/limits.ts";
-import { type RevocationList, verifyRevocationList } from "../../crypto/revocation.ts";
-import type { RevocationReceipts } from "../../crypto/revocation_receipt.ts";
+import {
+  type RevocationList,
+  type RevocationReceipts,
+  verifyRevocationList,
+} from "../../crypto/revocation.ts";
 import { verifyRosterEntry } from "../../crypto/roster_entry.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Account } from "../store/account_store.ts";

@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, DeviceId } from "../../base/ids.ts";
-import type { Scope } from "../../protocol/scopes.ts";
+import type { Scope } from "../../protocol/permissions.ts";
 
 /** A device that has one signs in with it only, and may do only what it allows (SR-48). */
 export interface BotToken {

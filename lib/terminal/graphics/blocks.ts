@@ -31,8 +31,8 @@ export interface BlocksEncoderOptions extends EnvelopeOptions {
 
 /** Draws half blocks, cell by changed cell. */
 export class BlocksEncoder implements PixelEncoder {
-  readonly needs = "pixels";
   readonly #options: BlocksEncoderOptions;
+  readonly needs = "pixels";
   readonly #kernel = new Kernel();
   #placement: Placement | undefined;
 

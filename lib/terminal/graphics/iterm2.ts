@@ -15,8 +15,8 @@ const END = utf8("\x07");
 
 /** Passes JPEGs on inline. */
 export class Iterm2Encoder implements JpegEncoder {
-  readonly needs = "jpeg";
   readonly #options: EnvelopeOptions;
+  readonly needs = "jpeg";
   readonly #kernel = new Kernel();
   #placement: Placement | undefined;
 

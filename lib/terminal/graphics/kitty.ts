@@ -77,15 +77,18 @@ function showCommand(id: number, placement: Placement, keys: string): string {
 
 /** Draws decoded pictures; how their bytes travel is up to the transport. */
 export class KittyEncoder implements PixelEncoder {
-  readonly needs = "pixels";
   readonly #options: KittyOptions;
+  readonly needs = "pixels";
   readonly #spare: KittyTransport[];
   readonly #kernel = new Kernel();
   readonly #flip: ImageFlip;
   #transport: KittyTransport;
 
   /** Takes over the transports. The first is used until it fails, then the next. */
-  constructor(transports: readonly [KittyTransport, ...KittyTransport[]], options: KittyOptions) {
+  constructor(
+    transports: readonly [KittyTransport, ...KittyTransport[]],
+    options: KittyOptions,
+  ) {
     this.#options = options;
     [this.#transport, ...this.#spare] = transports;
     this.#flip = new ImageFlip(options.random);
@@ -131,8 +134,8 @@ export class KittyEncoder implements PixelEncoder {
  * saves decoding, and six sevenths of the bytes.
  */
 export class KittyJpegEncoder implements JpegEncoder {
-  readonly needs = "jpeg";
   readonly #options: KittyOptions;
+  readonly needs = "jpeg";
   readonly #kernel = new Kernel();
   readonly #flip: ImageFlip;
 

@@ -30,8 +30,8 @@ export interface SixelOptions extends EnvelopeOptions {
 
 /** Draws sixel pictures, with a palette that follows the video where the terminal has the registers for it. */
 export class SixelEncoder implements PixelEncoder {
-  readonly needs = "pixels";
   readonly #options: SixelOptions;
+  readonly needs = "pixels";
   readonly #kernel = new Kernel();
   /** Undefined when the palette is fixed. */
   readonly #adaptive: AdaptivePalette | undefined;

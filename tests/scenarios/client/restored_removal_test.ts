@@ -1,7 +1,7 @@
 /** Devices that were removed stay removed when the server was restored from a backup that knows nothing of it (SR-10, SR-58). */
 
 import assert from "node:assert/strict";
-import { removeDevice } from "../../../lib/client/devices/removal.ts";
+import { removeDevice } from "../../../lib/client/devices/devices.ts";
 import type { DeviceId } from "../../../lib/base/ids.ts";
 import { makeRevocationList } from "../../../lib/crypto/revocation.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";

@@ -1,7 +1,7 @@
 /** What strangers do to find out whether somebody is there: they see nothing (docs/decisions/0025-message-requests.md). */
 
 import assert from "node:assert/strict";
-import { removeDevice } from "../../../lib/client/devices/removal.ts";
+import { removeDevice } from "../../../lib/client/devices/devices.ts";
 import { acceptRequest, refuseAccount } from "../../../lib/client/contacts/requests.ts";
 import { PASSWORD } from "../../kit/machine.ts";
 import { givePassword } from "../../kit/passwords.ts";

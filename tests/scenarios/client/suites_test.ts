@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { AccountId } from "../../../lib/base/ids.ts";
-import { makeRoomGroup } from "../../../lib/client/rooms/new_group.ts";
+import { makeRoomGroup } from "../../../lib/client/rooms/founding.ts";
 import { openTalk } from "../../kit/test_client.ts";
 
 const HYBRID = "MLS_256_XWING_AES256GCM_SHA512_Ed25519";

@@ -1,7 +1,7 @@
 /** A device that is removed while it has no leaf in a group: the group learns of it all the same, by one commit (SR-10, docs/removed-devices.md). */
 
 import assert from "node:assert/strict";
-import { removeDevice } from "../../../lib/client/devices/removal.ts";
+import { removeDevice } from "../../../lib/client/devices/devices.ts";
 import {
   askToComeIn,
   comeInAnyhow,

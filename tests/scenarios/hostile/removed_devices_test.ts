@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { newEnvelopeId, newStreamId, type Peer } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { removeDevice } from "../../../lib/client/devices/removal.ts";
+import { removeDevice } from "../../../lib/client/devices/devices.ts";
 import { seal } from "../../../lib/client/sending/sealer.ts";
 import { openWriter } from "../../../lib/client/streams/sending.ts";
 import { encodeCommitData } from "../../../lib/crypto/room/commit_data.ts";

@@ -10,7 +10,7 @@ import {
 import { systemRandom } from "../../../lib/base/random.ts";
 import { tryDryJoin } from "../../../lib/client/groups/mls_steps.ts";
 import { signEntry } from "../../../lib/client/rooms/invitations.ts";
-import { makeRoomGroup } from "../../../lib/client/rooms/new_group.ts";
+import { makeRoomGroup } from "../../../lib/client/rooms/founding.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";
 import type { TestClient } from "../../kit/test_client.ts";

@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { removeDevice } from "../../../lib/client/devices/removal.ts";
+import { removeDevice } from "../../../lib/client/devices/devices.ts";
 import {
   askToComeIn,
   deviceOf,

@@ -6,7 +6,7 @@ import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Refusal, TransportError } from "../../../lib/base/errors.ts";
 import { meetAsAcceptor } from "../../../lib/client/p2p/handshake.ts";
-import { meetInTime } from "../../../lib/client/p2p/join.ts";
+import { meetInTime } from "../../../lib/client/p2p/peer_dialling.ts";
 import { AddressBook, PEERS_MAX } from "../../../lib/client/p2p/address_book.ts";
 import { NodeFolder } from "../../../lib/client/p2p/node_folder.ts";
 import type { MetPeer } from "../../../lib/client/p2p/handshake.ts";

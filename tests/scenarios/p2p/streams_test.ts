@@ -3,7 +3,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import type { StreamSending } from "../../../lib/client/streams/stream_sending.ts";
+import type { StreamSending } from "../../../lib/client/streams/sending.ts";
 import { PersonWithout } from "../../kit/p2p.ts";
 
 const jpeg = systemRandom.bytes(40_000);

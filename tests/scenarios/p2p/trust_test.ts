@@ -3,7 +3,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { Refusal, TrustError } from "../../../lib/base/errors.ts";
 import { safetyNumberWith, verifyContact } from "../../../lib/client/contacts/people.ts";
-import type { NodeEvent } from "../../../lib/client/p2p/node_event.ts";
+import type { NodeEvent } from "../../../lib/client/p2p/node_parts.ts";
 import { PersonWithout } from "../../kit/p2p.ts";
 
 const NEVER = new AbortController().signal;

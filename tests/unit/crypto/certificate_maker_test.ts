@@ -4,7 +4,7 @@ import { equal, ok } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { decodeHex, encodeHex } from "../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { makeCertificateAuthority, makeLeaf } from "../../../lib/crypto/certificate_maker.ts";
+import { makeCertificateAuthority, makeLeaf } from "../../../lib/crypto/authority.ts";
 import { certificateDer } from "../../../lib/crypto/server_certificate.ts";
 import { readStoredLeaf } from "../../../lib/crypto/stored_leaf.ts";
 import { subjectOf } from "../../../lib/crypto/x509_writer.ts";

@@ -1,10 +1,11 @@
 import { deepEqual, equal, notDeepEqual, rejects, throws } from "node:assert/strict";
 import { type Bytes, concatBytes, utf8 } from "../../../lib/base/bytes.ts";
 import { Bug, CryptoError } from "../../../lib/base/errors.ts";
-import { REPLAY_WINDOW, ReplayWindow } from "../../../lib/crypto/replay_window.ts";
 import {
   decodeSFrameHeader,
   encodeSFrameHeader,
+  REPLAY_WINDOW,
+  ReplayWindow,
   SFRAME_AES_256,
   SFRAME_HEADER_MAX_BYTES,
   SFRAME_TAG_BYTES,

@@ -1,7 +1,7 @@
 import { equal } from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Authority } from "../../../lib/crypto/authority.ts";
-import { formatPem, parsePem } from "../../../lib/crypto/pem.ts";
+import { formatPem, parsePem } from "../../../lib/crypto/der.ts";
 import { readStoredLeaf } from "../../../lib/crypto/stored_leaf.ts";
 
 const random = systemRandom;

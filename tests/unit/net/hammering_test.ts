@@ -1,7 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Blame } from "../../../lib/net/admission.ts";
-import { Hammering } from "../../../lib/net/hammering.ts";
-import { SignedInSources } from "../../../lib/net/signed_in_sources.ts";
+import { Hammering, SignedInSources } from "../../../lib/net/hammering.ts";
 import { FakeClock } from "../../kit/clock.ts";
 
 /** A system that has room for `room` of them. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { gemoji } from "gemoji";
-import { isEmoji, MAX_EMOJI_UNITS, parseEmoji } from "../../../lib/protocol/peer/emoji.ts";
+import { isEmoji, MAX_EMOJI_UNITS, parseEmoji } from "../../../lib/protocol/peer/chat.ts";
 
 Deno.test("every emoji that has a name is one, and travels as it is", () => {
   for (const { emoji } of gemoji) assert.equal(parseEmoji(emoji), emoji);

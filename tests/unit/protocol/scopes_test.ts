@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { ROUTES } from "../../../lib/server/routes/mod.ts";
-import { mayAsk, parseScopes, SCOPES } from "../../../lib/protocol/scopes.ts";
+import { mayAsk, parseScopes, SCOPES } from "../../../lib/protocol/permissions.ts";
 
 const KINDS = Object.entries(ROUTES);
 

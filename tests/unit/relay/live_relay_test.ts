@@ -1,7 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { AccountId } from "../../../lib/base/ids.ts";
-import { PairWatcher } from "../../../lib/client/p2p/pair_live.ts";
-import type { RelaySession } from "../../../lib/client/p2p/relay_session.ts";
+import { PairWatcher, type RelaySession } from "../../../lib/client/p2p/relay_host.ts";
 import { STREAM_PART_MAX_BYTES, STREAM_QUEUE_BYTES } from "../../../lib/protocol/limits.ts";
 import { LiveRelay } from "../../../lib/relay/live_relay.ts";
 import { Watcher } from "../../../lib/server/media/watcher.ts";

@@ -1,7 +1,7 @@
 import { equal, rejects } from "node:assert/strict";
 import { PairLog } from "../../../lib/client/p2p/pair_log.ts";
 import { PairMembers } from "../../../lib/client/p2p/pair_members.ts";
-import { PAIR_MIGRATIONS } from "../../../lib/client/p2p/pair_schema.ts";
+import { PAIR_MIGRATIONS } from "../../../lib/client/p2p/sequencer.ts";
 import type { MessageLog } from "../../../lib/relay/message_log.ts";
 import { openLocalStore } from "../../../lib/server/store/sqlite/local_store.ts";
 import { openWorkerStore } from "../../../lib/server/store/sqlite/worker_store.ts";

@@ -1,6 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import type { CellArea } from "../../../lib/terminal/cell_area.ts";
+import type { CellArea } from "../../../lib/terminal/cell_grid.ts";
 import { layOut, type LayoutWishes } from "../../../lib/tui/layout.ts";
 
 const wishes = fc.record({

@@ -2,7 +2,7 @@
 
 import { Refusal } from "../../../base/errors.ts";
 import type { AccountId, DeviceId } from "../../../base/ids.ts";
-import { parseScopes } from "../../../protocol/scopes.ts";
+import { parseScopes } from "../../../protocol/permissions.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { Row } from "../../../storage/row.ts";
 import type { BotToken } from "../bot_token_store.ts";

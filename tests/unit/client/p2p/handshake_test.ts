@@ -4,11 +4,11 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import type { Bytes } from "../../../../lib/base/bytes.ts";
 import { ProtocolError, Refusal, TransportError, TrustError } from "../../../../lib/base/errors.ts";
 import {
+  HandshakeStream,
   meetAsAcceptor,
   meetAsDialler,
   type OwnSide,
 } from "../../../../lib/client/p2p/handshake.ts";
-import { HandshakeStream } from "../../../../lib/client/p2p/handshake_stream.ts";
 import type { ByteStream } from "../../../../lib/net/byte_stream.ts";
 import { memoryLink } from "../../../../lib/net/memory.ts";
 import { P2P_HANDSHAKE_PACKET_LIMITS } from "../../../../lib/protocol/limits.ts";

@@ -1,7 +1,7 @@
 /** A link whose other end was killed is left when that comes back, and not before. */
 
 import { deepEqual } from "node:assert/strict";
-import { leaveOlder, OLDER_MS } from "../../../../lib/client/p2p/older_links.ts";
+import { leaveOlder, OLDER_MS } from "../../../../lib/client/p2p/pair_talk.ts";
 import { ownLink } from "../../../../lib/client/p2p/pair_streams.ts";
 import { FakeClock } from "../../../kit/clock.ts";
 

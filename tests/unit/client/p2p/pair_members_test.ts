@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { PairMembers } from "../../../../lib/client/p2p/pair_members.ts";
-import { PAIR_MIGRATIONS } from "../../../../lib/client/p2p/pair_schema.ts";
+import { PAIR_MIGRATIONS } from "../../../../lib/client/p2p/sequencer.ts";
 import { ONE_TIME_KEY_PACKAGES_MAX } from "../../../../lib/protocol/limits.ts";
 import { Database } from "../../../../lib/storage/database.ts";
 import { temporaryDatabase } from "../../server/store_kit.ts";

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import type { Bytes } from "../../../../lib/base/bytes.ts";
 import { newConversationId, newStreamId } from "../../../../lib/base/ids.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
-import { type ProofWitnesses, verifyProof } from "../../../../lib/client/streams/proof_check.ts";
+import { type ProofWitnesses, verifyProof } from "../../../../lib/client/streams/watching_parts.ts";
 import { makeStreamProof } from "../../../../lib/crypto/stream_proof.ts";
 import {
   type Device,

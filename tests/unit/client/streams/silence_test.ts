@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { Silence, SILENCE_MS } from "../../../../lib/client/streams/silence.ts";
+import { Silence, SILENCE_MS } from "../../../../lib/client/streams/live_counts.ts";
 
 Deno.test("a stream is silent from its first unit on only, is told to be, and is over in the end", () => {
   const silence = new Silence();

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { UnitOrder } from "../../../../lib/client/streams/unit_order.ts";
+import { UnitOrder } from "../../../../lib/client/streams/lasting_watcher.ts";
 
 function scene() {
   const given: number[] = [];

@@ -6,9 +6,8 @@ import {
   formatBytes,
   uploadedWords,
 } from "../../../../lib/client/transfers/describe.ts";
-import { mediaType } from "../../../../lib/client/transfers/media_type.ts";
+import { gather, mediaType, split } from "../../../../lib/client/transfers/gather.ts";
 import { Meter } from "../../../../lib/client/transfers/meter.ts";
-import { gather, split } from "../../../../lib/client/transfers/gather.ts";
 
 const item = (path: string, sizeBytes = 10) => ({ path, sizeBytes });
 

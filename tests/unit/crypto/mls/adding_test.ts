@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { defaultLifetime, encodeMlsMessage, generateKeyPackageWithKey } from "ts-mls";
 import type { Bytes } from "../../../../lib/base/bytes.ts";
 import { asBytes } from "../../../../lib/base/bytes.ts";
-import { makeCredential } from "../../../../lib/crypto/mls/credential.ts";
+import { makeCredential } from "../../../../lib/crypto/mls/certificates.ts";
 import { joinByWelcome } from "../../../../lib/crypto/mls/join.ts";
 import {
   checkKeyPackage,

@@ -11,8 +11,11 @@ import { type Bytes, utf8 } from "../../../../lib/base/bytes.ts";
 import { idBytes, newConversationId } from "../../../../lib/base/ids.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
 import { updateKeys } from "../../../../lib/crypto/mls/commit.ts";
-import { encodeGroupState, forgetEpochsBelow } from "../../../../lib/crypto/mls/group_state.ts";
-import { decodeGroupState } from "../../../../lib/crypto/mls/group_store.ts";
+import {
+  decodeGroupState,
+  encodeGroupState,
+  forgetEpochsBelow,
+} from "../../../../lib/crypto/mls/group_state.ts";
 import { joinByWelcome } from "../../../../lib/crypto/mls/join.ts";
 import { generateKeyPackage, privatePackageOf } from "../../../../lib/crypto/mls/key_package.ts";
 import { sealMessage } from "../../../../lib/crypto/mls/seal.ts";

@@ -19,7 +19,7 @@ import { systemRandom } from "../../../../lib/base/random.ts";
 import { makeDeviceCertificate } from "../../../../lib/crypto/device_certificate.ts";
 import { generateDeviceKeys } from "../../../../lib/crypto/device_keys.ts";
 import { updateKeys } from "../../../../lib/crypto/mls/commit.ts";
-import { makeCredential } from "../../../../lib/crypto/mls/credential.ts";
+import { makeCredential } from "../../../../lib/crypto/mls/certificates.ts";
 import { joinExternally } from "../../../../lib/crypto/mls/external_join.ts";
 import { GroupState } from "../../../../lib/crypto/mls/group_state.ts";
 import { generateKeyPackage } from "../../../../lib/crypto/mls/key_package.ts";

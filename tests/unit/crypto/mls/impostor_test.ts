@@ -13,7 +13,7 @@ import { systemRandom } from "../../../../lib/base/random.ts";
 import { makeDeviceCertificate } from "../../../../lib/crypto/device_certificate.ts";
 import { removeMembers } from "../../../../lib/crypto/mls/commit.ts";
 import { createGroup } from "../../../../lib/crypto/mls/create.ts";
-import { makeCredential } from "../../../../lib/crypto/mls/credential.ts";
+import { makeCredential } from "../../../../lib/crypto/mls/certificates.ts";
 import { joinByWelcome } from "../../../../lib/crypto/mls/join.ts";
 import { generateKeyPackage } from "../../../../lib/crypto/mls/key_package.ts";
 import { encodeMessage } from "../../../../lib/crypto/mls/messages.ts";

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { encodeHex, utf8 } from "../../../../lib/base/bytes.ts";
-import { encodeGroupState, exportSecret } from "../../../../lib/crypto/mls/group_state.ts";
-import { decodeGroupState } from "../../../../lib/crypto/mls/group_store.ts";
+import {
+  decodeGroupState,
+  encodeGroupState,
+  exportSecret,
+} from "../../../../lib/crypto/mls/group_state.ts";
 import { mergeCommit, updateKeys } from "../../../../lib/crypto/mls/commit.ts";
 import { SUITES } from "../../../../lib/crypto/mls/suite.ts";
 import { direct, enter, NOW_MS, room, type TestMember, welcome } from "../../../kit/groups.ts";

@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { type Bytes, decodeBase64, decodeUtf8, encodeHex } from "../../../../lib/base/bytes.ts";
 import { decodeDeviceKeys } from "../../../../lib/crypto/device_keys.ts";
-import { encodeGroupState } from "../../../../lib/crypto/mls/group_state.ts";
-import { decodeGroupState } from "../../../../lib/crypto/mls/group_store.ts";
+import { decodeGroupState, encodeGroupState } from "../../../../lib/crypto/mls/group_state.ts";
 import {
   decodeOwnKeyPackage,
   encodeOwnKeyPackage,
