@@ -71,7 +71,7 @@ export function scrollBy(app: App, rows: number): void {
     const timeline = timelineOf(model, {
       widthCells: area.widthCells,
       theme: app.theme,
-      names: app.talk.facts,
+      names: app.talk.facts.names,
     });
     return scrollTo(model, timeline.scrolled(by, area.heightCells));
   });

@@ -89,7 +89,7 @@ export class App {
       model,
       size: this.canvas.size,
       showsList,
-      names: this.talk.facts,
+      names: this.talk.facts.names,
       theme,
       compose: (widthCells) => this.composer.view(model.open, widthCells),
       panel: this.#panel,

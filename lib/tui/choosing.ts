@@ -69,7 +69,7 @@ export function search(app: App): void {
         app.inbox.start(look(wanted));
       }
       return found.slice(-MAX_FOUND).reverse().map((entry) => ({
-        label: `${momentWords(entry.atMs)} ${entry.own ? "you" : facts.nameOf(entry.from)}`,
+        label: `${momentWords(entry.atMs)} ${entry.own ? "you" : facts.names.nameOf(entry.from)}`,
         detail: entry.text,
         value: entry,
       }));

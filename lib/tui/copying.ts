@@ -25,7 +25,7 @@ export function copySaid(app: App): void {
       query: "",
       find: (query) => {
         const wanted = query.trim().toLowerCase();
-        return said.map((item) => ({ item, ...wordsOf(item, app.talk.facts) }))
+        return said.map((item) => ({ item, ...wordsOf(item, app.talk.facts.names) }))
           .filter(({ text }) => text.toLowerCase().includes(wanted))
           .map(({ item, from = "", text }) => ({
             label: `${momentWords(timeOf(item))} ${from}`,

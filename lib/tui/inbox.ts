@@ -140,7 +140,7 @@ export class Inbox implements AsyncDisposable {
   }
 
   #takeEntry(event: EntryEvent): void {
-    const { talk: { facts }, onCall } = this.#options;
+    const { talk: { facts: { names } }, onCall } = this.#options;
     const { entry } = event;
     const place = placeOf(entry);
     const before = pageOf(this.#model, place).mentions;
@@ -148,11 +148,11 @@ export class Inbox implements AsyncDisposable {
     // How a transfer goes is said where the person is, so its end is too; offers are asked about.
     const isOfFile = entry.kind === "notice" && /^file-(?!offer$)/.test(entry.id);
     if (isOfFile && place !== this.#model.open) {
-      this.addLine(`* ${entry.text} (with ${facts.nameOf(entry.peer)})`, this.#model.open);
+      this.addLine(`* ${entry.text} (with ${names.nameOf(entry.peer)})`, this.#model.open);
     }
     const isForPerson = pageOf(this.#model, place).mentions > before;
     if (isForPerson && !this.#model.isFocused) {
-      onCall(facts.nameOf(isDirect(entry.peer) ? entry.peer : entry.from));
+      onCall(names.nameOf(isDirect(entry.peer) ? entry.peer : entry.from));
     }
   }
 }

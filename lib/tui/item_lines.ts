@@ -5,8 +5,9 @@ import { type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { Item, Model } from "../app/conversations/model.ts";
+import type { Names } from "../app/talk/entry_words.ts";
 import type { EntryFacts } from "../client/talk/facts.ts";
-import { DELIVERY_SIGNS, type ItemWords, type Names, wordsOf } from "./item_words.ts";
+import { DELIVERY_SIGNS, type ItemWords, wordsOf } from "./item_words.ts";
 import { nickStyle, type Theme } from "./theme.ts";
 
 /** One row. */

@@ -4,10 +4,7 @@ import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 import type { EntryFacts } from "../client/talk/facts.ts";
 import { isSaid, type Item } from "../app/conversations/model.ts";
-import type { TalkFacts } from "../app/conversations/talk.ts";
-
-/** Who is called what, and how a text reads. */
-export type Names = Pick<TalkFacts, "isVerified" | "nameOf" | "wordsOf">;
+import { entryWords, type Names } from "../app/talk/entry_words.ts";
 
 /** What is shown of something in a conversation. */
 export interface ItemWords {
@@ -23,7 +20,7 @@ export function wordsOf(item: Item, names: Names): ItemWords {
   if (item.kind === "line") {
     return { from: undefined, mark: undefined, text: safeText(item.text) };
   }
-  const { mark, text } = names.wordsOf(item.entry);
+  const { mark, text } = entryWords(item, names);
   if (!isSaid(item)) return { from: undefined, mark: undefined, text: safeText(`* ${text}`) };
   const { own, peer, from } = item.entry;
   const name = own ? "you" : names.nameOf(isDirect(peer) ? peer : from);

@@ -9,7 +9,7 @@ import type { ComposerView } from "./composer.ts";
 import { drawComposer, promptOf } from "./composer_pane.ts";
 import { type Layout, layOut, type LayoutWishes } from "./layout.ts";
 import { drawList, type ListRow } from "./list_pane.ts";
-import type { Names } from "./item_words.ts";
+import type { Names } from "../app/talk/entry_words.ts";
 import { type DrawnPanel, drawPanel, type Panel } from "./panel.ts";
 import type { Theme } from "./theme.ts";
 import { drawTimeline } from "./timeline_pane.ts";

@@ -9,7 +9,7 @@ import { THEMES } from "../../lib/tui/theme.ts";
 import { addItem, openPlace } from "../../lib/app/conversations/update.ts";
 import type { PlacedEntry } from "../../lib/client/store/history.ts";
 import type { EntryFacts } from "../../lib/client/talk/facts.ts";
-import type { Names } from "../../lib/tui/item_words.ts";
+import type { Names } from "../../lib/app/talk/entry_words.ts";
 import { type Painted, paintScene, type Scene } from "../../lib/tui/view.ts";
 import { ShownTerminal } from "./cells.ts";
 
@@ -78,7 +78,7 @@ export function textOf(item: Item): string {
 export const NAMES: Names = {
   nameOf: (peer) => peer,
   isVerified: (peer) => peer === BOB,
-  wordsOf: ({ text }) => ({ mark: undefined, text }),
+  emoticons: false,
 };
 
 /** Bob is open, carol has written twice, one of them is away, in a room somebody called. */

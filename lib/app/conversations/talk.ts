@@ -6,8 +6,8 @@
 import type { Peer } from "../../base/ids.ts";
 import type { Place } from "./model.ts";
 import type { AppEvent } from "../events.ts";
+import type { Names } from "../talk/entry_words.ts";
 import type { Client } from "../../client/client.ts";
-import type { PlacedEntry } from "../../client/store/history.ts";
 import type { CommandSpec, CommandTable } from "../../commands/command_table.ts";
 import type { Completion } from "../../commands/completion.ts";
 
@@ -26,10 +26,8 @@ export type TalkNews =
 export interface TalkFacts {
   /** Every slash command. */
   readonly commands: CommandTable<CommandSpec>;
-  nameOf(peer: Peer): string;
-  isVerified(peer: Peer): boolean;
-  /** A text of somebody as it is shown, and what stands before it. Foreign text. */
-  wordsOf(entry: PlacedEntry): { readonly mark: string | undefined; readonly text: string };
+  /** As they are now. */
+  readonly names: Names;
   /** What can stand in place of the end of a line that begins with a slash. */
   complete(before: string): Completion;
 }

@@ -3,11 +3,12 @@
 import type { Peer } from "../../base/ids.ts";
 import { AppClient, type AppClientOptions } from "../../app/conversations/app_client.ts";
 import type { AppEvent } from "../../app/events.ts";
+import { completeAt } from "../dialogue/completable.ts";
 import { Dialogue, type DialogueOptions } from "../dialogue/dialogue.ts";
 import { eventLines, isAside } from "../dialogue/event_lines.ts";
 import { ruledLine, takesTerminal, typedLine } from "../dialogue/lines_in.ts";
+import { SLASH_TABLE } from "../dialogue/slash_table.ts";
 import { CommandQueue } from "./command_queue.ts";
-import { ScreenFacts } from "./screen_facts.ts";
 import type { Talk, TalkNews } from "../../app/conversations/talk.ts";
 
 /** What a talk is made of. */
@@ -27,7 +28,7 @@ interface Call {
 /** Runs commands and tells what happens. */
 export class ScreenTalk implements Talk {
   readonly client: Talk["client"];
-  readonly facts: ScreenFacts;
+  readonly facts: Talk["facts"];
   readonly #app: AppClient;
   readonly #desk: Dialogue;
   readonly #commandQueue: CommandQueue;
@@ -51,15 +52,21 @@ export class ScreenTalk implements Talk {
       onPartner: () => this.#tellPartner(),
     });
     this.client = client;
-    this.facts = new ScreenFacts(desk);
+    this.facts = {
+      commands: SLASH_TABLE,
+      get names() {
+        return desk.style;
+      },
+      complete: (before) => completeAt(desk, before),
+    };
     this.#app = app;
     this.#desk = desk;
     this.#commandQueue = new CommandQueue((line) => desk.print(line));
   }
 
-  /** Whether there ever was a connection. */
-  get wasOnline(): boolean {
-    return this.#app.wasOnline;
+  /** Who and what can be named, for the shells of this person. */
+  get named(): Pick<Dialogue, "people" | "rooms"> {
+    return this.#desk;
   }
 
   /** How many texts are kept here, and sent when the person is back. */
@@ -133,7 +140,7 @@ export class ScreenTalk implements Talk {
   async #runLine(line: string, { run, place, offered }: Call): Promise<void> {
     const desk = this.#desk;
     if (place === undefined) desk.talkToNobody();
-    else desk.talkTo({ peer: place, name: this.facts.nameOf(place) });
+    else desk.talkTo({ peer: place, name: desk.style.nameOf(place) });
     if (takesTerminal(desk, line, offered)) {
       this.#app.scope.run("video", run);
       return;

@@ -56,7 +56,7 @@ async function runScreen(
   context.signal.throwIfAborted();
   const connect = (signal: AbortSignal) => inside.connect(client, signal);
   const talk = talkOn(screen, inside, { client, connect });
-  await using _names = await serveNames(inside, talk.facts.named);
+  await using _names = await serveNames(inside, talk.named);
   await screen.run(talk);
   return talk;
 }

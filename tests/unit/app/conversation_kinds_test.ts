@@ -11,7 +11,6 @@ import {
   type RoomNames,
 } from "../../../lib/app/talk/entry_lines.ts";
 import { messageLine } from "../../../lib/cli/dialogue/chat_lines.ts";
-import { ScreenFacts } from "../../../lib/cli/screen/screen_facts.ts";
 import { isDirect, kindOf, kindOfEntry } from "../../../lib/client/store/conversation_kinds.ts";
 import type { PlacedEntry } from "../../../lib/client/store/history.ts";
 import { itemOf } from "../../../lib/app/conversations/update.ts";
@@ -65,9 +64,7 @@ Deno.test("conversation kinds: a planted one is shown by every front end", () =>
     messageLine(entry, STYLE),
     /^18:59 {2}\[open room #2, readable by all\] #900 bob ▸ hello$/,
   );
-  const desk = { settings: { emoticons: false }, rooms: NAMES, people: STYLE };
-  const facts = new ScreenFacts(desk as unknown as ConstructorParameters<typeof ScreenFacts>[0]);
   const nothing = { delivery: undefined, reactions: [], target: undefined };
-  const words = wordsOf(itemOf({ entry, facts: nothing }, "alice"), facts);
+  const words = wordsOf(itemOf({ entry, facts: nothing }, "alice"), STYLE);
   deepEqual([`${words.mark}`, `${words.from}`], [mark, "bob"]);
 });
