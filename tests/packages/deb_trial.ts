@@ -4,7 +4,7 @@ import { doesNotMatch, equal, match } from "node:assert/strict";
 import { join } from "node:path";
 import { debName } from "../../tools/release/facts.ts";
 import type { Debian } from "./debian.ts";
-import { printedBy } from "../tools/release/made.ts";
+import { printedBy } from "../release/made.ts";
 
 /** What the unit says, without systemd: the same folder, and a server that goes on beside the script. */
 const SERVE = `

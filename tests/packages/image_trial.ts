@@ -3,7 +3,7 @@
 import { equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { isOnPath } from "../kit/on_path.ts";
-import { printedBy } from "../tools/release/made.ts";
+import { printedBy } from "../release/made.ts";
 import type { Debian } from "./debian.ts";
 
 /** Run inside, as the image's user: the server, its health check, ffmpeg and the walls' tools. */

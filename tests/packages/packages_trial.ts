@@ -13,7 +13,7 @@ import { finish, makePackages } from "../../tools/release/make.ts";
 import { sha256 } from "../../tools/release/pack.ts";
 import { isOnPath } from "../kit/on_path.ts";
 import { PROJECT_ROOT } from "../tools/layers.ts";
-import { plantedProgram, SECONDS } from "../tools/release/made.ts";
+import { plantedProgram, SECONDS } from "../release/made.ts";
 import { canBootstrap, Debian } from "./debian.ts";
 import { tryDeb } from "./deb_trial.ts";
 import { tryImage } from "./image_trial.ts";
