@@ -25,7 +25,11 @@ export type RoleEntry = ReplyFields<"moderation.roles">["entries"][number];
 
 /** Every method rejects with what `Link.ask` rejects with; Refusal `not-permitted` for who may not. */
 export class Moderation {
-  constructor(private readonly link: Link) {}
+  readonly #link: Link;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
 
   /** Everyone with a role, and the own one. */
   async roles(): Promise<{ own: Role; holders: readonly RoleEntry[] }> {
@@ -119,7 +123,7 @@ export class Moderation {
     kind: Kind,
     fields: RequestFields<Kind>,
   ): Promise<ReplyFields<Kind>> {
-    return (await this.link.ask(kind, fields)).fields;
+    return (await this.#link.ask(kind, fields)).fields;
   }
 }
 

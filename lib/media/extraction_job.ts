@@ -21,6 +21,8 @@ export interface JobViewers {
 
 /** Brings `[nextFrame, toFrame)`, in order. Runs once. */
 export class ExtractionJob {
+  readonly #parts: CacheParts;
+  readonly #viewers: JobViewers;
   nextFrame: number;
   readonly toFrame: number;
   readonly stop = new AbortController();
@@ -29,10 +31,12 @@ export class ExtractionJob {
   #writer: SegmentWriter | undefined;
 
   constructor(
-    private readonly parts: CacheParts,
-    private readonly viewers: JobViewers,
+    parts: CacheParts,
+    viewers: JobViewers,
     range: { readonly fromFrame: number; readonly toFrame: number },
   ) {
+    this.#parts = parts;
+    this.#viewers = viewers;
     this.nextFrame = range.fromFrame;
     this.toFrame = range.toFrame;
   }
@@ -78,7 +82,7 @@ export class ExtractionJob {
   }
 
   #decode(signal: AbortSignal): Promise<void> {
-    const { ffmpeg, inputPath, widthPx, heightPx, timeline } = this.parts;
+    const { ffmpeg, inputPath, widthPx, heightPx, timeline } = this.#parts;
     if (ffmpeg === undefined) {
       throw new MediaError("ffmpeg-missing", "Cannot extract pictures: there is no ffmpeg");
     }
@@ -92,7 +96,7 @@ export class ExtractionJob {
   }
 
   async #take(jpeg: Bytes): Promise<void> {
-    const { folder, shelf, timeline } = this.parts;
+    const { folder, shelf, timeline } = this.#parts;
     if (this.isComplete) return;
     if (jpeg.length > JPEG_MAX_BYTES) {
       throw new MediaError("frame-too-large", "Cannot extract picture: it is over 1 MiB");
@@ -109,11 +113,11 @@ export class ExtractionJob {
       const { segment } = this.#writer;
       shelf.add(folder, segment, await this.#writer.finish());
       // The guess that made room for it may have been too small.
-      shelf.makeRoom(0, (it) => this.parts.isPinned(it, "here"));
+      shelf.makeRoom(0, (it) => this.#parts.isPinned(it, "here"));
       this.#writer = undefined;
       if (this.#shouldYield()) throw parked();
     }
-    this.viewers.onProgress();
+    this.#viewers.onProgress();
   }
 
   /**
@@ -121,9 +125,9 @@ export class ExtractionJob {
    * room ends well when nobody waits, else it fails.
    */
   #reserve(sizeBytes: number): void {
-    const { shelf, isPinned } = this.parts;
+    const { shelf, isPinned } = this.#parts;
     if (shelf.makeRoom(sizeBytes, (segment) => isPinned(segment, "ahead"))) return;
-    const waitedFor = [...this.viewers.users].some(({ position }) =>
+    const waitedFor = [...this.#viewers.users].some(({ position }) =>
       segmentOf(position) === segmentOf(this.nextFrame)
     );
     if (!waitedFor) throw parked();
@@ -135,8 +139,8 @@ export class ExtractionJob {
   }
 
   #shouldYield(): boolean {
-    if (this.parts.ffmpeg === undefined || this.parts.ffmpeg.waiting === 0) return false;
-    const near = [...this.viewers.users].some(({ position }) =>
+    if (this.#parts.ffmpeg === undefined || this.#parts.ffmpeg.waiting === 0) return false;
+    const near = [...this.#viewers.users].some(({ position }) =>
       position <= this.nextFrame + SEGMENT_FRAMES && this.nextFrame - position < FAR_AHEAD_FRAMES
     );
     return !near;

@@ -34,6 +34,8 @@ export function spawn(
 
 /** Kills the child once: on abort, on a fault of the consumer, or when its working time is over. */
 export class Watch {
+  readonly #child: Deno.ChildProcess;
+  readonly #clock: Clock;
   stopped: { readonly reason: unknown } | undefined;
   #leftMs: number;
   #startedMs = 0;
@@ -42,10 +44,12 @@ export class Watch {
   #exited = false;
 
   constructor(
-    private readonly child: Deno.ChildProcess,
-    private readonly clock: Clock,
+    child: Deno.ChildProcess,
+    clock: Clock,
     limitMs: number,
   ) {
+    this.#child = child;
+    this.#clock = clock;
     this.#leftMs = limitMs;
     child.status.then(() => this.#exited = true);
     this.resume();
@@ -54,8 +58,8 @@ export class Watch {
   /** The child works from here on. */
   resume(): void {
     if (this.#ended) return;
-    this.#startedMs = this.clock.monotonicMs();
-    this.#cancel = this.clock.after(Math.max(0, this.#leftMs), () => {
+    this.#startedMs = this.#clock.monotonicMs();
+    this.#cancel = this.#clock.after(Math.max(0, this.#leftMs), () => {
       this.kill(new MediaError("ffmpeg-timeout", "Cannot read video: ffmpeg took too long"));
     });
   }
@@ -64,14 +68,14 @@ export class Watch {
   pause(): void {
     this.#cancel?.();
     this.#cancel = undefined;
-    this.#leftMs -= this.clock.monotonicMs() - this.#startedMs;
+    this.#leftMs -= this.#clock.monotonicMs() - this.#startedMs;
   }
 
   kill(reason: unknown): void {
     if (this.#ended || this.stopped !== undefined) return;
     this.stopped = { reason };
     try {
-      this.child.kill("SIGKILL");
+      this.#child.kill("SIGKILL");
     } catch (error) {
       // It ended by itself a moment ago.
       log.debug("kill was late", { reason: describeError(error) });
@@ -136,11 +140,13 @@ const CARRIAGE_RETURN = 13;
 
 /** Lines end with LF or CR. What passes the limit of a line is dropped; bytes that are not UTF-8 become U+FFFD. */
 export class LineSplitter {
+  readonly #onLine: (line: string) => void;
   readonly #line: Uint8Array;
   readonly #decoder = new TextDecoder();
   #length = 0;
 
-  constructor(private readonly onLine: (line: string) => void, limitBytes = STDERR_LINE_BYTES) {
+  constructor(onLine: (line: string) => void, limitBytes = STDERR_LINE_BYTES) {
+    this.#onLine = onLine;
     this.#line = new Uint8Array(limitBytes);
   }
 
@@ -156,6 +162,6 @@ export class LineSplitter {
     if (this.#length === 0) return;
     const line = this.#decoder.decode(this.#line.subarray(0, this.#length));
     this.#length = 0;
-    this.onLine(line);
+    this.#onLine(line);
   }
 }

@@ -77,9 +77,12 @@ const MEMORY_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Not for several threads: each Worker opens its own. Nothing needs to be closed. */
 export class JpegDecoder {
+  readonly #module: WebAssembly.Module;
   #instance: Instance | undefined;
 
-  private constructor(private readonly module: WebAssembly.Module) {}
+  private constructor(module: WebAssembly.Module) {
+    this.#module = module;
+  }
 
   static async open(): Promise<JpegDecoder> {
     const bytes = decodeBase64(JPEG_TURBO_WASM_BASE64);
@@ -98,7 +101,7 @@ export class JpegDecoder {
     const widthPx = scaled(check.facts.widthPx, scale);
     const heightPx = scaled(check.facts.heightPx, scale);
     try {
-      this.#instance ??= new Instance(this.module);
+      this.#instance ??= new Instance(this.#module);
       const rgb = this.#instance.decode(jpeg, widthPx, heightPx);
       if (this.#instance.memoryBytes > MEMORY_MAX_BYTES) this.#instance = undefined;
       return rgb === undefined

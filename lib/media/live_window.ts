@@ -13,13 +13,16 @@ const WEIGHT = 0.3;
 
 /** One direction of one stream over one connection. */
 export class LiveWindow {
+  readonly #credit: CreditRule;
   #sentBytes = 0;
   #takenBytes = 0;
   #goodput = 0;
   #sampleFromMs: number | undefined;
   #sampleFromBytes = 0;
 
-  constructor(private readonly credit: CreditRule) {}
+  constructor(credit: CreditRule) {
+    this.#credit = credit;
+  }
 
   /** Sent, and not yet said to have arrived. */
   get inFlightBytes(): number {
@@ -34,7 +37,7 @@ export class LiveWindow {
   /** Whether so many bytes may leave now. Something always may when nothing is on its way, or all would stop for ever. */
   covers(sizeBytes: number): boolean {
     return this.inFlightBytes === 0 ||
-      this.inFlightBytes + sizeBytes <= this.credit(this.#goodput);
+      this.inFlightBytes + sizeBytes <= this.#credit(this.#goodput);
   }
 
   sent(sizeBytes: number, nowMs: number): void {

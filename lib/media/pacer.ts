@@ -30,6 +30,7 @@ const CREDIT_MAX: Credit = { frames: 10_000, bytes: 64 * 1024 * 1024 };
 
 /** One stream. Its user does what `next` says, and asks again after each event and when a wait is over. */
 export class Pacer {
+  readonly #ptsMs: Uint32Array;
   /** Begun by the first frame after a start, seek, resume or change of speed. */
   readonly #playback: PlaybackClock;
   #epoch = 0;
@@ -42,7 +43,8 @@ export class Pacer {
   #dropped = 0;
 
   /** `ptsMs`: times of all frames, monotonic. `speed`: 1 is the video's own pace, 0 as fast as credit allows. */
-  constructor(private readonly ptsMs: Uint32Array, speed: number) {
+  constructor(ptsMs: Uint32Array, speed: number) {
+    this.#ptsMs = ptsMs;
     this.#playback = new PlaybackClock(speed);
   }
 
@@ -61,7 +63,7 @@ export class Pacer {
 
   /** What to do now. Calling it again without an event gives the same answer, later in time perhaps a later frame. */
   next(nowMs: number): PacerStep {
-    if (this.#next >= this.ptsMs.length) return { action: "ended" };
+    if (this.#next >= this.#ptsMs.length) return { action: "ended" };
     if (this.#playback.isPaused) return { action: "paused" };
     this.#dropLate(nowMs);
     const dueMs = this.#dueMs(this.#next);
@@ -82,7 +84,7 @@ export class Pacer {
       this.#neededBytes = sizeBytes;
       return false;
     }
-    this.#playback.arrived(this.ptsMs[index], nowMs);
+    this.#playback.arrived(this.#ptsMs[index], nowMs);
     this.#frames--;
     this.#bytes -= sizeBytes;
     this.#sent++;
@@ -119,7 +121,7 @@ export class Pacer {
   seek(epoch: number, positionMs: number): boolean {
     if (!this.#begin(epoch)) return false;
     this.#playback.seek(positionMs);
-    this.#moveTo(this.ptsMs.length === 0 ? 0 : frameAt(this.ptsMs, positionMs));
+    this.#moveTo(this.#ptsMs.length === 0 ? 0 : frameAt(this.#ptsMs, positionMs));
     return true;
   }
 
@@ -146,13 +148,13 @@ export class Pacer {
   /** A frame is late by more than its period when its successor is due. The last frame is never left out: it stays on the screen. */
   #dropLate(nowMs: number): void {
     if (!this.#playback.isTimed) return;
-    while (this.#next + 1 < this.ptsMs.length && this.#dueMs(this.#next + 1) < nowMs) {
+    while (this.#next + 1 < this.#ptsMs.length && this.#dueMs(this.#next + 1) < nowMs) {
       this.#moveTo(this.#next + 1);
       this.#dropped++;
     }
   }
 
   #dueMs(index: number): number {
-    return this.#playback.dueMs(this.ptsMs[index]);
+    return this.#playback.dueMs(this.#ptsMs[index]);
   }
 }

@@ -22,6 +22,8 @@ const AHEAD_FRAMES = 4 * SEGMENT_FRAMES;
 
 /** Whoever opened it closes it; extractions for frames that nobody waits for then end. */
 export class RenditionReader implements CacheUser, Disposable {
+  readonly #cache: RenditionCache;
+  readonly #onClose: () => void;
   readonly widthPx: number;
   readonly heightPx: number;
   readonly timeline: Timeline;
@@ -34,15 +36,17 @@ export class RenditionReader implements CacheUser, Disposable {
   #closed = false;
 
   constructor(
-    private readonly cache: RenditionCache,
+    cache: RenditionCache,
     range: {
       readonly fromFrame: number;
       readonly toFrame: number;
       /** Every frame comes in the same buffer, which the next read overwrites: four times as fast. */
       readonly reuseBuffer: boolean;
     },
-    private readonly onClose: () => void,
+    onClose: () => void,
   ) {
+    this.#cache = cache;
+    this.#onClose = onClose;
     this.widthPx = cache.parts.widthPx;
     this.heightPx = cache.parts.heightPx;
     this.timeline = cache.parts.timeline;
@@ -64,10 +68,10 @@ export class RenditionReader implements CacheUser, Disposable {
     const found = this.#file?.read(place, this.#bufferOf);
     if (found !== undefined) return { frame, ...found };
     if (this.#file !== undefined && place < this.#file.count) {
-      this.cache.forget(this.#file.segment);
+      this.#cache.forget(this.#file.segment);
     }
     this.#leaveFile();
-    this.#file = this.cache.open(frame);
+    this.#file = this.#cache.open(frame);
     const again = this.#file?.read(place, this.#bufferOf);
     return again === undefined ? undefined : { frame, ...again };
   }
@@ -80,22 +84,22 @@ export class RenditionReader implements CacheUser, Disposable {
     for (;;) {
       const found = this.readNow(frame);
       if (found !== undefined) return found;
-      await this.cache.waitFor(frame, this.toFrame, options.signal);
+      await this.#cache.waitFor(frame, this.toFrame, options.signal);
     }
   }
 
   /** Waits until the frame can be read. Throws as `read`. */
   async waitFor(frame: number, options: { signal?: AbortSignal } = {}): Promise<void> {
     this.#enter(frame);
-    await this.cache.waitFor(frame, this.toFrame, options.signal);
+    await this.#cache.waitFor(frame, this.toFrame, options.signal);
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#leaveFile();
-    this.cache.leave(this);
-    this.onClose();
+    this.#cache.leave(this);
+    this.#onClose();
   }
 
   [Symbol.dispose](): void {
@@ -113,8 +117,8 @@ export class RenditionReader implements CacheUser, Disposable {
     this.#position = frame;
     if (this.#file?.segment === segmentOf(frame)) return;
     this.#leaveFile();
-    this.#file = this.cache.open(frame);
-    this.cache.prefetch(frame, Math.min(frame + AHEAD_FRAMES, this.toFrame), this.toFrame);
+    this.#file = this.#cache.open(frame);
+    this.#cache.prefetch(frame, Math.min(frame + AHEAD_FRAMES, this.toFrame), this.toFrame);
   }
 
   readonly #bufferOf = (lengthBytes: number): Bytes => {

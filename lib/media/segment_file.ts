@@ -60,11 +60,17 @@ export function decodeIndex(bytes: Bytes, dataBytes: number): FrameRecord[] | un
 
 /** An opened segment. The reader that opened it closes it. */
 export class SegmentFile implements Disposable {
+  readonly #file: Deno.FsFile;
+  readonly #records: readonly FrameRecord[];
+
   private constructor(
     readonly segment: number,
-    private readonly file: Deno.FsFile,
-    private readonly records: readonly FrameRecord[],
-  ) {}
+    file: Deno.FsFile,
+    records: readonly FrameRecord[],
+  ) {
+    this.#file = file;
+    this.#records = records;
+  }
 
   /** Undefined when the segment is gone or damaged. */
   static open(folder: string, segment: number): SegmentFile | undefined {
@@ -89,7 +95,7 @@ export class SegmentFile implements Disposable {
 
   /** Frames that can be read now. */
   get count(): number {
-    return this.records.length;
+    return this.#records.length;
   }
 
   /**
@@ -101,12 +107,12 @@ export class SegmentFile implements Disposable {
     place: number,
     bufferOf: (lengthBytes: number) => Bytes = (lengthBytes) => new Uint8Array(lengthBytes),
   ): { readonly jpeg: Bytes; readonly ptsMs: number } | undefined {
-    const record = this.records[place];
+    const record = this.#records[place];
     if (record === undefined) return undefined;
     const jpeg = bufferOf(record.length);
-    this.file.seekSync(record.offset, Deno.SeekMode.Start);
+    this.#file.seekSync(record.offset, Deno.SeekMode.Start);
     for (let filled = 0; filled < jpeg.length;) {
-      const count = this.file.readSync(jpeg.subarray(filled));
+      const count = this.#file.readSync(jpeg.subarray(filled));
       if (count === null) return undefined;
       filled += count;
     }
@@ -114,19 +120,21 @@ export class SegmentFile implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.file.close();
+    this.#file.close();
   }
 }
 
 /** Writes a segment under a temporary name. Its owner ends it by `finish` or `discard`. */
 export class SegmentWriter {
+  readonly #folder: string;
   #path: string;
   /** A record for each frame that lies in the file; grows. */
   readonly records: FrameRecord[] = [];
   readonly #file: Deno.FsFile;
   #sizeBytes = 0;
 
-  private constructor(private readonly folder: string, readonly segment: number, path: string) {
+  private constructor(folder: string, readonly segment: number, path: string) {
+    this.#folder = folder;
     this.#path = path;
     this.#file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
   }
@@ -158,7 +166,7 @@ export class SegmentWriter {
       throw new MediaError("segment-empty", "Cannot keep segment: it has no frame");
     }
     this.#file.close();
-    const paths = segmentPaths(this.folder, this.segment);
+    const paths = segmentPaths(this.#folder, this.segment);
     const index = encodeIndex(this.records);
     const indexPart = `${this.#path}.idx${PART_SUFFIX}`;
     await Deno.writeFile(indexPart, index, { mode: 0o600 });

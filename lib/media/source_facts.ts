@@ -19,14 +19,21 @@ const EXTRACTION = "q5 bicubic+accurate_rnd bt601 4:2:0 seg64 v1";
 
 /** Belongs to a frame store. Work that runs is shared by all who ask for it; `signal` ends it. */
 export class SourceFacts {
+  readonly #folder: string;
+  readonly #ffmpeg: Ffmpeg | undefined;
+  readonly #signal: AbortSignal;
   readonly #scans = new Map<string, Promise<Timeline>>();
   readonly #probes = new Map<string, Promise<ProbeResult>>();
 
   constructor(
-    private readonly folder: string,
-    private readonly ffmpeg: Ffmpeg | undefined,
-    private readonly signal: AbortSignal,
-  ) {}
+    folder: string,
+    ffmpeg: Ffmpeg | undefined,
+    signal: AbortSignal,
+  ) {
+    this.#folder = folder;
+    this.#ffmpeg = ffmpeg;
+    this.#signal = signal;
+  }
 
   /** Size, length and rate, or why the file cannot be watched. Throws as `Ffmpeg.run`. */
   async probe(file: VideoFile, options: { signal?: AbortSignal } = {}): Promise<ProbeResult> {
@@ -69,14 +76,14 @@ export class SourceFacts {
   async folderOf(file: VideoFile): Promise<string> {
     const identity = [file.path, file.sizeBytes, file.modifiedMs, EXTRACTION].join("\0");
     const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(identity)));
-    return `${this.folder}/${encodeHex(hash)}`;
+    return `${this.#folder}/${encodeHex(hash)}`;
   }
 
   async #probe(file: VideoFile, folder: string): Promise<ProbeResult> {
     const path = `${folder}/probe.hgp`;
     const known = decodeProbe(await readFile(path));
     if (known !== undefined) return known;
-    const result = await probeVideo(this.#needFfmpeg(), file.path, { signal: this.signal });
+    const result = await probeVideo(this.#needFfmpeg(), file.path, { signal: this.#signal });
     await writeFile(path, encodeProbe(result));
     return result;
   }
@@ -88,14 +95,14 @@ export class SourceFacts {
     const { durationMs } = await this.watchable(file);
     const timeline = await scanTimeline(this.#needFfmpeg(), file.path, {
       durationMs,
-      signal: this.signal,
+      signal: this.#signal,
     });
     await writeFile(path, encodeTimeline(timeline));
     return timeline;
   }
 
   #needFfmpeg(): Ffmpeg {
-    if (this.ffmpeg !== undefined) return this.ffmpeg;
+    if (this.#ffmpeg !== undefined) return this.#ffmpeg;
     throw new MediaError("ffmpeg-missing", "Cannot read video: there is no ffmpeg");
   }
 }

@@ -196,13 +196,19 @@ class BySize<Item extends { readonly size: number }> {
 
 /** One for each connection: a class, so that ten thousand of them do not have their functions each. */
 class Place implements Admission {
+  readonly #places: Places;
+  readonly #source: string;
+  #onDisplaced: () => void;
   #state: "come" | "advanced" | "leaving" | "signed-in" | "released" = "come";
 
   constructor(
-    private readonly places: Places,
-    private readonly source: string,
-    private onDisplaced: () => void,
+    places: Places,
+    source: string,
+    onDisplaced: () => void,
   ) {
+    this.#places = places;
+    this.#source = source;
+    this.#onDisplaced = onDisplaced;
     places.connections++;
     places.unauthenticated++;
     let own = places.sources.get(source);
@@ -216,7 +222,7 @@ class Place implements Admission {
   advance(): void {
     if (this.#state !== "come") return;
     this.#state = "advanced";
-    const own = this.places.sources.get(this.source);
+    const own = this.#places.sources.get(this.#source);
     if (own === undefined) return;
     this.#change(own, "come", -1);
     this.#change(own, "advanced", 1);
@@ -232,41 +238,41 @@ class Place implements Admission {
 
   /** For a newcomer. */
   displace(blame: Blame): void {
-    const onDisplaced = this.onDisplaced;
+    const onDisplaced = this.#onDisplaced;
     this.#endStrangeness("leaving", blame);
     onDisplaced();
   }
 
   release(): void {
     if (this.#state === "released") return;
-    if (this.#state === "leaving") this.places.leaving--;
-    if (this.#state === "signed-in") this.places.watch?.left(this.source);
+    if (this.#state === "leaving") this.#places.leaving--;
+    if (this.#state === "signed-in") this.#places.watch?.left(this.#source);
     this.#endStrangeness("released");
     this.#state = "released";
-    this.places.connections--;
+    this.#places.connections--;
   }
 
   #endStrangeness(next: "leaving" | "signed-in" | "released", blame: Blame = "source"): void {
     if (this.#state !== "come" && this.#state !== "advanced") return;
     const stage = this.#state;
     this.#state = next;
-    if (next === "leaving") this.places.leaving++;
+    if (next === "leaving") this.#places.leaving++;
     // What it holds would stay as long as the connection.
-    this.onDisplaced = NOTHING;
-    const { sources, watch } = this.places;
-    this.places.unauthenticated--;
-    if (next === "signed-in") watch?.signedIn(this.source);
-    else watch?.gone(this.source, blame);
-    const own = sources.get(this.source);
+    this.#onDisplaced = NOTHING;
+    const { sources, watch } = this.#places;
+    this.#places.unauthenticated--;
+    if (next === "signed-in") watch?.signedIn(this.#source);
+    else watch?.gone(this.#source, blame);
+    const own = sources.get(this.#source);
     if (own === undefined) return;
     this.#change(own, stage, -1);
-    if (sizeOf(own) === 0) sources.delete(this.source);
-    if (own.network.size === 0) this.places.networks.delete(own.network.name);
+    if (sizeOf(own) === 0) sources.delete(this.#source);
+    if (own.network.size === 0) this.#places.networks.delete(own.network.name);
   }
 
   #network(): Network {
-    const { networks } = this.places;
-    const name = networkOf(this.source);
+    const { networks } = this.#places;
+    const name = networkOf(this.#source);
     const found = networks.get(name);
     if (found !== undefined) return found;
     const made = { name, size: 0, groups: new BySize<Group>() };
@@ -277,7 +283,7 @@ class Place implements Admission {
   /** Enters a group, or leaves it. */
   #change(own: Source, stage: "come" | "advanced", by: 1 | -1): void {
     const { network, [stage]: group } = own;
-    this.places.bySize.change(network, () => {
+    this.#places.bySize.change(network, () => {
       network.size += by;
       network.groups.change(group, () => by > 0 ? group.add(this) : group.delete(this));
     });

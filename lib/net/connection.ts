@@ -32,6 +32,8 @@ type State =
 
 /** Owns its stream. One task reads (`run`); writing is a flush at the end of the turn, not a task. */
 export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
+  readonly #stream: ByteStream;
+  readonly #options: ConnectionOptions;
   readonly remoteAddress: string;
   /** Resolves once, when the stream has been given back. Never rejects. */
   readonly closed: Promise<CloseReason>;
@@ -47,7 +49,9 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
   #peerEnded = false;
   #wasCut = false;
 
-  constructor(private readonly stream: ByteStream, private readonly options: ConnectionOptions) {
+  constructor(stream: ByteStream, options: ConnectionOptions) {
+    this.#stream = stream;
+    this.#options = options;
     this.remoteAddress = options.remoteAddress;
     this.#decoder = new PacketDecoder(options.limits);
     this.#outbox = new Outbox(stream, options.flusher, this);
@@ -167,11 +171,11 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
 
   /** One loop, with no call in it that waits for a read itself: its frame is held by every idle connection. */
   async #read(onPacket: PacketHandler): Promise<void> {
-    const { wheel } = this.options;
+    const { wheel } = this.#options;
     for (;;) {
       const buffer = this.#readBuffer.bytes;
       this.#reading = true;
-      const count = await this.stream.read(buffer);
+      const count = await this.#stream.read(buffer);
       this.#reading = false;
       if (count === null) return this.#ended();
       if (!this.isOpen) {
@@ -196,7 +200,7 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
         complete++;
         const handled = onPacket(packet);
         if (handled !== undefined) await handled;
-        if (this.options.pauseReading && this.#outbox.controlBytes > OUTBOX_SOFT_BYTES) {
+        if (this.#options.pauseReading && this.#outbox.controlBytes > OUTBOX_SOFT_BYTES) {
           await this.#outbox.whenBelow("control", OUTBOX_SOFT_BYTES);
         }
         if (!this.isOpen) return complete;
@@ -214,7 +218,7 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
   #refuse(error: ProtocolError): void {
     // Whoever runs the connection knows whose it is, and whether that is worth more.
     log.debug("protocol error", { code: error.code, reason: error.message });
-    const farewell = this.options.farewell?.(error);
+    const farewell = this.#options.farewell?.(error);
     if (farewell !== undefined) this.send(farewell);
     this.#drain({ kind: "protocol-error", error }, DRAIN_DEADLINE_MS);
   }
@@ -244,7 +248,7 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
 
   #drain(reason: CloseReason, drainMs: number): void {
     if (!this.isOpen) return;
-    const { wheel } = this.options;
+    const { wheel } = this.#options;
     this.#outbox.seal();
     if (drainMs <= 0) return this.#finish(reason);
     this.#state = { state: "draining", reason, untilMs: wheel.clock.monotonicMs() + drainMs };
@@ -254,19 +258,19 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
   /** Closing at once would make the kernel answer unread bytes with a reset, which destroys what we have just sent. */
   #linger(reason: CloseReason): void {
     if (this.#peerEnded || !this.#running) return this.#finish(reason);
-    const untilMs = this.options.wheel.clock.monotonicMs() + LINGER_MS;
+    const untilMs = this.#options.wheel.clock.monotonicMs() + LINGER_MS;
     this.#state = { state: "lingering", reason, untilMs };
-    this.stream.closeWrite().catch(() => this.#finish(reason));
+    this.#stream.closeWrite().catch(() => this.#finish(reason));
   }
 
   #finish(reason: CloseReason): void {
     if (this.#state.state === "closed") return;
     this.#state = { state: "closed" };
     this.#wasCut = this.#outbox.queuedBytes > 0;
-    this.options.wheel.remove(this);
+    this.#options.wheel.remove(this);
     this.#outbox.discard();
     try {
-      this.stream.close();
+      this.#stream.close();
     } catch (error) {
       // A stream that broke by itself is closed already.
       log.debug("close failed", { reason: describeError(error) });
@@ -276,7 +280,7 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
 
   #checkSender(nowMs: number): void {
     const verdict = this.#watch.judgeSender(nowMs, this.#decoder.pending);
-    if (verdict === "ping") this.options.onSilence?.();
+    if (verdict === "ping") this.#options.onSilence?.();
     else if (verdict !== undefined) this.#finish(verdict);
   }
 }

@@ -25,19 +25,24 @@ const CUT_PAUSE_MS = 10;
 
 /** The connections of one listener that are to be cut. */
 export class CutQueue {
+  readonly #clock: Clock;
+  readonly #cut: (remotes: readonly HostPort[]) => void;
   #waiting: HostPort[] = [];
   #cancel: (() => void) | undefined;
 
   constructor(
-    private readonly clock: Clock,
-    private readonly cut: (remotes: readonly HostPort[]) => void,
-  ) {}
+    clock: Clock,
+    cut: (remotes: readonly HostPort[]) => void,
+  ) {
+    this.#clock = clock;
+    this.#cut = cut;
+  }
 
   /** Cuts it soon. */
   add(remote: HostPort): void {
     this.#waiting.push(remote);
     if (this.#waiting.length >= CUT_BATCH) return this.flush();
-    this.#cancel ??= this.clock.after(CUT_PAUSE_MS, () => this.flush());
+    this.#cancel ??= this.#clock.after(CUT_PAUSE_MS, () => this.flush());
   }
 
   /** Cuts all at once. */
@@ -46,6 +51,6 @@ export class CutQueue {
     this.#cancel = undefined;
     const waiting = this.#waiting;
     this.#waiting = [];
-    if (waiting.length > 0) this.cut(waiting);
+    if (waiting.length > 0) this.#cut(waiting);
   }
 }

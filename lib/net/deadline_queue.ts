@@ -9,17 +9,22 @@ interface Pending {
 
 /** Holds a timer while anything is pending. */
 export class DeadlineQueue {
+  readonly #clock: Clock;
+  readonly #durationMs: number;
   /** In the order in which they end. */
   readonly #pending = new Set<Pending>();
   #cancel: (() => void) | undefined;
 
-  constructor(private readonly clock: Clock, private readonly durationMs: number) {}
+  constructor(clock: Clock, durationMs: number) {
+    this.#clock = clock;
+    this.#durationMs = durationMs;
+  }
 
   /** Calls `onLate` once, unless what is returned was called first. Calling that twice is fine. */
   add(onLate: () => void): () => void {
-    const pending = { atMs: this.clock.monotonicMs() + this.durationMs, onLate };
+    const pending = { atMs: this.#clock.monotonicMs() + this.#durationMs, onLate };
     this.#pending.add(pending);
-    this.#cancel ??= this.clock.after(this.durationMs, () => this.#turn());
+    this.#cancel ??= this.#clock.after(this.#durationMs, () => this.#turn());
     return () => {
       if (!this.#pending.delete(pending) || this.#pending.size > 0) return;
       this.#cancel?.();
@@ -28,11 +33,11 @@ export class DeadlineQueue {
   }
 
   #turn(): void {
-    const nowMs = this.clock.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
     this.#cancel = undefined;
     for (const pending of this.#pending) {
       if (pending.atMs > nowMs) {
-        this.#cancel ??= this.clock.after(pending.atMs - nowMs, () => this.#turn());
+        this.#cancel ??= this.#clock.after(pending.atMs - nowMs, () => this.#turn());
         return;
       }
       this.#pending.delete(pending);

@@ -70,6 +70,8 @@ export async function raceDials<T>(ways: readonly Way<T>[], options: RaceOptions
 
 /** Runs once. */
 class DialRace<T> {
+  readonly #ways: readonly Way<T>[];
+  readonly #options: RaceOptions<T>;
   readonly #losers = new AbortController();
   readonly #signal: AbortSignal;
   readonly #result = Promise.withResolvers<T>();
@@ -81,7 +83,9 @@ class DialRace<T> {
   #isOver = false;
   #cancel = () => {};
 
-  constructor(private readonly ways: readonly Way<T>[], private readonly options: RaceOptions<T>) {
+  constructor(ways: readonly Way<T>[], options: RaceOptions<T>) {
+    this.#ways = ways;
+    this.#options = options;
     this.#errors = new Array(ways.length);
     this.#signal = anySignal(options.signal, this.#losers.signal);
     this.#step();
@@ -100,9 +104,9 @@ class DialRace<T> {
   #step(): void {
     this.#cancel();
     if (this.#isOver) return;
-    const nowMs = this.options.clock.monotonicMs();
+    const nowMs = this.#options.clock.monotonicMs();
     const step = nextStep({
-      left: this.ways.length - this.#started,
+      left: this.#ways.length - this.#started,
       running: this.#running,
       sinceStartMs: nowMs - this.#startedAtMs,
       sinceLastFailedMs: this.#lastFailedAtMs === undefined
@@ -115,7 +119,7 @@ class DialRace<T> {
         return this.#step();
       case "wait":
         if (step.forMs === undefined) return;
-        this.#cancel = this.options.clock.after(step.forMs, () => this.#step());
+        this.#cancel = this.#options.clock.after(step.forMs, () => this.#step());
         return;
       case "give-up":
         return this.#result.reject(this.#reason());
@@ -126,22 +130,22 @@ class DialRace<T> {
     this.#startedAtMs = nowMs;
     this.#running++;
     try {
-      const result = await this.ways[which](this.#signal);
-      if (this.#isOver) return this.options.giveBack(result);
+      const result = await this.#ways[which](this.#signal);
+      if (this.#isOver) return this.#options.giveBack(result);
       this.#isOver = true;
       this.#result.resolve(result);
     } catch (error) {
       this.#running--;
       this.#errors[which] = error;
-      if (which === this.ways.length - 1) {
-        this.#lastFailedAtMs = this.options.clock.monotonicMs();
+      if (which === this.#ways.length - 1) {
+        this.#lastFailedAtMs = this.#options.clock.monotonicMs();
       }
       this.#step();
     }
   }
 
   #reason(): unknown {
-    const { signal } = this.options;
+    const { signal } = this.#options;
     if (signal.aborted) return signal.reason;
     return this.#errors.find((error) => error instanceof TrustError) ?? this.#errors.at(-1);
   }

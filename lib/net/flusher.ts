@@ -19,13 +19,16 @@ export interface Flushable {
  * One write per packet would cost 16 times as much at 100 receivers (tests/bench/packet_bench.ts).
  */
 export class Flusher {
+  readonly #clock: Clock;
   #dirty: Flushable[] = [];
   #scheduled = false;
   #joinedParts: readonly Bytes[] = [];
   #joined: Bytes = new Uint8Array(0);
   readonly #free: ArrayBuffer[] = [];
 
-  constructor(private readonly clock: Clock) {}
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** `target` is flushed once at the end of this turn; the caller sees to it that it is queued once only. */
   schedule(target: Flushable): void {
@@ -74,7 +77,7 @@ export class Flusher {
     this.#dirty = targets.slice(count);
     for (let i = 0; i < count; i++) targets[i].flush();
     // What a flush itself has scheduled waits for the next microtask, behind the reads that are due.
-    if (hasRest) this.clock.after(0, () => this.#flush());
+    if (hasRest) this.#clock.after(0, () => this.#flush());
     else if (this.#dirty.length > 0) queueMicrotask(() => this.#flush());
     else this.#scheduled = false;
   }

@@ -39,6 +39,8 @@ interface NetworkCount {
 
 /** Of one listener. Whoever made it closes it. */
 export class Hammering implements DoorWatch {
+  readonly #clock: Clock;
+  readonly #block: BlockSources;
   readonly #left: TokenBucket;
   readonly #people: SignedInSources;
   /** How many of each source have gone. */
@@ -56,7 +58,9 @@ export class Hammering implements DoorWatch {
   #cancel: (() => void) | undefined;
   #isClosed = false;
 
-  constructor(private readonly clock: Clock, private readonly block: BlockSources) {
+  constructor(clock: Clock, block: BlockSources) {
+    this.#clock = clock;
+    this.#block = block;
     this.#left = new TokenBucket(clock, GONE);
     this.#people = new SignedInSources(clock);
     this.#countedFromMs = clock.monotonicMs();
@@ -106,7 +110,7 @@ export class Hammering implements DoorWatch {
   }
 
   #beginMinute(): void {
-    const nowMs = this.clock.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#countedFromMs < BLOCKED_MS) return;
     this.#gone.clear();
     this.#goneOfNetwork.clear();
@@ -144,7 +148,7 @@ export class Hammering implements DoorWatch {
     if (this.#used + filterCost(key) > FILTER_ROOM) return false;
     if (this.#known.size >= SOURCES_MAX) this.#known.clear();
     this.#known.add(key);
-    this.#blocked.set(key, this.clock.monotonicMs() + BLOCKED_MS);
+    this.#blocked.set(key, this.#clock.monotonicMs() + BLOCKED_MS);
     this.#used += filterCost(key);
     this.#tellSoon();
     return true;
@@ -157,20 +161,20 @@ export class Hammering implements DoorWatch {
   #tellSoon(): void {
     // Connections outlive their listener, and are told of when they go.
     if (this.#isClosed) return;
-    this.#cancel ??= this.clock.after(TELL_MS, () => this.#tell());
+    this.#cancel ??= this.#clock.after(TELL_MS, () => this.#tell());
   }
 
   #tell(): void {
-    const nowMs = this.clock.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
     for (const [key, untilMs] of this.#blocked) {
       if (untilMs > nowMs) break;
       this.#unblock(key);
     }
-    this.#enforced = this.block([...this.#blocked.keys()]);
+    this.#enforced = this.#block([...this.#blocked.keys()]);
     const next = this.#blocked.values().next().value;
     this.#cancel = next === undefined
       ? undefined
-      : this.clock.after(Math.max(TELL_MS, Math.min(next - nowMs, 1000)), () => this.#tell());
+      : this.#clock.after(Math.max(TELL_MS, Math.min(next - nowMs, 1000)), () => this.#tell());
   }
 }
 
@@ -183,12 +187,15 @@ const LEFT_MAX = 4096;
 
 /** By sources and by their networks. In memory only. */
 export class SignedInSources {
+  readonly #clock: Clock;
   /** How many are signed in. */
   readonly #here = new Map<string, number>();
   /** When the last of them has left, in that order. */
   readonly #left = new Map<string, number>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Somebody has signed in. */
   came(source: string): void {
@@ -205,7 +212,7 @@ export class SignedInSources {
       }
       this.#here.delete(key);
       this.#left.delete(key);
-      this.#left.set(key, this.clock.monotonicMs());
+      this.#left.set(key, this.#clock.monotonicMs());
     }
     this.#forget();
   }
@@ -214,11 +221,11 @@ export class SignedInSources {
   has(key: string): boolean {
     if (this.#here.has(key)) return true;
     const leftAtMs = this.#left.get(key);
-    return leftAtMs !== undefined && this.clock.monotonicMs() - leftAtMs < REMEMBERED_MS;
+    return leftAtMs !== undefined && this.#clock.monotonicMs() - leftAtMs < REMEMBERED_MS;
   }
 
   #forget(): void {
-    const nowMs = this.clock.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
     for (const [key, leftAtMs] of this.#left) {
       if (this.#left.size <= LEFT_MAX && nowMs - leftAtMs < REMEMBERED_MS) break;
       this.#left.delete(key);

@@ -49,6 +49,9 @@ interface Waiter {
 
 /** What waits to be written on one connection. `push` returns at once and never waits on a slow receiver. */
 export class Outbox implements Flushable {
+  readonly #stream: ByteStream;
+  readonly #flusher: Flusher;
+  readonly #owner: OutboxOwner;
   #control: Bytes[] = [];
   readonly #live: PacketQueue = { packets: [], sizeBytes: 0, pieceBytes: 0 };
   readonly #bulk: PacketQueue = { packets: [], sizeBytes: 0, pieceBytes: 0 };
@@ -67,10 +70,14 @@ export class Outbox implements Flushable {
   #writtenBytes = 0;
 
   constructor(
-    private readonly stream: ByteStream,
-    private readonly flusher: Flusher,
-    private readonly owner: OutboxOwner,
-  ) {}
+    stream: ByteStream,
+    flusher: Flusher,
+    owner: OutboxOwner,
+  ) {
+    this.#stream = stream;
+    this.#flusher = flusher;
+    this.#owner = owner;
+  }
 
   get controlBytes(): number {
     return this.#controlBytes;
@@ -106,7 +113,7 @@ export class Outbox implements Flushable {
       this.#control.push(packet);
       this.#controlBytes += packet.length;
       if (this.#controlBytes > OUTBOX_HARD_BYTES) {
-        this.owner.overflowed(this.queuedBytes);
+        this.#owner.overflowed(this.queuedBytes);
         return false;
       }
     } else {
@@ -164,7 +171,7 @@ export class Outbox implements Flushable {
   #schedule(): void {
     if (this.#scheduled || this.#piece !== undefined) return;
     this.#scheduled = true;
-    this.flusher.schedule(this);
+    this.#flusher.schedule(this);
   }
 
   /** Packets for one write: control first, then live and bulk while there is room in the piece; at least one packet. */
@@ -191,7 +198,7 @@ export class Outbox implements Flushable {
     const isPassedOver = this.#bulk.packets.length > 0 && this.#bulk.pieceBytes === 0;
     this.#livePieces = isPassedOver ? this.#livePieces + 1 : 0;
     this.#isLent = isOwn && parts.length > 1;
-    return this.#isLent ? this.flusher.lend(parts) : this.flusher.join(parts);
+    return this.#isLent ? this.#flusher.lend(parts) : this.#flusher.join(parts);
   }
 
   #takeControl(): Bytes[] {
@@ -212,9 +219,9 @@ export class Outbox implements Flushable {
   }
 
   #write(bytes: Bytes): void {
-    this.stream.write(bytes).then(
+    this.#stream.write(bytes).then(
       (count) => this.#written(bytes, count),
-      (error) => this.owner.writeFailed(error),
+      (error) => this.#owner.writeFailed(error),
     );
   }
 
@@ -229,12 +236,12 @@ export class Outbox implements Flushable {
       queue.sizeBytes -= queue.pieceBytes;
       queue.pieceBytes = 0;
     }
-    if (this.#isLent && this.#piece !== undefined) this.flusher.giveBack(this.#piece);
+    if (this.#isLent && this.#piece !== undefined) this.#flusher.giveBack(this.#piece);
     this.#piece = undefined;
     this.#pieceControlBytes = 0;
     if (this.#waiters.length > 0) this.#wake();
     if (this.queuedBytes > 0) this.#schedule();
-    else this.owner.emptied();
+    else this.#owner.emptied();
   }
 
   /** Drops the oldest droppable packets of a lane until `neededBytes` fit. */

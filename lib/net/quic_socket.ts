@@ -60,6 +60,8 @@ export interface QuicArrival extends QuicPeer {
  * is closed (measured on Deno 2.4.2 and 2.9.6).
  */
 export class QuicSocket implements AsyncDisposable {
+  readonly #endpoint: Deno.QuicEndpoint;
+  readonly #options: QuicSocketOptions;
   /**
    * MUST stay referenced: collected, it takes the endpoint's certificate away, as `stop` does (see `close`). There is one for
    * each endpoint, ever.
@@ -72,9 +74,11 @@ export class QuicSocket implements AsyncDisposable {
   #isClosed = false;
 
   private constructor(
-    private readonly endpoint: Deno.QuicEndpoint,
-    private readonly options: QuicSocketOptions,
+    endpoint: Deno.QuicEndpoint,
+    options: QuicSocketOptions,
   ) {
+    this.#endpoint = endpoint;
+    this.#options = options;
     const { identity, protocol } = options;
     this.#listener = identity && endpoint.listen({
       cert: identity.certificatePem,
@@ -101,7 +105,7 @@ export class QuicSocket implements AsyncDisposable {
 
   /** The port that it is bound to. */
   get port(): number {
-    return this.endpoint.addr.port;
+    return this.#endpoint.addr.port;
   }
 
   /** Who was turned away before a word was said: handshakes that failed, or were too many. */
@@ -121,8 +125,8 @@ export class QuicSocket implements AsyncDisposable {
     const what = `connect to ${formatHostPort({ host, port })}`;
     const connectOptions = {
       port,
-      alpnProtocols: [options.protocol ?? this.options.protocol],
-      endpoint: this.endpoint,
+      alpnProtocols: [options.protocol ?? this.#options.protocol],
+      endpoint: this.#endpoint,
       ...TRANSPORT,
       ...pinOptions(pin),
     };
@@ -176,7 +180,7 @@ export class QuicSocket implements AsyncDisposable {
     if (!atOnce) await Promise.all([...this.#streams].map(({ gone }) => gone));
     // Never `listener.stop()`: while a handshake has begun that `accept` has not taken yet, the next datagram of it would end the
     // whole program (a panic of Deno 2.4.2 and 2.9.6). `accept` refuses them until there are none, and ends.
-    this.endpoint.close();
+    this.#endpoint.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -222,7 +226,7 @@ export class QuicSocket implements AsyncDisposable {
     const finished = Promise.race([connection.handshake, aborted]);
     try {
       await withDeadline("finish handshake", finished, () => {}, {
-        clock: this.options.clock,
+        clock: this.#options.clock,
         timeoutMs: OPENING_MS,
       });
     } finally {
@@ -233,7 +237,7 @@ export class QuicSocket implements AsyncDisposable {
   async #firstStream(connection: Deno.QuicConn): Promise<Deno.QuicBidirectionalStream> {
     const streams = connection.incomingBidirectionalStreams.getReader();
     const opening = withDeadline("open stream", streams.read(), () => {}, {
-      clock: this.options.clock,
+      clock: this.#options.clock,
       timeoutMs: OPENING_MS,
     });
     const { value, done } = await opening;
@@ -242,7 +246,7 @@ export class QuicSocket implements AsyncDisposable {
   }
 
   #keep(connection: Deno.QuicConn, parts: Deno.QuicBidirectionalStream): QuicPeer {
-    const stream = new QuicStream({ connection, stream: parts }, this.options.clock);
+    const stream = new QuicStream({ connection, stream: parts }, this.#options.clock);
     this.#streams.add(stream);
     stream.gone.then(() => this.#streams.delete(stream));
     return { stream, remote: remoteOf(connection) };
@@ -250,7 +254,7 @@ export class QuicSocket implements AsyncDisposable {
 
   /** The first address of a host that this socket can send to. Throws TransportError where there is none. */
   async #nearest(host: string): Promise<string> {
-    const { hostname } = this.endpoint.addr;
+    const { hostname } = this.#endpoint.addr;
     const reaches = (address: string) =>
       (hostname.includes(":") || !address.includes(":")) &&
       (isLoopback(address) || !isLoopback(hostname));

@@ -25,11 +25,19 @@ interface Identity {
 
 /** Accepts connections that speak TLS once their handshake is done. */
 export class TlsRelay {
+  readonly #listener: Deno.TcpListener;
+  readonly #identity: Identity;
+  readonly #clock: Clock;
+
   private constructor(
-    private readonly listener: Deno.TcpListener,
-    private readonly identity: Identity,
-    private readonly clock: Clock,
-  ) {}
+    listener: Deno.TcpListener,
+    identity: Identity,
+    clock: Clock,
+  ) {
+    this.#listener = listener;
+    this.#identity = identity;
+    this.#clock = clock;
+  }
 
   /** Throws what `Deno.listen` throws, and `Deno.listenTls` for a pair that cannot be used. */
   static listen({ host: hostname, port }: HostPort, identity: Identity, clock: Clock): TlsRelay {
@@ -38,21 +46,24 @@ export class TlsRelay {
   }
 
   get addr(): Deno.NetAddr {
-    return this.listener.addr;
+    return this.#listener.addr;
   }
 
   /** Rejects as `Deno.Listener.accept`. */
   async accept(): Promise<RelayedConn> {
-    return new RelayedConn(await this.listener.accept(), this.identity, this.clock);
+    return new RelayedConn(await this.#listener.accept(), this.#identity, this.#clock);
   }
 
   close(): void {
-    this.listener.close();
+    this.#listener.close();
   }
 }
 
-/** One of them. Nothing but `handshake`, `cut` and `close` may be called before its handshake is done. */
+/** One of them. Nothing but `readPlain`, `handshake`, `cut` and `close` may be called before its handshake is done. */
 class RelayedConn {
+  readonly #plain: Deno.TcpConn;
+  readonly #identity: Identity;
+  readonly #clock: Clock;
   readonly remoteAddr: Deno.Addr;
   /** The way within this process: the end that is relayed, and the end that speaks TLS. */
   #near: Deno.TcpConn | undefined;
@@ -62,29 +73,37 @@ class RelayedConn {
   #written = Promise.resolve();
 
   constructor(
-    private readonly plain: Deno.TcpConn,
-    private readonly identity: Identity,
-    private readonly clock: Clock,
+    plain: Deno.TcpConn,
+    identity: Identity,
+    clock: Clock,
   ) {
+    this.#plain = plain;
+    this.#identity = identity;
+    this.#clock = clock;
     this.remoteAddr = plain.remoteAddr;
   }
 
   /** Begins to relay. Rejects when the other side does not speak TLS, is gone, or it is cut. */
   async handshake(): Promise<void> {
     try {
-      this.plain.setNoDelay(true);
-      this.plain.setKeepAlive(true);
-      const [near, tls] = await connectWithin(this.identity);
+      this.#plain.setNoDelay(true);
+      this.#plain.setKeepAlive(true);
+      const [near, tls] = await connectWithin(this.#identity);
       this.#near = near;
       this.#tls = tls;
       if (this.#isCut) throw new TransportError("closed", "Cut before its handshake");
-      this.#written = this.#pump(near, this.plain);
-      this.#pump(this.plain, near);
+      this.#written = this.#pump(near, this.#plain);
+      this.#pump(this.#plain, near);
       await tls.handshake();
     } catch (error) {
       this.cut();
       throw error;
     }
+  }
+
+  /** What stands before TLS. MUST NOT be called once the handshake has begun. */
+  readPlain(buffer: Uint8Array): Promise<number | null> {
+    return this.#plain.read(buffer);
   }
 
   read(buffer: Uint8Array): Promise<number | null> {
@@ -104,7 +123,7 @@ class RelayedConn {
     if (this.#isCut) return;
     if (this.#tls === undefined) return this.cut();
     closeQuietly(this.#tls);
-    const cancel = this.clock.after(WRITE_STALL_MS, () => this.cut());
+    const cancel = this.#clock.after(WRITE_STALL_MS, () => this.cut());
     this.#written.then(() => {
       cancel();
       this.cut();
@@ -114,7 +133,7 @@ class RelayedConn {
   /** Nothing of it is left. Cutting twice is fine. */
   cut(): void {
     this.#isCut = true;
-    for (const conn of [this.plain, this.#near, this.#tls]) {
+    for (const conn of [this.#plain, this.#near, this.#tls]) {
       if (conn !== undefined) closeQuietly(conn);
     }
   }
@@ -133,7 +152,7 @@ class RelayedConn {
         const count = await from.read(bytes);
         if (count === null) return await to.closeWrite();
         for (let at = 0; at < count;) at += await to.write(bytes.subarray(at, count));
-        buffer.adapt(count, this.clock.monotonicMs());
+        buffer.adapt(count, this.#clock.monotonicMs());
       }
     } catch (error) {
       if (!this.#isCut) log.debug("relay broke", { reason: describeError(error) });

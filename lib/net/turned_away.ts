@@ -12,6 +12,9 @@ const SAY_EVERY_MS = 60_000;
 
 /** The counts of one listener. Whoever made it closes it. */
 export class TurnedAway {
+  readonly #clock: Clock;
+  readonly #desk: Pick<AdmissionControl, "displaced" | "refused">;
+  readonly #blocked: () => number;
   #overdue = 0;
   #failures = 0;
   #said = 0;
@@ -19,10 +22,14 @@ export class TurnedAway {
 
   /** `blocked`: how many sources are, now. */
   constructor(
-    private readonly clock: Clock,
-    private readonly desk: Pick<AdmissionControl, "displaced" | "refused">,
-    private readonly blocked: () => number = () => 0,
-  ) {}
+    clock: Clock,
+    desk: Pick<AdmissionControl, "displaced" | "refused">,
+    blocked: () => number = () => 0,
+  ) {
+    this.#clock = clock;
+    this.#desk = desk;
+    this.#blocked = blocked;
+  }
 
   /** Those who were cut at the deadline of their handshake. */
   get overdue(): number {
@@ -45,7 +52,7 @@ export class TurnedAway {
   look(reason?: string): void {
     if (this.#cancel !== undefined || this.#sum() === this.#said) return;
     this.#say(reason);
-    this.#cancel = this.clock.after(SAY_EVERY_MS, () => {
+    this.#cancel = this.#clock.after(SAY_EVERY_MS, () => {
       this.#cancel = undefined;
       this.look();
     });
@@ -58,19 +65,19 @@ export class TurnedAway {
   }
 
   #sum(): number {
-    return this.desk.displaced + this.desk.refused + this.#overdue + this.#failures;
+    return this.#desk.displaced + this.#desk.refused + this.#overdue + this.#failures;
   }
 
   #say(reason: string | undefined): void {
     this.#said = this.#sum();
-    const { displaced, refused } = this.desk;
+    const { displaced, refused } = this.#desk;
     // Numbers since the start, as the metrics have them, and the sources that are blocked now.
     log.warn("strangers turned away", {
       displaced,
       refused,
       overdue: this.#overdue,
       failed: this.#failures,
-      blocked: this.blocked(),
+      blocked: this.#blocked(),
       ...(reason === undefined ? {} : { reason }),
     });
   }

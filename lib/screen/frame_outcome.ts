@@ -34,6 +34,7 @@ type WithoutFrame<Outcome> = Outcome extends unknown ? Omit<Outcome, "index" | "
 
 /** Keeps the count, and tells whoever wants to know of each frame. */
 export class FrameTally {
+  readonly #onFrame: ((outcome: FrameOutcome) => void) | undefined;
   #statistics: ScreenStatistics = {
     drawn: 0,
     dropped: 0,
@@ -43,7 +44,9 @@ export class FrameTally {
     roundTripMs: undefined,
   };
 
-  constructor(private readonly onFrame: ((outcome: FrameOutcome) => void) | undefined) {}
+  constructor(onFrame: ((outcome: FrameOutcome) => void) | undefined) {
+    this.#onFrame = onFrame;
+  }
 
   get statistics(): ScreenStatistics {
     return this.#statistics;
@@ -81,7 +84,7 @@ export class FrameTally {
   }
 
   #report({ index, ptsMs }: VideoFrame, outcome: WithoutFrame<FrameOutcome>): void {
-    this.onFrame?.({ index, ptsMs, ...outcome });
+    this.#onFrame?.({ index, ptsMs, ...outcome });
   }
 }
 

@@ -44,11 +44,17 @@ export interface FramePainter {
 
 /** Paints in the thread that calls it. */
 export class LocalPainter implements FramePainter {
+  readonly #encoder: PictureEncoder;
+  readonly #decoder: JpegDecoder | undefined;
+
   private constructor(
-    private readonly encoder: PictureEncoder,
+    encoder: PictureEncoder,
     /** Only for encoders that need pixels. */
-    private readonly decoder: JpegDecoder | undefined,
-  ) {}
+    decoder: JpegDecoder | undefined,
+  ) {
+    this.#encoder = encoder;
+    this.#decoder = decoder;
+  }
 
   static async open(options: PainterOptions, random: Random): Promise<LocalPainter> {
     const encoder = openEncoder(options.method, options.capabilities, random);
@@ -61,28 +67,28 @@ export class LocalPainter implements FramePainter {
   }
 
   erase(): Promise<Bytes> {
-    return Promise.resolve(this.encoder.erase());
+    return Promise.resolve(this.#encoder.erase());
   }
 
   close(): Promise<void> {
-    this.encoder.close();
+    this.#encoder.close();
     return Promise.resolve();
   }
 
   #paint(frame: VideoFrame, placement: Placement): PaintResult {
-    if (this.encoder.needs === "jpeg") {
+    if (this.#encoder.needs === "jpeg") {
       const check = checkJpeg(frame.jpegBytes, frame);
       if (!check.ok) return check;
       const jpeg = rebuildJpeg(frame.jpegBytes, frame);
       if (jpeg === undefined) return { ok: false, problem: "damaged" };
-      return { ok: true, bytes: this.encoder.encode(jpeg, placement) };
+      return { ok: true, bytes: this.#encoder.encode(jpeg, placement) };
     }
-    const decoded = this.decoder?.decode(frame.jpegBytes, {
+    const decoded = this.#decoder?.decode(frame.jpegBytes, {
       announced: frame,
       scale: chooseScale(frame, placement),
     });
     if (decoded === undefined) return { ok: false, problem: "damaged" };
     if (!decoded.ok) return decoded;
-    return { ok: true, bytes: this.encoder.encode(decoded.bitmap, placement) };
+    return { ok: true, bytes: this.#encoder.encode(decoded.bitmap, placement) };
   }
 }

@@ -47,6 +47,8 @@ interface Erasure extends PromiseWithResolvers<void> {
  * painted, from the newest frame at that moment. Whoever opens a screen closes it.
  */
 export class Screen implements AsyncDisposable {
+  readonly #options: ScreenOptions;
+  readonly #painter: FramePainter | undefined;
   readonly #method: GraphicsMethod;
   readonly #scope = new Scope();
   readonly #tally: FrameTally;
@@ -60,10 +62,12 @@ export class Screen implements AsyncDisposable {
   #closing: Promise<void> | undefined;
 
   private constructor(
-    private readonly options: ScreenOptions,
+    options: ScreenOptions,
     /** Undefined when nothing is drawn: method "none". */
-    private readonly painter: FramePainter | undefined,
+    painter: FramePainter | undefined,
   ) {
+    this.#options = options;
+    this.#painter = painter;
     this.#method = options.method ?? options.capabilities.method;
     this.#capabilities = options.capabilities;
     this.#rectangle = options.rectangle;
@@ -88,7 +92,7 @@ export class Screen implements AsyncDisposable {
   /** Takes a frame and returns at once. A frame that was waiting is dropped. */
   show(frame: VideoFrame): void {
     this.#dropArrived();
-    if (this.painter === undefined || this.#scope.signal.aborted) {
+    if (this.#painter === undefined || this.#scope.signal.aborted) {
       return this.#tally.dropped(frame);
     }
     this.#arrived = frame;
@@ -129,22 +133,22 @@ export class Screen implements AsyncDisposable {
     await this.#scope.close();
     this.#dropArrived();
     await orLog("not cleared", this.#drain());
-    await orLog("painter not closed", this.painter?.close());
+    await orLog("painter not closed", this.#painter?.close());
   }
 
   /** What is painted must be written, or the encoder and the terminal disagree about what is shown. */
   async #drain(): Promise<void> {
-    const { output } = this.options;
+    const { output } = this.#options;
     if (this.#painted !== undefined) {
       if (this.#painted.frame !== undefined) this.#tally.dropped(this.#painted.frame);
       await output.write(this.#painted.bytes);
     }
-    const erasure = await this.painter?.erase();
+    const erasure = await this.#painter?.erase();
     if (erasure !== undefined) await output.write(erasure);
   }
 
   #erase(): Promise<void> {
-    if (this.painter === undefined || this.#scope.signal.aborted) return Promise.resolve();
+    if (this.#painter === undefined || this.#scope.signal.aborted) return Promise.resolve();
     const erasure: Erasure = { isPainted: false, ...Promise.withResolvers<void>() };
     this.#erasures.push(erasure);
     this.#notify();
@@ -191,7 +195,7 @@ export class Screen implements AsyncDisposable {
       this.#tally.dropped(frame);
       return undefined;
     }
-    const startedAtMs = this.options.clock.monotonicMs();
+    const startedAtMs = this.#options.clock.monotonicMs();
     let result: PaintResult;
     try {
       result = await painter.paint(frame, placement);
@@ -203,7 +207,7 @@ export class Screen implements AsyncDisposable {
       this.#tally.refused(frame, result.problem);
       return undefined;
     }
-    this.#tally.painted(this.options.clock.monotonicMs() - startedAtMs);
+    this.#tally.painted(this.#options.clock.monotonicMs() - startedAtMs);
     return { bytes: result.bytes, frame };
   }
 
@@ -217,7 +221,7 @@ export class Screen implements AsyncDisposable {
       if (painted.frame !== undefined) {
         await this.#drawFrame(painted.frame, painted.bytes, signal);
       } else {
-        await this.options.output.write(painted.bytes);
+        await this.#options.output.write(painted.bytes);
         this.#finishErasures();
       }
     }
@@ -231,7 +235,7 @@ export class Screen implements AsyncDisposable {
       this.#tally.dropped(frame);
       throw error;
     }
-    const drawnAtMs = this.options.clock.monotonicMs();
+    const drawnAtMs = this.#options.clock.monotonicMs();
     this.#tally.drawn(frame, { sizeBytes: bytes.length, drawnAtMs, roundTripMs });
   }
 
@@ -242,7 +246,7 @@ export class Screen implements AsyncDisposable {
 
   /** Waits for the terminal unless it has shown that it never answers: then each wait would last until its time limit. */
   async #write(bytes: Bytes, signal: AbortSignal): Promise<number | undefined> {
-    const { output } = this.options;
+    const { output } = this.#options;
     if (bytes.length === 0) return undefined;
     if (this.#unanswered >= MAX_UNANSWERED) {
       await output.write(bytes);

@@ -17,11 +17,13 @@ import { encoderNeeds } from "../terminal/graphics/open_encoder.ts";
 
 /** Paints in a Worker of its own. */
 export class WorkerPainter implements FramePainter {
+  readonly #worker: Worker;
   #waiting: PromiseWithResolvers<PainterAnswer> | undefined;
   #failure: MediaError | undefined;
   #isClosed = false;
 
-  private constructor(private readonly worker: Worker) {
+  private constructor(worker: Worker) {
+    this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<PainterAnswer>) => {
       const waiting = this.#waiting;
       this.#waiting = undefined;
@@ -73,14 +75,14 @@ export class WorkerPainter implements FramePainter {
     try {
       if (this.#failure === undefined) await this.#ask({ kind: "close" });
     } finally {
-      this.worker.terminate();
+      this.#worker.terminate();
     }
   }
 
   #ask(request: PainterRequest, transfer: Transferable[] = []): Promise<PainterAnswer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     this.#waiting = Promise.withResolvers();
-    this.worker.postMessage(request, transfer);
+    this.#worker.postMessage(request, transfer);
     return this.#waiting.promise;
   }
 }

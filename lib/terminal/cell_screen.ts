@@ -116,6 +116,8 @@ export class CellScreen {
 
 /** Writes what differs, row by row, with as few bytes as are easily had. */
 class RowWriter {
+  readonly #grid: CellGrid;
+  readonly #before: CellGrid;
   readonly #unknown: Set<number>;
   readonly #pictures: readonly CellArea[];
   #style: CellStyle = DEFAULT_STYLE;
@@ -123,20 +125,22 @@ class RowWriter {
   #place: CellPlace | undefined;
 
   constructor(
-    private readonly grid: CellGrid,
-    private readonly before: CellGrid,
+    grid: CellGrid,
+    before: CellGrid,
     options: { unknown: Set<number>; pictures: readonly CellArea[] },
   ) {
+    this.#grid = grid;
+    this.#before = before;
     this.#unknown = options.unknown;
     this.#pictures = options.pictures;
   }
 
   row(row: number): string {
-    const { columns } = this.grid;
+    const { columns } = this.#grid;
     const blankFrom = this.#erasableFrom(row);
     let out = "";
     for (let column = 0; column < columns; column++) {
-      if (this.grid.textAt(column, row) === "" || !this.#differs(column, row)) continue;
+      if (this.#grid.textAt(column, row) === "" || !this.#differs(column, row)) continue;
       if (column >= blankFrom) {
         out += this.#eraseFrom(column, row);
         break;
@@ -152,35 +156,35 @@ class RowWriter {
   }
 
   #differs(column: number, row: number): boolean {
-    const at = row * this.grid.columns + column;
+    const at = row * this.#grid.columns + column;
     if (this.#pictures.some((area) => isInside(area, column, row))) return false;
     if (this.#unknown.has(at)) return true;
     if (this.#isOther(column, row)) return true;
     // A wide character is as it was only if its second half is too.
     const next = column + 1;
-    return next < this.grid.columns && this.grid.textAt(next, row) === "" &&
+    return next < this.#grid.columns && this.#grid.textAt(next, row) === "" &&
       (this.#isOther(next, row) || this.#unknown.has(at + 1));
   }
 
   #isOther(column: number, row: number): boolean {
-    return this.grid.textAt(column, row) !== this.before.textAt(column, row) ||
-      this.grid.styleAt(column, row) !== this.before.styleAt(column, row);
+    return this.#grid.textAt(column, row) !== this.#before.textAt(column, row) ||
+      this.#grid.styleAt(column, row) !== this.#before.styleAt(column, row);
   }
 
   /** From which column on the rest of a row is blank, in the terminal's own look, and without a picture. */
   #erasableFrom(row: number): number {
-    let column = this.grid.columns;
+    let column = this.#grid.columns;
     while (
-      column > 0 && this.grid.textAt(column - 1, row) === " " &&
-      this.grid.styleAt(column - 1, row) === DEFAULT_STYLE &&
+      column > 0 && this.#grid.textAt(column - 1, row) === " " &&
+      this.#grid.styleAt(column - 1, row) === DEFAULT_STYLE &&
       !this.#pictures.some((area) => isInside(area, column - 1, row))
     ) column--;
     return column;
   }
 
   #eraseFrom(column: number, row: number): string {
-    for (let at = column; at < this.grid.columns; at++) {
-      this.#unknown.delete(row * this.grid.columns + at);
+    for (let at = column; at < this.#grid.columns; at++) {
+      this.#unknown.delete(row * this.#grid.columns + at);
     }
     const out = this.#goTo(column, row) + this.#inStyle(DEFAULT_STYLE);
     return `${out}\x1b[K`;
@@ -194,8 +198,8 @@ class RowWriter {
     if (place?.row === row && column > place.column && column - place.column <= MAX_BRIDGE_CELLS) {
       let bridge = "";
       for (let at = place.column; at < column; at++) {
-        const text = this.grid.textAt(at, row);
-        if (!isPlain(text) || this.grid.styleAt(at, row) !== this.#style) {
+        const text = this.#grid.textAt(at, row);
+        if (!isPlain(text) || this.#grid.styleAt(at, row) !== this.#style) {
           return moveTo({ column, row });
         }
         if (this.#pictures.some((area) => isInside(area, at, row))) return moveTo({ column, row });
@@ -207,11 +211,11 @@ class RowWriter {
   }
 
   #cell(column: number, row: number): string {
-    const { columns } = this.grid;
+    const { columns } = this.#grid;
     const text = this.#writable(column, row);
     const at = row * columns + column;
     const sureCells = sureWidthCells(text);
-    const out = this.#inStyle(this.grid.styleAt(column, row)) +
+    const out = this.#inStyle(this.#grid.styleAt(column, row)) +
       (sureCells === undefined ? this.#blankBelow(column, row) : "") + text;
     this.#unknown.delete(at);
     if (sureCells !== undefined) {
@@ -225,19 +229,19 @@ class RowWriter {
     for (let cell = 1; cell < reachCells(text); cell++) {
       if (column + cell < columns) this.#unknown.add(at + cell);
     }
-    if (this.grid.textAt(column + 1, row) === "") this.#unknown.delete(at + 1);
+    if (this.#grid.textAt(column + 1, row) === "") this.#unknown.delete(at + 1);
     this.#place = undefined;
     return out;
   }
 
   /** A terminal that draws it narrower than meant leaves what stood in the cells behind: they are blank first. */
   #blankBelow(column: number, row: number): string {
-    return this.grid.textAt(column + 1, row) === "" ? `  ${moveTo({ column, row })}` : "";
+    return this.#grid.textAt(column + 1, row) === "" ? `  ${moveTo({ column, row })}` : "";
   }
 
   /** What may be painted over the edge of a picture is left out. */
   #writable(column: number, row: number): string {
-    const text = this.grid.textAt(column, row);
+    const text = this.#grid.textAt(column, row);
     if (isPlain(text)) return text;
     for (let cell = 1; cell < reachCells(text); cell++) {
       if (this.#pictures.some((area) => isInside(area, column + cell, row))) return " ";

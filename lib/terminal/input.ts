@@ -51,10 +51,13 @@ const TEXT_RUN = /[^\x00-\x1f\x7f-\x9f]+/y;
 
 /** Never throws and keeps a bounded amount, whatever comes. */
 export class InputParser {
+  readonly #sink: InputSink;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #state: State = GROUND;
 
-  constructor(private readonly sink: InputSink) {}
+  constructor(sink: InputSink) {
+    this.#sink = sink;
+  }
 
   /** True while a sequence has begun and not ended: `flush` may be due. */
   get pending(): boolean {
@@ -73,7 +76,7 @@ export class InputParser {
    */
   flush(): void {
     const state = this.#state;
-    if (state.in === "escape") this.#end(() => this.sink.key(pressed("escape", "\x1b")));
+    if (state.in === "escape") this.#end(() => this.#sink.key(pressed("escape", "\x1b")));
     if (state.in === "ss3") this.#endAsAlt("O");
     if (state.in === "csi" && state.body === "" && !state.tooLong) this.#endAsAlt("[");
     if (state.in === "string" && state.body === "" && !state.tooLong && !state.escaped) {
@@ -112,12 +115,12 @@ export class InputParser {
     TEXT_RUN.lastIndex = at;
     const run = TEXT_RUN.exec(text)?.[0];
     if (run !== undefined) {
-      this.sink.key({ kind: "text", text: run, sequence: run });
+      this.#sink.key({ kind: "text", text: run, sequence: run });
       return at + run.length;
     }
     const character = text[at];
     if (character === "\x1b") this.#state = { in: "escape" };
-    else if (character < "\x80") this.sink.key(controlKey(character, false, character));
+    else if (character < "\x80") this.#sink.key(controlKey(character, false, character));
     return at + 1;
   }
 
@@ -137,7 +140,7 @@ export class InputParser {
       };
     } else if (character === "\x1b") {
       // Two in a row: the first was the key, the second may begin something.
-      this.sink.key(pressed("escape", "\x1b"));
+      this.#sink.key(pressed("escape", "\x1b"));
     } else {
       const whole = String.fromCodePoint(text.codePointAt(at) ?? 0);
       this.#end(() => this.#alt(whole));
@@ -167,8 +170,8 @@ export class InputParser {
 
   #csiDone(body: string, finalByte: string): void {
     const meant = readControlSequence(body, finalByte);
-    if (meant?.kind === "key") this.sink.key(meant.key);
-    else if (meant?.kind === "reply") this.sink.reply(meant.reply);
+    if (meant?.kind === "key") this.#sink.key(meant.key);
+    else if (meant?.kind === "reply") this.#sink.reply(meant.reply);
     else if (meant?.kind === "paste") this.#state = { in: "paste", pasted: new PastedText() };
   }
 
@@ -179,7 +182,7 @@ export class InputParser {
       this.#endAsAlt("O");
       return at;
     }
-    this.#end(() => this.sink.key(key));
+    this.#end(() => this.#sink.key(key));
     return at + 1;
   }
 
@@ -207,7 +210,7 @@ export class InputParser {
   #endString(state: State & { in: "string" }): void {
     this.#end(() => {
       if (state.kind === "ignored" || state.tooLong) return;
-      this.sink.reply({ kind: state.kind, text: state.body });
+      this.#sink.reply({ kind: state.kind, text: state.body });
     });
   }
 
@@ -218,16 +221,16 @@ export class InputParser {
   }
 
   #endPaste(pasted: PastedText): void {
-    this.#end(() => this.sink.key(pasted.key));
+    this.#end(() => this.#sink.key(pasted.key));
   }
 
   #alt(character: string): void {
     const sequence = `\x1b${character}`;
     if (character < " " || character === "\x7f") {
-      this.sink.key(controlKey(character, true, sequence));
-    } else if (character === " ") this.sink.key(pressed("space", sequence, { alt: true }));
+      this.#sink.key(controlKey(character, true, sequence));
+    } else if (character === " ") this.#sink.key(pressed("space", sequence, { alt: true }));
     else if (character < "\x7f" || character > "\x9f") {
-      this.sink.key(pressed(character, sequence, { alt: true }));
+      this.#sink.key(pressed(character, sequence, { alt: true }));
     }
   }
 

@@ -25,6 +25,7 @@ const MAX_KEYS = 4_096;
  * `next`. Does not own the source.
  */
 export class InputReader implements ReplySource {
+  readonly #source: ByteSource;
   readonly #clock: Clock;
   readonly #keys: Key[] = [];
   readonly #listeners = new Set<(reply: Reply) => void>();
@@ -40,7 +41,8 @@ export class InputReader implements ReplySource {
   #reading: Promise<void> | undefined;
   #ended: { readonly error?: unknown } | undefined;
 
-  constructor(private readonly source: ByteSource, options: { clock: Clock }) {
+  constructor(source: ByteSource, options: { clock: Clock }) {
+    this.#source = source;
     this.#clock = options.clock;
   }
 
@@ -115,7 +117,7 @@ export class InputReader implements ReplySource {
 
   async #read(): Promise<void> {
     try {
-      const count = await this.source.read(this.#buffer);
+      const count = await this.#source.read(this.#buffer);
       if (count === null) {
         this.#parser.abandon();
         this.#ended = {};

@@ -63,12 +63,14 @@ export type SearchOutcome = "on" | "given-up" | "taken";
 
 /** One search. Owns nothing. */
 export class HistorySearch {
+  readonly #history: LineHistory;
   #query = "";
   /** The place of the match in the history, or the history's length before the first. */
   #at: number;
   #match: string | undefined;
 
-  constructor(private readonly history: LineHistory) {
+  constructor(history: LineHistory) {
+    this.#history = history;
     this.#at = history.entries.length;
   }
 
@@ -94,15 +96,15 @@ export class HistorySearch {
   }
 
   #lookFor(query: string): void {
-    const end = this.history.entries.length;
-    const found = query === "" ? undefined : this.history.search(query, end);
+    const end = this.#history.entries.length;
+    const found = query === "" ? undefined : this.#history.search(query, end);
     this.#query = query;
     this.#at = found?.at ?? end;
     this.#match = found?.line ?? (query === "" ? undefined : this.#match);
   }
 
   #lookFurther(): void {
-    const next = this.history.search(this.#query, this.#at);
+    const next = this.#history.search(this.#query, this.#at);
     if (next === undefined) return;
     this.#at = next.at;
     this.#match = next.line;

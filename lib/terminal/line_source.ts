@@ -9,6 +9,7 @@ const MAX_LINE_UNITS = 65_536;
 
 /** Reads only while somebody waits. Does not own the source. What is no UTF-8 becomes U+FFFD. */
 export class LineSource {
+  readonly #source: ByteSource;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   readonly #lines: string[] = [];
@@ -16,7 +17,9 @@ export class LineSource {
   #reading: Promise<void> | undefined;
   #ended: { readonly error?: TerminalError } | undefined;
 
-  constructor(private readonly source: ByteSource) {}
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
 
   /**
    * The next line without its end, or undefined when there is no more; a last line may lack its end. Rejects with the signal's
@@ -45,7 +48,7 @@ export class LineSource {
 
   async #read(): Promise<void> {
     try {
-      const count = await this.source.read(this.#buffer);
+      const count = await this.#source.read(this.#buffer);
       if (count === null) {
         this.#take(this.#decoder.decode());
         if (this.#begun !== "") this.#lines.push(this.#begun);

@@ -36,6 +36,7 @@ interface Job {
 
 /** Writes to one sink. Whoever makes it closes it. */
 export class QueuedOutput implements TerminalOutput, AsyncDisposable {
+  readonly #sink: ByteSink;
   readonly #clock: Clock;
   readonly #acknowledgements: AcknowledgementQueue | undefined;
   readonly #jobs: Job[] = [];
@@ -45,7 +46,8 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
   #queuedBytes = 0;
 
   /** Without `replies`, nothing is ever asked and `writeAcknowledged` resolves with undefined once written. */
-  constructor(private readonly sink: ByteSink, options: { clock: Clock; replies?: ReplySource }) {
+  constructor(sink: ByteSink, options: { clock: Clock; replies?: ReplySource }) {
+    this.#sink = sink;
     this.#clock = options.clock;
     if (options.replies !== undefined) {
       this.#acknowledgements = new AcknowledgementQueue(options.replies, options.clock);
@@ -137,7 +139,7 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
   async #writeWhole(bytes: Bytes): Promise<void> {
     for (let offset = 0; offset < bytes.length;) {
       if (this.#failure !== undefined) throw this.#failure;
-      const written = await this.sink.write(bytes.subarray(offset));
+      const written = await this.#sink.write(bytes.subarray(offset));
       if (written <= 0) {
         throw new TerminalError("output-lost", "Cannot write to the terminal: it took no bytes");
       }

@@ -18,14 +18,18 @@ import { layOutLines } from "./text_layout.ts";
  * is no prompt, since a line that comes in would be written behind it.
  */
 export class PlainDialogue implements LineDialogue {
+  readonly #lines: LineSource;
+  readonly #output: TerminalOutput;
   readonly #widthCells: () => number | undefined;
 
   /** `widthCells` tells the width of the terminal, undefined for a pipe or file. Owns neither `lines` nor `output`. */
   constructor(
-    private readonly lines: LineSource,
-    private readonly output: TerminalOutput,
+    lines: LineSource,
+    output: TerminalOutput,
     options: { widthCells: () => number | undefined },
   ) {
+    this.#lines = lines;
+    this.#output = output;
     this.#widthCells = options.widthCells;
   }
 
@@ -34,11 +38,11 @@ export class PlainDialogue implements LineDialogue {
       widthCells: this.#widthCells(),
       indentCells: Math.max(1, options.indentCells ?? DEFAULT_INDENT_CELLS),
     });
-    await this.output.write(utf8(lines.map((line) => `${line}\n`).join("")));
+    await this.#output.write(utf8(lines.map((line) => `${line}\n`).join("")));
   }
 
   async readLine(options: ReadLineOptions = {}): Promise<DialogueInput> {
-    const text = await this.lines.next({ signal: options.signal });
+    const text = await this.#lines.next({ signal: options.signal });
     return text === undefined ? { kind: "ended" } : { kind: "line", text };
   }
 }

@@ -22,6 +22,7 @@ export type PromptOutcome<T> =
  * nothing but that: call `restore` from signal handlers. Every question rejects with the signal's reason when it aborts.
  */
 export class Prompter {
+  readonly #device: TtyDevice;
   readonly #isPlain: boolean;
   readonly #keys: InputReader;
   readonly #lines: LineSource;
@@ -34,9 +35,10 @@ export class Prompter {
    * every later one.
    */
   constructor(
-    private readonly device: TtyDevice,
+    device: TtyDevice,
     options: { clock: Clock; plain: boolean; signal?: AbortSignal },
   ) {
+    this.#device = device;
     this.#signal = options.signal;
     this.#isPlain = options.plain || !device.outputIsTerminal();
     this.#keys = new InputReader(device.input, { clock: options.clock });
@@ -46,7 +48,7 @@ export class Prompter {
 
   /** A line of text, on one line. */
   async ask(question: SafeText): Promise<PromptOutcome<string>> {
-    const outcome = this.#isPlain || !this.device.inputIsTerminal()
+    const outcome = this.#isPlain || !this.#device.inputIsTerminal()
       ? await this.#askLine(question)
       : await this.#askKeys(question, { echo: true });
     return mapAnswer(outcome, (text) => text.replace(/\s*\n\s*/g, " "));
@@ -54,7 +56,7 @@ export class Prompter {
 
   /** A password: nothing of it is ever shown, not even its length. */
   async askHidden(question: SafeText): Promise<PromptOutcome<string>> {
-    if (!this.device.inputIsTerminal()) return await this.#askLine(question);
+    if (!this.#device.inputIsTerminal()) return await this.#askLine(question);
     const outcome = await this.#askKeys(question, { echo: false });
     return mapAnswer(outcome, (text) => text.split("\n", 1)[0]);
   }
@@ -69,7 +71,7 @@ export class Prompter {
       if (answer === "") return { kind: "answered", answer: defaultAnswer };
       if (answer === "y" || answer === "yes") return { kind: "answered", answer: true };
       if (answer === "n" || answer === "no") return { kind: "answered", answer: false };
-      if (this.device.inputIsTerminal()) {
+      if (this.#device.inputIsTerminal()) {
         await this.#output.write(utf8(this.#isPlain ? "Answer y or n\n" : "Answer y or n\r\n"));
       }
     }
@@ -80,7 +82,7 @@ export class Prompter {
     if (!this.#isRaw) return;
     this.#isRaw = false;
     try {
-      this.device.setRaw(false);
+      this.#device.setRaw(false);
     } catch {
       // The terminal is gone: there is nobody left to restore it for.
       return;
@@ -89,13 +91,13 @@ export class Prompter {
 
   async #askLine(question: SafeText): Promise<PromptOutcome<string>> {
     this.#signal?.throwIfAborted();
-    if (this.device.inputIsTerminal()) await this.#output.write(utf8(question));
+    if (this.#device.inputIsTerminal()) await this.#output.write(utf8(question));
     try {
       const text = await this.#lines.next({ signal: this.#signal });
       return text === undefined ? { kind: "ended" } : { kind: "answered", answer: text };
     } catch (error) {
       // What is written next, by whoever has the terminal then, does not belong behind the question.
-      if (this.device.inputIsTerminal()) await this.#output.write(utf8("\n"));
+      if (this.#device.inputIsTerminal()) await this.#output.write(utf8("\n"));
       throw error;
     }
   }
@@ -107,11 +109,11 @@ export class Prompter {
     this.#signal?.throwIfAborted();
     const editor = new LineEditor();
     const paint = () => {
-      const columns = this.device.size()?.columns ?? 80;
+      const columns = this.#device.size()?.columns ?? 80;
       const view = (cells: number) => editor.view(cells);
       return this.#output.write(utf8(ERASE_ROW + paintRow(question, columns, view)));
     };
-    this.device.setRaw(true);
+    this.#device.setRaw(true);
     this.#isRaw = true;
     try {
       await (options.echo ? paint() : this.#output.write(utf8(question)));

@@ -2,6 +2,7 @@
 
 import { utf8 } from "../base/bytes.ts";
 import {
+  type AnswerOptions,
   DEFAULT_INDENT_CELLS,
   type DialogueInput,
   type LineDialogue,
@@ -19,6 +20,7 @@ const CLEAR_SCREEN = "\x1b[H\x1b[2J";
 
 /** Closing it leaves the tty open: it belongs to whoever opened that. */
 export class TerminalDialogue implements LineDialogue, AsyncDisposable {
+  readonly #tty: Tty;
   readonly #editor: LineEditor;
   /** What the row shows: of a secret nothing. */
   #shown: LineEditor;
@@ -30,7 +32,8 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
   /** Tab waits for this. */
   #coming: Promise<void> | undefined;
 
-  private constructor(private readonly tty: Tty, options: LineEditorOptions) {
+  private constructor(tty: Tty, options: LineEditorOptions) {
+    this.#tty = tty;
     this.#editor = new LineEditor(options);
     this.#shown = this.#editor;
     this.#stopResize = tty.onResize(() => {
@@ -47,7 +50,7 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
 
   async print(text: SafeText, options: PrintOptions = {}): Promise<void> {
     const lines = layOutLines(text, {
-      widthCells: this.tty.size.columns - 1,
+      widthCells: this.#tty.size.columns - 1,
       indentCells: Math.max(1, options.indentCells ?? DEFAULT_INDENT_CELLS),
     });
     const erase = this.#prompt === undefined ? "" : ERASE_ROW;
@@ -81,19 +84,19 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
     }
   }
 
-  async readSecret(
-    { prompt, signal }: { prompt: SafeText; signal?: AbortSignal },
-  ): Promise<DialogueInput> {
-    const secret = new LineEditor();
-    this.#shown = new LineEditor();
+  async readAnswer({ prompt, isSecret, signal }: AnswerOptions): Promise<DialogueInput> {
+    const answer = new LineEditor();
+    this.#shown = isSecret ? new LineEditor() : answer;
     this.#prompt = prompt;
     try {
       await this.#write(ERASE_ROW);
       while (true) {
-        const key = await this.tty.input.next({ signal });
+        const key = await this.#tty.input.next({ signal });
         if (key === undefined) return { kind: "ended" };
-        const input = inputOf(secret.handle(key));
+        const outcome = answer.handle(key);
+        const input = inputOf(outcome);
         if (input !== undefined) return input;
+        if (!isSecret) await this.#show(outcome);
       }
     } finally {
       this.#prompt = undefined;
@@ -104,7 +107,7 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
 
   async close(): Promise<void> {
     this.#stopResize();
-    await this.tty.setMode("bracketedPaste", false);
+    await this.#tty.setMode("bracketedPaste", false);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -129,7 +132,7 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
 
   /** A key; meanwhile tab goes on with what it waits for, if nothing else was typed since. */
   async #nextKey(signal: AbortSignal | undefined): Promise<Key | undefined> {
-    const reading = this.tty.input.next({ signal });
+    const reading = this.#tty.input.next({ signal });
     for (;;) {
       const coming = this.#coming;
       if (coming === undefined) return await reading;
@@ -146,8 +149,8 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
   #write(text: string): Promise<void> {
     const row = this.#prompt === undefined
       ? ""
-      : paintRow(this.#prompt, this.tty.size.columns, (cells) => this.#shown.view(cells));
-    return this.tty.output.write(utf8(text + row));
+      : paintRow(this.#prompt, this.#tty.size.columns, (cells) => this.#shown.view(cells));
+    return this.#tty.output.write(utf8(text + row));
   }
 }
 

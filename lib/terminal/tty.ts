@@ -39,6 +39,8 @@ const LATE_ANSWERS_MS = 400;
 
 /** One at a time. Whoever opens it closes it, and calls `restore` from signal handlers and last-chance error handlers. */
 export class Tty implements AsyncDisposable {
+  readonly #device: TtyDevice;
+  readonly #clock: Clock;
   readonly input: InputReader;
   readonly output: QueuedOutput;
   readonly #modes = new Set<TerminalMode>();
@@ -47,7 +49,9 @@ export class Tty implements AsyncDisposable {
   #isRaw = false;
   #closing: Promise<void> | undefined;
 
-  private constructor(private readonly device: TtyDevice, private readonly clock: Clock) {
+  private constructor(device: TtyDevice, clock: Clock) {
+    this.#device = device;
+    this.#clock = clock;
     this.input = new InputReader(device.input, { clock });
     this.output = new QueuedOutput(device.output, { clock, replies: this.input });
   }
@@ -67,12 +71,12 @@ export class Tty implements AsyncDisposable {
   }
 
   get size(): TerminalSize {
-    return this.device.size() ?? FALLBACK_SIZE;
+    return this.#device.size() ?? FALLBACK_SIZE;
   }
 
   /** Calls `listener` with each new size until the returned function is called or the tty is closed. */
   onResize(listener: (size: TerminalSize) => void): () => void {
-    const stop = this.device.onResize(() => listener(this.size));
+    const stop = this.#device.onResize(() => listener(this.size));
     this.#stopResizes.push(stop);
     return stop;
   }
@@ -94,11 +98,11 @@ export class Tty implements AsyncDisposable {
     await this.output.write(
       utf8(modes.toReversed().map((mode) => MODES[mode].reset).join("") + RESET),
     );
-    this.device.setRaw(false);
+    this.#device.setRaw(false);
     try {
       return await action();
     } finally {
-      this.device.setRaw(true);
+      this.#device.setRaw(true);
       await this.output.write(utf8(modes.map((mode) => MODES[mode].set).join("")));
     }
   }
@@ -122,7 +126,7 @@ export class Tty implements AsyncDisposable {
     try {
       const bytes = this.#takeResets();
       for (let offset = 0; offset < bytes.length;) {
-        const written = this.device.writeSync(bytes.subarray(offset));
+        const written = this.#device.writeSync(bytes.subarray(offset));
         if (written <= 0) break;
         offset += written;
       }
@@ -159,7 +163,7 @@ export class Tty implements AsyncDisposable {
   async #takeLateAnswers(): Promise<void> {
     if (this.output.unanswered === 0) return;
     try {
-      const signal = this.clock.deadline(LATE_ANSWERS_MS);
+      const signal = this.#clock.deadline(LATE_ANSWERS_MS);
       await this.input.readReplies(() => this.output.unanswered === 0, { signal });
     } catch (error) {
       log.debug("terminal did not answer at the end", { reason: describeError(error) });
@@ -183,7 +187,7 @@ export class Tty implements AsyncDisposable {
     if (!this.#isRaw) return;
     this.#isRaw = false;
     try {
-      this.device.setRaw(false);
+      this.#device.setRaw(false);
     } catch (error) {
       log.debug("raw mode not left", { reason: describeError(error) });
     }

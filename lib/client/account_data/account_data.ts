@@ -26,6 +26,9 @@ const MARKS_EVERY_MS = 2_000;
 
 /** One link's account data. */
 export class AccountData {
+  readonly #messenger: Messenger;
+  readonly #link: Link;
+  readonly #onDecisions: () => void;
   #running: Promise<void> | undefined;
   /** Ends what waits for its time. */
   readonly #ended = new AbortController();
@@ -35,10 +38,13 @@ export class AccountData {
 
   /** `onDecisions` is called when another device's decisions about people were taken over. */
   constructor(
-    private readonly messenger: Messenger,
-    private readonly link: Link,
-    private readonly onDecisions: () => void,
+    messenger: Messenger,
+    link: Link,
+    onDecisions: () => void,
   ) {
+    this.#messenger = messenger;
+    this.#link = link;
+    this.#onDecisions = onDecisions;
     link.closed.then(() => this.#ended.abort());
     link.on("device.page-news", ({ page, version }) => {
       if (stateOf(messenger.profile.database, page).version !== version) void this.sync();
@@ -73,8 +79,8 @@ export class AccountData {
   async finish(): Promise<void> {
     const isDue = PAGES.some((content) => this.#isDue(content));
     this.#ended.abort();
-    if (!this.link.isOpen || !isDue && this.#running === undefined) return;
-    const deadline = this.messenger.profile.clock.deadline(LAST_WORD_MS);
+    if (!this.#link.isOpen || !isDue && this.#running === undefined) return;
+    const deadline = this.#messenger.profile.clock.deadline(LAST_WORD_MS);
     const over = new Promise<void>((resolve) => {
       deadline.addEventListener("abort", () => resolve(), { once: true });
     });
@@ -87,12 +93,12 @@ export class AccountData {
   }
 
   #isDue({ page }: PageContent): boolean {
-    const { changed, told } = stateOf(this.messenger.profile.database, page);
+    const { changed, told } = stateOf(this.#messenger.profile.database, page);
     return changed !== told;
   }
 
   async #tellMarks(): Promise<void> {
-    const { clock } = this.messenger.profile;
+    const { clock } = this.#messenger.profile;
     const waitMs = this.#lastMs + MARKS_EVERY_MS - clock.monotonicMs();
     if (waitMs > 0) await clock.sleep(waitMs, { signal: this.#ended.signal }).catch(() => {});
     this.#isMarkWaiting = false;
@@ -100,12 +106,12 @@ export class AccountData {
   }
 
   async #syncAll(): Promise<void> {
-    while (this.#isDueAgain && this.link.isOpen) {
+    while (this.#isDueAgain && this.#link.isOpen) {
       this.#isDueAgain = false;
-      this.#lastMs = this.messenger.profile.clock.monotonicMs();
+      this.#lastMs = this.#messenger.profile.clock.monotonicMs();
       try {
-        if (await syncPage(this.messenger, this.link, peoplePage)) this.onDecisions();
-        await syncPage(this.messenger, this.link, marksPage);
+        if (await syncPage(this.#messenger, this.#link, peoplePage)) this.#onDecisions();
+        await syncPage(this.#messenger, this.#link, marksPage);
       } catch (error) {
         // The link is gone, a server of before knows no account data, the profile was closed: the next link tries again.
         log.info("notebook is not at hand", { reason: describeError(error) });

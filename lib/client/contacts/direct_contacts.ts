@@ -21,14 +21,16 @@ export interface DirectDecision {
 
 /** Of a profile. All methods are synchronous: they may be used in the middle of a transaction. */
 export class DirectContacts {
+  readonly #onDecided: () => void;
   readonly #database: Database;
   readonly #clock: Clock;
 
   /** `onDecided`: something was decided here. */
   constructor(
     { database, clock }: { readonly database: Database; readonly clock: Clock },
-    private readonly onDecided: () => void = () => {},
+    onDecided: () => void = () => {},
   ) {
+    this.#onDecided = onDecided;
     this.#database = database;
     this.#clock = clock;
   }
@@ -44,7 +46,7 @@ export class DirectContacts {
     const beforeMs = this.#decision(account)?.decidedMs ?? 0;
     this.#put({ account, word, decidedMs: Math.max(this.#clock.nowMs(), beforeMs + 1) });
     noteChange(this.#database, "people");
-    this.onDecided();
+    this.#onDecided();
   }
 
   /** What another device of this account decided, unless this one did later. */

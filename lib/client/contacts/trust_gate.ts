@@ -16,18 +16,23 @@ const log = logger("client", "trust");
 
 /** Knows which accounts were compared over this link. */
 export class TrustGate {
+  readonly #messenger: Messenger;
+  readonly #link: Link;
   /** A later change is pushed by the server while the link lives. */
   readonly #met = new Set<AccountId>();
   /** Comparisons under way that nobody waits for. */
   readonly #comparing = new Set<Promise<void>>();
 
-  constructor(private readonly messenger: Messenger, private readonly link: Link) {}
+  constructor(messenger: Messenger, link: Link) {
+    this.#messenger = messenger;
+    this.#link = link;
+  }
 
   /** The contact as it is now. Throws Refusal `unknown-account`, TrustError `bad-directory`. */
   async contact(peer: AccountId): Promise<Contact> {
-    const known = this.#met.has(peer) ? await this.messenger.contacts.find(peer) : undefined;
+    const known = this.#met.has(peer) ? await this.#messenger.contacts.find(peer) : undefined;
     if (known !== undefined) return known;
-    const met = await meet(this.messenger, this.link, peer);
+    const met = await meet(this.#messenger, this.#link, peer);
     this.#met.add(peer);
     return met;
   }
@@ -67,7 +72,7 @@ export class TrustGate {
    * does not count: what puts a member out must leave, or nobody could come in anew.
    */
   async changedIn(room: RoomHandle, after?: MembershipLog): Promise<Contact | undefined> {
-    const { conversations, groups, contacts } = this.messenger;
+    const { conversations, groups, contacts } = this.#messenger;
     const open = conversations.openWith(room);
     const membershipLog = open && await groups.membershipLogOf(open.conversation);
     for (const [account, { identity }] of membershipLog?.members ?? []) {
@@ -91,8 +96,8 @@ export class TrustGate {
   }
 
   async #compare(peer: AccountId): Promise<void> {
-    if (await this.messenger.contacts.find(peer) !== undefined) await this.contact(peer);
+    if (await this.#messenger.contacts.find(peer) !== undefined) await this.contact(peer);
     // Whoever is not known yet has no pin to compare, but may be in a room with this person.
-    else await askRemovalsOf(this.messenger, this.link, peer);
+    else await askRemovalsOf(this.#messenger, this.#link, peer);
   }
 }

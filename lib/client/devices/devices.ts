@@ -38,11 +38,17 @@ const MIN_ID_DIGITS = 4;
 
 /** Asks for devices over one connection. */
 export class Devices {
-  constructor(private readonly messenger: Messenger, private readonly link: Link) {}
+  readonly #messenger: Messenger;
+  readonly #link: Link;
+
+  constructor(messenger: Messenger, link: Link) {
+    this.#messenger = messenger;
+    this.#link = link;
+  }
 
   /** One's own. */
   async own(): Promise<readonly ListedDevice[]> {
-    const { own } = this.messenger.profile;
+    const { own } = this.#messenger.profile;
     return await this.#list(own.account, own.identity.key.fingerprint);
   }
 
@@ -56,17 +62,17 @@ export class Devices {
 
   /** What this device is called, for one's other devices. Throws UsageError for a name that is too long. */
   async nameThis(name: string): Promise<void> {
-    const { profile } = this.messenger;
+    const { profile } = this.#messenger;
     const { account, device } = profile.own;
     const pkcs8 = await readIdentityKey(profile.database, profile.vault);
     const sealed = await sealDeviceName({ account, device, pkcs8 }, name, profile.random);
-    await this.link.ask("device.name", {}, sealed);
+    await this.#link.ask("device.name", {}, sealed);
   }
 
   async #list(account: AccountId, identity: Fingerprint): Promise<readonly ListedDevice[]> {
-    const { profile: { own } } = this.messenger;
+    const { profile: { own } } = this.#messenger;
     const asked = account === own.account ? {} : { account };
-    const { fields, payload } = await this.link.ask("device.list", asked);
+    const { fields, payload } = await this.#link.ask("device.list", asked);
     const parts = splitSections(payload, fields.sizes, 2 * fields.devices.length + 1);
     const pkcs8 = account === own.account ? await this.#identityKey() : undefined;
     return await Promise.all(fields.devices.map(async (listed, i) => {
@@ -91,7 +97,7 @@ export class Devices {
     about: { account: AccountId; device: DeviceId; identity: Fingerprint },
     bytes: Uint8Array<ArrayBuffer>,
   ): Promise<Fingerprint | undefined> {
-    const verified = await verifyDeviceCertificate(bytes, this.messenger.profile.own.serverId);
+    const verified = await verifyDeviceCertificate(bytes, this.#messenger.profile.own.serverId);
     if (!verified.ok) return undefined;
     const { accountId, deviceId, identity, hash } = verified.certificate;
     const isIts = accountId === about.account && deviceId === about.device &&
@@ -100,7 +106,7 @@ export class Devices {
   }
 
   #identityKey() {
-    const { database, vault } = this.messenger.profile;
+    const { database, vault } = this.#messenger.profile;
     return readIdentityKey(database, vault);
   }
 }

@@ -32,20 +32,24 @@ export interface ConnectionPlan {
 
 /** Waits for one connection. Runs once. */
 export class ConnectionAttempt {
+  readonly #plan: ConnectionPlan;
+  readonly #clock: Clock;
   readonly #result = Promise.withResolvers<QuicPeer>();
   readonly #contenders = new Set<QuicPeer>();
   #chosen: QuicPeer | undefined;
   #isOver = false;
 
-  constructor(private readonly plan: ConnectionPlan, private readonly clock: Clock) {
+  constructor(plan: ConnectionPlan, clock: Clock) {
+    this.#plan = plan;
+    this.#clock = clock;
     // Whoever runs the meeting hears of it; until then nobody does.
     this.#result.promise.catch(() => {});
   }
 
   /** Resolves with the connection that both sides use. Throws TransportError `no-direct-way`, or the signal's reason. */
   async run(socket: QuicSocket, timeoutMs: number, signal: AbortSignal): Promise<QuicPeer> {
-    const { addresses } = this.plan;
-    const cancel = this.clock.after(timeoutMs, () => this.#fail(noWay("nobody answered in time")));
+    const { addresses } = this.#plan;
+    const cancel = this.#clock.after(timeoutMs, () => this.#fail(noWay("nobody answered in time")));
     const onAbort = () => this.#fail(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
     if (signal.aborted) onAbort();
@@ -67,7 +71,7 @@ export class ConnectionAttempt {
 
   /** Somebody dialled and named this attempt. Returns false when the proof is wrong: the caller counts that and closes. */
   async arrived(peer: QuicPeer, proof: Bytes): Promise<boolean> {
-    const { terms, role } = this.plan;
+    const { terms, role } = this.#plan;
     const other = role === "offering" ? "answering" : "offering";
     if (!await isDirectProof(proof, terms, other)) return false;
     if (this.#isOver) {
@@ -93,11 +97,11 @@ export class ConnectionAttempt {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const { terms, role } = this.plan;
+    const { terms, role } = this.#plan;
     const leaf = role === "offering" ? terms.answering : terms.offering;
     let peer: QuicPeer | undefined;
     try {
-      peer = await socket.dial(address, { leaf }, { clock: this.clock, timeoutMs, signal });
+      peer = await socket.dial(address, { leaf }, { clock: this.#clock, timeoutMs, signal });
       const proof = encodeHex(await makeDirectProof(terms, role));
       const attempt = encodeHex(terms.attempt);
       await writeAll(peer.stream, encodePacket({ kind: directHello.kind, attempt, proof }));
@@ -117,7 +121,7 @@ export class ConnectionAttempt {
 
   /** Both sides of this connection have proved themselves. */
   async #contend(peer: QuicPeer): Promise<void> {
-    const { terms, role } = this.plan;
+    const { terms, role } = this.#plan;
     this.#contenders.add(peer);
     if (this.#isOver) return peer.stream.close();
     const isLower = compareBytes(terms.offering, terms.answering) < 0;

@@ -23,11 +23,15 @@ const MAX_WAITING = 8;
 
 /** Of a profile. */
 export class DirectControlMessages {
-  constructor(private readonly profile: Pick<Profile, "database" | "vault" | "clock">) {}
+  readonly #profile: Pick<Profile, "database" | "vault" | "clock">;
+
+  constructor(profile: Pick<Profile, "database" | "vault" | "clock">) {
+    this.#profile = profile;
+  }
 
   /** What is to be written in the transaction that stores what was read. */
   async keep(controlMessage: DirectControlMessage): Promise<() => void> {
-    const { database, vault, clock } = this.profile;
+    const { database, vault, clock } = this.#profile;
     const { attempt, about } = controlMessage.fields;
     const id = `${controlMessage.kind} ${attempt}`;
     const sealed = await vault.sealValue("direct_letter", id, controlMessage);
@@ -48,7 +52,7 @@ export class DirectControlMessages {
 
   /** Those about a transfer or a stream, oldest first; they are taken off. */
   async take(about: TransferId | StreamId): Promise<readonly DirectControlMessage[]> {
-    const { database, vault } = this.profile;
+    const { database, vault } = this.#profile;
     const found = database.query(
       "SELECT id, sealed FROM direct_letter WHERE about = ? ORDER BY place",
       (row) => ({ id: row.text("id"), sealed: row.bytes("sealed") }),

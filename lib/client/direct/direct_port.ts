@@ -54,6 +54,7 @@ export interface DirectPortOptions {
 
 /** One for each program. */
 export class DirectPort implements AsyncDisposable {
+  readonly #clock: Clock;
   readonly #expected = new Map<string, Expected>();
   readonly #turnedAway = { unknown: 0, forged: 0, silent: 0, crowded: 0 };
   readonly #accepting: Promise<void>;
@@ -63,8 +64,9 @@ export class DirectPort implements AsyncDisposable {
     readonly socket: QuicSocket,
     /** SHA-256 of the certificate that it shows. */
     readonly certificate: Bytes,
-    private readonly clock: Clock,
+    clock: Clock,
   ) {
+    this.#clock = clock;
     this.#accepting = socket.accept((peer) => void this.#arrived(peer));
   }
 
@@ -99,12 +101,12 @@ export class DirectPort implements AsyncDisposable {
     plan: Promise<ConnectionPlan>,
     signal: AbortSignal,
   ): Promise<QuicPeer> {
-    const meeting = plan.then((known) => new ConnectionAttempt(known, this.clock));
+    const meeting = plan.then((known) => new ConnectionAttempt(known, this.#clock));
     // The caller hears of it through `withDeadline`.
     meeting.catch(() => {});
     this.#expected.set(attempt, { meeting, wrongProofs: 0 });
     try {
-      const options = { clock: this.clock, timeoutMs: TOKEN_MS, signal };
+      const options = { clock: this.#clock, timeoutMs: TOKEN_MS, signal };
       const ready = await withDeadline("agree on a direct connection", meeting, () => {}, options);
       return await ready.run(this.socket, MEETING_MS, signal);
     } finally {
@@ -129,7 +131,7 @@ export class DirectPort implements AsyncDisposable {
     this.#arrivals++;
     try {
       const hello = await withDeadline("say hello", readHello(peer), () => {}, {
-        clock: this.clock,
+        clock: this.#clock,
         timeoutMs: HELLO_MS,
       });
       await this.#admit(peer, hello);
@@ -149,7 +151,7 @@ export class DirectPort implements AsyncDisposable {
       return peer.stream.close();
     }
     const meeting = await withDeadline("wait for the answer", expected.meeting, () => {}, {
-      clock: this.clock,
+      clock: this.#clock,
       timeoutMs: MEETING_MS,
     });
     if (await meeting.arrived(peer, proof)) return;

@@ -28,14 +28,18 @@ export function parseP2pMode(text: string): P2pMode | undefined {
 
 /** What the person said of single transfers. */
 export class DirectModes {
-  constructor(private readonly database: Database) {}
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
 
   of(transfer: TransferId): P2pMode | undefined {
-    const mode = this.database.text("SELECT mode FROM direct_mode WHERE transfer = ?", transfer);
+    const mode = this.#database.text("SELECT mode FROM direct_mode WHERE transfer = ?", transfer);
     return mode === undefined ? undefined : parseP2pMode(mode);
   }
 
   set(transfer: TransferId, mode: P2pMode): void {
-    this.database.command("INSERT OR REPLACE INTO direct_mode VALUES (?, ?)").run(transfer, mode);
+    this.#database.command("INSERT OR REPLACE INTO direct_mode VALUES (?, ?)").run(transfer, mode);
   }
 }

@@ -18,19 +18,25 @@ const SEEN_MS = 3_000;
 
 /** One for each link: a push has one handler. */
 export class Rendezvous {
+  readonly #link: Link;
+  readonly #serverHost: string;
+  readonly #clock: Clock;
   readonly #waiting = new Map<string, (seen: HostPort) => void>();
 
   constructor(
-    private readonly link: Link,
-    private readonly serverHost: string,
-    private readonly clock: Clock,
+    link: Link,
+    serverHost: string,
+    clock: Clock,
   ) {
+    this.#link = link;
+    this.#serverHost = serverHost;
+    this.#clock = clock;
     link.on("direct.seen", ({ ticket, host, port }) => this.#waiting.get(ticket)?.({ host, port }));
   }
 
   /** Undefined when it cannot be found out: local addresses have to do then. */
   async seenAddress(socket: QuicSocket, signal: AbortSignal): Promise<HostPort | undefined> {
-    const options = { clock: this.clock, timeoutMs: SEEN_MS, signal };
+    const options = { clock: this.#clock, timeoutMs: SEEN_MS, signal };
     try {
       return await withDeadline("find own address", this.#ask(socket, signal), () => {}, options);
     } catch (error) {
@@ -41,19 +47,19 @@ export class Rendezvous {
   }
 
   async #ask(socket: QuicSocket, signal: AbortSignal): Promise<HostPort> {
-    const { fields: { port, certificate, ticket } } = await this.link.ask("direct.rendezvous", {});
+    const { fields: { port, certificate, ticket } } = await this.#link.ask("direct.rendezvous", {});
     const seen = new Promise<HostPort>((resolve) => this.#waiting.set(ticket, resolve));
     try {
       const leaf = decodeHex(certificate) ?? new Uint8Array(0);
-      const { stream } = await socket.dial({ host: this.serverHost, port }, { leaf }, {
-        clock: this.clock,
+      const { stream } = await socket.dial({ host: this.#serverHost, port }, { leaf }, {
+        clock: this.#clock,
         timeoutMs: SEEN_MS,
         signal,
         protocol: RENDEZVOUS_PROTOCOL,
       });
       try {
         await writeAll(stream, decodeHex(ticket) ?? new Uint8Array(0));
-        const options = { clock: this.clock, timeoutMs: SEEN_MS, signal };
+        const options = { clock: this.#clock, timeoutMs: SEEN_MS, signal };
         return await withDeadline("be seen", seen, () => {}, options);
       } finally {
         stream.close();

@@ -54,9 +54,12 @@ interface Waiting {
 
 /** One for each link. */
 export class Signaling {
+  readonly #options: SignalingOptions;
   readonly #waiting = new Map<string, Waiting>();
 
-  constructor(private readonly options: SignalingOptions) {}
+  constructor(options: SignalingOptions) {
+    this.#options = options;
+  }
 
   /** Proposes to meet for what goes out. */
   offer(cause: MeetingCause): Signal {
@@ -73,8 +76,8 @@ export class Signaling {
     const certificate = encodeHex(new Uint8Array(DIRECT_HASH_BYTES));
     const answer = { attempt, about: id, accepts: false, epoch, certificate, addresses: [] };
     const message = draftMessage(DIRECT_MESSAGES["direct.answer"], answer);
-    await enqueueControlMessage(this.options.messenger, peer, message);
-    await this.options.send();
+    await enqueueControlMessage(this.#options.messenger, peer, message);
+    await this.#options.send();
   }
 
   /** The answer to an own offer, or to none: then it means nothing. */
@@ -85,7 +88,7 @@ export class Signaling {
   }
 
   async #offer({ id, peer }: MeetingCause, signal: AbortSignal): Promise<QuicPeer> {
-    const { messenger, port: openPort, send } = this.options;
+    const { messenger, port: openPort, send } = this.#options;
     const { random } = messenger.profile;
     const port = await openPort();
     const [attempt, token] = [random.bytes(16), random.bytes(DIRECT_TOKEN_BYTES)];
@@ -133,7 +136,7 @@ export class Signaling {
     { fields, epoch }: Offer,
     signal: AbortSignal,
   ): Promise<QuicPeer> {
-    const { messenger, port: openPort, send } = this.options;
+    const { messenger, port: openPort, send } = this.#options;
     const port = await openPort();
     const token = decodeBase64(fields.token);
     const attempt = decodeHex(fields.attempt);
@@ -160,7 +163,7 @@ export class Signaling {
   }
 
   async #addresses(port: DirectPort, signal: AbortSignal) {
-    const { rendezvous, typed } = this.options;
+    const { rendezvous, typed } = this.#options;
     const own = ownAddresses(Deno.networkInterfaces(), port.port, typed);
     // Who says where they are wants nobody to find out more.
     if (typed.length > 0) return [...own];
@@ -168,11 +171,11 @@ export class Signaling {
   }
 
   #dialable(addresses: readonly HostPort[]) {
-    return dialable(addresses, this.options.typed);
+    return dialable(addresses, this.#options.typed);
   }
 
   #epochWith(peer: AccountId): number {
-    const { conversations, groups } = this.options.messenger;
+    const { conversations, groups } = this.#options.messenger;
     const conversation = conversations.openWith(peer)?.conversation;
     return conversation === undefined ? 0 : groups.epochOf(conversation) ?? 0;
   }

@@ -18,10 +18,16 @@ export interface ServerPin {
 
 /** The pins of a profile. */
 export class KnownServers {
-  constructor(private readonly database: Database, private readonly clock: Clock) {}
+  readonly #database: Database;
+  readonly #clock: Clock;
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
 
   find(address: HostPort): ServerPin | undefined {
-    return this.database.query(
+    return this.#database.query(
       "SELECT certificate, coalesce(server_id, '') AS server_id FROM known_server WHERE address = ?",
       (row): ServerPin => ({
         certificate: row.bytes("certificate"),
@@ -32,7 +38,7 @@ export class KnownServers {
 
   /** Whether a server with this CA is pinned, at whatever address. */
   hasCertificate(certificate: ServerCertificate): boolean {
-    return this.database.has(
+    return this.#database.has(
       "SELECT address FROM known_server WHERE certificate = ?",
       certificate.der,
     );
@@ -40,7 +46,7 @@ export class KnownServers {
 
   /** Where the servers are, the one pinned last first. */
   get addresses(): readonly HostPort[] {
-    return this.database.query(
+    return this.#database.query(
       "SELECT address FROM known_server ORDER BY rowid DESC",
       (row) => parseHostPort(row.text("address")),
     ).all().filter((address) => address !== undefined);
@@ -48,20 +54,20 @@ export class KnownServers {
 
   /** Keeps the first one. */
   pin(address: HostPort, { present, serverId }: Succession): void {
-    this.database.command("INSERT OR IGNORE INTO known_server VALUES (?, ?, ?, ?)")
-      .run(formatHostPort(address), present.der, this.clock.nowMs(), serverId);
+    this.#database.command("INSERT OR IGNORE INTO known_server VALUES (?, ?, ?, ?)")
+      .run(formatHostPort(address), present.der, this.#clock.nowMs(), serverId);
   }
 
   /** Puts the CA in use in the place of `before`, unless another process of the profile did so already (SR-50). */
   replace(address: HostPort, before: ServerCertificate, { present, serverId }: Succession): void {
-    this.database.command(
+    this.#database.command(
       "UPDATE known_server SET certificate = ?, server_id = ? WHERE address = ? AND certificate = ?",
     ).run(present.der, serverId, formatHostPort(address), before.der);
   }
 
   /** Identity pins of people stay (SR-50). */
   forget(address: HostPort): void {
-    this.database.command("DELETE FROM known_server WHERE address = ?")
+    this.#database.command("DELETE FROM known_server WHERE address = ?")
       .run(formatHostPort(address));
   }
 }

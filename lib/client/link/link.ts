@@ -55,6 +55,8 @@ type Handlers = Partial<Record<HopPushKind, (packet: Packet) => void>>;
 
 /** One live connection to a server. Closing it rejects what still waits for an answer. */
 export class Link implements AsyncDisposable {
+  readonly #connection: Connection;
+  readonly #clock: Clock;
   /** Resolves when the connection has ended, whoever ended it. */
   readonly closed: Promise<CloseReason>;
   readonly #waiting = new Map<number, Waiting>();
@@ -65,7 +67,9 @@ export class Link implements AsyncDisposable {
   #onDismissed: (dismissal: Refusal) => void = () => {};
 
   /** Takes over the connection and starts to read it. */
-  constructor(private readonly connection: Connection, private readonly clock: Clock) {
+  constructor(connection: Connection, clock: Clock) {
+    this.#connection = connection;
+    this.#clock = clock;
     // The one handler of this push: others say `onDismissed`.
     this.on("moderation.dismissed", ({ code, message }) => {
       this.#dismissal = new Refusal(code, message);
@@ -83,7 +87,7 @@ export class Link implements AsyncDisposable {
   }
 
   get isOpen(): boolean {
-    return this.#ended === undefined && this.connection.isOpen;
+    return this.#ended === undefined && this.#connection.isOpen;
   }
 
   /** Throws the server's Refusal when it has sent this client away for good: coming back is of no use. */
@@ -117,13 +121,13 @@ export class Link implements AsyncDisposable {
       };
       this.#waiting.set(request, { kind, resolve: answer, reject });
     });
-    const cancel = this.clock.after(ANSWER_DEADLINE_MS, () => {
+    const cancel = this.#clock.after(ANSWER_DEADLINE_MS, () => {
       this.#waiting.get(request)?.reject(
         new TransportError("timeout", `Cannot do ${kind}: the server did not answer in 30 s`),
       );
     });
     try {
-      const sent = this.connection.send(encodePacket({ kind, request, ...fields }, payload));
+      const sent = this.#connection.send(encodePacket({ kind, request, ...fields }, payload));
       if (!sent) throw new TransportError("closed", `Cannot do ${kind}: the connection is closed`);
       const packet = await answered;
       const reply = HOP_REQUESTS[kind].reply;
@@ -143,7 +147,7 @@ export class Link implements AsyncDisposable {
    * has ended.
    */
   tell<Kind extends HopNoticeKind>(kind: Kind, fields: NoticeFields<Kind>, payload?: Bytes): void {
-    this.connection.send(encodePacket({ kind, ...fields as object }, payload));
+    this.#connection.send(encodePacket({ kind, ...fields as object }, payload));
   }
 
   /**
@@ -156,16 +160,16 @@ export class Link implements AsyncDisposable {
     payload: Bytes,
     lane: "live" | "bulk" = "bulk",
   ): Promise<void> {
-    await this.connection.whenBelow(lane, BULK_QUEUED_MAX_BYTES);
+    await this.#connection.whenBelow(lane, BULK_QUEUED_MAX_BYTES);
     if (this.#ended !== undefined) throw closeError(this.#ended);
     const packet = encodePacket({ kind, ...fields as object }, payload);
-    if (this.connection.send(packet, lane, { droppable: false })) return;
+    if (this.#connection.send(packet, lane, { droppable: false })) return;
     throw new TransportError("closed", `Cannot do ${kind}: the connection is closed`);
   }
 
   /** Gives the connection up at once: the server does not go on, and another one may. */
   async abandon(): Promise<void> {
-    await this.connection.close("stalled", 0);
+    await this.#connection.close("stalled", 0);
     await this.closed;
   }
 
@@ -179,7 +183,7 @@ export class Link implements AsyncDisposable {
 
   /** Sends what is queued, then closes. Closing twice is fine. */
   async close(): Promise<void> {
-    await this.connection.close();
+    await this.#connection.close();
     await this.closed;
   }
 

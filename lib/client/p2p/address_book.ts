@@ -65,9 +65,14 @@ const KEY_BYTES = 32;
 
 /** Everybody, in memory, and in the store. */
 export class AddressBook {
+  readonly #store: NodeStore;
+  readonly #random: Random;
   readonly #peers = new Map<AccountId, KnownPeer>();
 
-  private constructor(private readonly store: NodeStore, private readonly random: Random) {}
+  private constructor(store: NodeStore, random: Random) {
+    this.#store = store;
+    this.#random = random;
+  }
 
   static async open(store: NodeStore, random: Random): Promise<AddressBook> {
     const book = new AddressBook(store, random);
@@ -147,10 +152,10 @@ export class AddressBook {
       authorityPem: channel?.caPem ?? (isSameAuthority ? before.authorityPem : undefined),
       isByInvite: isByInvite || before?.isByInvite === true,
       addresses: withoutRepeats([...places, ...before?.addresses ?? []]).slice(0, ADDRESSES_MAX),
-      key: before?.key ?? this.random.bytes(KEY_BYTES),
+      key: before?.key ?? this.#random.bytes(KEY_BYTES),
       folder: folderOf(identity),
     };
-    await this.store.putPeer(identity, write(peer));
+    await this.#store.putPeer(identity, write(peer));
     this.#peers.set(peer.account, peer);
     return peer;
   }
@@ -158,7 +163,7 @@ export class AddressBook {
   /** They are a stranger again; nothing that was said can be read any more. */
   forget({ account, identity, key }: KnownPeer): void {
     this.#peers.delete(account);
-    this.store.removePeer(identity);
+    this.#store.removePeer(identity);
     key.fill(0);
   }
 }

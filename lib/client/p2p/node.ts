@@ -25,6 +25,7 @@ type ConnectOptions = Pick<Parameters<NodeParts["dial"]>[1], "expected" | "signa
 
 /** Owns its connections and pairs, and the folder. */
 export class PeerNode implements AsyncDisposable {
+  readonly #parts: NodeParts;
   readonly pairs: Pairs;
   readonly #scope = new Scope();
   readonly #redialler: Redialler;
@@ -32,7 +33,8 @@ export class PeerNode implements AsyncDisposable {
   readonly #presence: PeerPresence;
   #ports: NodePorts | undefined;
 
-  constructor(private readonly parts: NodeParts) {
+  constructor(parts: NodeParts) {
+    this.#parts = parts;
     this.pairs = new Pairs(parts);
     this.#presence = new PeerPresence(parts);
     this.#reception = new Reception(parts, () => this.#ports?.address.port);
@@ -43,11 +45,11 @@ export class PeerNode implements AsyncDisposable {
   }
 
   get me(): NodeParts["me"] {
-    return this.parts.me;
+    return this.#parts.me;
   }
 
   get book(): AddressBook {
-    return this.parts.book;
+    return this.#parts.book;
   }
 
   /** Where it listens; undefined when it does not. */
@@ -62,7 +64,7 @@ export class PeerNode implements AsyncDisposable {
 
   /** Accepts from now on, and comes back to whom it knows. Throws TransportError as `Listener.open`. */
   listen(address: HostPort): HostPort {
-    const { clock, me } = this.parts;
+    const { clock, me } = this.#parts;
     const ports = NodePorts.open(address, { clock, tls: me.tls });
     this.#ports = ports;
     this.#scope.run("listen", () => ports.run((arrival) => this.#arrived(arrival)));
@@ -112,21 +114,21 @@ export class PeerNode implements AsyncDisposable {
     this.book.forget(peer);
     this.#presence.forget(peer.account);
     await this.pairs.close(peer.account);
-    await this.parts.folder.removePeer(peer.folder);
+    await this.#parts.folder.removePeer(peer.folder);
   }
 
   /** Ends all connections, then closes the folder. Closing twice is fine. */
   async close(): Promise<void> {
     await this.#end();
-    this.parts.folder.close();
+    this.#parts.folder.close();
   }
 
   /** Keys first: whatever happens afterwards, nothing can be read. Then the folder. */
   async destroy(): Promise<void> {
-    await this.parts.folder.destroyKeys();
+    await this.#parts.folder.destroyKeys();
     for (const { key } of this.book.list()) key.fill(0);
     await this.#end();
-    await this.parts.folder.destroy();
+    await this.#parts.folder.destroy();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -157,7 +159,7 @@ export class PeerNode implements AsyncDisposable {
     options: ConnectOptions,
     isByInvite: boolean,
   ): Promise<KnownPeer> {
-    const { clock, random, dial } = this.parts;
+    const { clock, random, dial } = this.#parts;
     const signal = anySignal(options.signal, this.#scope.signal);
     const known = this.book.authorityAt(address, options.expected);
     const { quic } = this.#ports ?? {};
@@ -215,23 +217,26 @@ const GRACE_MS = 1_000;
 
 /** Tells of comings and goings, each once. */
 class PeerPresence {
+  readonly #parts: NodeParts;
   readonly #told = new Set<AccountId>();
 
-  constructor(private readonly parts: NodeParts) {}
+  constructor(parts: NodeParts) {
+    this.#parts = parts;
+  }
 
   /** Somebody is connected, perhaps once more. `isNew`: for the first time ever. */
   came(peer: KnownPeer, isNew: boolean): void {
     if (this.#told.has(peer.account)) return;
     this.#told.add(peer.account);
-    this.parts.onEvent({ type: "connected", peer, isNew });
+    this.#parts.onEvent({ type: "connected", peer, isNew });
   }
 
   /** A connection of theirs has ended. Rejects with the signal's reason. */
   async lost(peer: KnownPeer, isHere: () => boolean, signal: AbortSignal): Promise<void> {
     if (isHere()) return;
-    await this.parts.clock.sleep(GRACE_MS, { signal });
+    await this.#parts.clock.sleep(GRACE_MS, { signal });
     if (isHere() || !this.#told.delete(peer.account)) return;
-    this.parts.onEvent({ type: "disconnected", peer });
+    this.#parts.onEvent({ type: "disconnected", peer });
   }
 
   /** They are a stranger again. */
@@ -244,13 +249,19 @@ class PeerPresence {
 
 /** Knows who one is and whom one knows. */
 class Reception {
+  readonly #parts: NodeParts;
+  readonly #port: () => number | undefined;
+
   /** `port`: where one listens now. */
-  constructor(private readonly parts: NodeParts, private readonly port: () => number | undefined) {}
+  constructor(parts: NodeParts, port: () => number | undefined) {
+    this.#parts = parts;
+    this.#port = port;
+  }
 
   /** Throws as `meetAsDialler`, TransportError `timed-out`; then the stream is closed. */
   meetDialled({ stream, channel }: DialledPeer, signal: AbortSignal): Promise<MetPeer> {
     const meet = () => meetAsDialler(stream, channel.fingerprint, this.#side());
-    return meetInTime(stream, meet, { clock: this.parts.clock, signal });
+    return meetInTime(stream, meet, { clock: this.#parts.clock, signal });
   }
 
   /** Throws as `meetAsAcceptor`, TransportError `timed-out`; then the stream is closed. */
@@ -259,23 +270,23 @@ class Reception {
     signal: AbortSignal,
   ): Promise<MetPeer> {
     const meet = () => meetAsAcceptor(stream, this.#side());
-    return meetInTime(stream, meet, { clock: this.parts.clock, signal, beganAtMs: acceptedAtMs });
+    return meetInTime(stream, meet, { clock: this.#parts.clock, signal, beganAtMs: acceptedAtMs });
   }
 
   #side(): OwnSide {
-    const { me: { own, tlsFingerprint }, random, clock } = this.parts;
+    const { me: { own, tlsFingerprint }, random, clock } = this.#parts;
     const judge = (peer: ShownPeer) => this.#judge(peer);
-    return { own, tlsFingerprint, port: this.port(), random, nowMs: clock.nowMs(), judge };
+    return { own, tlsFingerprint, port: this.#port(), random, nowMs: clock.nowMs(), judge };
   }
 
   /** They are told no more than that they are not welcome; the person here is told why, loudly. */
   #judge(peer: ShownPeer): void {
     try {
-      this.parts.book.requireNoImpostor(peer);
+      this.#parts.book.requireNoImpostor(peer);
     } catch (error) {
       if (!(error instanceof TrustError)) throw error;
       const name = peer.entry.accountName;
-      this.parts.onEvent({ type: "impostor", name, warning: error.message });
+      this.#parts.onEvent({ type: "impostor", name, warning: error.message });
       const message = "They know you with another key or name, and let nobody in";
       throw new Refusal("not-allowed", message, { cause: error });
     }

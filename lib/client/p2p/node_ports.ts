@@ -8,7 +8,9 @@ import { describeError, TransportError } from "../../base/errors.ts";
 import type { HostPort } from "../../net/address.ts";
 import type { Admission } from "../../net/admission.ts";
 import type { ByteStream, Transport } from "../../net/byte_stream.ts";
-import { type Accepted, Listener, type TlsIdentity } from "../../net/listener.ts";
+import type { TlsIdentity } from "../../net/acceptor.ts";
+import type { Accepted } from "../../net/arrivals.ts";
+import { Listener } from "../../net/listener.ts";
 import { type QuicArrival, QuicSocket } from "../../net/quic_socket.ts";
 import { RELAY_DESCRIPTORS } from "../../net/tls_relay.ts";
 import { P2P_QUIC_PROTOCOL } from "../../protocol/p2p/mod.ts";
@@ -38,6 +40,7 @@ const PAIRS = 8;
 
 /** Owns both ports, not the streams. */
 export class NodePorts {
+  readonly #listener: Listener;
   /** With the port that was really taken. */
   readonly address: HostPort;
   /** Dials too: its port is the one that others know, and that an address translator has opened. */
@@ -45,7 +48,8 @@ export class NodePorts {
   /** Why there is no QUIC. */
   readonly withoutQuic: string | undefined;
 
-  private constructor(private readonly listener: Listener, quic: QuicSocket | string) {
+  private constructor(listener: Listener, quic: QuicSocket | string) {
+    this.#listener = listener;
     this.address = listener.address;
     this.quic = typeof quic === "string" ? undefined : quic;
     this.withoutQuic = typeof quic === "string" ? quic : undefined;
@@ -70,13 +74,13 @@ export class NodePorts {
       onArrived({ stream, remoteAddress, admission, acceptedAtMs, transport: "tls" });
     const onQuic = ({ stream, remote, admission }: QuicArrival) =>
       onArrived({ stream, remoteAddress: remote.host, admission, transport: "quic" });
-    const { desk } = this.listener;
-    await Promise.all([this.listener.run(onTls), this.quic?.accept(onQuic, desk)]);
+    const { desk } = this.#listener;
+    await Promise.all([this.#listener.run(onTls), this.quic?.accept(onQuic, desk)]);
   }
 
   /** Takes in nobody by TCP any more, and by UDP from `close` on. */
   async stop(): Promise<void> {
-    await this.listener.close();
+    await this.#listener.close();
   }
 
   /** After the pairs, which have waited until what they sent has arrived. Closing twice is fine. */

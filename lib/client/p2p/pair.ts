@@ -35,11 +35,13 @@ const log = logger("client", "pair");
 /** Before that link is made again, which only a failure of the own disk ends. */
 const RETRY_MS = 1000;
 
-/** How often to look whether something is to disappear. */
-const EXPIRY_LOOK_MS = 1000;
+/** After what was to disappear could not be erased. */
+const EXPIRY_AGAIN_MS = 1000;
 
 /** Owns its databases, its order, and the connections it was given. */
 export class Pair implements AsyncDisposable {
+  readonly #order: Sequencer | undefined;
+  readonly #options: PairOptions;
   readonly peer: PairPeer;
   /** What was said, and what can be done with it. */
   readonly talk: Talk;
@@ -60,9 +62,11 @@ export class Pair implements AsyncDisposable {
   private constructor(
     readonly messenger: Messenger,
     /** Undefined when the other one keeps it. */
-    private readonly order: Sequencer | undefined,
-    private readonly options: PairOptions,
+    order: Sequencer | undefined,
+    options: PairOptions,
   ) {
+    this.#order = order;
+    this.#options = options;
     this.peer = options.peer;
     this.talk = new Talk(messenger);
     this.rooms = new ClientRooms(messenger, () => {
@@ -71,7 +75,7 @@ export class Pair implements AsyncDisposable {
     this.transfers = new Transfers(messenger, () => undefined);
     this.#exchange = new PairTalk(messenger, this.transfers, options.peer.account);
     this.streams = streamsOfPair(messenger, this.#exchange, () => this.isConnected);
-    this.#scope.run("expiry", (signal) => this.#expire(signal));
+    this.#scope.run("writes", (signal) => this.#follow(signal));
     this.#scope.run("talk", (signal) => this.#exchange.run(signal));
     if (order === undefined) return;
     this.#scope.run("own order", (signal) => this.#linkToOwnOrder(order, signal));
@@ -101,7 +105,7 @@ export class Pair implements AsyncDisposable {
   }
 
   get clock(): PairOptions["clock"] {
-    return this.options.clock;
+    return this.#options.clock;
   }
 
   /** Connections of the other one: several for a moment, when both have connected at once. */
@@ -131,7 +135,7 @@ export class Pair implements AsyncDisposable {
 
   /** Whether their order is kept here. */
   get keepsOrder(): boolean {
-    return this.order !== undefined;
+    return this.#order !== undefined;
   }
 
   /**
@@ -193,7 +197,7 @@ export class Pair implements AsyncDisposable {
     this.#isClosed = true;
     const ended = this.#scope.close();
     await this.#exchange.close();
-    await this.order?.close();
+    await this.#order?.close();
     await ended;
     this.messenger.profile.database.close();
   }
@@ -206,32 +210,42 @@ export class Pair implements AsyncDisposable {
     stream: ByteStream,
     { address, begins }: Joining,
   ): Promise<void> {
-    const { clock } = this.options;
-    if (this.order === undefined) {
+    const { clock } = this.#options;
+    if (this.#order === undefined) {
       const link = askingLink(stream, address, clock);
       this.#exchange.use(link, begins);
       await link.closed;
       return;
     }
     if (begins) this.#exchange.begin();
-    await this.order.serve(this.peer, servedConnection(stream, address, clock));
+    await this.#order.serve(this.peer, servedConnection(stream, address, clock));
   }
 
-  async #expire(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      await this.clock.sleep(EXPIRY_LOOK_MS, { signal });
+  /** Tells that something was written, and erases what is to disappear. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    let hasFailed = false;
+    const againMs = () => {
+      if (hasFailed) return EXPIRY_AGAIN_MS;
+      const dueMs = this.talk.nextDueMs;
+      return dueMs === undefined ? undefined : dueMs - this.clock.nowMs();
+    };
+    await this.profile.writes.until<never>(async () => {
+      hasFailed = false;
+      this.#options.onWritten();
       try {
         await this.talk.refresh();
       } catch (error) {
         // E.g. a full disk: it is tried again.
         log.warn("expiry failed", { reason: describeError(error) });
+        hasFailed = true;
       }
-    }
+      return undefined;
+    }, { againMs, signal });
   }
 
   /** Over memory, so that both are served alike; again, should it fail. */
   async #linkToOwnOrder(order: Sequencer, signal: AbortSignal): Promise<void> {
-    const { clock, own } = this.options;
+    const { clock, own } = this.#options;
     for (;;) {
       const { link, served } = ownLink(clock);
       const ended = order.serve(own, served);

@@ -41,7 +41,11 @@ export const PAIR_GENERATION = 0;
 
 /** The order of one pair. */
 export class PairLog implements Log {
-  constructor(private readonly database: Database) {}
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
 
   openDirect(opening: Opening): ReturnType<Log["openDirect"]> {
     return this.#transaction(() => {
@@ -49,18 +53,18 @@ export class PairLog implements Log {
       const { other, first } = this.#judge(opening, "welcome");
       if (first !== undefined) return { result: "known", seq: first.seq };
       if (other.account !== peer || other.device !== added) return { result: "unknown-device" };
-      const isUsed = this.database.has(
+      const isUsed = this.#database.has(
         "SELECT 1 FROM conversation WHERE conversation = ?",
         conversation,
       );
-      const present = this.database.query(
+      const present = this.#database.query(
         "SELECT conversation FROM conversation WHERE open = 1",
         conversationId,
       ).first();
       const taken = judgeOpening({ present, replaces, isUsed });
       if (taken !== undefined) return { result: "taken", conversation: taken };
-      this.database.command("UPDATE conversation SET open = 0 WHERE open = 1").run();
-      this.database.command(
+      this.#database.command("UPDATE conversation SET open = 0 WHERE open = 1").run();
+      this.#database.command(
         "INSERT INTO conversation (conversation, epoch, group_info) VALUES (?, ?, ?)",
       ).run(conversation, epoch, groupInfo);
       return { result: "opened", seq: this.#write(opening, "welcome", welcome) };
@@ -96,9 +100,9 @@ export class PairLog implements Log {
       if (judged.result !== "fits") return judged;
       const { id } = judged.place;
       const seq = this.#write(submission, "commit", body);
-      this.database.command("UPDATE conversation SET epoch = ?, group_info = ? WHERE id = ?")
+      this.#database.command("UPDATE conversation SET epoch = ?, group_info = ? WHERE id = ?")
         .run(epoch + 1, groupInfo, id);
-      this.database.command("INSERT INTO winner VALUES (?, ?, ?)")
+      this.#database.command("INSERT INTO winner VALUES (?, ?, ?)")
         .run(id, epoch, submission.envelope);
       return { result: "committed", seq, epoch: epoch + 1, recipients: [other] };
     });
@@ -108,7 +112,7 @@ export class PairLog implements Log {
     { conversation, account }: Asked<"findGroup">,
   ): Promise<{ epoch: number; groupInfo: Bytes } | undefined> {
     return this.#transaction(() =>
-      this.database.query(
+      this.#database.query(
         `SELECT epoch, group_info FROM conversation WHERE conversation = ? AND open = 1
         AND EXISTS (SELECT 1 FROM member WHERE account = ?)`,
         (row) => ({ epoch: row.integer("epoch"), groupInfo: row.bytes("group_info") }),
@@ -120,7 +124,7 @@ export class PairLog implements Log {
     { conversation, account, epoch }: Asked<"findWinner">,
   ): Promise<EnvelopeId | undefined> {
     return this.#transaction(() =>
-      this.database.query(
+      this.#database.query(
         `SELECT w.envelope FROM winner w JOIN conversation c ON c.id = w.conversation
         WHERE c.conversation = ? AND w.epoch = ? AND EXISTS (SELECT 1 FROM member WHERE account = ?)`,
         envelopeId,
@@ -130,7 +134,7 @@ export class PairLog implements Log {
 
   listConversations({ account, device }: Member): Promise<readonly ConversationSummary[]> {
     return this.#transaction(() =>
-      this.database.query(
+      this.#database.query(
         `SELECT c.conversation, c.epoch, o.account AS peer, own.device = ?1 AS member,
           own.device = ?1 AND EXISTS (SELECT 1 FROM envelope e WHERE e.conversation = c.id
             AND e.sender = o.account AND e.type = 'welcome' AND e.body IS NOT NULL) AS welcome
@@ -149,13 +153,13 @@ export class PairLog implements Log {
 
   countWaiting(device: DeviceId): Promise<number> {
     return this.#transaction(() =>
-      this.database.integer(`SELECT count(*) FROM ${WAITING}`, device) ?? 0
+      this.#database.integer(`SELECT count(*) FROM ${WAITING}`, device) ?? 0
     );
   }
 
   listWaiting(device: DeviceId): ReturnType<Log["listWaiting"]> {
     return this.#transaction(() =>
-      this.database.query(
+      this.#database.query(
         `SELECT c.conversation, min(e.seq) - 1 AS after_seq FROM ${WAITING}
         GROUP BY c.id ORDER BY c.id`,
         (row) => ({ conversation: conversationId(row), afterSeq: row.integer("after_seq") }),
@@ -167,7 +171,7 @@ export class PairLog implements Log {
     { device, conversation, afterSeq, limit, maxBytes }: Asked<"fetch">,
   ): Promise<readonly Envelope[]> {
     return this.#transaction(() =>
-      this.database.query(
+      this.#database.query(
         `SELECT c.conversation, e.seq, e.envelope, e.type, e.epoch, o.account, o.device, e.at_ms, e.body
         FROM (
           SELECT e.id, row_number() OVER page AS rank,
@@ -196,7 +200,7 @@ export class PairLog implements Log {
   /** What the other side has stored is forgotten here (SR-24). */
   acknowledge({ device, conversation, seq }: Asked<"acknowledge">): Promise<void> {
     return this.#transaction(() => {
-      this.database.command(
+      this.#database.command(
         `UPDATE envelope SET body = NULL WHERE seq <= ?3 AND body IS NOT NULL
         AND sender = (SELECT o.account FROM member own JOIN member o ON o.account <> own.account WHERE own.device = ?1)
         AND conversation = (SELECT id FROM conversation WHERE conversation = ?2)`,
@@ -206,18 +210,18 @@ export class PairLog implements Log {
 
   highestNumber(device: DeviceId): Promise<number> {
     return this.#transaction(() =>
-      this.database.integer("SELECT highest_number FROM member WHERE device = ?", device) ??
+      this.#database.integer("SELECT highest_number FROM member WHERE device = ?", device) ??
         0
     );
   }
 
   /** All at once, before the caller goes on; what it throws rejects. */
   #transaction<Answer>(action: () => Answer): Promise<Answer> {
-    return new Promise((resolve) => resolve(this.database.transaction(action)));
+    return new Promise((resolve) => resolve(this.#database.transaction(action)));
   }
 
   #hasRoom(sender: AccountId, bytes: number, limits: MailboxLimits): boolean {
-    const waitingBytes = this.database.integer(
+    const waitingBytes = this.#database.integer(
       `SELECT coalesce(sum(length(body) + ${ENVELOPE_OVERHEAD_BYTES}), 0) FROM envelope
         WHERE sender = ? AND body IS NOT NULL`,
       sender,
@@ -228,7 +232,7 @@ export class PairLog implements Log {
   }
 
   #findOpen({ conversation }: Submission): { id: number; epoch: number } | undefined {
-    return this.database.query(
+    return this.#database.query(
       "SELECT id, epoch FROM conversation WHERE conversation = ? AND open = 1",
       (row) => ({ id: row.integer("id"), epoch: row.integer("epoch") }),
     ).first(conversation);
@@ -237,7 +241,7 @@ export class PairLog implements Log {
   /** Who submits something to whom, and what the same number led to before (SR-20, SR-23). Throws Refusal. */
   #judge(submission: Submission, type: EnvelopeType) {
     const { account, device, number, envelope } = submission;
-    const sender = this.database.query(
+    const sender = this.#database.query(
       `SELECT m.highest_number, o.account, o.device FROM member m JOIN member o ON o.account <> m.account
         WHERE m.account = ? AND m.device = ?`,
       (row) => ({
@@ -247,7 +251,7 @@ export class PairLog implements Log {
       }),
     ).first(account, device);
     const { highest, other } = requireSender(sender, submission);
-    const first = this.database.query(
+    const first = this.#database.query(
       `SELECT c.conversation, e.envelope, e.type, e.seq, e.epoch, e.at_ms FROM envelope e
         JOIN conversation c ON c.id = e.conversation WHERE e.sender = ? AND e.number = ?`,
       (row) => ({
@@ -261,7 +265,7 @@ export class PairLog implements Log {
     ).first(account, number);
     if (first !== undefined) requireSame(first, submission, type);
     else if (number <= highest - KEPT_NUMBERS) throw numberUsed();
-    else if (this.database.has("SELECT 1 FROM envelope WHERE envelope = ?", envelope)) {
+    else if (this.#database.has("SELECT 1 FROM envelope WHERE envelope = ?", envelope)) {
       throw new Refusal("envelope-known", "This envelope was sent before under another number");
     }
     return { other, first };
@@ -270,19 +274,19 @@ export class PairLog implements Log {
   /** Returns where it is in its conversation. */
   #write(submission: Submission, type: EnvelopeType, body: Bytes): number {
     const { conversation, envelope, epoch, account, number, nowMs } = submission;
-    const place = this.database.query(
+    const place = this.#database.query(
       "UPDATE conversation SET last_seq = last_seq + 1 WHERE conversation = ? RETURNING id, last_seq",
       (row) => ({ id: row.integer("id"), seq: row.integer("last_seq") }),
     ).first(conversation);
     if (place === undefined) throw new Bug("Cannot write envelope: its conversation is gone");
-    this.database.command(
+    this.#database.command(
       `INSERT INTO envelope (conversation, seq, envelope, type, epoch, sender, number, at_ms, body)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(place.id, place.seq, envelope, type, epoch, account, number, nowMs, body);
-    this.database.command(
+    this.#database.command(
       "UPDATE member SET highest_number = max(highest_number, ?) WHERE account = ?",
     ).run(number, account);
-    this.database.command(
+    this.#database.command(
       "DELETE FROM envelope WHERE sender = ? AND number <= ? AND body IS NULL",
     ).run(account, number - KEPT_NUMBERS);
     return place.seq;

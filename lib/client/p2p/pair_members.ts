@@ -32,12 +32,16 @@ const readMember = (row: Row): PairMember => ({
 
 /** Who they are, and their key packages. */
 export class PairMembers {
-  constructor(private readonly database: Database) {}
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
 
   /** The facts of one of them, as they are now. */
   put(member: PairMember): void {
     const { account, name, identity, device, rosterEntry, certificate } = member;
-    this.database.command(
+    this.#database.command(
       `INSERT INTO member (${COLUMNS})
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
         ON CONFLICT (account) DO UPDATE SET name = ?2, identity = ?3, device = ?4, roster_entry = ?5, certificate = ?6`,
@@ -46,13 +50,13 @@ export class PairMembers {
 
   /** By the account id; undefined for whoever is none of the two. */
   find(account: string): PairMember | undefined {
-    return this.database.query(`SELECT ${COLUMNS} FROM member WHERE account = ?`, readMember)
+    return this.#database.query(`SELECT ${COLUMNS} FROM member WHERE account = ?`, readMember)
       .first(account);
   }
 
   /** The other one. Throws Bug while there is none. */
   other(account: AccountId): PairMember {
-    const other = this.database
+    const other = this.#database
       .query(`SELECT ${COLUMNS} FROM member WHERE account <> ?`, readMember).first(account);
     if (other === undefined) throw new Bug("Cannot find the other side: the pair has one member");
     return other;
@@ -60,7 +64,7 @@ export class PairMembers {
 
   /** The certificate with this hash; nothing for any other. */
   async certificate(hash: string): Promise<Bytes> {
-    const all = this.database.query(
+    const all = this.#database.query(
       "SELECT certificate FROM member ORDER BY account",
       (row) => row.bytes("certificate"),
     ).all();
@@ -70,18 +74,18 @@ export class PairMembers {
 
   /** Keeps key packages. With `lastResort` the last one is that, and replaces the one before (SR-30). */
   publish(account: AccountId, packages: readonly Bytes[], lastResort: boolean): void {
-    this.database.transaction(() => {
+    this.#database.transaction(() => {
       if (lastResort) {
-        this.database.command("DELETE FROM key_package WHERE account = ? AND last_resort = 1")
+        this.#database.command("DELETE FROM key_package WHERE account = ? AND last_resort = 1")
           .run(account);
       }
-      const insert = this.database.command(
+      const insert = this.#database.command(
         "INSERT INTO key_package (account, last_resort, body) VALUES (?, ?, ?)",
       );
       for (const [i, body] of packages.entries()) {
         insert.run(account, lastResort && i === packages.length - 1 ? 1 : 0, body);
       }
-      this.database.command(
+      this.#database.command(
         `DELETE FROM key_package WHERE account = ?1 AND last_resort = 0 AND id NOT IN (
           SELECT id FROM key_package WHERE account = ?1 AND last_resort = 0 ORDER BY id DESC LIMIT ${ONE_TIME_KEY_PACKAGES_MAX})`,
       ).run(account);
@@ -91,7 +95,7 @@ export class PairMembers {
   /** How many there are of an account. */
   count(account: AccountId): { oneTime: number; lastResort: boolean } {
     const of = (lastResort: number) =>
-      this.database.query(
+      this.#database.query(
         "SELECT count(*) AS packages FROM key_package WHERE account = ? AND last_resort = ?",
         (row) => row.integer("packages"),
       ).first(account, lastResort) ?? 0;
@@ -100,8 +104,8 @@ export class PairMembers {
 
   /** One that was not taken before; the last-resort one when there is no other; undefined when there is none. */
   takeKeyPackage(account: AccountId): Bytes | undefined {
-    return this.database.transaction(() => {
-      const found = this.database.query(
+    return this.#database.transaction(() => {
+      const found = this.#database.query(
         "SELECT id, last_resort, body FROM key_package WHERE account = ? ORDER BY last_resort, id LIMIT 1",
         (row) => ({
           id: row.integer("id"),
@@ -110,7 +114,7 @@ export class PairMembers {
         }),
       ).first(account);
       if (found !== undefined && !found.lastResort) {
-        this.database.command("DELETE FROM key_package WHERE id = ?").run(found.id);
+        this.#database.command("DELETE FROM key_package WHERE id = ?").run(found.id);
       }
       return found?.body;
     });

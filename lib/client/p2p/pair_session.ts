@@ -31,6 +31,8 @@ const MAX_WAITING = 64;
 
 /** Serves one connection of `account`. The connection is its own owner. */
 export class PairSession implements RelaySession {
+  readonly #order: RelayHost;
+  readonly #connection: Connection;
   readonly account: AccountId;
   readonly device: DeviceId;
   /** No envelopes are sent before it is asked for them. */
@@ -39,62 +41,64 @@ export class PairSession implements RelaySession {
   #waiting = 0;
 
   constructor(
-    private readonly order: RelayHost,
+    order: RelayHost,
     { account, device }: Member,
-    private readonly connection: Connection,
+    connection: Connection,
   ) {
+    this.#order = order;
+    this.#connection = connection;
     this.account = account;
     this.device = device;
   }
 
   get isOpen(): boolean {
-    return this.connection.isOpen;
+    return this.#connection.isOpen;
   }
 
   /** Until the connection ends; never rejects. */
   async run(): Promise<void> {
-    await this.connection.run((packet) => this.#handle(packet));
+    await this.#connection.run((packet) => this.#handle(packet));
     this.#subscription?.close();
   }
 
   /** Ends the connection once what is queued is sent. */
   async close(): Promise<void> {
     this.#subscription?.close();
-    await this.connection.close("going-away");
+    await this.#connection.close("going-away");
   }
 
   /** Ends the connection at once: there is a newer one, and what was on its way goes over that. */
   async replace(): Promise<void> {
     this.#subscription?.close();
-    await this.connection.close("replaced", 0);
+    await this.#connection.close("replaced", 0);
   }
 
   push<Kind extends HopPushKind>(kind: Kind, fields: PushFields<Kind>, payload?: Bytes): void {
-    this.connection.send(
+    this.#connection.send(
       encodePacket({ kind: HOP_PUSHES[kind].kind, ...fields as object }, payload),
     );
   }
 
   async piece(upload: string, offset: number, bytes: Bytes): Promise<void> {
-    await this.connection.whenBelow("bulk", BULK_QUEUED_MAX_BYTES);
+    await this.#connection.whenBelow("bulk", BULK_QUEUED_MAX_BYTES);
     const packet = encodePacket({ kind: "spool.piece", upload, offset }, bytes);
-    this.connection.send(packet, "bulk", { droppable: false });
+    this.#connection.send(packet, "bulk", { droppable: false });
   }
 
   stream(packet: Bytes): boolean {
-    return this.connection.send(packet, "live", { droppable: false });
+    return this.#connection.send(packet, "live", { droppable: false });
   }
 
   streamEnded(stream: string, reason: StreamEnd): void {
     const packet = encodePacket({ kind: "stream.ended", stream, reason });
     // On the same lane, so that it comes behind; where that is full, at once: nothing is to be missed then.
-    if (!this.connection.send(packet, "live", { droppable: false })) this.connection.send(packet);
+    if (!this.#connection.send(packet, "live", { droppable: false })) this.#connection.send(packet);
   }
 
   subscribe(): void {
     this.#subscription?.close();
-    const { log: envelopes, clock } = this.order;
-    this.#subscription = new Subscription(this.connection, this.device, {
+    const { log: envelopes, clock } = this.#order;
+    this.#subscription = new Subscription(this.#connection, this.device, {
       log: envelopes,
       clock,
       acknowledgements: {
@@ -128,7 +132,7 @@ export class PairSession implements RelaySession {
 
   #failed(error: unknown): void {
     log.info("protocol error", { reason: describeError(error) });
-    this.connection.close("bad-message");
+    this.#connection.close("bad-message");
   }
 
   async #answer(kind: HopRequestKind, request: unknown, packet: Packet): Promise<void> {
@@ -139,12 +143,12 @@ export class PairSession implements RelaySession {
     }
     const fields = HOP_REQUESTS[kind].request.read(packet.header, packet.payload);
     try {
-      const call = { order: this.order, session: this, payload: packet.payload };
+      const call = { order: this.#order, session: this, payload: packet.payload };
       const answered = route(call, fields);
       const { reply, payload, afterwards } = answered instanceof Promise
         ? await answered
         : answered;
-      this.connection.send(
+      this.#connection.send(
         encodePacket({ kind: HOP_REQUESTS[kind].reply.kind, request, ...reply }, payload),
       );
       afterwards?.();
@@ -159,13 +163,13 @@ export class PairSession implements RelaySession {
   }
 
   #refuse(request: unknown, { code, message, details }: Refusal): void {
-    this.connection.send(encodePacket({ kind: failure.kind, request, code, message, ...details }));
+    this.#connection.send(encodePacket({ kind: failure.kind, request, code, message, ...details }));
   }
 
   #notice({ header, payload }: Packet): void {
     if (header.kind === "server.ping") return this.push("server.pong", {});
     if (header.kind === "server.pong") return;
-    const { spool, live } = this.order;
+    const { spool, live } = this.#order;
     switch (header.kind) {
       case "relay.acknowledge": {
         const { conversation, seq } = HOP_NOTICES["relay.acknowledge"].read(header, payload);
@@ -189,13 +193,13 @@ export class PairSession implements RelaySession {
   }
 
   #taken({ stream, bytes }: NoticeFields<"stream.taken">): void {
-    const live = this.order.live.find(stream);
+    const live = this.#order.live.find(stream);
     live?.watcher(this)?.taken(bytes);
     live?.credit();
   }
 
   #word({ stream }: NoticeFields<"stream.word">, payload: Bytes): void {
-    this.order.live.senderFor(this, stream)?.push("stream.heard", { stream }, payload);
+    this.#order.live.senderFor(this, stream)?.push("stream.heard", { stream }, payload);
   }
 }
 

@@ -24,6 +24,9 @@ const NEWER = new DOMException("There is a newer connection", "AbortError");
 
 /** Whoever makes it runs it, and closes it before the databases. */
 export class PairTalk {
+  readonly #messenger: Messenger;
+  readonly #transfers: Pick<Transfers, "runOver">;
+  readonly #peer: AccountId;
   readonly #links: Link[] = [];
   /** Something is to be sent, or a link has come or gone. */
   readonly #news = new Channel<"link">();
@@ -33,14 +36,18 @@ export class PairTalk {
   #syncEngine: { readonly link: Link; readonly syncEngine: SyncEngine } | undefined;
 
   constructor(
-    private readonly messenger: Messenger,
-    private readonly transfers: Pick<Transfers, "runOver">,
-    private readonly peer: AccountId,
-  ) {}
+    messenger: Messenger,
+    transfers: Pick<Transfers, "runOver">,
+    peer: AccountId,
+  ) {
+    this.#messenger = messenger;
+    this.#transfers = transfers;
+    this.#peer = peer;
+  }
 
   /** From now on everything goes over this link. `begins`: see `begin`. */
   use(link: Link, begins: boolean): void {
-    leaveOlder([...this.#links], link, this.messenger.profile.clock);
+    leaveOlder([...this.#links], link, this.#messenger.profile.clock);
     this.#links.push(link);
     if (begins) this.#begins = true;
     link.closed.then(() => this.#gone(link));
@@ -111,8 +118,8 @@ export class PairTalk {
   async #over(link: Link, signal: AbortSignal): Promise<void> {
     const newer = new AbortController();
     this.#leave = () => newer.abort(NEWER);
-    const { profile } = this.messenger;
-    const syncEngine = new SyncEngine(this.messenger, link);
+    const { profile } = this.#messenger;
+    const syncEngine = new SyncEngine(this.#messenger, link);
     this.#syncEngine = { link, syncEngine };
     using lease = Lease.take(profile.database, "receiver", profile);
     if (lease === undefined) return;
@@ -126,12 +133,12 @@ export class PairTalk {
   }
 
   async #transfer(syncEngine: SyncEngine, link: Link, signal: AbortSignal): Promise<void> {
-    const { profile } = this.messenger;
+    const { profile } = this.#messenger;
     using lease = Lease.take(profile.database, "transfers", profile);
     if (lease === undefined) return;
     const send = async () => void await syncEngine.send();
     const mayLeave = (peer: Peer) => syncEngine.isOpen(peer);
-    await this.transfers.runOver({ link, lease, send, mayLeave }, signal);
+    await this.#transfers.runOver({ link, lease, send, mayLeave }, signal);
   }
 
   async #send(syncEngine: SyncEngine, link: Link, signal: AbortSignal): Promise<void> {
@@ -149,10 +156,10 @@ export class PairTalk {
   }
 
   async #makeConversation(link: Link): Promise<void> {
-    const contact = await this.messenger.contacts.find(this.peer);
+    const contact = await this.#messenger.contacts.find(this.#peer);
     // Pinned when the pair was opened.
     if (contact === undefined) return;
-    await ensureConversation(this.messenger, link, contact);
+    await ensureConversation(this.#messenger, link, contact);
     this.#begins = false;
   }
 }

@@ -19,6 +19,7 @@ export const IDLE_PAIRS_MAX = 16;
 
 /** Owns every pair that it has opened. Who holds one while nobody is connected MUST NOT open many others meanwhile, but in its `using`. */
 export class Pairs {
+  readonly #parts: NodeParts;
   /** The one that was asked for last is the last. */
   readonly #open = new Map<AccountId, Promise<Pair>>();
   readonly #opened = new Map<AccountId, Pair>();
@@ -26,7 +27,9 @@ export class Pairs {
   readonly #closing = new Map<AccountId, Promise<void>>();
   #isClosed = false;
 
-  constructor(private readonly parts: NodeParts) {}
+  constructor(parts: NodeParts) {
+    this.#parts = parts;
+  }
 
   /** The pair with a person. Throws StorageError. */
   async open(peer: KnownPeer): Promise<Pair> {
@@ -53,7 +56,7 @@ export class Pairs {
     met: MetPeer,
     how: Meeting,
   ): Promise<{ peer: KnownPeer; pair: Pair; isNew: boolean }> {
-    const { book } = this.parts;
+    const { book } = this.#parts;
     try {
       const isNew = book.find(met.entry.accountId) === undefined;
       const peer = await book.learn(met, how);
@@ -111,7 +114,7 @@ export class Pairs {
   }
 
   async #make(peer: KnownPeer): Promise<Pair> {
-    const { folder, me, clock, random, onEvent } = this.parts;
+    const { folder, me, clock, random, onEvent } = this.#parts;
     // Whoever closes it hears of a failure.
     await this.#closing.get(peer.account)?.catch(() => undefined);
     return await Pair.open(await folder.ofPeer(peer.folder), {
@@ -121,6 +124,7 @@ export class Pairs {
       clock,
       random,
       onEvent: (event) => onEvent({ type: "pair", peer, event }),
+      onWritten: () => onEvent({ type: "written", peer }),
     });
   }
 }

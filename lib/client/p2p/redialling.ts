@@ -19,10 +19,15 @@ export interface Redialling {
 
 /** Has a task for each person. Closing it ends them. */
 export class Redialler {
+  readonly #parts: NodeParts;
+  readonly #node: Redialling;
   readonly #tasks = new Map<AccountId, { scope: Scope; wake: () => void }>();
   #isClosed = false;
 
-  constructor(private readonly parts: NodeParts, private readonly node: Redialling) {}
+  constructor(parts: NodeParts, node: Redialling) {
+    this.#parts = parts;
+    this.#node = node;
+  }
 
   /** From now on a lost connection to this person is made again. */
   keep(account: AccountId): void {
@@ -31,7 +36,7 @@ export class Redialler {
     this.#tasks.set(account, task);
     task.scope.run("redial", async (signal) => {
       for (let attempt = 0;;) {
-        if (this.node.isConnected(account)) {
+        if (this.#node.isConnected(account)) {
           await new Promise<void>((resolve) => {
             task.wake = resolve;
             signal.addEventListener("abort", () => resolve(), { once: true });
@@ -39,7 +44,7 @@ export class Redialler {
           signal.throwIfAborted();
           attempt = 0;
         }
-        const { clock, random } = this.parts;
+        const { clock, random } = this.#parts;
         await clock.sleep(reconnectDelayMs(attempt++, random), { signal });
         await this.#tryAll(account, signal);
       }
@@ -63,11 +68,11 @@ export class Redialler {
   }
 
   async #tryAll(account: AccountId, signal: AbortSignal): Promise<void> {
-    const peer = this.parts.book.find(account);
+    const peer = this.#parts.book.find(account);
     for (const address of peer?.addresses ?? []) {
-      if (peer === undefined || this.node.isConnected(account)) return;
+      if (peer === undefined || this.#node.isConnected(account)) return;
       try {
-        await this.node.dial(address, peer.tlsFingerprint, signal);
+        await this.#node.dial(address, peer.tlsFingerprint, signal);
       } catch (error) {
         signal.throwIfAborted();
         log.debug("not reached", { reason: describeError(error) });

@@ -53,11 +53,15 @@ export type PairLive = LiveRelay<RelaySession, PairWatcher>;
 
 /** The sender has only as much on the way as the watcher has said to have taken, so nothing piles up here. */
 export class PairWatcher implements LiveWatcher {
+  readonly #side: RelaySession;
+  readonly #stream: string;
   readonly account: AccountId;
   #givenBytes = 0;
   #takenBytes = 0;
 
-  constructor(private readonly side: RelaySession, private readonly stream: string) {
+  constructor(side: RelaySession, stream: string) {
+    this.#side = side;
+    this.#stream = stream;
     this.account = side.account;
   }
 
@@ -67,7 +71,7 @@ export class PairWatcher implements LiveWatcher {
 
   offer({ packet, payloadBytes }: StreamPart): void {
     if (this.owedBytes + payloadBytes > STREAM_QUEUE_BYTES) return;
-    if (this.side.stream(packet)) this.#givenBytes += payloadBytes;
+    if (this.#side.stream(packet)) this.#givenBytes += payloadBytes;
   }
 
   /** Of all that it was given; never back, never beyond. */
@@ -76,6 +80,6 @@ export class PairWatcher implements LiveWatcher {
   }
 
   end(reason: StreamEnd): void {
-    this.side.streamEnded(this.stream, reason);
+    this.#side.streamEnded(this.#stream, reason);
   }
 }

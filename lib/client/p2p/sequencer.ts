@@ -20,6 +20,7 @@ const KEYS_WAIT_MS = 10_000;
 
 /** The order of one pair. Closing it ends both connections. */
 export class Sequencer implements AsyncDisposable, RelayHost {
+  readonly #database: Database;
   readonly members: PairMembers;
   readonly log: PairLog;
   readonly spool: HandOver = new HandOver();
@@ -28,7 +29,8 @@ export class Sequencer implements AsyncDisposable, RelayHost {
   readonly #sessions = new Map<AccountId, PairSession>();
   readonly #publishing = new Map<AccountId, PromiseWithResolvers<void>>();
 
-  private constructor(private readonly database: Database, readonly clock: Clock) {
+  private constructor(database: Database, readonly clock: Clock) {
+    this.#database = database;
     this.members = new PairMembers(database);
     this.log = new PairLog(database);
   }
@@ -88,7 +90,7 @@ export class Sequencer implements AsyncDisposable, RelayHost {
   async close(): Promise<void> {
     for (const waiting of this.#publishing.values()) waiting.resolve();
     await Promise.all([...this.#sessions.values()].map((session) => session.close()));
-    this.database.close();
+    this.#database.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -21,16 +21,20 @@ const RENEW_MS = 3_000;
 
 /** A lease that is held, renewed until it is disposed of. */
 export class Lease implements Disposable {
+  readonly #database: Database;
+  readonly #clock: Clock;
   readonly #duty: Duty;
   readonly #holder: string;
   #cancelRenewal: (() => void) | undefined;
   #held = true;
 
   private constructor(
-    private readonly database: Database,
-    private readonly clock: Clock,
+    database: Database,
+    clock: Clock,
     { duty, holder }: { duty: Duty; holder: string },
   ) {
+    this.#database = database;
+    this.#clock = clock;
     this.#duty = duty;
     this.#holder = holder;
     this.#renewLater();
@@ -54,7 +58,7 @@ export class Lease implements Disposable {
    */
   get isHeld(): boolean {
     if (!this.#held) return false;
-    const holder = this.database.text("SELECT holder FROM lease WHERE name = ?", this.#duty);
+    const holder = this.#database.text("SELECT holder FROM lease WHERE name = ?", this.#duty);
     return this.#held = holder === this.#holder;
   }
 
@@ -63,7 +67,7 @@ export class Lease implements Disposable {
     this.#cancelRenewal?.();
     if (!this.#held) return;
     this.#held = false;
-    this.database.command("DELETE FROM lease WHERE name = ? AND holder = ?")
+    this.#database.command("DELETE FROM lease WHERE name = ? AND holder = ?")
       .run(this.#duty, this.#holder);
   }
 
@@ -72,7 +76,7 @@ export class Lease implements Disposable {
   }
 
   #renewLater(): void {
-    this.#cancelRenewal = this.clock.after(RENEW_MS, () => {
+    this.#cancelRenewal = this.#clock.after(RENEW_MS, () => {
       this.#renew();
       if (this.#held) this.#renewLater();
     });
@@ -82,7 +86,7 @@ export class Lease implements Disposable {
   #renew(): void {
     const claimed = { duty: this.#duty, holder: this.#holder };
     try {
-      this.#held = claim(this.database, claimed, this.clock.nowMs());
+      this.#held = claim(this.#database, claimed, this.#clock.nowMs());
     } catch (error) {
       // Another process writes for long, or the disk is full: the row still says who holds it, and `isHeld` asks it.
       if (!(error instanceof StorageError)) throw error;

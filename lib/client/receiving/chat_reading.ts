@@ -27,18 +27,22 @@ export interface ChatNews {
 
 /** Reads what people say in one run of envelopes. */
 export class ChatReading {
+  readonly #messenger: Messenger;
+  readonly #conversation: Conversation;
   /** Of a room, by epoch: what a member says is judged by the one that it was sealed in. */
   readonly #membershipLogs = new Map<number, MembershipLog>();
   readonly #isRoom: boolean;
 
   constructor(
-    private readonly messenger: Messenger,
-    private readonly conversation: Conversation,
+    messenger: Messenger,
+    conversation: Conversation,
     { epoch, membershipLog }: {
       readonly epoch: number;
       readonly membershipLog: MembershipLog | undefined;
     },
   ) {
+    this.#messenger = messenger;
+    this.#conversation = conversation;
     this.#isRoom = membershipLog !== undefined;
     if (membershipLog !== undefined) this.#membershipLogs.set(epoch, membershipLog);
   }
@@ -48,8 +52,8 @@ export class ChatReading {
     { epoch, transcript }: { epoch: number; transcript: Uint8Array<ArrayBuffer> },
     membershipLog: MembershipLog | undefined,
   ): Promise<() => void> {
-    const { profile, groups } = this.messenger;
-    const { conversation } = this.conversation;
+    const { profile, groups } = this.#messenger;
+    const { conversation } = this.#conversation;
     if (membershipLog !== undefined) this.#membershipLogs.set(epoch, membershipLog);
     const roomAdmins = membershipLog && await sealRoomAdmins(profile, membershipLog, epoch);
     return () => groups.epochs.remember({ conversation, epoch, transcript, roomAdmins });
@@ -57,7 +61,7 @@ export class ChatReading {
 
   /** The sender is the leaf that sealed it, whatever the payload or the server says (SR-11). */
   async read(message: ChatMessage, opened: Opened, envelope: EnvelopeFacts): Promise<ChatNews> {
-    const { conversation } = this.conversation;
+    const { conversation } = this.#conversation;
     const { sender: { accountId: account }, epoch } = opened;
     switch (message.kind) {
       case "chat.text":
@@ -66,7 +70,7 @@ export class ChatReading {
         return await this.#timer(message, { account, epoch });
       default: {
         const by = { conversation, account, epoch, atMs: envelope.atMs };
-        return { entries: [], write: await readChange(this.messenger, message, by) };
+        return { entries: [], write: await readChange(this.#messenger, message, by) };
       }
     }
   }
@@ -76,8 +80,8 @@ export class ChatReading {
     { sender: { accountId: from, deviceId: device } }: Opened,
     { atMs, place }: EnvelopeFacts,
   ): ChatNews {
-    const { profile } = this.messenger;
-    const { conversation, peer } = this.conversation;
+    const { profile } = this.#messenger;
+    const { conversation, peer } = this.#conversation;
     const { id, sentAtMs, replyTo, expireSeconds } = fields;
     const entry: HistoryEntry = {
       id,
@@ -103,24 +107,24 @@ export class ChatReading {
     message: TimerMessage,
     { account, epoch }: { account: AccountId; epoch: number },
   ): Promise<ChatNews> {
-    const { conversation, peer } = this.conversation;
+    const { conversation, peer } = this.#conversation;
     if (this.#isRoom && !(await this.#roomAdminsIn(epoch)).has(account)) {
       const text = `${account} may not say here when messages disappear`;
       return { entries: [this.#line("refused-timer", text)] };
     }
-    const { line, write } = readTimer(this.messenger, message, { conversation, peer, account });
+    const { line, write } = readTimer(this.#messenger, message, { conversation, peer, account });
     return { entries: line === undefined ? [] : [this.#line("timer", line)], write };
   }
 
   async #roomAdminsIn(epoch: number): Promise<RoomAdmins> {
     const membershipLog = this.#membershipLogs.get(epoch);
     return membershipLog === undefined
-      ? await roomAdminsIn(this.messenger, this.conversation.conversation, epoch)
+      ? await roomAdminsIn(this.#messenger, this.#conversation.conversation, epoch)
       : roomAdminsOf(membershipLog);
   }
 
   #line(code: string, text: string): HistoryEntry {
-    const { conversation, peer } = this.conversation;
-    return noticeEntry(this.messenger, { conversation, peer, code, text });
+    const { conversation, peer } = this.#conversation;
+    return noticeEntry(this.#messenger, { conversation, peer, code, text });
   }
 }

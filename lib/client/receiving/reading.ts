@@ -37,6 +37,8 @@ export type Taken = "taken" | "ahead" | "later";
 
 /** What a run of envelopes comes to. Used once: a run that could not be stored is opened again from the state on disk. */
 export class Reading {
+  readonly #messenger: Messenger;
+  readonly #conversation: Conversation;
   readonly peer: Conversation["peer"];
   /** After what was taken so far. */
   state: StoredGroup["state"];
@@ -54,10 +56,12 @@ export class Reading {
   #waits = false;
 
   constructor(
-    private readonly messenger: Messenger,
-    private readonly conversation: Conversation,
+    messenger: Messenger,
+    conversation: Conversation,
     group: StoredGroup,
   ) {
+    this.#messenger = messenger;
+    this.#conversation = conversation;
     this.peer = conversation.peer;
     this.state = group.state;
     this.membershipLog = group.membershipLog;
@@ -73,7 +77,7 @@ export class Reading {
   /** Opens one more. Rejects as `Link.ask` does, when a certificate is to be fetched. */
   async take(link: Link, delivered: Delivered): Promise<Taken> {
     if (this.#isUnheard(delivered.fields)) return "taken";
-    const { opened, change } = await openDelivered(this.messenger, link, this, delivered);
+    const { opened, change } = await openDelivered(this.#messenger, link, this, delivered);
     switch (opened.kind) {
       case "future-epoch":
         // The server took it for an epoch that was, and no later one counts that only its sender claims.
@@ -115,7 +119,7 @@ export class Reading {
    * somebody else's hides no more than by dropping it: that one's chain shows the gap.
    */
   #isUnheard({ type, account: from, device }: Delivered["fields"]): boolean {
-    if (type !== "message" || isWorthOpening(this.messenger, { peer: this.peer, from })) {
+    if (type !== "message" || isWorthOpening(this.#messenger, { peer: this.peer, from })) {
       return false;
     }
     const sender = this.state.members.find(({ accountId, deviceId }) =>
@@ -127,8 +131,8 @@ export class Reading {
 
   /** What is too far ahead comes within reach when others that wait before it are opened. */
   #mayComeLater(steps: number, { fields }: Delivered): boolean {
-    const { conversation } = this.conversation;
-    const { groups, profile: { database } } = this.messenger;
+    const { conversation } = this.#conversation;
+    const { groups, profile: { database } } = this.#messenger;
     this.#waits ||= steps <= groups.forward.maxSteps ||
       new DeferredEnvelopes(database).hasBefore(conversation, fields.seq);
     return this.#waits;
@@ -143,7 +147,7 @@ export class Reading {
   async #message(opened: Message, envelope: Delivered["fields"]): Promise<void> {
     const { sender, payload } = opened;
     if (this.#check.isHeld(sender)) return;
-    const read = readPayload(this.messenger.features.families, payload, envelope.envelope);
+    const read = readPayload(this.#messenger.features.families, payload, envelope.envelope);
     if (read.place !== undefined && !await this.#check.takesNext(opened, read.place)) return;
     switch (read.result) {
       case "newer":
@@ -164,18 +168,18 @@ export class Reading {
     opened: Message,
     envelope: Delivered["fields"],
   ): Promise<void> {
-    const { conversation } = this.conversation;
-    const own = opened.sender.accountId === this.messenger.profile.own.account;
+    const { conversation } = this.#conversation;
+    const own = opened.sender.accountId === this.#messenger.profile.own.account;
     const { sender, epoch } = opened;
-    const said = { ...this.conversation, message, sender, epoch, atMs: envelope.atMs };
-    const { isHeard, write, asks } = await judgeSaid(this.messenger, said);
+    const said = { ...this.#conversation, message, sender, epoch, atMs: envelope.atMs };
+    const { isHeard, write, asks } = await judgeSaid(this.#messenger, said);
     if (write !== undefined) this.#writes.push(write);
     if (asks !== undefined) this.requests.add(asks);
     if (!isHeard) return;
-    const family = this.messenger.features.families.of(message);
+    const family = this.#messenger.features.families.of(message);
     if (family !== undefined) {
       const speaker = {
-        ...this.conversation,
+        ...this.#conversation,
         ...{ from: sender.accountId, device: sender.deviceId, own },
         ...{ epoch, seq: envelope.seq, atMs: envelope.atMs },
       };
@@ -184,7 +188,7 @@ export class Reading {
         membershipLog: this.membershipLog,
         isTold: (id: string) => this.entries.some((entry) => entry.id === id),
       };
-      return this.#news(await family.take(this.messenger, message, speaker, reader));
+      return this.#news(await family.take(this.#messenger, message, speaker, reader));
     }
     if (isOf(RECEIPT_MESSAGES, message)) {
       // A device of one's own does not say what the other side has received.
@@ -197,7 +201,7 @@ export class Reading {
     if (news.write !== undefined) this.#writes.push(news.write);
     if (own || this.state.members.length > MAX_RECEIPT_DEVICES) return;
     const { id } = message.fields;
-    this.#writes.push(() => oweReceipt(this.messenger, conversation, { id, epoch }));
+    this.#writes.push(() => oweReceipt(this.#messenger, conversation, { id, epoch }));
   }
 
   #news({ lines, entries = [], write }: PeerNews): void {
@@ -210,10 +214,10 @@ export class Reading {
     { fields: { items } }: ReceiptMessage,
     opened: Message,
   ): void {
-    const { conversation } = this.conversation;
+    const { conversation } = this.#conversation;
     const confirmed = this.#check.confirmed(items, opened, this.state);
     this.#writes.push(() => {
-      const news = markDelivered(this.messenger, conversation, confirmed);
+      const news = markDelivered(this.#messenger, conversation, confirmed);
       this.delivered = [...this.delivered, ...news];
     });
   }
@@ -224,14 +228,14 @@ export class Reading {
     change: OpenedEnvelope["change"],
   ): Promise<void> {
     // Before anything is said in the new epoch.
-    await learnByCommit(this.messenger, link, opened, { isByName: change?.entry !== undefined });
-    const { conversation } = this.conversation;
+    await learnByCommit(this.#messenger, link, opened, { isByName: change?.entry !== undefined });
+    const { conversation } = this.#conversation;
     const { epoch, transcriptHash: transcript, isActive } = opened.next;
-    const { profile } = this.messenger;
+    const { profile } = this.#messenger;
     const membershipLog = change?.after ?? this.membershipLog;
     this.#writes.push(await this.#chat.begin({ epoch, transcript }, membershipLog));
     if (opened.added.length > 0) {
-      this.#writes.push(() => this.messenger.conversations.setSwept(conversation, 0));
+      this.#writes.push(() => this.#messenger.conversations.setSwept(conversation, 0));
     }
     for (const { deviceId } of opened.added) this.#check.begin(deviceId, epoch);
     const own = { account: profile.own.account, nameOf: (account: string) => account };
@@ -241,10 +245,10 @@ export class Reading {
     if (change !== undefined) {
       this.membershipLog = change.after;
       this.#news(
-        this.messenger.features.roomCommits.changed(profile, conversation, { ...change, epoch }),
+        this.#messenger.features.roomCommits.changed(profile, conversation, { ...change, epoch }),
       );
     }
-    const { revocations } = this.messenger.directory;
+    const { revocations } = this.#messenger.directory;
     for (const device of newcomers(opened).filter((it) => revocations.isRevoked(it))) {
       this.#note(
         "removed-device",
@@ -255,12 +259,12 @@ export class Reading {
   }
 
   #note(code: string, text: string, device?: Message["sender"]["deviceId"]): void {
-    const { conversation, peer } = this.conversation;
+    const { conversation, peer } = this.#conversation;
     // Nothing stands in a conversation that the person does not see.
-    if (!this.messenger.contacts.contactStatuses.isOpenTo(peer)) return;
+    if (!this.#messenger.contacts.contactStatuses.isOpenTo(peer)) return;
     const about = { conversation, peer, code, text };
     this.entries.push(
-      noticeEntry(this.messenger, device === undefined ? about : { ...about, device }),
+      noticeEntry(this.#messenger, device === undefined ? about : { ...about, device }),
     );
   }
 }

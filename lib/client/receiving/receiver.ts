@@ -37,12 +37,16 @@ type Read = Processed | "ahead" | "again";
 
 /** Takes delivered envelopes into the history. */
 export class Receiver {
+  readonly #messenger: Messenger;
+  readonly #surroundings: ReceiverContext;
   readonly #deferred: DeferredEnvelopes;
 
   constructor(
-    private readonly messenger: Messenger,
-    private readonly surroundings: ReceiverContext,
+    messenger: Messenger,
+    surroundings: ReceiverContext,
   ) {
+    this.#messenger = messenger;
+    this.#surroundings = surroundings;
     this.#deferred = new DeferredEnvelopes(messenger.profile.database);
   }
 
@@ -69,9 +73,9 @@ export class Receiver {
       if (result === "lost") return "lost";
       if (result === "done") rest = rest.slice(taken);
       if (result !== "ahead") continue;
-      if (mayAsk && this.messenger.groups.ageOf(conversation.conversation)?.hasPending === true) {
+      if (mayAsk && this.#messenger.groups.ageOf(conversation.conversation)?.hasPending === true) {
         mayAsk = false;
-        await this.surroundings.settleCommits();
+        await this.#surroundings.settleCommits();
         continue;
       }
       if (this.park(rest.slice(0, 1), "epoch") === "lost") return "lost";
@@ -82,9 +86,9 @@ export class Receiver {
 
   /** Keeps envelopes aside; they count as read. What there is no room for is lost, visibly if that can be (SR-24). */
   park(run: readonly Delivered[], reason: DeferReason): Processed {
-    const { profile, conversations } = this.messenger;
+    const { profile, conversations } = this.#messenger;
     return profile.database.transaction(() => {
-      if (!this.surroundings.lease.isHeld) return "lost";
+      if (!this.#surroundings.lease.isHeld) return "lost";
       for (const delivered of run) {
         const { seq } = delivered.fields;
         this.#putAside(delivered, reason);
@@ -102,7 +106,7 @@ export class Receiver {
 
   #find({ fields }: Delivered): Conversation | undefined {
     const id = parseConversationId(fields.conversation);
-    return id === undefined ? undefined : this.messenger.conversations.find(id);
+    return id === undefined ? undefined : this.#messenger.conversations.find(id);
   }
 
   /** Opens as many as can be opened now and stores what they say. */
@@ -111,7 +115,7 @@ export class Receiver {
     conversation: Conversation,
     run: readonly Delivered[],
   ): Promise<{ result: Read; taken: number }> {
-    const { groups, conversations, onEvent } = this.messenger;
+    const { groups, conversations, onEvent } = this.#messenger;
     const { conversation: id } = conversation;
     const group = await groups.load(id);
     if (group === undefined) {
@@ -119,7 +123,7 @@ export class Receiver {
       return { result: result ? "done" : "lost", taken: run.length };
     }
     const { epoch } = group.state;
-    const reading = new Reading(this.messenger, conversation, group);
+    const reading = new Reading(this.#messenger, conversation, group);
     const later: Delivered[] = [];
     let taken = 0;
     for (; taken < run.length; taken++) {
@@ -146,12 +150,12 @@ export class Receiver {
           conversations.setState(id, "out-of-step");
         }
         // What had not left goes into the next conversation.
-        if (!state.isActive) closeConversation(this.messenger, id);
+        if (!state.isActive) closeConversation(this.#messenger, id);
         return true;
       },
     });
     if (!stored) return { result: moved ? "again" : "lost", taken };
-    await settleChanges(this.messenger);
+    await settleChanges(this.#messenger);
     for (const account of reading.requests) onEvent({ type: "request", account });
     for (const id of reading.delivered) onEvent({ type: "delivery", id, state: "delivered" });
     return { result: "done", taken };
@@ -162,7 +166,7 @@ export class Receiver {
     const code = "unreadable";
     const text = "A message could not be opened";
     return run.filter(({ fields }) => fields.type === "message")
-      .map(() => noticeEntry(this.messenger, { conversation, peer, code, text }));
+      .map(() => noticeEntry(this.#messenger, { conversation, peer, code, text }));
   }
 
   /**
@@ -177,10 +181,10 @@ export class Receiver {
       also?: () => boolean;
     },
   ): Promise<boolean> {
-    const { conversations } = this.messenger;
+    const { conversations } = this.#messenger;
     const isLater = new Set(later);
-    return record(this.messenger, entries, () => {
-      if (!this.surroundings.lease.isHeld || !also()) return false;
+    return record(this.#messenger, entries, () => {
+      if (!this.#surroundings.lease.isHeld || !also()) return false;
       for (const delivered of run) {
         const { fields } = delivered;
         if (isLater.has(delivered)) this.#putAside(delivered, "steps");

@@ -30,6 +30,9 @@ type Unopened = Exclude<
 
 /** For one run of envelopes of one conversation. */
 export class SenderCheck {
+  readonly #messenger: Messenger;
+  readonly #conversation: Conversation;
+  readonly #note: (code: string, text: string, device?: DeviceId) => void;
   /** The conversation is held, from now on or since before. */
   isOutOfStep = false;
   readonly #chains: ChainRun;
@@ -37,11 +40,14 @@ export class SenderCheck {
   #unreadable: Unreadable;
 
   constructor(
-    private readonly messenger: Messenger,
-    private readonly conversation: Conversation,
+    messenger: Messenger,
+    conversation: Conversation,
     /** Says it in the conversation. */
-    private readonly note: (code: string, text: string, device?: DeviceId) => void,
+    note: (code: string, text: string, device?: DeviceId) => void,
   ) {
+    this.#messenger = messenger;
+    this.#conversation = conversation;
+    this.#note = note;
     this.#chains = new ChainRun(new Chains(messenger.profile.database), conversation.conversation);
     this.#unreadable = findUnreadable(messenger.profile.database, conversation.conversation);
   }
@@ -68,9 +74,9 @@ export class SenderCheck {
 
   /** Inside the transaction that stores the state. */
   write(): void {
-    const { conversation } = this.conversation;
+    const { conversation } = this.#conversation;
     this.#chains.write();
-    setUnreadable(this.messenger.profile.database, conversation, this.#unreadable);
+    setUnreadable(this.#messenger.profile.database, conversation, this.#unreadable);
   }
 
   /** Judges a payload by those of the same device before it (SR-28). False: it is not taken. */
@@ -78,14 +84,14 @@ export class SenderCheck {
     { sender, payload, epoch }: OpenedMessage,
     place: PayloadPlace,
   ): Promise<boolean> {
-    const { joinedLate } = this.conversation;
+    const { joinedLate } = this.#conversation;
     const link = { ...place, epoch, joinedLate };
     switch ((await this.#chains.take(sender.deviceId, payload, link)).result) {
       case "repeated":
-        this.note("repeated", "A repeated message was dropped");
+        this.#note("repeated", "A repeated message was dropped");
         return false;
       case "restarted":
-        this.note("restarted", "A device of this conversation lost its state and began anew");
+        this.#note("restarted", "A device of this conversation lost its state and began anew");
         return true;
       case "broken":
         return this.#fault("chain-broken", sender);
@@ -100,14 +106,14 @@ export class SenderCheck {
     { sender, epoch }: OpenedMessage,
     state: GroupState,
   ): readonly ReceiptItem[] {
-    const { own } = this.messenger.profile;
+    const { own } = this.#messenger.profile;
     const sinceEpoch = Math.max(
       this.#chains.find(sender.deviceId).sinceEpoch,
       this.#chains.find(own.device).sinceEpoch,
     );
     const judged = items.map((item) => ({
       item,
-      verdict: judgeReceipt(this.messenger, item, { state, epoch, sinceEpoch }),
+      verdict: judgeReceipt(this.#messenger, item, { state, epoch, sinceEpoch }),
     }));
     if (judged.some(({ verdict }) => verdict === "false")) {
       this.#fault("false-receipt", sender);
@@ -129,30 +135,30 @@ export class SenderCheck {
       if (opened.kind === "refused" && opened.device !== undefined) {
         const { accountId, deviceId } = opened.device;
         const text = `A device that ${accountId} removed tried to come back in`;
-        this.note("removed-device", text, deviceId);
+        this.#note("removed-device", text, deviceId);
         return this.#forked("removed-device");
       }
-      this.note(
+      this.#note(
         "refused-commit",
         `A change to the members was refused: it was not allowed, or not made by a member. As the server says, ${fields.account} sent it`,
       );
       return this.#forked("refused");
     }
-    if (opened.kind === "replay") return this.note("repeated", "A repeated message was dropped");
+    if (opened.kind === "replay") return this.#note("repeated", "A repeated message was dropped");
     // Sealed before this device came in, by somebody who had not heard of it yet: it was not meant for it.
-    const { sinceEpoch } = this.#chains.find(this.messenger.profile.own.device);
+    const { sinceEpoch } = this.#chains.find(this.#messenger.profile.own.device);
     if (opened.kind === "past-epoch" && opened.epoch < sinceEpoch) return;
-    this.note("unreadable", "A message could not be opened");
+    this.#note("unreadable", "A message could not be opened");
     // What is too old to be opened is no sign of a fork, nor what is no message at all.
     if (opened.kind !== "refused" || fields.epoch < state.epoch) return;
-    const { peer } = this.conversation;
+    const { peer } = this.#conversation;
     const others = new Set(state.members.map(({ accountId }) => accountId));
-    others.delete(this.messenger.profile.own.account);
+    others.delete(this.#messenger.profile.own.account);
     const one = { account: fields.account, others: others.size };
     const { after, verdict } = addUnreadable(this.#unreadable, one);
     this.#unreadable = after;
     if (verdict === "forked") this.#forked("forked");
-    if (verdict === "doubtful") this.note("doubtful", doubtText(peer));
+    if (verdict === "doubtful") this.#note("doubtful", doubtText(peer));
   }
 
   /**
@@ -160,27 +166,27 @@ export class SenderCheck {
    * others go on; between two people there is nobody else. False: what it said now is not taken either.
    */
   #fault(fault: MemberFault, { accountId, deviceId }: OpenedMessage["sender"]): boolean {
-    const { peer } = this.conversation;
-    const own = accountId === this.messenger.profile.own.account;
+    const { peer } = this.#conversation;
+    const own = accountId === this.#messenger.profile.own.account;
     const text = faultText(fault, { peer, account: accountId, own });
     if (isDirect(peer) && !own) {
       this.#outOfStep(fault, text);
       return true;
     }
     this.#chains.hold(deviceId);
-    this.note(fault, text, deviceId);
+    this.#note(fault, text, deviceId);
     return false;
   }
 
   #forked(why: OutOfStep): void {
-    this.#outOfStep("fork", outOfStepText(this.conversation.peer, why));
+    this.#outOfStep("fork", outOfStepText(this.#conversation.peer, why));
   }
 
   /** Told once: what follows in a conversation that is held says nothing new. */
   #outOfStep(code: string, text: string): void {
-    const { state } = this.conversation;
+    const { state } = this.#conversation;
     const isTold = this.isOutOfStep || state === "out-of-step" || state === "ahead";
-    if (!isTold) this.note(code, text);
+    if (!isTold) this.#note(code, text);
     this.isOutOfStep = true;
   }
 }

@@ -16,26 +16,30 @@ import { proposeRoles } from "./roles.ts";
 
 /** Founding, inviting, removing. What needs the server throws TransportError `offline` without a connection. */
 export class ClientRooms {
+  readonly #messenger: Messenger;
+  readonly #online: () => OnlineLink;
   /** Rooms that wait for this account, and who waits for its own. */
   readonly invited: InvitedRooms;
   /** What owners and moderators do. */
   readonly lead: RoomLead;
 
-  constructor(private readonly messenger: Messenger, private readonly online: () => OnlineLink) {
+  constructor(messenger: Messenger, online: () => OnlineLink) {
+    this.#messenger = messenger;
+    this.#online = online;
     this.invited = new InvitedRooms(messenger, online);
     this.lead = new RoomLead(messenger, online);
   }
 
   /** Founds a room and invites the guests. Throws Refusal `unknown-account`, UsageError `room-name`. */
   async found(room: NewRoom): Promise<Founded> {
-    const founded = await foundRoom(this.messenger, this.online().link, room);
-    if (founded.result === "created") await this.online().syncEngine.keepRooms();
+    const founded = await foundRoom(this.#messenger, this.#online().link, room);
+    if (founded.result === "created") await this.#online().syncEngine.keepRooms();
     return founded;
   }
 
   /** The rooms that this profile is in, by number. */
   async list(): Promise<readonly RoomInfo[]> {
-    const open = this.messenger.conversations.list().flatMap(({ peer }) =>
+    const open = this.#messenger.conversations.list().flatMap(({ peer }) =>
       isRoom(peer) ? [peer] : []
     );
     const rooms = await Promise.all(open.map((room) => this.find(room)));
@@ -47,7 +51,7 @@ export class ClientRooms {
 
   /** A room that this profile is in. */
   async find(room: RoomHandle): Promise<RoomInfo | undefined> {
-    const { conversations, groups, profile } = this.messenger;
+    const { conversations, groups, profile } = this.#messenger;
     const open = conversations.openWith(room);
     const membershipLog = open && await groups.membershipLogOf(open.conversation);
     const own = membershipLog?.members.get(profile.own.account);
@@ -76,7 +80,7 @@ export class ClientRooms {
     }
     if (rooms.length === 1) return rooms[0];
     if (handle === undefined) throw unknownRoom(name);
-    const { fields } = await this.online().link.ask("room.find", { room: Number(name) });
+    const { fields } = await this.#online().link.ask("room.find", { room: Number(name) });
     throw fields.exists
       ? new Refusal("not-member", `You are not a member of room ${name}.`)
       : unknownRoom(name);
@@ -92,13 +96,13 @@ export class ClientRooms {
     if (inside !== undefined) {
       throw new Refusal("not-allowed", `${inside.name} is in this room already`);
     }
-    const { database } = this.messenger.profile;
+    const { database } = this.#messenger.profile;
     database.transaction(() => {
       for (const { account } of guests) {
         addRoomTask(database, { conversation, kind: "invite", account, sinceMs: 0, epoch: 0 });
       }
     });
-    await this.online().syncEngine.keepRooms();
+    await this.#online().syncEngine.keepRooms();
   }
 
   /** Removes an account, or takes its invitation back. Throws Refusal `not-allowed`, `not-member` for who is neither. */
@@ -111,16 +115,16 @@ export class ClientRooms {
       }
     }
     const membershipLog = await this.#membershipLog(room);
-    await askRemoval(this.messenger, this.online().link, { membershipLog, account });
-    await this.online().syncEngine.keepRooms();
+    await askRemoval(this.#messenger, this.#online().link, { membershipLog, account });
+    await this.#online().syncEngine.keepRooms();
   }
 
   /** Leaves. The last owner has to hand the room over first; whoever is alone closes it. Throws Refusal `not-allowed`. */
   async leave(room: RoomInfo): Promise<void> {
     const { conversation } = room;
-    const { account } = this.messenger.profile.own;
+    const { account } = this.#messenger.profile.own;
     const membershipLog = await this.#membershipLog(room);
-    const { link, syncEngine } = this.online();
+    const { link, syncEngine } = this.#online();
     const owners =
       [...membershipLog.members.values()].filter(({ role }) => role === "owner").length;
     if (membershipLog.members.size > 1 && room.role === "owner" && owners === 1) {
@@ -130,12 +134,12 @@ export class ClientRooms {
       );
     }
     if (membershipLog.members.size === 1) await link.ask("room.close", { conversation });
-    else await askRemoval(this.messenger, link, { membershipLog, account });
+    else await askRemoval(this.#messenger, link, { membershipLog, account });
     await syncEngine.keepRooms();
   }
 
   async #membershipLog({ conversation, room }: RoomInfo): Promise<MembershipLog> {
-    const membershipLog = await this.messenger.groups.membershipLogOf(conversation);
+    const membershipLog = await this.#messenger.groups.membershipLogOf(conversation);
     if (membershipLog === undefined) throw notInRoom(room);
     return membershipLog;
   }
@@ -150,25 +154,30 @@ function requireRight({ role }: RoomInfo, target: RoomRole | undefined): void {
 
 /** All of it needs the server and throws TransportError `offline` without a connection. */
 class RoomLead {
-  constructor(private readonly messenger: Messenger, private readonly online: () => OnlineLink) {
+  readonly #messenger: Messenger;
+  readonly #online: () => OnlineLink;
+
+  constructor(messenger: Messenger, online: () => OnlineLink) {
+    this.#messenger = messenger;
+    this.#online = online;
   }
 
   /** Makes a member an owner, a moderator or a plain member. Throws Refusal `not-allowed`. */
   async setRole(room: RoomInfo, account: AccountId, role: RoomRole): Promise<void> {
     if (room.role !== "owner") throw notAllowed("change roles in", "an owner");
-    const membershipLog = await this.messenger.groups.membershipLogOf(room.conversation);
+    const membershipLog = await this.#messenger.groups.membershipLogOf(room.conversation);
     if (membershipLog === undefined) throw notInRoom(room.room);
     if (!membershipLog.members.has(account)) throw new Refusal("not-member", "That is no member");
-    await proposeRoles(this.messenger, membershipLog, new Map(room.members).set(account, role));
-    await this.online().syncEngine.keepRooms();
+    await proposeRoles(this.#messenger, membershipLog, new Map(room.members).set(account, role));
+    await this.#online().syncEngine.keepRooms();
   }
 
   /** Says name and topic anew. Throws Refusal `not-allowed`, UsageError `room-name`. */
   async setAbout(room: RoomInfo, about: RoomAbout): Promise<void> {
     if (room.role === "member") throw notAllowed("name");
     nameRules(about);
-    await announceAbout(this.messenger, room.conversation, about);
-    await this.online().syncEngine.keepRooms();
+    await announceAbout(this.#messenger, room.conversation, about);
+    await this.#online().syncEngine.keepRooms();
   }
 
   /**
@@ -176,8 +185,8 @@ class RoomLead {
    * Refusal `not-allowed`, `not-member`.
    */
   async repair(repair: Repair): Promise<void> {
-    const { link, syncEngine } = this.online();
-    await repairRoom(this.messenger, link, repair);
+    const { link, syncEngine } = this.#online();
+    await repairRoom(this.#messenger, link, repair);
     await syncEngine.keepRooms();
     await syncEngine.send();
   }

@@ -37,30 +37,42 @@ type Gate = (peer: Peer, after?: MembershipLog) => Promise<boolean>;
 
 /** Empties the outbox over one link. */
 export class OutboxFlusher {
+  readonly #messenger: Messenger;
+  readonly #gate: Gate;
   #running: Promise<Flushed> | undefined;
 
-  constructor(private readonly messenger: Messenger, private readonly gate: Gate) {}
+  constructor(messenger: Messenger, gate: Gate) {
+    this.#messenger = messenger;
+    this.#gate = gate;
+  }
 
   /** Sends everything. A flush that is under way is joined, then repeated for what came meanwhile. */
   async flush(link: Link): Promise<Flushed> {
     while (this.#running !== undefined) await this.#running;
-    this.#running = new Flush(this.messenger, link, this.gate).run()
+    this.#running = new Flush(this.#messenger, link, this.#gate).run()
       .finally(() => this.#running = undefined);
     return await this.#running;
   }
 }
 
 class Flush implements Flushed {
+  readonly #messenger: Messenger;
+  readonly #link: Link;
+  readonly #gate: Gate;
   readonly refused = new Map<ConversationId, Refusal>();
   readonly behind = new Set<ConversationId>();
   readonly #open = new Map<ConversationId, boolean>();
   #again = false;
 
   constructor(
-    private readonly messenger: Messenger,
-    private readonly link: Link,
-    private readonly gate: Gate,
-  ) {}
+    messenger: Messenger,
+    link: Link,
+    gate: Gate,
+  ) {
+    this.#messenger = messenger;
+    this.#link = link;
+    this.#gate = gate;
+  }
 
   async run(): Promise<Flushed> {
     for (let pass = 0; pass < MAX_PASSES; pass++) {
@@ -73,7 +85,7 @@ class Flush implements Flushed {
 
   async #pass(): Promise<void> {
     for (let last = 0;;) {
-      const rows = this.messenger.outbox.after(last, WINDOW);
+      const rows = this.#messenger.outbox.after(last, WINDOW);
       if (rows.length === 0) return;
       last = rows[rows.length - 1].number;
       await this.#sendWindow(rows);
@@ -96,7 +108,7 @@ class Flush implements Flushed {
         bytes += row.body.length;
         continue;
       }
-      const refusal = await sendChange(this.messenger, this.link, row);
+      const refusal = await sendChange(this.#messenger, this.#link, row);
       if (refusal !== undefined) this.refused.set(row.conversation, refusal);
     }
     await this.#sendMessages(together);
@@ -107,17 +119,17 @@ class Flush implements Flushed {
     if (this.refused.has(conversation)) return false;
     // What waits for a later epoch may wait for this very commit.
     if (kind === "message" && this.behind.has(conversation)) return false;
-    const found = this.messenger.conversations.find(conversation);
+    const found = this.#messenger.conversations.find(conversation);
     const state = kind === "open" ? "opening" : "active";
     if (found?.state !== state) return false;
     if (kind === "commit") {
-      const pending = (await this.messenger.groups.load(conversation))?.pending;
+      const pending = (await this.#messenger.groups.load(conversation))?.pending;
       const after = pending?.envelope === envelope ? pending.membershipLog : undefined;
-      return await this.gate(found.peer, after);
+      return await this.#gate(found.peer, after);
     }
     let isOpen = this.#open.get(conversation);
     if (isOpen === undefined) {
-      isOpen = await this.gate(found.peer);
+      isOpen = await this.#gate(found.peer);
       this.#open.set(conversation, isOpen);
     }
     return isOpen;
@@ -125,7 +137,7 @@ class Flush implements Flushed {
 
   async #sendMessages(rows: readonly OutboxRow[]): Promise<void> {
     const answers = await Promise.allSettled(rows.map((row) =>
-      this.link.ask("relay.send", {
+      this.#link.ask("relay.send", {
         ...row.fields,
         conversation: row.conversation,
         envelope: row.envelope,
@@ -147,7 +159,7 @@ class Flush implements Flushed {
 
   #sent(answered: readonly { row: OutboxRow; seq?: number; place?: number | undefined }[]): void {
     if (answered.length === 0) return;
-    const { profile, outbox, history, onEvent } = this.messenger;
+    const { profile, outbox, history, onEvent } = this.#messenger;
     const news = profile.database.transaction(() => {
       const mark = profile.database.command(
         "UPDATE delivery SET state = 'sent', seq = ? WHERE id = ? AND state = 'sealed'",
@@ -158,30 +170,30 @@ class Flush implements Flushed {
         return outbox.remove(number) && mark.run(seq ?? null, envelope) > 0;
       });
     });
-    for (const { row: { envelope } } of news) {
-      onEvent({ type: "delivery", id: envelope, state: "sent" });
+    for (const { row: { envelope }, place } of news) {
+      onEvent({ type: "delivery", id: envelope, state: "sent", number: place });
     }
   }
 
   async #refused(row: OutboxRow, reason: Refusal): Promise<void> {
-    const { profile, conversations } = this.messenger;
+    const { profile, conversations } = this.#messenger;
     switch (reason.code) {
       case "envelope-known":
         // It was sent before this profile was restored from a copy (SR-23).
         return this.#sent([{ row }]);
       case "bad-message":
-        return await noticeCopy(this.messenger, row);
+        return await noticeCopy(this.#messenger, row);
       case "stale-epoch":
         return await this.#stale(row, reason.details.epoch);
       case "not-member": {
         const room = conversations.find(row.conversation);
         // Somebody removed this account, and the word of it is still on its way.
         if (room !== undefined && isRoom(room.peer)) {
-          return await leaveBehind(this.messenger, room);
+          return await leaveBehind(this.#messenger, room);
         }
         // The other side began it anew; what could not leave goes into the next conversation.
         return profile.database.transaction(() =>
-          closeConversation(this.messenger, row.conversation)
+          closeConversation(this.#messenger, row.conversation)
         );
       }
       default:
@@ -193,9 +205,9 @@ class Flush implements Flushed {
     const { conversation } = row;
     // It was sealed in an epoch that the server had accepted (SR-25).
     if (typeof serverEpoch === "number" && serverEpoch < row.epoch) {
-      return await holdOutOfStep(this.messenger, conversation, "went-back");
+      return await holdOutOfStep(this.#messenger, conversation, "went-back");
     }
-    if (await reseal(this.messenger, row)) this.#again = true;
+    if (await reseal(this.#messenger, row)) this.#again = true;
     else this.behind.add(conversation);
   }
 }

@@ -31,7 +31,11 @@ const UNKNOWN: KeptChain = { last: undefined, sinceEpoch: 0, isTakenUp: false, i
 
 /** All methods are synchronous and meant for the middle of a transaction. */
 export class Chains {
-  constructor(private readonly database: Database) {}
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
 
   last(conversation: ConversationId, device: DeviceId): ChainLink | undefined {
     return this.find(conversation, device).last;
@@ -39,7 +43,7 @@ export class Chains {
 
   /** What is known of a device's chain. */
   find(conversation: ConversationId, device: DeviceId): KeptChain {
-    return this.database.query(
+    return this.#database.query(
       "SELECT number, hash, since_epoch, held FROM chain WHERE conversation = ? AND device = ?",
       (row) => {
         const number = row.integer("number");
@@ -54,7 +58,7 @@ export class Chains {
   }
 
   advance(conversation: ConversationId, device: DeviceId, link: ChainLink): void {
-    this.database.command(`
+    this.#database.command(`
       INSERT INTO chain (conversation, device, number, hash) VALUES (?1, ?2, ?3, ?4)
       ON CONFLICT DO UPDATE SET number = ?3, hash = ?4
     `).run(conversation, device, link.number, link.hash);
@@ -63,7 +67,7 @@ export class Chains {
   /** A device came in, perhaps once more: what it said before that was another chain. */
   begin(conversation: ConversationId, device: DeviceId, sinceEpoch: number): void {
     this.#forgetMissing(conversation, device);
-    this.database.command(`
+    this.#database.command(`
       INSERT OR REPLACE INTO chain (conversation, device, number, hash, since_epoch)
       VALUES (?, ?, 0, ?, ?)
     `).run(conversation, device, UNKNOWN_HASH, sinceEpoch);
@@ -74,7 +78,7 @@ export class Chains {
    * too: their next payload is taken for what it is, and the next contradiction is seen again.
    */
   arrive(conversation: ConversationId, own: DeviceId, sinceEpoch: number): void {
-    this.database.command("UPDATE chain SET hash = ?, held = 0 WHERE conversation = ?")
+    this.#database.command("UPDATE chain SET hash = ?, held = 0 WHERE conversation = ?")
       .run(UNKNOWN_HASH, conversation);
     this.begin(conversation, own, sinceEpoch);
   }
@@ -86,7 +90,7 @@ export class Chains {
 
   /** Until it comes in anew. */
   hold(conversation: ConversationId, device: DeviceId): void {
-    this.database.command(`
+    this.#database.command(`
       INSERT INTO chain (conversation, device, number, hash, held) VALUES (?1, ?2, 0, ?3, 1)
       ON CONFLICT DO UPDATE SET held = 1
     `).run(conversation, device, UNKNOWN_HASH);
@@ -95,17 +99,17 @@ export class Chains {
   /** All of them: those of others are taken up wherever they are, the own one begins anew. */
   forgetAll(conversation: ConversationId): void {
     for (const table of ["chain", "missing"]) {
-      this.database.command(`DELETE FROM ${table} WHERE conversation = ?`).run(conversation);
+      this.#database.command(`DELETE FROM ${table} WHERE conversation = ?`).run(conversation);
     }
   }
 
   #forgetMissing(conversation: ConversationId, device: DeviceId): void {
-    this.database.command("DELETE FROM missing WHERE conversation = ? AND device = ?")
+    this.#database.command("DELETE FROM missing WHERE conversation = ? AND device = ?")
       .run(conversation, device);
   }
 
   isMissing(conversation: ConversationId, device: DeviceId, number: number): boolean {
-    return this.database.has(
+    return this.#database.has(
       "SELECT number FROM missing WHERE conversation = ? AND device = ? AND number = ?",
       conversation,
       device,
@@ -120,7 +124,7 @@ export class Chains {
     { link, verdict }: { link: ChainLink; verdict: ChainVerdict },
   ): void {
     if (verdict.result === "gap") {
-      const add = this.database.command(
+      const add = this.#database.command(
         "INSERT OR IGNORE INTO missing (conversation, device, number) VALUES (?, ?, ?)",
       );
       const room = Math.min(MAX_LISTED_GAP, MAX_LISTED - this.#countMissing(conversation, device));
@@ -128,7 +132,7 @@ export class Chains {
       for (let number = verdict.from; number <= to; number++) add.run(conversation, device, number);
     }
     if (verdict.result === "late") {
-      this.database.command(
+      this.#database.command(
         "DELETE FROM missing WHERE conversation = ? AND device = ? AND number = ?",
       ).run(conversation, device, link.number);
     }
@@ -137,7 +141,7 @@ export class Chains {
   }
 
   #countMissing(conversation: ConversationId, device: DeviceId): number {
-    return this.database.integer(
+    return this.#database.integer(
       "SELECT count(*) AS numbers FROM missing WHERE conversation = ? AND device = ?",
       conversation,
       device,
@@ -146,7 +150,7 @@ export class Chains {
 
   /** How many numbers are missing that nobody was told of, by conversation and device. */
   listMissing(): readonly Missing[] {
-    return this.database.query(
+    return this.#database.query(
       "SELECT conversation, device, count(*) AS numbers FROM missing WHERE told = 0 GROUP BY conversation, device",
       (row) => ({
         // Written by `receive` from branded values.
@@ -159,7 +163,7 @@ export class Chains {
 
   /** They were told. They stay missing: one that comes yet is late, not repeated. */
   setTold({ conversation, device }: Missing): void {
-    this.database.command("UPDATE missing SET told = 1 WHERE conversation = ? AND device = ?")
+    this.#database.command("UPDATE missing SET told = 1 WHERE conversation = ? AND device = ?")
       .run(conversation, device);
   }
 }
@@ -185,10 +189,15 @@ type Step =
 
 /** Judges payloads of one conversation one after the other, each as if those before it were written. */
 export class ChainRun {
+  readonly #chains: Chains;
+  readonly #conversation: ConversationId;
   readonly #steps: { readonly device: DeviceId; readonly step: Step }[] = [];
   readonly #known = new Map<DeviceId, KeptChain>();
 
-  constructor(private readonly chains: Chains, private readonly conversation: ConversationId) {}
+  constructor(chains: Chains, conversation: ConversationId) {
+    this.#chains = chains;
+    this.#conversation = conversation;
+  }
 
   /** Judges a payload that was opened. */
   async take(
@@ -226,7 +235,7 @@ export class ChainRun {
 
   /** Its chain after what was judged so far. */
   find(device: DeviceId): KeptChain {
-    return this.#known.get(device) ?? this.chains.find(this.conversation, device);
+    return this.#known.get(device) ?? this.#chains.find(this.#conversation, device);
   }
 
   /** Inside a transaction. Nobody else has received meanwhile: the caller holds the lease. */
@@ -237,13 +246,13 @@ export class ChainRun {
   #write(device: DeviceId, step: Step): void {
     switch (step.type) {
       case "received":
-        return this.chains.receive(this.conversation, device, step);
+        return this.#chains.receive(this.#conversation, device, step);
       case "begun":
-        return this.chains.begin(this.conversation, device, step.epoch);
+        return this.#chains.begin(this.#conversation, device, step.epoch);
       case "passed-over":
-        return this.chains.takeUp(this.conversation, device);
+        return this.#chains.takeUp(this.#conversation, device);
       case "held":
-        return this.chains.hold(this.conversation, device);
+        return this.#chains.hold(this.#conversation, device);
     }
   }
 
@@ -253,7 +262,7 @@ export class ChainRun {
   }
 
   #isMissing(device: DeviceId, number: number): boolean {
-    let isMissing = this.chains.isMissing(this.conversation, device, number);
+    let isMissing = this.#chains.isMissing(this.#conversation, device, number);
     for (const { device: of, step } of this.#steps) {
       if (of !== device) continue;
       if (step.type === "begun") isMissing = false;

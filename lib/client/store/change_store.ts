@@ -39,13 +39,17 @@ const NO_EPOCH = -1;
 
 /** All methods are synchronous: they may be used in the middle of a transaction. */
 export class ChangeStore {
-  constructor(private readonly database: Database) {}
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
 
   /** Takes a change unless a later one of its kind is here. */
   put(change: Omit<StoredChange, "state">): void {
     const { conversation, target, kind, account, revision, id, epoch, atMs, sealed } = change;
     if (this.#waitingOf(change) >= MAX_WAITING_CHANGES) return;
-    this.database.command(`
+    this.#database.command(`
       INSERT INTO change (conversation, target, kind, account, revision, id, epoch, at_ms, state, sealed)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?)
       ON CONFLICT DO UPDATE SET revision = excluded.revision, id = excluded.id, epoch = excluded.epoch,
@@ -66,7 +70,7 @@ export class ChangeStore {
 
   /** Those that can be judged: their text was here at some time. */
   due(): readonly StoredChange[] {
-    return this.database.query(
+    return this.#database.query(
       `SELECT change.* FROM change WHERE state = 'waiting'
         AND EXISTS (SELECT 1 FROM entry WHERE entry.id = change.target AND entry.kind = 'text')
         ORDER BY at_ms, id`,
@@ -76,7 +80,7 @@ export class ChangeStore {
 
   /** Those that count and were not told yet. */
   untold(): readonly StoredChange[] {
-    return this.database.query(
+    return this.#database.query(
       "SELECT * FROM change WHERE state = 'counts' ORDER BY at_ms, id",
       read,
     ).all();
@@ -84,46 +88,46 @@ export class ChangeStore {
 
   /** Goes on with a change that is as it was read; false when another process did, or a later one took its place. */
   setState({ target, id, state: before }: StoredChange, state: ChangeState): boolean {
-    return this.database.command(
+    return this.#database.command(
       "UPDATE change SET state = ? WHERE target = ? AND id = ? AND state = ?",
     ).run(state, target, id, before) > 0;
   }
 
   /** What it said stands in the history now. */
   clear({ target, id }: StoredChange): void {
-    this.database.command("UPDATE change SET sealed = ? WHERE target = ? AND id = ?")
+    this.#database.command("UPDATE change SET sealed = ? WHERE target = ? AND id = ?")
       .run(NOTHING, target, id);
   }
 
   remove({ target, id }: Pick<StoredChange, "target" | "id">): void {
-    this.database.command("DELETE FROM change WHERE target = ? AND id = ?").run(target, id);
+    this.#database.command("DELETE FROM change WHERE target = ? AND id = ?").run(target, id);
   }
 
   /** What else was done to a text that this change took away. */
   forgetBut({ target, id }: StoredChange): void {
-    this.database.command("DELETE FROM change WHERE target = ? AND id <> ?").run(target, id);
+    this.#database.command("DELETE FROM change WHERE target = ? AND id <> ?").run(target, id);
   }
 
   /** What was done to a text that is gone. */
   forget(target: string): void {
-    this.database.command("DELETE FROM change WHERE target = ?").run(target);
+    this.#database.command("DELETE FROM change WHERE target = ?").run(target);
   }
 
   /** What will never be judged: no text of this conversation comes any more. */
   giveUp(conversation: ConversationId): void {
-    this.database.command("DELETE FROM change WHERE state = 'waiting' AND conversation = ?")
+    this.#database.command("DELETE FROM change WHERE state = 'waiting' AND conversation = ?")
       .run(conversation);
   }
 
   /** A text was sealed in a conversation, or was not after all: what was done to it here goes with it. */
   move(target: string, conversation: ConversationId | undefined): void {
-    this.database.command("UPDATE change SET conversation = ? WHERE target = ?")
+    this.#database.command("UPDATE change SET conversation = ? WHERE target = ?")
       .run(conversation ?? "", target);
   }
 
   /** What accounts say by emoji of a text. */
   reactionsTo(target: string): readonly StoredChange[] {
-    return this.database.query(
+    return this.#database.query(
       `SELECT * FROM change WHERE target = ? AND kind = 'reaction' AND state <> 'waiting'
         ORDER BY at_ms, id`,
       read,
@@ -132,7 +136,7 @@ export class ChangeStore {
 
   /** The last change of a kind by an account. */
   last(target: string, kind: ChangeKind, account: AccountId): StoredChange | undefined {
-    return this.database.query(
+    return this.#database.query(
       "SELECT * FROM change WHERE target = ? AND kind = ? AND account = ?",
       read,
     ).first(target, kind, account);
@@ -140,11 +144,11 @@ export class ChangeStore {
 
   /** The text that an edit of this id changed last of all. */
   targetOfEdit(id: string): string | undefined {
-    return this.database.text("SELECT target FROM change WHERE id = ? AND kind = 'edit'", id);
+    return this.#database.text("SELECT target FROM change WHERE id = ? AND kind = 'edit'", id);
   }
 
   #waitingOf({ conversation, account }: Pick<StoredChange, "conversation" | "account">): number {
-    return this.database.integer(
+    return this.#database.integer(
       `SELECT count(*) AS changes FROM change
         WHERE state = 'waiting' AND conversation = ? AND account = ?`,
       conversation ?? "",

@@ -96,10 +96,12 @@ type Stores = Pick<Profile, "database" | "vault" | "clock">;
 
 /** The contacts of a profile. */
 export class Contacts {
+  readonly #profile: Stores;
   /** Whom this person wants to hear. */
   readonly contactStatuses: ContactStatuses;
 
-  constructor(private readonly profile: Stores) {
+  constructor(profile: Stores) {
+    this.#profile = profile;
     this.contactStatuses = new ContactStatuses(profile);
   }
 
@@ -108,7 +110,7 @@ export class Contacts {
   }
 
   async list(): Promise<readonly Contact[]> {
-    const accounts = this.profile.database.query(
+    const accounts = this.#profile.database.query(
       "SELECT account FROM contact ORDER BY account",
       // Only parsed account ids are ever written there.
       (row) => row.text("account") as AccountId,
@@ -130,7 +132,7 @@ export class Contacts {
   }
 
   async read(account: AccountId): Promise<StoredContact | undefined> {
-    const { database, vault } = this.profile;
+    const { database, vault } = this.#profile;
     const sealed = database.bytes("SELECT sealed FROM contact WHERE account = ?", account);
     if (sealed === undefined) return undefined;
     const content = await vault.openValue<Omit<Contact, "account">>("contact", account, sealed);
@@ -142,7 +144,7 @@ export class Contacts {
    * the contact is not `before` any more: two processes cannot undo each other's decision.
    */
   async prepare(contact: Contact, before: StoredContact | undefined): Promise<() => boolean> {
-    const { database, vault } = this.profile;
+    const { database, vault } = this.#profile;
     const { account, ...content } = contact;
     const sealed = await vault.sealValue("contact", account, content);
     return before === undefined

@@ -49,28 +49,30 @@ function read(row: Row): Conversation {
 
 /** All methods are synchronous: they may be used in the middle of a transaction. */
 export class Conversations {
+  readonly #database: Database;
   /** How long what is said in each stays. */
   readonly timers: Timers;
 
-  constructor(private readonly database: Database) {
+  constructor(database: Database) {
+    this.#database = database;
     this.timers = new Timers(database);
   }
 
   find(conversation: ConversationId): Conversation | undefined {
-    return this.database.query("SELECT * FROM conversation WHERE conversation = ?", read)
+    return this.#database.query("SELECT * FROM conversation WHERE conversation = ?", read)
       .first(conversation);
   }
 
   /** The one that is not closed with this account or room. */
   openWith(peer: Peer): Conversation | undefined {
-    return this.database.query(
+    return this.#database.query(
       "SELECT * FROM conversation WHERE peer = ? AND state <> 'closed'",
       read,
     ).first(peer);
   }
 
   list(): readonly Conversation[] {
-    return this.database.query("SELECT * FROM conversation WHERE state <> 'closed'", read).all();
+    return this.#database.query("SELECT * FROM conversation WHERE state <> 'closed'", read).all();
   }
 
   /** Whether this id was ever known: then a Welcome for it is refused (SR-18). */
@@ -86,13 +88,13 @@ export class Conversations {
       joinedLate: boolean;
     },
   ): void {
-    this.database.command(
+    this.#database.command(
       "INSERT INTO conversation (conversation, peer, state, joined_late) VALUES (?, ?, ?, ?)",
     ).run(facts.conversation, facts.peer, facts.state, facts.joinedLate ? 1 : 0);
   }
 
   setState(conversation: ConversationId, state: ConversationState): void {
-    this.database.command("UPDATE conversation SET state = ? WHERE conversation = ?")
+    this.#database.command("UPDATE conversation SET state = ? WHERE conversation = ?")
       .run(state, conversation);
   }
 
@@ -110,31 +112,31 @@ export class Conversations {
 
   /** What others said before is not missing here. */
   setJoinedLate(conversation: ConversationId): void {
-    this.database.command("UPDATE conversation SET joined_late = 1 WHERE conversation = ?")
+    this.#database.command("UPDATE conversation SET joined_late = 1 WHERE conversation = ?")
       .run(conversation);
   }
 
   setRestarted(conversation: ConversationId): void {
-    this.database.command(
+    this.#database.command(
       "UPDATE conversation SET restarted = 1, joined_late = 1 WHERE conversation = ?",
     ).run(conversation);
   }
 
   clearRestarted(conversation: ConversationId): void {
-    this.database.command(
+    this.#database.command(
       "UPDATE conversation SET restarted = 0 WHERE conversation = ? AND restarted = 1",
     ).run(conversation);
   }
 
   /** Inside a transaction; 0 when somebody came in. */
   setSwept(conversation: ConversationId, revision: number): void {
-    this.database.command("UPDATE conversation SET swept = ? WHERE conversation = ?")
+    this.#database.command("UPDATE conversation SET swept = ? WHERE conversation = ?")
       .run(revision, conversation);
   }
 
   /** Everything up to `seq` is stored. Never moves back. */
   setProcessed(conversation: ConversationId, seq: number): void {
-    this.database.command(
+    this.#database.command(
       "UPDATE conversation SET processed_seq = ?1 WHERE conversation = ?2 AND processed_seq < ?1",
     ).run(seq, conversation);
   }

@@ -31,7 +31,11 @@ const MAX_BYTES = 8 * 1024 * 1024;
 
 /** All methods are synchronous: they may be used in the middle of a transaction. */
 export class DeferredEnvelopes {
-  constructor(private readonly database: Database) {}
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
 
   /**
    * Returns false when there is no room. A conversation that keeps more aside than this one makes room for it: nobody fills
@@ -44,7 +48,7 @@ export class DeferredEnvelopes {
       if (greatest === undefined || greatest === conversation) return false;
       this.#removeLast(greatest);
     }
-    this.database.command(`
+    this.#database.command(`
       INSERT INTO parked VALUES (?1, ?2, ?3, ?4, ?5)
       ON CONFLICT DO UPDATE SET reason = ?3
     `).run(conversation, fields.seq, reason, JSON.stringify(fields), body);
@@ -52,7 +56,7 @@ export class DeferredEnvelopes {
   }
 
   #hasRoom(bytes: number): boolean {
-    const { envelopes, sizeBytes } = this.database.query(
+    const { envelopes, sizeBytes } = this.#database.query(
       "SELECT count(*) AS envelopes, coalesce(sum(length(body)), 0) AS size_bytes FROM parked",
       (row) => ({ envelopes: row.integer("envelopes"), sizeBytes: row.integer("size_bytes") }),
     ).first() ?? { envelopes: 0, sizeBytes: 0 };
@@ -61,7 +65,7 @@ export class DeferredEnvelopes {
 
   /** The conversation that takes most of the room, by its share of both limits; of equal ones `own`. */
   #greatest(own: string): string | undefined {
-    return this.database.text(
+    return this.#database.text(
       `SELECT conversation FROM parked GROUP BY conversation
         ORDER BY count(*) * ? + sum(length(body)) DESC, conversation = ? DESC LIMIT 1`,
       MAX_BYTES / MAX_ENVELOPES,
@@ -70,7 +74,7 @@ export class DeferredEnvelopes {
   }
 
   #removeLast(conversation: string): void {
-    this.database.command(
+    this.#database.command(
       `DELETE FROM parked WHERE conversation = ?1
         AND seq = (SELECT max(seq) FROM parked WHERE conversation = ?1)`,
     ).run(conversation);
@@ -78,7 +82,7 @@ export class DeferredEnvelopes {
 
   /** What waits for these reasons, in the order of each conversation. */
   list(...reasons: readonly DeferReason[]): readonly Delivered[] {
-    return this.database.query(
+    return this.#database.query(
       "SELECT reason, fields, body FROM parked ORDER BY conversation, seq",
       (row) => ({
         reason: row.text("reason"),
@@ -90,23 +94,23 @@ export class DeferredEnvelopes {
   }
 
   remove({ fields }: Pick<Delivered, "fields">): void {
-    this.database.command("DELETE FROM parked WHERE conversation = ? AND seq = ?")
+    this.#database.command("DELETE FROM parked WHERE conversation = ? AND seq = ?")
       .run(fields.conversation, fields.seq);
   }
 
   removeUpTo(conversation: ConversationId, seq: number): void {
-    this.database.command("DELETE FROM parked WHERE conversation = ? AND seq <= ?")
+    this.#database.command("DELETE FROM parked WHERE conversation = ? AND seq <= ?")
       .run(conversation, seq);
   }
 
   /** Whether anything waits for this reason. */
   has(reason: DeferReason): boolean {
-    return this.database.has("SELECT reason FROM parked WHERE reason = ? LIMIT 1", reason);
+    return this.#database.has("SELECT reason FROM parked WHERE reason = ? LIMIT 1", reason);
   }
 
   /** Whether something of a conversation waits for the steps to it, and is older than this. */
   hasBefore(conversation: ConversationId, seq: number): boolean {
-    return this.database.has(
+    return this.#database.has(
       "SELECT seq FROM parked WHERE conversation = ? AND reason = 'steps' AND seq < ? LIMIT 1",
       conversation,
       seq,
@@ -116,7 +120,7 @@ export class DeferredEnvelopes {
   /** Conversations in which something waits for its commit. */
   aheadIn(): ReadonlySet<string> {
     return new Set(
-      this.database.query(
+      this.#database.query(
         "SELECT DISTINCT conversation FROM parked WHERE reason = 'epoch'",
         (row) => row.text("conversation"),
       ).all(),

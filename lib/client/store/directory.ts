@@ -30,25 +30,27 @@ export interface FoundAccount {
 
 /** Asks the directory, checks what it says, and remembers it. */
 export class Directory {
+  readonly #profile: Profile;
   /** Which devices accounts have removed. */
   readonly revocations: Revocations;
   /** Reads the certificates that are kept here. */
   readonly verifier: CertificateVerifier;
 
-  constructor(private readonly profile: Profile) {
+  constructor(profile: Profile) {
+    this.#profile = profile;
     this.revocations = new Revocations(profile);
     this.verifier = new CertificateVerifier(profile.own.serverId, this);
   }
 
   /** A certificate of the local cache: what `CertificateVerifier` asks. */
   find(hash: Fingerprint): Bytes | undefined {
-    return this.profile.database.bytes("SELECT body FROM certificate WHERE hash = ?", hash);
+    return this.#profile.database.bytes("SELECT body FROM certificate WHERE hash = ?", hash);
   }
 
   /** Keeps a certificate that came from somewhere; its hash is its name. */
   async keep(certificate: Bytes): Promise<Fingerprint> {
     const hash = await fingerprint(certificate);
-    this.profile.database.command("INSERT OR IGNORE INTO certificate VALUES (?, ?)")
+    this.#profile.database.command("INSERT OR IGNORE INTO certificate VALUES (?, ?)")
       .run(hash, certificate);
     return hash;
   }
@@ -75,7 +77,7 @@ export class Directory {
   async lookUp(link: Link, name: string): Promise<FoundAccount> {
     const { fields, payload } = await link.ask("keys.account", { account: name });
     const [entryBytes, rotation, revocations, receipt] = splitSections(payload, fields.sizes, 4);
-    const verified = await verifyRosterEntry(entryBytes, this.profile.own.serverId);
+    const verified = await verifyRosterEntry(entryBytes, this.#profile.own.serverId);
     const asked = parseAccountName(name);
     if (
       !verified.ok || !asked.ok || verified.entry.accountId !== asked.id ||

@@ -51,15 +51,17 @@ function draftChain(id: EnvelopeId): ChainFields {
 
 /** The drafts of a profile, oldest first. */
 export class Drafts {
+  readonly #profile: Profile;
   readonly #index: HistoryIndex;
 
-  constructor(private readonly profile: Profile) {
+  constructor(profile: Profile) {
+    this.#profile = profile;
     this.#index = new HistoryIndex(profile.database);
   }
 
   /** The accounts and rooms that have texts waiting. */
   peers(): readonly Peer[] {
-    return this.profile.database.query(
+    return this.#profile.database.query(
       "SELECT DISTINCT peer FROM draft",
       // Written by `insert` from a branded value.
       (row) => row.text("peer") as Peer,
@@ -68,14 +70,14 @@ export class Drafts {
 
   seal(id: EnvelopeId, { kind, fields, payload }: DraftMessage): Promise<Bytes> {
     const packet = encodePacket({ kind, ...fields, ...draftChain(id) }, payload);
-    return sealPayload(this.profile, id, packet);
+    return sealPayload(this.#profile, id, packet);
   }
 
   /** Seals one. `writeDown` is called inside a transaction, for more than one in one. */
   async prepare(
     peer: Peer,
     message: DraftMessage,
-    id: EnvelopeId = newEnvelopeId(this.profile.random),
+    id: EnvelopeId = newEnvelopeId(this.#profile.random),
   ): Promise<{ readonly id: EnvelopeId; readonly writeDown: () => void }> {
     const sealed = await this.seal(id, message);
     return { id, writeDown: () => this.insert(peer, id, sealed) };
@@ -83,14 +85,14 @@ export class Drafts {
 
   /** Inside a transaction: a new text, sealed before. */
   insert(peer: Peer, id: EnvelopeId, sealed: Bytes): void {
-    const { database } = this.profile;
+    const { database } = this.#profile;
     database.command("INSERT INTO delivery (id, state) VALUES (?, 'queued')").run(id);
     database.command("INSERT INTO draft (id, peer, sealed) VALUES (?, ?, ?)").run(id, peer, sealed);
   }
 
   /** The oldest for this account, at most `count`. */
   async first(peer: Peer, count: number): Promise<readonly Draft[]> {
-    const rows = this.profile.database.query(
+    const rows = this.#profile.database.query(
       "SELECT id, sealed FROM draft JOIN delivery USING (id) WHERE peer = ? ORDER BY place LIMIT ?",
       (row) => ({
         // Written by `insert` from a branded value.
@@ -103,7 +105,7 @@ export class Drafts {
 
   /** Inside a transaction: it is not sent after all. False when it was sealed already. */
   drop(id: string): boolean {
-    const { database } = this.profile;
+    const { database } = this.#profile;
     const isDropped = database.command("DELETE FROM draft WHERE id = ?").run(id) > 0;
     if (isDropped) {
       database.command("UPDATE delivery SET state = 'failed' WHERE id = ? AND state = 'queued'")
@@ -114,12 +116,12 @@ export class Drafts {
 
   /** Inside a transaction: whether nobody has sealed it yet. */
   has(id: string): boolean {
-    return this.profile.database.has("SELECT id FROM draft WHERE id = ?", id);
+    return this.#profile.database.has("SELECT id FROM draft WHERE id = ?", id);
   }
 
   /** Inside the transaction that seals it. */
   sealed(id: EnvelopeId, place: { conversation: ConversationId; epoch: number }): void {
-    const { database } = this.profile;
+    const { database } = this.#profile;
     database.command("DELETE FROM draft WHERE id = ?").run(id);
     database.command(
       "UPDATE delivery SET state = 'sealed', conversation = ?, epoch = ? WHERE id = ?",
@@ -129,7 +131,7 @@ export class Drafts {
 
   /** Inside a transaction: the text of an outbox row becomes a draft again. What is no text (a receipt) does not. */
   takeBack(envelope: EnvelopeId): void {
-    const { database } = this.profile;
+    const { database } = this.#profile;
     database.command(`
       INSERT OR IGNORE INTO draft (id, peer, sealed)
       SELECT envelope, peer, sealed FROM outbox JOIN conversation USING (conversation)
@@ -144,7 +146,7 @@ export class Drafts {
 
   /** A text, what was done to it here, and a timer, go into a conversation together. */
   #move(id: EnvelopeId, conversation: ConversationId | undefined): void {
-    const { database } = this.profile;
+    const { database } = this.#profile;
     this.#index.setConversation(id, conversation);
     new ChangeStore(database).move(id, conversation);
     if (conversation !== undefined) new Timers(database).sealed(id, conversation);
@@ -152,7 +154,7 @@ export class Drafts {
 
   async #open(id: EnvelopeId, sealed: Bytes): Promise<Draft> {
     const decoder = new PacketDecoder(SIGNED_IN_PACKET_LIMITS);
-    decoder.push(await openPayload(this.profile, id, sealed));
+    decoder.push(await openPayload(this.#profile, id, sealed));
     const packet = decoder.next();
     const { kind, target } = packet?.header ?? {};
     if (packet === undefined || typeof kind !== "string") {

@@ -16,18 +16,22 @@ interface SeenEpoch {
 
 /** All methods are synchronous: they may be used in the middle of a transaction. */
 export class Epochs {
-  constructor(private readonly profile: Pick<Profile, "database" | "clock">) {}
+  readonly #profile: Pick<Profile, "database" | "clock">;
+
+  constructor(profile: Pick<Profile, "database" | "clock">) {
+    this.#profile = profile;
+  }
 
   /** The first hash that was seen stays. */
   remember({ conversation, epoch, transcript, roomAdmins }: SeenEpoch): void {
-    const { database, clock } = this.profile;
+    const { database, clock } = this.#profile;
     database.command("INSERT OR IGNORE INTO epoch VALUES (?, ?, ?, ?, ?)")
       .run(conversation, epoch, transcript, clock.nowMs(), roomAdmins ?? null);
   }
 
   /** See `SeenEpoch`. */
   roomAdminsIn(conversation: ConversationId, epoch: number): Bytes | undefined {
-    return this.profile.database.query(
+    return this.#profile.database.query(
       "SELECT officers FROM epoch WHERE conversation = ? AND epoch = ?",
       (row) => row.optionalBytes("officers"),
     ).first(conversation, epoch);
@@ -35,7 +39,7 @@ export class Epochs {
 
   /** The transcript hash that this device saw in an epoch. */
   transcriptOf(conversation: ConversationId, epoch: number): Bytes | undefined {
-    return this.profile.database.bytes(
+    return this.#profile.database.bytes(
       "SELECT transcript FROM epoch WHERE conversation = ? AND epoch = ?",
       conversation,
       epoch,
@@ -44,7 +48,7 @@ export class Epochs {
 
   /** The newest epoch that began before `beforeMs`: those before it ended earlier still. */
   lastBefore(conversation: ConversationId, beforeMs: number): number | undefined {
-    return this.profile.database.integer(
+    return this.#profile.database.integer(
       "SELECT epoch FROM epoch WHERE conversation = ? AND since_ms <= ? ORDER BY epoch DESC LIMIT 1",
       conversation,
       beforeMs,
@@ -53,7 +57,7 @@ export class Epochs {
 
   /** With the end of a conversation. */
   forget(conversation: ConversationId): void {
-    this.profile.database.command("DELETE FROM epoch WHERE conversation = ?").run(conversation);
+    this.#profile.database.command("DELETE FROM epoch WHERE conversation = ?").run(conversation);
   }
 }
 

@@ -15,18 +15,21 @@ const MAX_IDLE = 1000;
 
 /** Of one profile in one process. */
 export class ForwardBudget {
+  readonly #clock: Clock;
   /** As many as one message may need. */
   readonly maxSteps = MAX_FORWARD_STEPS;
   /** When as much as one message may need is there again at the latest. */
   readonly waitMs = 60_000;
   readonly #buckets = new Map<AccountId, TokenBucket>();
 
-  constructor(private readonly clock: Clock) {}
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Counts the steps when there is room for them. */
   take(account: AccountId, steps: number): boolean {
     if (this.#buckets.size > MAX_IDLE) this.#forgetIdle();
-    const bucket = this.#buckets.get(account) ?? new TokenBucket(this.clock, LIMIT);
+    const bucket = this.#buckets.get(account) ?? new TokenBucket(this.#clock, LIMIT);
     this.#buckets.set(account, bucket);
     return bucket.take(steps);
   }

@@ -89,19 +89,21 @@ type MembershipLogPurpose = "mls_group.charter" | "mls_group.pending_charter";
 
 /** The groups of a profile, read and written by version. */
 export class Groups {
+  readonly #profile: Profile;
   /** The epochs that this device was in. */
   readonly epochs: Epochs;
   /** What messages of others may cost. */
   readonly forward: ForwardBudget;
 
-  constructor(private readonly profile: Profile) {
+  constructor(profile: Profile) {
+    this.#profile = profile;
     this.epochs = new Epochs(profile);
     this.forward = new ForwardBudget(profile.clock);
   }
 
   /** Throws StorageError `newer-format` when a newer version of the program wrote it (SR-31). */
   async load(conversation: ConversationId): Promise<StoredGroup | undefined> {
-    const { database, vault } = this.profile;
+    const { database, vault } = this.#profile;
     const row = database.query("SELECT * FROM mls_group WHERE conversation = ?", (row) => ({
       version: row.integer("version"),
       sealed: row.bytes("sealed"),
@@ -135,7 +137,7 @@ export class Groups {
 
   /** A room's membership log, without its keys. */
   async membershipLogOf(conversation: ConversationId): Promise<MembershipLog | undefined> {
-    const sealed = this.profile.database.query(
+    const sealed = this.#profile.database.query(
       "SELECT charter FROM mls_group WHERE conversation = ?",
       (row) => row.optionalBytes("charter"),
     ).first(conversation);
@@ -154,7 +156,7 @@ export class Groups {
       sentSince: number;
     },
   ): Promise<PreparedGroup> {
-    const { vault } = this.profile;
+    const { vault } = this.#profile;
     const { conversation, membershipLog, pending, refreshedMs, sentSince } = facts;
     return {
       conversation,
@@ -166,7 +168,7 @@ export class Groups {
         conversation,
         membershipLog,
       ),
-      roomAdmins: membershipLog && await sealRoomAdmins(this.profile, membershipLog, state.epoch),
+      roomAdmins: membershipLog && await sealRoomAdmins(this.#profile, membershipLog, state.epoch),
       pending: pending && {
         envelope: pending.envelope,
         sealed: await vault.seal(
@@ -191,7 +193,7 @@ export class Groups {
     membershipLog: MembershipLog | undefined,
   ): Promise<Bytes | undefined> {
     if (membershipLog === undefined) return undefined;
-    return await this.profile.vault.seal(
+    return await this.#profile.vault.seal(
       purpose,
       conversation,
       encodeMembershipLog(membershipLog),
@@ -205,7 +207,7 @@ export class Groups {
   ): Promise<MembershipLog | undefined> {
     if (sealed === undefined) return undefined;
     const decoded = decodeMembershipLog(
-      await this.profile.vault.open(purpose, conversation, sealed),
+      await this.#profile.vault.open(purpose, conversation, sealed),
     );
     if (decoded.ok) return decoded.membershipLog;
     throw unreadable(decoded.code);
@@ -213,7 +215,7 @@ export class Groups {
 
   /** Without opening anything. */
   ageOf(conversation: ConversationId): GroupAge | undefined {
-    return this.profile.database.query(
+    return this.#profile.database.query(
       `SELECT version, refreshed_ms, sent_since, erased_below, pending_envelope IS NOT NULL AS has_pending
         FROM mls_group WHERE conversation = ?`,
       (row) => ({
@@ -227,7 +229,7 @@ export class Groups {
   }
 
   epochOf(conversation: ConversationId): number | undefined {
-    return this.profile.database.integer(
+    return this.#profile.database.integer(
       "SELECT epoch FROM mls_group WHERE conversation = ?",
       conversation,
     );
@@ -238,7 +240,7 @@ export class Groups {
    * a new one: a step from the state before must not be written over this one.
    */
   put(group: PreparedGroup): void {
-    const { database } = this.profile;
+    const { database } = this.#profile;
     const version = (this.ageOf(group.conversation)?.version ?? 0) + 1;
     database.command("DELETE FROM mls_group WHERE conversation = ?").run(group.conversation);
     database.command(`
@@ -252,7 +254,7 @@ export class Groups {
 
   /** Inside a transaction: writes the next state, unless another one was written since `version`. */
   replace(group: PreparedGroup, version: number): boolean {
-    const written = this.profile.database.command(`
+    const written = this.#profile.database.command(`
       UPDATE mls_group SET version = version + 1,
         epoch = ?, sealed = ?, charter = ?, pending_envelope = ?, pending_sealed = ?, pending_charter = ?,
         refreshed_ms = ?, sent_since = ?
@@ -264,14 +266,14 @@ export class Groups {
 
   /** Inside a transaction: forgets the keys of a conversation; its row stays (SR-18). */
   remove(conversation: ConversationId): void {
-    this.profile.database.command("DELETE FROM mls_group WHERE conversation = ?")
+    this.#profile.database.command("DELETE FROM mls_group WHERE conversation = ?")
       .run(conversation);
     this.epochs.forget(conversation);
   }
 
   /** Inside a transaction, with the state from which they are erased. */
   setErasedBelow(conversation: ConversationId, epoch: number): void {
-    this.profile.database.command("UPDATE mls_group SET erased_below = ? WHERE conversation = ?")
+    this.#profile.database.command("UPDATE mls_group SET erased_below = ? WHERE conversation = ?")
       .run(epoch, conversation);
   }
 }

@@ -73,6 +73,7 @@ export interface PageOptions extends Wanted {
 
 /** The history of a profile: append, change, read back, search. */
 export class History {
+  readonly #database: Database;
   /** What is known without opening anything. */
   readonly index: HistoryIndex;
   /** What was done to texts: edits, deletions, reactions. */
@@ -81,7 +82,8 @@ export class History {
   readonly marks: ReadMarks;
   readonly #rows: HistoryRows;
 
-  constructor(private readonly database: Database, vault: HistoryVault) {
+  constructor(database: Database, vault: HistoryVault) {
+    this.#database = database;
     this.index = new HistoryIndex(database);
     this.changes = new ChangeStore(database);
     this.marks = new ReadMarks(database);
@@ -96,7 +98,7 @@ export class History {
     const contents = entries.map((entry) => ({ content: encodeEntry(entry), text: entry.text }));
     for (;;) {
       const prepared = await this.#rows.prepareAppend(contents);
-      const outcome = this.database.transaction(() => {
+      const outcome = this.#database.transaction(() => {
         if (!this.#rows.isCurrent(prepared)) return "moved";
         if (!also()) return "not due";
         this.#rows.append(prepared);
@@ -125,7 +127,7 @@ export class History {
         states.set(place, stateOf(next));
         return next === undefined ? ERASED : encodeEntry(next);
       });
-      const isSettled = this.database.transaction(() => {
+      const isSettled = this.#database.transaction(() => {
         if (!this.#rows.isCurrent(prepared)) return false;
         if (!also()) return true;
         this.#rows.rewrite(prepared);

@@ -70,7 +70,11 @@ const COLUMNS = "place, peer, kind, id, own, conversation, number, state";
 
 /** All methods are synchronous: they may be used in the middle of a transaction. */
 export class HistoryIndex {
-  constructor(private readonly database: Database) {}
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
 
   /** Inside the transaction that writes the entry. What one said oneself counts as shown. */
   add(entry: NewEntry): void {
@@ -80,7 +84,7 @@ export class HistoryIndex {
     const isTimed = (isSent || entry.isRead) && expireSeconds > 0;
     const number = entry.number ?? (isCounted ? this.#nextNumber(peer) : undefined);
     const rank = kindOf(peer).isNumbered ? this.#rankOf({ ...entry, number }) : 0;
-    this.database.command(`
+    this.#database.command(`
       INSERT INTO entry
         (place, peer, kind, id, own, conversation, number, shown, expire_seconds, expires_ms, state, at_ms, rank,
           told_again)
@@ -118,7 +122,7 @@ export class HistoryIndex {
 
   /** Of the texts of a room that came by themselves. */
   #firstRank(peer: Peer): number | undefined {
-    return this.database.integer(
+    return this.#database.integer(
       `SELECT number FROM entry WHERE peer = ? AND number IS NOT NULL AND told_again = 0
         ORDER BY number LIMIT 1`,
       peer,
@@ -127,13 +131,13 @@ export class HistoryIndex {
 
   /** The first text that comes by itself stands below all that is there. */
   #putAbove(peer: Peer, number: number): void {
-    this.database.command("UPDATE entry SET rank = ?1 - 1 WHERE peer = ?2 AND rank >= ?1")
+    this.#database.command("UPDATE entry SET rank = ?1 - 1 WHERE peer = ?2 AND rank >= ?1")
       .run(number, peer);
   }
 
   /** What is known of these places, in order, without those that were erased. */
   at(places: readonly number[]): readonly IndexedEntry[] {
-    const find = this.database.query(
+    const find = this.#database.query(
       `SELECT ${COLUMNS} FROM entry WHERE place = ? AND state <> 'erased'`,
       read,
     );
@@ -142,7 +146,7 @@ export class HistoryIndex {
 
   /** The same from one place to another. */
   between(first: number, last: number): readonly IndexedEntry[] {
-    return this.database.query(
+    return this.#database.query(
       `SELECT ${COLUMNS} FROM entry WHERE place BETWEEN ? AND ? AND state <> 'erased' ORDER BY place`,
       read,
     ).all(first, last);
@@ -156,7 +160,7 @@ export class HistoryIndex {
     const { peer, before } = wanted;
     const { sql, values } = conditionsOf(wanted, peer && before && this.#rankAt(peer, before));
     const order = peer === undefined ? "place DESC" : "rank DESC, place DESC";
-    return this.database.integers(
+    return this.#database.integers(
       `SELECT place FROM entry WHERE ${sql} ORDER BY ${order} LIMIT ?`,
       ...values,
       limit,
@@ -165,7 +169,7 @@ export class HistoryIndex {
 
   /** These places, those of each room in the room's order: where entries of several conversations stand between each other. */
   inRoomOrder(places: readonly number[]): readonly number[] {
-    const find = this.database.query(
+    const find = this.#database.query(
       "SELECT peer, rank FROM entry WHERE place = ? AND substr(peer, 1, 1) = '#'",
       (row) => ({ peer: row.text("peer"), rank: row.integer("rank") }),
     );
@@ -184,7 +188,7 @@ export class HistoryIndex {
 
   /** A text by its id. One that was erased is known too: nothing revives it. */
   text(id: string): IndexedEntry | undefined {
-    return this.database.query(
+    return this.#database.query(
       `SELECT ${COLUMNS} FROM entry WHERE id = ? AND kind = 'text' ORDER BY place LIMIT 1`,
       read,
     ).first(id);
@@ -192,7 +196,7 @@ export class HistoryIndex {
 
   /** Texts of a conversation by number: more than one only where somebody in a room lied about a number. */
   numbered(peer: Peer, number: number): readonly IndexedEntry[] {
-    return this.database.query(
+    return this.#database.query(
       `SELECT ${COLUMNS} FROM entry
         WHERE peer = ? AND number = ? AND kind = 'text' AND state <> 'erased' ORDER BY place LIMIT 2`,
       read,
@@ -201,13 +205,13 @@ export class HistoryIndex {
 
   /** The places that were not shown yet, in order. */
   unshown(): readonly number[] {
-    return this.database.integers("SELECT place FROM entry WHERE shown = 0 ORDER BY place");
+    return this.#database.integers("SELECT place FROM entry WHERE shown = 0 ORDER BY place");
   }
 
   /** Those of a conversation up to a place; undefined: of the broadcasts. */
   unshownOf(peer: Peer | undefined, upTo: number): readonly number[] {
     const which = peer === undefined ? "kind = 'broadcast'" : "kind <> 'broadcast' AND peer = ?";
-    return this.database.integers(
+    return this.#database.integers(
       `SELECT place FROM entry WHERE shown = 0 AND place <= ? AND ${which} ORDER BY place`,
       upTo,
       ...peer === undefined ? [] : [peer],
@@ -216,12 +220,12 @@ export class HistoryIndex {
 
   /** Whether somebody was shown what stands there. */
   isShown(place: number): boolean {
-    return this.database.has("SELECT place FROM entry WHERE place = ? AND shown = 1", place);
+    return this.#database.has("SELECT place FROM entry WHERE place = ? AND shown = 1", place);
   }
 
   /** Marks places as shown to the person; what is to disappear has its time from now on. */
   setShown(places: readonly number[], nowMs: number): void {
-    const mark = this.database.command(`
+    const mark = this.#database.command(`
       UPDATE entry SET shown = 1,
         expires_ms = CASE WHEN expire_seconds > 0 THEN ? + expire_seconds * 1000 END
       WHERE place = ? AND shown = 0
@@ -231,7 +235,7 @@ export class HistoryIndex {
 
   /** Inside a transaction: an own text has reached the server. What is to disappear has its time from now on. */
   setSent(id: string, nowMs: number): void {
-    this.database.command(`
+    this.#database.command(`
       UPDATE entry SET expires_ms = ? + expire_seconds * 1000
       WHERE id = ? AND kind = 'text' AND own = 1 AND expire_seconds > 0 AND expires_ms IS NULL
     `).run(nowMs, id);
@@ -239,7 +243,7 @@ export class HistoryIndex {
 
   /** Inside a transaction: where an own text was sealed, or that it was not after all. */
   setConversation(id: string, conversation: ConversationId | undefined): void {
-    this.database.command(
+    this.#database.command(
       "UPDATE entry SET conversation = ? WHERE id = ? AND kind = 'text' AND own = 1",
     )
       .run(conversation ?? null, id);
@@ -251,7 +255,7 @@ export class HistoryIndex {
     if (peer !== undefined && kindOf(peer).isNumbered && this.#firstRank(peer) === undefined) {
       this.#putAbove(peer, number);
     }
-    this.database.command(`
+    this.#database.command(`
       UPDATE entry SET number = ?1, rank = CASE WHEN substr(peer, 1, 1) = '#' THEN ?1 ELSE rank END
       WHERE id = ?2 AND kind = 'text' AND own = 1
     `).run(number, id);
@@ -259,7 +263,7 @@ export class HistoryIndex {
 
   /** Inside a transaction. What is deleted or erased is no news any more. */
   setState(place: number, state: EntryState): void {
-    this.database.command(`
+    this.#database.command(`
       UPDATE entry SET state = ?1, shown = CASE WHEN ?1 = 'kept' THEN shown ELSE 1 END,
         expires_ms = CASE WHEN ?1 = 'erased' THEN NULL ELSE expires_ms END
       WHERE place = ?2
@@ -268,7 +272,7 @@ export class HistoryIndex {
 
   /** Places whose time is over. */
   due(nowMs: number): readonly number[] {
-    return this.database.integers(
+    return this.#database.integers(
       "SELECT place FROM entry WHERE expires_ms <= ? ORDER BY place",
       nowMs,
     );
@@ -276,14 +280,14 @@ export class HistoryIndex {
 
   /** When the next one's time is over. */
   nextDueMs(): number | undefined {
-    return this.database.integer(
+    return this.#database.integer(
       "SELECT expires_ms FROM entry WHERE expires_ms IS NOT NULL ORDER BY expires_ms LIMIT 1",
     );
   }
 
   /** With whom something is there, in the order of the newest, and how many texts were not shown. */
   heaps(): readonly IndexedHeap[] {
-    return this.database.query(
+    return this.#database.query(
       `SELECT CASE WHEN kind = 'broadcast' THEN NULL ELSE peer END AS heap, max(place) AS last,
           sum(shown = 0 AND kind IN ('text', 'broadcast')) AS unread
         FROM entry WHERE state <> 'erased' AND kind <> 'change' GROUP BY heap ORDER BY last`,
@@ -297,14 +301,14 @@ export class HistoryIndex {
   }
 
   #lastRank(peer: Peer): number {
-    return this.database.integer(
+    return this.#database.integer(
       "SELECT coalesce(max(rank), 0) AS rank FROM entry WHERE peer = ?",
       peer,
     ) ?? 0;
   }
 
   #rankAt(peer: Peer, place: number): number | undefined {
-    return this.database.integer(
+    return this.#database.integer(
       "SELECT rank FROM entry WHERE peer = ? AND place = ?",
       peer,
       place,
@@ -312,7 +316,7 @@ export class HistoryIndex {
   }
 
   #nextNumber(peer: Peer): number {
-    return this.database.integer(
+    return this.#database.integer(
       "SELECT coalesce(max(number), 0) + 1 AS next FROM entry WHERE peer = ? AND number IS NOT NULL",
       peer,
     ) ?? 1;

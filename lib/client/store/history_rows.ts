@@ -57,22 +57,30 @@ export type TextOf = (content: Bytes) => string;
 
 /** The sealed rows of a profile. */
 export class HistoryRows {
+  readonly #database: Database;
+  readonly #vault: HistoryVault;
+  readonly #textOf: TextOf;
+
   constructor(
-    private readonly database: Database,
-    private readonly vault: HistoryVault,
-    private readonly textOf: TextOf,
-  ) {}
+    database: Database,
+    vault: HistoryVault,
+    textOf: TextOf,
+  ) {
+    this.#database = database;
+    this.#vault = vault;
+    this.#textOf = textOf;
+  }
 
   /** The greatest place; 0 when there is none. */
   get lastPlace(): number {
-    return this.database.integer(`SELECT max(
+    return this.#database.integer(`SELECT max(
          coalesce((SELECT max(place) FROM message), 0),
          coalesce((SELECT max(last_place) FROM block), 0)) AS place`) ?? 0;
   }
 
   /** Changes whenever a row is replaced, or moves into a block: what was read before is old then. */
   get version(): number {
-    return this.database.integer("SELECT value FROM mark WHERE name = 'history'") ?? 0;
+    return this.#database.integer("SELECT value FROM mark WHERE name = 'history'") ?? 0;
   }
 
   /** Seals contents for the places after the last one, and the block that they complete. */
@@ -97,8 +105,8 @@ export class HistoryRows {
   /** Inside a transaction, of what is current. */
   append({ loose, blocks }: PreparedRows): void {
     for (const { first, last, rows, search } of blocks) {
-      this.database.command("DELETE FROM message").run();
-      this.database.command("INSERT INTO block VALUES (?, ?, ?, ?)").run(
+      this.#database.command("DELETE FROM message").run();
+      this.#database.command("INSERT INTO block VALUES (?, ?, ?, ?)").run(
         first,
         last,
         rows,
@@ -106,7 +114,7 @@ export class HistoryRows {
       );
       this.#moved();
     }
-    const insert = this.database.command("INSERT INTO message VALUES (?, ?)");
+    const insert = this.#database.command("INSERT INTO message VALUES (?, ?)");
     for (const row of loose) insert.run(row.place, row.sealed);
   }
 
@@ -136,9 +144,9 @@ export class HistoryRows {
 
   /** Inside a transaction, of what is current. */
   rewrite({ loose, blocks }: PreparedRows): void {
-    const setRow = this.database.command("UPDATE message SET sealed = ? WHERE place = ?");
+    const setRow = this.#database.command("UPDATE message SET sealed = ? WHERE place = ?");
     for (const { place, sealed } of loose) setRow.run(sealed, place);
-    const setBlock = this.database.command(
+    const setBlock = this.#database.command(
       "UPDATE block SET sealed_rows = ?, sealed_search = ? WHERE first_place = ?",
     );
     for (const { first, rows, search } of blocks) setBlock.run(rows, search, first);
@@ -173,7 +181,7 @@ export class HistoryRows {
   /** Everything, in order, a block at a time: never more than that is open in memory. */
   async *pages(): AsyncGenerator<readonly PlacedContent[]> {
     let place = 0;
-    const starts = this.database.integers("SELECT first_place FROM block ORDER BY first_place");
+    const starts = this.#database.integers("SELECT first_place FROM block ORDER BY first_place");
     for (const start of starts) {
       for (const block of this.#blocks("first_place = ?", start)) {
         place = block.last;
@@ -188,14 +196,14 @@ export class HistoryRows {
   async search(text: string): Promise<readonly PlacedContent[]> {
     const needle = foldForSearch(text);
     // Without the rows, most of which are not needed.
-    const blocks = this.database.query(
+    const blocks = this.#database.query(
       "SELECT first_place, sealed_search FROM block ORDER BY first_place",
       (row) => ({ first: row.integer("first_place"), search: row.bytes("sealed_search") }),
     ).all();
     const found = await Promise.all(blocks.map((block) => this.#searchBlock(block, needle)));
     const loose = await Promise.all(this.#loose().map((row) => this.#openLoose(row)));
     const matches = loose.filter(({ content }) =>
-      needle !== "" && foldForSearch(this.textOf(content)).includes(needle)
+      needle !== "" && foldForSearch(this.#textOf(content)).includes(needle)
     );
     return [...found.flat(), ...matches];
   }
@@ -205,7 +213,7 @@ export class HistoryRows {
     needle: string,
   ): Promise<readonly PlacedContent[]> {
     const hits = searchHistoryBlock(
-      await this.vault.openHistory("block.search", first, search),
+      await this.#vault.openHistory("block.search", first, search),
       needle,
     );
     if (hits.length === 0) return [];
@@ -214,7 +222,7 @@ export class HistoryRows {
 
   /** Where the blocks begin that hold one of these places. */
   #firstsOf(places: readonly number[]): readonly number[] {
-    const find = this.database.query(
+    const find = this.#database.query(
       "SELECT first_place FROM block WHERE last_place >= ? AND first_place <= ? ORDER BY first_place LIMIT 1",
       (row) => row.integer("first_place"),
     );
@@ -223,13 +231,13 @@ export class HistoryRows {
   }
 
   #withText({ place, content }: PlacedContent): PlacedContent & WrittenContent {
-    return { place, content, text: this.textOf(content) };
+    return { place, content, text: this.#textOf(content) };
   }
 
   #sealLoose(rows: readonly PlacedContent[]): Promise<LooseRow[]> {
     return Promise.all(rows.map(async ({ place, content }) => ({
       place,
-      sealed: await this.vault.sealHistory("message", place, content),
+      sealed: await this.#vault.sealHistory("message", place, content),
     })));
   }
 
@@ -239,20 +247,20 @@ export class HistoryRows {
     return {
       first,
       last: all[all.length - 1].place,
-      rows: await this.vault.sealHistory("block.rows", first, rows),
-      search: await this.vault.sealHistory("block.search", first, search),
+      rows: await this.#vault.sealHistory("block.rows", first, rows),
+      search: await this.#vault.sealHistory("block.search", first, search),
     };
   }
 
   #loose(): LooseRow[] {
-    return this.database.query(
+    return this.#database.query(
       "SELECT place, sealed FROM message ORDER BY place",
       (row) => ({ place: row.integer("place"), sealed: row.bytes("sealed") }),
     ).all();
   }
 
   #blocks(condition: string, ...values: number[]): Block[] {
-    return this.database.query(`SELECT * FROM block WHERE ${condition}`, (row) => ({
+    return this.#database.query(`SELECT * FROM block WHERE ${condition}`, (row) => ({
       first: row.integer("first_place"),
       last: row.integer("last_place"),
       rows: row.bytes("sealed_rows"),
@@ -261,16 +269,16 @@ export class HistoryRows {
   }
 
   async #openLoose({ place, sealed }: LooseRow): Promise<PlacedContent> {
-    return { place, content: await this.vault.openHistory("message", place, sealed) };
+    return { place, content: await this.#vault.openHistory("message", place, sealed) };
   }
 
   async #openBlock({ first, rows }: Block): Promise<readonly PlacedContent[]> {
-    const opened = await this.vault.openHistory("block.rows", first, rows);
+    const opened = await this.#vault.openHistory("block.rows", first, rows);
     return decodeHistoryRows(opened).map((content, i) => ({ place: first + i, content }));
   }
 
   #moved(): void {
-    this.database.command(
+    this.#database.command(
       "INSERT INTO mark VALUES ('history', 1) ON CONFLICT DO UPDATE SET value = value + 1",
     ).run();
   }

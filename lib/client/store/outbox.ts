@@ -39,11 +39,15 @@ function read(row: Row): OutboxRow {
 
 /** All methods are synchronous: they may be used in the middle of a transaction. */
 export class Outbox {
-  constructor(private readonly database: Database) {}
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
 
   /** Inside the transaction of the ratchet step. */
   push(row: Omit<OutboxRow, "number">): void {
-    this.database.command(`
+    this.#database.command(`
       INSERT INTO outbox (conversation, envelope, kind, epoch, fields, body, sealed)
       VALUES (?, ?, ?, ?, ?, ?, ?)
     `).run(
@@ -59,7 +63,7 @@ export class Outbox {
 
   /** The next rows after `number`, in order. */
   after(number: number, limit: number): readonly OutboxRow[] {
-    return this.database.query(
+    return this.#database.query(
       "SELECT * FROM outbox WHERE number > ? ORDER BY number LIMIT ?",
       read,
     ).all(number, limit);
@@ -67,12 +71,12 @@ export class Outbox {
 
   /** Returns false when another process has removed it already. */
   remove(number: number): boolean {
-    return this.database.command("DELETE FROM outbox WHERE number = ?").run(number) > 0;
+    return this.#database.command("DELETE FROM outbox WHERE number = ?").run(number) > 0;
   }
 
   /** Whether a row is still there as it was read. */
   holds(row: OutboxRow): boolean {
-    return this.database.has(
+    return this.#database.has(
       "SELECT number FROM outbox WHERE number = ? AND epoch = ?",
       row.number,
       row.epoch,
@@ -81,14 +85,14 @@ export class Outbox {
 
   /** Replaces what the server refused as too old; its number was not taken. */
   reseal(row: OutboxRow, sealed: { epoch: number; body: Bytes }): void {
-    this.database.command(
+    this.#database.command(
       "UPDATE outbox SET epoch = ?, body = ? WHERE number = ? AND epoch = ?",
     ).run(sealed.epoch, sealed.body, row.number, row.epoch);
   }
 
   /** The rows of a conversation, in order. */
   of(conversation: ConversationId): readonly OutboxRow[] {
-    return this.database.query(
+    return this.#database.query(
       "SELECT * FROM outbox WHERE conversation = ? ORDER BY number",
       read,
     ).all(conversation);
@@ -96,7 +100,7 @@ export class Outbox {
 
   /** The accounts and rooms that something waits for. */
   peers(): readonly Peer[] {
-    return this.database.query(
+    return this.#database.query(
       "SELECT DISTINCT peer FROM outbox JOIN conversation USING (conversation)",
       // Written by `Conversations.add` from a branded value.
       (row) => row.text("peer") as Peer,
@@ -105,7 +109,7 @@ export class Outbox {
 
   /** The highest number ever given, sent or not (SR-23). */
   get highestNumber(): number {
-    return this.database.integer("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'") ?? 0;
+    return this.#database.integer("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'") ?? 0;
   }
 
   /** Inside a transaction: a number for what is sent at once and not resent, of the same sequence (SR-23). */
@@ -117,11 +121,11 @@ export class Outbox {
 
   /** After a rollback of the disk: numbers up to this one were used by the state that was lost (SR-23). */
   skipTo(number: number): void {
-    this.database.command(
+    this.#database.command(
       "INSERT INTO sqlite_sequence (name, seq) SELECT 'outbox', 0 " +
         "WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'outbox')",
     ).run();
-    this.database.command("UPDATE sqlite_sequence SET seq = ?1 WHERE name = 'outbox' AND seq < ?1")
+    this.#database.command("UPDATE sqlite_sequence SET seq = ?1 WHERE name = 'outbox' AND seq < ?1")
       .run(number);
   }
 }

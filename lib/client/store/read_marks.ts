@@ -37,11 +37,15 @@ const MAX_IDS = 50;
 
 /** The marks of a profile. All methods are synchronous: they may be used in the middle of a transaction. */
 export class ReadMarks {
-  constructor(private readonly database: Database) {}
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
 
   /** What is known of each conversation, the newest first. */
   list(): readonly ReadMark[] {
-    const all = this.database.query(
+    const all = this.#database.query(
       "SELECT * FROM read_mark ORDER BY at_ms DESC, peer, place",
       read,
     )
@@ -52,7 +56,7 @@ export class ReadMarks {
 
   /** What was said by others at these places was shown. A mark does not pass what was not. */
   shown(places: readonly number[]): void {
-    const find = this.database.query(
+    const find = this.#database.query(
       `SELECT CASE WHEN kind = 'broadcast' THEN '${EVERYBODY}' ELSE peer END AS peer, at_ms,
           '[]' AS ids FROM entry WHERE place = ? AND own = 0 AND kind IN ('text', 'broadcast')`,
       read,
@@ -67,7 +71,7 @@ export class ReadMarks {
       const atMs = Math.min(shownMs, this.#firstUnreadMs(peer));
       return atMs > 0 && this.#move("here", { peer, atMs, ids: this.#shownAt(peer, atMs) });
     });
-    if (moved.length > 0) noteChange(this.database, "read");
+    if (moved.length > 0) noteChange(this.#database, "read");
   }
 
   /** Whether it was read elsewhere before it came here. */
@@ -90,7 +94,7 @@ export class ReadMarks {
     if (mark === undefined) return false;
     const { sql, values } = saidTo(peer);
     const set = (which: "at_ms < ?" | "id = ?", value: string | number) =>
-      this.database.command(`
+      this.#database.command(`
         UPDATE entry SET shown = 1,
           expires_ms = CASE WHEN expire_seconds > 0 THEN ? + expire_seconds * 1000 END
         WHERE shown = 0 AND ${which} AND ${sql}
@@ -101,7 +105,7 @@ export class ReadMarks {
   }
 
   #find(place: MarkedAt, peer: ReadPeer): ReadMark | undefined {
-    return this.database.query("SELECT * FROM read_mark WHERE peer = ? AND place = ?", read)
+    return this.#database.query("SELECT * FROM read_mark WHERE peer = ? AND place = ?", read)
       .first(peer, place);
   }
 
@@ -109,14 +113,14 @@ export class ReadMarks {
     const before = this.#find(place, mark.peer);
     if (before !== undefined && isNoFurther(mark, before)) return false;
     const { peer, atMs, ids } = before === undefined ? mark : further(before, mark);
-    this.database.command("INSERT OR REPLACE INTO read_mark VALUES (?, ?, ?, ?)")
+    this.#database.command("INSERT OR REPLACE INTO read_mark VALUES (?, ?, ?, ?)")
       .run(peer, place, atMs, JSON.stringify(ids));
     return true;
   }
 
   #firstUnreadMs(peer: ReadPeer): number {
     const { sql, values } = saidTo(peer);
-    return this.database.query(
+    return this.#database.query(
       `SELECT min(at_ms) AS first FROM entry WHERE shown = 0 AND ${sql}`,
       (row) => row.optionalInteger("first"),
     ).first(...values) ?? Infinity;
@@ -124,7 +128,7 @@ export class ReadMarks {
 
   #shownAt(peer: ReadPeer, atMs: number): readonly string[] {
     const { sql, values } = saidTo(peer);
-    return this.database.query(
+    return this.#database.query(
       `SELECT id FROM entry WHERE at_ms = ? AND shown = 1 AND ${sql} ORDER BY id LIMIT ${MAX_IDS}`,
       (row) => row.text("id"),
     ).all(atMs, ...values);

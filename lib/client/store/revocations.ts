@@ -59,19 +59,22 @@ interface KnownRemoval {
 
 /** The lists of a profile. But for `take` all methods are synchronous: they may be used in the middle of a transaction. */
 export class Revocations {
+  readonly #profile: RemovalProfile;
   /** Read in full by this process: the verifier gives one object for the same bytes. */
   readonly #learned = new WeakSet<Signed>();
 
-  constructor(private readonly profile: RemovalProfile) {}
+  constructor(profile: RemovalProfile) {
+    this.#profile = profile;
+  }
 
   /** Counts what became known: what was looked through at this revision need not be looked through again. */
   get revision(): number {
-    return this.profile.database.integer("SELECT value FROM mark WHERE name = 'removals'") ?? 0;
+    return this.#profile.database.integer("SELECT value FROM mark WHERE name = 'removals'") ?? 0;
   }
 
   /** Whether the identity of the device removed it, by the server's word or by that of a group. */
   isRevoked({ accountId, identity, deviceId }: RemovedDevice): boolean {
-    return this.profile.database.query(
+    return this.#profile.database.query(
       "SELECT 1 AS found FROM removed_device WHERE account = ? AND identity = ? AND device = ?",
       (row) => row.boolean("found"),
     ).first(accountId, identity, deviceId) === true;
@@ -87,7 +90,7 @@ export class Revocations {
    * list, with sequence 0, when there is none. What groups carry has no part in it: a stolen phone makes such lists.
    */
   listOf({ accountId, identity }: KnownAccount): Pick<RevocationList, "sequence" | "devices"> {
-    const sequence = this.profile.database.query(
+    const sequence = this.#profile.database.query(
       `SELECT max(sequence) AS newest FROM removed_device
         WHERE account = ? AND identity = ? AND handed_out = 1`,
       (row) => row.optionalInteger("newest"),
@@ -102,7 +105,7 @@ export class Revocations {
    * `bad-directory` when the account's identity did not sign it.
    */
   async take({ account, identity, bytes }: OfferedList): Promise<Compared> {
-    const { own: { serverId } } = this.profile;
+    const { own: { serverId } } = this.#profile;
     const about = { accountId: account, identity: identity.fingerprint };
     if (bytes.length === 0) return { isBehind: this.listOf(about).devices.length > 0 };
     const verified = await verifyRevocationList(bytes.slice(), serverId, identity);
@@ -143,7 +146,7 @@ export class Revocations {
 
   /** The identities of an account by which lists are kept. */
   identitiesOf(account: AccountId): readonly Fingerprint[] {
-    return this.profile.database.query(
+    return this.#profile.database.query(
       "SELECT DISTINCT identity FROM removal_list WHERE account = ?",
       // As above.
       (row) => row.text("identity") as Fingerprint,
@@ -157,7 +160,7 @@ export class Revocations {
 
   /** The account's devices that groups' lists name and the server's do not, of which nobody was told yet. */
   disputedOf({ accountId, identity }: KnownAccount): readonly DeviceId[] {
-    return this.profile.database.query(
+    return this.#profile.database.query(
       `SELECT device FROM removed_device
         WHERE account = ? AND identity = ? AND handed_out = 0 AND met = 1 AND told = 0`,
       (row) => row.text("device") as DeviceId,
@@ -166,21 +169,21 @@ export class Revocations {
 
   /** False when another process has told of it meanwhile. */
   setTold({ accountId, identity, deviceId }: RemovedDevice): boolean {
-    return this.profile.database.command(
+    return this.#profile.database.command(
       `UPDATE removed_device SET told = 1
         WHERE account = ? AND identity = ? AND device = ? AND told = 0`,
     ).run(accountId, identity, deviceId) > 0;
   }
 
   #isMet({ accountId, identity, deviceId }: RemovedDevice): boolean {
-    return this.profile.database.query(
+    return this.#profile.database.query(
       "SELECT met FROM removed_device WHERE account = ? AND identity = ? AND device = ?",
       (row) => row.boolean("met"),
     ).first(accountId, identity, deviceId) === true;
   }
 
   #add(list: Signed, { handedOut, met }: { handedOut: boolean; met: readonly DeviceId[] }): void {
-    const { database } = this.profile;
+    const { database } = this.#profile;
     database.transaction(() => {
       // Read here: another process may have taken a newer one.
       const before = new Map(this.#rows(list).map((row) => [row.device, row.handedOut]));
@@ -198,7 +201,7 @@ export class Revocations {
     { accountId, identity, sequence, devices }: Signed,
     { handedOut, met }: { handedOut: boolean; met: readonly DeviceId[] },
   ): void {
-    const { database } = this.profile;
+    const { database } = this.#profile;
     const place = [accountId, identity] as const;
     // The sequence of a group's list says nothing of one that the server handed out.
     const add = database.command(`
@@ -225,13 +228,13 @@ export class Revocations {
   }
 
   #countNews(): void {
-    this.profile.database.command(`
+    this.#profile.database.command(`
       INSERT INTO mark VALUES ('removals', 1) ON CONFLICT DO UPDATE SET value = value + 1
     `).run();
   }
 
   #keep({ accountId, identity }: KnownAccount, lists: readonly KeptList[]): void {
-    const { database } = this.profile;
+    const { database } = this.#profile;
     database.command("DELETE FROM removal_list WHERE account = ? AND identity = ?")
       .run(accountId, identity);
     const add = database.command(`
@@ -244,7 +247,7 @@ export class Revocations {
   }
 
   #lists({ accountId, identity }: KnownAccount): readonly KeptList[] {
-    return this.profile.database.query(
+    return this.#profile.database.query(
       `SELECT sequence, handed_out, devices, signed FROM removal_list
         WHERE account = ? AND identity = ? ORDER BY place`,
       (row): KeptList => ({
@@ -258,7 +261,7 @@ export class Revocations {
   }
 
   #rows({ accountId, identity }: KnownAccount): readonly KnownRemoval[] {
-    return this.profile.database.query(
+    return this.#profile.database.query(
       `SELECT device, handed_out, met FROM removed_device
         WHERE account = ? AND identity = ? ORDER BY device`,
       (row): KnownRemoval => ({

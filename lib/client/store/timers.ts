@@ -17,11 +17,15 @@ interface StoredTimer {
 
 /** All methods are synchronous: they may be used in the middle of a transaction. */
 export class Timers {
-  constructor(private readonly database: Database) {}
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
 
   /** Undefined when it was never set. */
   find(peer: Peer): StoredTimer | undefined {
-    return this.database.query("SELECT * FROM timer WHERE peer = ?", (row) => {
+    return this.#database.query("SELECT * FROM timer WHERE peer = ?", (row) => {
       const conversation = row.text("conversation");
       return {
         peer,
@@ -41,7 +45,7 @@ export class Timers {
 
   /** Takes a timer unless a later one of its conversation is here; false then. One that begins anew keeps the time. */
   put({ peer, conversation, seconds, revision, id }: StoredTimer): boolean {
-    return this.database.command(`
+    return this.#database.command(`
       INSERT INTO timer (peer, conversation, seconds, revision, id) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET conversation = excluded.conversation, seconds = excluded.seconds,
         revision = excluded.revision, id = excluded.id
@@ -52,7 +56,7 @@ export class Timers {
 
   /** An own one was sealed. */
   sealed(id: string, conversation: ConversationId): void {
-    this.database.command("UPDATE timer SET conversation = ? WHERE id = ?").run(conversation, id);
+    this.#database.command("UPDATE timer SET conversation = ? WHERE id = ?").run(conversation, id);
   }
 }
 

@@ -78,6 +78,7 @@ const ALONE = new DOMException("Nobody watches", "AbortError");
 
 /** Used once. */
 export class Broadcaster {
+  readonly #options: BroadcasterOptions;
   #pace: LivePace = firstPace();
   #leg = new AbortController();
   /** The picture that leaves next: a newer one takes its place. */
@@ -95,7 +96,8 @@ export class Broadcaster {
   #seenFrames = 0;
   #seenDropped = 0;
 
-  constructor(private readonly options: BroadcasterOptions) {
+  constructor(options: BroadcasterOptions) {
+    this.#options = options;
     let last = 0;
     const count = () => {
       const { subscribers } = options.transport;
@@ -132,7 +134,7 @@ export class Broadcaster {
         await this.#sayEnd("stopped");
         return this.#result("stopped");
       }
-      if (this.options.transport.isOpen) await this.#sayEnd("failed");
+      if (this.#options.transport.isOpen) await this.#sayEnd("failed");
       throw error;
     }
   }
@@ -141,7 +143,7 @@ export class Broadcaster {
   async #untilWatched(
     signal: AbortSignal,
   ): Promise<Unwatched | "stopped" | undefined> {
-    const { transport, clock, mayWait } = this.options;
+    const { transport, clock, mayWait } = this.#options;
     while (transport.subscribers === 0) {
       if (signal.aborted) return "stopped";
       requireOpen(transport);
@@ -155,7 +157,7 @@ export class Broadcaster {
   }
 
   async #watchWatchers(alone: AbortController, signal: AbortSignal): Promise<void> {
-    const { transport, clock, hasLeft } = this.options;
+    const { transport, clock, hasLeft } = this.#options;
     let sinceMs: number | undefined;
     for (;;) {
       await clock.sleep(LOOK_MS, { signal });
@@ -169,7 +171,7 @@ export class Broadcaster {
 
   /** One leg after the other, each in one size. */
   async #captureAll(signal: AbortSignal): Promise<void> {
-    const { capture, isDevice } = this.options;
+    const { capture, isDevice } = this.#options;
     for (;;) {
       this.#leg = new AbortController();
       const leg = anySignal(signal, this.#leg.signal);
@@ -192,7 +194,7 @@ export class Broadcaster {
     frame: CapturedFrame,
     { step, fromMs, signal }: { step: LiveStep; fromMs: number; signal: AbortSignal },
   ): Promise<void> {
-    const { clock, isDevice } = this.options;
+    const { clock, isDevice } = this.#options;
     signal.throwIfAborted();
     this.#originMs ??= clock.monotonicMs();
     const nowMs = clock.monotonicMs() - this.#originMs;
@@ -205,7 +207,7 @@ export class Broadcaster {
   }
 
   async #sendAll(signal: AbortSignal): Promise<void> {
-    const { transport, writer, clock } = this.options;
+    const { transport, writer, clock } = this.#options;
     for (;;) {
       signal.throwIfAborted();
       const next = this.#queue.take();
@@ -233,7 +235,7 @@ export class Broadcaster {
   }
 
   async #prove(signal: AbortSignal): Promise<void> {
-    const { transport, writer, clock } = this.options;
+    const { transport, writer, clock } = this.#options;
     await transport.publish(await writer.prove(clock.monotonicMs()), signal);
     this.#adapt(clock.monotonicMs());
   }
@@ -244,7 +246,7 @@ export class Broadcaster {
 
   /** The worse of what the watchers say and what did not even leave. */
   #adapt(nowMs: number): void {
-    const heard = this.options.reports.take();
+    const heard = this.#options.reports.take();
     const own = {
       received: this.#frames - this.#seenFrames,
       lost: this.#dropped - this.#seenDropped,
@@ -264,7 +266,7 @@ export class Broadcaster {
   }
 
   async #sayEnd(reason: StreamStopReason): Promise<void> {
-    const { transport, writer, clock } = this.options;
+    const { transport, writer, clock } = this.#options;
     if (!transport.isOpen) return;
     const soon = clock.deadline(FAREWELL_MS);
     try {

@@ -38,13 +38,16 @@ export interface DirectMeetingsOptions {
 
 /** Used once. */
 export class DirectMeetings {
+  readonly #options: DirectMeetingsOptions;
   #introductions: { readonly link: unknown; readonly made: Signaling } | undefined;
   #isBusy = false;
   #isRefused = false;
   #nextMs = 0;
   #tries = 0;
 
-  constructor(private readonly options: DirectMeetingsOptions) {}
+  constructor(options: DirectMeetingsOptions) {
+    this.#options = options;
+  }
 
   /** Works until `signal` aborts; rejects with its reason. */
   async run(signal: AbortSignal): Promise<void> {
@@ -62,16 +65,16 @@ export class DirectMeetings {
   }
 
   get #clock() {
-    return this.options.host.messenger.profile.clock;
+    return this.#options.host.messenger.profile.clock;
   }
 
   get #isWanted(): boolean {
-    const { beside: { direct }, stream: { peer }, mode } = this.options;
+    const { beside: { direct }, stream: { peer }, mode } = this.#options;
     return mode !== "never" && direct.contacts.of(peer) === "allowed";
   }
 
   async #look(scope: Scope): Promise<void> {
-    const { host, beside, stream, proposes } = this.options;
+    const { host, beside, stream, proposes } = this.#options;
     if (!host.isOnline) return;
     for (const controlMessage of await beside.controlMessages.take(stream.id)) {
       if (controlMessage.kind === "direct.answer") this.#over().answered(controlMessage);
@@ -84,7 +87,7 @@ export class DirectMeetings {
 
   /** Of the present connection: an answer is heard by who has asked over it. */
   #over(): Signaling {
-    const { host: { link }, beside } = this.options;
+    const { host: { link }, beside } = this.#options;
     if (this.#introductions?.link !== link) {
       this.#introductions = { link, made: beside.introductions() };
     }
@@ -103,7 +106,7 @@ export class DirectMeetings {
         if (signal.aborted) onAbort();
         this.#tries = 0;
         log.info("direct connection", { host: peer.remote.host });
-        await this.options.use(line);
+        await this.#options.use(line);
         signal.removeEventListener("abort", onAbort);
       } catch (error) {
         if (!signal.aborted) await this.#failed(error);
@@ -118,6 +121,6 @@ export class DirectMeetings {
   async #failed(error: unknown): Promise<void> {
     log.info("no direct connection", { reason: describeError(error) });
     this.#isRefused = error instanceof TransportError && error.code === DIRECT_REFUSED;
-    if (this.#tries === 1) await this.options.failed(this.#isRefused ? "refused" : "no-way");
+    if (this.#tries === 1) await this.#options.failed(this.#isRefused ? "refused" : "no-way");
   }
 }

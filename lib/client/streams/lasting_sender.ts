@@ -34,6 +34,7 @@ export interface LastingSenderOptions extends LastingOptions {
 
 /** See `MediaPublisher`. */
 export class LastingSender implements MediaPublisher {
+  readonly #options: LastingSenderOptions;
   readonly #scope = new Scope();
   readonly #changed = new Wakeup();
   #relay: PublishedLine | undefined;
@@ -51,7 +52,9 @@ export class LastingSender implements MediaPublisher {
   #onFeedback: (word: Bytes) => void = () => {};
   #onChange: () => void = () => {};
 
-  private constructor(private readonly options: LastingSenderOptions) {}
+  private constructor(options: LastingSenderOptions) {
+    this.#options = options;
+  }
 
   /** Throws Refusal `not-member`, `too-many`, `rate-limited`, TransportError. */
   static async open(options: LastingSenderOptions): Promise<LastingSender> {
@@ -65,7 +68,7 @@ export class LastingSender implements MediaPublisher {
 
   get subscribers(): number {
     const isDirect = this.#direct !== undefined;
-    if (this.options.mode === "only") return isDirect || this.#isSettling ? 1 : 0;
+    if (this.#options.mode === "only") return isDirect || this.#isSettling ? 1 : 0;
     if (isDirect) return this.#counted + (this.#isLeaving ? 0 : 1);
     return this.#isSettling ? Math.max(1, this.#counted) : this.#counted;
   }
@@ -115,7 +118,7 @@ export class LastingSender implements MediaPublisher {
   }
 
   get #clock() {
-    return this.options.host.messenger.profile.clock;
+    return this.#options.host.messenger.profile.clock;
   }
 
   get #isSettling(): boolean {
@@ -124,7 +127,7 @@ export class LastingSender implements MediaPublisher {
 
   /** Directly, and over the server for those who watch there; else over the server, unless its watcher is just coming. */
   #lanes(): readonly UnitLane[] {
-    const relay = this.options.mode === "only" ? undefined : this.#relay?.lane;
+    const relay = this.#options.mode === "only" ? undefined : this.#relay?.lane;
     const open = relay?.isOpen === true ? [relay] : [];
     const direct = this.#direct?.lane;
     if (direct?.isOpen === true) return this.#counted > 0 ? [direct, ...open] : [direct];
@@ -144,7 +147,7 @@ export class LastingSender implements MediaPublisher {
   }
 
   async #openRelay(): Promise<PublishedLine> {
-    const { host: { link }, stream, conversation } = this.options;
+    const { host: { link }, stream, conversation } = this.#options;
     this.#relay = await RelaySender.open({ link, clock: this.#clock, stream, conversation }, {
       heard: (word) => this.#onFeedback(word),
       // Also before it is known as open: the first watcher may come in the same packet of the network as the answer.
@@ -178,7 +181,7 @@ export class LastingSender implements MediaPublisher {
 
   /** Undefined when that is not possible yet. */
   async #openAgain(): Promise<PublishedLine | undefined> {
-    if (!this.options.host.isOnline) return undefined;
+    if (!this.#options.host.isOnline) return undefined;
     try {
       const relay = await this.#openRelay();
       // Nobody has come back yet; they are counted as they come.
@@ -193,7 +196,7 @@ export class LastingSender implements MediaPublisher {
   }
 
   async #goDirectly(line: DirectLine): Promise<void> {
-    const { stream } = this.options;
+    const { stream } = this.#options;
     this.#direct = sendDirectly(line, {
       stream,
       clock: this.#clock,

@@ -39,6 +39,7 @@ export interface LastingWatcherOptions extends LastingOptions {
 
 /** See `MediaSubscriber`. */
 export class LastingWatcher implements MediaSubscriber {
+  readonly #options: LastingWatcherOptions;
   readonly #scope = new Scope();
   readonly #changed = new Wakeup();
   readonly refused: TransportRefused = { malformed: 0, repeated: 0 };
@@ -54,7 +55,8 @@ export class LastingWatcher implements MediaSubscriber {
   #onEnd: (end: TransportEnd) => void = () => {};
   #onPause: (pause: TransportPause | undefined) => void = () => {};
 
-  private constructor(private readonly options: LastingWatcherOptions) {
+  private constructor(options: LastingWatcherOptions) {
+    this.#options = options;
     this.#order = new UnitOrder((unit) => this.#onUnit(unit), this.refused);
   }
 
@@ -95,11 +97,11 @@ export class LastingWatcher implements MediaSubscriber {
   }
 
   get #clock() {
-    return this.options.host.messenger.profile.clock;
+    return this.#options.host.messenger.profile.clock;
   }
 
   async #join(): Promise<void> {
-    const { host: { link }, stream, conversation } = this.options;
+    const { host: { link }, stream, conversation } = this.#options;
     const options = { link, clock: this.#clock, stream, conversation };
     const take = (unit: number, bytes: Bytes) => {
       this.#order.fromServer(unit, bytes);
@@ -142,9 +144,9 @@ export class LastingWatcher implements MediaSubscriber {
         lostMs = this.#clock.monotonicMs();
         continue;
       }
-      if (this.options.isOver()) return this.#over("ended");
-      if (hadWay) this.#onPause(this.options.host.isOnline ? "sender" : "own");
-      const isOnly = this.options.mode === "only";
+      if (this.#options.isOver()) return this.#over("ended");
+      if (hadWay) this.#onPause(this.#options.host.isOnline ? "sender" : "own");
+      const isOnly = this.#options.mode === "only";
       if (!isOnly && await this.#joinAgain()) continue;
       const waitedMs = this.#clock.monotonicMs() - lostMs;
       if (waitedMs > (isOnly ? ONLY_MS : TRANSPORT_GRACE_MS)) {
@@ -177,7 +179,7 @@ export class LastingWatcher implements MediaSubscriber {
   }
 
   async #joinAgain(): Promise<boolean> {
-    if (!this.options.host.isOnline) return false;
+    if (!this.#options.host.isOnline) return false;
     try {
       await this.#join();
       return true;
@@ -195,7 +197,7 @@ export class LastingWatcher implements MediaSubscriber {
       this.#order.fromPeer(unit, bytes);
       this.#changed.wake();
     };
-    const { stream } = this.options;
+    const { stream } = this.#options;
     this.#direct = watchDirectly(line, { stream, take, refused: this.refused });
     this.#changed.wake();
     await this.#direct.ended;
@@ -220,6 +222,8 @@ const MAX_HELD = 64;
 
 /** Of one watcher. */
 export class UnitOrder {
+  readonly #give: (unit: Bytes) => void;
+  readonly #refused: { repeated: number };
   /** Behind what each way has brought. */
   #nextOfServer = 0;
   #nextOfPeer = 0;
@@ -227,9 +231,12 @@ export class UnitOrder {
   #state: "server" | "both" | "direct" = "server";
 
   constructor(
-    private readonly give: (unit: Bytes) => void,
-    private readonly refused: { repeated: number },
-  ) {}
+    give: (unit: Bytes) => void,
+    refused: { repeated: number },
+  ) {
+    this.#give = give;
+    this.#refused = refused;
+  }
 
   /** Nothing that the server still brings is needed: everything comes directly. */
   get isHandedOver(): boolean {
@@ -249,12 +256,12 @@ export class UnitOrder {
 
   fromServer(unit: number, bytes: Bytes): void {
     // On each way numbers only rise; that both ways bring one is as it should be.
-    if (unit < this.#nextOfServer) this.refused.repeated++;
+    if (unit < this.#nextOfServer) this.#refused.repeated++;
     const first = this.#held[0]?.unit ?? Infinity;
     const isNext = unit >= this.#nextOfServer && unit >= this.#nextOfPeer && unit < first;
     if (this.#state !== "direct" && isNext) {
       this.#nextOfServer = unit + 1;
-      this.give(bytes);
+      this.#give(bytes);
     }
     if (this.#state === "both" && unit >= first - 1) this.handOver();
   }
@@ -273,10 +280,10 @@ export class UnitOrder {
   }
 
   #pass(unit: number, bytes: Bytes): void {
-    if (unit < this.#nextOfPeer) this.refused.repeated++;
+    if (unit < this.#nextOfPeer) this.#refused.repeated++;
     const lead = this.#nextOfServer - unit;
     if (unit < this.#nextOfPeer || lead > 0 && lead <= MAX_HELD) return;
     this.#nextOfPeer = unit + 1;
-    this.give(bytes);
+    this.#give(bytes);
   }
 }

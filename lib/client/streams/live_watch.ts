@@ -52,6 +52,7 @@ export interface LiveFacts {
 
 /** Used once. Closing it leaves the stream. */
 export class LiveWatch implements AsyncDisposable {
+  readonly #parts: WatchingParts;
   readonly #units = new Channel<Bytes | TransportEnd>();
   readonly #ledger = new ProofLedger();
   readonly #counts = new LiveCounts();
@@ -65,7 +66,8 @@ export class LiveWatch implements AsyncDisposable {
   #isTaking = false;
 
   /** Takes the parts over. */
-  constructor(private readonly parts: WatchingParts) {
+  constructor(parts: WatchingParts) {
+    this.#parts = parts;
     parts.transport.onUnit((unit) => {
       if (this.#units.size < MAX_UNITS) this.#units.push(unit);
     });
@@ -77,7 +79,7 @@ export class LiveWatch implements AsyncDisposable {
 
   /** See `LiveFacts.proven`. */
   get proven(): Proven {
-    return this.#ledger.state(this.parts.clock.monotonicMs());
+    return this.#ledger.state(this.#parts.clock.monotonicMs());
   }
 
   /** Whether everything that came was taken. */
@@ -95,7 +97,7 @@ export class LiveWatch implements AsyncDisposable {
     scope.run("units", (stop) => this.#openAll(stop));
     scope.run("reports", (stop) => this.#reportAll(stop));
     scope.run("silence", (stop) => this.#tellPauses(handlers.onPause ?? (() => {}), stop));
-    const { clock } = this.parts;
+    const { clock } = this.#parts;
     for (;;) {
       scope.signal.throwIfAborted();
       const step = this.#buffer.next(clock.monotonicMs());
@@ -113,7 +115,7 @@ export class LiveWatch implements AsyncDisposable {
 
   /** What was seen so far, for who leaves before the end. */
   summary(): LiveSummary {
-    const { opener, transport } = this.parts;
+    const { opener, transport } = this.#parts;
     // Nothing is signed any more behind a way that was lost: it is as it was when the last unit came.
     const proven = typeof this.#end === "string"
       ? this.#ledger.state(this.#counts.silence.lastMs)
@@ -123,7 +125,7 @@ export class LiveWatch implements AsyncDisposable {
 
   /** Closing twice is fine. */
   async close(): Promise<void> {
-    await this.parts.transport.close();
+    await this.#parts.transport.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -147,7 +149,7 @@ export class LiveWatch implements AsyncDisposable {
   }
 
   async #take(unit: Bytes): Promise<void> {
-    const { opener, clock } = this.parts;
+    const { opener, clock } = this.#parts;
     const opened = await opener.open(unit);
     if (opened === undefined || this.#end !== undefined) return;
     const nowMs = clock.monotonicMs();
@@ -157,7 +159,7 @@ export class LiveWatch implements AsyncDisposable {
       case "stream.frame":
         return this.#picture(opened.fields, opened.payload, nowMs);
       case "stream.proof": {
-        const proof = await this.parts.verify(opened.payload);
+        const proof = await this.#parts.verify(opened.payload);
         if (proof === undefined) this.#ledger.disprove(nowMs);
         else this.#ledger.prove(proof, nowMs);
         return;
@@ -193,7 +195,7 @@ export class LiveWatch implements AsyncDisposable {
   }
 
   async #reportAll(signal: AbortSignal): Promise<void> {
-    const { clock, sealer, transport } = this.parts;
+    const { clock, sealer, transport } = this.#parts;
     for (;;) {
       await clock.sleep(REPORT_MS, { signal });
       const { unit } = await sealer.seal("stream.report", this.#counts.report());
@@ -205,7 +207,7 @@ export class LiveWatch implements AsyncDisposable {
     onPause: (pause: TransportPause | undefined) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const { clock } = this.parts;
+    const { clock } = this.#parts;
     let told: TransportPause | undefined;
     for (;;) {
       await clock.sleep(LOOK_MS, { signal });

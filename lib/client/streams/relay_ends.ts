@@ -19,11 +19,13 @@ import type { Link } from "../link/link.ts";
 
 /** One opening of a stream at the server. */
 export class RelaySender implements PublishedLine {
+  readonly #options: TransportOptions;
   readonly #lane: UnitLane;
   readonly #detach: () => void;
   #watchers = 0;
 
-  private constructor(private readonly options: TransportOptions, user: PublishedEvents) {
+  private constructor(options: TransportOptions, user: PublishedEvents) {
+    this.#options = options;
     const { link, clock, stream } = options;
     this.#lane = new UnitLane({
       get isOpen() {
@@ -56,7 +58,7 @@ export class RelaySender implements PublishedLine {
   }
 
   get closed(): Promise<unknown> {
-    return this.options.link.closed;
+    return this.#options.link.closed;
   }
 
   get subscribers(): number {
@@ -71,7 +73,7 @@ export class RelaySender implements PublishedLine {
     if (!this.#lane.isOpen) return this.#detach();
     this.#lane.close();
     this.#detach();
-    const { link, stream } = this.options;
+    const { link, stream } = this.#options;
     try {
       await link.ask("stream.leave", { stream });
     } catch (error) {
@@ -117,6 +119,7 @@ function listen(link: Link): Users {
 
 /** One time of watching a stream over the server. */
 export class RelayWatcher implements SubscribedLine {
+  readonly #options: TransportOptions;
   readonly ended: Promise<TransportEnd>;
   readonly #joiner: UnitJoiner;
   readonly #detach: () => void;
@@ -124,9 +127,10 @@ export class RelayWatcher implements SubscribedLine {
   #isClosed = false;
 
   private constructor(
-    private readonly options: TransportOptions,
+    options: TransportOptions,
     { take, refused }: SubscribedEvents,
   ) {
+    this.#options = options;
     this.#joiner = new UnitJoiner(refused);
     const { link, stream } = options;
     const { promise, resolve } = Promise.withResolvers<TransportEnd>();
@@ -159,7 +163,7 @@ export class RelayWatcher implements SubscribedLine {
   }
 
   feedback(word: Bytes): void {
-    const { link, stream } = this.options;
+    const { link, stream } = this.#options;
     link.tell("stream.word", { stream }, word);
   }
 
@@ -167,7 +171,7 @@ export class RelayWatcher implements SubscribedLine {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#detach();
-    const { link, stream } = this.options;
+    const { link, stream } = this.#options;
     if (!link.isOpen || this.#end !== undefined) return;
     try {
       await link.ask("stream.leave", { stream });

@@ -25,6 +25,8 @@ const MAX_WAITING = 256;
 
 /** Reports of one stream. `hear` is called as they come, `take` when a step is judged. */
 export class ReportCollector {
+  readonly #messenger: Messenger;
+  readonly #place: { readonly stream: StreamId; readonly conversation: ConversationId };
   readonly #clock: Clock;
   readonly #store: StreamStore;
   readonly #watching = new Map<StreamId, Watching>();
@@ -32,9 +34,11 @@ export class ReportCollector {
   #waiting = 0;
 
   constructor(
-    private readonly messenger: Messenger,
-    private readonly place: { readonly stream: StreamId; readonly conversation: ConversationId },
+    messenger: Messenger,
+    place: { readonly stream: StreamId; readonly conversation: ConversationId },
   ) {
+    this.#messenger = messenger;
+    this.#place = place;
     this.#clock = messenger.profile.clock;
     this.#store = new StreamStore(messenger.profile);
   }
@@ -70,7 +74,7 @@ export class ReportCollector {
   async #open(word: Bytes): Promise<void> {
     const header = decodeSFrameHeader(word);
     if (header === undefined) return;
-    for (const { words, device, state } of this.#store.answers(this.place.stream)) {
+    for (const { words, device, state } of this.#store.answers(this.#place.stream)) {
       if (state !== "accepted") continue;
       const watching = this.#of(words, device);
       if (await this.#leafOf(words, device) !== leafOf(header.keyId)) continue;
@@ -84,10 +88,10 @@ export class ReportCollector {
   #of(words: StreamId, device: DeviceId): Watching {
     const known = this.#watching.get(words);
     if (known !== undefined) return known;
-    const { stream, conversation } = this.place;
+    const { stream, conversation } = this.#place;
     const opener = new UnitOpener({
-      epoch: () => this.messenger.groups.epochOf(conversation),
-      key: () => streamKeyNow(this.messenger, conversation, { id: words, device }),
+      epoch: () => this.#messenger.groups.epochOf(conversation),
+      key: () => streamKeyNow(this.#messenger, conversation, { id: words, device }),
     }, { stream, clock: this.#clock });
     const watching: Watching = { opener, totals: undefined, taken: undefined };
     this.#watching.set(words, watching);
@@ -99,7 +103,7 @@ export class ReportCollector {
     const sender = this.#watching.get(words)?.opener.sender;
     if (sender !== undefined) return sender.leafIndex;
     const about = { id: words, device };
-    const key = await streamKeyNow(this.messenger, this.place.conversation, about);
+    const key = await streamKeyNow(this.#messenger, this.#place.conversation, about);
     return key?.member.leafIndex;
   }
 }

@@ -54,17 +54,21 @@ const readKept = (row: Row): Kept => ({
 
 /** Of one profile. */
 export class StreamStore {
-  constructor(private readonly profile: Profile) {}
+  readonly #profile: Profile;
+
+  constructor(profile: Profile) {
+    this.#profile = profile;
+  }
 
   /** For `insert`. */
   seal(id: StreamId, title: string): Promise<Bytes> {
-    return this.profile.vault.seal("stream", id, utf8(title));
+    return this.#profile.vault.seal("stream", id, utf8(title));
   }
 
   /** Inside a transaction. False when the id was seen before (SR-65). */
   insert(row: Omit<StreamRow, "number" | "title" | "state">, sealed: Bytes): boolean {
     const { id, direction, peer, account, device, source, offeredMs } = row;
-    return this.profile.database.command(`
+    return this.#profile.database.command(`
       INSERT OR IGNORE INTO stream
         (id, direction, peer, account, device, source, state, offered_ms, sealed)
       VALUES (?, ?, ?, ?, ?, ?, 'open', ?, ?)
@@ -74,7 +78,7 @@ export class StreamStore {
   /** Inside a transaction or not: moves it, if it is in one of `from`. */
   move(id: StreamId, from: readonly StreamState[], to: StreamState): boolean {
     const places = from.map(() => "?").join(", ");
-    return this.profile.database.command(
+    return this.#profile.database.command(
       `UPDATE stream SET state = ? WHERE id = ? AND state IN (${places})`,
     ).run(to, id, ...from) > 0;
   }
@@ -106,7 +110,7 @@ export class StreamStore {
 
   /** Inside a transaction: the last answer of a device counts. */
   answer(id: StreamId, { account, device, words, state }: StreamAnswerRow): void {
-    this.profile.database.command(`
+    this.#profile.database.command(`
       INSERT INTO stream_answer (stream, account, device, words, state) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (stream, device) DO UPDATE SET words = excluded.words, state = excluded.state
     `).run(id, account, device, words, state);
@@ -114,13 +118,13 @@ export class StreamStore {
 
   /** Inside a transaction. */
   left(id: StreamId, device: DeviceId): boolean {
-    return this.profile.database.command(
+    return this.#profile.database.command(
       "UPDATE stream_answer SET state = 'left' WHERE stream = ? AND device = ? AND state = 'accepted'",
     ).run(id, device) > 0;
   }
 
   answers(id: StreamId): readonly StreamAnswerRow[] {
-    return this.profile.database.query("SELECT * FROM stream_answer WHERE stream = ?", (row) => ({
+    return this.#profile.database.query("SELECT * FROM stream_answer WHERE stream = ?", (row) => ({
       account: row.text("account") as AccountId,
       device: row.text("device") as DeviceId,
       words: row.text("words") as StreamId,
@@ -129,11 +133,11 @@ export class StreamStore {
   }
 
   #kept(where: string) {
-    return this.profile.database.query(`SELECT * FROM stream WHERE ${where}`, readKept);
+    return this.#profile.database.query(`SELECT * FROM stream WHERE ${where}`, readKept);
   }
 
   async #open({ sealed, ...kept }: Kept): Promise<StreamRow> {
-    const title = decodeUtf8(await this.profile.vault.open("stream", kept.id, sealed)) ?? "";
+    const title = decodeUtf8(await this.#profile.vault.open("stream", kept.id, sealed)) ?? "";
     return { ...kept, title };
   }
 }

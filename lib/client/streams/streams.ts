@@ -1,6 +1,6 @@
 /** Live streams between people, as faces see them: offering, answering, sending, watching. */
 
-import { Refusal, TransportError, TrustError, UsageError } from "../../base/errors.ts";
+import { Refusal, TransportError, UsageError } from "../../base/errors.ts";
 import {
   type AccountId,
   type EnvelopeId,
@@ -16,6 +16,7 @@ import { befriend } from "../contacts/people.ts";
 import { draftMessage } from "../store/drafts.ts";
 import { STREAM_MESSAGES } from "../../protocol/peer/stream.ts";
 import { enqueueControlMessage } from "../sending/sender.ts";
+import { untilSent } from "../sending/until_sent.ts";
 import { LiveWatch } from "./live_watch.ts";
 import { sendStream, type Sent, type StreamSending } from "./sending.ts";
 import type { StreamHost } from "./stream_host.ts";
@@ -28,9 +29,6 @@ interface OfferedSending extends StreamSending {
   readonly onOffered?: () => Promise<void>;
 }
 
-/** How often to look whether the offer could leave, and how often at most. */
-const SETTLE_MS = 250;
-const SETTLE_TRIES = 40;
 /**
  * How long to wait before each further try to join: a sender opens its stream when the offer has left. Few, since a server counts
  * them, and lets an account begin and join twenty streams at once.
@@ -39,9 +37,11 @@ const JOIN_PAUSES_MS: readonly number[] = [250, 500, 1000, 2000, 2000, 2000, 200
 
 /** The streams of one client, or of a pair without a server. It holds nothing: any number may be made. */
 export class Streams {
+  readonly #host: StreamHost;
   readonly #store: StreamStore;
 
-  constructor(private readonly host: StreamHost) {
+  constructor(host: StreamHost) {
+    this.#host = host;
     this.#store = new StreamStore(host.messenger.profile);
   }
 
@@ -74,8 +74,8 @@ export class Streams {
     },
     { onOffered, ...sending }: OfferedSending,
   ): Promise<Sent> {
-    const { messenger, messenger: { profile } } = this.host;
-    if (!this.host.isOnline) {
+    const { messenger, messenger: { profile } } = this.#host;
+    if (!this.#host.isOnline) {
       throw new TransportError("offline", "Not connected to the server: nothing was offered");
     }
     await befriend(messenger, peer);
@@ -98,7 +98,7 @@ export class Streams {
     try {
       await this.#settle(peer, sending.signal);
       await onOffered?.();
-      const sent = await sendStream(this.host, { id, peer, mode: what.mode }, sending);
+      const sent = await sendStream(this.#host, { id, peer, mode: what.mode }, sending);
       await this.#stop(peer, id, sent.end === "ended" ? "ended" : "stopped");
       return sent;
     } catch (error) {
@@ -115,18 +115,18 @@ export class Streams {
     stream: StreamRow,
     { mode, signal }: { readonly mode?: P2pMode | undefined; readonly signal: AbortSignal },
   ): Promise<LiveWatch> {
-    const words = newStreamId(this.host.messenger.profile.random);
+    const words = newStreamId(this.#host.messenger.profile.random);
     await this.#answer(stream, { accepts: true, words }, "accepted");
-    await this.host.flush();
-    const wanted = mode ?? this.host.beside?.direct.settings.mode ?? DEFAULT_DIRECT.mode;
+    await this.#host.flush();
+    const wanted = mode ?? this.#host.beside?.direct.settings.mode ?? DEFAULT_DIRECT.mode;
     return await this.#join(stream, { words, mode: wanted }, signal);
   }
 
   /** Throws UsageError `not-waiting`. */
   async decline(stream: StreamRow): Promise<void> {
-    const words = newStreamId(this.host.messenger.profile.random);
+    const words = newStreamId(this.#host.messenger.profile.random);
     await this.#answer(stream, { accepts: false, words }, "declined");
-    await this.host.flush();
+    await this.#host.flush();
   }
 
   /** Tells the sender that this device watches no more. */
@@ -136,7 +136,7 @@ export class Streams {
   }
 
   get #clock() {
-    return this.host.messenger.profile.clock;
+    return this.#host.messenger.profile.clock;
   }
 
   async #answer(
@@ -145,7 +145,7 @@ export class Streams {
     state: "accepted" | "declined",
   ): Promise<void> {
     const answered = await enqueueControlMessage(
-      this.host.messenger,
+      this.#host.messenger,
       peer,
       draftMessage(STREAM_MESSAGES["stream.answer"], { stream: id, ...answer }),
       () => this.#store.move(id, ["open"], state),
@@ -160,7 +160,7 @@ export class Streams {
     how: { readonly words: StreamId; readonly mode: P2pMode },
     signal: AbortSignal,
   ): Promise<LiveWatch> {
-    const { conversations } = this.host.messenger;
+    const { conversations } = this.#host.messenger;
     // A conversation that was begun anew meanwhile has other keys.
     const conversation = conversations.openWith(stream.peer)?.conversation;
     if (conversation === undefined) throw isOver();
@@ -168,7 +168,7 @@ export class Streams {
       try {
         const { peer } = stream;
         const parts = { ...stream, ...how, conversation, peer: isDirect(peer) ? peer : undefined };
-        return new LiveWatch(await openWatchingParts(this.host, parts));
+        return new LiveWatch(await openWatchingParts(this.#host, parts));
       } catch (error) {
         const isUnknown = error instanceof Refusal && error.code === "unknown-stream";
         const isEnded = this.#store.stateOf(stream.id) !== "accepted";
@@ -181,14 +181,10 @@ export class Streams {
 
   /** At a first contact the conversation is begun while receiving, as a text does it. */
   async #settle(peer: Peer, signal: AbortSignal): Promise<void> {
-    const { drafts, outbox } = this.host.messenger;
-    for (let attempt = 1; attempt <= SETTLE_TRIES; attempt++) {
-      const held = (await this.host.flush()).find((one) => one.peer === peer);
-      if (held?.error instanceof TrustError) throw held.error;
-      if (held?.error !== undefined) throw held.error;
-      if (!drafts.peers().includes(peer) && !outbox.peers().includes(peer)) return;
-      await this.#clock.sleep(SETTLE_MS, { signal });
-    }
+    const flush = () => this.#host.flush();
+    const end = await untilSent(this.#host.messenger, peer, { flush, signal });
+    if (end.is === "held") throw end.error;
+    if (end.is === "sent") return;
     throw new Refusal(
       "held",
       isDirect(peer)
@@ -199,7 +195,7 @@ export class Streams {
 
   /** False when the offer was sealed already: then only a word ends it. */
   #withdraw(id: StreamId, controlMessage: EnvelopeId | undefined): boolean {
-    const { drafts, profile: { database } } = this.host.messenger;
+    const { drafts, profile: { database } } = this.#host.messenger;
     return database.transaction(() => {
       if (controlMessage === undefined || !drafts.drop(controlMessage)) return false;
       this.#store.move(id, ["open"], "over");
@@ -222,10 +218,10 @@ export class Streams {
     id: StreamId,
     reason: "ended" | "stopped" | "failed",
   ): Promise<void> {
-    const { messenger } = this.host;
+    const { messenger } = this.#host;
     const stop = draftMessage(STREAM_MESSAGES["stream.stop"], { stream: id, reason });
     await enqueueControlMessage(messenger, peer, stop);
-    if (this.host.isOnline) await this.host.flush();
+    if (this.#host.isOnline) await this.#host.flush();
   }
 }
 

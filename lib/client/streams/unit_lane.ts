@@ -24,14 +24,19 @@ export interface LaneLine {
 
 /** For who sends. */
 export class UnitLane {
+  readonly #line: LaneLine;
+  readonly #clock: Clock;
   readonly #window = new LiveWindow(bulkCreditBytes);
   readonly #wakeup = new Wakeup();
   #isClosed = false;
 
-  constructor(private readonly line: LaneLine, private readonly clock: Clock) {}
+  constructor(line: LaneLine, clock: Clock) {
+    this.#line = line;
+    this.#clock = clock;
+  }
 
   get isOpen(): boolean {
-    return !this.#isClosed && this.line.isOpen;
+    return !this.#isClosed && this.#line.isOpen;
   }
 
   /** Bytes per second, as far as the line was filled; 0 before it was measured. */
@@ -41,7 +46,7 @@ export class UnitLane {
 
   /** So many bytes in all have arrived. */
   taken(totalBytes: number): void {
-    this.#window.taken(totalBytes, this.clock.monotonicMs());
+    this.#window.taken(totalBytes, this.#clock.monotonicMs());
     this.#wakeup.wake();
   }
 
@@ -61,8 +66,8 @@ export class UnitLane {
       }
       signal.throwIfAborted();
       this.#requireOpen();
-      this.#window.sent(payload.length, this.clock.monotonicMs());
-      await this.line.part({ unit, size: bytes.length, offset }, payload);
+      this.#window.sent(payload.length, this.#clock.monotonicMs());
+      await this.#line.part({ unit, size: bytes.length, offset }, payload);
     }
   }
 
@@ -74,12 +79,15 @@ export class UnitLane {
 
 /** For who watches: units whose parts do not fit together are dropped and counted, and what is missing shows in the seal. */
 export class UnitJoiner {
+  readonly #refused: { malformed: number };
   #partial: { readonly unit: number; readonly bytes: Bytes; filled: number } | undefined;
   #refusedUnit: number | undefined;
   #takenBytes = 0;
 
   /** Counts there, each unit once. */
-  constructor(private readonly refused: { malformed: number }) {}
+  constructor(refused: { malformed: number }) {
+    this.#refused = refused;
+  }
 
   /** All payload that came: credit for more. */
   get takenBytes(): number {
@@ -113,7 +121,7 @@ export class UnitJoiner {
   }
 
   #refuse(unit: number): void {
-    if (this.#refusedUnit !== unit) this.refused.malformed++;
+    if (this.#refusedUnit !== unit) this.#refused.malformed++;
     this.#refusedUnit = unit;
   }
 }

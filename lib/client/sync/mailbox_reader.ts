@@ -24,6 +24,9 @@ import { isUnswept } from "../devices/sweeping.ts";
 
 /** Reads one device's mailbox over one link. */
 export class MailboxReader {
+  readonly #messenger: Messenger;
+  readonly #link: Link;
+  readonly #surroundings: ReaderContext;
   readonly #receiver: Receiver;
   readonly #incoming = new IncomingQueue();
   /** Everything that waited at the beginning was read. */
@@ -33,10 +36,13 @@ export class MailboxReader {
   #cancelSteps: (() => void) | undefined;
 
   constructor(
-    private readonly messenger: Messenger,
-    private readonly link: Link,
-    private readonly surroundings: ReaderContext,
+    messenger: Messenger,
+    link: Link,
+    surroundings: ReaderContext,
   ) {
+    this.#messenger = messenger;
+    this.#link = link;
+    this.#surroundings = surroundings;
     const { lease, flush } = surroundings;
     this.#deferred = new DeferredEnvelopes(messenger.profile.database);
     this.#receiver = new Receiver(messenger, { lease, settleCommits: flush });
@@ -54,7 +60,7 @@ export class MailboxReader {
 
   /** See `SyncEngine.receive`. */
   async run(options: { signal: AbortSignal; onCaughtUp: () => void }): Promise<void> {
-    const link = this.link;
+    const link = this.#link;
     link.on("relay.envelope", (fields, body) => {
       this.#incoming.push({ type: "envelope", delivered: { fields, body } });
     });
@@ -65,13 +71,13 @@ export class MailboxReader {
     link.on("relay.caught-up", () => this.#incoming.push({ type: "caught-up" }));
     link.closed.then(() => this.#incoming.close());
     // Commits of ours that were interrupted come first: what waits may build on them (SR-21).
-    await this.surroundings.flush();
-    await joinMissing(this.messenger, link, { also: "none" });
-    await this.surroundings.keepRooms(false);
+    await this.#surroundings.flush();
+    await joinMissing(this.#messenger, link, { also: "none" });
+    await this.#surroundings.keepRooms(false);
     await this.#retryParked("epoch", "conversation", "trust", "steps");
     await link.ask("relay.subscribe", {}, undefined, { onAnswer: () => this.#incoming.begin() });
     try {
-      while (this.surroundings.lease.isHeld) {
+      while (this.#surroundings.lease.isHeld) {
         options.signal.throwIfAborted();
         this.#waitForSteps();
         const first = await this.#incoming.first(options.signal);
@@ -85,7 +91,7 @@ export class MailboxReader {
 
   /** What was too dear is tried again when its sender may cost as much once more. */
   #waitForSteps(): void {
-    const { profile, groups } = this.messenger;
+    const { profile, groups } = this.#messenger;
     if (this.#cancelSteps !== undefined || !this.#deferred.has("steps")) return;
     this.#cancelSteps = profile.clock.after(groups.forward.waitMs, () => {
       this.#cancelSteps = undefined;
@@ -99,12 +105,12 @@ export class MailboxReader {
     const isRepeated = first.type === "rooms" && this.#incoming.hasMore("rooms");
     this.#incoming.shift();
     if (first.type === "broadcast") {
-      await takeBroadcast(this.messenger, this.link, first.delivery);
+      await takeBroadcast(this.#messenger, this.#link, first.delivery);
       return "done";
     }
     if (first.type === "retry") {
       // Whom another device of one's own accepted, or wrote to, has a conversation to come into.
-      await joinMissing(this.messenger, this.link, { also: "none" });
+      await joinMissing(this.#messenger, this.#link, { also: "none" });
       await this.#retryParked("trust");
       // A request that was accepted is answered.
       await this.#answer({ everywhere: true });
@@ -116,21 +122,21 @@ export class MailboxReader {
       return "done";
     }
     if (first.type === "devices") {
-      await this.surroundings.sweep({ isNews: true });
+      await this.#surroundings.sweep({ isNews: true });
       return "done";
     }
     if (first.type === "rooms") {
       if (isRepeated) return "done";
-      await this.surroundings.keepRooms(this.#isCaughtUp);
+      await this.#surroundings.keepRooms(this.#isCaughtUp);
       await this.#retryParked("conversation", "epoch");
       // What waited for a room goes into the one that repairs it.
-      await this.surroundings.send();
+      await this.#surroundings.send();
       return "done";
     }
     await this.#caughtUp();
     onCaughtUp();
     // Once the person does not wait for it.
-    await refillWhenPossible(this.messenger.profile, this.link);
+    await refillWhenPossible(this.#messenger.profile, this.#link);
     return "done";
   }
 
@@ -139,9 +145,9 @@ export class MailboxReader {
     const { conversation, seq } = run[run.length - 1].fields;
     const processed = first.fields.type === "welcome"
       ? await this.#welcome(first)
-      : await this.#receiver.process(this.link, run);
+      : await this.#receiver.process(this.#link, run);
     if (processed === "lost") return processed;
-    this.link.tell("relay.acknowledge", { conversation, seq });
+    this.#link.tell("relay.acknowledge", { conversation, seq });
     if (run.some(({ fields }) => fields.type === "commit")) {
       await this.#retryParked("epoch");
       if (this.#isInRoom(first)) this.#incoming.push({ type: "rooms" });
@@ -153,12 +159,12 @@ export class MailboxReader {
 
   /** After a commit there may be newcomers to greet and removals to go on with. */
   #isInRoom({ fields }: Delivered): boolean {
-    return this.messenger.conversations.isRoom(fields.conversation);
+    return this.#messenger.conversations.isRoom(fields.conversation);
   }
 
   async #welcome(delivered: Delivered): Promise<Processed> {
-    const { lease, flush } = this.surroundings;
-    const welcomed = await acceptWelcome(this.messenger, this.link, { lease, delivered });
+    const { lease, flush } = this.#surroundings;
+    const welcomed = await acceptWelcome(this.#messenger, this.#link, { lease, delivered });
     switch (welcomed.result) {
       case "lost":
         return "lost";
@@ -168,7 +174,7 @@ export class MailboxReader {
         this.#deferred.remove(delivered);
         return "done";
       case "joined":
-        await keepUp(this.messenger, welcomed.conversation);
+        await keepUp(this.#messenger, welcomed.conversation);
         await flush();
         await this.#retryParked("conversation");
         return "done";
@@ -176,8 +182,8 @@ export class MailboxReader {
   }
 
   async #answer(options: { everywhere?: boolean }): Promise<void> {
-    await this.surroundings.sweep({ isNews: false });
-    await answer(this.messenger, this.link, this.surroundings, options);
+    await this.#surroundings.sweep({ isNews: false });
+    await answer(this.#messenger, this.#link, this.#surroundings, options);
   }
 
   /** Tries again what was put aside; what still cannot be read is put aside again. */
@@ -191,19 +197,19 @@ export class MailboxReader {
       const { conversation } = delivered.fields;
       byConversation.set(conversation, [...byConversation.get(conversation) ?? [], delivered]);
     }
-    for (const run of byConversation.values()) await this.#receiver.retry(this.link, run);
+    for (const run of byConversation.values()) await this.#receiver.retry(this.#link, run);
   }
 
   /** Everything that waited was read: what is missing now is missing (SR-25, SR-28). */
   async #caughtUp(): Promise<void> {
-    await this.surroundings.flush();
-    await joinMissing(this.messenger, this.link, { also: "left behind" });
+    await this.#surroundings.flush();
+    await joinMissing(this.#messenger, this.#link, { also: "left behind" });
     this.#isCaughtUp = true;
-    await this.surroundings.keepRooms(true);
+    await this.#surroundings.keepRooms(true);
     await this.#retryParked("epoch", "conversation", "trust");
     await this.#answer({ everywhere: true });
-    await concludeReading(this.messenger, this.link, this.surroundings.flush);
-    await catchUpBroadcasts(this.messenger, this.link);
+    await concludeReading(this.#messenger, this.#link, this.#surroundings.flush);
+    await catchUpBroadcasts(this.#messenger, this.#link);
   }
 }
 

@@ -30,11 +30,15 @@ const MAX_TRIES = 3;
 
 /** One link's messenger: sends when woken, receives while it holds the lease. */
 export class SyncEngine {
+  readonly #messenger: Messenger;
+  readonly #link: Link;
   readonly #gate: TrustGate;
   readonly #flusher: OutboxFlusher;
   #reader: MailboxReader | undefined;
 
-  constructor(private readonly messenger: Messenger, private readonly link: Link) {
+  constructor(messenger: Messenger, link: Link) {
+    this.#messenger = messenger;
+    this.#link = link;
     this.#gate = new TrustGate(messenger, link);
     this.#flusher = new OutboxFlusher(messenger, (peer, after) => this.#gate.isOpen(peer, after));
   }
@@ -44,7 +48,7 @@ export class SyncEngine {
    * TransportError when the link ends.
    */
   async send(): Promise<readonly Held[]> {
-    const { drafts, outbox } = this.messenger;
+    const { drafts, outbox } = this.#messenger;
     const held: Held[] = [];
     // First what is sealed already, so that the order stays, and so that an opening is settled.
     await this.#flush();
@@ -63,7 +67,7 @@ export class SyncEngine {
     lease: Lease,
     options: { signal: AbortSignal; onCaughtUp: () => void },
   ): Promise<void> {
-    this.#reader = new MailboxReader(this.messenger, this.link, {
+    this.#reader = new MailboxReader(this.#messenger, this.#link, {
       lease,
       isOpen: (peer) => this.#gate.isOpen(peer),
       flush: async () => {
@@ -91,7 +95,7 @@ export class SyncEngine {
     const flush = async () => {
       await this.#flush();
     };
-    await keepRooms(this.messenger, this.link, { flush, isCaughtUp });
+    await keepRooms(this.#messenger, this.#link, { flush, isCaughtUp });
   }
 
   /** Whether anything may leave for an account or a room now (SR-07). */
@@ -106,7 +110,7 @@ export class SyncEngine {
 
   /** The server announced that an account has another identity, or has removed a device. */
   announced(account: string): void {
-    if (account === this.messenger.profile.own.account) this.#reader?.devicesChanged();
+    if (account === this.#messenger.profile.own.account) this.#reader?.devicesChanged();
     else this.#gate.announced(account);
   }
 
@@ -117,10 +121,10 @@ export class SyncEngine {
 
   /** What another commit has won meanwhile is swept when that one has been read. */
   async #sweep({ isNews }: { isNews: boolean }): Promise<void> {
-    const link = isNews ? this.link : undefined;
-    if (await sweepAll(this.messenger, link) === 0) return;
+    const link = isNews ? this.#link : undefined;
+    if (await sweepAll(this.#messenger, link) === 0) return;
     await this.#flush();
-    await sweepAll(this.messenger);
+    await sweepAll(this.#messenger);
   }
 
   async #sendTo(peer: Peer): Promise<Held | undefined> {
@@ -128,7 +132,7 @@ export class SyncEngine {
       for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
         const held = isDirect(peer) ? await this.#trySendTo(peer) : await this.#trySendToRoom(peer);
         // What was refused with its conversation is a draft again.
-        const isDone = held !== undefined || !this.messenger.drafts.peers().includes(peer);
+        const isDone = held !== undefined || !this.#messenger.drafts.peers().includes(peer);
         if (isDone) return held;
       }
       return { peer, error: undefined };
@@ -142,10 +146,10 @@ export class SyncEngine {
   }
 
   async #trySendTo(peer: AccountId): Promise<Held | undefined> {
-    const { conversations } = this.messenger;
+    const { conversations } = this.#messenger;
     const waiting: Held = { peer, error: undefined };
     const contact = await this.#gate.contact(peer);
-    const conversation = await ensureConversation(this.messenger, this.link, contact);
+    const conversation = await ensureConversation(this.#messenger, this.#link, contact);
     if (conversation === undefined) return waiting;
     const opening = await this.#flush();
     const refusal = opening.refused.get(conversation);
@@ -153,11 +157,11 @@ export class SyncEngine {
     const open = conversations.openWith(peer);
     // Somebody else was first: the text waits for the conversation that the other side began.
     if (open === undefined || !isSealable(open)) return waiting;
-    return await this.#sealAndFlush(contactRecipient(this.messenger, contact), open.conversation);
+    return await this.#sealAndFlush(contactRecipient(this.#messenger, contact), open.conversation);
   }
 
   async #trySendToRoom(peer: RoomHandle): Promise<Held | undefined> {
-    const open = this.messenger.conversations.openWith(peer);
+    const open = this.#messenger.conversations.openWith(peer);
     if (open === undefined) {
       return {
         peer,
@@ -175,16 +179,16 @@ export class SyncEngine {
   ): Promise<Held | undefined> {
     const { peer } = recipient;
     // Nothing is said to a device that was removed (SR-10, SR-12).
-    let swept = await sweep(this.messenger, conversation, this.link);
+    let swept = await sweep(this.#messenger, conversation, this.#link);
     if (swept === "removing" || swept === "carrying") {
       await this.#flush();
-      swept = await sweep(this.messenger, conversation);
+      swept = await sweep(this.#messenger, conversation);
     }
     if (swept === "removing") return { peer, error: undefined };
     // Nobody who should not read it is in, whether the list is yet or not.
     if (swept !== "clean" && swept !== "carrying") return { peer, error: swept };
-    if (!await sealDrafts(this.messenger, recipient, conversation)) return undefined;
-    await keepUp(this.messenger, conversation);
+    if (!await sealDrafts(this.#messenger, recipient, conversation)) return undefined;
+    await keepUp(this.#messenger, conversation);
     const { refused, behind } = await this.#flush();
     const error = refused.get(conversation);
     if (error !== undefined) return { peer, error };
@@ -192,7 +196,7 @@ export class SyncEngine {
   }
 
   #flush() {
-    return this.#flusher.flush(this.link);
+    return this.#flusher.flush(this.#link);
   }
 }
 

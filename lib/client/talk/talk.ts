@@ -27,22 +27,29 @@ interface Unread {
   readonly unread: number;
 }
 
+/** When the log could not be cut off. */
+const CLEAN_AGAIN_MS = 5_000;
+
 /** The conversations of one profile, for its faces. */
 export class Talk {
+  readonly #messenger: Messenger;
+  readonly #onShown: () => void;
   /** Of the history when nothing of what it replaced was left in the database's log. */
   #cleanVersion: number;
 
   /** `onShown` is called when something was read that the account's other devices are to know of. */
   constructor(
-    private readonly messenger: Messenger,
-    private readonly onShown: () => void = () => {},
+    messenger: Messenger,
+    onShown: () => void = () => {},
   ) {
+    this.#messenger = messenger;
+    this.#onShown = onShown;
     this.#cleanVersion = messenger.history.version;
   }
 
   /** A page of what was said, oldest first. Opens little more than that. */
   page(request: PageRequest): Promise<readonly PlacedEntry[]> {
-    return readPage(this.messenger.history, request);
+    return readPage(this.#messenger.history, request);
   }
 
   /** The texts that contain `text`, oldest first: of one conversation or of all, and of those the last ones. */
@@ -52,7 +59,7 @@ export class Talk {
       readonly peer: Peer | undefined;
     },
   ): Promise<readonly PlacedEntry[]> {
-    const found = (await this.messenger.history.search(text)).filter((entry) =>
+    const found = (await this.#messenger.history.search(text)).filter((entry) =>
       (peer === undefined || entry.peer === peer) &&
       (before === undefined ||
         ("place" in before ? entry.place < before.place : entry.atMs < before.ms))
@@ -65,24 +72,24 @@ export class Talk {
    * devices neither. Those that are to disappear have their time from now on.
    */
   markShown(entries: readonly Pick<PlacedEntry, "place">[]): void {
-    const { profile, history } = this.messenger;
+    const { profile, history } = this.#messenger;
     const places = entries.map(({ place }) => place);
     profile.database.transaction(() => {
       history.index.setShown(places, profile.clock.nowMs());
       history.marks.shown(places);
     });
-    this.onShown();
+    this.#onShown();
   }
 
   /** The same of all of a conversation up to a place, or of the broadcasts: the person has seen its end. */
   markRead(peer: Peer | undefined, upTo: number): void {
-    const places = this.messenger.history.index.unshownOf(peer, upTo);
+    const places = this.#messenger.history.index.unshownOf(peer, upTo);
     if (places.length > 0) this.markShown(places.map((place) => ({ place })));
   }
 
   /** The conversations in which there is something new, and how much. Opens nothing. */
   unread(): readonly Unread[] {
-    return this.messenger.history.index.heaps().filter(({ unread }) => unread > 0);
+    return this.#messenger.history.index.heaps().filter(({ unread }) => unread > 0);
   }
 
   /**
@@ -94,7 +101,7 @@ export class Talk {
     ref: Asked["ref"],
     { own = false }: { own?: boolean } = {},
   ): Promise<PlacedEntry> {
-    return findText(this.messenger.history, { peer, ref, own });
+    return findText(this.#messenger.history, { peer, ref, own });
   }
 
   /**
@@ -104,7 +111,7 @@ export class Talk {
   async saidWith(
     id: EnvelopeId,
   ): Promise<{ readonly peer: Peer; readonly text: string | undefined } | undefined> {
-    const { history } = this.messenger;
+    const { history } = this.#messenger;
     const edited = history.changes.targetOfEdit(id);
     const entry = await history.text(edited ?? id);
     if (entry === undefined) return undefined;
@@ -114,17 +121,17 @@ export class Talk {
 
   /** What belongs to an entry and stands elsewhere. */
   factsOf(entry: HistoryEntry): Promise<EntryFacts> {
-    return factsOf(this.messenger, entry);
+    return factsOf(this.#messenger, entry);
   }
 
   /** Writes an answer to a text down. Throws as `Client.write`. */
   reply(target: PlacedEntry, text: string, own: OwnId = {}): Promise<EnvelopeId> {
-    return writeText(this.messenger, target.peer, text, { replyTo: target.id, ...own });
+    return writeText(this.#messenger, target.peer, text, { replyTo: target.id, ...own });
   }
 
   /** Edits or deletes a text, here at once and everywhere as soon as that can be sent. Throws Refusal, UsageError. */
   change(target: PlacedEntry, change: NewChange, own: OwnId = {}): Promise<WrittenChange> {
-    return writeChange(this.messenger, target, change, own);
+    return writeChange(this.#messenger, target, change, own);
   }
 
   /** Says an emoji of a text, or takes it back. Throws Refusal, UsageError `no-emoji`, `same-reaction`. */
@@ -133,49 +140,53 @@ export class Talk {
     typed: string,
     how: { on: boolean } & OwnId,
   ): Promise<WrittenChange> {
-    return writeReaction(this.messenger, target, { typed, ...how });
+    return writeReaction(this.#messenger, target, { typed, ...how });
   }
 
   /** How long what is said in a conversation stays, in seconds; 0 for good. */
   timerOf(peer: Peer): number {
-    return this.messenger.conversations.timers.of(peer) ?? 0;
+    return this.#messenger.conversations.timers.of(peer) ?? 0;
   }
 
   /** The same from now on, for everybody in it. Throws UsageError `bad-timer`, Refusal `not-permitted`. */
   setTimer(peer: Peer, seconds: number, own: OwnId = {}): Promise<EnvelopeId> {
-    return writeTimer(this.messenger, peer, seconds, own);
+    return writeTimer(this.#messenger, peer, seconds, own);
   }
 
-  /** When the next of what is to disappear does; undefined when nothing is to. */
+  /** When `refresh` has something to do though nothing is written; undefined when nothing is to disappear. */
   get nextDueMs(): number | undefined {
-    return this.messenger.history.index.nextDueMs();
+    const { history, profile } = this.#messenger;
+    const dueMs = history.index.nextDueMs();
+    // Another process was reading: what was erased stands in the log still.
+    const isClean = history.version === this.#cleanVersion;
+    return isClean ? dueMs : Math.min(dueMs ?? Infinity, profile.clock.nowMs() + CLEAN_AGAIN_MS);
   }
 
   /**
-   * Erases what was to disappear by now; returns how much. To be called when a profile is opened, and often while
-   * something of it is shown.
+   * Erases what was to disappear by now; returns where that stood. To be called when a profile is opened, and at `nextDueMs`
+   * while something of it is shown.
    */
-  async refresh(): Promise<number> {
-    const { history, profile: { database } } = this.messenger;
-    await settleChanges(this.messenger);
-    const count = await eraseDue(this.messenger);
+  async refresh(): Promise<readonly number[]> {
+    const { history, profile: { database } } = this.#messenger;
+    await settleChanges(this.#messenger);
+    const erased = await eraseDue(this.#messenger);
     const { version } = history;
     // What was deleted, edited or erased by whichever process stands in the log until it is cut off.
     if (version !== this.#cleanVersion && database.truncateLog()) this.#cleanVersion = version;
-    return count;
+    return erased;
   }
 }
 
-/** How many texts were erased. Older versions of them may stand in the database's log; see `Database.truncateLog`. */
-async function eraseDue({ profile, history }: Messenger): Promise<number> {
+/** Where texts were erased. Older versions of them may stand in the database's log; see `Database.truncateLog`. */
+async function eraseDue({ profile, history }: Messenger): Promise<readonly number[]> {
   const due = history.index.due(profile.clock.nowMs());
-  if (due.length === 0) return 0;
+  if (due.length === 0) return due;
   const ids = history.index.at(due).map(({ id }) => id);
   await history.rewrite(due, () => undefined, () => {
     for (const id of ids) history.changes.forget(id);
     return true;
   });
-  return due.length;
+  return due;
 }
 
 // From how a person names a message to the message.

@@ -11,11 +11,15 @@ const TABLE = "unfinished";
 
 /** One for a profile. The last one to write a place wins, whichever process that is. */
 export class UnfinishedTexts {
-  constructor(private readonly profile: Profile) {}
+  readonly #profile: Profile;
+
+  constructor(profile: Profile) {
+    this.#profile = profile;
+  }
 
   /** All that there are. */
   async all(): Promise<ReadonlyMap<Place, string>> {
-    const { database, vault } = this.profile;
+    const { database, vault } = this.#profile;
     const rows = database.query(
       "SELECT place, sealed FROM unfinished",
       (row) => ({ place: row.text("place"), sealed: row.bytes("sealed") }),
@@ -31,7 +35,7 @@ export class UnfinishedTexts {
 
   /** Keeps a text as it is now; an empty one is none. */
   async keep(at: Place, text: string): Promise<void> {
-    const { database, vault } = this.profile;
+    const { database, vault } = this.#profile;
     const place = at ?? "";
     if (text === "") {
       database.command("DELETE FROM unfinished WHERE place = ?").run(place);

@@ -15,6 +15,7 @@ const LENT_BLOCKS = 2;
  * generation, and that costs the receiver a tenth of its time.
  */
 export class BlockQueue {
+  readonly #sizeBytes: number;
   readonly #free: ArrayBuffer[] = [];
   readonly #lent: ArrayBuffer[] = [];
   #whole: Bytes[] = [];
@@ -25,13 +26,14 @@ export class BlockQueue {
   #offset: number;
 
   /** `sizeBytes`: of the whole upload. */
-  constructor(private readonly sizeBytes: number, fromBytes: number) {
+  constructor(sizeBytes: number, fromBytes: number) {
+    this.#sizeBytes = sizeBytes;
     this.#offset = fromBytes;
   }
 
   /** Takes what belongs behind the bytes before. A server may cut as it likes. What is beyond the end is dropped. */
   push(chunk: Bytes): void {
-    for (let at = 0; at < chunk.length && this.#offset < this.sizeBytes;) {
+    for (let at = 0; at < chunk.length && this.#offset < this.#sizeBytes;) {
       const block = this.#block ??= this.#begin();
       const part = chunk.subarray(at, at + block.length - this.#filledBytes);
       block.set(part, this.#filledBytes);
@@ -51,9 +53,9 @@ export class BlockQueue {
   }
 
   #begin(): Bytes {
-    const sizeBytes = Math.min(SPOOL_BLOCK_BYTES, this.sizeBytes - this.#offset);
+    const sizeBytes = Math.min(SPOOL_BLOCK_BYTES, this.#sizeBytes - this.#offset);
     const buffer = this.#free.pop() ??
-      new ArrayBuffer(Math.min(SPOOL_BLOCK_BYTES, this.sizeBytes));
+      new ArrayBuffer(Math.min(SPOOL_BLOCK_BYTES, this.#sizeBytes));
     return new Uint8Array(buffer, 0, sizeBytes);
   }
 
@@ -67,14 +69,18 @@ export class BlockQueue {
 
 /** Reads forward, from the beginning of a block. */
 export class BlockReader {
+  readonly #queue: BlockQueue;
+  readonly #opener: BlockOpener;
   readonly #last: number;
   #index: number;
 
   private constructor(
-    private readonly queue: BlockQueue,
-    private readonly opener: BlockOpener,
+    queue: BlockQueue,
+    opener: BlockOpener,
     blocks: { next: number; last: number },
   ) {
+    this.#queue = queue;
+    this.#opener = opener;
     this.#index = blocks.next;
     this.#last = blocks.last;
   }
@@ -94,7 +100,7 @@ export class BlockReader {
 
   /** Takes the bytes behind those before. */
   push(chunk: Bytes): void {
-    this.queue.push(chunk);
+    this.#queue.push(chunk);
   }
 
   /**
@@ -102,9 +108,9 @@ export class BlockReader {
    * does not open.
    */
   next(): Promise<Bytes> | undefined {
-    const block = this.queue.take();
+    const block = this.#queue.take();
     if (block === undefined) return undefined;
     const index = this.#index++;
-    return this.opener.open({ index, isLast: index === this.#last }, block);
+    return this.#opener.open({ index, isLast: index === this.#last }, block);
   }
 }

@@ -26,6 +26,7 @@ type Action = (choice: TransportChoice) => Promise<void>;
 
 /** One for each client; closing it closes the port. */
 export class DirectHome implements AsyncDisposable {
+  readonly #messenger: Messenger;
   /** From the configuration: set before transfers run. */
   settings: DirectSettings = DEFAULT_DIRECT;
   readonly contacts: DirectContacts;
@@ -35,7 +36,8 @@ export class DirectHome implements AsyncDisposable {
   #port: Promise<DirectPort> | undefined;
 
   /** `onDecided`: the person has said something of a contact. */
-  constructor(private readonly messenger: Messenger, onDecided?: () => void) {
+  constructor(messenger: Messenger, onDecided?: () => void) {
+    this.#messenger = messenger;
     const { database } = messenger.profile;
     this.contacts = new DirectContacts(messenger.profile, onDecided);
     this.modes = new DirectModes(database);
@@ -55,10 +57,10 @@ export class DirectHome implements AsyncDisposable {
     send: () => Promise<void>,
   ): Signaling {
     const rendezvous = this.#rendezvous.get(link) ??
-      new Rendezvous(link, handshake.address.host, this.messenger.profile.clock);
+      new Rendezvous(link, handshake.address.host, this.#messenger.profile.clock);
     this.#rendezvous.set(link, rendezvous);
     return new Signaling({
-      messenger: this.messenger,
+      messenger: this.#messenger,
       rendezvous,
       typed: this.settings.addresses,
       port: () => this.openPort(),
@@ -67,21 +69,21 @@ export class DirectHome implements AsyncDisposable {
   }
 
   #transports(online: OnlineLink, send: () => Promise<void>): DirectTransports {
-    const { profile: { clock, writes } } = this.messenger;
+    const { profile: { clock, writes } } = this.#messenger;
     const { mode } = this.settings;
     const introductions = this.introductions(online, send);
     return new DirectTransports({
       clock,
       writes,
-      controlMessages: new DirectControlMessages(this.messenger.profile),
+      controlMessages: new DirectControlMessages(this.#messenger.profile),
       introductions,
       wish: ({ id, peer }) => ({
         mode: this.modes.of(id) ?? mode,
         isAllowed: this.contacts.of(peer) === "allowed",
       }),
       told: async ({ peer }, text) => {
-        const conversation = this.messenger.conversations.openWith(peer)?.conversation;
-        await note(this.messenger, { peer, conversation, code: "direct", text });
+        const conversation = this.#messenger.conversations.openWith(peer)?.conversation;
+        await note(this.#messenger, { peer, conversation, code: "direct", text });
       },
     });
   }
@@ -104,7 +106,7 @@ export class DirectHome implements AsyncDisposable {
 
   /** The program's UDP port, opened when it is first asked for. Throws TransportError `no-udp`. */
   async openPort(): Promise<DirectPort> {
-    const { profile: { clock, random } } = this.messenger;
+    const { profile: { clock, random } } = this.#messenger;
     this.#port ??= DirectPort.open({ clock, random, port: this.settings.port });
     try {
       return await this.#port;

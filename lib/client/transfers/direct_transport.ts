@@ -38,6 +38,9 @@ interface Waiting {
 
 /** One upload over one line. Whoever has the line closes it. */
 export class DirectTransport implements BlockTransport {
+  readonly #line: DirectLine;
+  readonly #upload: UploadId;
+  readonly #clock: Clock;
   readonly lane: UploadLane;
   #user: BlockReceiver | undefined;
   #openings = 0;
@@ -51,10 +54,13 @@ export class DirectTransport implements BlockTransport {
   #storedBytes = 0;
 
   constructor(
-    private readonly line: DirectLine,
-    private readonly upload: UploadId,
-    private readonly clock: Clock,
+    line: DirectLine,
+    upload: UploadId,
+    clock: Clock,
   ) {
+    this.#line = line;
+    this.#upload = upload;
+    this.#clock = clock;
     this.lane = new UploadLane(this, clock, CREDIT_WINDOW);
     line.on("direct.fetch", (fields) => this.#asked(fields));
     line.on("direct.credit", ({ untilBytes }) => this.#granted(untilBytes));
@@ -72,7 +78,7 @@ export class DirectTransport implements BlockTransport {
   }
 
   get isOpen(): boolean {
-    return this.line.isOpen;
+    return this.#line.isOpen;
   }
 
   /** For the sender: the receiver has all of it, written down. */
@@ -101,7 +107,7 @@ export class DirectTransport implements BlockTransport {
     this.#answered = reading;
     const opening = ++this.#openings;
     this.#sizeBytes = sizeBytes;
-    this.line.send("direct.fetched", { upload, sizeBytes });
+    this.#line.send("direct.fetched", { upload, sizeBytes });
     return { opening, storedBytes: offset, present: true };
   }
 
@@ -119,7 +125,7 @@ export class DirectTransport implements BlockTransport {
       if (offset + bytes.length <= this.#reading.untilBytes) break;
       await this.#changed.wait(signal);
     }
-    await untilAborted(this.line.sendBulk("direct.piece", { upload, offset }, bytes), signal);
+    await untilAborted(this.#line.sendBulk("direct.piece", { upload, offset }, bytes), signal);
   }
 
   async fetch(
@@ -130,7 +136,7 @@ export class DirectTransport implements BlockTransport {
     this.#requireOpen();
     this.#sizeBytes = undefined;
     this.#receivedBytes = wanted.offset;
-    this.line.send("direct.fetch", wanted);
+    this.#line.send("direct.fetch", wanted);
     const otherwise = "the other side does not answer";
     const sizeBytes = await this.#awaited(() => this.#sizeBytes, { otherwise, signal });
     // What is behind it is not read yet; a line that is dead is noticed by itself.
@@ -139,30 +145,30 @@ export class DirectTransport implements BlockTransport {
 
   /** Says at the same time what has arrived: one packet for each chunk costs either end a sixth of its time. */
   credit(upload: UploadId, untilBytes: number): void {
-    this.line.send("direct.credit", { upload, untilBytes });
+    this.#line.send("direct.credit", { upload, untilBytes });
     // What has only arrived may still be lost with this transport, and the last of it makes it whole.
     if (this.#sizeBytes === undefined || this.#receivedBytes >= this.#sizeBytes) return;
-    this.line.send("direct.stored", { upload, storedBytes: this.#receivedBytes });
+    this.#line.send("direct.stored", { upload, storedBytes: this.#receivedBytes });
   }
 
   /** All of it: only now the sender, who then takes no other transport, is told so. */
   written(upload: UploadId, bytes: number): void {
-    if (bytes === this.#sizeBytes) this.line.send("direct.stored", { upload, storedBytes: bytes });
+    if (bytes === this.#sizeBytes) this.#line.send("direct.stored", { upload, storedBytes: bytes });
   }
 
   stop(upload: UploadId): void {
-    this.line.send("direct.stop", { upload });
+    this.#line.send("direct.stop", { upload });
   }
 
   /** Nothing lies anywhere. */
   async release(): Promise<void> {}
 
   abandon(): Promise<void> {
-    return this.line.abandon();
+    return this.#line.abandon();
   }
 
   #asked({ upload, offset, untilBytes }: { upload: string; offset: number; untilBytes: number }) {
-    const isOwn = parseUploadId(upload) === this.upload;
+    const isOwn = parseUploadId(upload) === this.#upload;
     if (!isOwn || offset % SPOOL_BLOCK_BYTES !== 0) {
       throw new ProtocolError("bad-message", "Cannot read from here: no such upload, or place");
     }
@@ -195,27 +201,27 @@ export class DirectTransport implements BlockTransport {
   }
 
   async #awaited<T>(read: () => T | undefined, { otherwise, signal }: Waiting): Promise<T> {
-    const untilMs = this.clock.monotonicMs() + ANSWER_MS;
+    const untilMs = this.#clock.monotonicMs() + ANSWER_MS;
     for (;;) {
       signal.throwIfAborted();
       const value = read();
       if (value !== undefined) return value;
       this.#requireOpen();
-      if (this.clock.monotonicMs() >= untilMs) {
+      if (this.#clock.monotonicMs() >= untilMs) {
         // Whatever the other side does: there is another transport.
-        void this.line.close();
+        void this.#line.close();
         throw lost(otherwise);
       }
-      await this.#changed.waitUntil(this.clock, untilMs, signal);
+      await this.#changed.waitUntil(this.#clock, untilMs, signal);
     }
   }
 
   #requireOpen(): void {
-    if (!this.line.isOpen) throw lost("the other side is gone");
+    if (!this.#line.isOpen) throw lost("the other side is gone");
   }
 
   #requireOwn(upload: UploadId): void {
-    if (upload !== this.upload) throw new Bug("Cannot use a direct road for another upload");
+    if (upload !== this.#upload) throw new Bug("Cannot use a direct road for another upload");
   }
 }
 
@@ -224,10 +230,12 @@ const PATIENCE_MS = 60_000;
 
 /** What is returned for a transfer that may go directly only, or is about to. */
 export class NoTransportYet implements BlockTransport {
+  readonly #clock: Clock;
   readonly isOpen = true;
   readonly lane: UploadLane;
 
-  constructor(private readonly clock: Clock) {
+  constructor(clock: Clock) {
+    this.#clock = clock;
     this.lane = new UploadLane(this, clock);
   }
 
@@ -247,7 +255,7 @@ export class NoTransportYet implements BlockTransport {
     _wanted: Parameters<BlockTransport["fetch"]>[0],
     signal: AbortSignal,
   ): Promise<{ sizeBytes: number; storedBytes: number }> {
-    await this.clock.sleep(PATIENCE_MS, { signal });
+    await this.#clock.sleep(PATIENCE_MS, { signal });
     throw new TransferError("gone", "There is no direct connection yet");
   }
 

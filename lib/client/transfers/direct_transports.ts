@@ -4,7 +4,7 @@
  */
 
 import type { QuicPeer } from "../../net/quic_socket.ts";
-import type { ProfileWrites } from "../profile/profile.ts";
+import type { ProfileWrites } from "../profile/writes.ts";
 import { Bell } from "../../base/bell.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, TransportError } from "../../base/errors.ts";
@@ -65,17 +65,19 @@ export interface DirectTransportsOptions {
 
 /** Closing it closes the connections. */
 export class DirectTransports {
+  readonly #options: DirectTransportsOptions;
   readonly #none: NoTransportYet;
   readonly #places = new Map<TransferId, Place>();
 
-  constructor(private readonly options: DirectTransportsOptions) {
+  constructor(options: DirectTransportsOptions) {
+    this.#options = options;
     this.#none = new NoTransportYet(options.clock);
   }
 
   /** The transport of a transfer besides the server's. Cheap: asked often. */
   transportOf(transfer: Transfer): BlockTransport | undefined {
     if (!isMoving(transfer)) return undefined;
-    const { mode, isAllowed } = this.options.wish(transfer);
+    const { mode, isAllowed } = this.#options.wish(transfer);
     const way = this.#places.get(transfer.id)?.way;
     if (way?.state === "open" && way.transport.isOpen) return way.transport;
     if (mode === "only") return this.#none;
@@ -90,7 +92,7 @@ export class DirectTransports {
 
   /** Works until `signal` aborts; rejects with its reason. `active`: the transfers that are not over. */
   async run(active: () => Promise<readonly Transfer[]>, signal: AbortSignal): Promise<void> {
-    const { clock, writes } = this.options;
+    const { clock, writes } = this.#options;
     await using scope = new Scope(signal);
     const bell = new Bell();
     const stopListening = writes.listen(() => bell.ring());
@@ -110,7 +112,7 @@ export class DirectTransports {
   }
 
   get #nowMs(): number {
-    return this.options.clock.monotonicMs();
+    return this.#options.clock.monotonicMs();
   }
 
   /** What fails for one transfer is tried again, and is not the end of the others' transports. */
@@ -124,20 +126,20 @@ export class DirectTransports {
   }
 
   async #look(transfer: Transfer, scope: Scope): Promise<void> {
-    const controlMessages = await this.options.controlMessages.take(transfer.id);
+    const controlMessages = await this.#options.controlMessages.take(transfer.id);
     if (transfer.state.state === "uploaded") this.#leaveUnused(transfer.id);
     if (!isMoving(transfer)) return;
-    const { mode, isAllowed } = this.options.wish(transfer);
+    const { mode, isAllowed } = this.#options.wish(transfer);
     const isWanted = isAllowed && mode !== "never";
     for (const controlMessage of controlMessages) {
       if (controlMessage.kind === "direct.answer") {
-        this.options.introductions.answered(controlMessage);
+        this.#options.introductions.answered(controlMessage);
       } else if (transfer.direction === "in") {
-        if (!isWanted) await this.options.introductions.refuse(transfer, controlMessage);
+        if (!isWanted) await this.#options.introductions.refuse(transfer, controlMessage);
         else {this.#meet(
             transfer,
             scope,
-            this.options.introductions.answer(transfer, controlMessage),
+            this.#options.introductions.answer(transfer, controlMessage),
           );}
       }
     }
@@ -145,7 +147,7 @@ export class DirectTransports {
     if (!isWanted) return await this.#cannot(transfer, mode);
     const way = this.#places.get(transfer.id)?.way;
     if (this.#isDue(way, mode)) {
-      this.#meet(transfer, scope, this.options.introductions.offer(transfer));
+      this.#meet(transfer, scope, this.#options.introductions.offer(transfer));
     }
   }
 
@@ -168,7 +170,7 @@ export class DirectTransports {
     if (mode !== "only" || this.#places.has(transfer.id)) return;
     const way: Way = { state: "refused", by: "here", nextMs: 0 };
     this.#places.set(transfer.id, { way, tries: 0 });
-    await this.options.told(
+    await this.#options.told(
       transfer,
       `Transfer ${transfer.number} waits: it may go directly only, and that shows ${transfer.peer} your address. To agree say: direct allow ${transfer.peer}`,
     );
@@ -201,7 +203,7 @@ export class DirectTransports {
     peer: QuicPeer,
     signal: AbortSignal,
   ): Promise<void> {
-    const { clock } = this.options;
+    const { clock } = this.#options;
     await using line = new DirectLine(peer, clock);
     const transport = new DirectTransport(line, transfer.upload, clock);
     place.way = { state: "open", transport, line };
@@ -232,10 +234,10 @@ export class DirectTransports {
     log.info("no direct connection", { transfer: transfer.number, reason: describeError(error) });
     if (error instanceof TransportError && error.code === DIRECT_REFUSED) {
       place.way = { state: "refused", by: "there", nextMs: this.#nowMs + RETRY_MAX_MS };
-      const transport = this.options.wish(transfer).mode === "only"
+      const transport = this.#options.wish(transfer).mode === "only"
         ? "it waits, since it may go directly only"
         : "it goes over the server";
-      return await this.options.told(
+      return await this.#options.told(
         transfer,
         `${transfer.peer} has not allowed direct connections with you: transfer ${transfer.number}, ${transport}`,
       );
@@ -244,10 +246,10 @@ export class DirectTransports {
     const waitMs = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (place.tries - 1));
     place.way = { state: "closed", untilMs: nowMs, nextMs: nowMs + waitMs };
     if (place.tries > 1 || transfer.direction === "in") return;
-    const transport = this.options.wish(transfer).mode === "only"
+    const transport = this.#options.wish(transfer).mode === "only"
       ? "It is tried again, since it may go directly only"
       : "It goes over the server";
-    await this.options.told(
+    await this.#options.told(
       transfer,
       `No direct way to ${transfer.peer} for transfer ${transfer.number}. ${transport}`,
     );

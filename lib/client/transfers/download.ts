@@ -34,6 +34,7 @@ export interface DownloadOptions {
 
 /** Runs once. */
 export class Download {
+  readonly #options: DownloadOptions;
   readonly #wakeup = new Wakeup();
   readonly #window = new TransferWindow();
   #receivedBytes: number;
@@ -44,7 +45,8 @@ export class Download {
   #isStalled = false;
   readonly #endBytes: number;
 
-  constructor(private readonly options: DownloadOptions) {
+  constructor(options: DownloadOptions) {
+    this.#options = options;
     this.#endBytes = options.endBytes ?? Infinity;
     this.#receivedBytes = this.#writtenBytes = blockAt(options.target.position).uploadBytes;
   }
@@ -54,9 +56,9 @@ export class Download {
    * that does not open, TransferError (`damaged`, `gone`, …), StorageError, TransportError, or the signal's reason.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { transport, transfer: { upload, items }, target, profile } = this.options;
+    const { transport, transfer: { upload, items }, target, profile } = this.#options;
     if (target.isWhole) return;
-    const reader = await BlockReader.begin(this.options.transfer, this.#receivedBytes);
+    const reader = await BlockReader.begin(this.#options.transfer, this.#receivedBytes);
     using watch = new StallWatch(profile.clock, () => {
       this.#isStalled = true;
       this.#wakeup.wake();
@@ -100,7 +102,7 @@ export class Download {
   }
 
   async #take(reader: BlockReader, signal: AbortSignal, watch: StallWatch): Promise<void> {
-    const { transport, transfer, target, onWritten } = this.options;
+    const { transport, transfer, target, onWritten } = this.#options;
     // The first block may have been written in part.
     let skip = target.position - blockAt(target.position).streamBytes;
     let plaintext: Bytes | undefined;
@@ -133,14 +135,14 @@ export class Download {
   #received(bytes: number): void {
     this.#receivedBytes += bytes;
     this.#knownBytes = Math.max(this.#knownBytes, this.#receivedBytes);
-    this.#window.acknowledged(bytes, this.options.profile.clock.monotonicMs());
+    this.#window.acknowledged(bytes, this.#options.profile.clock.monotonicMs());
     this.#grant();
     this.#wakeup.wake();
   }
 
   /** Grants more when a quarter of the window is used up, so that there are few credits. A slow disk holds back all of it. */
   #grant(): void {
-    const { transport, transfer } = this.options;
+    const { transport, transfer } = this.#options;
     const windowBytes = this.#window.bytes;
     const untilBytes = Math.min(
       this.#receivedBytes + windowBytes,
@@ -155,7 +157,7 @@ export class Download {
   }
 
   async #wait(signal: AbortSignal): Promise<void> {
-    if (!this.options.transport.isOpen) {
+    if (!this.#options.transport.isOpen) {
       throw new TransportError("offline", "The connection to the other end is lost");
     }
     if (this.#end !== undefined) {

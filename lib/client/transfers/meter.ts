@@ -14,10 +14,13 @@ export interface Progress {
 
 /** Of one transfer, in one process. */
 export class Meter {
+  readonly #totalBytes: number;
   #samples: { readonly atMs: number; readonly bytes: number }[] = [];
   #rests = false;
 
-  constructor(private readonly totalBytes: number) {}
+  constructor(totalBytes: number) {
+    this.#totalBytes = totalBytes;
+  }
 
   /** So many bytes are moved in all. */
   moved(bytes: number, nowMs: number): void {
@@ -41,10 +44,10 @@ export class Meter {
     const movedBytes = last?.bytes ?? 0;
     const ms = first === undefined ? 0 : nowMs - first.atMs;
     const rate = ms <= 0 || this.#rests ? 0 : Math.max(0, movedBytes - first.bytes) / ms * 1000;
-    const leftBytes = this.totalBytes - movedBytes;
+    const leftBytes = this.#totalBytes - movedBytes;
     return {
       movedBytes,
-      totalBytes: this.totalBytes,
+      totalBytes: this.#totalBytes,
       rateBytesPerSecond: rate,
       remainingMs: rate > 0 ? leftBytes / rate * 1000 : undefined,
     };

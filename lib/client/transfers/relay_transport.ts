@@ -10,11 +10,13 @@ import { type ChunkLabel, UploadLane } from "./upload_lane.ts";
 
 /** One for each link: a push has one handler. */
 export class RelayTransport implements BlockTransport {
+  readonly #link: Link;
   readonly lane: UploadLane;
   readonly #users = new Map<UploadId, BlockReceiver>();
   #openings = 0;
 
-  constructor(private readonly link: Link, clock: Clock) {
+  constructor(link: Link, clock: Clock) {
+    this.#link = link;
     this.lane = new UploadLane(this, clock);
     link.on("spool.stored", ({ upload, storedBytes }) => this.#of(upload)?.stored?.(storedBytes));
     link.on("spool.piece", ({ upload, offset }, bytes) => this.#of(upload)?.piece?.(offset, bytes));
@@ -22,7 +24,7 @@ export class RelayTransport implements BlockTransport {
   }
 
   get isOpen(): boolean {
-    return this.link.isOpen;
+    return this.#link.isOpen;
   }
 
   attach(upload: UploadId, user: BlockReceiver): () => void {
@@ -40,41 +42,41 @@ export class RelayTransport implements BlockTransport {
     const skip = wanted.again || verifiedBytes === 0 ? {} : { skipBytes: verifiedBytes };
     const audience = room === undefined ? { account: peer } : { room: roomNumber(room) };
     const asked = { ...wanted, ...skip, ...audience, opening };
-    const { fields } = await untilAborted(this.link.ask("spool.open", asked), signal);
+    const { fields } = await untilAborted(this.#link.ask("spool.open", asked), signal);
     return { opening, ...fields };
   }
 
   chunk(label: ChunkLabel, bytes: Bytes): Promise<void> {
-    return this.link.tellBulk("spool.chunk", label, bytes);
+    return this.#link.tellBulk("spool.chunk", label, bytes);
   }
 
   async fetch(
     wanted: Parameters<BlockTransport["fetch"]>[0],
     signal: AbortSignal,
   ): Promise<{ sizeBytes: number; storedBytes: number }> {
-    return (await untilAborted(this.link.ask("spool.fetch", wanted), signal)).fields;
+    return (await untilAborted(this.#link.ask("spool.fetch", wanted), signal)).fields;
   }
 
   credit(upload: UploadId, untilBytes: number): void {
-    this.link.tell("spool.credit", { upload, untilBytes });
+    this.#link.tell("spool.credit", { upload, untilBytes });
   }
 
   /** It keeps what it stored until that is released. */
   written(): void {}
 
   stop(upload: UploadId): void {
-    if (this.link.isOpen) this.link.tell("spool.stop", { upload });
+    if (this.#link.isOpen) this.#link.tell("spool.stop", { upload });
   }
 
   /** With `reader`, the sender waits for that one no more. */
   async release(upload: UploadId, reader?: AccountId): Promise<void> {
     const from = reader === undefined ? {} : { account: reader };
-    await this.link.ask("spool.release", { upload, ...from });
+    await this.#link.ask("spool.release", { upload, ...from });
   }
 
   /** The server does not go on, and another connection may. */
   abandon(): Promise<void> {
-    return this.link.abandon();
+    return this.#link.abandon();
   }
 
   #of(text: string): BlockReceiver | undefined {

@@ -58,6 +58,7 @@ export interface RunnerOptions {
 
 /** One for each link. */
 export class TransferRunner {
+  readonly #options: RunnerOptions;
   readonly #tools: TaskTools;
   readonly #running = new Map<TransferId, Running>();
   /** Once for each link: what fails is asked for again over the next one. */
@@ -65,7 +66,8 @@ export class TransferRunner {
   /** The last own word that was there at the last sending, and when that was. */
   #sent = { upTo: 0, atMs: 0 };
 
-  constructor(private readonly options: RunnerOptions) {
+  constructor(options: RunnerOptions) {
+    this.#options = options;
     this.#tools = new TaskTools(options.messenger, options.link, options.choice);
   }
 
@@ -76,7 +78,7 @@ export class TransferRunner {
 
   /** Runs until the link ends, the lease is lost, or `signal` aborts; rejects with its reason then. */
   async run(signal: AbortSignal): Promise<void> {
-    const { link, lease, messenger: { profile: { clock, writes } } } = this.options;
+    const { link, lease, messenger: { profile: { clock, writes } } } = this.#options;
     await using scope = new Scope(signal);
     const ended = new AbortController();
     link.closed.then(() => ended.abort(LINK_ENDED));
@@ -105,7 +107,7 @@ export class TransferRunner {
 
   /** Sends what was written since the last time. What is held is tried again now and then: the server counts some tries. */
   async #send(): Promise<void> {
-    const { send, messenger: { drafts, outbox, profile: { database, clock } } } = this.options;
+    const { send, messenger: { drafts, outbox, profile: { database, clock } } } = this.#options;
     const last = database.query(
       "SELECT max(place) AS last FROM delivery",
       (row) => row.optionalInteger("last"),
@@ -118,7 +120,7 @@ export class TransferRunner {
 
   /** How soon what is held is tried again: what is sealed waits only for the group to move on, as after a first contact. */
   get #againMs(): number {
-    return this.options.messenger.outbox.peers().length > 0 ? FLUSH_AGAIN_MS : SEND_AGAIN_MS;
+    return this.#options.messenger.outbox.peers().length > 0 ? FLUSH_AGAIN_MS : SEND_AGAIN_MS;
   }
 
   /** Begins what has something to do, ends what moved on. Returns whether nothing will happen before somebody writes it down. */
@@ -172,7 +174,7 @@ export class TransferRunner {
   }
 
   async #runTask(running: Running, task: Task, signal: AbortSignal): Promise<void> {
-    const { mayLeave, messenger: { profile: { clock } } } = this.options;
+    const { mayLeave, messenger: { profile: { clock } } } = this.#options;
     try {
       // Nothing leaves for somebody whose identity changed, until the person takes it (SR-07).
       while (!await mayLeave(placeOf(running.transfer))) await clock.sleep(RETRY_MS, { signal });
@@ -186,7 +188,7 @@ export class TransferRunner {
       throw error;
     } finally {
       this.#tools.keepProgress(running.transfer.id);
-      await removeLeftovers(this.options.messenger.profile, running.transfer.id);
+      await removeLeftovers(this.#options.messenger.profile, running.transfer.id);
       running.isOver = true;
     }
   }

@@ -11,6 +11,7 @@ const SKIP_BYTES = 1024 * 1024;
 
 /** Reads forward only. Whoever opened it closes it. */
 export class SourceStream implements Disposable {
+  readonly #items: readonly SourceItem[];
   readonly #totalBytes: number;
   readonly #digests = new RunningHash();
   #next: number;
@@ -24,7 +25,8 @@ export class SourceStream implements Disposable {
   /** Used again by each `read`. */
   readonly #buffer: Bytes;
 
-  private constructor(private readonly items: readonly SourceItem[], fromBlock: number) {
+  private constructor(items: readonly SourceItem[], fromBlock: number) {
+    this.#items = items;
     this.#next = fromBlock;
     this.#totalBytes = streamBytes(items);
     this.#buffer = new Uint8Array(Math.min(FILE_BLOCK_BYTES, this.#totalBytes));
@@ -62,7 +64,7 @@ export class SourceStream implements Disposable {
 
   /** Index of the next block, and the number of all. */
   get position(): { readonly next: number; readonly total: number } {
-    return { next: this.#next, total: blockCount(this.items) };
+    return { next: this.#next, total: blockCount(this.#items) };
   }
 
   /** The next block; undefined at the end. It holds until the next call. Throws StorageError as `open` does. */
@@ -89,7 +91,7 @@ export class SourceStream implements Disposable {
 
   async #fill(buffer: Bytes): Promise<void> {
     for (let at = 0; at < buffer.length;) {
-      const { sizeBytes } = this.items[this.#item];
+      const { sizeBytes } = this.#items[this.#item];
       if (this.#offset < sizeBytes || this.#trailer === undefined) await this.#begin();
       const content = Math.min(buffer.length - at, sizeBytes - this.#offset);
       if (content > 0) {
@@ -105,7 +107,7 @@ export class SourceStream implements Disposable {
 
   async #begin(): Promise<void> {
     if (this.#file !== undefined) return;
-    const { source, sizeBytes, modifiedMs } = this.items[this.#item];
+    const { source, sizeBytes, modifiedMs } = this.#items[this.#item];
     this.#file = await SourceFile.open(source, { sizeBytes, modifiedMs });
   }
 
@@ -116,7 +118,7 @@ export class SourceStream implements Disposable {
       this.#trailer = this.#hash.digest();
       this.#digests.update(this.#trailer);
     }
-    const { sizeBytes } = this.items[this.#item];
+    const { sizeBytes } = this.#items[this.#item];
     const from = this.#offset - sizeBytes;
     const count = Math.min(buffer.length, this.#trailer.length - from);
     buffer.set(this.#trailer.subarray(from, from + count));
@@ -127,7 +129,7 @@ export class SourceStream implements Disposable {
       this.#offset = 0;
       this.#hash = new RunningHash();
       this.#trailer = undefined;
-      if (this.#item === this.items.length) this.#digest = encodeHex(this.#digests.digest());
+      if (this.#item === this.#items.length) this.#digest = encodeHex(this.#digests.digest());
     }
     return count;
   }

@@ -10,16 +10,21 @@ export const STALL_MS = 14_000;
  * timer for each: the one that runs looks how long ago the last one was.
  */
 export class StallWatch implements Disposable {
+  readonly #clock: Clock;
+  readonly #onStall: () => void;
   #cancel: (() => void) | undefined;
   #isUnderWay = false;
   #movedMs = 0;
 
-  constructor(private readonly clock: Clock, private readonly onStall: () => void) {}
+  constructor(clock: Clock, onStall: () => void) {
+    this.#clock = clock;
+    this.#onStall = onStall;
+  }
 
   /** Something moved. `isUnderWay`: more is expected. */
   moved(isUnderWay: boolean): void {
     this.#isUnderWay = isUnderWay;
-    this.#movedMs = this.clock.monotonicMs();
+    this.#movedMs = this.#clock.monotonicMs();
     if (isUnderWay && this.#cancel === undefined) this.#lookIn(STALL_MS);
   }
 
@@ -35,13 +40,13 @@ export class StallWatch implements Disposable {
   }
 
   #lookIn(waitMs: number): void {
-    this.#cancel = this.clock.after(waitMs, () => {
+    this.#cancel = this.#clock.after(waitMs, () => {
       this.#cancel = undefined;
       if (!this.#isUnderWay) return;
-      const leftMs = this.#movedMs + STALL_MS - this.clock.monotonicMs();
+      const leftMs = this.#movedMs + STALL_MS - this.#clock.monotonicMs();
       if (leftMs > 0) return this.#lookIn(leftMs);
       this.#isUnderWay = false;
-      this.onStall();
+      this.#onStall();
     });
   }
 }

@@ -22,6 +22,9 @@ export interface StreamRange {
 
 /** Writes forward, after what the disk did not keep was mended. Whoever opened it closes it. */
 export class TargetFiles implements Disposable {
+  #details: Incoming;
+  readonly #save: (details: Incoming) => Promise<void>;
+  readonly #sumsPath: string | undefined;
   /** Of the items; undefined for what must not have been taken. */
   readonly #paths: ReturnType<typeof targetPaths>;
   #part: PartFile | undefined;
@@ -32,10 +35,13 @@ export class TargetFiles implements Disposable {
   #damaged: readonly number[] = [];
 
   private constructor(
-    private details: Incoming,
-    private readonly save: (details: Incoming) => Promise<void>,
-    private readonly sumsPath: string | undefined,
+    details: Incoming,
+    save: (details: Incoming) => Promise<void>,
+    sumsPath: string | undefined,
   ) {
+    this.#details = details;
+    this.#save = save;
+    this.#sumsPath = sumsPath;
     this.#paths = targetPaths(details.items);
   }
 
@@ -113,7 +119,7 @@ export class TargetFiles implements Disposable {
 
   /** Where the present file begins in the stream. */
   get #fileStart(): number {
-    const { items, finished } = this.details;
+    const { items, finished } = this.#details;
     return items.slice(0, finished.length)
       .reduce((sum, { sizeBytes }) => sum + sizeBytes + FILE_DIGEST_BYTES, 0);
   }
@@ -142,18 +148,18 @@ export class TargetFiles implements Disposable {
   }
 
   get isWhole(): boolean {
-    return this.details.finished.length === this.details.items.length;
+    return this.#details.finished.length === this.#details.items.length;
   }
 
   /** The files, once they have their names. */
   get finished(): readonly string[] {
-    return this.details.finished;
+    return this.#details.finished;
   }
 
   /** SHA-256 over those of the files, in hex. */
   get digest(): string {
     const hash = new RunningHash();
-    for (const digest of this.details.digests) hash.update(decodeHex(digest) ?? new Uint8Array(0));
+    for (const digest of this.#details.digests) hash.update(decodeHex(digest) ?? new Uint8Array(0));
     return encodeHex(hash.digest());
   }
 
@@ -163,7 +169,7 @@ export class TargetFiles implements Disposable {
    */
   async write(bytes: Bytes): Promise<void> {
     for (let at = 0; at < bytes.length;) {
-      const { items, finished } = this.details;
+      const { items, finished } = this.#details;
       if (finished.length === items.length) throw new Bug("Cannot write: all files are finished");
       const part = this.#part ?? await this.#begin();
       const missing = items[finished.length].sizeBytes - part.sizeBytes;
@@ -199,7 +205,7 @@ export class TargetFiles implements Disposable {
     this.#part = part;
     this.#hash = new RunningHash();
     this.#trailer = [];
-    if (this.sumsPath !== undefined) this.#sums = await PieceSums.create(this.sumsPath);
+    if (this.#sumsPath !== undefined) this.#sums = await PieceSums.create(this.#sumsPath);
     await this.#change({ part: part.path });
     return part;
   }
@@ -213,7 +219,7 @@ export class TargetFiles implements Disposable {
     const path = await part.finish(folder, name);
     this.#part = undefined;
     await this.#forgetSums();
-    const { finished, digests } = this.details;
+    const { finished, digests } = this.#details;
     await this.#change({
       part: undefined,
       finished: [...finished, path],
@@ -223,7 +229,7 @@ export class TargetFiles implements Disposable {
 
   /** Folder and name of the present item. Makes the folder. */
   async #place(): Promise<{ folder: string; name: string }> {
-    const { finished, folder } = this.details;
+    const { finished, folder } = this.#details;
     const path = this.#paths?.[finished.length];
     if (path === undefined || folder === undefined) throw new Bug("Cannot place file: not checked");
     const name = path[path.length - 1];
@@ -235,8 +241,8 @@ export class TargetFiles implements Disposable {
 
   /** A folder that was offered gets a name that nothing has here, once. */
   async #root(folder: string, wanted: string): Promise<string> {
-    const known = Object.hasOwn(this.details.roots, wanted) ? this.details.roots[wanted] : wanted;
-    if (Object.hasOwn(this.details.roots, wanted)) {
+    const known = Object.hasOwn(this.#details.roots, wanted) ? this.#details.roots[wanted] : wanted;
+    if (Object.hasOwn(this.#details.roots, wanted)) {
       await ownFolder(join(folder, known));
       return known;
     }
@@ -244,7 +250,7 @@ export class TargetFiles implements Disposable {
     for (let n = 0; n <= MAX_NUMBER; n++) {
       const name = n === 0 ? wanted : numberedName(wanted, n);
       if (!await makeNew(join(folder, name))) continue;
-      await this.#change({ roots: { ...this.details.roots, [wanted]: name } });
+      await this.#change({ roots: { ...this.#details.roots, [wanted]: name } });
       return name;
     }
     throw new StorageError("already-exists", `Cannot create ${wanted}: too many of that name`);
@@ -253,14 +259,14 @@ export class TargetFiles implements Disposable {
   async #forgetSums(): Promise<void> {
     this.#sums?.close();
     this.#sums = undefined;
-    if (this.sumsPath !== undefined) await PieceSums.remove(this.sumsPath);
+    if (this.#sumsPath !== undefined) await PieceSums.remove(this.#sumsPath);
   }
 
   async #change(changes: { [Key in keyof Incoming]?: Incoming[Key] | undefined }): Promise<void> {
     // A part that is gone is left out: `undefined` is not kept.
-    const { part, ...details } = { ...this.details, ...changes };
-    this.details = { ...details, ...(part === undefined ? {} : { part }) } as Incoming;
-    await this.save(this.details);
+    const { part, ...details } = { ...this.#details, ...changes };
+    this.#details = { ...details, ...(part === undefined ? {} : { part }) } as Incoming;
+    await this.#save(this.#details);
   }
 }
 

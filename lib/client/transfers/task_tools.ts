@@ -18,6 +18,8 @@ const SAVE_MS = 1_000;
 
 /** Made for one link. */
 export class TaskTools {
+  readonly #link: Link;
+  readonly #choice: TransportChoice;
   readonly store: TransferStore;
   /** The transport of whatever has no other one. */
   readonly spool: RelayTransport;
@@ -28,9 +30,11 @@ export class TaskTools {
 
   constructor(
     readonly messenger: Messenger,
-    private readonly link: Link,
-    private readonly choice: TransportChoice = () => undefined,
+    link: Link,
+    choice: TransportChoice = () => undefined,
   ) {
+    this.#link = link;
+    this.#choice = choice;
     this.store = new TransferStore(messenger.profile);
     this.spool = new RelayTransport(link, messenger.profile.clock);
   }
@@ -38,7 +42,7 @@ export class TaskTools {
   /** The transport that a transfer is to take now. What a room shares goes by the server. */
   transportOf(transfer: Transfer): BlockTransport {
     if (transfer.room !== undefined) return this.spool;
-    return this.choice(transfer) ?? this.spool;
+    return this.#choice(transfer) ?? this.spool;
   }
 
   /** How a transfer moves, if it does here. */
@@ -87,7 +91,7 @@ export class TaskTools {
   /** Whether the server knows this account no more. Rejects as `Link.ask` does, and with TrustError. */
   async isDeleted(account: AccountId): Promise<boolean> {
     try {
-      await this.messenger.directory.lookUp(this.link, account);
+      await this.messenger.directory.lookUp(this.#link, account);
       return false;
     } catch (error) {
       if (error instanceof Refusal && error.code === "unknown-account") return true;

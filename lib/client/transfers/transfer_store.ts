@@ -57,11 +57,15 @@ const readKept = (row: Row): Kept => ({
 
 /** Of one profile. */
 export class TransferStore {
-  constructor(private readonly profile: Profile) {}
+  readonly #profile: Profile;
+
+  constructor(profile: Profile) {
+    this.#profile = profile;
+  }
 
   /** Seals what `insert` and `replace` write. */
   seal(id: TransferId, details: Outgoing | Incoming): Promise<Bytes> {
-    return this.profile.vault.sealValue("transfer", id, details);
+    return this.#profile.vault.sealValue("transfer", id, details);
   }
 
   /** Inside a transaction. False when it is known already. */
@@ -71,7 +75,7 @@ export class TransferStore {
       & Partial<Pick<Transfer, "room" | "offer">>,
     sealed: Bytes,
   ): boolean {
-    return this.profile.database.command(`
+    return this.#profile.database.command(`
       INSERT OR IGNORE INTO transfer (id, direction, peer, room, offer, state, ended, sealed)
       VALUES (?, ?, ?, ?, ?, '{"state":"offered"}', 0, ?)
     `).run(id, direction, peer, room ?? null, offer ?? null, sealed) > 0;
@@ -79,25 +83,25 @@ export class TransferStore {
 
   /** Inside a transaction, by the process that runs transfers: what is sealed. */
   replace(id: TransferId, sealed: Bytes): void {
-    this.profile.database.command("UPDATE transfer SET sealed = ? WHERE id = ?").run(sealed, id);
+    this.#profile.database.command("UPDATE transfer SET sealed = ? WHERE id = ?").run(sealed, id);
   }
 
   /** How far it is, for those who look from elsewhere. */
   setMoved(id: TransferId, bytes: number): void {
-    this.profile.database.command("UPDATE transfer SET moved_bytes = ? WHERE id = ?")
+    this.#profile.database.command("UPDATE transfer SET moved_bytes = ? WHERE id = ?")
       .run(bytes, id);
   }
 
   /** What the receiver says; it never goes back. */
   setVerified(id: TransferId, bytes: number): void {
-    this.profile.database.command(
+    this.#profile.database.command(
       "UPDATE transfer SET verified_bytes = max(verified_bytes, ?) WHERE id = ?",
     ).run(bytes, id);
   }
 
   /** Inside a transaction: the word by which this device has answered an offer. */
   setAnswer(id: TransferId, controlMessage: EnvelopeId): void {
-    this.profile.database.command("UPDATE transfer SET answer = ? WHERE id = ?").run(
+    this.#profile.database.command("UPDATE transfer SET answer = ? WHERE id = ?").run(
       controlMessage,
       id,
     );
@@ -107,7 +111,7 @@ export class TransferStore {
   answerOf(
     id: TransferId,
   ): { readonly id: string; readonly state: string; readonly seq: number | undefined } | undefined {
-    return this.profile.database.query(
+    return this.#profile.database.query(
       "SELECT d.id, d.state, d.seq FROM transfer t JOIN delivery d ON d.id = t.answer WHERE t.id = ?",
       (row) => ({ id: row.text("id"), state: row.text("state"), seq: row.optionalInteger("seq") }),
     ).first(id);
@@ -115,7 +119,7 @@ export class TransferStore {
 
   /** Inside a transaction: the first word by which another device has taken it, while the own one has no number yet. */
   setRival(id: TransferId, seq: number | undefined): void {
-    this.profile.database.command(
+    this.#profile.database.command(
       "UPDATE transfer SET rival_seq = min(?1, coalesce(rival_seq, ?1)) WHERE id = ?2",
     ).run(seq ?? null, id);
   }
@@ -167,7 +171,7 @@ export class TransferStore {
 
   /** The server was told. */
   setReleased(id: TransferId): void {
-    this.profile.database.command("UPDATE transfer SET to_release = 0 WHERE id = ?").run(id);
+    this.#profile.database.command("UPDATE transfer SET to_release = 0 WHERE id = ?").run(id);
   }
 
   /** The newest of those that came in and were cancelled. */
@@ -183,6 +187,12 @@ export class TransferStore {
     return newest.toReversed();
   }
 
+  /** How the newest stand, oldest of them first: nothing is opened for that. */
+  newestStates(limit: number): readonly Pick<Transfer, "id" | "state">[] {
+    const newest = this.#kept("SELECT * FROM transfer ORDER BY number DESC LIMIT ?").all(limit);
+    return newest.map(({ id, state }) => ({ id, state: JSON.parse(state) })).toReversed();
+  }
+
   /** All that goes out by one offer to a room, in the order of its members. */
   async ofOffer(offer: TransferId): Promise<readonly OutgoingTransfer[]> {
     return await this.#outgoing(
@@ -195,7 +205,7 @@ export class TransferStore {
   countOffer(
     offer: TransferId,
   ): { readonly all: number; readonly done: number; readonly open: number } {
-    return this.profile.database.query(
+    return this.#profile.database.query(
       `SELECT count(*) AS every, coalesce(sum(state = '{"state":"done"}'), 0) AS done,
         coalesce(sum(ended = 0), 0) AS open FROM transfer WHERE offer = ? AND direction = 'out'`,
       (row) => ({
@@ -222,7 +232,7 @@ export class TransferStore {
     direction: Transfer["direction"],
     step: (now: SenderState | ReceiverState) => SenderState | ReceiverState | undefined,
   ): SenderState | ReceiverState | undefined {
-    const { database } = this.profile;
+    const { database } = this.#profile;
     return database.transaction(() => {
       const found = this.#kept("SELECT * FROM transfer WHERE id = ?").first(id);
       if (found?.direction !== direction) return undefined;
@@ -237,7 +247,7 @@ export class TransferStore {
   }
 
   #kept(sql: string) {
-    return this.profile.database.query(sql, readKept);
+    return this.#profile.database.query(sql, readKept);
   }
 
   async #all(sql: string, ...values: readonly SqlValue[]): Promise<readonly Transfer[]> {
@@ -253,7 +263,7 @@ export class TransferStore {
   }
 
   async #open({ sealed, state, ...kept }: Kept): Promise<Transfer> {
-    const details = await this.profile.vault.openValue<object>("transfer", kept.id, sealed);
+    const details = await this.#profile.vault.openValue<object>("transfer", kept.id, sealed);
     // What `seal` was given for one of this direction; columns are newer than whatever of them was sealed too.
     return { ...details, ...kept, state: JSON.parse(state) } as Transfer;
   }

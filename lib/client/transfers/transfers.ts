@@ -23,6 +23,8 @@ const RETRY_MS = 10_000;
 
 /** The transfers of one client. */
 export class Transfers {
+  readonly #messenger: Messenger;
+  readonly #online: () => OnlineLink | undefined;
   readonly #store: TransferStore;
   /** Direct connections: what the person said of them. */
   readonly direct: DirectHome;
@@ -30,10 +32,12 @@ export class Transfers {
 
   /** `onDecided`: the person has said something of direct connections with a contact. */
   constructor(
-    private readonly messenger: Messenger,
-    private readonly online: () => OnlineLink | undefined,
+    messenger: Messenger,
+    online: () => OnlineLink | undefined,
     onDecided?: () => void,
   ) {
+    this.#messenger = messenger;
+    this.#online = online;
     this.#store = new TransferStore(messenger.profile);
     this.direct = new DirectHome(messenger, onDecided);
   }
@@ -49,7 +53,7 @@ export class Transfers {
     signal: AbortSignal,
     tell?: OfferOptions["tell"],
   ): Promise<readonly TransferId[]> {
-    return await offer(this.messenger, peer, paths, { signal, tell });
+    return await offer(this.#messenger, peer, paths, { signal, tell });
   }
 
   /**
@@ -73,7 +77,7 @@ export class Transfers {
     await tellUnnamed(paths.filter((path) => !left.includes(path)), tell);
     if (left.length === 0) return ids;
     try {
-      return [...ids, ...await offer(this.messenger, peer, left, options)];
+      return [...ids, ...await offer(this.#messenger, peer, left, options)];
     } catch (error) {
       // An empty folder beside something that is sent is no failure, now as at the first time.
       const isNothing = error instanceof UsageError && error.code === "nothing-to-send";
@@ -105,6 +109,11 @@ export class Transfers {
   /** Oldest of them first. */
   newest(limit: number): Promise<readonly Transfer[]> {
     return this.#store.newest(limit);
+  }
+
+  /** How the newest stand, oldest of them first: nothing is opened for that. */
+  newestStates(limit: number): ReturnType<TransferStore["newestStates"]> {
+    return this.#store.newestStates(limit);
   }
 
   /** Offers that wait for the person, oldest first. */
@@ -189,7 +198,7 @@ export class Transfers {
       (id) => this.#step(id, event),
     );
     if (!cancelled) throw new UsageError("cannot-cancel", `Transfer ${transfer.number} is over`);
-    if (transfer.direction === "in") await clearAway(this.messenger, transfer);
+    if (transfer.direction === "in") await clearAway(this.#messenger, transfer);
   }
 
   /**
@@ -197,12 +206,12 @@ export class Transfers {
    * another process of the profile does, it waits for its turn.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { profile } = this.messenger;
+    const { profile } = this.#messenger;
     // Cancelled by the other side while nothing ran here.
     for (const id of this.#store.cancelledIn(LOOKED_BACK)) await removeLeftovers(profile, id);
     for (;;) {
       signal.throwIfAborted();
-      const online = this.online();
+      const online = this.#online();
       if (online === undefined || !online.link.isOpen) return;
       using lease = Lease.take(profile.database, "transfers", profile);
       if (lease === undefined) {
@@ -230,7 +239,7 @@ export class Transfers {
 
   /** The same over a link that is given, for whoever has the lease. */
   async runOver(over: Omit<RunnerOptions, "messenger">, signal: AbortSignal): Promise<void> {
-    this.#runner = new TransferRunner({ messenger: this.messenger, ...over });
+    this.#runner = new TransferRunner({ messenger: this.#messenger, ...over });
     await this.#runner.run(signal);
   }
 
@@ -244,7 +253,7 @@ export class Transfers {
     const isShared = direction === "out" && offer !== undefined;
     const ids = isShared ? (await this.#store.ofOffer(offer)).map((one) => one.id) : [id];
     const controlMessage = { peer: placeOf(transfer), transfer: isShared ? offer : id, word };
-    return await say(this.messenger, controlMessage, () => ids.filter(step).length > 0);
+    return await say(this.#messenger, controlMessage, () => ids.filter(step).length > 0);
   }
 
   async #answer(
@@ -253,7 +262,7 @@ export class Transfers {
     also: () => void,
   ): Promise<void> {
     const answered = await say(
-      this.messenger,
+      this.#messenger,
       { peer: placeOf({ peer, room }), transfer: id, word: { kind: "file.answer", accepts } },
       (controlMessage) => {
         if (this.#store.stepReceiver(id, { event: "answer", accepts }) === undefined) return false;

@@ -32,6 +32,7 @@ export interface UploadOptions {
 
 /** Runs once. */
 export class Upload implements Outflow {
+  readonly #options: UploadOptions;
   readonly upload: UploadId;
   readonly opening: number;
   readonly #sizeBytes: number;
@@ -44,7 +45,8 @@ export class Upload implements Outflow {
   #end: TransportEnd | undefined;
   #isStalled = false;
 
-  constructor(private readonly options: UploadOptions) {
+  constructor(options: UploadOptions) {
+    this.#options = options;
     const { transfer, opened: { storedBytes, opening } } = options;
     this.upload = transfer.upload;
     this.opening = opening;
@@ -76,7 +78,7 @@ export class Upload implements Outflow {
    * `failed`), TransportError when nothing moves any more, or the signal's reason.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { transport, profile } = this.options;
+    const { transport, profile } = this.#options;
     using watch = new StallWatch(profile.clock, () => {
       this.#isStalled = true;
       this.#wakeup.wake();
@@ -99,7 +101,7 @@ export class Upload implements Outflow {
   }
 
   async #produce(signal: AbortSignal, watch: StallWatch): Promise<void> {
-    const { transfer: { key, items }, profile, transport, onDigest } = this.options;
+    const { transfer: { key, items }, profile, transport, onDigest } = this.#options;
     const bytes = decodeBase64(key);
     if (bytes === undefined) throw new Bug("Cannot read a transfer key of this profile");
     const root = await importTransferKey(bytes);
@@ -141,8 +143,8 @@ export class Upload implements Outflow {
     if (more <= 0 || bytes > this.#sentBytes) return;
     this.#storedBytes = bytes;
     watch.moved(bytes < this.#sizeBytes);
-    this.options.transport.lane.stored(more);
-    this.options.onStored(bytes);
+    this.#options.transport.lane.stored(more);
+    this.#options.onStored(bytes);
     this.#wakeup.wake();
   }
 }

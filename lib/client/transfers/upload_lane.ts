@@ -41,15 +41,22 @@ export interface SendWindow {
 
 /** One for each transport. */
 export class UploadLane {
+  readonly #transport: ChunkSink;
+  readonly #clock: Clock;
+  readonly #window: SendWindow;
   readonly #turns = new Turns<Outflow>();
   readonly #wakeup = new Wakeup();
   #onTheWay = 0;
 
   constructor(
-    private readonly transport: ChunkSink,
-    private readonly clock: Clock,
-    private readonly window: SendWindow = new TransferWindow(),
-  ) {}
+    transport: ChunkSink,
+    clock: Clock,
+    window: SendWindow = new TransferWindow(),
+  ) {
+    this.#transport = transport;
+    this.#clock = clock;
+    this.#window = window;
+  }
 
   /** Takes part from now on. */
   add(outflow: Outflow): void {
@@ -70,7 +77,7 @@ export class UploadLane {
 
   /** So many bytes were stored. */
   stored(bytes: number): void {
-    this.window.acknowledged(bytes, this.clock.monotonicMs());
+    this.#window.acknowledged(bytes, this.#clock.monotonicMs());
     this.#settle(bytes);
   }
 
@@ -85,13 +92,13 @@ export class UploadLane {
       }
       const { bytes, ...label } = chunk;
       this.#onTheWay += bytes.length;
-      await this.transport.chunk(label, bytes, signal);
+      await this.#transport.chunk(label, bytes, signal);
     }
   }
 
   #next(): ChunkLabel & { bytes: Bytes } | undefined {
     const hasRoom = this.#onTheWay === 0 ||
-      this.#onTheWay + MAX_SPOOL_CHUNK_BYTES <= this.window.bytes;
+      this.#onTheWay + MAX_SPOOL_CHUNK_BYTES <= this.#window.bytes;
     const outflow = hasRoom ? this.#turns.next(({ isReady }) => isReady) : undefined;
     const chunk = outflow?.take();
     return chunk === undefined || outflow === undefined
@@ -101,7 +108,7 @@ export class UploadLane {
 
   #settle(bytes: number): void {
     this.#onTheWay = Math.max(0, this.#onTheWay - bytes);
-    if (this.#onTheWay === 0) this.window.idle();
+    if (this.#onTheWay === 0) this.#window.idle();
     this.#wakeup.wake();
   }
 }

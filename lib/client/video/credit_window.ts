@@ -37,6 +37,7 @@ const SAMPLE_MS = 100;
 
 /** The window of one stream. */
 export class CreditWindow {
+  readonly #mode: VideoMode;
   /** Of the frames of this rendition; undefined before the first. */
   #averageBytes: number | undefined;
   #rendition: RenditionName | undefined;
@@ -47,7 +48,9 @@ export class CreditWindow {
   #frames = 0;
   #bytes = 0;
 
-  constructor(private readonly mode: VideoMode) {}
+  constructor(mode: VideoMode) {
+    this.#mode = mode;
+  }
 
   /** Whether a frame of this size may arrive now. */
   covers(sizeBytes: number): boolean {
@@ -96,7 +99,7 @@ export class CreditWindow {
   /** What the next frame may have; undefined while nothing is known. */
   #nextFrameBytes(): number | undefined {
     if (this.#averageBytes === undefined || this.#rendition === undefined) return undefined;
-    return this.#averageBytes * (this.mode === "thirds" ? GROWTH_IN_THIRDS[this.#rendition] : 1);
+    return this.#averageBytes * (this.#mode === "thirds" ? GROWTH_IN_THIRDS[this.#rendition] : 1);
   }
 
   /** A new epoch: what was granted is void. */

@@ -40,6 +40,7 @@ type End = PushFields<"video.end">;
 
 /** One stream of one video, from its opening to its end. */
 export class Player {
+  readonly #link: Link;
   readonly name: string;
   readonly mode: VideoMode;
   readonly playback: PlaybackClock;
@@ -63,10 +64,11 @@ export class Player {
   readonly #wakeup = new Wakeup();
 
   private constructor(
-    private readonly link: Link,
+    link: Link,
     options: PlayOptions,
     opened: ReplyFields<"video.open">,
   ) {
+    this.#link = link;
     this.#clock = options.clock;
     this.#stream = opened.stream;
     this.playback = options.playback;
@@ -129,8 +131,8 @@ export class Player {
         continue;
       }
       if (step.action === "empty" && this.#end !== undefined) return this.#result(this.#end);
-      this.link.requireNotDismissed();
-      if (!this.link.isOpen) {
+      this.#link.requireNotDismissed();
+      if (!this.#link.isOpen) {
         throw new TransportError("offline", "The connection to the server ended");
       }
       const untilMs = step.action === "wait" ? step.untilMs : undefined;
@@ -161,8 +163,8 @@ export class Player {
 
   /** Ends the stream on the server; what is on the way is dropped. */
   async stop(): Promise<void> {
-    if (!this.link.isOpen) return;
-    await this.link.ask("video.control", {
+    if (!this.#link.isOpen) return;
+    await this.#link.ask("video.control", {
       stream: this.#stream,
       action: "stop",
       epoch: this.#epoch + 1,
@@ -210,7 +212,7 @@ export class Player {
     const held = this.playback.rate === 0 ? this.#queue.length : this.#buffer.size;
     const grant = this.#credit.grant(held);
     if (grant === undefined) return;
-    this.link.tell("video.credit", { stream: this.#stream, epoch: this.#epoch, ...grant });
+    this.#link.tell("video.credit", { stream: this.#stream, epoch: this.#epoch, ...grant });
   }
 
   async #control(
@@ -222,7 +224,7 @@ export class Player {
     this.#buffer.begin(this.#epoch);
     this.#queue.length = 0;
     this.#credit.reset();
-    await this.link.ask("video.control", {
+    await this.#link.ask("video.control", {
       stream: this.#stream,
       action,
       epoch: this.#epoch,

@@ -31,11 +31,13 @@ export interface BlocksEncoderOptions extends EnvelopeOptions {
 
 /** Draws half blocks, cell by changed cell. */
 export class BlocksEncoder implements PixelEncoder {
+  readonly #options: BlocksEncoderOptions;
   readonly needs = "pixels";
   readonly #kernel = new Kernel();
   #placement: Placement | undefined;
 
-  constructor(private readonly options: BlocksEncoderOptions) {
+  constructor(options: BlocksEncoderOptions) {
+    this.#options = options;
     if (options.colours === "256") prepare256(this.#kernel);
     if (options.colours === "16") prepare16(this.#kernel);
   }
@@ -43,7 +45,7 @@ export class BlocksEncoder implements PixelEncoder {
   /** Only the cells that changed; nothing at all when none did. */
   encode(bitmap: Bitmap, placement: Placement): Bytes {
     const { widthCells, heightCells } = placement;
-    const isTruecolor = this.options.colours === "truecolor";
+    const isTruecolor = this.#options.colours === "truecolor";
     const isSamePlace = samePlacement(this.#placement, placement);
     const erasure = isSamePlace ? NOTHING : this.erase();
     this.#kernel.prepareBlocks(widthCells, heightCells);
@@ -60,12 +62,12 @@ export class BlocksEncoder implements PixelEncoder {
       tolerance: TOLERANCE,
     });
     if (cells.length === 0) return erasure;
-    return concatBytes(erasure, wrapPicture(placement, this.options, cells));
+    return concatBytes(erasure, wrapPicture(placement, this.#options, cells));
   }
 
   erase(): Bytes {
     if (this.#placement === undefined) return NOTHING;
-    const erasure = eraseCells(this.#placement, this.options);
+    const erasure = eraseCells(this.#placement, this.#options);
     this.#placement = undefined;
     return erasure;
   }

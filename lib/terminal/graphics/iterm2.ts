@@ -15,11 +15,14 @@ const END = utf8("\x07");
 
 /** Passes JPEGs on inline. */
 export class Iterm2Encoder implements JpegEncoder {
+  readonly #options: EnvelopeOptions;
   readonly needs = "jpeg";
   readonly #kernel = new Kernel();
   #placement: Placement | undefined;
 
-  constructor(private readonly options: EnvelopeOptions) {}
+  constructor(options: EnvelopeOptions) {
+    this.#options = options;
+  }
 
   encode(jpeg: Uint8Array, placement: Placement): Bytes {
     const erasure = samePlacement(this.#placement, placement) ? new Uint8Array(0) : this.erase();
@@ -31,13 +34,13 @@ export class Iterm2Encoder implements JpegEncoder {
         `;preserveAspectRatio=0:`,
     );
     const picture = [command, this.#kernel.base64(jpeg), END];
-    return concatBytes(erasure, wrapPicture(placement, this.options, ...picture));
+    return concatBytes(erasure, wrapPicture(placement, this.#options, ...picture));
   }
 
   /** There is no command to delete a picture: text over it does. */
   erase(): Bytes {
     if (this.#placement === undefined) return new Uint8Array(0);
-    const erasure = eraseCells(this.#placement, this.options);
+    const erasure = eraseCells(this.#placement, this.#options);
     this.#placement = undefined;
     return erasure;
   }

@@ -77,6 +77,7 @@ function showCommand(id: number, placement: Placement, keys: string): string {
 
 /** Draws decoded pictures; how their bytes travel is up to the transport. */
 export class KittyEncoder implements PixelEncoder {
+  readonly #options: KittyOptions;
   readonly needs = "pixels";
   readonly #spare: KittyTransport[];
   readonly #kernel = new Kernel();
@@ -86,8 +87,9 @@ export class KittyEncoder implements PixelEncoder {
   /** Takes over the transports. The first is used until it fails, then the next. */
   constructor(
     transports: readonly [KittyTransport, ...KittyTransport[]],
-    private readonly options: KittyOptions,
+    options: KittyOptions,
   ) {
+    this.#options = options;
     [this.#transport, ...this.#spare] = transports;
     this.#flip = new ImageFlip(options.random);
   }
@@ -102,7 +104,7 @@ export class KittyEncoder implements PixelEncoder {
     const { id, removal } = this.#flip.turn();
     const command = utf8(showCommand(id, placement, keys));
     const parts = data.length === 0 ? [command] : chunked(this.#kernel, command, data);
-    return wrapPicture(placement, this.options, ...parts, removal);
+    return wrapPicture(placement, this.#options, ...parts, removal);
   }
 
   erase(): Bytes {
@@ -132,11 +134,13 @@ export class KittyEncoder implements PixelEncoder {
  * saves decoding, and six sevenths of the bytes.
  */
 export class KittyJpegEncoder implements JpegEncoder {
+  readonly #options: KittyOptions;
   readonly needs = "jpeg";
   readonly #kernel = new Kernel();
   readonly #flip: ImageFlip;
 
-  constructor(private readonly options: KittyOptions) {
+  constructor(options: KittyOptions) {
+    this.#options = options;
     this.#flip = new ImageFlip(options.random);
   }
 
@@ -144,7 +148,7 @@ export class KittyJpegEncoder implements JpegEncoder {
     const { id, removal } = this.#flip.turn();
     const command = utf8(showCommand(id, placement, "t=d,f=100"));
     const parts = chunked(this.#kernel, command, jpeg);
-    return wrapPicture(placement, this.options, ...parts, removal);
+    return wrapPicture(placement, this.#options, ...parts, removal);
   }
 
   erase(): Bytes {

@@ -68,13 +68,16 @@ const NAME_PREFIX = "tty-graphics-protocol-";
 
 /** Writes pictures where the terminal reads and then deletes them: some 60 bytes a frame go through the terminal's line. */
 export class FileTransport implements KittyTransport {
+  readonly #options: FileTransportOptions;
   #files: string[] = [];
 
-  constructor(private readonly options: FileTransportOptions) {}
+  constructor(options: FileTransportOptions) {
+    this.#options = options;
+  }
 
   /** Throws `TerminalError` when the file cannot be written. */
   send(picture: Bitmap): { keys: string; data: Uint8Array } {
-    const { medium, folder: dir } = this.options;
+    const { medium, folder: dir } = this.#options;
     while (this.#files.length >= MAX_FILES) removeIfThere(this.#files.shift());
     let path: string;
     try {

@@ -26,11 +26,14 @@ const MIN_SAMPLES = 5_000;
 
 /** Keeps the palette of a video, and renews it when the video's colours are no more in it. */
 export class AdaptivePalette {
+  readonly #colours: number;
   /** What a pixel was off by with this palette. */
   #error = -1;
   #palette: Palette = new Uint8Array(0);
 
-  constructor(private readonly colours: number) {}
+  constructor(colours: number) {
+    this.#colours = colours;
+  }
 
   get palette(): Palette {
     return this.#palette;
@@ -49,7 +52,7 @@ export class AdaptivePalette {
       }
     }
     this.#palette = quantiseByVariance(rgb, {
-      colours: this.colours,
+      colours: this.#colours,
       step: stepFor(rgb, PALETTE_STEP),
       indexOfColour,
     });

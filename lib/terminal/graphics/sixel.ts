@@ -30,6 +30,7 @@ export interface SixelOptions extends EnvelopeOptions {
 
 /** Draws sixel pictures, with a palette that follows the video where the terminal has the registers for it. */
 export class SixelEncoder implements PixelEncoder {
+  readonly #options: SixelOptions;
   readonly needs = "pixels";
   readonly #kernel = new Kernel();
   /** Undefined when the palette is fixed. */
@@ -37,7 +38,8 @@ export class SixelEncoder implements PixelEncoder {
   #header: Bytes = new Uint8Array(0);
   #placement: Placement | undefined;
 
-  constructor(private readonly options: SixelOptions) {
+  constructor(options: SixelOptions) {
+    this.#options = options;
     if (options.colourRegisters >= MIN_ADAPTIVE_COLOURS) {
       this.#adaptive = new AdaptivePalette(Math.min(256, options.colourRegisters));
       this.#kernel.setDither(ADAPTIVE_DITHER);
@@ -61,13 +63,13 @@ export class SixelEncoder implements PixelEncoder {
     const body = this.#kernel.sixelBody();
     // Without the last "-": it would begin one more band, and terminals move the text cursor for it.
     const picture = [this.#header, body.subarray(0, body.length - 1), STRING_TERMINATOR];
-    return concatBytes(erasure, wrapPicture(placement, this.options, ...picture));
+    return concatBytes(erasure, wrapPicture(placement, this.#options, ...picture));
   }
 
   /** There is no command to delete a sixel picture: text over it does. */
   erase(): Bytes {
     if (this.#placement === undefined) return new Uint8Array(0);
-    const erasure = eraseCells(this.#placement, this.options);
+    const erasure = eraseCells(this.#placement, this.#options);
     this.#placement = undefined;
     return erasure;
   }
