@@ -45,9 +45,6 @@ import {
 } from "./contacts/requests.ts";
 import { refillKeyPackages } from "./groups/key_packages.ts";
 
-/** How often to look whether a text was delivered. */
-const POLL_MS = 250;
-
 /** An unlocked profile with or without a connection. Closing it closes both. */
 export class Client implements AsyncDisposable {
   readonly messenger: Messenger;
@@ -119,6 +116,7 @@ export class Client implements AsyncDisposable {
       token: this.#token,
       tell,
     });
+    this.#tell({ type: "connected" });
     return this.#online.signedIn;
   }
 
@@ -190,12 +188,12 @@ export class Client implements AsyncDisposable {
     options: { timeoutMs: number; signal: AbortSignal },
   ): Promise<boolean> {
     const untilMs = this.clock.monotonicMs() + options.timeoutMs;
-    for (;;) {
+    const leftMs = () => untilMs - this.clock.monotonicMs();
+    return await this.profile.writes.until(() => {
       const state = this.deliveryOf(id);
       if (state === "delivered") return true;
-      if (state === "failed" || this.clock.monotonicMs() >= untilMs) return false;
-      await this.clock.sleep(POLL_MS, { signal: options.signal });
-    }
+      return state === "failed" || leftMs() <= 0 ? false : undefined;
+    }, { againMs: leftMs, signal: options.signal });
   }
 
   /** The 60 digits that this person and a contact compare (SR-08). */

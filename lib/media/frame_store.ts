@@ -49,6 +49,10 @@ export class FrameStore implements AsyncDisposable {
     return this.#shelf.usedBytes;
   }
 
+  get quotaBytes(): number {
+    return this.#shelf.quotaBytes;
+  }
+
   /** Size, length and rate of a file, or why it cannot be watched. Asked once per file, then kept. Throws as `Ffmpeg.run`. */
   probe(file: VideoFile, options: { signal?: AbortSignal } = {}): Promise<ProbeResult> {
     return this.#facts.probe(file, options);

@@ -2,6 +2,7 @@
 
 import { type Bytes, decodeUtf8 } from "../base/bytes.ts";
 import { Bug, ProtocolError, UsageError } from "../base/errors.ts";
+import { parseJson } from "../base/json_line.ts";
 import {
   HEADER_MAX_BYTES,
   PACKET_MAX_BYTES,
@@ -242,12 +243,9 @@ function parseHeader(bytes: Uint8Array): PacketHeader {
   if (text === undefined) {
     throw new ProtocolError("header-not-utf8", "Cannot read packet: header is not UTF-8");
   }
-  let header: unknown;
-  try {
-    header = JSON.parse(text);
-  } catch (error) {
-    // The cause is left out: V8 quotes the text, and the text is a stranger's.
-    if (!(error instanceof SyntaxError)) throw error;
+  const header = parseJson(text);
+  // Without the cause: V8 quotes the text, and the text is a stranger's.
+  if (header === undefined) {
     throw new ProtocolError("header-not-json", "Cannot read packet: header is not JSON");
   }
   if (!isPlainObject(header)) {

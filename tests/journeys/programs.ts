@@ -29,6 +29,8 @@ export interface Ended {
 export interface JourneyOptions {
   /** Some of `TOWN`, who have accounts from the start. Registering takes seconds, and one journey is about it. */
   readonly people?: readonly string[];
+  /** Puts there what the server and its people have from the start, before the server is started. */
+  readonly moveIn?: (folder: string) => Promise<void>;
   /** Left out: an empty folder. */
   readonly videosFolder?: string;
   /** More arguments of `serve`. */
@@ -92,6 +94,7 @@ export class Journey implements AsyncDisposable {
     const folder = await Deno.makeTempDir({ dir: scratch, prefix: "journey-" });
     try {
       if (options.people !== undefined) await moveIn(folder, options.people, Journey.#build);
+      await options.moveIn?.(folder);
       return new Journey(folder, options, await startServer(folder, options, 0));
     } catch (error) {
       await Deno.remove(folder, { recursive: true });

@@ -12,6 +12,8 @@ import { openTwoProcesses, type TwoProcesses } from "../kit/two_processes.ts";
 import { temporaryDatabase } from "../unit/server/store_kit.ts";
 
 const SEEDS = Deno.env.get("SLOW") === "1" ? 60 : 3;
+/** Which call comes first is up to the system: what no caller was told in the first runs one is told in the next ones. */
+const MOST_SEEDS = Math.max(SEEDS, 20);
 const STEPS = 80;
 
 /** What callers were told, by call. */
@@ -48,7 +50,8 @@ const TOLD = [
 
 Deno.test("SR-20, SR-21, SR-54: two processes on one database keep every rule, whatever is lost or made again", async () => {
   const told = new Set<string>();
-  for (let seed = 1; seed <= SEEDS; seed++) {
+  const untold = () => TOLD.filter((one) => !told.has(one));
+  for (let seed = 1; seed <= SEEDS || (untold().length > 0 && seed <= MOST_SEEDS); seed++) {
     await using file = await temporaryDatabase();
     await using two = await openTwoProcesses(file.path);
     const world = await openWorld(two.stores[0]);
@@ -65,5 +68,5 @@ Deno.test("SR-20, SR-21, SR-54: two processes on one database keep every rule, w
     }
     for (const one of resultsOf(two)) told.add(one);
   }
-  assert.deepEqual(TOLD.filter((one) => !told.has(one)), []);
+  assert.deepEqual(untold(), []);
 });

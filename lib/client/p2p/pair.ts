@@ -35,8 +35,8 @@ const log = logger("client", "pair");
 /** Before that link is made again, which only a failure of the own disk ends. */
 const RETRY_MS = 1000;
 
-/** How often to look whether something is to disappear. */
-const EXPIRY_LOOK_MS = 1000;
+/** After what was to disappear could not be erased. */
+const EXPIRY_AGAIN_MS = 1000;
 
 /** Owns its databases, its order, and the connections it was given. */
 export class Pair implements AsyncDisposable {
@@ -75,7 +75,7 @@ export class Pair implements AsyncDisposable {
     this.transfers = new Transfers(messenger, () => undefined);
     this.#exchange = new PairTalk(messenger, this.transfers, options.peer.account);
     this.streams = streamsOfPair(messenger, this.#exchange, () => this.isConnected);
-    this.#scope.run("expiry", (signal) => this.#expire(signal));
+    this.#scope.run("writes", (signal) => this.#follow(signal));
     this.#scope.run("talk", (signal) => this.#exchange.run(signal));
     if (order === undefined) return;
     this.#scope.run("own order", (signal) => this.#linkToOwnOrder(order, signal));
@@ -221,16 +221,26 @@ export class Pair implements AsyncDisposable {
     await this.#order.serve(this.peer, servedConnection(stream, address, clock));
   }
 
-  async #expire(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      await this.clock.sleep(EXPIRY_LOOK_MS, { signal });
+  /** Tells that something was written, and erases what is to disappear. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    let hasFailed = false;
+    const againMs = () => {
+      if (hasFailed) return EXPIRY_AGAIN_MS;
+      const dueMs = this.talk.nextDueMs;
+      return dueMs === undefined ? undefined : dueMs - this.clock.nowMs();
+    };
+    await this.profile.writes.until<never>(async () => {
+      hasFailed = false;
+      this.#options.onWritten();
       try {
         await this.talk.refresh();
       } catch (error) {
         // E.g. a full disk: it is tried again.
         log.warn("expiry failed", { reason: describeError(error) });
+        hasFailed = true;
       }
-    }
+      return undefined;
+    }, { againMs, signal });
   }
 
   /** Over memory, so that both are served alike; again, should it fail. */

@@ -23,6 +23,8 @@ export type MessagingEvent =
     readonly type: "delivery";
     readonly id: string;
     readonly state: "sent" | "delivered" | "failed";
+    /** Of a text that was sent to a room: its number there. */
+    readonly number?: number | undefined;
   }
   /** The server handed something on that is no broadcast, or was said before: it is not shown (SR-60). */
   | { readonly type: "broadcast-refused"; readonly number: number; readonly code: string }

@@ -4,7 +4,7 @@
  */
 
 import type { QuicPeer } from "../../net/quic_socket.ts";
-import type { ProfileWrites } from "../profile/profile.ts";
+import type { ProfileWrites } from "../profile/writes.ts";
 import { Bell } from "../../base/bell.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, TransportError } from "../../base/errors.ts";

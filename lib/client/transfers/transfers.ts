@@ -111,6 +111,11 @@ export class Transfers {
     return this.#store.newest(limit);
   }
 
+  /** How the newest stand, oldest of them first: nothing is opened for that. */
+  newestStates(limit: number): ReturnType<TransferStore["newestStates"]> {
+    return this.#store.newestStates(limit);
+  }
+
   /** Offers that wait for the person, oldest first. */
   async waiting(): Promise<readonly IncomingTransfer[]> {
     return (await this.#store.active()).filter((transfer) => transfer.direction === "in")

@@ -93,11 +93,16 @@ Deno.test("a transfer of one person's is paused, taken up and cancelled by its n
   match((await oscar.run("resume 'julia b' 1"))[0], /^1 {2}to "Julia B" .* waits for an answer$/);
   match((await oscar.run("cancel 'julia b' 1"))[0], /^1 {2}to "Julia B" .* cancelled$/);
   await julia.said(/^1 {2}from Oscar {2}report\.bin .* cancelled$/);
-  deepEqual(await oscar.run("cancel 'julia b' 1"), ["Transfer 1 is over"]);
-  deepEqual(await oscar.run("cancel 'julia b' 7"), ["There is no transfer 7"]);
-  deepEqual(await oscar.run("cancel 'julia b' x"), [
-    "Say the number of a transfer, as files lists it",
-  ]);
+  for (
+    const [number, why] of [
+      ["1", "Transfer 1 is over"],
+      ["7", "There is no transfer 7"],
+      ["x", "Say the number of a transfer, as files lists it"],
+    ]
+  ) {
+    // That it was cancelled is told here too, once that is seen.
+    ok((await oscar.run(`cancel 'julia b' ${number}`)).includes(why));
+  }
 });
 
 /** How far Oscar has taken what the order has. */

@@ -11,10 +11,10 @@ import {
   type RoomNames,
 } from "../../../lib/app/talk/entry_lines.ts";
 import { messageLine } from "../../../lib/cli/dialogue/chat_lines.ts";
-import { ScreenFacts } from "../../../lib/cli/screen/screen_facts.ts";
 import { isDirect, kindOf, kindOfEntry } from "../../../lib/client/store/conversation_kinds.ts";
 import type { PlacedEntry } from "../../../lib/client/store/history.ts";
-import { itemOf } from "../../../lib/tui/items.ts";
+import { itemOf } from "../../../lib/app/conversations/update.ts";
+import { wordsOf } from "../../../lib/tui/item_words.ts";
 import { at, BOB } from "../../kit/scenes.ts";
 
 const ROOM = roomHandle(7);
@@ -64,10 +64,7 @@ Deno.test("conversation kinds: a planted one is shown by every front end", () =>
     messageLine(entry, STYLE),
     /^18:59 {2}\[open room #2, readable by all\] #900 bob ▸ hello$/,
   );
-  const desk = { settings: { emoticons: false }, rooms: NAMES, people: STYLE };
-  const facts = new ScreenFacts(desk as unknown as ConstructorParameters<typeof ScreenFacts>[0]);
-  const item = itemOf(entry, facts, "alice");
-  equal(item.kind, "said");
-  if (item.kind !== "said") return;
-  deepEqual([`${item.mark}`, `${item.from}`, item.number], [mark, "bob", 2]);
+  const nothing = { delivery: undefined, reactions: [], target: undefined };
+  const words = wordsOf(itemOf({ entry, facts: nothing }, "alice"), STYLE);
+  deepEqual([`${words.mark}`, `${words.from}`], [mark, "bob"]);
 });
