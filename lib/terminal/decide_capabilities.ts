@@ -1,4 +1,4 @@
-/** From a terminal's replies and a few hints of the environment to its capabilities. Pure. */
+/** From a terminal's replies and a few hints of the environment to its capabilities and the size of its cells. Pure. */
 
 import type {
   Capabilities,

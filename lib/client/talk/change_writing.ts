@@ -1,4 +1,4 @@
-/** Changes that this person makes: judged by the rules by which others will, written down, and done here at once. */
+/** Changes that this person makes, and how long what is said stays: judged by the rules by which others will, written down, and done here at once. */
 
 import { Refusal, UsageError } from "../../base/errors.ts";
 import {
