@@ -4,14 +4,14 @@
  *
  *     deno task compile                       for this machine
  *     deno task compile --target TRIPLE       for another, as dist/NAME-TRIPLE
- *     deno task compile --release             for all five, with dist/SHA256SUMS
+ *
+ * `deno task release` packs them (tools/release).
  *
  * `deno compile` embeds all of node_modules, so it runs in a staging folder that holds only what the two programs
  * reach and only the packages that they need at run time. With DENORT_BIN set, Deno 2.4.2 compiles, because that
  * variable names the runtime of exactly one version; else the Deno that runs this does.
  */
 
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PROJECT_ROOT } from "../tests/tools/layers.ts";
@@ -38,15 +38,6 @@ const PROGRAMS: readonly Program[] = [
   { entry: "client.ts", name: "heliograph", permissions: CLIENT_PERMISSIONS },
 ];
 
-/** What releases are made for. */
-const TARGETS: readonly string[] = [
-  "x86_64-unknown-linux-gnu",
-  "aarch64-unknown-linux-gnu",
-  "x86_64-apple-darwin",
-  "aarch64-apple-darwin",
-  "x86_64-pc-windows-msvc",
-];
-
 /** Where to compile from and to, and what for. `target` undefined is this machine. */
 export interface CompileOptions {
   readonly root: string;
@@ -67,13 +58,16 @@ export async function compile(options: CompileOptions): Promise<string[]> {
   const { root, outputFolder, programs = PROGRAMS, target } = options;
   const graph = await readGraph(root);
   await Deno.mkdir(outputFolder, { recursive: true });
-  const staging = await Deno.makeTempDir({ dir: outputFolder, prefix: "staging-" });
+  // One name and one time for all: both are in what is compiled, and the same source shall make the same bytes.
+  const staging = join(outputFolder, "staging");
+  await Deno.mkdir(staging);
   try {
     stage(root, staging, programs.flatMap(({ entry }) => [...reachedFrom(graph, entry)]));
     await install(root, staging);
     const made = [join(outputFolder, "LICENSE"), join(outputFolder, "THIRD-PARTY-LICENSES.txt")];
     Deno.copyFileSync(join(root, "LICENSE"), made[0]);
     Deno.copyFileSync(join(staging, NOTICES_FILE), made[1]);
+    dateAll(staging);
     for (const program of programs) {
       made.push(await compileOne(program, { graph, staging, outputFolder, target }));
     }
@@ -104,9 +98,32 @@ async function install(root: string, staging: string): Promise<void> {
   for (const { folder } of packages) leaveOut(folder);
 }
 
-/** Types, maps of sources, pages and C sources, and what hash-wasm has beside the one file that is loaded. */
+/** The installer's notes for the next time: they name this machine's folders. */
+const INSTALLER_NOTES = "node_modules/.deno/.setup-cache.bin";
+
+/** Gives everything below `folder` the same time, and takes out what differs from machine to machine. */
+function dateAll(folder: string): void {
+  const notes = join(folder, INSTALLER_NOTES);
+  if (existsSync(notes)) Deno.removeSync(notes);
+  // The compiler would write them again, and goes on when it cannot.
+  Deno.mkdirSync(notes);
+  const seconds = Number(Deno.env.get("SOURCE_DATE_EPOCH") ?? 0);
+  const walk = (path: string) => {
+    for (const { name, isDirectory, isSymlink } of Deno.readDirSync(path)) {
+      if (isDirectory) walk(join(path, name));
+      else if (!isSymlink) Deno.utimeSync(join(path, name), seconds, seconds);
+    }
+    Deno.utimeSync(path, seconds, seconds);
+  };
+  walk(folder);
+}
+
+/**
+ * Types, maps of sources, pages and C sources, what hash-wasm has beside the one file that is loaded, and files without an ending:
+ * licences, which the notices have, and which the compiler would take for code and complain of with their path.
+ */
 const NEVER_RUN =
-  /\.d\.[cm]?ts$|\.map$|\.md$|\.[ch]$|[/\\]hash-wasm[/\\]dist[/\\](?!index\.umd\.js$)/;
+  /\.d\.[cm]?ts$|\.map$|\.md$|\.[ch]$|[/\\]hash-wasm[/\\]dist[/\\](?!index\.umd\.js$)|[/\\][^/\\.]+$/;
 
 /** Takes out of a package what is never run: it would be a tenth of what is embedded besides the runtime. */
 function leaveOut(folder: string): void {
@@ -152,32 +169,17 @@ async function compileOne(program: Program, stage: Stage): Promise<string> {
   return isWindows ? `${output}.exe` : output;
 }
 
-/** Writes `SHA256SUMS` beside the files, in the form that `sha256sum --check` reads. */
-function writeSums(folder: string, files: readonly string[]): void {
-  const lines = files.map((file) => {
-    const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
-    return `${digest}  ${file.slice(folder.length + 1)}\n`;
-  });
-  Deno.writeTextFileSync(join(folder, "SHA256SUMS"), lines.join(""));
-}
-
 if (import.meta.main) {
   const outputFolder = join(PROJECT_ROOT, "dist");
   const options = { root: PROJECT_ROOT, outputFolder };
   const [option, target] = Deno.args;
-  const isKnown = option === undefined || option === "--release" ||
-    (option === "--target" && target !== undefined);
+  const isKnown = option === undefined || (option === "--target" && target !== undefined);
   if (!isKnown) {
-    console.error("Usage: deno task compile [--target TRIPLE | --release]");
+    console.error("Usage: deno task compile [--target TRIPLE]");
     Deno.exit(2);
   }
   try {
-    const made: string[] = [];
-    if (option === "--release") {
-      for (const each of TARGETS) made.push(...await compile({ ...options, target: each }));
-      writeSums(outputFolder, [...new Set(made)]);
-    } else made.push(...await compile({ ...options, target }));
-    for (const path of made) console.error(`made ${path}`);
+    for (const path of await compile({ ...options, target })) console.error(`made ${path}`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
     Deno.exit(1);

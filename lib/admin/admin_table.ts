@@ -1,14 +1,17 @@
-/** The verbs of the server program, as data. */
+/** The verbs of the server program, as data, and the program that they make. */
 
+import { VERSION } from "../base/version.ts";
 import { CommandTable } from "../commands/command_table.ts";
 import { EXIT } from "../commands/exit_code.ts";
+import type { ProgramSpec } from "../commands/program_help.ts";
 import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
 import { type AdminCommand, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { serverFolders } from "./admin_io.ts";
 import { BACKUP } from "./backup.ts";
-import { CA_ROTATE } from "./ca.ts";
+import { CA_ROTATE, CA_SHOW } from "./ca.ts";
 import { RESTORE } from "./restore.ts";
 import { DATA_VERBS } from "./operator_verbs.ts";
+import { completionCommands } from "./completion_commands.ts";
 import { CONFIG_VERBS } from "./config_verbs.ts";
 import { CONSOLE_VERB } from "./console/console_verb.ts";
 import { SERVE } from "./serve_verb.ts";
@@ -53,8 +56,19 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   STATUS,
   PATHS,
   LICENSES,
+  ...completionCommands(() => ADMIN_PROGRAM),
   BACKUP,
   RESTORE,
   CA_ROTATE,
+  CA_SHOW,
   ...DATA_VERBS,
 ]);
+
+/** The whole command line of the server program. */
+export const ADMIN_PROGRAM: ProgramSpec<AdminCommand> = {
+  name: "heliograph-server",
+  version: VERSION,
+  summary: "The server of Heliograph: keeps sealed messages, plays its own videos",
+  table: ADMIN_TABLE,
+  options: [],
+};

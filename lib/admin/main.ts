@@ -1,30 +1,17 @@
 /** The server's command line: from the arguments to a verb, and from whatever it ended with to an exit code. */
 
-import { VERSION } from "../base/version.ts";
 import { parseArgv } from "../commands/commander_adapter.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
-import type { ProgramSpec } from "../commands/program_help.ts";
-import { ADMIN_TABLE } from "./admin_table.ts";
+import { ADMIN_PROGRAM, ADMIN_TABLE } from "./admin_table.ts";
 import { CONSOLE_TABLE } from "./console/console_table.ts";
 import { exampleAfter, explainFailure } from "./failure_words.ts";
-import { type AdminCommand, JSON_OPTION, jsonLine } from "./admin_command.ts";
+import { JSON_OPTION, jsonLine } from "./admin_command.ts";
 import type { AdminIo } from "./admin_io.ts";
-
-/** The whole command line of the server program. */
-export const ADMIN_PROGRAM: ProgramSpec<AdminCommand> = {
-  name: "heliograph-server",
-  version: VERSION,
-  summary: "The server of Heliograph: keeps sealed messages, plays its own videos",
-  table: ADMIN_TABLE,
-  options: [],
-};
 
 /** Runs the program and returns its exit code. Everything is closed then. */
 export async function runAdmin(args: readonly string[], io: AdminIo): Promise<ExitCode> {
   const outcome = await parseArgv(ADMIN_PROGRAM, args);
   switch (outcome.kind) {
-    case "completed":
-      return EXIT.done;
     case "text":
       await io.out(outcome.text.trimEnd());
       return EXIT.done;

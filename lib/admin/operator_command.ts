@@ -111,9 +111,9 @@ function showReports<Kinds extends object>(
   const notes: string[] = [];
   const table: (readonly string[])[] = [];
   for (const report of reports) {
-    const { isNote, headings, lines, object } = present(report, wording, voice);
-    if (isNote) notes.push(...lines);
-    else if (isJson && object !== undefined) out.push(jsonLine(object.type, object.fields));
+    const { headings, lines, object } = present(report, wording, voice);
+    if (object === undefined) notes.push(...lines);
+    else if (isJson) out.push(jsonLine(object.type, object.fields));
     else if (headings === undefined) out.push(...lines);
     else table.push(...table.length === 0 ? [headings, lines] : [lines]);
   }

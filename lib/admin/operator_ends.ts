@@ -1,6 +1,6 @@
 /** Where others reach the process that serves: control socket, console, health and metrics, the supervisor. */
 
-import { HealthServer } from "../server/health/health_server.ts";
+import { type HealthRenewal, HealthServer } from "../server/health/health_server.ts";
 import type { Server } from "../server/server.ts";
 import type { AdminIo } from "./admin_io.ts";
 import type { Controls } from "./operator_row.ts";
@@ -8,6 +8,7 @@ import { OperatorRunner } from "./operator_runner.ts";
 import { OwnConsole } from "./console/own_console.ts";
 import { ControlSocket } from "./control_socket.ts";
 import { handedOnAddress } from "./restart.ts";
+import { readCredentials } from "./metrics_settings.ts";
 import type { ServeSettings } from "./serve_settings.ts";
 import { Supervisor, type SupervisorNews } from "./supervisor.ts";
 
@@ -32,10 +33,19 @@ export class OperatorEnds implements AsyncDisposable {
     server.followRecord({ isTold: this.#socket !== undefined });
   }
 
-  /** Shows health and metrics, when the settings want that. Throws UsageError, TransportError. */
-  openHealth(io: AdminIo, { metrics }: ServeSettings): void {
-    if (metrics === undefined) return;
-    this.#health = HealthServer.open(metrics, this.#runner.operator, io.clock);
+  /** Shows health and metrics, when the settings want that. Throws UsageError, StorageError, TransportError. */
+  async openHealth(io: AdminIo, server: Server, { metrics }: ServeSettings): Promise<void> {
+    if (metrics.address === undefined) return;
+    const credentials = () => readCredentials(metrics, server.certificate?.shown);
+    this.#health = await HealthServer.open(metrics.address, this.#runner.operator, {
+      clock: io.clock,
+      credentials,
+    });
+  }
+
+  /** Reads what guards them again. Undefined where they are shown without TLS, or not at all. Throws as `openHealth`. */
+  renewHealth(): Promise<HealthRenewal | undefined> {
+    return this.#health?.renew() ?? Promise.resolve(undefined);
   }
 
   /** See `Supervisor`. */

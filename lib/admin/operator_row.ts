@@ -22,6 +22,8 @@ export interface Reloaded {
   readonly needsRestart: readonly string[];
   /** Null without TLS. */
   readonly certificate: CertificateNews | null;
+  /** Where metrics are shown in TLS. */
+  readonly metricsCertificate?: CertificateNews;
 }
 
 /** What a command may do with the process that serves. */

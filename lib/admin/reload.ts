@@ -5,6 +5,7 @@ import { logger } from "../base/log.ts";
 import type { StartedLog } from "../server/config/logging.ts";
 import type { LivePolicy } from "../server/config/server_options.ts";
 import type { ServingCertificate } from "../server/keys/serving_certificate.ts";
+import type { HealthRenewal } from "../server/health/health_server.ts";
 import type { Reloaded } from "./operator_row.ts";
 import { reloadLines } from "./rows/server_rows.ts";
 import type { ServeSettings } from "./serve_settings.ts";
@@ -23,21 +24,24 @@ export class Reloader {
   readonly #server: Reloadable;
   readonly #log: StartedLog;
   readonly #read: () => ServeSettings;
+  readonly #renewHealth: () => Promise<HealthRenewal | undefined>;
   #settings: ServeSettings;
 
   /** `settings` are those that it was started with, `read` reads them again. */
   constructor(
     server: Reloadable,
-    { settings, read, log }: {
+    { settings, read, log, renewHealth = () => Promise.resolve(undefined) }: {
       settings: ServeSettings;
       read: () => ServeSettings;
       log: StartedLog;
+      renewHealth?: () => Promise<HealthRenewal | undefined>;
     },
   ) {
     this.#server = server;
     this.#settings = settings;
     this.#read = read;
     this.#log = log;
+    this.#renewHealth = renewHealth;
   }
 
   /**
@@ -50,12 +54,16 @@ export class Reloader {
     const live = changed.filter((setting) => setting.live === true).map(({ key }) => key);
     const later = changed.filter((setting) => setting.live !== true).map(({ key }) => key);
     const certificate = await this.#server.certificate?.renew();
+    const metrics = await this.#renewHealth();
     await this.#server.setPolicy(next.server);
     await this.#noteState(next);
     if (live.includes("log-level")) this.#log.setLevel(next.logLevel);
     this.#log.setAddresses(next.logsAddresses);
     this.#settings = next;
-    return { changed: live, needsRestart: later, certificate: certificate ?? null };
+    return {
+      ...{ changed: live, needsRestart: later, certificate: certificate ?? null },
+      ...(metrics === undefined ? {} : { metricsCertificate: metrics }),
+    };
   }
 
   /** What `status` shows. It may not be written, on a full disk, and the settings hold all the same. */

@@ -8,17 +8,19 @@ import { describeError, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { DEFAULT_PORT, type HostPort, parseHostPort } from "../net/address.ts";
+import { parseAddressList } from "../net/address_list.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/log.ts";
 import type { LogFormat } from "../server/config/logging.ts";
 import type { ServerOptions } from "../server/config/server_options.ts";
+import { type MetricsSettings, readMetricsSettings } from "./metrics_settings.ts";
 import {
   canWait,
   describeProblem,
   placeProblems,
   requireRight,
-  type SettingProblem,
   valueProblems,
 } from "./setting_checks.ts";
+import type { SettingProblem } from "./setting_problem.ts";
 import { Settings } from "./settings.ts";
 import { handedOnAddress } from "./restart.ts";
 import { type AdminIo, dataFolder, resolvePath, serverFolders } from "./admin_io.ts";
@@ -31,8 +33,8 @@ export interface ServeSettings {
   readonly readyFile: string | undefined;
   /** What invites say where the server is, as the operator wrote it. */
   readonly publicAddress: string | undefined;
-  /** Where health and metrics are shown. */
-  readonly metrics: HostPort | undefined;
+  /** Where health and metrics are shown, and the files of what they are guarded with. */
+  readonly metrics: MetricsSettings;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
   /** Whether the log says from where people connect. */
@@ -103,8 +105,7 @@ export function chooseServeSettings(
   const data = dataFolder(io, made.text("data"));
   const listen = readListen(values, made, handedOnAddress(io));
   const tls = made.text("tls") === "off" ? "off" : "auto";
-  const metricsText = made.text("metrics");
-  const metrics = metricsText === undefined ? undefined : parseHostPort(metricsText);
+  const metrics = readMetricsSettings(io, made);
   const problems = valueProblems({ listen, tls, metrics });
   const attempts = values?.argument("ATTEMPTS");
   const [readyFile, ffmpeg, registration] = ["ready-file", "ffmpeg", "registration"]
@@ -117,6 +118,7 @@ export function chooseServeSettings(
       videoFolder: videoFolder(io, made.text("videos"), data),
       listen,
       tls,
+      ...readProxies(made.text("proxies")),
       // The choices are checked.
       registration: registration === "invite" || registration === "closed" ? registration : "open",
       loginAttempts: readCount(
@@ -151,6 +153,15 @@ export function chooseServeSettings(
     isSupervised: made.isOn("supervised") || handedOnAddress(io) !== undefined,
   };
   return { settings, problems };
+}
+
+/** Throws UsageError. */
+function readProxies(text: string | undefined): Pick<ServerOptions, "proxies"> {
+  if (text === undefined) return {};
+  const parsed = parseAddressList(text);
+  if (parsed.ok) return { proxies: parsed.list };
+  const words = `Cannot use --proxies: ${parsed.wrong} is no address or network of at least 8 bits`;
+  throw new UsageError("bad-address", words);
 }
 
 /** Throws UsageError for more than fits. */

@@ -40,6 +40,6 @@ export const SERVE: AdminCommand = {
       summary: "for this machine only, on any free port",
     },
   ],
-  exitCodes: [5, 10, 11, 75],
+  exitCodes: [5, 7, 10, 11, 75],
   run: serve,
 };

@@ -8,19 +8,15 @@ import { describeError, MediaError, UsageError } from "../base/errors.ts";
 import { formatHostPort, type HostPort, isLoopback, parseIp } from "../net/address.ts";
 import { Ffmpeg } from "../media/ffmpeg.ts";
 import { locateFfmpeg } from "../media/ffmpeg_locate.ts";
+import { credentialProblems, metricsProblems, type MetricsSettings } from "./metrics_settings.ts";
+import type { SettingProblem } from "./setting_problem.ts";
 import type { Settings } from "./settings.ts";
-
-/** One mistake. */
-export interface SettingProblem {
-  readonly key: string;
-  readonly message: string;
-}
 
 /** Of what `serve` was asked for, what is looked at. */
 export interface CheckedSettings {
   readonly made: Settings;
   readonly readyFile: string | undefined;
-  readonly metrics: HostPort | undefined;
+  readonly metrics: MetricsSettings;
   readonly server: {
     readonly listen: HostPort;
     readonly videoFolder: string;
@@ -49,7 +45,7 @@ export function valueProblems(
   { listen, tls, metrics }: {
     listen: HostPort;
     tls: "auto" | "off";
-    metrics: HostPort | undefined;
+    metrics: MetricsSettings;
   },
 ): readonly SettingProblem[] {
   const problems: SettingProblem[] = [];
@@ -58,11 +54,7 @@ export function valueProblems(
     const message = `tls is off on 127.0.0.1 and [::1] only, not on ${formatHostPort(listen)}`;
     problems.push({ key: "tls", message });
   }
-  if (metrics !== undefined && !isLoopback(metrics.host)) {
-    const message = `metrics is on 127.0.0.1 or [::1], not on ${formatHostPort(metrics)}`;
-    problems.push({ key: "metrics", message });
-  }
-  return problems;
+  return [...problems, ...metricsProblems(metrics, tls)];
 }
 
 /** What somebody named and is not there. */
@@ -75,7 +67,7 @@ export async function placeProblems(settings: CheckedSettings): Promise<readonly
   if (readyFile !== undefined && !await isFolder(dirname(readyFile))) {
     problems.push({ key: "ready-file", message: `there is no folder ${dirname(readyFile)}` });
   }
-  return problems;
+  return [...problems, ...await credentialProblems(settings.metrics)];
 }
 
 /**
@@ -92,7 +84,7 @@ export async function trialProblems(settings: CheckedSettings): Promise<readonly
   const { server: { listen, ffmpegPath }, metrics } = settings;
   const found: (SettingProblem | undefined)[] = [
     whyNotHere("listen", listen),
-    metrics && whyNotHere("metrics", metrics),
+    metrics.address && whyNotHere("metrics", metrics.address),
     ffmpegPath === undefined ? undefined : await whyNoFfmpeg(ffmpegPath),
   ];
   return found.filter((problem) => problem !== undefined);

@@ -64,17 +64,17 @@ export function attendanceLine(
   return parts.join(", ");
 }
 
-/** The same of somebody whose statement is still to be checked; without the text when the server cannot be asked. */
-export async function readBusyWords(
+/** What somebody signed of being busy, checked; undefined too when the server cannot be asked. */
+export async function readSaidOfBusy(
   client: Client,
   account: string,
-  { sinceMs, statement }: BusyNews,
-): Promise<string> {
+  statement: Bytes,
+): Promise<Busy | undefined> {
   try {
-    return busyWords(sinceMs, await client.publicly.readBusy({ account, statement }));
+    return await client.publicly.readBusy({ account, statement });
   } catch (error) {
     if (!(error instanceof TransportError || error instanceof Refusal)) throw error;
-    return busyWords(sinceMs, undefined);
+    return undefined;
   }
 }
 

@@ -11,6 +11,7 @@ import type { CommandRow } from "../commands/command_row.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import type { OptionSpec } from "../commands/command_table.ts";
 import type { Report, Wording } from "../commands/wording.ts";
+import type { Ask } from "./ask.ts";
 import type { Attendant } from "./attendance.ts";
 import type { ShownSource, StreamSurface, VideoSurface } from "./video_surface.ts";
 import type { Submission, SubmissionWords } from "./submission.ts";
@@ -21,18 +22,6 @@ export const PASSWORD_OPTION: OptionSpec = {
   valueName: "FILE",
   summary: "read the password from a file of yours; - reads standard input",
 };
-
-/** Questions to the person, as the front end puts them. */
-export interface Ask {
-  /** A line. Throws `unasked` where a command cannot ask. */
-  text(question: string, unasked: UsageError): Promise<string>;
-  /** What a file of the person's holds that only they may read (SR-81). */
-  secretFile(file: string): Promise<string>;
-  /** A password: that of `file`, else asked for, hidden. Throws UsageError `no-input`. */
-  password(question: string, file: string | undefined): Promise<string>;
-  /** The same of one that is chosen now: asked for twice. Throws UsageError `different-passwords` too. */
-  newPassword(question: string, file: string | undefined): Promise<string>;
-}
 
 /** What is told to a front end that keeps in mind who is known. */
 export interface KnownPeople {
@@ -61,6 +50,7 @@ export type ConversationClient = Pick<
 /** What a row gets that needs no server. */
 export interface ConversationContext {
   readonly client: ConversationClient;
+  readonly ask: Ask;
   /** The conversation that is open, with its name as it stands in a line. */
   readonly conversation: { readonly peer: Peer; readonly shown: string } | undefined;
   /** For whom the command was said, as in `bob:/unread`. */
@@ -99,7 +89,6 @@ export interface ConversationContext {
 export interface PersonContext extends ConversationContext {
   /** Connected, for a row that needs it. */
   readonly client: Client;
-  readonly ask: Ask;
   readonly video: VideoSurface | undefined;
   /** Who is known, where a front end keeps them in mind. */
   readonly people: KnownPeople | undefined;
@@ -119,6 +108,16 @@ export interface TextLimits {
   readonly empty: string;
 }
 
+/** A connection that comes back by itself. */
+export interface Lasting {
+  /** What is said when it is gone. */
+  lost(client: Client, reason: string): Promise<string> | string;
+  /** Files go to and fro meanwhile. */
+  readonly runsTransfers?: boolean;
+  /** The row begins before everything that waited has come. */
+  readonly isAtOnce?: boolean;
+}
+
 /** A command of a person's. */
 export interface PersonRow<Kinds extends object, Context = PersonContext>
   extends CommandRow<Context, Kinds> {
@@ -126,6 +125,8 @@ export interface PersonRow<Kinds extends object, Context = PersonContext>
   readonly text?: TextLimits;
   /** Of one whose early end leaves something open: what is said of it then. */
   readonly submission?: SubmissionWords;
+  /** Of one that goes on for so long, with what was given: what keeps it connected at the command line, as a dialogue always is. */
+  lasting?(values: CommandValues): Lasting | undefined;
 }
 
 /** The rows of a group, in the order in which help shows them, and the words for what they report. */

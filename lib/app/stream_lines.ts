@@ -7,7 +7,13 @@ import type { TransportPause } from "../client/streams/live_media.ts";
 import { OFFER_SECONDS, sourceWords } from "../client/streams/source_words.ts";
 import type { StreamRow } from "../client/streams/stream_store.ts";
 import { framesOf } from "./frame_words.ts";
+import type { Lasting } from "./person_row.ts";
 import type { WatchedStream } from "./video_surface.ts";
+
+/** A stream goes on over the next connection. */
+export const LOST_STREAM: Lasting = {
+  lost: (_client, reason) => `Connection lost: ${reason}. Trying again`,
+};
 
 /** `bob: "film.mp4"`. */
 export function shownBy(stream: StreamRow): string {

@@ -1,5 +1,6 @@
 /** The first word with a server, for the verbs that sign in or register. */
 
+import { askYes } from "../app/ask.ts";
 import { UsageError } from "../base/errors.ts";
 import type { HandshakeResult } from "../client/link/handshake.ts";
 import type { Trust } from "../client/link/server_trust.ts";
@@ -68,7 +69,7 @@ export async function greetByAnswer(
   const usual = await context.lastServer() ?? DEFAULT_SERVER;
   const question = await askHow(context, formatHostPort(usual));
   if (question === undefined) return "no-server";
-  const typed = await context.person.ask(question);
+  const typed = await context.person.text(question);
   if (context.options.withoutServer !== undefined && typed.trim() === NO_SERVER_WORD) {
     return "no-server";
   }
@@ -79,23 +80,16 @@ export async function greetByAnswer(
 /** An invite says where to go and whom to trust; without one there is a server to name. Undefined: there is to be none. */
 async function askHow({ person, options }: Context, usual: string): Promise<string | undefined> {
   const canGoWithout = options.withoutServer !== undefined;
-  const how = await person.choose("How do you want to begin?", [
+  if (!person.listsChoices) {
+    const without = canGoWithout ? `, or ${NO_SERVER_WORD} to do without` : "";
+    return `Server or invite${without} (empty: ${usual}):`;
+  }
+  const how = await person.choice("How do you want to begin?", [
     "Join with an invite that somebody gave you",
     "Connect to a server",
     ...canGoWithout ? ["Talk with somebody directly, without any server"] : [],
-  ]);
-  switch (how) {
-    case 0:
-      return "The invite, heliograph://…:";
-    case 1:
-      return `Server (empty: ${usual}):`;
-    case 2:
-      return undefined;
-    default: {
-      const without = canGoWithout ? `, or ${NO_SERVER_WORD} to do without` : "";
-      return `Server or invite${without} (empty: ${usual}):`;
-    }
-  }
+  ], 0);
+  return ["The invite, heliograph://…:", `Server (empty: ${usual}):`][how];
 }
 
 async function greetChoice(
@@ -132,7 +126,7 @@ function chooseTrust(
   if (choice.fingerprint !== undefined) {
     return { kind: "expected", fingerprint: choice.fingerprint };
   }
-  return context.person.canBeAsked ? askAboutServer(context) : { kind: "none" };
+  return context.person.isPossible ? askAboutServer(context) : { kind: "none" };
 }
 
 /** Shows the fingerprint of an unknown server and lets the person decide. */
@@ -141,7 +135,7 @@ function askAboutServer(context: Context): Trust {
     kind: "ask",
     confirm: async (fingerprint) => {
       await context.output.note(`This server is not known yet. Its fingerprint is\n${fingerprint}`);
-      return await context.person.confirm("Is that what its operator told you?", false);
+      return await askYes(context.person, "Is that what its operator told you?", false);
     },
   };
 }
@@ -153,7 +147,7 @@ async function inviteOption(
 ): Promise<Invite | undefined> {
   const file = values.option("--invite-file");
   if (file === undefined) return undefined;
-  const invite = parseInvite(await context.person.readSecret(file));
+  const invite = parseInvite(await context.person.secret("Invite", { file, mayBeEmpty: true }));
   if (invite === undefined) throw new UsageError("bad-invite", `This is no invite: ${file}`);
   return invite;
 }

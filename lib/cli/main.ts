@@ -45,8 +45,6 @@ async function run(
   }
   const outcome = await parseArgv(PROGRAM, args);
   switch (outcome.kind) {
-    case "completed":
-      return EXIT.done;
     case "text":
       await plain.page(`${outcome.text.trimEnd()}\n`);
       return EXIT.done;

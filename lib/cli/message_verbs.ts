@@ -3,16 +3,16 @@
 import { BROADCAST } from "../app/commands/broadcast.ts";
 import { CONNECT_VERB } from "./connect_verb.ts";
 import { CHAT_VERB } from "./dialogue/chat_verb.ts";
-import { LOG_VERB } from "./log_verb.ts";
+import { LOG_EXPORT } from "../app/commands/log.ts";
 import { MESSAGES } from "../app/commands/messages.ts";
 import { SEND } from "../app/commands/send.ts";
 import { UNREAD } from "../app/commands/unread.ts";
 import { DIRECT } from "../app/commands/direct.ts";
 import { TRANSFERS } from "../app/commands/transfers.ts";
-import { FILE_RECEIVE_VERB } from "./files/receive_files.ts";
-import { FILE_SEND_VERB } from "./files/send_files.ts";
+import { RECEIVE } from "../app/commands/receive.ts";
+import { RECEIVE_FILES } from "../app/commands/receive_files.ts";
+import { SEND_FILES } from "../app/commands/send_files.ts";
 import { READING } from "../app/commands/reading.ts";
-import { RECEIVE_VERB } from "./receive_verb.ts";
 import { ROOMS } from "../app/commands/rooms.ts";
 import { verbsOf } from "./person_verbs.ts";
 import { SCREEN_VERB } from "./screen/screen_verb.ts";
@@ -26,14 +26,14 @@ export const MESSAGE_VERBS: readonly Verb[] = [
   CONNECT_VERB,
   ...sendingVerbsOf(SEND),
   ...verbsOf(BROADCAST),
-  RECEIVE_VERB,
+  ...verbsOf(RECEIVE),
   ...verbsOf(READING),
   ...verbsOf(UNREAD),
   ...sendingVerbsOf(MESSAGES),
-  LOG_VERB,
+  ...verbsOf(LOG_EXPORT),
   ...verbsOf(ROOMS),
-  FILE_SEND_VERB,
-  FILE_RECEIVE_VERB,
+  ...verbsOf(SEND_FILES),
+  ...verbsOf(RECEIVE_FILES),
   ...verbsOf(TRANSFERS),
   ...verbsOf(DIRECT),
 ];

@@ -1,6 +1,14 @@
 /** The person at the command line: questions, and secrets that they keep in files. */
 
 import { join } from "node:path";
+import {
+  type Ask,
+  chooseByNumber,
+  type SecretOptions,
+  typedSecret,
+  unasked,
+  YES_NO,
+} from "../app/ask.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { Refusal, StorageError, UsageError } from "../base/errors.ts";
 import { parseBotToken } from "../crypto/token.ts";
@@ -30,9 +38,9 @@ export interface Questioner {
 }
 
 /** Asks the person who called the program. */
-export class Person {
-  /** Whether questions may be asked: there is a terminal and no `--no-input`. */
-  readonly canBeAsked: boolean;
+export class Person implements Ask {
+  /** There is a terminal and no `--no-input`. */
+  readonly isPossible: boolean;
   readonly #prompter: Questioner;
   readonly #resolve: (path: string) => string;
   readonly #signal: AbortSignal;
@@ -42,26 +50,41 @@ export class Person {
     options: { canBeAsked: boolean; resolve: (path: string) => string; signal: AbortSignal },
   ) {
     this.#prompter = prompter;
-    this.canBeAsked = options.canBeAsked;
+    this.isPossible = options.canBeAsked;
     this.#resolve = options.resolve;
     this.#signal = options.signal;
   }
 
-  async ask(question: string): Promise<string> {
+  /** Whether choices are listed: where lines are asked and answered, one question may do for all. */
+  get listsChoices(): boolean {
+    return this.#prompter.choose !== undefined;
+  }
+
+  async text(question: string): Promise<string> {
     this.#require(question);
     return answer(await this.#prompter.ask(safeSentence`${question} `));
   }
 
-  /** The number of a choice, from 0; undefined where there is nothing to choose with, and one question does for all. */
-  async choose(question: string, choices: readonly string[]): Promise<number | undefined> {
+  async choice(question: string, choices: readonly string[], usual: number): Promise<number> {
     this.#require(question);
-    const outcome = await this.#prompter.choose?.(safeText(question), choices);
-    return outcome && answer(outcome);
+    const text = safeText(question);
+    if (choices === YES_NO) return answer(await this.#prompter.confirm(text, usual === 0)) ? 0 : 1;
+    const chosen = await this.#prompter.choose?.(text, choices);
+    return chosen === undefined
+      ? await chooseByNumber(this, question, { choices, usual })
+      : answer(chosen);
   }
 
-  async confirm(question: string, defaultAnswer: boolean): Promise<boolean> {
+  /** The text of a file that only its owner may read, where `-` is standard input; else asked for, hidden. */
+  async secret(question: string, options: SecretOptions = {}): Promise<string> {
+    const { file } = options;
+    if (file !== undefined) {
+      return await typedSecret(() => this.#readSecret(file), { ...options, isNew: false });
+    }
     this.#require(question);
-    return answer(await this.#prompter.confirm(safeText(question), defaultAnswer));
+    return await typedSecret(async (again) => {
+      return answer(await this.#prompter.askHidden(safeSentence`${question}${again}: `));
+    }, options);
   }
 
   /**
@@ -85,20 +108,8 @@ export class Person {
     throw new UsageError("bad-token-file", `Cannot read ${path}: it holds no token of a bot`);
   }
 
-  /** The password of `--password-file`, else asked for, hidden. `twice`: a new one, typed two times. */
-  async password(
-    file: string | undefined,
-    options: { twice: boolean; prompt: string },
-  ): Promise<string> {
-    const password = file === undefined
-      ? await this.#askPassword(options)
-      : await this.readSecret(file);
-    if (password === "") throw new UsageError("empty-password", "The password is empty");
-    return password;
-  }
-
-  /** The text of a file that only its owner may read; `-` is standard input (SR-81). */
-  async readSecret(file: string): Promise<string> {
+  /** SR-81. */
+  async #readSecret(file: string): Promise<string> {
     if (file === "-") return withoutTrailingNewline(await readStandardInput(SECRET, this.#signal));
     try {
       return await readSecretFile(this.path(file));
@@ -117,19 +128,8 @@ export class Person {
     this.#prompter.restore();
   }
 
-  async #askPassword({ twice, prompt }: { twice: boolean; prompt: string }): Promise<string> {
-    this.#require(prompt);
-    const first = answer(await this.#prompter.askHidden(safeSentence`${prompt}: `));
-    if (!twice || first === "") return first;
-    const second = answer(await this.#prompter.askHidden(safeSentence`${prompt} again: `));
-    if (first !== second) throw new UsageError("different-passwords", "The passwords differ");
-    return first;
-  }
-
   #require(question: string): void {
-    if (this.canBeAsked) return;
-    const what = question.replace(/[:?]$/, "");
-    throw new UsageError("no-input", `Cannot ask for '${what}' here: give it by an option`);
+    if (!this.isPossible) throw unasked(question);
   }
 }
 

@@ -1,10 +1,15 @@
 /** The person's commands as verbs of the command line. */
 
 import { findContact } from "../app/find_contact.ts";
+import { findRecipient } from "../app/recipient.ts";
+import type { ShownSource } from "../app/video_surface.ts";
 import type { PersonCommands, PersonContext, PersonRow } from "../app/person_row.ts";
 import { Submission } from "../app/submission.ts";
 import { shortTime } from "../app/when.ts";
-import { Bug } from "../base/errors.ts";
+import { Bug, TrustError } from "../base/errors.ts";
+import type { Peer } from "../base/ids.ts";
+import { untilSent } from "../client/sending/until_sent.ts";
+import type { CommandValues } from "../commands/command_values.ts";
 import type { Client } from "../client/client.ts";
 import { streamsOf } from "../client/client_streams.ts";
 import { type CommandResult, finish, type RowSpec, spell } from "../commands/command_row.ts";
@@ -12,10 +17,12 @@ import type { ArgumentSpec, Whole } from "../commands/command_table.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { present, type Report, type Wording } from "../commands/wording.ts";
 import type { Context } from "./context.ts";
+import { openSource } from "./streams/stream_source.ts";
 import { readText, STDIN_OPTION } from "./text_input.ts";
 import type { Verb } from "./verb.ts";
 import { PICTURE_OPTIONS } from "./video/open_viewer.ts";
 import { surfaceAt } from "./video/surface.ts";
+import { whileConnected } from "./while_connected.ts";
 
 /** Every row that is a verb. */
 export function verbsOf<Kinds extends object>(
@@ -25,28 +32,43 @@ export function verbsOf<Kinds extends object>(
 }
 
 function verbOf<Kinds extends object>(row: PersonRow<Kinds>, wording: Wording<Kinds>): Verb {
+  const spec = verbSpec(row);
   return {
-    ...verbSpec(row),
+    ...spec,
     async run(context, values) {
       row.check?.(values, context.clock);
+      await using owned = new AsyncDisposableStack();
+      const source = row.needs.includes("source")
+        ? await openShown(context, values, owned)
+        : undefined;
       const text = row.text && await readText(values, { ...row.text, signal: context.signal });
       const submission = row.submission && new Submission(row.submission);
       context.submission = submission;
       const isLocal = !row.needs.includes("connection") || row.isLocal?.(values) === true;
       const client = isLocal ? await context.openClient() : await openFor(row, context);
-      const tell = async (reports: readonly Report<Kinds>[]) => {
-        for (const report of reports) await showReport(context, report, wording);
+      const conversation = row.needs.includes("conversation")
+        ? await findRecipient(client, values.required(spec.arguments[0].name))
+        : undefined;
+      const tell = async (reports: readonly Report<Kinds>[], shownIn: ShownIn) => {
+        for (const report of reports) await showReport(shownIn, report, wording);
       };
       const person = {
         ...personAt(context, client, submission),
-        text: () => given(text),
+        ...{ conversation, source, text: () => given(text) },
+        ...conversation && { send: () => sendTo(context, client, conversation.peer) },
         video: row.needs.includes("video") ? surfaceAt(context, client, values) : undefined,
       };
-      const run = () => finish(row.run(person, values, { signal: context.signal }), tell);
-      const { reports, ends, exit = EXIT.done } = await whileReceiving(row, client, run);
+      // What is told on the way says nothing yet of what is to be sent.
+      const onTheWay = { output: context.output, clock: context.clock, submission: undefined };
+      const run = (signal = context.signal) =>
+        finish(row.run(person, values, { signal }), (reports) => tell(reports, onTheWay));
+      const lasting = row.lasting?.(values);
+      const { reports, ends, exit = EXIT.done } = lasting === undefined
+        ? await whileReceiving(row, client, run)
+        : await whileConnected(context, client, lasting, run);
       if (ends !== undefined) await client.close();
       if (ends?.wipes === true) await (await context.keeper()).wipe();
-      await tell(reports);
+      await tell(reports, context);
       return exit;
     },
   };
@@ -55,6 +77,7 @@ function verbOf<Kinds extends object>(row: PersonRow<Kinds>, wording: Wording<Ki
 /** Names the conversation of a row that needs one. */
 const CONVERSATION: ArgumentSpec = {
   name: "NAME",
+  takes: "conversation",
   summary: "in the conversation with whom, or a room as #256 or #ops",
   required: true,
 };
@@ -92,6 +115,30 @@ export function spellUnopened(
       summary,
     })),
   };
+}
+
+/** Tried before anything is connected for it. */
+async function openShown(
+  { person, signal }: Context,
+  values: CommandValues,
+  owned: AsyncDisposableStack,
+): Promise<ShownSource> {
+  const source = await openSource(values, values.argument("FILE"), (path) => person.path(path));
+  owned.defer(() => source.close());
+  await source.requirePicture(signal);
+  return source;
+}
+
+/** At a first contact the conversation may be only beginning. Throws TrustError. */
+async function sendTo(
+  { output, signal }: Context,
+  client: Client,
+  peer: Peer,
+): Promise<void> {
+  const end = await untilSent(client.messenger, peer, { flush: () => client.flush(), signal });
+  if (end.is !== "held") return;
+  if (end.error instanceof TrustError) throw end.error;
+  await output.note(`Not sent yet: ${end.error.message}. It is tried again`);
 }
 
 async function openFor<Kinds extends object>(
@@ -138,12 +185,7 @@ export function personAt(
     spelled: (row) => row,
     connect: () => context.connect(client, context.signal),
     send: async () => void await client.flush(),
-    ask: {
-      text: (question) => person.ask(`${question}:`),
-      secretFile: (file) => person.readSecret(file),
-      password: (prompt, file) => person.password(file, { twice: false, prompt }),
-      newPassword: (prompt, file) => person.password(file, { twice: true, prompt }),
-    },
+    ask: person,
     isConnected: () => client.isOnline,
     resolve: (path) => person.path(path),
     findContact: (name) => findContact(client, name),
@@ -152,17 +194,20 @@ export function personAt(
   };
 }
 
+/** Where reports are shown. */
+type ShownIn = Pick<Context, "output" | "clock" | "submission">;
+
 /**
  * A report as a line or as an object, as `--json` decides; a note beside the data. Of what is sent a person reads a note: what
  * becomes of it is the data.
  */
 export async function showReport<Kinds extends object>(
-  { output, clock, submission }: Pick<Context, "output" | "clock" | "submission">,
+  { output, clock, submission }: ShownIn,
   report: Report<Kinds>,
   wording: Wording<Kinds>,
   { isSent = false }: { readonly isSent?: boolean } = {},
 ): Promise<void> {
-  const { lines, object } = present(report, wording, {
+  const { lines, object, aside } = present(report, wording, {
     time: (atMs) => shortTime(atMs, clock.nowMs()),
     command: (row, rest) => `heliograph ${row} ${rest}`,
     isDialogue: false,
@@ -170,8 +215,11 @@ export async function showReport<Kinds extends object>(
   if (object !== undefined) {
     const { type, fields } = object;
     const all = { ...fields, ...submission?.fields() };
-    if (!isSent && lines.length > 0) return await output.fact(type, all, lines.join("\n"));
+    if (aside === undefined && !isSent && lines.length > 0) {
+      return await output.fact(type, all, lines.join("\n"));
+    }
     await output.object(type, all);
+    if (aside === "for-people" && output.isJson) return;
   }
   for (const line of lines) await output.note(line);
 }

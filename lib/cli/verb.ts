@@ -22,6 +22,7 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   {
     flag: "--profile",
     valueName: "NAME",
+    takes: "profile",
     summary: "which of your profiles to use, else the one named default",
   },
   { flag: "--server", valueName: "HOST:PORT", summary: "which server to talk to" },
@@ -41,20 +42,3 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
     summary: "the token of a bot's device, else the file token in the profile's folder",
   },
 ];
-
-/** Options of verbs that may meet a server for the first time. */
-export const TRUST_OPTIONS: readonly OptionSpec[] = [
-  {
-    flag: "--trust",
-    valueName: "FINGERPRINT",
-    summary: "the server's fingerprint, SHA256:…, or the word first-use",
-  },
-  { flag: "--invite-file", valueName: "FILE", summary: "an invite; - reads standard input" },
-  { flag: "--forget-server", summary: "forget the certificate that was pinned for this server" },
-];
-
-/** For verbs that sign in. */
-export const REMEMBER_OPTION: OptionSpec = {
-  flag: "--no-remember",
-  summary: "do not stay signed in: each command will need the password again",
-};

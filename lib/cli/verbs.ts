@@ -3,7 +3,8 @@
 import { VERSION } from "../base/version.ts";
 import { CommandTable } from "../commands/command_table.ts";
 import type { ProgramSpec } from "../commands/program_help.ts";
-import { ACCOUNT_VERBS } from "./account_verbs.ts";
+import { completionVerbs } from "./completion_verbs.ts";
+import { ENTRY_VERBS } from "./entry_verbs.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
 import { MESSAGE_VERBS } from "./message_verbs.ts";
 import { MODERATION_ACTIONS, MODERATION_LISTS } from "../app/commands/moderation.ts";
@@ -15,7 +16,8 @@ import { DEVICES } from "../app/commands/devices.ts";
 import { EXPORT } from "../app/commands/export.ts";
 import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "../app/commands/own_account.ts";
 import { GLOBAL_OPTIONS, type Verb } from "./verb.ts";
-import { STREAM_VERBS } from "./streams/stream_verbs.ts";
+import { STREAMING } from "../app/commands/streams.ts";
+import { STREAM_ACCEPT } from "../app/commands/stream_accept.ts";
 import { VIDEOS } from "../app/commands/videos.ts";
 
 const VERBS: CommandTable<Verb> = new CommandTable([
@@ -27,8 +29,9 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...verbsOf(MODERATION_LISTS),
   ...verbsOf(MODERATION_ACTIONS),
   ...verbsOf(VIDEOS),
-  ...STREAM_VERBS,
-  ...ACCOUNT_VERBS,
+  ...verbsOf(STREAMING),
+  ...verbsOf(STREAM_ACCEPT),
+  ...ENTRY_VERBS,
   ...verbsOf(DEVICES),
   ...verbsOf(EXPORT),
   ...verbsOf(ACCOUNT_DELETE),
@@ -37,6 +40,7 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...verbsOf(PASSWD),
   DEMO_VERB,
   ...PLACE_VERBS,
+  ...completionVerbs(() => PROGRAM),
 ]);
 
 /** The whole command line of the client, as one table. */

@@ -6,6 +6,9 @@
 import { Bug } from "../base/errors.ts";
 import type { ExitCode } from "./exit_code.ts";
 
+/** What a value is, for completion: of this machine, of the client that runs, or nothing that can be listed. */
+export type ValueKind = "file" | "folder" | "person" | "room" | "conversation" | "profile" | "free";
+
 /** Something that follows the command's name. */
 export interface ArgumentSpec {
   /** As in usage lines, e.g. `TO`. */
@@ -18,6 +21,8 @@ export interface ArgumentSpec {
    */
   readonly rest?: "words" | "text";
   readonly choices?: readonly string[];
+  /** Where its name does not say it, see `valueKindOf`. */
+  readonly takes?: ValueKind;
 }
 
 /** Something with dashes that changes what the command does. */
@@ -29,6 +34,8 @@ export interface OptionSpec {
   /** What follows it, e.g. `FILE`; without it the option is on or off. */
   readonly valueName?: string;
   readonly choices?: readonly string[];
+  /** Where the value's name does not say it, see `valueKindOf`. */
+  readonly takes?: ValueKind;
   readonly summary: string;
 }
 

@@ -1,7 +1,6 @@
 /** The command line out of a command table, by commander. The only file that knows commander, so that it can be exchanged. */
 
 import { Argument, Command, CommanderError, Option } from "commander";
-import tab from "@bomb.sh/tab/commander";
 import { Bug } from "../base/errors.ts";
 import type { ArgumentSpec, CommandSpec, OptionSpec, Whole } from "./command_table.ts";
 import { CommandValues } from "./command_values.ts";
@@ -20,19 +19,12 @@ export type ArgvOutcome<Row extends CommandSpec> =
   /** For standard output, then exit code 0. */
   | { readonly kind: "text"; readonly text: string }
   /** For standard error, then exit code 2. Holds words of the command line. */
-  | { readonly kind: "usage"; readonly message: string }
-  /** A completion request: it has been answered on standard output, exit code 0. */
-  | { readonly kind: "completed" };
-
-/** Words that make the shell completions: `completion SHELL` for people, `complete -- WORDS` for the script that it prints. */
-const COMPLETION_COMMANDS: readonly string[] = ["completion", "complete"];
+  | { readonly kind: "usage"; readonly message: string };
 
 /** `help send` says the same as `send --help`. */
 const HELP_COMMAND = "help";
 
-/**
- * Reads the arguments of the program. Runs nothing and writes nothing, except the answer to a completion request.
- */
+/** Reads the arguments of the program. Runs nothing and writes nothing. */
 export async function parseArgv<Row extends CommandSpec>(
   spec: ProgramSpec<Row>,
   argv: readonly string[],
@@ -50,11 +42,6 @@ export async function parseArgv<Row extends CommandSpec>(
   };
   const program = buildProgram(reading);
   try {
-    if (COMPLETION_COMMANDS.includes(argv[0])) {
-      tab(program, { completionCommandName: "completion" });
-      await program.parseAsync(argv, { from: "user" });
-      return { kind: "completed" };
-    }
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -231,7 +218,7 @@ function findUnknown<Row extends CommandSpec>(
   argv: readonly string[],
 ): ArgvOutcome<Row> | undefined {
   const [first] = leadingWords(spec, argv);
-  if (first === undefined || COMPLETION_COMMANDS.includes(first)) return undefined;
+  if (first === undefined) return undefined;
   if (firstWords(spec).includes(first)) return undefined;
   return { kind: "usage", message: unknownCommand(spec, first) };
 }

@@ -25,6 +25,8 @@ export interface Phrase<Facts> {
   line(facts: Facts, voice: Voice): string | readonly string[];
   /** Something that a person should know beside the result: no data, so programs do not get it. */
   readonly isNote?: true;
+  /** Programs get it, and people a note beside the data: it is not what was asked for. "for-people": no note where programs get it. */
+  readonly aside?: "always" | "for-people";
   /** Its lines are a list, and stand in a dialogue without the mark of what the program says. */
   readonly isList?: true;
   /** Reports of this kind are the rows of a table with these headings, and `line` gives the cells of one. */
@@ -38,7 +40,7 @@ export type Wording<Kinds extends object> = {
 
 /** A report as it is shown. */
 export interface Presented {
-  readonly isNote: boolean;
+  readonly aside: Phrase<never>["aside"];
   readonly isList: boolean;
   readonly headings: readonly string[] | undefined;
   readonly lines: readonly string[];
@@ -57,10 +59,12 @@ export function present<Kinds extends object>(
   const phrase = wording[kind];
   const line = phrase.line(facts, voice);
   const lines = typeof line === "string" ? [line] : line;
-  const shape = { isList: phrase.isList === true, headings: phrase.headings, lines };
-  if (phrase.isNote === true) return { ...shape, isNote: true, object: undefined };
+  const isList = phrase.isList === true;
+  const { aside, headings } = phrase;
+  const shape = { aside, isList, headings, lines };
+  if (phrase.isNote === true) return { ...shape, object: undefined };
   // Facts are objects, which the type of a table's keys cannot say.
   const fields = phrase.fields?.(facts) ?? ({ ...facts } as Readonly<Record<string, unknown>>);
   const type = typeof phrase.type === "function" ? phrase.type(facts) : phrase.type;
-  return { ...shape, isNote: false, object: { type: type ?? String(kind), fields } };
+  return { ...shape, object: { type: type ?? String(kind), fields } };
 }

@@ -81,7 +81,7 @@ export function ipKey(bytes: Uint8Array): string {
 }
 
 /** IPv4, or IPv4 mapped into IPv6 (`::ffff:a.b.c.d`, RFC 4291 §2.5.5.2), as dual-stack listeners report it. */
-function embeddedIpv4(bytes: Uint8Array): Uint8Array | undefined {
+export function embeddedIpv4(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes.length === 4) return bytes;
   const isMapped = bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff &&
     bytes[11] === 0xff;

@@ -1,19 +1,21 @@
 /** Accepting connections, plain on loopback or with TLS, whatever strangers do to the accept loop. */
 
 import type { Clock } from "../base/clock.ts";
-import { describeError, TransportError, TrustError } from "../base/errors.ts";
-import { logger } from "../base/log.ts";
-import { HANDSHAKE_DEADLINE_MS } from "../protocol/limits.ts";
-import { formatHostPort, type HostPort, isLoopback } from "./address.ts";
-import { type Admission, AdmissionControl, type AdmissionLimits } from "./admission.ts";
-import type { ByteStream } from "./byte_stream.ts";
+import { TransportError, TrustError } from "../base/errors.ts";
+import {
+  type AcceptedConn,
+  type Acceptor,
+  checkIdentity,
+  openAcceptor,
+  type TlsIdentity,
+} from "./acceptor.ts";
+import { type HostPort, isLoopback } from "./address.ts";
+import type { AddressList } from "./address_list.ts";
+import { AdmissionControl, type AdmissionLimits } from "./admission.ts";
+import { type Accepted, Arrivals } from "./arrivals.ts";
 import { CutQueue, type SocketCutter } from "./cutting.ts";
-import { DeadlineQueue } from "./deadline_queue.ts";
 import { Hammering } from "./hammering.ts";
-import { TlsRelay } from "./tls_relay.ts";
 import { TurnedAway } from "./turned_away.ts";
-
-const log = logger("net", "listener");
 
 /** How long to try for the port again when the listener is renewed. A pending accept holds it for a moment. */
 const LISTEN_AGAIN_MS = 1_000;
@@ -26,53 +28,19 @@ const LEAVING_PAUSE_MS = 1;
 /** Then it goes on all the same: one that the system does not give back must not keep everybody out. */
 const LEAVING_PAUSES = 100;
 
-/** What a server shows and proves itself with, as PEM. */
-export interface TlsIdentity {
-  /** The server's certificate, then its CA. */
-  readonly certificateChainPem: string;
-  readonly privateKeyPem: string;
-}
-
 /** How many may connect, and whether they are spoken to in TLS. */
 export interface ListenerOptions {
   readonly clock: Clock;
   readonly limits: AdmissionLimits;
   /** Left out: plain TCP, which is refused unless the address is this machine (SR-49). */
   readonly tls?: TlsIdentity;
+  /**
+   * Who may say by a PROXY header for whom they connect, and must. Connections of theirs count with the client that they name, so
+   * blocking at the system (`cutter`) would meet the wrong ones: in TLS there must be none.
+   */
+  readonly proxies?: AddressList;
   /** Ends TLS connections that Deno does not let go of. Without it they are relayed (`tls_relay.ts`). */
   readonly cutter?: SocketCutter;
-}
-
-/** A connection that passed admission and the TLS handshake. */
-export interface Accepted {
-  /** Belongs to whoever accepted it. */
-  readonly stream: ByteStream;
-  /** Address without port. */
-  readonly remoteAddress: string;
-  /** Theirs; 0 where there is none. */
-  readonly remotePort: number;
-  /** When it was accepted, by the monotonic clock: its deadlines count from then. */
-  readonly acceptedAtMs: number;
-  /** The receiver calls `signIn` and, when the stream is closed, `release`. */
-  readonly admission: Admission;
-  /** Ends it at once, with all that the system would keep of it. Closing twice is fine. */
-  readonly cut: () => void;
-}
-
-/** The part of `Deno.Listener` that is used. */
-export interface Acceptor {
-  accept(): Promise<AcceptedConn>;
-  close(): void;
-}
-
-/** The part of `Deno.Conn` and `Deno.TlsConn` that is used. */
-export interface AcceptedConn extends ByteStream {
-  readonly remoteAddr: Deno.Addr;
-  handshake?(): Promise<unknown>;
-  /** Closes it with nothing left behind, whatever state it is in. Left out where `close` does, or a descriptor has to be found. */
-  cut?(): void;
-  setNoDelay?(noDelay?: boolean): void;
-  setKeepAlive?(keepAlive?: boolean): void;
 }
 
 /** Owns the listening socket and the handshakes under way, not what was accepted. */
@@ -86,17 +54,11 @@ export class Listener implements AsyncDisposable {
   #acceptor: Acceptor;
   /** How the acceptor is made again. */
   readonly #listen: (tls: TlsIdentity) => Acceptor;
-  /** Those that only the system can end. Undefined where all end when they are closed. */
-  readonly #cuts: CutQueue | undefined;
   /** While the acceptor is being replaced; resolves when the loop may go on. */
   #renewal: { readonly parked: () => void; readonly done: Promise<void> } | undefined;
   readonly #clock: Clock;
   readonly #stop = new AbortController();
-  readonly #deadlines: DeadlineQueue;
-  /** Found no place, and still have a descriptor. */
-  #refused = 0;
-  /** How each of them is stopped. */
-  readonly #handshakes = new Map<Promise<void>, () => void>();
+  readonly #arrivals: Arrivals;
   #loop: Promise<void> | undefined;
 
   constructor(acceptor: Acceptor, address: HostPort, options: ListenerOptions) {
@@ -109,9 +71,11 @@ export class Listener implements AsyncDisposable {
       new Hammering(clock, (sources) => cutter.block(address.port, sources));
     this.desk = new AdmissionControl(options.limits, this.#hammering);
     this.#turnedAway = new TurnedAway(clock, this.desk, () => this.blocked);
-    this.#deadlines = new DeadlineQueue(clock, HANDSHAKE_DEADLINE_MS);
-    this.#listen = (tls) => listen(address, { ...options, tls });
-    this.#cuts = cutter && new CutQueue(clock, (remotes) => cutter.cut(address.port, remotes));
+    this.#listen = (tls) => openAcceptor(address, { ...options, tls });
+    this.#arrivals = new Arrivals({
+      ...{ clock, desk: this.desk, turnedAway: this.#turnedAway, proxies: options.proxies },
+      cuts: cutter && new CutQueue(clock, (remotes) => cutter.cut(address.port, remotes)),
+    });
   }
 
   /** Sources that are blocked now, because they came again and again. */
@@ -130,7 +94,7 @@ export class Listener implements AsyncDisposable {
    */
   static open(address: HostPort, options: ListenerOptions): Listener {
     const { tls } = options;
-    const listener = listen(address, options);
+    const listener = openAcceptor(address, options);
     const { addr } = listener;
     if (tls === undefined && !isLoopback(addr.hostname)) {
       listener.close();
@@ -186,11 +150,10 @@ export class Listener implements AsyncDisposable {
       this.#stop.abort(new DOMException("Listener closed", "AbortError"));
       // While it is renewed, the old one is closed already and the new one not there.
       if (this.#renewal === undefined) this.#acceptor.close();
-      for (const stop of this.#handshakes.values()) stop();
     }
+    const gone = this.#arrivals.close();
     await this.#loop;
-    this.#cuts?.flush();
-    await Promise.all(this.#handshakes.keys());
+    await gone;
     this.#turnedAway.close();
     this.#hammering?.close();
   }
@@ -218,7 +181,7 @@ export class Listener implements AsyncDisposable {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       let stream: AcceptedConn;
-      for (let i = 0; i < LEAVING_PAUSES && this.#leaving >= LEAVING_MAX; i++) {
+      for (let i = 0; i < LEAVING_PAUSES && this.#arrivals.leaving >= LEAVING_MAX; i++) {
         await this.#clock.sleep(LEAVING_PAUSE_MS, { signal }).catch(() => {});
       }
       try {
@@ -241,132 +204,7 @@ export class Listener implements AsyncDisposable {
         await this.#clock.sleep(ACCEPT_PAUSE_MS, { signal }).catch(() => {});
         continue;
       }
-      // Accepted in the moment of closing: its handshake would hear of no stop any more.
-      if (signal.aborted) return close(stream);
-      this.#receive(stream, onAccepted);
+      this.#arrivals.receive(stream, onAccepted);
     }
   }
-
-  get #leaving(): number {
-    return this.desk.leaving + this.#refused;
-  }
-
-  #receive(stream: AcceptedConn, onAccepted: (accepted: Accepted) => void): void {
-    const remoteAddress = "hostname" in stream.remoteAddr ? stream.remoteAddr.hostname : "";
-    const remotePort = "port" in stream.remoteAddr ? stream.remoteAddr.port : 0;
-    const acceptedAtMs = this.#clock.monotonicMs();
-    const cut = () => this.#cut(stream, { host: remoteAddress, port: remotePort });
-    const admission = this.desk.admit(remoteAddress, cut);
-    this.#turnedAway.look();
-    if (typeof admission === "string") {
-      log.debug("connection refused", { reason: admission });
-      cut();
-      if (stream.handshake === undefined) return;
-      // Its descriptor goes with its handshake.
-      this.#refused++;
-      const done = () => {
-        this.#refused--;
-        close(stream);
-      };
-      stream.handshake().then(done, done);
-      return;
-    }
-    const handshake = this.#prepare(stream, { admission, cut }).then(
-      () => onAccepted({ stream, remoteAddress, remotePort, acceptedAtMs, admission, cut }),
-      (error) => {
-        // A port scan, a client that does not trust us, or one that is gone already: nothing to do about it.
-        log.debug("handshake failed", { reason: describeError(error) });
-        admission.release();
-        close(stream);
-      },
-    ).finally(() => this.#handshakes.delete(handshake));
-    this.#handshakes.set(handshake, () => {
-      cut();
-      close(stream);
-    });
-  }
-
-  /** Whoever is overdue, or displaced, is cut: then the handshake fails, and the place is given back with the descriptor. */
-  async #prepare(
-    stream: AcceptedConn,
-    { admission, cut }: Pick<Accepted, "admission" | "cut">,
-  ): Promise<void> {
-    // TLS connections have neither; they inherit both from the listening socket (`nodelay.ts`).
-    stream.setNoDelay?.(true);
-    stream.setKeepAlive?.(true);
-    if (stream.handshake === undefined) return;
-    let isOverdue = false;
-    const cancel = this.#deadlines.add(() => {
-      isOverdue = true;
-      this.#turnedAway.late();
-      admission.leave();
-      cut();
-    });
-    try {
-      await stream.handshake();
-    } finally {
-      cancel();
-    }
-    if (isOverdue) {
-      throw new TransportError(
-        "timed-out",
-        "Cannot accept connection: the handshake took too long",
-      );
-    }
-  }
-
-  #cut(stream: AcceptedConn, remote: HostPort): void {
-    if (stream.cut !== undefined) return stream.cut();
-    // TLS ends by itself once the system has ended it; closed before that, it would never be heard of again.
-    if (stream.handshake === undefined || this.#cuts === undefined) close(stream);
-    this.#cuts?.add(remote);
-  }
-}
-
-function close(stream: ByteStream): void {
-  try {
-    stream.close();
-  } catch (error) {
-    log.debug("close failed", { reason: describeError(error) });
-  }
-}
-
-/** Throws TransportError. */
-function listen(
-  { host, port }: HostPort,
-  { tls, cutter, clock }: Pick<ListenerOptions, "tls" | "cutter" | "clock">,
-): Acceptor & { readonly addr: Deno.NetAddr } {
-  try {
-    if (tls === undefined) return Deno.listen({ hostname: host, port });
-    if (cutter === undefined) return TlsRelay.listen({ host, port }, tls, clock);
-    const { certificateChainPem: cert, privateKeyPem: key } = tls;
-    return Deno.listenTls({ hostname: host, port, cert, key });
-  } catch (error) {
-    throw listenError({ host, port }, error);
-  }
-}
-
-/** Whether Deno takes the pair, shown on a port of no matter. Throws TransportError. */
-function checkIdentity(tls: TlsIdentity): void {
-  try {
-    const { certificateChainPem: cert, privateKeyPem: key } = tls;
-    Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key }).close();
-  } catch (error) {
-    const message = "Cannot use the TLS certificate: certificate or key cannot be read";
-    throw new TransportError("bad-certificate", message, { cause: error });
-  }
-}
-
-function listenError(address: HostPort, error: unknown): TransportError {
-  const where = formatHostPort(address);
-  const [code, why] = error instanceof Deno.errors.AddrInUse
-    ? ["address-in-use", "port is already in use"]
-    : error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable
-    ? ["permission-denied", "you don't have permission to use this port"]
-    : error instanceof Deno.errors.AddrNotAvailable
-    ? ["address-not-available", "this machine has no such address"]
-    : /resolve|lookup|No address/i.test(describeError(error))
-    ? ["address-not-available", "no such host"]
-    : ["listen-failed", describeError(error)];
-  return new TransportError(code, `Cannot listen on ${where}: ${why}`, { cause: error });
 }

@@ -59,7 +59,7 @@ export class TlsRelay {
   }
 }
 
-/** One of them. Nothing but `handshake`, `cut` and `close` may be called before its handshake is done. */
+/** One of them. Nothing but `readPlain`, `handshake`, `cut` and `close` may be called before its handshake is done. */
 class RelayedConn {
   readonly #plain: Deno.TcpConn;
   readonly #identity: Identity;
@@ -99,6 +99,11 @@ class RelayedConn {
       this.cut();
       throw error;
     }
+  }
+
+  /** What stands before TLS. MUST NOT be called once the handshake has begun. */
+  readPlain(buffer: Uint8Array): Promise<number | null> {
+    return this.#plain.read(buffer);
   }
 
   read(buffer: Uint8Array): Promise<number | null> {

@@ -3,7 +3,7 @@
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
-import type { Accepted } from "../net/listener.ts";
+import type { Accepted } from "../net/arrivals.ts";
 import { Connections } from "./serving/connections.ts";
 import { farewellOf, type PlannedEnd } from "./serving/ending.ts";
 import { Operator } from "./health/operator.ts";
@@ -53,6 +53,7 @@ export class Server implements AsyncDisposable {
         const { desk: { displaced, refused }, overdue, blocked } = listener;
         return { displaced, refused, blocked, overdue: overdue + this.#host.overdue };
       },
+      certificates: () => this.certificate?.untilMs,
     });
   }
 

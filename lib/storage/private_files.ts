@@ -6,6 +6,8 @@ import { storageError } from "./failures.ts";
 
 /** No group, no others. */
 const OTHERS_MASK = 0o077;
+/** Whoever is in the file's group may read it. */
+const GROUP_READ_BIT = 0o040;
 /** Sticky: a folder that many share, like /tmp. */
 const STICKY_BIT = 0o1000;
 /** A password, a token, an invite or a recovery code; more is a wrong file. */
@@ -91,23 +93,35 @@ function shellWord(text: string): string {
     : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
+/** What is asked of a file with a secret. */
+export interface SecretFileRules {
+  /** Others of the file's group may read it, though never write it. Left out: nobody but its owner. */
+  readonly mayGroupRead?: boolean;
+  readonly limitBytes?: number;
+}
+
 /**
  * The text of a file with a password or another secret, one trailing newline removed (SR-81). Throws `UsageError`
  * `file-open-to-others` with the command to run when others may read it, `StorageError` when it cannot be read.
  */
-export async function readSecretFile(path: string): Promise<string> {
+export async function readSecretFile(
+  path: string,
+  { mayGroupRead = false, limitBytes = SECRET_FILE_LIMIT_BYTES }: SecretFileRules = {},
+): Promise<string> {
+  const closed = mayGroupRead ? OTHERS_MASK & ~GROUP_READ_BIT : OTHERS_MASK;
   let bytes: Bytes | undefined;
   try {
     using file = await Deno.open(path, { read: true });
     // Of the open file, not of the path: it cannot be swapped in between.
     const { mode } = await file.stat();
-    if (mode !== null && (mode & OTHERS_MASK) !== 0) {
+    if (mode !== null && (mode & closed) !== 0) {
+      const right = mayGroupRead ? "640" : "600";
       throw new UsageError(
         "file-open-to-others",
-        `Cannot read ${path}: other users can read it, run: chmod 600 ${shellWord(path)}`,
+        `Cannot read ${path}: other users can read it, run: chmod ${right} ${shellWord(path)}`,
       );
     }
-    bytes = await readAtMost(file, SECRET_FILE_LIMIT_BYTES);
+    bytes = await readAtMost(file, limitBytes);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw storageError(`Cannot read ${path}`, error);
@@ -116,7 +130,7 @@ export async function readSecretFile(path: string): Promise<string> {
   if (text === undefined) {
     throw new UsageError(
       "bad-secret-file",
-      `Cannot read ${path}: it is not text of at most ${SECRET_FILE_LIMIT_BYTES} bytes`,
+      `Cannot read ${path}: it is not text of at most ${limitBytes} bytes`,
     );
   }
   return withoutTrailingNewline(text);

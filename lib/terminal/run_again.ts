@@ -9,6 +9,9 @@ const FORWARDED: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? []
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
+/** Where this program was when it started. An upgrade puts a new one there: from then on Linux says "… (deleted)" of the own one. */
+const PROGRAM = Deno.execPath();
+
 /**
  * Runs it with the arguments of this one and passes signals on. Returns its exit code. `flags`: what stands between `deno run` and
  * the program, when it runs from source.
@@ -18,7 +21,7 @@ export async function runAgain(
   { env, clearEnv }: Pick<Deno.CommandOptions, "env" | "clearEnv">,
 ): Promise<number> {
   const program = Deno.build.standalone ? [] : ["run", ...flags, Deno.mainModule];
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(PROGRAM, {
     args: [...program, ...Deno.args],
     env,
     clearEnv,

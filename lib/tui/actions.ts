@@ -8,7 +8,7 @@ import { helpPage } from "./help_page.ts";
 import type { KeyAction } from "./keys.ts";
 import { tooLongWords } from "../terminal/line_editor.ts";
 import { timelineOf } from "./timeline_pane.ts";
-import { openNeighbour, openNextUnread, scrollTo } from "./update.ts";
+import { openNeighbour, openNextUnread, scrollTo } from "../app/conversations/update.ts";
 import { openVerification } from "./verify_page.ts";
 
 /** Does it. */
@@ -68,7 +68,11 @@ export function scrollBy(app: App, rows: number): void {
   const most = 1_000_000;
   const by = Math.max(-most, Math.min(most, rows));
   app.change((model) => {
-    const timeline = timelineOf(model, area.widthCells, app.theme);
+    const timeline = timelineOf(model, {
+      widthCells: area.widthCells,
+      theme: app.theme,
+      names: app.talk.facts.names,
+    });
     return scrollTo(model, timeline.scrolled(by, area.heightCells));
   });
 }

@@ -6,11 +6,12 @@ import { Composer } from "./composer.ts";
 import type { Edited } from "../terminal/external_editor.ts";
 import type { Inbox } from "./inbox.ts";
 import { actionOf, type KeyAction } from "./keys.ts";
-import { type Model, pageOf } from "./model.ts";
+import { type Model, pageOf } from "../app/conversations/model.ts";
 import type { OpenVideo } from "./open_video.ts";
 import type { Panel } from "./panel.ts";
-import type { Place, Talk } from "./talk.ts";
-import { scrollTo, setFocus } from "./update.ts";
+import type { Place } from "../app/conversations/model.ts";
+import type { Talk } from "../app/conversations/talk.ts";
+import { scrollTo, setFocus } from "../app/conversations/update.ts";
 import type { Scene } from "./view.ts";
 
 /** What an app is made of. */
@@ -25,6 +26,8 @@ export interface AppOptions {
   readonly inbox: Inbox;
   /** What a key of the key map does. */
   readonly act: (app: App, action: KeyAction) => void | Promise<void>;
+  /** What is being typed may have changed. */
+  readonly onTyped: () => void;
   /** Has a text written in the person's own editor. */
   readonly edit: (text: string) => Promise<Edited>;
   readonly click: (app: App, key: Key & { kind: "mouse" }) => void;
@@ -86,6 +89,7 @@ export class App {
       model,
       size: this.canvas.size,
       showsList,
+      names: this.talk.facts.names,
       theme,
       compose: (widthCells) => this.composer.view(model.open, widthCells),
       panel: this.#panel,
@@ -116,6 +120,7 @@ export class App {
         this.canvas.now();
         await doing;
       }
+      this.#options.onTyped();
     }
     this.canvas.now();
   }

@@ -8,7 +8,7 @@ import type { App } from "./app.ts";
 import { askWords } from "./ask_strip.ts";
 import type { Row } from "./item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "./panel.ts";
-import type { Asked } from "./talk.ts";
+import type { Request } from "../app/questions/requests.ts";
 import type { Theme } from "./theme.ts";
 
 /** Of what a stranger wrote: enough to see what it is about. */
@@ -17,20 +17,23 @@ const PREVIEW_INDENT_CELLS = 6;
 
 /** Opens it; nothing happens where nothing is asked. */
 export function openAsks(app: App): void {
-  if (app.model.asks.length > 0) app.show(new AskPanel(app));
+  if (app.model.requests.length > 0) app.show(new AskPanel(app));
 }
 
 /** Answers what stands first in the strip; what a stranger wrote is shown instead, and so is what came there since it was drawn. */
 export function answerFirst(app: App, accepts: boolean): void {
-  const [first] = app.model.asks;
+  const [first] = app.model.requests;
   if (first === undefined || first.key !== app.canvas.painted?.firstAsked) return;
   if (first.stranger !== undefined) openAsks(app);
   else answer(app, first, accepts ? first.accept : first.decline);
 }
 
 /** It is asked no more here, whatever comes of the answer: what went wrong is told. */
-function answer(app: App, asked: Asked, line: string): void {
-  app.change((model) => ({ ...model, asks: model.asks.filter(({ key }) => key !== asked.key) }));
+function answer(app: App, asked: Request, line: string): void {
+  app.change((model) => ({
+    ...model,
+    requests: model.requests.filter(({ key }) => key !== asked.key),
+  }));
   const { open } = app.model;
   app.inbox.addLine(`> ${line}`, open);
   app.inbox.start(app.talk.enter(line, open));
@@ -53,12 +56,12 @@ class AskPanel implements Panel {
 
   constructor(app: App) {
     this.#app = app;
-    this.#drawn = app.model.asks.map(({ key }) => key);
+    this.#drawn = app.model.requests.map(({ key }) => key);
     this.#choose(0);
   }
 
   view({ widthCells, theme }: { readonly widthCells: number; readonly theme: Theme }): PanelView {
-    const { asks, nowMs } = this.#app.model;
+    const { requests: asks, nowMs } = this.#app.model;
     const selected = this.#at();
     const drawn = asks.flatMap((asked, at) => {
       const words = `${at === selected ? "▸" : " "}${at + 1}  ${askWords(asked, nowMs)}  (${
@@ -87,7 +90,7 @@ class AskPanel implements Panel {
   }
 
   handle(key: Key): PanelOutcome {
-    const asked = this.#app.model.asks[this.#at()];
+    const asked = this.#app.model.requests[this.#at()];
     // Another request may have come to stand there since: what nobody has seen is shown first.
     const seen = asked?.key === this.#seen ? asked : undefined;
     const name = key.kind === "text" ? key.text.toLowerCase() : keyName(key) ?? "";
@@ -127,13 +130,13 @@ class AskPanel implements Panel {
     this.#place = place;
   }
 
-  #answer(asked: Asked | undefined, line: string | undefined): PanelOutcome {
+  #answer(asked: Request | undefined, line: string | undefined): PanelOutcome {
     if (asked !== undefined && line !== undefined) answer(this.#app, asked, line);
-    return this.#app.model.asks.length === 0 ? "closed" : "open";
+    return this.#app.model.requests.length === 0 ? "closed" : "open";
   }
 
   #answerTwice(
-    asked: Asked | undefined,
+    asked: Request | undefined,
     line: string | undefined,
     sure: string | undefined,
   ): PanelOutcome {
@@ -151,14 +154,14 @@ class AskPanel implements Panel {
 
   /** Where the selected one stands now; where it is gone, what has its place. */
   #at(): number {
-    const { asks } = this.#app.model;
+    const { requests: asks } = this.#app.model;
     const at = asks.findIndex(({ key }) => key === this.#selected);
     return at >= 0 ? at : Math.max(0, Math.min(this.#place, asks.length - 1));
   }
 }
 
 /** The first rows of what a stranger wrote. */
-function previewRows({ stranger }: Asked, widthCells: number, theme: Theme): readonly Row[] {
+function previewRows({ stranger }: Request, widthCells: number, theme: Theme): readonly Row[] {
   if (stranger === undefined) return [];
   const all = layOutLines(safeText(stranger.wrote), {
     widthCells: Math.max(2, widthCells - PREVIEW_INDENT_CELLS),

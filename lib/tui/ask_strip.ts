@@ -3,16 +3,16 @@
 import type { CellArea, CellGrid } from "../terminal/cell_grid.ts";
 import { onOneLine, safeText } from "../base/safe_text.ts";
 import { truncateToWidth } from "../terminal/text_width.ts";
-import type { Model } from "./model.ts";
-import type { Asked } from "./talk.ts";
+import type { Model } from "../app/conversations/model.ts";
+import type { Request } from "../app/questions/requests.ts";
 import type { Theme } from "./theme.ts";
 
 /** More are counted. */
 const MAX_ROWS = 3;
 
 /** Rows that it wants. */
-export function askRows({ asks }: Pick<Model, "asks">): number {
-  return Math.min(MAX_ROWS, asks.length);
+export function askRows({ requests }: Pick<Model, "requests">): number {
+  return Math.min(MAX_ROWS, requests.length);
 }
 
 /** The oldest first; the last row says how to answer. */
@@ -21,7 +21,7 @@ export function drawAsks(
   area: CellArea,
   { model, theme }: { readonly model: Model; readonly theme: Theme },
 ): void {
-  const { asks, nowMs } = model;
+  const { requests: asks, nowMs } = model;
   const shown = asks.slice(0, area.heightCells);
   const more = asks.length - shown.length;
   shown.forEach((ask, i) => {
@@ -39,7 +39,7 @@ export function drawAsks(
 }
 
 /** `bob offers report.pdf (12 kB) · 6 d left`. */
-export function askWords({ words, untilMs }: Asked, nowMs: number): string {
+export function askWords({ words, untilMs }: Request, nowMs: number): string {
   const left = Number.isFinite(untilMs) ? ` · ${leftWords(untilMs - nowMs)} left` : "";
   return `${onOneLine(safeText(words))}${left}`;
 }

@@ -5,10 +5,11 @@ import { onOneLine, safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { clockTime, type Row } from "./item_lines.ts";
 import { OWN_PAGE } from "./list_pane.ts";
-import { listedAt, type Model } from "./model.ts";
-import type { ListedPeer } from "./talk.ts";
+import { listedAt, type Model } from "../app/conversations/model.ts";
+import type { ListedPeer } from "../app/conversations/listed_peers.ts";
 import type { Theme } from "./theme.ts";
-import { totalUnread } from "./update.ts";
+import { transferWords } from "./transfer_words.ts";
+import { totalUnread } from "../app/conversations/update.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 
 const PRESENCE_WORDS: Readonly<Record<ListedPeer["presence"], string>> = {
@@ -44,11 +45,12 @@ export function statusRow(model: Model, hint: string, options: {
   readonly theme: Theme;
 }): Row {
   const { unread, mentions } = totalUnread(model);
+  const transfers = transferWords(model.transfers);
   const parts = [connectionWords(model)];
   if (model.waiting !== undefined) parts.push(`busy, ${model.waiting} wait`);
   if (model.connection === "online") parts.push("sealed end to end");
   if (unread > 0) parts.push(`${unread} unread${mentions > 0 ? `, ${mentions} for you` : ""}`);
-  if (model.transfers !== "") parts.push(model.transfers);
+  if (transfers !== "") parts.push(transfers);
   if (hint !== "") parts.push(hint);
   const style = model.connection === "offline" ? options.theme.barAlert : options.theme.bar;
   const right = `${onOneLine(safeText(model.ownName))}  ${clockTime(model.nowMs)} `;

@@ -5,10 +5,10 @@ import type { App } from "./app.ts";
 import { Chooser } from "./chooser.ts";
 import { suggestFor } from "./completions.ts";
 import { momentWords } from "./item_lines.ts";
-import { placeOf } from "./items.ts";
-import { pageOf, placesInOrder } from "./model.ts";
-import type { Place } from "./talk.ts";
-import { openPlace } from "./update.ts";
+import { placeOf } from "../app/conversations/update.ts";
+import { pageOf, placesInOrder } from "../app/conversations/model.ts";
+import type { Place } from "../app/conversations/model.ts";
+import { openPlace } from "../app/conversations/update.ts";
 
 /** The quick switcher. */
 export function goTo(app: App): void {
@@ -69,7 +69,7 @@ export function search(app: App): void {
         app.inbox.start(look(wanted));
       }
       return found.slice(-MAX_FOUND).reverse().map((entry) => ({
-        label: `${momentWords(entry.atMs)} ${entry.own ? "you" : facts.nameOf(entry.from)}`,
+        label: `${momentWords(entry.atMs)} ${entry.own ? "you" : facts.names.nameOf(entry.from)}`,
         detail: entry.text,
         value: entry,
       }));
@@ -92,7 +92,7 @@ export function complete(app: App): void {
   const { open } = app.model;
   const editor = app.composer.editorOf(open);
   const before = editor.textBeforeCursor;
-  const { from, found, coming } = suggestFor(before, app.talk.facts, open);
+  const { from, found, coming } = suggestFor(before, app.talk.facts, app.model);
   if (found.length === 0) {
     if (coming === undefined) return;
     return app.inbox.start(coming.then(() => {

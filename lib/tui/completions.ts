@@ -1,7 +1,8 @@
 /** What can stand in place of the word before the cursor: commands, names, emoji. Pure. */
 
 import { emojiNamed } from "../commands/emoticons.ts";
-import type { Place, TalkFacts } from "./talk.ts";
+import { type Model, peersInOrder, type Place } from "../app/conversations/model.ts";
+import type { TalkFacts } from "../app/conversations/talk.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 
 /** One way to go on. */
@@ -25,8 +26,12 @@ const MAX_EMOJI = 60;
 /** One letter fits hundreds. */
 const MIN_EMOJI_LETTERS = 2;
 
-/** Ways to go on with a text that is typed at `place`, up to the cursor. */
-export function suggestFor(before: string, facts: TalkFacts, place: Place): Suggestions {
+/** Ways to go on with a text that is typed in the open conversation, up to the cursor. */
+export function suggestFor(
+  before: string,
+  facts: Pick<TalkFacts, "commands" | "complete">,
+  { open, peers }: Pick<Model, "open" | "peers">,
+): Suggestions {
   if (/^([^\s:][^:]{0,89}:)?\/(?!\/)/u.test(before)) return forCommand(before, facts);
   const word = /\S*$/u.exec(before)?.[0] ?? "";
   const from = before.length - word.length;
@@ -41,10 +46,13 @@ export function suggestFor(before: string, facts: TalkFacts, place: Place): Sugg
   }
   return word === ""
     ? { from, found: [] }
-    : { from, found: forName(word, facts, { isFirst: from === 0, place }) };
+    : { from, found: forName(word, peers, { isFirst: from === 0, place: open }) };
 }
 
-function forCommand(before: string, facts: TalkFacts): Suggestions {
+function forCommand(
+  before: string,
+  facts: Pick<TalkFacts, "commands" | "complete">,
+): Suggestions {
   const { from, candidates, coming } = facts.complete(before);
   const found = candidates.map((candidate) => {
     const command = facts.commands.get(candidate.replace(/^\//, "").trim());
@@ -56,14 +64,13 @@ function forCommand(before: string, facts: TalkFacts): Suggestions {
 /** In a room a name mentions somebody: `@bob `. Elsewhere it addresses them at the start of a text: `bob: `. */
 function forName(
   word: string,
-  facts: TalkFacts,
+  peers: Model["peers"],
   { isFirst, place }: { readonly isFirst: boolean; readonly place: Place },
 ): readonly Suggestion[] {
   const isAmongOthers = place !== undefined && !isDirect(place);
   const typed = word.replace(/^@/, "").toLowerCase();
   if (typed === "") return [];
-  return facts.list()
-    .filter(({ name }) => name.toLowerCase().startsWith(typed))
+  return peersInOrder({ peers }).filter(({ name }) => name.toLowerCase().startsWith(typed))
     .map(({ peer, name, presence }) => ({
       label: name,
       detail: presence,

@@ -6,7 +6,7 @@ import { LineHistory } from "../terminal/line_history.ts";
 import { safeText } from "../base/safe_text.ts";
 import { graphemeWidthCells } from "../terminal/text_width.ts";
 import type { SafeText } from "../base/safe_text.ts";
-import type { Place } from "./talk.ts";
+import type { Place } from "../app/conversations/model.ts";
 
 /** The text in rows, and where the cursor stands in them. */
 export interface ComposerView {

@@ -5,7 +5,7 @@ import type { CellPlace } from "../terminal/cell_screen.ts";
 import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { ComposerView } from "./composer.ts";
-import { listedAt, type Model } from "./model.ts";
+import { listedAt, type Model } from "../app/conversations/model.ts";
 import type { Theme } from "./theme.ts";
 
 /** A longer name is cut. */

@@ -11,7 +11,7 @@ import { Inbox } from "./inbox.ts";
 import { click } from "./mouse.ts";
 import { Notifier } from "./notifier.ts";
 import { type ReadSettings, themeOf } from "./settings.ts";
-import type { Talk } from "./talk.ts";
+import type { Talk } from "../app/conversations/talk.ts";
 
 /** What conversations are shown with. */
 export interface ConverseOptions extends ReadSettings {
@@ -24,9 +24,6 @@ export interface ConverseOptions extends ReadSettings {
   readonly scope: Scope;
   onOpen(app: App): void;
 }
-
-/** How often what is being typed is written down. */
-const DRAFTS_MS = 1_000;
 
 /** Runs until the person leaves; rejects with what `talk.run` rejects with, and with what ended the screen. */
 export async function converse(options: ConverseOptions): Promise<void> {
@@ -52,22 +49,18 @@ export async function converse(options: ConverseOptions): Promise<void> {
     copies: settings.copy,
     act,
     click,
+    onTyped: () => drafts.changed(),
     edit: (text) => editElsewhere(text, { env, folder: options.runtimeFolder }),
   });
-  const drafts = new DraftKeeper(app.composer, talk);
+  const drafts: DraftKeeper = new DraftKeeper(app.composer, talk);
   await drafts.recall();
   options.onOpen(app);
   for (const problem of options.problems) inbox.addLine(`* ${problem}`, undefined);
   scope.signal.addEventListener("abort", () => talk.leave(), { once: true });
   scope.run("inbox", (signal) => inbox.run(signal));
-  scope.run("drafts", async (signal) => {
-    for (;;) {
-      await clock.sleep(DRAFTS_MS, { signal });
-      await drafts.keep();
-    }
-  });
+  scope.run("drafts", (signal) => drafts.run(signal));
   try {
-    await talk.run((news) => inbox.take(news));
+    await talk.run((news) => inbox.take(news), inbox);
   } finally {
     await drafts.keep();
   }

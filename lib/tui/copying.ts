@@ -4,7 +4,8 @@ import { type Bytes, encodeBase64, utf8 } from "../base/bytes.ts";
 import type { App } from "./app.ts";
 import { Chooser } from "./chooser.ts";
 import { momentWords } from "./item_lines.ts";
-import { type Item, pageOf } from "./model.ts";
+import { timeOf, wordsOf } from "./item_words.ts";
+import { pageOf } from "../app/conversations/model.ts";
 
 /** xterm and others take no longer strings than about 100,000 characters. */
 const MAX_COPY_BYTES = 74_000;
@@ -17,20 +18,22 @@ export function copySaid(app: App): void {
   }
   const said = pageOf(app.model, open).items.toReversed();
   app.show(
-    new Chooser<Item>({
+    new Chooser<string>({
       title: "Copy",
       hint: "type some letters · enter copies · escape closes",
       shape: "page",
       query: "",
       find: (query) => {
         const wanted = query.trim().toLowerCase();
-        return said.filter(({ text }) => text.toLowerCase().includes(wanted)).map((item) => ({
-          label: `${momentWords(item.atMs)} ${item.kind === "said" ? item.from : ""}`,
-          detail: item.text,
-          value: item,
-        }));
+        return said.map((item) => ({ item, ...wordsOf(item, app.talk.facts.names) }))
+          .filter(({ text }) => text.toLowerCase().includes(wanted))
+          .map(({ item, from = "", text }) => ({
+            label: `${momentWords(timeOf(item))} ${from}`,
+            detail: text,
+            value: text,
+          }));
       },
-      onChosen: ({ text }) => copy(app, text),
+      onChosen: (text) => copy(app, text),
     }),
   );
 }

@@ -3,7 +3,7 @@
 import { onOneLine, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import type { Row } from "./item_lines.ts";
-import { listedAt, type Model } from "./model.ts";
+import { listedAt, type Model } from "../app/conversations/model.ts";
 import type { Theme } from "./theme.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 

@@ -1,22 +1,12 @@
 /** From news to the model: what was said, lines of the program, the list, pages read from the disk. Owns the model. */
 
 import { Scope, untilAborted } from "../base/scope.ts";
-import { deliveryOf, itemOf, lineItem, placeOf } from "./items.ts";
-import { type Model, newModel, pageOf } from "./model.ts";
-import { PageReader } from "./page_reader.ts";
-import type { Place, Talk, TalkNews } from "./talk.ts";
-import {
-  addItem,
-  dropItems,
-  openPlace,
-  replaceItem,
-  scrollTo,
-  setDelivery,
-  setNumber,
-  setPeers,
-  setUnread,
-} from "./update.ts";
-import { kindOf } from "../client/store/conversation_kinds.ts";
+import { Bell } from "../base/bell.ts";
+import { type Model, newModel, pageOf, type Place } from "../app/conversations/model.ts";
+import { PageReader } from "../app/conversations/page_reader.ts";
+import { addItem, openPlace, placeOf, scrollTo, takeEvent } from "../app/conversations/update.ts";
+import { isDirect } from "../client/store/conversation_kinds.ts";
+import type { Talk, TalkNews } from "../app/conversations/talk.ts";
 
 /** What an inbox works with. */
 export interface InboxOptions {
@@ -28,10 +18,11 @@ export interface InboxOptions {
   readonly signal: AbortSignal;
 }
 
-/** How often what was read is written down. */
+type EntryEvent = Extract<TalkNews, { type: "entry" }>;
+
+/** How long after it was seen what was read is written down. */
 const MARKS_MS = 1_000;
-/** How often the clock of the status line is looked at. */
-const CLOCK_MS = 5_000;
+const MINUTE_MS = 60_000;
 
 /** Closing it writes down what was read. */
 export class Inbox implements AsyncDisposable {
@@ -40,86 +31,50 @@ export class Inbox implements AsyncDisposable {
   readonly #scope: Scope;
   #model: Model;
   #lines = 0;
-  #isListStale = false;
   #marked: Model | undefined;
-  /** Up to here what is new was counted as it is written down; what comes behind is counted as it comes. */
-  #countedUpTo = 0;
+  readonly #changed = new Bell();
 
   constructor(options: InboxOptions) {
-    const { client, facts } = options.talk;
+    const { client } = options.talk;
     this.#options = options;
     this.#scope = new Scope(options.signal);
-    this.#reader = new PageReader(client, facts);
-    this.#model = newModel(client.profile.own.name, client.clock.nowMs());
-    this.#count();
+    this.#reader = new PageReader(client);
+    this.#model = this.#reader.countUnread(
+      newModel(client.profile.own.name, client.clock.nowMs()),
+    );
   }
 
-  /** As it is now; the list is read anew when it is asked for after a change. */
+  /** As it is now. */
   get model(): Model {
-    if (this.#isListStale) {
-      this.#isListStale = false;
-      this.#model = setPeers(this.#model, this.#options.talk.facts.list());
-    }
     return this.#model;
   }
 
   /** Replaces the model. */
   change(update: (model: Model) => Model): void {
-    this.#model = update(this.model);
+    this.#model = update(this.#model);
+    this.#changed.ring();
   }
 
   /** Takes what happened. */
   take(news: TalkNews): void {
-    const { talk } = this.#options;
-    switch (news.type) {
-      case "entry":
-        this.#takeEntry(news.entry);
-        break;
-      case "line":
-        this.addLine(news.text, news.place === "open" ? this.#model.open : news.place);
-        break;
-      case "list":
-        this.#isListStale = true;
-        break;
-      case "connection":
-        this.change((model) => ({ ...model, connection: news.state }));
-        break;
-      case "partner":
-        this.#isListStale = true;
-        this.change((model) => openPlace(model, news.peer));
-        break;
-      case "delivery": {
-        const delivery = deliveryOf(talk.client.deliveryOf(news.id));
-        if (delivery === undefined) return;
-        this.change((model) => setDelivery(model, news.id, delivery));
-        this.#takeNumber(news.id);
-        break;
-      }
-      case "read":
-        this.#count();
-        break;
-      case "gone": {
-        const { index } = talk.client.messenger.history;
-        this.change((model) => dropItems(model, (place) => index.at([place]).length === 0));
-        this.#count();
-        break;
-      }
-      case "transfers":
-        this.change((model) => ({ ...model, transfers: news.words }));
-        break;
-      case "asks":
-        this.change((model) => ({ ...model, asks: news.asks }));
-        break;
-      case "quiet":
-        this.change((model) => ({ ...model, waiting: news.waiting }));
+    if (news.type === "line") {
+      this.addLine(news.text, news.place === "open" ? this.#model.open : news.place);
+    } else if (news.type === "partner") {
+      this.change((model) => openPlace(model, news.peer));
+    } else if (news.type === "entry") this.#takeEntry(news);
+    else {
+      const before = this.#model;
+      this.change((model) => takeEvent(model, news));
+      if (this.#model === before) return;
     }
     this.#options.onChanged();
   }
 
   /** A line of the program, which is not stored. */
   addLine(text: string, place: Place): void {
-    const item = lineItem(text, ++this.#lines, this.#options.talk.client.clock.nowMs());
-    this.change((model) => addItem(model, place, item));
+    const atMs = this.#options.talk.client.clock.nowMs();
+    const key = `line ${++this.#lines}`;
+    this.change((model) => addItem(model, place, { kind: "line", key, text, atMs }));
   }
 
   /** Reads the open page, if that has to be done. `reachesTop`: whether its oldest item is on the screen. */
@@ -137,7 +92,7 @@ export class Inbox implements AsyncDisposable {
   goTo(place: Place, at: number): void {
     this.change((model) => openPlace(model, place));
     this.#scope.run("page", async () => {
-      const isThere = () => pageOf(this.#model, place).items.some((item) => item.place === at);
+      const isThere = () => pageOf(this.#model, place).items.some(({ key }) => key === `${at}`);
       while (!isThere() && !pageOf(this.#model, place).isWhole) {
         this.change(await this.#reader.read(this.#model, place));
       }
@@ -156,85 +111,48 @@ export class Inbox implements AsyncDisposable {
     const { clock } = this.#options.talk.client;
     this.#scope.run("clock", async (stop) => {
       for (;;) {
-        await clock.sleep(CLOCK_MS, { signal: stop });
-        this.#tick(clock.nowMs());
+        await clock.sleep(MINUTE_MS - clock.nowMs() % MINUTE_MS, { signal: stop });
+        this.change((model) => ({ ...model, nowMs: clock.nowMs() }));
+        this.#options.onChanged();
       }
     });
     this.#scope.run("marks", async (stop) => {
       for (;;) {
+        await this.#changed.wait(clock, { signal: stop });
         await clock.sleep(MARKS_MS, { signal: stop });
-        this.#keepMarks();
+        this.keepMarks();
       }
     });
     await untilAborted(this.#scope.wait(), signal);
     return await untilAborted(new Promise<never>(() => {}), signal);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#scope.close();
-    this.#keepMarks();
-  }
-
-  #takeEntry(entry: Extract<TalkNews, { type: "entry" }>["entry"]): void {
-    const { talk, onCall } = this.#options;
-    const place = placeOf(entry);
-    const item = itemOf(entry, talk.facts, talk.client.profile.own.name);
-    const { change } = entry;
-    if (change !== undefined) this.#scope.run("change", () => this.#takeChange(change.target));
-    const before = pageOf(this.model, place).mentions;
-    const isRead = this.#reader.wasRead(entry.place);
-    const isCounted = entry.place <= this.#countedUpTo;
-    this.change((model) => addItem(model, place, item, { isRead, isCounted }));
-    // How a transfer goes is said where the person is, so its end is too; offers are asked about.
-    const isOfFile = entry.kind === "notice" && /^file-(?!offer$)/.test(entry.id);
-    if (isOfFile && place !== this.#model.open) {
-      const name = talk.facts.nameOf(entry.peer);
-      this.addLine(`* ${entry.text} (with ${name})`, this.#model.open);
-    }
-    if (entry.own) {
-      const delivery = deliveryOf(talk.client.deliveryOf(entry.id));
-      if (delivery !== undefined) this.change((model) => setDelivery(model, entry.id, delivery));
-    }
-    const isForPerson = pageOf(this.#model, place).mentions > before;
-    if (isForPerson && !this.#model.isFocused && item.kind === "said") onCall(item.from);
-  }
-
-  /** In a room an own text stands where the server put it. */
-  #takeNumber(id: string): void {
-    const entry = this.#options.talk.client.messenger.history.index.text(id);
-    if (entry?.number === undefined || !kindOf(entry.peer).isNumbered) return;
-    const { peer, number } = entry;
-    this.change((model) => setNumber(model, peer, { id, number }));
-  }
-
-  /** Counts what is new anew. */
-  #count(): void {
-    this.#keepMarks();
-    const { counts, upTo } = this.#reader.countUnread();
-    this.#countedUpTo = upTo;
-    this.change((model) => setUnread(model, counts));
-  }
-
-  /** A text that was edited or deleted says something else where it stands. */
-  async #takeChange(target: string): Promise<void> {
-    const { talk: { client, facts }, onChanged } = this.#options;
-    const entry = await client.messenger.history.text(target);
-    if (entry === undefined) return;
-    const item = itemOf(entry, facts, client.profile.own.name);
-    this.change((model) => replaceItem(model, placeOf(entry), item));
-    onChanged();
-  }
-
-  #tick(nowMs: number): void {
-    const minute = (ms: number) => Math.floor(ms / 60_000);
-    if (minute(nowMs) === minute(this.#model.nowMs)) return;
-    this.change((model) => ({ ...model, nowMs }));
-    this.#options.onChanged();
-  }
-
-  #keepMarks(): void {
+  /** Writes down what was read. */
+  keepMarks(): void {
     if (this.#marked === this.#model) return;
     this.#marked = this.#model;
     this.#reader.keepMarks(this.#model);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope.close();
+    this.keepMarks();
+  }
+
+  #takeEntry(event: EntryEvent): void {
+    const { talk: { facts: { names } }, onCall } = this.#options;
+    const { entry } = event;
+    const place = placeOf(entry);
+    const before = pageOf(this.#model, place).mentions;
+    this.change((model) => takeEvent(model, event));
+    // How a transfer goes is said where the person is, so its end is too; offers are asked about.
+    const isOfFile = entry.kind === "notice" && /^file-(?!offer$)/.test(entry.id);
+    if (isOfFile && place !== this.#model.open) {
+      this.addLine(`* ${entry.text} (with ${names.nameOf(entry.peer)})`, this.#model.open);
+    }
+    const isForPerson = pageOf(this.#model, place).mentions > before;
+    if (isForPerson && !this.#model.isFocused) {
+      onCall(names.nameOf(isDirect(entry.peer) ? entry.peer : entry.from));
+    }
   }
 }

@@ -4,7 +4,10 @@ import type { CellStyle, Span } from "../terminal/cell_grid.ts";
 import { type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
-import type { Delivery, Item } from "./model.ts";
+import type { Item, Model } from "../app/conversations/model.ts";
+import type { Names } from "../app/talk/entry_words.ts";
+import type { EntryFacts } from "../client/talk/facts.ts";
+import { DELIVERY_SIGNS, type ItemWords, wordsOf } from "./item_words.ts";
 import { nickStyle, type Theme } from "./theme.ts";
 
 /** One row. */
@@ -14,7 +17,9 @@ export type Row = readonly Span[];
 export interface RowOptions {
   readonly widthCells: number;
   readonly theme: Theme;
-  readonly deliveries: ReadonlyMap<string, Delivery>;
+  readonly names: Names;
+  /** Another one when somebody may be called something else. */
+  readonly peers: Model["peers"];
 }
 
 /** Lines of one text that are shown; `/read` shows all of it. */
@@ -24,19 +29,12 @@ const MIN_COLUMNS_CELLS = 34;
 const WIDE_CELLS = 56;
 const TIME_CELLS = 6;
 
-/** Signs of a delivery; one or two cells each. */
-const DELIVERY_SIGNS: Readonly<Record<Delivery, string>> = {
-  waiting: "…",
-  sent: "✓",
-  delivered: "✓✓",
-  failed: "✗",
-};
 const SIGN_CELLS = 3;
 
 interface Kept {
   readonly widthCells: number;
   readonly theme: Theme;
-  readonly delivery: Delivery | undefined;
+  readonly peers: Model["peers"];
   readonly rows: readonly Row[];
 }
 
@@ -45,22 +43,34 @@ const kept = new WeakMap<Item, Kept>();
 
 /** The rows of one item. At least one. */
 export function itemRows(item: Item, options: RowOptions): readonly Row[] {
-  const { widthCells, theme } = options;
-  const delivery = item.kind === "said" ? options.deliveries.get(item.id) : undefined;
+  const { widthCells, theme, peers } = options;
   const before = kept.get(item);
-  if (
-    before?.widthCells === widthCells && before.theme === theme && before.delivery === delivery
-  ) return before.rows;
+  if (before?.widthCells === widthCells && before.theme === theme && before.peers === peers) {
+    return before.rows;
+  }
   const rows = makeRows(item, options);
-  kept.set(item, { widthCells, theme, delivery, rows });
+  kept.set(item, { widthCells, theme, peers, rows });
   return rows;
 }
 
+/** A text with what is drawn of it. */
+interface DrawnText extends ItemWords {
+  readonly from: SafeText;
+  readonly own: boolean;
+  readonly isVerified: boolean;
+  readonly mentions: boolean;
+  readonly atMs: number;
+  readonly delivery: EntryFacts["delivery"];
+}
+
 function makeRows(item: Item, options: RowOptions): readonly Row[] {
-  if (item.kind === "line") return lineRows(item, options);
-  return options.widthCells < MIN_COLUMNS_CELLS
-    ? narrowRows(item, options)
-    : columnRows(item, options);
+  const { names, widthCells } = options;
+  const words = wordsOf(item, names);
+  if (item.kind === "line" || words.from === undefined) return lineRows(words.text, options);
+  const { entry: { own, from, atMs }, facts: { delivery }, mentions } = item;
+  const isVerified = !own && names.isVerified(from);
+  const text = { ...words, from: words.from, own, isVerified, mentions, atMs, delivery };
+  return widthCells < MIN_COLUMNS_CELLS ? narrowRows(text, options) : columnRows(text, options);
 }
 
 /** A line across the page with words in it. */
@@ -74,13 +84,11 @@ export function rule(
   return [{ text: safeText(text + "─".repeat(rest)), style }];
 }
 
-type TextItem = Extract<Item, { kind: "said" }>;
-
-function columnRows(item: TextItem, options: RowOptions): readonly Row[] {
-  const { widthCells, theme, deliveries } = options;
+function columnRows(item: DrawnText, options: RowOptions): readonly Row[] {
+  const { widthCells, theme } = options;
   const nameCells = widthCells >= WIDE_CELLS ? 12 : 8;
   const textCells = widthCells - TIME_CELLS - nameCells - 3 - SIGN_CELLS;
-  const delivery = item.own ? deliveries.get(item.id) : undefined;
+  const { delivery } = item;
   const style = textStyle(item, theme);
   const lines = bodyLines(item, textCells);
   const blank = safeText(" ".repeat(TIME_CELLS + nameCells));
@@ -96,7 +104,7 @@ function columnRows(item: TextItem, options: RowOptions): readonly Row[] {
 }
 
 /** Flush right, so that names end where texts begin. A check mark is a compared safety number. */
-function nameSpans(item: TextItem, nameCells: number, theme: Theme): Row {
+function nameSpans(item: DrawnText, nameCells: number, theme: Theme): Row {
   const mark = item.isVerified ? "✓" : "";
   const name = truncateToWidth(item.from, nameCells - mark.length);
   const padCells = nameCells - mark.length - textWidthCells(name);
@@ -107,7 +115,7 @@ function nameSpans(item: TextItem, nameCells: number, theme: Theme): Row {
   ];
 }
 
-function narrowRows(item: TextItem, options: RowOptions): readonly Row[] {
+function narrowRows(item: DrawnText, options: RowOptions): readonly Row[] {
   const { widthCells, theme } = options;
   const name = truncateToWidth(item.from, Math.max(1, Math.floor(widthCells / 2)));
   const mark = item.isVerified ? "✓" : "";
@@ -128,18 +136,18 @@ function narrowRows(item: TextItem, options: RowOptions): readonly Row[] {
   });
 }
 
-function lineRows(item: Extract<Item, { kind: "line" }>, options: RowOptions): readonly Row[] {
+function lineRows(text: SafeText, options: RowOptions): readonly Row[] {
   const { widthCells, theme } = options;
-  const lines = layOutLines(item.text, {
+  const lines = layOutLines(text, {
     widthCells: Math.max(2, widthCells),
     indentCells: 2,
     maxLines: MAX_LINES + 1,
   });
-  const style = item.text.startsWith("* ") ? theme.notice : theme.text;
-  return limited(lines).map((text): Row => [{ text, style }]);
+  const style = text.startsWith("* ") ? theme.notice : theme.text;
+  return limited(lines).map((line): Row => [{ text: line, style }]);
 }
 
-function bodyLines(item: TextItem, textCells: number): readonly SafeText[] {
+function bodyLines(item: DrawnText, textCells: number): readonly SafeText[] {
   const text = safeText(bodyText(item));
   const widthCells = Math.max(2, textCells);
   return limited(layOutLines(text, { widthCells, indentCells: 0, maxLines: MAX_LINES + 1 }));
@@ -150,13 +158,13 @@ function limited(lines: readonly SafeText[]): readonly SafeText[] {
   return [...lines.slice(0, MAX_LINES), safeText("… and more")];
 }
 
-function bodyText(item: TextItem): string {
+function bodyText(item: DrawnText): string {
   return item.mark === undefined ? item.text : `${item.mark} ${item.text}`;
 }
 
 function signSpans(
   text: SafeText,
-  delivery: Delivery,
+  delivery: NonNullable<EntryFacts["delivery"]>,
   { textCells, theme }: { textCells: number; theme: Theme },
 ): Row {
   const padCells = Math.max(1, textCells - textWidthCells(text) + 1);
@@ -164,11 +172,11 @@ function signSpans(
   return [{ text: safeText(" ".repeat(padCells) + DELIVERY_SIGNS[delivery]), style }];
 }
 
-function nameStyle(item: TextItem, theme: Theme): CellStyle {
+function nameStyle(item: DrawnText, theme: Theme): CellStyle {
   return item.own ? theme.own : nickStyle(theme, item.from);
 }
 
-function textStyle(item: TextItem, theme: Theme): CellStyle {
+function textStyle(item: DrawnText, theme: Theme): CellStyle {
   return item.mentions ? theme.mention : theme.text;
 }
 

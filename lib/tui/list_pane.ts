@@ -6,8 +6,9 @@ import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { Row } from "./item_lines.ts";
 import type { Layout } from "./layout.ts";
-import { type Model, pageOf, placesInOrder } from "./model.ts";
-import type { ListedPeer, Place } from "./talk.ts";
+import { type Model, pageOf, placesInOrder } from "../app/conversations/model.ts";
+import type { ListedPeer } from "../app/conversations/listed_peers.ts";
+import type { Place } from "../app/conversations/model.ts";
 import type { Theme } from "./theme.ts";
 
 /** A row of the list, and what it opens; undefined for those that are no conversation. */

@@ -6,7 +6,7 @@ import { scrollBy } from "./actions.ts";
 import type { App } from "./app.ts";
 import { openAsks } from "./ask_panel.ts";
 import type { MouseAction } from "./keys.ts";
-import { openNeighbour, openPlace } from "./update.ts";
+import { openNeighbour, openPlace } from "../app/conversations/update.ts";
 import type { Painted } from "./view.ts";
 
 type Mouse = Key & { readonly kind: "mouse" };

@@ -1,8 +1,9 @@
 /** The conversation as rows: what fits, how far it is scrolled, days and what is new. Pure, but for its memory of rows. */
 
 import { clockTime, dateWords, itemRows, type Row, type RowOptions, rule } from "./item_lines.ts";
-import type { Anchor, Item, Page } from "./model.ts";
-import { START } from "./update.ts";
+import type { Anchor, Item, Page } from "../app/conversations/model.ts";
+import { START } from "../app/conversations/update.ts";
+import { timeOf } from "./item_words.ts";
 
 /** A page of rows. */
 export interface TimelineView {
@@ -112,11 +113,11 @@ export class Timeline {
     const before = items[index - 1];
     const { theme } = this.#options;
     const rows: Row[] = [];
-    if (before === undefined || dayOf(before.atMs) !== dayOf(item.atMs)) {
-      rows.push(rule(dateWords(item.atMs), this.#options, theme.faint));
+    if (before === undefined || dayOf(timeOf(before)) !== dayOf(timeOf(item))) {
+      rows.push(rule(dateWords(timeOf(item)), this.#options, theme.faint));
     }
     if (freshAfter !== undefined && freshAfter === (before?.key ?? START)) {
-      rows.push(rule(`new since ${clockTime(item.atMs)}`, this.#options, theme.fresh));
+      rows.push(rule(`new since ${clockTime(timeOf(item))}`, this.#options, theme.fresh));
     }
     rows.push(...itemRows(item, this.#options));
     return { item, rows };

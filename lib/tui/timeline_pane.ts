@@ -4,25 +4,32 @@ import type { CellArea, CellGrid } from "../terminal/cell_grid.ts";
 import { safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { hintsFor } from "./empty_states.ts";
-import { type Model, pageOf } from "./model.ts";
+import type { RowOptions } from "./item_lines.ts";
+import { type Model, pageOf } from "../app/conversations/model.ts";
 import type { Theme } from "./theme.ts";
 import { Timeline, type TimelineView } from "./timeline.ts";
 
 /** The rows of the open page, for drawing and for scrolling. */
-export function timelineOf(model: Model, widthCells: number, theme: Theme): Timeline {
-  const { deliveries } = model;
-  return new Timeline(pageOf(model, model.open), { widthCells, theme, deliveries });
+export function timelineOf(
+  model: Model,
+  options: Pick<RowOptions, "names" | "theme" | "widthCells">,
+): Timeline {
+  return new Timeline(pageOf(model, model.open), { ...options, peers: model.peers });
 }
 
 /** What is said last stands at the bottom, hints at the top. */
 export function drawTimeline(
   grid: CellGrid,
   area: CellArea,
-  { model, theme }: { readonly model: Model; readonly theme: Theme },
+  { model, theme, names }: {
+    readonly model: Model;
+    readonly theme: Theme;
+    readonly names: RowOptions["names"];
+  },
 ): TimelineView {
   const { widthCells, heightCells } = area;
   const page = pageOf(model, model.open);
-  const view = timelineOf(model, widthCells, theme).view(heightCells);
+  const view = timelineOf(model, { widthCells, theme, names }).view(heightCells);
   if (page.items.length === 0) {
     const hints = hintsFor(model, { widthCells, theme }).slice(0, heightCells);
     hints.forEach((row, i) => grid.write(area, area.row + i, row));

@@ -9,7 +9,7 @@ import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
 import type { App } from "./app.ts";
 import type { Row } from "./item_lines.ts";
-import { listedAt } from "./model.ts";
+import { listedAt } from "../app/conversations/model.ts";
 import { TextPage } from "./text_page.ts";
 import type { Theme } from "./theme.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";

@@ -9,6 +9,7 @@ import type { ComposerView } from "./composer.ts";
 import { drawComposer, promptOf } from "./composer_pane.ts";
 import { type Layout, layOut, type LayoutWishes } from "./layout.ts";
 import { drawList, type ListRow } from "./list_pane.ts";
+import type { Names } from "../app/talk/entry_words.ts";
 import { type DrawnPanel, drawPanel, type Panel } from "./panel.ts";
 import type { Theme } from "./theme.ts";
 import { drawTimeline } from "./timeline_pane.ts";
@@ -18,6 +19,7 @@ export interface Scene {
   readonly model: Parameters<typeof drawAsks>[2]["model"];
   readonly size: { readonly columns: number; readonly rows: number };
   readonly showsList: boolean;
+  readonly names: Names;
   readonly theme: Theme;
   /** The text being typed, in rows of that many cells. */
   compose(widthCells: number): ComposerView;
@@ -92,7 +94,7 @@ export function paintScene(scene: Scene): Painted {
     panel,
     listed,
     reachesTop: timeline.reachesTop,
-    firstAsked: model.asks[0]?.key,
+    firstAsked: model.requests[0]?.key,
   };
 }
 

@@ -12,7 +12,7 @@ import {
   signCertificate,
 } from "../../lib/crypto/x509_writer.ts";
 import { TLS_SERVER_NAME } from "../../lib/net/dial.ts";
-import type { TlsIdentity } from "../../lib/net/listener.ts";
+import type { TlsIdentity } from "../../lib/net/acceptor.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 const DAY_MS = 86_400_000;

@@ -3,7 +3,7 @@
 import { ok } from "node:assert/strict";
 import { parseConsoleLine } from "../../lib/admin/console/console_line.ts";
 import { CONSOLE_TABLE } from "../../lib/admin/console/console_table.ts";
-import { ADMIN_PROGRAM } from "../../lib/admin/main.ts";
+import { ADMIN_PROGRAM } from "../../lib/admin/admin_table.ts";
 import { SLASH_TABLE } from "../../lib/cli/dialogue/slash_table.ts";
 import { SHELL_TABLE } from "../../lib/cli/p2p/shell_table.ts";
 import { PROGRAM } from "../../lib/cli/verbs.ts";

@@ -23,14 +23,22 @@ const shrug: ConversationRow<ShrugKinds> = {
     { name: "NAME", summary: "whom", required: true },
     { name: "TEXT", summary: "what before it", required: false, rest: "text" },
   ],
-  options: [{ flag: "--twice", summary: "say it again" }],
+  options: [
+    { flag: "--twice", summary: "say it again" },
+    { flag: "--ask", summary: "ask what else, and how often" },
+  ],
   examples: [{ line: "shrug bob who knows", summary: `says: who knows ${SHRUG}` }],
   exitCodes: [5, 7],
+  asks: true,
   needs: ["connection", "receiving"],
-  async *run({ client, findContact, send }, values) {
+  async *run({ ask, client, findContact, send }, values) {
     const { account, name } = await findContact(values.required("NAME"));
+    const asks = values.has("--ask");
+    const also = asks ? await ask.text("What else?") : undefined;
+    const count = asks ? 1 + await ask.choice("How often?", ["once", "twice"], 0) : 1;
     yield [{ kind: "shrugging", facts: { at: name } }];
-    const words = [values.argument("TEXT"), SHRUG, values.has("--twice") ? SHRUG : undefined];
+    const shrugs = values.has("--twice") ? 2 : count;
+    const words = [values.argument("TEXT"), also, ...Array<string>(shrugs).fill(SHRUG)];
     const text = words.filter((word) => word !== undefined).join(" ");
     await client.write(account, text);
     await send();

@@ -2,12 +2,14 @@
 
 import type { AccountId, Peer, RoomHandle } from "../../lib/base/ids.ts";
 import { CellScreen } from "../../lib/terminal/cell_screen.ts";
-import { safeText } from "../../lib/base/safe_text.ts";
 import { layOutText } from "../../lib/tui/composer.ts";
-import { type Item, type Model, newModel } from "../../lib/tui/model.ts";
-import type { ListedPeer } from "../../lib/tui/talk.ts";
+import type { ListedPeer } from "../../lib/app/conversations/listed_peers.ts";
+import { type Item, type Model, newModel } from "../../lib/app/conversations/model.ts";
 import { THEMES } from "../../lib/tui/theme.ts";
-import { addItem, openPlace, setDelivery, setPeers } from "../../lib/tui/update.ts";
+import { addItem, openPlace } from "../../lib/app/conversations/update.ts";
+import type { PlacedEntry } from "../../lib/client/store/history.ts";
+import type { EntryFacts } from "../../lib/client/talk/facts.ts";
+import type { Names } from "../../lib/app/talk/entry_words.ts";
 import { type Painted, paintScene, type Scene } from "../../lib/tui/view.ts";
 import { ShownTerminal } from "./cells.ts";
 
@@ -28,59 +30,89 @@ export function listed(peer: Peer, facts: Partial<ListedPeer> = {}): ListedPeer 
 
 let places = 0;
 
+/** What somebody says; `own` is said by the person. In a room `number` is the room's. */
 export function said(
   from: string,
   text: string,
-  facts: Partial<Item & { kind: "said" }> = {},
-): Item {
-  const place = ++places;
+  { peer = from as AccountId, mentions = false, delivery, ...entry }:
+    & Partial<PlacedEntry>
+    & { mentions?: boolean; delivery?: EntryFacts["delivery"] } = {},
+): Extract<Item, { kind: "entry" }> {
+  const place = entry.place ?? ++places;
   return {
-    kind: "said",
+    kind: "entry",
     key: `said ${place}`,
-    place,
-    id: `id ${place}`,
-    number: undefined,
-    from: safeText(from),
-    own: false,
-    isVerified: false,
-    mentions: false,
-    mark: undefined,
-    text: safeText(text),
-    atMs: at(18, 59),
-    ...facts,
+    mentions,
+    entry: {
+      place,
+      id: `id ${place}`,
+      conversation: undefined,
+      peer,
+      from: from as AccountId,
+      device: undefined,
+      own: false,
+      kind: "text",
+      text,
+      sentAtMs: at(18, 59),
+      atMs: at(18, 59),
+      ...entry,
+    },
+    facts: { delivery, reactions: [], target: undefined },
   };
 }
 
 export function line(text: string, key = text): Item {
-  return { kind: "line", key, place: undefined, text: safeText(text), atMs: at(19, 0) };
+  return { kind: "line", key, text, atMs: at(19, 0) };
 }
+
+export function withPeers(model: Model, peers: readonly ListedPeer[]): Model {
+  return { ...model, peers };
+}
+
+/** What stands there. */
+export function textOf(item: Item): string {
+  return item.kind === "line" ? item.text : item.entry.text;
+}
+
+/** Everybody is called what they are; bob was compared. */
+export const NAMES: Names = {
+  nameOf: (peer) => peer,
+  isVerified: (peer) => peer === BOB,
+  emoticons: false,
+};
 
 /** Bob is open, carol has written twice, one of them is away, in a room somebody called. */
 export function busyModel(): Model {
   let model = newModel("alice", at(19, 5));
   model = { ...model, connection: "online" };
-  model = setPeers(model, [
+  const peers = [
     listed(BOB, { trust: "verified" }),
     listed(CAROL, { presence: "away" }),
     listed("dave" as AccountId, { presence: "busy", trust: "changed" }),
     listed(OPS, { name: "#ops", typed: "#ops", presence: "room", about: "what runs where" }),
-  ]);
+  ];
+  model = withPeers(model, peers);
   model = openPlace(model, BOB);
-  const own = said("you", "shall we watch something?", { own: true, atMs: at(18, 57) });
+  const own = said("alice", "shall we watch something?", {
+    ...{ peer: BOB, own: true, atMs: at(18, 57) },
+  });
   model = addItem(
     model,
     BOB,
-    said("bob", "good morning", { isVerified: true, atMs: at(9, 30, 19) }),
+    said("bob", "good morning", { atMs: at(9, 30, 19) }),
   );
   model = addItem(model, BOB, own);
-  model = setDelivery(model, `id ${places}`, "delivered");
   const long =
     "the one with the cockatoo, and then the one that you told me of last week: 漢字 too 🙂";
-  model = addItem(model, BOB, said("bob", long, { isVerified: true }));
+  model = addItem(model, BOB, said("bob", long));
   model = addItem(model, BOB, line("* bob is busy since 18:30: cooking"));
   model = addItem(model, CAROL, said("carol", "are you there?"));
   model = addItem(model, CAROL, said("carol", "hello?"));
-  model = addItem(model, OPS, said("bob", "alice: the disk is full", { mentions: true }));
+  model = addItem(
+    model,
+    OPS,
+    said("bob", "alice: the disk is full", { peer: OPS, mentions: true }),
+  );
   return model;
 }
 
@@ -91,6 +123,7 @@ export function sceneOf(model: Model, columns: number, rows: number, typed = "")
     model,
     size: { columns, rows },
     showsList: true,
+    names: NAMES,
     theme: THEMES.dark,
     compose: (widthCells) => layOutText(graphemes, graphemes.length, Math.max(2, widthCells)),
     panel: undefined,

@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly comesBack?: boolean;
   /** The person stops it when this aborts. */
   readonly stop?: AbortSignal;
+  /** Who is asked. Left out, nobody can be. */
+  readonly questioner?: Partial<Questioner>;
   /** Lets its waits end. Left out, time stands still. */
   readonly passTime?: () => Promise<void>;
 }
@@ -53,7 +55,8 @@ const QUESTIONER: Questioner = {
 export async function runVerbOf(
   who: TestClient,
   args: readonly string[],
-  { cutAfter = Infinity, interrupts = false, comesBack = false, stop, passTime }: RunOptions = {},
+  { cutAfter = Infinity, interrupts = false, comesBack = false, stop, passTime, questioner }:
+    RunOptions = {},
 ): Promise<VerbRun> {
   const parsed = await parseArgv(PROGRAM, args);
   if (parsed.kind !== "command") throw new Error(`no command: ${args}: ${JSON.stringify(parsed)}`);
@@ -97,8 +100,8 @@ export async function runVerbOf(
       Promise.resolve(
         new Context({
           output,
-          person: new Person(QUESTIONER, {
-            canBeAsked: false,
+          person: new Person({ ...QUESTIONER, ...questioner }, {
+            canBeAsked: questioner !== undefined,
             resolve: (path) => path,
             signal,
           }),

@@ -1,8 +1,8 @@
 import { equal, ok } from "node:assert/strict";
 import { CellScreen } from "../../lib/terminal/cell_screen.ts";
 import { KEY_ROWS } from "../../lib/tui/keys.ts";
-import { newModel, pageOf } from "../../lib/tui/model.ts";
-import { addItem, openPlace, scrollTo, setPeers } from "../../lib/tui/update.ts";
+import { newModel, pageOf } from "../../lib/app/conversations/model.ts";
+import { addItem, openPlace, scrollTo } from "../../lib/app/conversations/update.ts";
 import { timelineOf } from "../../lib/tui/timeline_pane.ts";
 import { THEMES } from "../../lib/tui/theme.ts";
 import { paintScene } from "../../lib/tui/view.ts";
@@ -15,10 +15,12 @@ import {
   CAROL,
   line,
   listed,
+  NAMES,
   readRows,
   said,
   sceneOf,
   show,
+  withPeers,
 } from "../kit/scenes.ts";
 
 for (const [columns, rows] of [[80, 24], [200, 60], [40, 12], [20, 5], [1, 1]] as const) {
@@ -62,7 +64,7 @@ for (const [what, text] of Object.entries(HOSTILE)) {
   Deno.test(`SR-68, SR-70: full screen keeps its panes against ${what}`, async () => {
     let model = busyModel();
     model = addItem(model, BOB, said(text.slice(0, 5_000), text));
-    model = setPeers(model, [
+    model = withPeers(model, [
       ...model.peers,
       listed(CAROL, { name: text.slice(0, 5_000), about: text.slice(0, 5_000) }),
     ]);
@@ -101,7 +103,10 @@ Deno.test("full screen stays where it was scrolled to while more is said", async
   for (let i = 0; i < 100; i++) model = addItem(model, BOB, said("bob", `message ${i}`));
   const { layout } = paintScene(sceneOf(model, 80, 24));
   const { widthCells, heightCells } = layout.timeline;
-  const anchor = timelineOf(model, widthCells, THEMES.dark).scrolled(-30, heightCells);
+  const anchor = timelineOf(model, { widthCells, theme: THEMES.dark, names: NAMES }).scrolled(
+    -30,
+    heightCells,
+  );
   model = scrollTo(model, anchor);
   const talk = async () =>
     (await show(sceneOf(model, 80, 24))).slice(1, 20).map((row) => row.slice(row.indexOf("│")));

@@ -11,29 +11,40 @@ import { completeShellLine } from "../../lib/cli/p2p/shell_completion.ts";
 import { SHELL_TABLE } from "../../lib/cli/p2p/shell_table.ts";
 import { PROGRAM } from "../../lib/cli/verbs.ts";
 import type { CommandSpec, CommandTable } from "../../lib/commands/command_table.ts";
+import { EXIT } from "../../lib/commands/exit_code.ts";
 import { parseArgv } from "../../lib/commands/commander_adapter.ts";
 import { describeCommand, listCommands } from "../../lib/commands/help.ts";
-import { manPage } from "../../lib/commands/man_page.ts";
+import { manPages } from "../../lib/commands/man_page.ts";
 import { ShellWithout } from "../kit/p2p_shell.ts";
 import { ScreenUser } from "../kit/screen_user.ts";
+import { appOf } from "../kit/app_clients.ts";
 import { openTalk, type TestClient } from "../kit/test_client.ts";
 import { runVerbOf } from "../kit/verb_runs.ts";
 
 const SAID = "who knows ¯\\_(ツ)_/¯";
 
-function deskOf({ client }: TestClient): { desk: Dialogue; said: string[] } {
+/** `answers`: what is typed where it asks; left out, nobody can be asked. */
+function deskOf(
+  { client }: TestClient,
+  answers?: string[],
+): { desk: Dialogue; said: string[] } {
   const said: string[] = [];
   const none = () => Promise.reject(new Error("nobody asks for this"));
   const desk = new Dialogue({
-    client,
-    dialogue: { print: (text) => Promise.resolve(void said.push(text)) },
+    app: appOf(client),
+    dialogue: {
+      print: (text) => Promise.resolve(void said.push(text)),
+      ...answers && {
+        readAnswer: ({ prompt, isSecret }) => {
+          said.push(`${prompt}${isSecret ? "secret" : ""}`);
+          return Promise.resolve({ kind: "line", text: answers.shift() ?? "" });
+        },
+      },
+    },
     stage: { open: undefined, resolve: (path) => path, downloads: "." },
     isAttended: true,
-    signal: new AbortController().signal,
     secrets: { keeper: none, greet: none, readFile: none },
     onPartner: () => {},
-    onWritten: () => Promise.resolve(),
-    onLeave: () => {},
   });
   return { desk, said };
 }
@@ -87,6 +98,22 @@ Deno.test("a planted row is a command of the full screen", async () => {
   ok(await heard(talk.bob));
 });
 
+Deno.test("a planted row asks over the conversations of the full screen", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type("/shrug bob --ask\r");
+  await user.see(/What else\?/);
+  user.type("who knows");
+  await user.see(/> who knows/);
+  user.type("\r");
+  await user.see(/How often\?/);
+  user.type("\r");
+  await user.see(/You shrugged at bob/);
+  await user.leave();
+  ok(await heard(talk.bob));
+});
+
 Deno.test("a planted row is a command of two people without a server, and what it says arrives", async () => {
   await using oscar = await ShellWithout.open("Oscar");
   await using julia = await ShellWithout.open("julia");
@@ -101,6 +128,51 @@ Deno.test("a planted row is a command of two people without a server, and what i
   const known = { connected: [], senders: [], known: ["julia"], readFolder: () => [] };
   const complete = (line: string) => completeShellLine(line, SHELL_TABLE, known).candidates;
   deepEqual([complete("shr"), complete("shrug j")], [["shrug "], ["julia "]]);
+});
+
+Deno.test("a planted row asks in each front end, and where nobody can be asked it says so", async () => {
+  await using oscar = await ShellWithout.open("Oscar");
+  await using julia = await ShellWithout.open("julia");
+  await oscar.meet(julia);
+  deepEqual(await oscar.run("shrug julia --ask", "dear me", "3", "2"), [
+    "What else?",
+    "How often? (1 once, 2 twice; empty: 1):",
+    "How often? (1 once, 2 twice; empty: 1):",
+    "shrugging at julia",
+    "You shrugged at julia",
+  ]);
+  const shrug = "¯\\_(ツ)_/¯";
+  deepEqual(oscar.of("shrugged").map(({ text }) => text), [`dear me ${shrug} ${shrug}`]);
+  await using talk = await openTalk();
+  const { alice } = talk;
+  const { desk, said } = deskOf(alice);
+  await typedLine(desk, "/shrug bob --ask")();
+  deepEqual(said, ["* Cannot ask for 'What else' here: give it by an option"]);
+  await desk.close();
+  const attended = deskOf(alice, ["dear me", ""]);
+  await typedLine(attended.desk, "/shrug bob --ask")();
+  deepEqual(attended.said, [
+    "What else? ",
+    "How often? (1 once, 2 twice; empty: 1): ",
+    "* shrugging at bob",
+    "* You shrugged at bob",
+  ]);
+  await attended.desk.close();
+  await alice.disconnect();
+  const nobody = await runVerbOf(alice, ["shrug", "bob", "--ask"]);
+  equal(nobody.exit, EXIT.usage);
+  match(nobody.notes, /^Cannot ask for 'What else' here: give it by an option\n/);
+  const asked: string[] = [];
+  const somebody = await runVerbOf(alice, ["shrug", "bob", "--ask"], {
+    questioner: {
+      ask: (question) => {
+        asked.push(question);
+        return Promise.resolve({ kind: "answered", answer: asked.length === 1 ? "well" : "2" });
+      },
+    },
+  });
+  deepEqual(asked, ["What else? ", "How often? (1 once, 2 twice; empty: 1): "]);
+  equal(somebody.data, "You shrugged at bob\n");
 });
 
 Deno.test("a planted row stands in help, in the list of commands, in completions and on the man page", async () => {
@@ -119,9 +191,7 @@ Deno.test("a planted row stands in help, in the list of commands, in completions
   }
   const help = await parseArgv(PROGRAM, [name, "--help"]);
   ok(help.kind === "text" && help.text.toLowerCase().includes(summary));
-  const page = manPage(PROGRAM.table, {
-    ...{ name: "heliograph", summary: "talk", version: "1", date: "2026-11-23" },
-    ...{ description: "It talks.", options: [], sections: [] },
-  });
-  ok(page.includes(summary) && page.includes(name));
+  const pages = manPages(PROGRAM, "2026-11-23");
+  ok(pages[`heliograph-${name}.1`].includes(summary));
+  ok(pages["heliograph.1"].includes(summary));
 });

@@ -99,13 +99,14 @@ Deno.test("every decision has context, choice, what was refused, and what would 
   }
 });
 
-Deno.test("metrics that the operator's page names are counted by the server", () => {
-  const source = read("lib/server/health/metrics.ts");
-  const page = read("docs/operating.md");
-  const named = [...page.matchAll(/\b(?:heliograph|process)_([a-z_]+?)(?:_sum|_count)?\b/g)]
-    .map(([, name]) => name);
-  ok(named.length > 0);
-  deepEqual(named.filter((name) => !source.includes(`"${name}"`)), []);
+Deno.test("packaging says what each of its files is for", () => {
+  const page = read("packaging/README.md");
+  const all = ["service", "timer", "yml", "json"].flatMap((end) =>
+    filesBelow("packaging", `.${end}`)
+  );
+  ok(all.length >= 7);
+  const unnamed = all.filter((path) => !page.includes(`](${path.replace(/^.*packaging\//, "")})`));
+  deepEqual(unnamed, []);
 });
 
 /** What the threat model must own up to, and the words by which it does. */
@@ -143,7 +144,7 @@ Deno.test("what the README has one type can be typed by then: tasks that are the
       /\s+/,
     );
     if (program === "deno") return words[0] !== "task" || tasks[words[1]] === undefined;
-    if (program === "export") hasPrograms = line.includes('PATH="$PWD/dist:$PATH"');
+    if (program === "export") hasPrograms = line.includes('PATH="$HOME/.local/bin:$PATH"');
     return /^heliograph(-server)?$/.test(program) && !hasPrograms;
   });
   deepEqual(wrong, []);

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { CommandTable } from "../../lib/commands/command_table.ts";
-import { manPage } from "../../lib/commands/man_page.ts";
+import { manPages } from "../../lib/commands/man_page.ts";
 import { commandList, commandPages } from "../../tools/generate/command_pages.ts";
 import { refreshTables } from "../../tools/generate/protocol_tables.ts";
 import { SAMPLE_ROWS } from "../unit/commands/sample_table.ts";
@@ -39,8 +39,9 @@ Deno.test("a planted command stands on the page of its group and in the list, wi
   match(section, /^\| `-q, --quiet` \| Say nothing \|$/m);
   match(section, /^More exit codes: 4, 9\.$/m);
   ok(commandList(planted).includes(`[\`shrug\`](${PAGE}#program-shrug-to-text)`));
-  const man = manPage(planted.table, { ...planted, date: "", description: "", sections: [] });
-  ok(man.includes("\\fBprogram shrug TO TEXT"));
+  const man = manPages(planted, "2026-01-31");
+  ok(man["program-shrug.1"].includes('.B "program shrug"'));
+  ok(man["program.1"].includes('.BR "program\\-shrug" (1)\nshrug at somebody\n'));
 });
 
 Deno.test("a text by hand stays with its command, though arguments and group change", () => {

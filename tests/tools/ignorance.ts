@@ -89,7 +89,6 @@ export const KNOWS_NOTHING_OF: readonly Ignorance[] = [
     paths: ["protocol/"],
     yet: [
       "dialogue/chat_lines.ts",
-      "dialogue/people.ts",
       "direct_config.ts",
       "failure_words.ts",
       "video/watch.ts",

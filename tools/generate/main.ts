@@ -1,11 +1,11 @@
 /**
- * `deno task generate`: writes the pages of commands, the manual pages, the tables of the protocol's pages, and the notices of
- * third-party licences. With `--check` it writes nothing and ends with 1 when a file differs.
+ * `deno task generate`: writes the pages of commands, the manual pages, the tables of the protocol's pages, the notices of
+ * third-party licences, and what other package managers read. With `--check` it writes nothing and ends with 1 when a file differs.
  */
 
 import { dirname, join } from "node:path";
 import { EXIT_CODES } from "../../lib/commands/exit_code.ts";
-import { manPage } from "../../lib/commands/man_page.ts";
+import { manPages as manPagesOf } from "../../lib/commands/man_page.ts";
 import { KEY_ROWS } from "../../lib/tui/keys.ts";
 import { PROJECT_ROOT } from "../../tests/tools/layers.ts";
 import {
@@ -23,6 +23,7 @@ import signIn from "../../tests/vectors/sign_in.json" with { type: "json" };
 import { refreshTables } from "./protocol_tables.ts";
 import { licenseNotices, NOTICES_FILE, packagesBelow, runtimeImports } from "../licenses.ts";
 import { run } from "../process.ts";
+import { repositoryFiles } from "../release/make.ts";
 
 /** What stands between `<!-- generated NAME -->` and `<!-- end -->`, on any page. */
 const REGIONS: Readonly<Record<string, string>> = {
@@ -75,27 +76,35 @@ function docs(path: string): string {
   return join(PROJECT_ROOT, "docs", path);
 }
 
-/** Manual pages have no date, since the same source makes the same page. */
+const MAN_FOLDER = "../packaging/man/";
+
+/** Manual pages have the date of the last release: the same source makes the same page. */
 function manPages(): Record<string, string> {
-  return Object.fromEntries(PROGRAMS.map(({ name, version, summary, table, options }) => {
-    const description = `${summary}.\n\n'${name} help COMMAND' says all about one command.`;
-    const page = manPage(table, {
-      name,
-      version,
-      summary: summary.charAt(0).toLowerCase() + summary.slice(1),
-      date: "",
-      description,
-      options,
-      sections: [],
-    });
-    return [`../packaging/man/${name}.1`, page];
-  }));
+  const changelog = Deno.readTextFileSync(join(PROJECT_ROOT, "CHANGELOG.md"));
+  const date = /^## \[[\d.]+\] - (\d{4}-\d{2}-\d{2})$/m.exec(changelog)?.[1];
+  if (date === undefined) throw new Error("CHANGELOG.md has no release with a date");
+  const pages = Object.assign({}, ...PROGRAMS.map((program) => manPagesOf(program, date)));
+  return Object.fromEntries(
+    Object.entries<string>(pages).map(([name, text]) => [`${MAN_FOLDER}${name}`, text]),
+  );
+}
+
+/** Those that are there. */
+function manFiles(): string[] {
+  return [...Deno.readDirSync(docs(MAN_FOLDER))].map(({ name }) => `${MAN_FOLDER}${name}`);
 }
 
 /** Of the packages that the programs are compiled with. */
 function notices(): Record<string, string> {
   const packages = packagesBelow(PROJECT_ROOT, Object.keys(runtimeImports(PROJECT_ROOT)));
   return { [`../${NOTICES_FILE}`]: licenseNotices(PROJECT_ROOT, packages) };
+}
+
+/** What package managers read, and the installers. */
+function packageFiles(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(repositoryFiles()).map(([path, text]) => [`../${path}`, text]),
+  );
 }
 
 /** As `deno fmt` writes them, so that the format is not another thing to compare. */
@@ -124,11 +133,16 @@ const others = Object.entries(before).filter(([path]) => !path.startsWith("comma
 const written = [...others, ...Object.entries(commandPages(PROGRAMS, before))].map((
   [path, page],
 ) => [path, fillRegions(path.startsWith("protocol/") ? refreshTables(page) : page)]);
-const made = { ...await formatted(Object.fromEntries(written)), ...manPages(), ...notices() };
+const made = {
+  ...await formatted(Object.fromEntries(written)),
+  ...manPages(),
+  ...notices(),
+  ...packageFiles(),
+};
 
 const isCheck = Deno.args.includes("--check");
 const stale: string[] = [];
-for (const path of Object.keys(before).filter((path) => made[path] === undefined)) {
+for (const path of [...Object.keys(before), ...manFiles()].filter((path) => !(path in made))) {
   stale.push(path);
   if (!isCheck) Deno.removeSync(docs(path));
 }

@@ -1,6 +1,6 @@
 /** What the pages of commands and the manual pages are made of: every command of both programs, wherever its row stands. */
 
-import { ADMIN_PROGRAM } from "../../lib/admin/main.ts";
+import { ADMIN_PROGRAM } from "../../lib/admin/admin_table.ts";
 import { CONSOLE_TABLE } from "../../lib/admin/console/console_table.ts";
 import { SLASH_TABLE } from "../../lib/cli/dialogue/slash_table.ts";
 import { SHELL_TABLE } from "../../lib/cli/p2p/shell_table.ts";

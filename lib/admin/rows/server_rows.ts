@@ -193,11 +193,16 @@ const RESTART: ServerRow = {
 };
 
 /** What a reload found, in words. */
-export function reloadLines({ certificate, changed, needsRestart }: Reloaded): string[] {
+export function reloadLines(
+  { certificate, metricsCertificate: metrics, changed, needsRestart }: Reloaded,
+): string[] {
   return [
     certificate === null
       ? "Certificate: none, this server is without TLS"
       : `Certificate: ${certificate.changed ? "new" : "as before"}, ${untilWords(certificate)}`,
+    ...(metrics === undefined ? [] : [
+      `Certificate of metrics: ${metrics.changed ? "new" : "as before"}, ${untilDay(metrics)}`,
+    ]),
     `Settings: ${changed.length === 0 ? "as before" : `changed ${changed.join(", ")}`}`,
     ...(needsRestart.length === 0
       ? []
@@ -205,9 +210,12 @@ export function reloadLines({ certificate, changed, needsRestart }: Reloaded): s
   ];
 }
 
-function untilWords({ untilMs, changed }: NonNullable<Reloaded["certificate"]>): string {
-  const end = untilMs === undefined ? "?" : new Date(untilMs).toISOString().slice(0, 10);
-  return `good until ${end}${changed ? "; who is connected keeps the old one" : ""}`;
+function untilWords(news: NonNullable<Reloaded["certificate"]>): string {
+  return `${untilDay(news)}${news.changed ? "; who is connected keeps the old one" : ""}`;
+}
+
+function untilDay({ untilMs }: NonNullable<Reloaded["certificate"]>): string {
+  return `good until ${untilMs === undefined ? "?" : new Date(untilMs).toISOString().slice(0, 10)}`;
 }
 
 /** What is done with the server as a whole. */

@@ -1,5 +1,6 @@
 /** Commands that list, name, link and remove devices (SR-03, SR-08, SR-10), and the words for what they report. */
 
+import { Bell } from "../../base/bell.ts";
 import { TransportError, UsageError } from "../../base/errors.ts";
 import { onOneLine, safeText } from "../../base/safe_text.ts";
 import { untilAborted } from "../../base/scope.ts";
@@ -167,7 +168,6 @@ const name: DeviceRow = {
 
 /** A device signs in by what it was given within a second or two; on a bad line it takes longer. */
 const LINKING_MS = 15_000;
-const LOOK_MS = 250;
 
 /** Ends when the new device has signed in. */
 const link: DeviceRow = {
@@ -195,14 +195,16 @@ const link: DeviceRow = {
     delivered: "The new device is linked",
     unknown: "Whether the new device is linked is not known here: device list shows it",
   },
-  async run({ client, ask, submission }, values, { signal }) {
+  async run({ client, ask, submission, isDialogue }, values, { signal }) {
+    const question = "Code that the new device shows:";
     const file = values.option("--code-file");
-    const code = file !== undefined
-      ? await ask.secretFile(file)
-      : values.argument("CODE") ?? await ask.text(
-        "Code that the new device shows",
-        new UsageError("code-missing", "Say the code too: /device link CODE"),
-      );
+    const typed = values.argument("CODE");
+    if (isDialogue && file === undefined && typed === undefined) {
+      throw new UsageError("code-missing", "Say the code too: /device link CODE");
+    }
+    const code = file === undefined
+      ? typed ?? await ask.text(question)
+      : await ask.secret(question, { file, mayBeEmpty: true });
     const devices = devicesOf(client);
     const before = new Set((await untilAborted(devices.own(), signal)).map(({ device }) => device));
     const { address } = await linkOther(client.messenger, client.link, code, ({ link }) => {
@@ -221,21 +223,32 @@ const link: DeviceRow = {
  * reason: whoever stops the program does not wait for a device.
  */
 async function untilLinked(
-  { clock }: Client,
+  client: Client,
   devices: Devices,
   { before, signal }: { before: ReadonlySet<ListedDevice["device"]>; signal: AbortSignal },
 ): Promise<void> {
+  const { clock } = client;
   const untilMs = clock.monotonicMs() + LINKING_MS;
-  for (;;) {
-    const now = await untilAborted(devices.own(), signal);
-    if (now.some((one) => one.fingerprint !== undefined && !before.has(one.device))) return;
-    if (clock.monotonicMs() >= untilMs) {
-      throw new TransportError(
-        "timeout",
-        "The new device was given the keys, and has not signed in with them. If it has ended, ask again there: login NAME --link",
-      );
+  const bell = new Bell();
+  // The server tells an account's own devices of a new one too.
+  const stopListening = client.listen(({ type }) => {
+    if (type === "roster") bell.ring();
+  });
+  try {
+    for (;;) {
+      const now = await untilAborted(devices.own(), signal);
+      if (now.some((one) => one.fingerprint !== undefined && !before.has(one.device))) return;
+      const timeoutMs = untilMs - clock.monotonicMs();
+      if (timeoutMs <= 0) {
+        throw new TransportError(
+          "timeout",
+          "The new device was given the keys, and has not signed in with them. If it has ended, ask again there: login NAME --link",
+        );
+      }
+      await bell.wait(clock, { timeoutMs, signal });
     }
-    await clock.sleep(LOOK_MS, { signal });
+  } finally {
+    stopListening();
   }
 }
 
@@ -253,7 +266,7 @@ const decline: DeviceRow = {
 const remove: DeviceRow = {
   ...COMMON,
   name: "device remove",
-  asksSecret: true,
+  asks: true,
   summary: "remove a device of yours: it can read and send nothing more",
   details:
     "For one that is lost or stolen. The server drops it at once, and your other devices give every conversation new keys. What is on its disk stays there. If whoever has it may know your password, change that too; if it was unlocked, they have your identity key: see docs/threat-model.md.",
@@ -271,10 +284,9 @@ const remove: DeviceRow = {
       await devicesOf(client).own(),
       values.required("DEVICE"),
     );
-    const password = await ask.password(
-      `Password of ${profile.own.name}`,
-      values.option(PASSWORD_OPTION.flag),
-    );
+    const password = await ask.secret(`Password of ${profile.own.name}`, {
+      file: values.option(PASSWORD_OPTION.flag),
+    });
     const handshake = await greet();
     try {
       await removeDevice(messenger, handshake, { device, password });

@@ -4,6 +4,8 @@ import type { RowSpec } from "../../commands/command_row.ts";
 import { BROADCAST } from "./broadcast.ts";
 import { DEVICES } from "./devices.ts";
 import { DIRECT } from "./direct.ts";
+import { REGISTERING } from "./registering.ts";
+import { ENDING } from "./ending.ts";
 import { EXPORT } from "./export.ts";
 import { MESSAGES } from "./messages.ts";
 import { MODERATION_ACTIONS, MODERATION_LISTS } from "./moderation.ts";
@@ -16,6 +18,10 @@ import { ROOMS } from "./rooms.ts";
 import { ROOM_SAY, SEND } from "./send.ts";
 import { SEND_FILES, SEND_STRAIGHT } from "./send_files.ts";
 import { STREAMING } from "./streams.ts";
+import { LOG_EXPORT } from "./log.ts";
+import { RECEIVE } from "./receive.ts";
+import { RECEIVE_FILES } from "./receive_files.ts";
+import { STREAM_ACCEPT } from "./stream_accept.ts";
 import { TRANSFERS } from "./transfers.ts";
 import { UNREAD } from "./unread.ts";
 import { VIDEOS } from "./videos.ts";
@@ -27,6 +33,7 @@ export const EVERY_ROW: readonly RowSpec[] = [
   BROADCAST,
   MESSAGES,
   UNREAD,
+  RECEIVE,
   READING,
   SEARCH,
   ROOMS,
@@ -38,14 +45,19 @@ export const EVERY_ROW: readonly RowSpec[] = [
   DEVICES,
   MODERATION_LISTS,
   MODERATION_ACTIONS,
+  ENDING,
   OFFERS,
   SEND_FILES,
   SEND_STRAIGHT,
+  RECEIVE_FILES,
   TRANSFERS,
   DIRECT,
   VIDEOS,
   STREAMING,
+  STREAM_ACCEPT,
+  LOG_EXPORT,
   EXPORT,
+  REGISTERING,
   PASSWD,
   ACCOUNT_DELETE,
   LOGOUT,

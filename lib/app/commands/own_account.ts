@@ -49,7 +49,7 @@ const WORDING: Wording<OwnAccountKinds> = {
 const COMMON = {
   group: "Account",
   exitCodes: [3, 5, 6, 7],
-  asksSecret: true,
+  asks: true,
 } as const;
 
 const passwd: PersonRow<OwnAccountKinds> = {
@@ -69,8 +69,13 @@ const passwd: PersonRow<OwnAccountKinds> = {
     details: "Asks for both, hidden. What is on your other devices stays signed in.",
   },
   async *run({ client, ask, greet, keeper }, values) {
-    const old = await ask.password("Present password", values.option(PASSWORD_OPTION.flag));
-    const next = await ask.newPassword("New password", values.option("--new-password-file"));
+    const old = await ask.secret("Present password", {
+      file: values.option(PASSWORD_OPTION.flag),
+    });
+    const next = await ask.secret("New password", {
+      file: values.option("--new-password-file"),
+      isNew: true,
+    });
     if (next === "") throw new UsageError("empty-password", "The password is empty");
     const advice = adviceOnPassword(next);
     if (advice !== undefined) yield [{ kind: "password-advice", facts: { advice } }];
@@ -97,7 +102,12 @@ const remove: PersonRow<OwnAccountKinds> = {
   summary: "delete your account on the server, for good",
   details:
     "You leave your rooms, your devices and keys are dropped, and nobody can write to you. The name is never given out again, to you neither. What others have received stays with them, and what is on this device stays here, unless --wipe.",
-  arguments: [{ name: "NAME", summary: "the account's, to be sure", required: true }],
+  arguments: [{
+    name: "NAME",
+    takes: "free",
+    summary: "the account's, to be sure",
+    required: true,
+  }],
   options: [PASSWORD_OPTION, FORCE, {
     flag: "--wipe",
     summary: "destroy this profile's keys, messages and contacts too",
@@ -111,10 +121,9 @@ const remove: PersonRow<OwnAccountKinds> = {
     if (!parsed.ok || parsed.id !== account) {
       throw new UsageError("other-account", `This profile is ${name}'s: nothing was done`);
     }
-    const password = await ask.password(
-      `Password of ${name}`,
-      values.option(PASSWORD_OPTION.flag),
-    );
+    const password = await ask.secret(`Password of ${name}`, {
+      file: values.option(PASSWORD_OPTION.flag),
+    });
     const handshake = await greet();
     try {
       await deleteAccount(client, handshake, { password, force: values.has(FORCE.flag) });

@@ -36,7 +36,12 @@ const inbox: ReadRow = {
   summary: "show a conversation, or who has written",
   details:
     "Shows what is stored on this machine; it needs no connection. What it shows of a conversation is new no more, unless you say --peek.",
-  arguments: [{ name: "NAME", summary: "with whom, or a room as #256 or #ops", required: false }],
+  arguments: [{
+    name: "NAME",
+    takes: "conversation",
+    summary: "with whom, or a room as #256 or #ops",
+    required: false,
+  }],
   options: [
     { flag: "--search", valueName: "TEXT", summary: "only what contains this" },
     ...PAGING_OPTIONS,
@@ -109,6 +114,7 @@ const read: ReadRow = {
     "Conversations are read from this machine, without a connection; each message has its number in its conversation, and is new no more. Broadcasts are read from the server, those too that were said before you came; each has its number on the server.",
   arguments: [{
     name: "NAME",
+    takes: "conversation",
     summary: "only the conversation with this one, or in this room, as #ops",
     required: false,
   }],

@@ -37,7 +37,7 @@ const create: RoomRow = {
     { name: "NAME", summary: "whom to invite", required: true, rest: "words" },
   ],
   options: [
-    { flag: "--name", valueName: "ROOM", summary: "what to call it" },
+    { flag: "--name", valueName: "ROOM", takes: "free", summary: "what to call it" },
     TOPIC_OPTION,
     { flag: "--force-new", summary: "even if these people have a room already" },
   ],
@@ -138,6 +138,7 @@ const name: RoomRow = {
   details: "Name and topic travel sealed: the server does not know them.",
   arguments: [ROOM, {
     name: "NAME",
+    takes: "free",
     summary: "how to call it from now on; left out, the name stays",
     required: false,
   }],

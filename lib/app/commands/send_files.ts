@@ -18,7 +18,13 @@ import {
   type PersonCommands,
   type PersonRow,
 } from "../person_row.ts";
-import type { SubmissionState } from "../submission.ts";
+import {
+  SENT_FILES_WORDING,
+  type SentFilesKinds,
+  submissionStateOf,
+  untilSent,
+} from "../sent_files.ts";
+import { LOST_FILES } from "../transfer_progress.ts";
 import { P2P_OPTION, readP2p, readWay } from "./direct.ts";
 
 type LeftOut = OfferNews["leftOut"][number];
@@ -28,7 +34,7 @@ interface To {
 }
 
 /** Every kind of report of these commands. */
-export interface SendFilesKinds {
+export interface SendFilesKinds extends SentFilesKinds {
   /** `isShown`: the first of them; of more a person is told how many. */
   "offer-news": { readonly about: LeftOut | Renamed; readonly isShown: boolean };
   "more-news": { readonly more: number };
@@ -56,7 +62,9 @@ const KINDS: Readonly<Record<LeftOut["why"], string>> = {
 };
 
 const WORDING: Wording<SendFilesKinds> = {
+  ...SENT_FILES_WORDING,
   "offer-news": {
+    aside: "always",
     type: ({ about }) => "why" in about ? "left-out" : "renamed",
     fields: ({ about }) => ({ ...about }),
     line: ({ about, isShown }) => isShown ? newsLine(about) : [],
@@ -110,17 +118,6 @@ function newsReports(news: readonly OfferNews[]): readonly FilesReport[] {
     }));
   const more = told.length - MOST_NEWS;
   return more > 0 ? [...told, { kind: "more-news", facts: { more } }] : told;
-}
-
-/** Of several the one that has come least far. */
-export function submissionStateOf(
-  states: readonly (Transfer["state"]["state"] | undefined)[],
-): SubmissionState {
-  const isAll = (...of: readonly Transfer["state"]["state"][]) =>
-    states.every((state) => state !== undefined && of.includes(state));
-  if (isAll("done")) return "delivered";
-  if (isAll("done", "uploaded")) return "sent";
-  return isAll("declined", "cancelled") ? "none" : "queued";
 }
 
 /** Offers what `PATH` names. From then on the transfers say how far it is. */
@@ -249,12 +246,17 @@ const sendFiles: ConversationRow<SendFilesKinds> = {
     options: [],
     examples: [{ line: "file send julia report.pdf photos", summary: "a file and a folder" }],
   },
+  lasting: () => LOST_FILES,
   async *run(context, values, { signal }): Running<SendFilesKinds> {
     const mode = wayOf(context, values);
     requireServerWay(context, mode);
     const { reports, isWhole } = yield* offer(context, values, { mode, signal });
     // What is not there must not look as if it were.
-    return { reports, ...(isWhole ? {} : { exit: EXIT.unknown }) };
+    const exit = isWhole ? undefined : EXIT.unknown;
+    if (context.submission === undefined) return { reports, ...(exit && { exit }) };
+    yield reports;
+    const ids = reports.flatMap(({ kind, facts }) => kind === "offered" ? facts.ids : []);
+    return yield* untilSent(context, { ids, values, exit, signal });
   },
 };
 

@@ -1,15 +1,15 @@
 /** The command that shows somebody a video, a camera or a screen live, and its words. */
 
 import { Bug } from "../../base/errors.ts";
-import { Channel } from "../../base/channel.ts";
 import type { Sent } from "../../client/streams/sending.ts";
 import { result, type Running } from "../../commands/command_row.ts";
 import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Report, Wording } from "../../commands/wording.ts";
 import { type ConversationCommands, conversationOf, type ConversationRow } from "../person_row.ts";
-import { isWatched, requireWatched, sentStreamLine } from "../stream_lines.ts";
+import { isWatched, LOST_STREAM, requireWatched, sentStreamLine } from "../stream_lines.ts";
 import type { ShownSource } from "../video_surface.ts";
+import { whileTelling } from "../while_telling.ts";
 import { P2P_OPTION, readWay } from "./direct.ts";
 
 /** Every kind of report of this command. */
@@ -48,9 +48,15 @@ export const SOURCE_OPTIONS: readonly OptionSpec[] = [
   {
     flag: "--camera",
     valueName: "NAME",
+    takes: "free",
     summary: "show a camera: default, its name, or test for a made picture",
   },
-  { flag: "--screen", valueName: "NAME", summary: "show a screen: default, or its name" },
+  {
+    flag: "--screen",
+    valueName: "NAME",
+    takes: "free",
+    summary: "show a screen: default, or its name",
+  },
 ];
 
 const FILE: ArgumentSpec = { name: "FILE", summary: "which video file", required: false };
@@ -69,7 +75,7 @@ const stream: ConversationRow<StreamKinds> = {
     { line: "stream bob --camera test", summary: "tries it out" },
   ],
   exitCodes: [3, 4, 5, 6, 7, 11],
-  needs: ["connection", "conversation"],
+  needs: ["connection", "conversation", "source"],
   verb: { named: { name: "TO", summary: "whom, or a #room", required: true } },
   slash: {
     details:
@@ -102,24 +108,20 @@ const stream: ConversationRow<StreamKinds> = {
       { line: "stream stop", summary: "ends what is shown now" },
     ],
   },
+  lasting: () => LOST_STREAM,
   async *run(context, values, { signal }): Running<StreamKinds> {
     const { source, isDialogue } = context;
     if (source === undefined) throw new Bug("Cannot show a stream: nothing is to be shown");
     const { kind, title, capture, isDevice } = source;
     const { peer, shown } = conversationOf(context);
     const mode = readWay(context.client.transfers.direct.contacts, { peer, shown }, values);
-    const news = new Channel<Report<StreamKinds>>();
-    const sending = context.streams().send(peer, { source: kind, title, mode }, {
-      ...{ capture, isDevice, signal },
-      onOffered: () => {
-        news.push({ kind: "stream-offered", facts: { kind, title, shown } });
-        return Promise.resolve();
-      },
-      onWatchers: (count) => news.push({ kind: "watchers", facts: { count } }),
-    });
-    sending.then(() => news.close(), (error) => news.close(error));
-    for await (const report of news) yield [report];
-    const sent = await sending;
+    const sent = yield* whileTelling((tell: (report: Report<StreamKinds>) => Promise<void>) =>
+      context.streams().send(peer, { source: kind, title, mode }, {
+        ...{ capture, isDevice, signal },
+        onOffered: () => tell({ kind: "stream-offered", facts: { kind, title, shown } }),
+        onWatchers: (count) => void tell({ kind: "watchers", facts: { count } }),
+      })
+    );
     // Over before that is said: who reads it may show something else.
     await source.close();
     if (!isDialogue) yield result("streamed", sent).reports;

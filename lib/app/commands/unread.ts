@@ -40,7 +40,12 @@ const unread: ConversationRow<UnreadKinds> = {
   summary: "say how many messages are new, by conversation",
   details:
     "From this machine, without a connection: receive brings what has arrived since. Nothing counts as read by it.",
-  arguments: [{ name: "NAME", summary: "with whom, or a room as #256 or #ops", required: false }],
+  arguments: [{
+    name: "NAME",
+    takes: "conversation",
+    summary: "with whom, or a room as #256 or #ops",
+    required: false,
+  }],
   examples: [{ line: "unread --json", summary: "one object for each conversation" }],
   exitCodes: [3, 4, 6],
   needs: ["account"],

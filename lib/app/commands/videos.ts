@@ -2,7 +2,7 @@
 
 import { UsageError } from "../../base/errors.ts";
 import { result } from "../../commands/command_row.ts";
-import type { OptionSpec } from "../../commands/command_table.ts";
+import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
@@ -92,7 +92,12 @@ const videos: PersonRow<VideoKinds> = {
   },
 };
 
-const NAME = { name: "NAME", summary: "a name or number of the list", required: true };
+const NAME: ArgumentSpec = {
+  name: "NAME",
+  takes: "free",
+  summary: "a name or number of the list",
+  required: true,
+};
 const MODE: OptionSpec = {
   flag: "--mode",
   valueName: "MODE",

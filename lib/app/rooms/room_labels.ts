@@ -6,6 +6,14 @@ import type { Client } from "../../client/client.ts";
 /** Others may name a room as they like: what looks like a number or a handle is not used to tell rooms apart. */
 const MISLEADING = /^\p{N}*$|^#|^\s|\s$|:/u;
 
+/** A room as a list shows it. */
+export interface ListedRoom {
+  readonly room: RoomHandle;
+  /** See `labelOf`. Foreign text. */
+  readonly label: string;
+  readonly topic: string;
+}
+
 /** The names of rooms, as they were when they were read last. */
 export class RoomLabels {
   readonly #client: Pick<Client, "rooms">;
@@ -41,14 +49,13 @@ export class RoomLabels {
     return this.#names.get(room) ?? "";
   }
 
-  /** What somebody in charge said that it is about; empty when nobody did. Foreign text. */
-  topicOf(room: RoomHandle): string {
-    return this.#topics.get(room) ?? "";
-  }
-
   /** The rooms that this profile is in, by number. */
-  get handles(): readonly RoomHandle[] {
-    return this.#rooms;
+  get listed(): readonly ListedRoom[] {
+    return this.#rooms.map((room) => ({
+      room,
+      label: this.labelOf(room),
+      topic: this.#topics.get(room) ?? "",
+    }));
   }
 
   /** `#ops`, or `#256` where the name would mislead. Foreign text. */

@@ -8,7 +8,7 @@ import type { Client } from "../../client/client.ts";
 import { performHandshake } from "../../client/link/handshake.ts";
 import { ProfileKeeper } from "../../client/profile/keeper.ts";
 import { KnownServers } from "../../client/link/known_servers.ts";
-import { enterNew } from "../entering.ts";
+import { enterNew } from "../../app/entering.ts";
 import type { DemoServer } from "./demo_server.ts";
 
 /** Both are on this machine: what takes longer will not come. */

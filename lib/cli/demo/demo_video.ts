@@ -55,13 +55,15 @@ export async function checkVideo(client: Client, { file, name }: DemoVideo): Pro
   throw new UsageError("bad-video", `Cannot show ${file}: ${problem}`);
 }
 
-/** Beside the sources, or beside a compiled program; undefined when the videos did not come along. */
-async function findOwnVideos(): Promise<string | undefined> {
-  const folder = join(
-    dirname(Deno.build.standalone ? Deno.execPath() : fileURLToPath(Deno.mainModule)),
-    "videos",
-  );
+/**
+ * Beside the sources, or beside a compiled program, of which an installation has only a link on PATH; undefined when the videos
+ * did not come along.
+ */
+export async function findOwnVideos(
+  program = Deno.build.standalone ? Deno.execPath() : fileURLToPath(Deno.mainModule),
+): Promise<string | undefined> {
   try {
+    const folder = join(dirname(await Deno.realPath(program)), "videos");
     await Deno.stat(join(folder, `${OWN_VIDEO}.mp4`));
     return folder;
   } catch {

@@ -1,15 +1,18 @@
 /** `/y` and `/n`: answers to files, streams, strangers, invitations, and to the question whether words were meant as a message. */
 
 import { type OfferKinds, OFFERS, streamNumber } from "../../app/commands/offers.ts";
-import { Refusal, UsageError } from "../../base/errors.ts";
+import { REQUESTS } from "../../app/commands/requests.ts";
+import { showName, typeName } from "../../app/names.ts";
+import { isAsking } from "../../client/contacts/requests.ts";
+import { Bug, Refusal, UsageError } from "../../base/errors.ts";
 import { anySignal } from "../../base/scope.ts";
 import { whole } from "../../commands/command_table.ts";
 import { CommandValues } from "../../commands/command_values.ts";
 import { type AroundRows, slashRowsOf } from "./person_rows.ts";
-import { acceptRequest, declineRequest, isOfPersonOrRoom } from "./request_answers.ts";
+import { ROOM_ROWS } from "./room_rows.ts";
 import { type DoubtedText, isOfText } from "./shown_requests.ts";
 import type { ChatContext, SlashCall, SlashRow } from "./slash_row.ts";
-import { say } from "./talk_rows.ts";
+import { say, shownBefore } from "./talk_rows.ts";
 
 /**
  * Asks whether a text is to be sent: a `/y` that is begun from now on says it, `/n` or anything else that is entered drops it.
@@ -24,6 +27,26 @@ export async function doubt(
   await chat.print(`* ${why} ${question} /y or /n`);
   chat.requests.doubt(said);
 }
+
+/** Whoever only says yes or no is told to whom, and what comes of it. */
+const ANSWER_WORDING: typeof REQUESTS.wording = {
+  ...REQUESTS.wording,
+  "request-accepted": {
+    line: ({ name, count }) => {
+      const what = count === 1 ? "1 message" : `${count} messages`;
+      return [
+        `accepting ${showName(name)}, whom you did not know`,
+        `${showName(name)} is a contact of yours now; ${what} came in`,
+      ];
+    },
+  },
+  "request-declined": {
+    line: ({ name }) =>
+      `${showName(name)} is declined: nothing more of theirs comes. Undo: /unblock ${
+        typeName(name)
+      }`,
+  },
+};
 
 const NOTHING_SENT = "* nothing was sent";
 
@@ -66,6 +89,34 @@ async function answer(
   await row.run(chat, { ...call, values: named });
 }
 
+/** The rows that say yes and no to a stranger and to an invitation. */
+const OTHER_ROWS = new Map(
+  [...slashRowsOf(REQUESTS, shownBefore, () => ANSWER_WORDING), ...ROOM_ROWS]
+    .map((row) => [row.name, whole(row)]),
+);
+
+/** Runs one of two rows on `@bob` or `#983`; false for any other word. */
+async function answerOther(
+  chat: ChatContext,
+  [ofPerson, ofRoom]: readonly [string, string],
+  { word = "", ...call }: SlashCall & { readonly word: string | undefined },
+): Promise<boolean> {
+  const [mark, name] = [word.slice(0, 1), word.slice(1)];
+  if (mark !== "@" && mark !== "#") return false;
+  const row = OTHER_ROWS.get(mark === "@" ? ofPerson : ofRoom);
+  if (row === undefined) throw new Bug(`Cannot answer ${word}: there is no row for that`);
+  if (mark === "@") {
+    const contact = await chat.findContact(name);
+    if (!isAsking(chat.client.messenger, contact.account)) {
+      throw new Refusal("not-asking", `${showName(contact.name)} waits for no answer`);
+    }
+  }
+  const given = { [mark === "@" ? "NAME" : "ROOM"]: [name] };
+  const values = CommandValues.from(row, { arguments: given, options: {} });
+  await row.run(chat, { ...call, values });
+  return true;
+}
+
 const yRow: SlashRow = {
   ...YES,
   takesTerminal: (chat, { values, offered }) =>
@@ -84,7 +135,7 @@ const yRow: SlashRow = {
         : await say(chat, said.to, said.text);
     }
     const number = values.argument("N") ?? offered;
-    if (isOfPersonOrRoom(number)) return await acceptRequest(chat, number);
+    if (await answerOther(chat, ["accept", "room join"], { ...call, word: number })) return;
     await answer(chat, YES, { ...call, number });
   },
 };
@@ -98,7 +149,7 @@ const nRow: SlashRow = {
       return await chat.print(NOTHING_SENT);
     }
     const number = values.argument("N") ?? offered;
-    if (isOfPersonOrRoom(number)) return await declineRequest(chat, number);
+    if (await answerOther(chat, ["decline", "room decline"], { ...call, word: number })) return;
     const watched = watching.get(chat)?.get(streamNumber(number) ?? -1);
     if (watched !== undefined) return watched.abort(LEFT);
     await answer(chat, NO, { ...call, number });

@@ -3,25 +3,18 @@
  * no terminal and no process: where it reads and writes, and how it connects, is passed in.
  */
 
-import { nextLookMs } from "./next_look.ts";
-import { Channel } from "../../base/channel.ts";
-import { anySignal, Scope } from "../../base/scope.ts";
-import type { Client } from "../../client/client.ts";
-import { stayConnected } from "../../client/reconnect.ts";
+import { AppClient, type AppClientOptions } from "../../app/conversations/app_client.ts";
+import type { AppEvent } from "../../app/events.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
-import { Asks } from "../requests/asks.ts";
-import { type AppEvent, EventPresenter } from "./event_presenter.ts";
-import { quietLine } from "./chat_lines.ts";
+import { activeList, quietLine } from "./chat_lines.ts";
 import { Dialogue, type DialogueOptions, type Secrets } from "./dialogue.ts";
-import { HistoryTail, type Quiet } from "./history_tail.ts";
+import { greetingOf } from "./event_lines.ts";
 import { LineLoop } from "./line_loop.ts";
+import { waitingLines } from "./request_lines.ts";
 import { promptOf, ruledLine, takesTerminal, typedLine } from "./lines_in.ts";
 
 /** What a dialogue needs from the verb that opens it. */
-export interface ChatOptions {
-  readonly client: Client;
-  /** Connects the client, or connects it again. */
-  connect(signal: AbortSignal): Promise<void>;
+export interface ChatOptions extends AppClientOptions {
   readonly dialogue: LineDialogue;
   readonly stage: DialogueOptions["stage"];
   readonly isAttended: boolean;
@@ -32,55 +25,29 @@ export interface ChatOptions {
   readonly firstLines?: readonly string[];
 }
 
-/** How long what was said last may take to leave when the person leaves. */
-const FAREWELL_MS = 5_000;
-
-const LEFT = new DOMException("The person left", "AbortError");
-
 /** The line dialogue: lines in, lines out, over one client and its connection. Owns all of them until `run` ends. */
 export class Chat {
   readonly #options: ChatOptions;
+  readonly #app: AppClient;
   readonly #desk: Dialogue;
-  readonly #feed: HistoryTail;
-  readonly #announcer: EventPresenter;
   readonly #loop: LineLoop;
-  readonly #asks: Asks;
-  readonly #happenings = new Channel<AppEvent>();
-  readonly #ready = Promise.withResolvers<void>();
-  readonly #leaving = new AbortController();
-  readonly #scope: Scope;
 
   /** Ends when `signal` aborts, and then rejects with its reason. */
   constructor(options: ChatOptions, signal: AbortSignal) {
-    const { client, dialogue, stage, isAttended, secrets } = options;
+    const { dialogue, stage, isAttended, secrets } = options;
     this.#options = options;
-    this.#scope = new Scope(signal);
+    this.#app = new AppClient(options, signal);
     this.#desk = new Dialogue({
-      client,
+      app: this.#app,
       dialogue,
       stage,
       isAttended,
       secrets,
-      signal: this.#scope.signal,
       onPartner: () => this.#loop.promptChanged(),
-      onWritten: () => this.#feed.look(),
-      onLeave: () => this.#leaving.abort(LEFT),
     });
-    this.#asks = new Asks(client);
-    this.#feed = new HistoryTail(client, {
-      show: (entry) => {
-        if (entry.kind === "notice") this.#asks.roomsChanged();
-        return this.#desk.show(entry);
-      },
-      unread: (count, shown) => this.#tellUnread(count, shown),
-      isQuiet: async () => await client.publicly.ownBusy() !== undefined,
-      quiet: (now, before) => this.#tellQuiet(now, before),
-      tick: () => this.#tick(),
-    });
-    this.#announcer = new EventPresenter(this.#desk, this.#feed, { onReady: () => this.#begin() });
     this.#loop = new LineLoop({
       dialogue,
-      prompt: () => promptOf(this.#desk, this.#announcer.state, this.#feed.quiet?.waiting),
+      prompt: () => promptOf(this.#desk, this.#app.state, this.#app.waiting),
       offered: () => this.#desk.requests.newest(),
       typed: (line, offered) => {
         const run = typedLine(this.#desk, line, { offered });
@@ -92,7 +59,7 @@ export class Chat {
       },
       takesTerminal: (line, offered) => takesTerminal(this.#desk, line, offered),
       onInterrupt: () => this.#desk.print("* press ctrl-C again to leave, or say /quit"),
-      onLeave: () => this.#leaving.abort(LEFT),
+      onLeave: () => this.#app.leave(),
     });
   }
 
@@ -103,102 +70,79 @@ export class Chat {
 
   /** Whether there ever was a connection. */
   get wasOnline(): boolean {
-    return this.#announcer.wasOnline;
+    return this.#app.wasOnline;
   }
 
   /** Ctrl-C, where it does not come as a key. */
   interrupt(): void {
-    this.#scope.run("interrupt", () => this.#loop.interrupt());
+    this.#app.scope.run("interrupt", () => this.#loop.interrupt());
   }
 
   /** Runs until the person leaves. Rejects with what cannot be mended (Refusal, TrustError, TerminalError). Once. */
   async run(): Promise<void> {
-    const { client, connect } = this.#options;
-    const scope = this.#scope;
-    const stopListening = client.listen((event) => this.#happenings.push(event));
-    scope.run("connection", (signal) =>
-      stayConnected(client, {
-        connect,
-        onNews: (news) => this.#happenings.push({ type: "connection", news }),
-        signal,
-      }));
-    scope.run("happenings", (signal) => this.#announce(signal));
-    scope.run("commands", async (signal) => {
-      await this.#ready.promise;
-      await this.#loop.run(signal);
+    await this.#app.run({
+      take: (event) => this.#take(event),
+      read: (signal) => {
+        const reading = this.#loop.read(signal);
+        for (const line of this.#options.firstLines ?? []) this.#loop.enter(line);
+        return reading;
+      },
+      left: () => this.#farewell(),
+      close: () => this.#desk.close(),
     });
-    try {
-      const until = anySignal(scope.signal, this.#leaving.signal);
-      const reading = this.#loop.read(until);
-      for (const line of this.#options.firstLines ?? []) this.#loop.enter(line);
-      await reading;
-    } catch (error) {
-      if (error !== LEFT) throw error;
-      await this.#farewell();
-    } finally {
-      stopListening();
-      this.#ready.resolve();
-      await this.#desk.close();
-      await Promise.all([scope.close(), client.close()]);
-    }
   }
 
-  /** What was said before comes first; then the tasks that need the history. */
-  #begin(): void {
-    const scope = this.#scope;
-    scope.run("feed", (signal) => this.#feed.run(signal));
-    scope.run("post", (signal) => this.#desk.post.run(signal));
-    this.#ready.resolve();
+  async #take(event: AppEvent): Promise<void> {
+    const desk = this.#desk;
+    switch (event.type) {
+      case "started":
+        return await this.#greet(event);
+      case "ready":
+        return this.#app.scope.run("commands", (signal) => this.#loop.run(signal));
+      case "unread": {
+        const { count, shown } = event;
+        const earlier = count > shown ? `; these are the last ${shown}` : "";
+        return await desk.print(
+          `* ${count} unread ${count === 1 ? "message" : "messages"}${earlier}`,
+        );
+      }
+      case "entry":
+        return await desk.show(event);
+      case "quiet": {
+        const { waiting, before, busy } = event;
+        if (waiting === undefined) await desk.print("* you are free");
+        else if (before === undefined && busy !== undefined) {
+          await desk.print(quietLine(busy, waiting));
+        }
+        return this.#loop.promptChanged();
+      }
+      default:
+        await desk.tell(event);
+    }
+    if (event.type === "connection" && event.before !== event.news.state) {
+      this.#loop.promptChanged();
+    }
+    if (event.type === "due") await this.#loop.obey(event.due.line);
   }
 
-  async #announce(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const happening = await this.#happenings.next({ signal });
-      if (happening === undefined) return;
-      const before = this.#announcer.state;
-      await this.#announcer.tell(happening);
-      if (this.#announcer.state !== before) this.#loop.promptChanged();
-    }
+  /** Who is there is said before who waits. */
+  async #greet(event: Extract<AppEvent, { type: "started" }>): Promise<void> {
+    const desk = this.#desk;
+    await desk.printAll(greetingOf(desk.client.profile.own.name));
+    await desk.tell({ ...event, requests: 0 });
+    if (event.state === "online") await desk.print(`* ${activeList(event.active)}`);
+    await desk.printAll(waitingLines(event.requests));
   }
 
   async #run(line: string, run: () => Promise<void>): Promise<void> {
-    if (this.#leaving.signal.aborted) return;
+    if (this.#app.isLeaving) return;
     if (this.#options.echo && line.startsWith("/")) await this.#desk.print(`> ${line}`);
     await run();
   }
 
-  async #tellUnread(count: number, shown: number): Promise<void> {
-    const earlier = count > shown ? `; these are the last ${shown}` : "";
-    await this.#desk.print(`* ${count} unread ${count === 1 ? "message" : "messages"}${earlier}`);
-  }
-
-  async #tellQuiet(now: Quiet | undefined, before: Quiet | undefined): Promise<void> {
-    const busy = await this.#desk.client.publicly.ownBusy();
-    if (now === undefined) await this.#desk.print("* you are free");
-    else if (before === undefined && busy !== undefined) {
-      await this.#desk.print(quietLine(busy, now.waiting));
-    }
-    this.#loop.promptChanged();
-  }
-
-  async #tick(): Promise<number> {
-    const { client } = this.#desk;
-    await client.talk.refresh();
-    for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
-    for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
-    const { asks, due } = await this.#asks.look();
-    for (const { line, why } of due) {
-      await this.#desk.print(`* ${why}`);
-      await this.#loop.obey(line);
-    }
-    return await nextLookMs(client, asks.length > 0);
-  }
-
   async #farewell(): Promise<void> {
-    const { client } = this.#options;
-    const { post, said, people } = this.#desk;
-    await post.idle(client.clock.deadline(FAREWELL_MS));
-    const waiting = said.unsentCount;
+    const { deliveries, people } = this.#desk;
+    const waiting = deliveries.unsentCount;
     if (waiting > 0) {
       const what = waiting === 1 ? "1 message is" : `${waiting} messages are`;
       await this.#desk.print(`* ${what} kept here, and sent when you are back`);

@@ -8,20 +8,17 @@ import type { Role } from "../../protocol/permissions.ts";
 import { type SafeText, safeText } from "../../base/safe_text.ts";
 import type { Busy } from "../../crypto/busy.ts";
 import { busyWords } from "../../app/attendance.ts";
+import type { Names } from "../../app/talk/entry_words.ts";
 import { protectionMark } from "../../app/talk/entry_lines.ts";
 import { changeWords, deletedWords, quoted } from "../../app/talk/change_words.ts";
 import { showName, showPeer } from "../../app/names.ts";
 import { shortTime } from "../../app/when.ts";
-import type { Movements, Person } from "./people.ts";
+import type { Movements, Person } from "../../app/conversations/people.ts";
 import { isDirect } from "../../client/store/conversation_kinds.ts";
 
 /** What a line is made with. */
-export interface LineStyle {
+export interface LineStyle extends Names {
   readonly nowMs: number;
-  readonly emoticons: boolean;
-  nameOf(peer: Peer): string;
-  /** Whether the person compared this contact's safety number. */
-  isVerified(peer: Peer): boolean;
 }
 
 const NO_FACTS: EntryFacts = { delivery: undefined, reactions: [], target: undefined };

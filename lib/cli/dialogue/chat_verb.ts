@@ -6,7 +6,9 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
 import { firstRun } from "./first_run.ts";
-import { REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "../verb.ts";
+import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
+import { serveNames } from "../serve_names.ts";
+import type { Verb } from "../verb.ts";
 import { Chat } from "./chat.ts";
 import { completeAt } from "./completable.ts";
 import { openDialogue } from "./open_dialogue.ts";
@@ -44,7 +46,7 @@ export async function openSignedIn(
 ): Promise<Client | undefined> {
   const keeper = await context.keeper();
   const isSignedIn = keeper.hasAccount && await keeper.keys.hasSession();
-  if (isSignedIn || !context.person.canBeAsked) return await context.openClient();
+  if (isSignedIn || !context.person.isPossible) return await context.openClient();
   const client = await firstRun(context, values, keeper);
   return client === "no-server" ? undefined : await context.own(client);
 }
@@ -72,7 +74,7 @@ async function runChat(
   const { firstLines } = options;
   const secrets = {
     greet: (signal: AbortSignal) => context.greetFor(client, signal),
-    readFile: (file: string) => context.person.readSecret(file),
+    readFile: (file: string) => context.person.secret("", { file, mayBeEmpty: true }),
     keeper: () => context.keeper(),
   };
   // A pipe has nobody who could answer, or press ctrl-C twice.
@@ -84,6 +86,7 @@ async function runChat(
   if (!readsKeys && isAttended) {
     owned.defer(context.options.stopper.interceptInterrupt(() => chat.interrupt()));
   }
+  owned.use(await serveNames(context, chat.desk));
   await chat.run();
   if (readsKeys) return EXIT.done;
   if (!chat.wasOnline) return EXIT.unreachable;

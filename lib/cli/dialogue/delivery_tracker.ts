@@ -1,8 +1,9 @@
 /** What was said in this dialogue, and what became of it. */
 
 import type { EnvelopeId } from "../../base/ids.ts";
+import type { ActiveTransfer, AppEvent } from "../../app/events.ts";
 import type { Client } from "../../client/client.ts";
-import { ProgressTeller } from "../files/progress_teller.ts";
+import { ProgressTeller } from "../../app/progress_teller.ts";
 import { quote } from "../../app/talk/change_words.ts";
 import { showPeer } from "../../app/names.ts";
 import type { Partner } from "./partner.ts";
@@ -11,7 +12,7 @@ import type { Partner } from "./partner.ts";
 export class DeliveryTracker {
   readonly #client: Client;
   readonly #teller = new ProgressTeller();
-  readonly #texts = new Map<EnvelopeId, { readonly to: Partner; readonly text: string }>();
+  readonly #texts = new Map<string, { readonly to: Partner; readonly text: string }>();
 
   constructor(client: Client) {
     this.#client = client;
@@ -27,26 +28,23 @@ export class DeliveryTracker {
     return states.filter((state) => state === "queued" || state === "sealed").length;
   }
 
-  /** Lines about what ended since the last call: failures always, deliveries when asked for. */
-  takeNews(options: { receipts: boolean }): readonly string[] {
-    const lines: string[] = [];
-    for (const [id, { to, text }] of this.#texts) {
-      const state = this.#client.deliveryOf(id);
-      if (state !== "delivered" && state !== "failed") continue;
-      this.#texts.delete(id);
-      const about = `${showPeer(to.peer, to.name)}: ${quote(text)}`;
-      if (state === "failed") lines.push(`* not sent to ${about}`);
-      else if (options.receipts) lines.push(`* delivered to ${about}`);
-    }
-    return lines;
+  /** What is said of a text that has arrived or never will: of failures always, of deliveries when asked for. */
+  linesOf(
+    { id, state }: Extract<AppEvent, { type: "delivery" }>,
+    options: { receipts: boolean },
+  ): readonly string[] {
+    const said = this.#texts.get(id);
+    if (said === undefined || state === "sent") return [];
+    this.#texts.delete(id);
+    const about = `${showPeer(said.to.peer, said.to.name)}: ${quote(said.text)}`;
+    if (state === "failed") return [`* not sent to ${about}`];
+    return options.receipts ? [`* delivered to ${about}`] : [];
   }
 
   /** Lines about files that are on their way: one for each tenth. */
-  async takeProgress(): Promise<readonly string[]> {
-    const { transfers, clock } = this.#client;
-    const lines = (await transfers.active()).map((transfer) =>
-      this.#teller.lineOf(transfer, transfers.progressOf(transfer.id), clock.monotonicMs())
-    );
-    return lines.filter((line) => line !== undefined).map((line) => `* ${line}`);
+  progressLines(active: readonly ActiveTransfer[]): readonly string[] {
+    const nowMs = this.#client.clock.monotonicMs();
+    return active.map(({ transfer, progress }) => this.#teller.lineOf(transfer, progress, nowMs))
+      .filter((line) => line !== undefined).map((line) => `* ${line}`);
   }
 }

@@ -1,14 +1,18 @@
 /** The dialogue's state, and what commands can do with it. */
 
+import { unasked } from "../../app/ask.ts";
 import { Refusal, UsageError } from "../../base/errors.ts";
 import { isRoom } from "../../base/ids.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { safeSentence, safeText } from "../../base/safe_text.ts";
 import { BackgroundTasks } from "./background_tasks.ts";
 import { type LineStyle, MESSAGE_INDENT_CELLS, messageLine } from "./chat_lines.ts";
-import { type ChatState, openChatState } from "./chat_state.ts";
+import type { AppClient } from "../../app/conversations/app_client.ts";
+import type { AppEvent, ShownEntry } from "../../app/events.ts";
+import { ChatSettings } from "./chat_settings.ts";
+import { eventLines } from "./event_lines.ts";
+import { ShownRequests } from "./shown_requests.ts";
 import { busyWarning, findPartner, findSomebody, type Partner } from "./partner.ts";
-import { type HeldBack, heldLine, OutboxSender } from "./outbox_sender.ts";
 import { DeliveryTracker } from "./delivery_tracker.ts";
 import type { ChatContext, VideoSurface } from "./slash_row.ts";
 
@@ -24,33 +28,29 @@ export interface Secrets {
 
 /** What the commands of a dialogue work on. */
 export interface DialogueOptions {
-  readonly client: Client;
-  readonly dialogue: Pick<LineDialogue, "print" | "readSecret">;
+  readonly app: AppClient;
+  readonly dialogue: Pick<LineDialogue, "print" | "readAnswer">;
   /** False where a video leaves room for what is said meanwhile. */
   readonly hasCurtain?: boolean;
   readonly stage: VideoSurface;
   /** Whether a person is there to answer a question. */
   readonly isAttended: boolean;
-  readonly signal: AbortSignal;
   readonly secrets: Secrets;
   /** Called when plain text goes to somebody else from now on. */
   readonly onPartner: () => void;
-  /** Shows what was written down, before anything else is shown. */
-  readonly onWritten: () => Promise<void>;
-  readonly onLeave: () => void;
 }
 
 /** What a command of the dialogue may touch: the client, the people, the partner, the page. */
 export class Dialogue implements ChatContext {
+  readonly app: AppClient;
   readonly client: Client;
-  readonly people: ChatState["people"];
-  readonly rooms: ChatState["rooms"];
-  readonly requests: ChatState["requests"];
-  readonly settings: ChatState["settings"];
+  readonly people: ChatContext["people"];
+  readonly rooms: ChatContext["rooms"];
+  readonly requests: ShownRequests;
+  readonly settings: ChatSettings;
   readonly stage: VideoSurface;
   readonly signal: AbortSignal;
-  readonly post: OutboxSender;
-  readonly said: DeliveryTracker;
+  readonly deliveries: DeliveryTracker;
   #unsaid: Unsaid | undefined;
   readonly #options: DialogueOptions;
   readonly #beside = new BackgroundTasks((line) => this.print(line));
@@ -59,18 +59,17 @@ export class Dialogue implements ChatContext {
   #isOfflineTold = false;
 
   constructor(options: DialogueOptions) {
-    const { client, stage, signal } = options;
+    const { app, app: { client, people, rooms, scope }, stage } = options;
     this.#options = options;
+    this.app = app;
     this.client = client;
+    this.people = people;
+    this.rooms = rooms;
     this.stage = stage;
-    this.signal = signal;
-    const state = openChatState(client);
-    this.people = state.people;
-    this.rooms = state.rooms;
-    this.requests = state.requests;
-    this.settings = state.settings;
-    this.post = new OutboxSender(client, (held) => this.#tellHeld(held));
-    this.said = new DeliveryTracker(client);
+    this.signal = scope.signal;
+    this.requests = new ShownRequests(client);
+    this.settings = new ChatSettings(client.profile);
+    this.deliveries = new DeliveryTracker(client);
   }
 
   get isAttended(): boolean {
@@ -111,14 +110,20 @@ export class Dialogue implements ChatContext {
     return this.#options.secrets.readFile(file);
   }
 
-  async askSecret(question: string): Promise<string> {
+  get canAsk(): boolean {
+    return this.isAttended && this.#options.dialogue.readAnswer !== undefined;
+  }
+
+  async ask(question: string, { isSecret }: { readonly isSecret: boolean }): Promise<string> {
     const { dialogue } = this.#options;
-    const prompt = safeSentence`${question}: `;
-    const input = await dialogue.readSecret?.({ prompt, signal: this.signal });
+    const prompt = safeSentence`${question} `;
+    const input = await dialogue.readAnswer?.({ prompt, isSecret, signal: this.signal });
     if (input === undefined) {
-      throw new UsageError("no-input", "A password cannot be typed here: use --password-file FILE");
+      throw isSecret
+        ? new UsageError("no-input", "A password cannot be typed here: use --password-file FILE")
+        : unasked(question);
     }
-    if (input.kind === "line" && input.text !== "") return input.text;
+    if (input.kind === "line" && (input.text !== "" || !isSecret)) return input.text;
     throw new Refusal("interrupted", "Nothing was done");
   }
 
@@ -149,17 +154,19 @@ export class Dialogue implements ChatContext {
   }
 
   /** Shows what was said, or a line of the program. */
-  async show(entry: Parameters<Client["talk"]["factsOf"]>[0]): Promise<void> {
-    const { peer, kind } = entry;
-    const facts = await this.client.talk.factsOf(entry);
-    // Lines of the program tell of names and of members.
-    if (isRoom(peer) && (kind === "notice" || !this.rooms.has(peer))) {
-      await this.rooms.refresh();
-      this.#renamePartner();
-    }
+  async show({ entry, facts }: ShownEntry): Promise<void> {
+    this.#renamePartner();
     const printed = this.print(messageLine(entry, this.style, { facts }));
     // The answer may be there before the write is over.
     this.requests.show(entry);
+    await printed;
+  }
+
+  /** Adds the lines of an event; what it asks can be answered from here on. */
+  async tell(event: AppEvent): Promise<void> {
+    const printed = this.printAll(eventLines(event, this));
+    if (event.type === "request") this.requests.showStranger(event.account);
+    if (event.type === "connection" && event.news.state === "online") this.#isOfflineTold = false;
     await printed;
   }
 
@@ -185,9 +192,9 @@ export class Dialogue implements ChatContext {
   }
 
   async wrote(...[to, { id, text }]: Parameters<ChatContext["wrote"]>): Promise<void> {
-    this.post.send();
-    this.said.add(id, { to, text });
-    await this.#options.onWritten();
+    this.app.outbox.send();
+    this.deliveries.add(id, { to, text });
+    await this.app.look();
     const warning = await busyWarning(this, to);
     if (warning !== undefined) await this.print(warning);
     if (this.client.isOnline || this.#isOfflineTold) return;
@@ -206,15 +213,15 @@ export class Dialogue implements ChatContext {
 
   send(): void {
     this.#isOfflineTold = false;
-    this.post.send();
+    this.app.outbox.send();
   }
 
   async look(): Promise<void> {
-    await this.#options.onWritten();
+    await this.app.look();
   }
 
   leave(): void {
-    this.#options.onLeave();
+    this.app.leave();
   }
 
   /** Somebody in charge may have named the room meanwhile. */
@@ -225,9 +232,5 @@ export class Dialogue implements ChatContext {
     if (name === this.#partner?.name) return;
     this.#partner = { peer, name };
     this.#options.onPartner();
-  }
-
-  async #tellHeld(held: HeldBack): Promise<void> {
-    await this.print(heldLine(held, this.style.nameOf(held.peer)));
   }
 }

@@ -1,5 +1,6 @@
 /** The questions of a first run: which server, new or known, name and password (rows S0.17, S2.03). */
 
+import { askYes } from "../../app/ask.ts";
 import { adviceOnPassword } from "../../app/password_advice.ts";
 import { HeliographError, TransportError, UsageError } from "../../base/errors.ts";
 import { parseAccountName } from "../../base/account_name.ts";
@@ -7,8 +8,9 @@ import type { Client } from "../../client/client.ts";
 import type { ProfileKeeper } from "../../client/profile/keeper.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Context } from "../context.ts";
-import { enterKnown, enterNew, type EntryOptions, IMPORTED_PASSWORD } from "../entering.ts";
-import { showLinkCode } from "../link_code.ts";
+import { enterKnown, enterNew, type EntryOptions, IMPORTED_PASSWORD } from "../../app/entering.ts";
+import { REGISTERING } from "../../app/commands/registering.ts";
+import { showReport } from "../person_verbs.ts";
 import { describeThrown } from "../failure_words.ts";
 import {
   type FirstContact,
@@ -54,7 +56,7 @@ export async function firstRun(
   const { handshake } = contact;
   await output.note(`Connected to server. Welcome to ${handshake.serverName}!`);
   const canRegister = !keeper.hasAccount && handshake.registration !== "closed";
-  const askIfNew = async () => canRegister && await person.confirm("New user?", true);
+  const askIfNew = async () => canRegister && await askYes(person, "New user?", true);
   let isNew = await askIfNew();
   for (;;) {
     const name = await askName(context);
@@ -79,7 +81,7 @@ async function enterAs(
   for (;;) {
     try {
       requireName(name);
-      const password = await person.password(undefined, { twice: newcomer.isNew, prompt: "PWD" });
+      const password = await person.secret("PWD", { isNew: newcomer.isNew });
       return await enter(context, newcomer, { name, password });
     } catch (error) {
       const code = error instanceof HeliographError ? error.code : "";
@@ -140,7 +142,8 @@ async function enter(
     })
     : await enterKnown(entrance, {
       recoveryCode: () => askRecoveryCode(context, { name, server: handshake.address }),
-      showLinkCode: (code, expiresMs) => showLinkCode(context, code, expiresMs),
+      showLinkCode: (code, expiresMs) =>
+        showReport(context, { kind: "link-code", facts: { code, expiresMs } }, REGISTERING.wording),
       signal: context.signal,
       keepRecoveryCode: (code) => keepRecoveryCode(context, name, code),
       resets: false,
@@ -150,7 +153,7 @@ async function enter(
 }
 
 async function askName({ person }: Context): Promise<string> {
-  return (await person.ask("USER:")).trim();
+  return (await person.text("USER:")).trim();
 }
 
 function requireName(name: string): void {

@@ -1,5 +1,6 @@
 /** Slash commands of order: roles, kicks, mutes, locks, the record. */
 
+import { ENDING } from "../../app/commands/ending.ts";
 import { MODERATION_ACTIONS, MODERATION_LISTS, WHOM } from "../../app/commands/moderation.ts";
 import { Refusal } from "../../base/errors.ts";
 import { type Around, slashRowsOf } from "./person_rows.ts";
@@ -25,4 +26,5 @@ const around: Around = async (chat, { row, values }, run) => {
 export const MODERATION_ROWS: readonly SlashRow[] = [
   ...slashRowsOf(MODERATION_ACTIONS, around),
   ...slashRowsOf(MODERATION_LISTS, around),
+  ...slashRowsOf(ENDING),
 ];

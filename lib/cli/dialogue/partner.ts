@@ -5,11 +5,11 @@ import { type AccountId, isRoom, type Peer, type RoomHandle } from "../../base/i
 import type { Client } from "../../client/client.ts";
 import type { Resemblance } from "../../commands/address.ts";
 import type { Contact } from "../../client/store/contacts.ts";
-import { readBusyWords } from "../../app/attendance.ts";
+import { busyWords, readSaidOfBusy } from "../../app/attendance.ts";
 import { reachRoom } from "../../app/rooms/find_room.ts";
 import type { RoomLabels } from "../../app/rooms/room_labels.ts";
 import { showName } from "../../app/names.ts";
-import type { People } from "./people.ts";
+import type { People } from "../../app/conversations/people.ts";
 
 /** Somebody, or a room, with the name to show: `#ops` of a room. */
 export interface Partner {
@@ -96,6 +96,6 @@ export async function busyWarning(
   const account = accountOf(to);
   const busy = account && people.takeBusy(account);
   if (account === undefined || busy === undefined || !client.isOnline) return undefined;
-  const words = await readBusyWords(client, account, busy);
+  const words = busyWords(busy.sinceMs, await readSaidOfBusy(client, account, busy.statement));
   return `* ${showName(to.name)} is ${words}; what you say waits there quietly`;
 }

@@ -1,5 +1,6 @@
 /** The person's commands as slash commands of the dialogue and of the full screen. */
 
+import { type Ask, chooseByNumber, typedSecret } from "../../app/ask.ts";
 import type { PersonCommands, PersonContext, PersonRow } from "../../app/person_row.ts";
 import { showPeer } from "../../app/names.ts";
 import { shortTime } from "../../app/when.ts";
@@ -51,7 +52,7 @@ function slashRowOf<Kinds extends object>(
   const named = row.slash === "none" ? undefined : row.slash?.named;
   return {
     ...slashSpec(row, named),
-    ...(row.asksSecret === true || row.needs.includes("video") ? { takesTerminal: true } : {}),
+    ...(row.asks === true || row.needs.includes("video") ? { takesTerminal: true } : {}),
     ...(row.mayOpen === true ? { choosesPartner: true } : {}),
     async run(chat, { to, ...typed }) {
       const name = named && typed.values.maybe(named.name);
@@ -126,8 +127,6 @@ function personIn(
   spelled: PersonContext["spelled"],
 ): PersonContext {
   const to = call.to ?? chat.partner;
-  const secret = (question: string, file: string | undefined) =>
-    file === undefined ? chat.askSecret(question) : chat.readSecret(file);
   return {
     client: chat.client,
     submission: undefined,
@@ -148,20 +147,28 @@ function personIn(
     spelled,
     connect: undefined,
     send: () => Promise.resolve(chat.send()),
-    ask: {
-      text: (_question, unasked) => Promise.reject(unasked),
-      secretFile: (file) => chat.readSecret(file),
-      password: secret,
-      newPassword: async (question, file) => {
-        const first = await secret(question, file);
-        if (file !== undefined || first === await chat.askSecret(`${question} again`)) return first;
-        throw new UsageError("different-passwords", "The passwords differ");
-      },
-    },
+    ask: askIn(chat),
     isConnected: () => chat.client.isOnline,
     resolve: (path) => chat.stage.resolve(path),
     findContact: (name) => chat.findContact(name),
     greet: () => chat.greet(),
     keeper: () => chat.keeper(),
+  };
+}
+
+/** Over the line that is typed, where the terminal has room for that. */
+function askIn(chat: ChatContext): Ask {
+  const text = (question: string) => chat.ask(question, { isSecret: false });
+  return {
+    isPossible: chat.canAsk,
+    text,
+    choice: (question, choices, usual) => chooseByNumber({ text }, question, { choices, usual }),
+    secret: async (question, options = {}) =>
+      options.file === undefined
+        ? await typedSecret(
+          (again) => chat.ask(`${question}${again}:`, { isSecret: true }),
+          options,
+        )
+        : await chat.readSecret(options.file),
   };
 }

@@ -1,5 +1,6 @@
 /** The questions about a recovery code, in a first run (SR-03, SR-04). */
 
+import { askYes } from "../../app/ask.ts";
 import { utf8 } from "../../base/bytes.ts";
 import { Refusal } from "../../base/errors.ts";
 import { quoteWord } from "../../commands/words.ts";
@@ -19,9 +20,9 @@ export async function askRecoveryCode(
   await output.note(
     "This machine is new to your account. The recovery code that you were given when you registered brings its keys here, or another device of yours",
   );
-  const code = await person.ask("Recovery code (empty: I have none):");
+  const code = await person.text("Recovery code (empty: I have none):");
   if (code.trim() !== "") return code;
-  if (await person.confirm("Is another device of yours signed in?", true)) return undefined;
+  if (await askYes(person, "Is another device of yours signed in?", true)) return undefined;
   throw new Refusal(
     "no-recovery-code",
     `Without it, the account can only be given a new identity, of which everyone you know is told: heliograph login ${
@@ -40,9 +41,9 @@ export async function keepRecoveryCode(
   await output.note(
     `Your recovery code: ${code}\nIt is shown only once: write it down.\nWithout it, or another device of yours, the account is lost with this disk`,
   );
-  if (!await person.confirm("Save it to a file too?", false)) return;
+  if (!await askYes(person, "Save it to a file too?", false)) return;
   for (;;) {
-    const answer = await person.ask(`File (empty: ${defaultFile(name)}):`);
+    const answer = await person.text(`File (empty: ${defaultFile(name)}):`);
     const file = answer.trim() === "" ? defaultFile(name) : answer.trim();
     try {
       await createPrivateFile(person.path(file), utf8(`${code}\n`));

@@ -12,7 +12,10 @@ import type { RenderChoice } from "../../terminal/capability.ts";
 import type { ShownSource } from "../../app/video_surface.ts";
 import type { Viewer } from "../video/viewer.ts";
 import type { LineStyle } from "./chat_lines.ts";
-import type { ChatState } from "./chat_state.ts";
+import type { People } from "../../app/conversations/people.ts";
+import type { RoomLabels } from "../../app/rooms/room_labels.ts";
+import type { ChatSettings } from "./chat_settings.ts";
+import type { ShownRequests } from "./shown_requests.ts";
 import type { Partner } from "./partner.ts";
 
 /** One command of the dialogue. */
@@ -52,8 +55,14 @@ export interface VideoSurface {
 }
 
 /** The dialogue as commands see it. */
-export interface ChatContext extends ChatState {
+export interface ChatContext {
   readonly client: Client;
+  readonly people: People;
+  /** Names of rooms, as they were when they were needed last. */
+  readonly rooms: RoomLabels;
+  readonly settings: ChatSettings;
+  /** What waits for an answer, as far as it was shown. */
+  readonly requests: ShownRequests;
   readonly stage: VideoSurface;
   readonly style: LineStyle;
   readonly signal: AbortSignal;
@@ -63,8 +72,10 @@ export interface ChatContext extends ChatState {
   readonly isAttended: boolean;
   /** Another connection to this server, for what wants the password. The caller closes its link. */
   greet(): Promise<HandshakeResult>;
-  /** A password, hidden; for commands that take the terminal. Throws UsageError `no-input` where it would be seen. */
-  askSecret(question: string): Promise<string>;
+  /** Whether `ask` has where to ask. */
+  readonly canAsk: boolean;
+  /** An answer, for commands that take the terminal. Throws UsageError `no-input` where there is none to take. */
+  ask(question: string, how: { readonly isSecret: boolean }): Promise<string>;
   /** The profile's folder, for what its password opens. */
   keeper(): Promise<ProfileKeeper>;
   /** The text of a file that only its owner may read (SR-81). */

@@ -1,7 +1,6 @@
 /** Every slash command of the dialogue. */
 
 import { CommandTable } from "../../commands/command_table.ts";
-import { ENDING_ROWS } from "./ending_rows.ts";
 import { FILE_ROWS } from "./file_rows.ts";
 import { MODERATION_ROWS } from "./moderation_rows.ts";
 import { PEOPLE_ROWS } from "./people_rows.ts";
@@ -19,7 +18,6 @@ export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...ROOM_ROWS,
   ...PEOPLE_ROWS,
   ...MODERATION_ROWS,
-  ...ENDING_ROWS,
   ...FILE_ROWS,
   ...VIDEO_ROWS,
   ...programRows(() => SLASH_TABLE),

@@ -187,9 +187,10 @@ function contextOf(
     conversation: { peer: account, shown: showName(name) },
     addressed: undefined,
     people: { nameOf: () => name },
+    ask: desk,
     text: async () => {
-      const text = values.argument("TEXT") ?? await desk.askText();
-      if (text === undefined) throw new Refusal("given-up", "Nothing was done");
+      const text = values.argument("TEXT") ?? await desk.text("Write a message");
+      if (text === "") throw new UsageError("text-empty", "There is nothing to send");
       return text;
     },
     isConnected: () => pair.isConnected,

@@ -1,7 +1,9 @@
 /** The `~> ` shell as its commands see it: who one is, whom one knows, and how things are said. */
 
+import { type Ask, chooseByNumber, unasked } from "../../app/ask.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import { type HeliographError, Refusal, UsageError } from "../../base/errors.ts";
+import { Bell } from "../../base/bell.ts";
 import { Scope } from "../../base/scope.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { PeerNode } from "../../client/p2p/node.ts";
@@ -16,15 +18,17 @@ type Fact = Parameters<P2pDialogueOptions["say"]>;
 
 /** How long what was said last may take to arrive when a person leaves, and when a script does: as long as any answer. */
 const FAREWELL_MS = { attended: 5_000, alone: 30_000 };
-const LOOK_MS = 50;
 
 /** One person at one shell. Closing it closes what they are, or destroys it. */
-export class P2pDialogue implements AsyncDisposable {
+export class P2pDialogue implements Ask, AsyncDisposable {
   readonly options: P2pDialogueOptions;
+  readonly isPossible = true;
   #node: PeerNode | undefined;
   #wipes: boolean;
   #isLeaving = false;
   readonly #scope = new Scope();
+  /** Rung by whatever happens to the people that are known. */
+  readonly #bell = new Bell();
   /** What is to be said when the terminal is back. */
   #held: Fact[] | undefined;
   /** Own texts of this run to people who were here, for the farewell. */
@@ -82,7 +86,11 @@ export class P2pDialogue implements AsyncDisposable {
     }
     const folder = await this.options.openFolder(name);
     try {
-      const parts = await openNodeParts(folder, name, this.options);
+      const onEvent: P2pDialogueOptions["onEvent"] = (event) => {
+        this.#bell.ring();
+        this.options.onEvent(event);
+      };
+      const parts = await openNodeParts(folder, name, { ...this.options, onEvent });
       this.#node = new PeerNode(parts);
       return this.#node;
     } catch (error) {
@@ -129,13 +137,21 @@ export class P2pDialogue implements AsyncDisposable {
     return await this.requireNode().pairs.open(peer);
   }
 
-  /** A text, asked for; undefined when the person gave up. Throws UsageError `text-empty`. */
-  async askText(): Promise<string | undefined> {
-    await this.say("", {}, "Write a message");
+  /** The next line, also of a script. Throws Refusal `given-up`. */
+  async text(question: string): Promise<string> {
+    await this.say("", {}, question);
     const input = await this.options.readLine("");
-    if (input.kind !== "line") return undefined;
-    if (input.text === "") throw new UsageError("text-empty", "There is nothing to send");
-    return input.text;
+    if (input.kind === "line") return input.text;
+    throw new Refusal("given-up", "Nothing was done");
+  }
+
+  choice(question: string, choices: readonly string[], usual: number): Promise<number> {
+    return chooseByNumber(this, question, { choices, usual });
+  }
+
+  /** Nobody signs in here. */
+  secret(question: string): Promise<string> {
+    return Promise.reject(unasked(question));
   }
 
   /** What was written down is waited for at the farewell, if they are there. */
@@ -153,9 +169,10 @@ export class P2pDialogue implements AsyncDisposable {
   async farewell(): Promise<void> {
     const { clock, signal, isAttended } = this.options;
     const untilMs = clock.monotonicMs() + FAREWELL_MS[isAttended ? "attended" : "alone"];
-    while (this.#onTheWay().length > 0 && clock.monotonicMs() < untilMs) {
-      if (!this.#onTheWay().some(({ pair }) => pair.isConnected)) break;
-      await clock.sleep(LOOK_MS, { signal });
+    for (;;) {
+      const timeoutMs = untilMs - clock.monotonicMs();
+      if (timeoutMs <= 0 || !this.#onTheWay().some(({ pair }) => pair.isConnected)) break;
+      await this.#bell.wait(clock, { timeoutMs, signal });
     }
     const { length } = this.#onTheWay();
     if (length === 0) return;

@@ -1,25 +1,20 @@
-/** The conversation behind a full screen: the same desk, feed and announcer as the line dialogue's, without lines. */
+/** The conversation behind a full screen: the same client and the same commands as the line dialogue's, without lines. */
 
-import { nextLookMs } from "../dialogue/next_look.ts";
 import type { Peer } from "../../base/ids.ts";
-import { Channel } from "../../base/channel.ts";
-import { anySignal, Scope } from "../../base/scope.ts";
-import { stayConnected } from "../../client/reconnect.ts";
-import { type AppEvent, EventPresenter } from "../dialogue/event_presenter.ts";
+import { AppClient, type AppClientOptions } from "../../app/conversations/app_client.ts";
+import type { AppEvent } from "../../app/events.ts";
+import { completeAt } from "../dialogue/completable.ts";
 import { Dialogue, type DialogueOptions } from "../dialogue/dialogue.ts";
-import { HistoryTail } from "../dialogue/history_tail.ts";
+import { eventLines, isAside } from "../dialogue/event_lines.ts";
 import { ruledLine, takesTerminal, typedLine } from "../dialogue/lines_in.ts";
+import { SLASH_TABLE } from "../dialogue/slash_table.ts";
 import { CommandQueue } from "./command_queue.ts";
-import { PendingWatcher } from "./pending_watcher.ts";
-import { ScreenFacts } from "./screen_facts.ts";
-import type { ScreenNews, TalkFace } from "./talk_face.ts";
+import type { Talk, TalkNews } from "../../app/conversations/talk.ts";
 
 /** What a talk is made of. */
-export interface ScreenTalkOptions extends Pick<DialogueOptions, "stage" | "secrets"> {
-  readonly client: TalkFace["client"];
-  /** Connects the client, or connects it again. */
-  connect(signal: AbortSignal): Promise<void>;
-  readonly readSecret: DialogueOptions["dialogue"]["readSecret"];
+export interface ScreenTalkOptions
+  extends AppClientOptions, Pick<DialogueOptions, "stage" | "secrets"> {
+  readonly readAnswer: DialogueOptions["dialogue"]["readAnswer"];
   readonly signal: AbortSignal;
 }
 
@@ -30,116 +25,68 @@ interface Call {
   readonly offered: string | undefined;
 }
 
-/** How long what was said last may take to leave when the person leaves. */
-const FAREWELL_MS = 5_000;
-
-const LEFT = new DOMException("The person left", "AbortError");
-
 /** Runs commands and tells what happens. */
-export class ScreenTalk implements TalkFace {
-  readonly client: TalkFace["client"];
-  readonly facts: ScreenFacts;
-  readonly #options: ScreenTalkOptions;
+export class ScreenTalk implements Talk {
+  readonly client: Talk["client"];
+  readonly facts: Talk["facts"];
+  readonly #app: AppClient;
   readonly #desk: Dialogue;
-  readonly #feed: HistoryTail;
-  readonly #announcer: EventPresenter;
-  readonly #happenings = new Channel<AppEvent>();
   readonly #commandQueue: CommandQueue;
-  readonly #pendingWatcher: PendingWatcher;
-  readonly #leaving = new AbortController();
-  readonly #scope: Scope;
-  #onNews: (news: ScreenNews) => void = () => {};
+  #onNews: (news: TalkNews) => void = () => {};
   /** Where the command was typed that runs now. */
   #at: Peer | "open" | undefined = "open";
 
   constructor(options: ScreenTalkOptions) {
     const { client, stage, secrets, signal } = options;
-    const scope = new Scope(signal);
+    const app = new AppClient(options, signal);
     const desk: Dialogue = new Dialogue({
-      client,
+      app,
       dialogue: {
-        print: (text) => Promise.resolve(this.#onNews(this.#line(text))),
-        readSecret: options.readSecret,
+        print: (text) => Promise.resolve(this.#onNews({ type: "line", text, place: this.#at })),
+        readAnswer: options.readAnswer,
       },
       hasCurtain: false,
       isAttended: true,
       stage,
       secrets,
-      signal: scope.signal,
       onPartner: () => this.#tellPartner(),
-      onWritten: () => this.#feed.look(),
-      onLeave: () => this.leave(),
     });
-    this.facts = new ScreenFacts(desk);
-    this.#desk = desk;
     this.client = client;
-    this.#options = options;
-    this.#pendingWatcher = new PendingWatcher(client);
-    this.#scope = scope;
-    this.#commandQueue = new CommandQueue((line) => desk.print(line));
-    this.#feed = new HistoryTail(client, {
-      show: async (entry) => {
-        if (entry.kind === "notice") await desk.rooms.refresh();
-        this.#onNews({ type: "entry", entry });
-        desk.requests.show(entry);
-        if (entry.kind !== "notice") return;
-        this.#pendingWatcher.roomsChanged();
-        this.#onNews({ type: "list" });
+    this.facts = {
+      commands: SLASH_TABLE,
+      get names() {
+        return desk.style;
       },
-      // Of all that is new only the last is shown.
-      unread: () => Promise.resolve(this.#onNews({ type: "read", peer: undefined })),
-      isQuiet: async () => await client.publicly.ownBusy() !== undefined,
-      quiet: (now) => Promise.resolve(this.#onNews({ type: "quiet", waiting: now?.waiting })),
-      tick: () => this.#tick(),
-      // The screen knows what was seen; that something came does not make it read.
-      shown: () => {},
-    });
-    this.#announcer = new EventPresenter(desk, this.#feed, {
-      onReady: () => this.#begin(),
-      aside: (line) =>
-        Promise.resolve(this.#onNews({ type: "line", text: line, place: undefined })),
-      greets: false,
-    });
+      complete: (before) => completeAt(desk, before),
+    };
+    this.#app = app;
+    this.#desk = desk;
+    this.#commandQueue = new CommandQueue((line) => desk.print(line));
   }
 
-  /** Whether there ever was a connection. */
-  get wasOnline(): boolean {
-    return this.#announcer.wasOnline;
+  /** Who and what can be named, for the shells of this person. */
+  get named(): Pick<Dialogue, "people" | "rooms"> {
+    return this.#desk;
   }
 
   /** How many texts are kept here, and sent when the person is back. */
   get unsentCount(): number {
-    return this.#desk.said.unsentCount;
+    return this.#desk.deliveries.unsentCount;
   }
 
   /** Runs until the person leaves. Rejects with what cannot be mended (Refusal, TrustError, TerminalError). Once. */
-  async run(onNews: (news: ScreenNews) => void): Promise<void> {
+  async run(
+    onNews: (news: TalkNews) => void,
+    marks: { keepMarks(): void },
+  ): Promise<void> {
     this.#onNews = onNews;
-    const { client, connect } = this.#options;
-    const scope = this.#scope;
-    const stopListening = client.listen((event) => {
-      if (event.type === "delivery") this.#onNews({ type: "delivery", id: event.id });
-      if (event.type === "read") this.#onNews({ type: "read", peer: event.peer });
-      this.#happenings.push(event);
+    const app = this.#app;
+    app.scope.run("commands", (signal) => this.#commandQueue.run(signal));
+    await app.run({
+      take: (event) => this.#take(event),
+      close: () => this.#desk.close(),
+      keepMarks: () => marks.keepMarks(),
     });
-    scope.run("connection", (signal) =>
-      stayConnected(client, {
-        connect,
-        onNews: (news) => this.#happenings.push({ type: "connection", news }),
-        signal,
-      }));
-    scope.run("happenings", (signal) => this.#announce(signal));
-    scope.run("errands", (signal) => this.#commandQueue.run(signal));
-    try {
-      await untilAborted(anySignal(scope.signal, this.#leaving.signal));
-    } catch (error) {
-      if (error !== LEFT) throw error;
-      await this.#desk.post.idle(client.clock.deadline(FAREWELL_MS));
-    } finally {
-      stopListening();
-      await this.#desk.close();
-      await Promise.all([scope.close(), client.close()]);
-    }
   }
 
   /** What an answer would be about now. */
@@ -152,12 +99,32 @@ export class ScreenTalk implements TalkFace {
     return this.#add(line, { run: typedLine(this.#desk, line, { offered }), place, offered });
   }
 
-  #add(line: string, call: Call): Promise<void> {
-    return this.#commandQueue.add(() => this.#while(call.place, () => this.#runLine(line, call)));
+  leave(): void {
+    this.#app.leave();
   }
 
-  leave(): void {
-    this.#leaving.abort(LEFT);
+  async #take(event: AppEvent): Promise<void> {
+    const desk = this.#desk;
+    this.#onNews(event);
+    if (event.type === "entry") desk.requests.show(event.entry);
+    if (isAside(event)) {
+      for (const text of eventLines(event, desk)) {
+        this.#onNews({ type: "line", text, place: undefined });
+      }
+      return;
+    }
+    await desk.tell(event);
+    if (event.type !== "due") return;
+    const { line } = event.due;
+    const run = ruledLine(desk, line);
+    this.#app.scope.run(
+      "answer",
+      () => this.#add(line, { run, place: undefined, offered: undefined }),
+    );
+  }
+
+  #add(line: string, call: Call): Promise<void> {
+    return this.#commandQueue.add(() => this.#while(call.place, () => this.#runLine(line, call)));
   }
 
   /** What is said about it meanwhile stands where it was asked for. */
@@ -173,68 +140,18 @@ export class ScreenTalk implements TalkFace {
   async #runLine(line: string, { run, place, offered }: Call): Promise<void> {
     const desk = this.#desk;
     if (place === undefined) desk.talkToNobody();
-    else desk.talkTo({ peer: place, name: this.facts.nameOf(place) });
+    else desk.talkTo({ peer: place, name: desk.style.nameOf(place) });
     if (takesTerminal(desk, line, offered)) {
-      this.#scope.run("video", run);
+      this.#app.scope.run("video", run);
       return;
     }
     await run();
     // What is only said changes no list.
-    if (!/^\/|:\s*\//.test(line)) return;
-    this.#pendingWatcher.roomsChanged();
-    await desk.rooms.refresh();
-    this.#onNews({ type: "list" });
-  }
-
-  async #announce(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const happening = await this.#happenings.next({ signal });
-      if (happening === undefined) return;
-      await this.#announcer.tell(happening);
-      if (happening.type === "entry" || happening.type === "delivery") continue;
-      this.#onNews({ type: "connection", state: this.#announcer.state });
-      this.#onNews({ type: "list" });
-    }
-  }
-
-  #begin(): void {
-    const scope = this.#scope;
-    scope.run("feed", (signal) => this.#feed.run(signal));
-    scope.run("post", (signal) => this.#desk.post.run(signal));
-  }
-
-  #line(text: string): ScreenNews {
-    return { type: "line", text, place: this.#at };
+    if (/^\/|:\s*\//.test(line)) await this.#app.roomsChanged();
   }
 
   #tellPartner(): void {
     const peer = this.#desk.partner?.peer;
     if (peer !== undefined && peer !== this.#at) this.#onNews({ type: "partner", peer });
   }
-
-  /** Deliveries are marks on the screen; a text that did not leave needs words. */
-  async #tick(): Promise<number> {
-    if (await this.client.talk.refresh() > 0) this.#onNews({ type: "gone" });
-    for (const line of this.#desk.said.takeNews(this.#desk.settings)) await this.#desk.print(line);
-    for (const line of await this.#desk.said.takeProgress()) await this.#desk.print(line);
-    const { news, due, isWaiting } = await this.#pendingWatcher.look();
-    for (const one of news) this.#onNews(one);
-    for (const { line, why } of due) {
-      await this.#desk.print(`* ${why}`);
-      const run = ruledLine(this.#desk, line);
-      this.#scope.run(
-        "answer",
-        () => this.#add(line, { run, place: undefined, offered: undefined }),
-      );
-    }
-    return await nextLookMs(this.client, isWaiting);
-  }
-}
-
-/** Never resolves: rejects with the reason of the signal. */
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }

@@ -5,7 +5,9 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
 import { CHAT_VERB, goWithoutServer, openSignedIn } from "../dialogue/chat_verb.ts";
-import { REMEMBER_OPTION, TRUST_OPTIONS, type Verb } from "../verb.ts";
+import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
+import { serveNames } from "../serve_names.ts";
+import type { Verb } from "../verb.ts";
 import type { FullScreen } from "./full_screen.ts";
 import { openFullScreen, talkOn } from "./open_screen.ts";
 import { contextOn } from "./screen_context.ts";
@@ -54,6 +56,7 @@ async function runScreen(
   context.signal.throwIfAborted();
   const connect = (signal: AbortSignal) => inside.connect(client, signal);
   const talk = talkOn(screen, inside, { client, connect });
+  await using _names = await serveNames(inside, talk.named);
   await screen.run(talk);
   return talk;
 }

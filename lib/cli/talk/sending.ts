@@ -6,6 +6,7 @@ import { type EnvelopeId, newEnvelopeId, parseEnvelopeId, type Peer } from "../.
 import type { Client } from "../../client/client.ts";
 import { type IdUse, isChosenFor } from "../../client/talk/chosen_ids.ts";
 import { isPassing } from "../../client/reconnect.ts";
+import { untilSent } from "../../client/sending/until_sent.ts";
 import type { OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Context } from "../context.ts";
@@ -13,9 +14,6 @@ import { Submission } from "../../app/submission.ts";
 
 /** How long `--wait delivered` waits for the other side to be there. */
 const DELIVERY_TIMEOUT_MS = 60_000;
-/** Another process may be taking up a conversation that the other side began. */
-const SETTLE_TRIES = 40;
-const SETTLE_MS = 250;
 
 /** Of verbs that send something. */
 export const WAIT_OPTION: OptionSpec = {
@@ -122,13 +120,13 @@ async function settle(
   client: Client,
   { id, peer, stop }: { id: EnvelopeId; peer: Peer; stop: AbortSignal },
 ): Promise<void> {
-  for (let attempt = 0; attempt < SETTLE_TRIES; attempt++) {
-    const held = (await untilAborted(client.flush(), stop)).find((it) => it.peer === peer);
-    if (held?.error !== undefined) throw isPassing(held.error) ? notSent(held.error) : held.error;
-    const state = client.deliveryOf(id);
-    if (state === "failed") throw new Refusal("not-member", "You are not in this conversation");
-    if (state === "sent" || state === "delivered") return;
-    await client.clock.sleep(SETTLE_MS, { signal: stop });
-  }
-  throw new TransportError("timeout", "The conversation is not ready yet");
+  const end = await untilSent(client.messenger, peer, {
+    flush: () => untilAborted(client.flush(), stop),
+    hasLeft: () => ["failed", "sent", "delivered"].includes(client.deliveryOf(id) ?? ""),
+    signal: stop,
+  });
+  if (end.is === "held") throw isPassing(end.error) ? notSent(end.error) : end.error;
+  if (end.is === "late") throw new TransportError("timeout", "The conversation is not ready yet");
+  if (client.deliveryOf(id) !== "failed") return;
+  throw new Refusal("not-member", "You are not in this conversation");
 }

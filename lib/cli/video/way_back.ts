@@ -1,6 +1,7 @@
 /** Where `watch` finds another connection when one has ended. */
 
 import { describeError, TransportError } from "../../base/errors.ts";
+import { untilAborted } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
 import type { Link } from "../../client/link/link.ts";
 import { isPassing } from "../../client/reconnect.ts";
@@ -9,8 +10,6 @@ import type { Context } from "../context.ts";
 
 /** A server that is restarted, or a laptop that changes its network, is back by then. */
 const PATIENCE_MS = 60_000;
-/** How often the dialogue's own connection is looked at. */
-const LOOK_MS = 250;
 
 /** Connects anew, again and again for a minute. Rejects with the last reason why that failed, or the signal's. */
 export async function connectAgain(
@@ -42,11 +41,19 @@ export async function connectAgain(
 
 /** Waits for the connection that something else makes. Rejects with TransportError after a minute, or the signal's reason. */
 export async function untilConnected(client: Client, signal: AbortSignal): Promise<Link> {
-  const { clock } = client;
-  const untilMs = clock.monotonicMs() + PATIENCE_MS;
-  while (clock.monotonicMs() < untilMs) {
-    await clock.sleep(LOOK_MS, { signal });
-    if (client.isOnline) return client.link;
+  if (client.isOnline) return client.link;
+  const { promise: connected, resolve, reject } = Promise.withResolvers<void>();
+  const stopListening = client.listen(({ type }) => {
+    if (type === "connected") resolve();
+  });
+  const cancel = client.clock.after(PATIENCE_MS, () => {
+    reject(new TransportError("offline", "The connection to the server is lost"));
+  });
+  try {
+    await untilAborted(connected, signal);
+    return client.link;
+  } finally {
+    cancel();
+    stopListening();
   }
-  throw new TransportError("offline", "The connection to the server is lost");
 }

@@ -12,7 +12,7 @@ import { type AccountName, type DeviceId, type Fingerprint, fingerprint } from "
 import { Authority } from "../../crypto/authority.ts";
 import { decodeDeviceKeys, encodeDeviceKeys } from "../../crypto/device_keys.ts";
 import { importIdentity } from "../../crypto/identity.ts";
-import type { TlsIdentity } from "../../net/listener.ts";
+import type { TlsIdentity } from "../../net/acceptor.ts";
 import type { NodeStore } from "./node_store.ts";
 import { makeOwnPeer, type MakePeerIdentity, type OwnPeer } from "./peer_identity.ts";
 import type { MessagingEvent } from "../store/messenger.ts";
@@ -160,5 +160,7 @@ export type NodeEvent =
   | { readonly type: "disconnected"; readonly peer: KnownPeer }
   /** Something of what is said with one of them. */
   | { readonly type: "pair"; readonly peer: KnownPeer; readonly event: MessagingEvent }
+  /** Something was written of what is kept of one of them, such as the state of a transfer. */
+  | { readonly type: "written"; readonly peer: KnownPeer }
   /** Somebody came in under the name of another, or the like: they were sent away. */
   | { readonly type: "impostor"; readonly name: AccountName | undefined; readonly warning: string };

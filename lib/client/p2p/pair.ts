@@ -15,11 +15,12 @@ import { ClientRooms } from "../rooms/rooms.ts";
 import { writeText, type WritingOptions } from "../sending/sender.ts";
 import { Talk } from "../talk/talk.ts";
 import { Transfers } from "../transfers/transfers.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
 import { Sequencer } from "./sequencer.ts";
 import { askingLink, ownLink, servedConnection } from "./pair_streams.ts";
 import { PairTalk } from "./pair_talk.ts";
-import { streamsOfPair } from "./streams_of_pair.ts";
+import { Streams } from "../streams/streams.ts";
 
 /** How somebody has come. */
 interface Joining {
@@ -29,15 +30,13 @@ interface Joining {
   readonly begins: boolean;
 }
 
-type Messenger = Awaited<ReturnType<typeof openMessenger>>;
-
 const log = logger("client", "pair");
 
 /** Before that link is made again, which only a failure of the own disk ends. */
 const RETRY_MS = 1000;
 
-/** How often to look whether something is to disappear. */
-const EXPIRY_LOOK_MS = 1000;
+/** After what was to disappear could not be erased. */
+const EXPIRY_AGAIN_MS = 1000;
 
 /** Owns its databases, its order, and the connections it was given. */
 export class Pair implements AsyncDisposable {
@@ -51,7 +50,7 @@ export class Pair implements AsyncDisposable {
   /** Files that go to and fro. They run by themselves. */
   readonly transfers: Transfers;
   /** What one shows the other. */
-  readonly streams: ReturnType<typeof streamsOfPair>;
+  readonly streams: Streams;
   readonly #exchange: PairTalk;
   readonly #scope = new Scope();
   /** What each connection of the other one goes over, the newest last. */
@@ -76,7 +75,7 @@ export class Pair implements AsyncDisposable {
     this.transfers = new Transfers(messenger, () => undefined);
     this.#exchange = new PairTalk(messenger, this.transfers, options.peer.account);
     this.streams = streamsOfPair(messenger, this.#exchange, () => this.isConnected);
-    this.#scope.run("expiry", (signal) => this.#expire(signal));
+    this.#scope.run("writes", (signal) => this.#follow(signal));
     this.#scope.run("talk", (signal) => this.#exchange.run(signal));
     if (order === undefined) return;
     this.#scope.run("own order", (signal) => this.#linkToOwnOrder(order, signal));
@@ -222,16 +221,26 @@ export class Pair implements AsyncDisposable {
     await this.#order.serve(this.peer, servedConnection(stream, address, clock));
   }
 
-  async #expire(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      await this.clock.sleep(EXPIRY_LOOK_MS, { signal });
+  /** Tells that something was written, and erases what is to disappear. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    let hasFailed = false;
+    const againMs = () => {
+      if (hasFailed) return EXPIRY_AGAIN_MS;
+      const dueMs = this.talk.nextDueMs;
+      return dueMs === undefined ? undefined : dueMs - this.clock.nowMs();
+    };
+    await this.profile.writes.until<never>(async () => {
+      hasFailed = false;
+      this.#options.onWritten();
       try {
         await this.talk.refresh();
       } catch (error) {
         // E.g. a full disk: it is tried again.
         log.warn("expiry failed", { reason: describeError(error) });
+        hasFailed = true;
       }
-    }
+      return undefined;
+    }, { againMs, signal });
   }
 
   /** Over memory, so that both are served alike; again, should it fail. */
@@ -245,4 +254,24 @@ export class Pair implements AsyncDisposable {
       await clock.sleep(RETRY_MS, { signal });
     }
   }
+}
+
+// What two without a server show each other: over their link, and no other way.
+
+/** `isConnected`: the link of who keeps the order is there while the other one is not. */
+function streamsOfPair(
+  messenger: Messenger,
+  talk: Pick<PairTalk, "link" | "isOnline" | "flush">,
+  isConnected: () => boolean,
+): Streams {
+  return new Streams({
+    messenger,
+    get isOnline() {
+      return isConnected() && talk.isOnline;
+    },
+    get link() {
+      return talk.link;
+    },
+    flush: () => talk.flush(),
+  });
 }

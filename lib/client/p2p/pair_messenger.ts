@@ -10,7 +10,8 @@ import { NO_SERVER } from "../../crypto/peer_proof.ts";
 import { Database } from "../../storage/database.ts";
 import { makeMessenger, type MessagingEvent, type Messenger } from "../store/messenger.ts";
 import { MIGRATIONS } from "../profile/schema.ts";
-import { ProfileWrites, Vault } from "../profile/profile.ts";
+import { Vault } from "../profile/profile.ts";
+import { ProfileWrites } from "../profile/writes.ts";
 import { FEATURES } from "../sync/families.ts";
 import type { OwnPeer } from "./peer_identity.ts";
 
@@ -33,6 +34,8 @@ export interface PairOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly onEvent: (event: MessagingEvent) => void;
+  /** Called after each write of what is kept of this pair. */
+  readonly onWritten: () => void;
 }
 
 /** Opens or makes `pair.db` in the folder. Whoever opened it closes its database. Throws StorageError. */
@@ -46,7 +49,7 @@ export async function openMessenger(folder: string, options: PairOptions): Promi
     const { account, name, identity, device, deviceKeys, certificate, certificateHash } = own;
     const profile = {
       database,
-      writes: new ProfileWrites(database, clock),
+      writes: new ProfileWrites(database, clock, { isShared: false }),
       vault,
       clock,
       random,

@@ -124,6 +124,7 @@ export class Pairs {
       clock,
       random,
       onEvent: (event) => onEvent({ type: "pair", peer, event }),
+      onWritten: () => onEvent({ type: "written", peer }),
     });
   }
 }

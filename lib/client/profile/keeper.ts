@@ -19,7 +19,8 @@ import {
   writeServerAddress,
 } from "./account_secrets.ts";
 import { KeyFiles } from "./key_files.ts";
-import { type Profile, ProfileWrites, Vault } from "./profile.ts";
+import { type Profile, Vault } from "./profile.ts";
+import { ProfileWrites } from "./writes.ts";
 import { MIGRATIONS } from "./schema.ts";
 
 /** Opens and changes one profile's folder. Closing it closes its database. */

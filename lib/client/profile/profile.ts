@@ -10,7 +10,7 @@ import type { OwnDevice } from "../../crypto/mls/key_package.ts";
 import type { Database } from "../../storage/database.ts";
 import type { RootKey } from "../../crypto/kdf.ts";
 import { RecordSealer } from "../../crypto/sealed_record.ts";
-import { StorageError } from "../../base/errors.ts";
+import type { ProfileWrites } from "./writes.ts";
 
 /** Who one is, at a server or without one: an identity and the one device that speaks for it here. */
 export interface OwnIdentity {
@@ -98,65 +98,5 @@ export class Vault {
 
   openHistory(table: string, place: number, sealed: Bytes): Promise<Bytes> {
     return this.#history.open({ table, row: place }, sealed);
-  }
-}
-
-// Tells whoever waits that a profile was written to, by this process or by another one.
-
-/** Another process tells nothing: how often to ask the database, which costs some microseconds. */
-const ASK_MS = 500;
-
-/** Of one database. It asks only while somebody listens. */
-export class ProfileWrites {
-  readonly #database: Database;
-  readonly #clock: Clock;
-  readonly #listeners = new Set<() => void>();
-  #stop = () => {};
-  #foreignVersion = 0;
-
-  constructor(database: Database, clock: Clock) {
-    this.#database = database;
-    this.#clock = clock;
-  }
-
-  /** Calls `listener`, which must not throw, after each write. MUST be ended before the database is closed, by what it returns. */
-  listen(listener: () => void): () => void {
-    if (this.#listeners.size === 0) this.#start();
-    this.#listeners.add(listener);
-    return () => {
-      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#stop();
-    };
-  }
-
-  #start(): void {
-    this.#foreignVersion = this.#database.foreignVersion;
-    const stopListening = this.#database.onCommit(() => this.#tell());
-    let cancel = () => {};
-    const ask = () => {
-      this.#ask();
-      cancel = this.#clock.after(ASK_MS, ask);
-    };
-    cancel = this.#clock.after(ASK_MS, ask);
-    this.#stop = () => {
-      stopListening();
-      cancel();
-    };
-  }
-
-  #ask(): void {
-    let version: number;
-    try {
-      version = this.#database.foreignVersion;
-    } catch (error) {
-      // Nobody waits for a timer: who looks now finds the same, and says it.
-      if (!(error instanceof StorageError)) throw error;
-      return this.#tell();
-    }
-    if (version !== this.#foreignVersion) this.#tell();
-    this.#foreignVersion = version;
-  }
-
-  #tell(): void {
-    for (const listener of this.#listeners) listener();
   }
 }

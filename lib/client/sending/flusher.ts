@@ -170,8 +170,8 @@ class Flush implements Flushed {
         return outbox.remove(number) && mark.run(seq ?? null, envelope) > 0;
       });
     });
-    for (const { row: { envelope } } of news) {
-      onEvent({ type: "delivery", id: envelope, state: "sent" });
+    for (const { row: { envelope }, place } of news) {
+      onEvent({ type: "delivery", id: envelope, state: "sent", number: place });
     }
   }
 

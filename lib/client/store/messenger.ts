@@ -23,6 +23,8 @@ export type MessagingEvent =
     readonly type: "delivery";
     readonly id: string;
     readonly state: "sent" | "delivered" | "failed";
+    /** Of a text that was sent to a room: its number there. */
+    readonly number?: number | undefined;
   }
   /** The server handed something on that is no broadcast, or was said before: it is not shown (SR-60). */
   | { readonly type: "broadcast-refused"; readonly number: number; readonly code: string }
@@ -60,7 +62,8 @@ export interface Features {
 }
 
 /** The stores of one profile, what the features add, and who is told what happens. */
-export interface Messenger extends Stores, Features {
+export interface Messenger extends Stores {
+  readonly features: Features;
   readonly onEvent: (event: MessagingEvent) => void;
 }
 
@@ -70,7 +73,7 @@ export function makeMessenger(
   features: Features,
   onEvent: (event: MessagingEvent) => void,
 ): Messenger {
-  return { ...makeStores(profile), ...features, onEvent };
+  return { ...makeStores(profile), features, onEvent };
 }
 
 /** What a line of the program itself is about. */

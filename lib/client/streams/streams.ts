@@ -1,6 +1,6 @@
 /** Live streams between people, as faces see them: offering, answering, sending, watching. */
 
-import { Refusal, TransportError, TrustError, UsageError } from "../../base/errors.ts";
+import { Refusal, TransportError, UsageError } from "../../base/errors.ts";
 import {
   type AccountId,
   type EnvelopeId,
@@ -16,21 +16,19 @@ import { befriend } from "../contacts/people.ts";
 import { draftMessage } from "../store/drafts.ts";
 import { STREAM_MESSAGES } from "../../protocol/peer/stream.ts";
 import { enqueueControlMessage } from "../sending/sender.ts";
+import { untilSent } from "../sending/until_sent.ts";
 import { LiveWatch } from "./live_watch.ts";
-import { sendStream, type Sent } from "./sending.ts";
+import { sendStream, type Sent, type StreamSending } from "./sending.ts";
 import type { StreamHost } from "./stream_host.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
 import { openWatchingParts } from "./watching_parts.ts";
 import { isDirect } from "../store/conversation_kinds.ts";
 
 /** How it is sent, and who is told that the offer has left. */
-type StreamSending = Parameters<typeof sendStream>[2] & {
+interface OfferedSending extends StreamSending {
   readonly onOffered?: () => Promise<void>;
-};
+}
 
-/** How often to look whether the offer could leave, and how often at most. */
-const SETTLE_MS = 250;
-const SETTLE_TRIES = 40;
 /**
  * How long to wait before each further try to join: a sender opens its stream when the offer has left. Few, since a server counts
  * them, and lets an account begin and join twenty streams at once.
@@ -74,7 +72,7 @@ export class Streams {
       /** How it is to go; as the settings say without. */
       readonly mode?: P2pMode | undefined;
     },
-    { onOffered, ...sending }: StreamSending,
+    { onOffered, ...sending }: OfferedSending,
   ): Promise<Sent> {
     const { messenger, messenger: { profile } } = this.#host;
     if (!this.#host.isOnline) {
@@ -183,14 +181,10 @@ export class Streams {
 
   /** At a first contact the conversation is begun while receiving, as a text does it. */
   async #settle(peer: Peer, signal: AbortSignal): Promise<void> {
-    const { drafts, outbox } = this.#host.messenger;
-    for (let attempt = 1; attempt <= SETTLE_TRIES; attempt++) {
-      const held = (await this.#host.flush()).find((one) => one.peer === peer);
-      if (held?.error instanceof TrustError) throw held.error;
-      if (held?.error !== undefined) throw held.error;
-      if (!drafts.peers().includes(peer) && !outbox.peers().includes(peer)) return;
-      await this.#clock.sleep(SETTLE_MS, { signal });
-    }
+    const flush = () => this.#host.flush();
+    const end = await untilSent(this.#host.messenger, peer, { flush, signal });
+    if (end.is === "held") throw end.error;
+    if (end.is === "sent") return;
     throw new Refusal(
       "held",
       isDirect(peer)

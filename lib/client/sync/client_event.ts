@@ -9,6 +9,8 @@ import type { MessagingEvent } from "../store/messenger.ts";
 /** What a client tells its face. */
 export type ClientEvent =
   | MessagingEvent
+  /** There is a connection, on which everything is up to date but the mailbox. */
+  | { readonly type: "connected" }
   /** Who came, left, or is new on the server. Names are the server's word. */
   | { readonly type: "roster"; readonly changes: PushFields<"roster.change">["changes"] }
   /** Somebody is busy, or free again: the server's word. What they say of it is in the statement; see `Client.readBusy`. */

@@ -8,12 +8,12 @@ import {
   type NewChange,
   writeChange,
   writeReaction,
+  writeTimer,
   type WrittenChange,
 } from "./change_writing.ts";
 import { type EntryFacts, factsOf } from "./facts.ts";
 import { type PageRequest, readPage } from "./pages.ts";
 import { settleChanges } from "./settling.ts";
-import { writeTimer } from "./timer_writing.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { MessageRef } from "../../commands/message_ref.ts";
 
@@ -26,6 +26,9 @@ interface Unread {
   readonly peer: Peer | undefined;
   readonly unread: number;
 }
+
+/** When the log could not be cut off. */
+const CLEAN_AGAIN_MS = 5_000;
 
 /** The conversations of one profile, for its faces. */
 export class Talk {
@@ -150,36 +153,40 @@ export class Talk {
     return writeTimer(this.#messenger, peer, seconds, own);
   }
 
-  /** When the next of what is to disappear does; undefined when nothing is to. */
+  /** When `refresh` has something to do though nothing is written; undefined when nothing is to disappear. */
   get nextDueMs(): number | undefined {
-    return this.#messenger.history.index.nextDueMs();
+    const { history, profile } = this.#messenger;
+    const dueMs = history.index.nextDueMs();
+    // Another process was reading: what was erased stands in the log still.
+    const isClean = history.version === this.#cleanVersion;
+    return isClean ? dueMs : Math.min(dueMs ?? Infinity, profile.clock.nowMs() + CLEAN_AGAIN_MS);
   }
 
   /**
-   * Erases what was to disappear by now; returns how much. To be called when a profile is opened, and often while
-   * something of it is shown.
+   * Erases what was to disappear by now; returns where that stood. To be called when a profile is opened, and at `nextDueMs`
+   * while something of it is shown.
    */
-  async refresh(): Promise<number> {
+  async refresh(): Promise<readonly number[]> {
     const { history, profile: { database } } = this.#messenger;
     await settleChanges(this.#messenger);
-    const count = await eraseDue(this.#messenger);
+    const erased = await eraseDue(this.#messenger);
     const { version } = history;
     // What was deleted, edited or erased by whichever process stands in the log until it is cut off.
     if (version !== this.#cleanVersion && database.truncateLog()) this.#cleanVersion = version;
-    return count;
+    return erased;
   }
 }
 
-/** How many texts were erased. Older versions of them may stand in the database's log; see `Database.truncateLog`. */
-async function eraseDue({ profile, history }: Messenger): Promise<number> {
+/** Where texts were erased. Older versions of them may stand in the database's log; see `Database.truncateLog`. */
+async function eraseDue({ profile, history }: Messenger): Promise<readonly number[]> {
   const due = history.index.due(profile.clock.nowMs());
-  if (due.length === 0) return 0;
+  if (due.length === 0) return due;
   const ids = history.index.at(due).map(({ id }) => id);
   await history.rewrite(due, () => undefined, () => {
     for (const id of ids) history.changes.forget(id);
     return true;
   });
-  return due.length;
+  return due;
 }
 
 // From how a person names a message to the message.

@@ -187,6 +187,12 @@ export class TransferStore {
     return newest.toReversed();
   }
 
+  /** How the newest stand, oldest of them first: nothing is opened for that. */
+  newestStates(limit: number): readonly Pick<Transfer, "id" | "state">[] {
+    const newest = this.#kept("SELECT * FROM transfer ORDER BY number DESC LIMIT ?").all(limit);
+    return newest.map(({ id, state }) => ({ id, state: JSON.parse(state) })).toReversed();
+  }
+
   /** All that goes out by one offer to a room, in the order of its members. */
   async ofOffer(offer: TransferId): Promise<readonly OutgoingTransfer[]> {
     return await this.#outgoing(

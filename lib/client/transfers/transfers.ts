@@ -1,5 +1,6 @@
 /** Files between people, as faces see them: offers, answers, what is on its way, and how fast. */
 
+import type { Progress } from "./meter.ts";
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { Peer, TransferId } from "../../base/ids.ts";
 import { DirectHome } from "./direct_home.ts";
@@ -110,6 +111,11 @@ export class Transfers {
     return this.#store.newest(limit);
   }
 
+  /** How the newest stand, oldest of them first: nothing is opened for that. */
+  newestStates(limit: number): ReturnType<TransferStore["newestStates"]> {
+    return this.#store.newestStates(limit);
+  }
+
   /** Offers that wait for the person, oldest first. */
   async waiting(): Promise<readonly IncomingTransfer[]> {
     return (await this.#store.active()).filter((transfer) => transfer.direction === "in")
@@ -127,7 +133,7 @@ export class Transfers {
   }
 
   /** How it moves, if it moves in this process. */
-  progressOf(id: TransferId): ReturnType<TransferRunner["progressOf"]> {
+  progressOf(id: TransferId): Progress | undefined {
     return this.#runner?.progressOf(id);
   }
 

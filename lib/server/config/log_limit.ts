@@ -9,6 +9,7 @@ const STRANGERS_EVENTS: ReadonlySet<string> = new Set([
   "auth.fail",
   "auth.locked",
   "protocol error",
+  "proxy not understood",
 ]);
 /** Lines of one event at once: a class that comes in, each with a line. */
 const BURST = 100;

@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
 import type { RateLimit } from "../../base/rate.ts";
 import type { AccountId } from "../../base/ids.ts";
+import type { AddressList } from "../../net/address_list.ts";
 import type { HostPort } from "../../net/address.ts";
 import type { Registration } from "./server_identity.ts";
 
@@ -15,6 +16,8 @@ export interface ServerOptions {
   readonly cacheFolder: string;
   readonly videoFolder: string;
   readonly listen: HostPort;
+  /** Who says by the PROXY protocol for whom they connect; left out, nobody. */
+  readonly proxies?: AddressList;
   /** `off` is refused unless the address is this machine only (SR-49). */
   readonly tls: "auto" | "off";
   readonly registration: Registration;

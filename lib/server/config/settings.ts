@@ -5,6 +5,7 @@
 
 import { parseAccountName } from "../../base/account_name.ts";
 import { parseHostPort } from "../../net/address.ts";
+import { parseAddressList } from "../../net/address_list.ts";
 import { MOTD_MAX_LENGTH } from "../../protocol/hop/server.ts";
 import { LOG_LEVELS } from "../../base/log.ts";
 
@@ -12,6 +13,8 @@ import { LOG_LEVELS } from "../../base/log.ts";
 export type SettingType =
   /** HOST:PORT. */
   | { readonly is: "address" }
+  /** Addresses and networks, with commas between them. */
+  | { readonly is: "addresses" }
   /** Of an account. */
   | { readonly is: "name" }
   /** Relative ones are relative to the file that they stand in, else to where the person was. */
@@ -55,6 +58,14 @@ export const SETTINGS: readonly Setting[] = [
     summary: "where invites say the server is, with a port if it is another one than here",
     otherwise: "this machine's first address that others reach",
     example: '"chat.example.org"',
+  },
+  {
+    key: "proxies",
+    type: { is: "addresses" },
+    valueName: "LIST",
+    summary: "only these say by PROXY protocol v2 for whom they connect, and must",
+    otherwise: "none",
+    example: '"10.0.0.2, fd00:1::/64"',
   },
   {
     key: "data",
@@ -163,9 +174,33 @@ export const SETTINGS: readonly Setting[] = [
     key: "metrics",
     type: { is: "address" },
     valueName: "HOST:PORT",
-    summary: "health and metrics by HTTP there, on 127.0.0.1 or [::1] only",
+    summary: "health and metrics by HTTP there; elsewhere than on 127.0.0.1 or [::1] with a token",
     otherwise: "none",
     example: '"127.0.0.1:9798"',
+  },
+  {
+    key: "metrics-token-file",
+    type: { is: "path" },
+    valueName: "FILE",
+    summary: "whoever asks for health and metrics says what is in it; reload reads it again",
+    otherwise: "none",
+    example: '"/etc/heliograph-server/metrics.token"',
+  },
+  {
+    key: "cert",
+    type: { is: "path" },
+    valueName: "FILE",
+    summary: "the certificate of health and metrics as PEM; clients know the server's own",
+    otherwise: "the server's own",
+    example: '"/etc/ssl/chat.example.org.pem"',
+  },
+  {
+    key: "key",
+    type: { is: "path" },
+    valueName: "FILE",
+    summary: "the private key of cert as PEM; reload reads both again",
+    otherwise: "none",
+    example: '"/etc/ssl/private/chat.example.org.key"',
   },
   {
     key: "ready-file",
@@ -226,6 +261,10 @@ export function problemOf({ key, type }: Setting, text: string): string | undefi
   switch (type.is) {
     case "address":
       return parseHostPort(text) === undefined ? `${key} is HOST:PORT, not ${text}` : undefined;
+    case "addresses": {
+      const parsed = parseAddressList(text);
+      return parsed.ok ? undefined : `${key} is addresses and networks, not ${parsed.wrong}`;
+    }
     case "name": {
       const parsed = parseAccountName(text);
       return parsed.ok ? undefined : `${key} is no name of an account: ${parsed.message}`;

@@ -1,6 +1,7 @@
 /** What the operator may ask of a running server. No network leads here. */
 
 import { parseAccountName } from "../../base/account_name.ts";
+import type { Histogram } from "../../base/histogram.ts";
 import type { ServerServices } from "../serving/server_services.ts";
 import type { Session } from "../sessions/session.ts";
 import type { SessionHost } from "../serving/session_host.ts";
@@ -76,11 +77,22 @@ export interface ServerFacts {
   /** Names of what runs beside the connections. */
   readonly tasks: () => readonly string[];
   readonly strangers: () => TurnedAwayCounts;
+  /** Undefined without TLS. */
+  readonly certificates: () => CertificateEnds | undefined;
+}
+
+/** Until when they are good, by the wall clock. */
+export interface CertificateEnds {
+  /** The one that clients pin. */
+  readonly ca?: number | undefined;
+  /** The one below it that TLS shows. */
+  readonly leaf?: number | undefined;
 }
 
 const NO_FACTS: ServerFacts = {
   tasks: () => [],
   strangers: () => ({ displaced: 0, refused: 0, overdue: 0, blocked: 0 }),
+  certificates: () => undefined,
 };
 
 /** Lives as long as its server. */
@@ -106,6 +118,16 @@ export class Operator {
   /** Connections that ended before anybody signed in, because they had to. */
   get strangers(): TurnedAwayCounts {
     return this.#facts.strangers();
+  }
+
+  /** Of what clients see. Empty without TLS. */
+  get certificatesUntilMs(): CertificateEnds {
+    return this.#facts.certificates() ?? {};
+  }
+
+  /** How long requests were handled since the start. */
+  get requestSeconds(): Histogram {
+    return this.#host.requestSeconds;
   }
 
   get upSeconds(): number {

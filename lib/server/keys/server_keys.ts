@@ -9,7 +9,7 @@ import { StorageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
 import { Authority } from "../../crypto/authority.ts";
 import { PasswordServer } from "../../crypto/password.ts";
-import type { TlsIdentity } from "../../net/listener.ts";
+import type { TlsIdentity } from "../../net/acceptor.ts";
 import { writeFileAtomically } from "../../storage/atomic_file.ts";
 import { readSmallFile } from "../../storage/private_files.ts";
 import { finishRotation, MAX_KEY_FILE_BYTES } from "./ca_rotation.ts";

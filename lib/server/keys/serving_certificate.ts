@@ -5,11 +5,14 @@ import { logger } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
 import type { Authority } from "../../crypto/authority.ts";
 import { readStoredLeaf } from "../../crypto/stored_leaf.ts";
-import type { Listener, TlsIdentity } from "../../net/listener.ts";
+import type { TlsIdentity } from "../../net/acceptor.ts";
+import type { Listener } from "../../net/listener.ts";
 import type { SocketTuner } from "../../net/nodelay.ts";
 import { openLeaf } from "./server_keys.ts";
 
 const log = logger("server", "tls");
+
+const CERTIFICATE_END = "-----END CERTIFICATE-----";
 
 /** What a look at the certificate came to. */
 export interface CertificateNews {
@@ -45,6 +48,21 @@ export class ServingCertificate {
     this.#folder = folder;
     this.#shown = shown;
     this.#parts = parts;
+  }
+
+  /** What who connects sees. */
+  get shown(): TlsIdentity {
+    return this.#shown;
+  }
+
+  /** Until when the leaf is good that is shown, and the CA above it. */
+  get untilMs(): { readonly ca: number | undefined; readonly leaf: number | undefined } {
+    const { certificateChainPem: chain } = this.#shown;
+    const above = chain.slice(chain.indexOf(CERTIFICATE_END) + CERTIFICATE_END.length);
+    return {
+      ca: readStoredLeaf(above)?.notAfterMs,
+      leaf: readStoredLeaf(chain)?.notAfterMs,
+    };
   }
 
   /**

@@ -40,6 +40,11 @@ export class Library {
     };
   }
 
+  /** What pictures that were extracted have on the disk. */
+  get frameBytes(): number {
+    return this.#frames.usedBytes;
+  }
+
   /**
    * Counts the frames of every video that was never counted, so that the first one who watches does not wait for it. What
    * cannot be counted is told when it is asked for.

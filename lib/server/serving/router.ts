@@ -6,6 +6,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Bytes } from "../../base/bytes.ts";
+import { Histogram } from "../../base/histogram.ts";
 import { ProtocolError, type Refusal } from "../../base/errors.ts";
 import { KIB, MIB } from "../../protocol/limits.ts";
 import {
@@ -84,6 +85,12 @@ const MAX_STRANGER_REQUESTS = 32;
 /** Answers above this wait until little else does, or they would count as the client's being slow. */
 const LARGE_ANSWER_BYTES = 64 * KIB;
 
+/** Upper bounds: most take a commit, those that register or wait for a slow reader take seconds. */
+const REQUEST_BOUNDS_SECONDS: readonly number[] = [
+  ...[0.001, 0.005, 0.01, 0.025, 0.05, 0.1],
+  ...[0.25, 0.5, 1, 2.5, 5, 10],
+];
+
 /** What a session has asked for. */
 interface Load {
   requests: number;
@@ -101,6 +108,8 @@ export interface RouterServices {
 export class Router<Services extends RouterServices> {
   /** How many requests were refused, by the failure code. */
   readonly refusals = new Map<string, number>();
+  /** How long requests were handled, refused ones too. */
+  readonly requestSeconds = new Histogram(REQUEST_BOUNDS_SECONDS);
   readonly #services: Services;
   readonly #routes: Routes<Services>;
   readonly #notices: NoticeHandlers<Services>;
@@ -216,6 +225,8 @@ export class Router<Services extends RouterServices> {
     call: { kind: Kind; request: number; packet: Packet },
     route: RouteIn<Kind, StateName, Services>,
   ): Promise<void> {
+    const { clock } = this.#services;
+    const beganMs = clock.monotonicMs();
     try {
       const { request: definition, reply } = HOP_REQUESTS[call.kind];
       const { state } = session;
@@ -243,6 +254,8 @@ export class Router<Services extends RouterServices> {
       if (answer.closes !== undefined) connection.close(answer.closes);
     } catch (error) {
       this.#fail(session, call.request, error);
+    } finally {
+      this.requestSeconds.observe((clock.monotonicMs() - beganMs) / 1000);
     }
   }
 

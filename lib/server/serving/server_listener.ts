@@ -22,18 +22,21 @@ export interface ServerListener {
 
 /** Gives up the permission for native code on the way (SR-74). Throws TransportError, TrustError `plain-not-loopback`. */
 export async function openServerListener(
-  { listen, tls, dataFolder, maxConnections, clock, random }: ServerOptions,
+  { listen, tls, dataFolder, maxConnections, proxies, clock, random }: ServerOptions,
   keys: ServerKeys,
 ): Promise<ServerListener> {
   using opening = new DisposableStack();
   // Plain connections set it themselves; TLS connections inherit it from the listening socket.
   const tuner = opening.use(await SocketTuner.take());
-  const descriptors = tls === "off" || tuner.canCut ? 1 : RELAY_DESCRIPTORS;
+  // What a proxy says stands before TLS, which only a relay lets us read.
+  const isRelayed = tls === "auto" && (proxies !== undefined || !tuner.canCut);
+  const descriptors = isRelayed ? RELAY_DESCRIPTORS : 1;
   const listener = Listener.open(listen, {
     clock,
     limits: { connections: Math.floor(maxConnections / descriptors) },
     ...(tls === "auto" ? { tls: keys.tls } : {}),
-    ...(tuner.canCut ? { cutter: tuner } : {}),
+    ...(proxies === undefined ? {} : { proxies }),
+    ...(tuner.canCut && !isRelayed ? { cutter: tuner } : {}),
   });
   const nodelay = tuner.tune(listener.address.port);
   opening.move();

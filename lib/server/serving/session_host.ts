@@ -2,6 +2,7 @@
 
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
+import type { Histogram } from "../../base/histogram.ts";
 import type { Admission } from "../../net/admission.ts";
 import type { Connection } from "../../net/connection.ts";
 import { AUTH_DEADLINE_MS, HANDSHAKE_DEADLINE_MS } from "../../protocol/limits.ts";
@@ -35,7 +36,7 @@ export interface HostServices {
 /** The sessions of a server. Each has one task, which reads. */
 export class SessionHost {
   readonly #services: HostServices;
-  readonly #router: Pick<Router<never>, "handle" | "refusals">;
+  readonly #router: Pick<Router<never>, "handle" | "refusals" | "requestSeconds">;
 
   /** Who has gone, and is being written down as seen until then. */
   readonly #leaving = new Set<Promise<void>>();
@@ -43,7 +44,10 @@ export class SessionHost {
   #overdue = 0;
   #packets = 0;
 
-  constructor(services: HostServices, router: Pick<Router<never>, "handle" | "refusals">) {
+  constructor(
+    services: HostServices,
+    router: Pick<Router<never>, "handle" | "refusals" | "requestSeconds">,
+  ) {
     this.#services = services;
     this.#router = router;
   }
@@ -61,6 +65,11 @@ export class SessionHost {
   /** Requests that were refused since the start, by the failure code. */
   get refusals(): ReadonlyMap<string, number> {
     return this.#router.refusals;
+  }
+
+  /** How long requests were handled. */
+  get requestSeconds(): Histogram {
+    return this.#router.requestSeconds;
   }
 
   /** Connections that had not signed in at their deadline, since the start. */

@@ -75,6 +75,14 @@ export class Spool implements AsyncDisposable {
     return this.#files.pendingBytes;
   }
 
+  /** What uploads have on the disk: looks at every file. Throws StorageError. */
+  async storedBytes(): Promise<number> {
+    const { blobs } = this.#options;
+    let bytes = 0;
+    for await (const name of blobs.list()) bytes += await blobs.sizeOf(name);
+    return bytes;
+  }
+
   /** How often uploads are open, for writing or reading. */
   get openCount(): number {
     return this.#files.openCount;

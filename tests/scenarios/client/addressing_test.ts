@@ -3,6 +3,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { Dialogue } from "../../../lib/cli/dialogue/dialogue.ts";
 import { typedLine } from "../../../lib/cli/dialogue/lines_in.ts";
+import { appOf } from "../../kit/app_clients.ts";
 import { openTalk, type Pair, type TestClient } from "../../kit/test_client.ts";
 
 interface Typist extends AsyncDisposable {
@@ -17,15 +18,12 @@ async function sitDown({ alice, bob }: Pair, { isAttended = true } = {}): Promis
   const said: string[] = [];
   const none = () => Promise.reject(new Error("nobody asks for this"));
   const desk: Dialogue = new Dialogue({
-    client: alice.client,
+    app: appOf(alice.client),
     dialogue: { print: (text) => Promise.resolve(void said.push(text)) },
     stage: { open: undefined, resolve: (path) => path, downloads: "." },
     isAttended,
-    signal: new AbortController().signal,
     secrets: { keeper: none, greet: none, readFile: none },
     onPartner: () => {},
-    onWritten: () => Promise.resolve(),
-    onLeave: () => {},
   });
   desk.people.meet(await alice.client.findContact("bob"));
   desk.talkTo({ peer: bob.account, name: "bob" });

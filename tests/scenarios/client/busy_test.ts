@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { busyOf, roster } from "../../../lib/app/attendance.ts";
-import { HistoryTail } from "../../../lib/cli/dialogue/history_tail.ts";
+import { HistoryTail } from "../../../lib/app/conversations/history_tail.ts";
 import { openTalk, type TestClient, World } from "../../kit/test_client.ts";
 
 const LUNCH = { text: "lunch", durationMs: 60_000 };
@@ -88,9 +88,9 @@ function feedOf({ client }: TestClient) {
       lines.push(`${count} unread`);
       return Promise.resolve();
     },
-    isQuiet: async () => await client.publicly.ownBusy() !== undefined,
+    marksShown: () => true,
     quiet: (now) => {
-      lines.push(now === undefined ? "free" : `busy ${now.waiting}`);
+      lines.push(now === undefined ? "free" : `busy ${now}`);
       return Promise.resolve();
     },
     tick: () => Promise.resolve(Infinity),

@@ -1,7 +1,7 @@
 /** `--no-remember`: who does not want to stay signed in leaves no key that opens the profile. */
 
 import assert from "node:assert/strict";
-import { enterKnown, enterNew } from "../../../lib/cli/entering.ts";
+import { enterKnown, enterNew } from "../../../lib/app/entering.ts";
 import { Machine, PASSWORD } from "../../kit/machine.ts";
 import { World } from "../../kit/test_client.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Role } from "../../../lib/protocol/permissions.ts";
 import { accountOf, Moderation } from "../../../lib/client/moderation.ts";
 import { stayConnected } from "../../../lib/client/reconnect.ts";
-import { type HeldBack, OutboxSender } from "../../../lib/cli/dialogue/outbox_sender.ts";
+import { type HeldBack, OutboxSender } from "../../../lib/app/conversations/outbox_sender.ts";
 import { settle } from "../../kit/clock.ts";
 import { openTalk, type TestClient, World } from "../../kit/test_client.ts";
 

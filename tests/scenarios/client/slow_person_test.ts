@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { TransportError } from "../../../lib/base/errors.ts";
-import { enterKnown } from "../../../lib/cli/entering.ts";
+import { enterKnown } from "../../../lib/app/entering.ts";
 import { register } from "../../../lib/client/account/registration.ts";
 import { Machine, PASSWORD } from "../../kit/machine.ts";
 import { World } from "../../kit/test_client.ts";

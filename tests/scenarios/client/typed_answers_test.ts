@@ -4,7 +4,6 @@ import { deepEqual } from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { Channel } from "../../../lib/base/channel.ts";
 import { newStreamId, type Peer, roomHandle } from "../../../lib/base/ids.ts";
-import { type AppEvent, EventPresenter } from "../../../lib/cli/dialogue/event_presenter.ts";
 import { Dialogue } from "../../../lib/cli/dialogue/dialogue.ts";
 import { LineLoop } from "../../../lib/cli/dialogue/line_loop.ts";
 import { ruledLine, typedLine } from "../../../lib/cli/dialogue/lines_in.ts";
@@ -13,6 +12,7 @@ import { streamsOf } from "../../../lib/client/client_streams.ts";
 import { takeStreamMessage } from "../../../lib/client/streams/take_stream_message.ts";
 import { STREAM_OFFER_MS } from "../../../lib/protocol/limits.ts";
 import { safeText } from "../../../lib/base/safe_text.ts";
+import { appOf } from "../../kit/app_clients.ts";
 import { openPair, openTalk, type Pair, type TestClient } from "../../kit/test_client.ts";
 import { found, settle, town } from "../../kit/town.ts";
 
@@ -23,7 +23,7 @@ function deskOf(
   const said: string[] = [];
   const none = () => Promise.reject(new Error("nobody asks for this"));
   const desk = new Dialogue({
-    client,
+    app: appOf(client),
     dialogue: {
       async print(text) {
         said.push(text);
@@ -33,11 +33,8 @@ function deskOf(
     },
     stage: { open: undefined, resolve: (path) => path, downloads: "." },
     isAttended: true,
-    signal: new AbortController().signal,
     secrets: { keeper: none, greet: none, readFile: none },
     onPartner: () => {},
-    onWritten: () => Promise.resolve(),
-    onLeave: () => {},
   });
   return { desk, said };
 }
@@ -103,7 +100,8 @@ Deno.test("a question can be answered as soon as its line is out, before the wri
   const { desk } = deskOf(bob, () => answer ??= typedLine(desk, "/n"));
   await offer(alice, bob, "one.mp4");
   const [entry] = await bob.client.messenger.history.latest({ limit: 1, peer: alice.account });
-  await desk.show({ ...entry, kind: "notice", id: "stream-offer" });
+  const facts = await bob.client.talk.factsOf(entry);
+  await desk.show({ entry: { ...entry, kind: "notice", id: "stream-offer" }, facts });
   await answer?.();
   deepEqual(await streamsOf(bob.client).waiting(), []);
 });
@@ -113,13 +111,10 @@ Deno.test("row S0.32: the newest request of any kind is answered, a stranger's t
   const { alice, bob } = pair;
   bob.messenger.contacts.contactStatuses.policy = "contacts";
   const { desk, said } = deskOf(bob);
-  const announcer = new EventPresenter(desk, { wake: () => {} } as never, { onReady: () => {} });
-  const heard: AppEvent[] = [];
-  const stop = bob.client.listen((event) => heard.push(event));
   await alice.client.write(bob.account, "hello");
   await alice.client.flush();
   await bob.client.sync();
-  for (const happening of heard.splice(0)) await announcer.tell(happening);
+  await desk.tell({ type: "request", account: alice.account, kind: undefined });
   deepEqual(said.splice(0), [
     "* alice, whom you do not know, writes to you: /y accepts them, /n declines, /requests shows it, /block alice",
   ]);
@@ -139,7 +134,6 @@ Deno.test("row S0.32: the newest request of any kind is answered, a stranger's t
     "* Nothing waited for an answer when this was typed",
     "* alice waits for no answer",
   ]);
-  stop();
   await desk.close();
 });
 

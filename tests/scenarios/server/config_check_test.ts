@@ -40,24 +40,25 @@ Deno.test("config check finds what serve would refuse, all of it, with the line"
   const folder = dirname(place.file);
   const said = [
     "line 2: tls is off on 127.0.0.1 and [::1] only, not on 192.0.2.1:0",
-    "line 3: metrics is on 127.0.0.1 or [::1], not on 0.0.0.0:9798",
+    "line 3: metrics on 0.0.0.0:9798, not 127.0.0.1 or [::1], needs metrics-token-file",
+    "line 3: metrics on 0.0.0.0:9798, not 127.0.0.1 or [::1], needs cert and key without tls",
     `line 4: there is no folder ${folder}/nowhere`,
     "line 6: there is no folder /nope",
     "line 1: listen cannot be 192.0.2.1:0: this machine has no such address",
   ];
-  assert.deepEqual(notes.slice(0, 5), said.map((line) => `${place.file}, ${line}`));
-  assert.match(notes[5], /server\.toml, line 5: ffmpeg .*no-ffmpeg cannot be used: /);
+  assert.deepEqual(notes.slice(0, 6), said.map((line) => `${place.file}, ${line}`));
+  assert.match(notes[6], /server\.toml, line 5: ffmpeg .*no-ffmpeg cannot be used: /);
   const json = await place.run("config", "check", "--json");
   assert.deepEqual(JSON.parse(json.output[1]), {
     v: 1,
     type: "problem",
     path: place.file,
     line: 3,
-    message: "metrics is on 127.0.0.1 or [::1], not on 0.0.0.0:9798",
+    message: "metrics on 0.0.0.0:9798, not 127.0.0.1 or [::1], needs metrics-token-file",
   });
   // The same words, by the same checks.
   const served = await place.run("serve");
-  assert.deepEqual([served.exit, served.notes], [2, [notes.slice(0, 2).join("\n")]]);
+  assert.deepEqual([served.exit, served.notes], [2, [notes.slice(0, 3).join("\n")]]);
   await place.write('listen = "127.0.0.1:0"\nready-file = "/nope/ready.json"\n');
   const missing = await place.run("serve");
   assert.deepEqual([missing.exit, missing.notes], [

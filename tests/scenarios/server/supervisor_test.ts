@@ -102,8 +102,6 @@ Deno.test("the unit asks for the restart that the server asks for, and starts wh
   assert.match(unit, /^RestartForceExitStatus=75$/m);
   assert.match(unit, /^ExecStart=\/usr\/bin\/heliograph-server serve --supervised --no-console /m);
   assert.match(unit, /^Type=notify$/m);
-  // A wrong setting is not tried again; without a file there are none.
-  assert.match(unit, /^RestartPreventExitStatus=2$/m);
   assert.match(unit, /^Environment=XDG_CONFIG_HOME=\/etc$/m);
   assert.match(unit, /^ConfigurationDirectory=heliograph-server$/m);
   assert.doesNotMatch(unit, /^MemoryDenyWriteExecute=yes/m);

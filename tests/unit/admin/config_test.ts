@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runAdmin } from "../../../lib/admin/main.ts";
-import { ADMIN_PROGRAM } from "../../../lib/admin/main.ts";
+import { ADMIN_PROGRAM } from "../../../lib/admin/admin_table.ts";
 import { Reloader } from "../../../lib/admin/reload.ts";
 import { reloadLines } from "../../../lib/admin/rows/server_rows.ts";
 import { readServeSettings } from "../../../lib/admin/serve_settings.ts";
@@ -107,9 +107,9 @@ Deno.test("config check names file and line of each mistake and ends with 2, or 
 Deno.test("config show says where each value comes from", async () => {
   await using place = await home('listen = "127.0.0.1:1"\n', { HELIOGRAPH_LOG_LEVEL: "debug" });
   const { output } = await place.run("config", "show");
-  assert.equal(output[0], `listen            127.0.0.1:1  (${place.file}, line 1)`);
-  assert.ok(output.includes("log-level         debug  (environment HELIOGRAPH_LOG_LEVEL)"));
-  assert.ok(output.includes("lock-seconds      60  (as it comes)"));
+  assert.equal(output[0], `listen             127.0.0.1:1  (${place.file}, line 1)`);
+  assert.ok(output.includes("log-level          debug  (environment HELIOGRAPH_LOG_LEVEL)"));
+  assert.ok(output.includes("lock-seconds       60  (as it comes)"));
   const json = await place.run("config", "show", "--json");
   assert.deepEqual(JSON.parse(json.output[0]), {
     v: 1,

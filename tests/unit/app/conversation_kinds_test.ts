@@ -11,10 +11,10 @@ import {
   type RoomNames,
 } from "../../../lib/app/talk/entry_lines.ts";
 import { messageLine } from "../../../lib/cli/dialogue/chat_lines.ts";
-import { ScreenFacts } from "../../../lib/cli/screen/screen_facts.ts";
 import { isDirect, kindOf, kindOfEntry } from "../../../lib/client/store/conversation_kinds.ts";
 import type { PlacedEntry } from "../../../lib/client/store/history.ts";
-import { itemOf } from "../../../lib/tui/items.ts";
+import { itemOf } from "../../../lib/app/conversations/update.ts";
+import { wordsOf } from "../../../lib/tui/item_words.ts";
 import { at, BOB } from "../../kit/scenes.ts";
 
 const ROOM = roomHandle(7);
@@ -34,15 +34,15 @@ function entryIn(peer: PlacedEntry["peer"], kind: PlacedEntry["kind"] = "text"):
   } as PlacedEntry;
 }
 
-Deno.test("conversation kinds: how somebody comes in, who may read, and how it is protected", () => {
+Deno.test("conversation kinds: how somebody comes in, who may read, how it is protected and goes on", () => {
   const answers = [undefined, ROOM, BOB].map((peer) => {
-    const { name, join, readers, protection, isNumbered } = kindOf(peer);
-    return [name, join, readers, protection, isNumbered];
+    const { name, join, readers, protection, isNumbered, remedy } = kindOf(peer);
+    return [name, join, readers, protection, isNumbered, remedy];
   });
   deepEqual(answers, [
-    ["broadcast", "account", "everyone", "signed", true],
-    ["room", "invitation", "members", "sealed", true],
-    ["direct", "contact", "two", "sealed", false],
+    ["broadcast", "account", "everyone", "signed", true, "none"],
+    ["room", "invitation", "members", "sealed", true, "repair"],
+    ["direct", "contact", "two", "sealed", false, "anew"],
   ]);
   deepEqual([isDirect(BOB), isDirect(ROOM)], [true, false]);
   equal(kindOfEntry(entryIn(BOB as AccountId, "broadcast")).name, "broadcast");
@@ -64,10 +64,7 @@ Deno.test("conversation kinds: a planted one is shown by every front end", () =>
     messageLine(entry, STYLE),
     /^18:59 {2}\[open room #2, readable by all\] #900 bob ▸ hello$/,
   );
-  const desk = { settings: { emoticons: false }, rooms: NAMES, people: STYLE };
-  const facts = new ScreenFacts(desk as unknown as ConstructorParameters<typeof ScreenFacts>[0]);
-  const item = itemOf(entry, facts, "alice");
-  equal(item.kind, "said");
-  if (item.kind !== "said") return;
-  deepEqual([`${item.mark}`, `${item.from}`, item.number], [mark, "bob", 2]);
+  const nothing = { delivery: undefined, reactions: [], target: undefined };
+  const words = wordsOf(itemOf({ entry, facts: nothing }, "alice"), STYLE);
+  deepEqual([`${words.mark}`, `${words.from}`], [mark, "bob"]);
 });

@@ -15,12 +15,13 @@ function personWho(
     lastServer: () => Promise.resolve(undefined),
     greet: () => Promise.reject(new Error("a server was greeted")),
     person: {
-      canBeAsked: true,
-      choose: (_question: string, choices: readonly string[]) => {
+      isPossible: true,
+      listsChoices: "chooses" in answer,
+      choice: (_question: string, choices: readonly string[]) => {
         offered.push(...choices);
-        return Promise.resolve("chooses" in answer ? answer.chooses : undefined);
+        return Promise.resolve("chooses" in answer ? answer.chooses : 0);
       },
-      ask: (question: string) => {
+      text: (question: string) => {
         asked.push(question);
         return Promise.resolve("types" in answer ? answer.types : "");
       },
@@ -46,9 +47,12 @@ Deno.test("first run takes the word p2p where there is no list to choose from", 
 });
 
 Deno.test("first run says nothing of doing without a server where no command does", async () => {
-  const { context, offered, asked } = personWho({ types: "127.0.0.1:1" }, undefined);
-  const failed = await greetByAnswer(context, VALUES).catch((error: Error) => error.message);
-  equal(failed, "a server was greeted");
-  equal(offered.length, 2);
-  deepEqual(asked, ["Server or invite (empty: 127.0.0.1:9797):"]);
+  const failed = (of: ReturnType<typeof personWho>) =>
+    greetByAnswer(of.context, VALUES).catch((error: Error) => error.message);
+  const chooses = personWho({ chooses: 1 }, undefined);
+  equal(await failed(chooses), "a server was greeted");
+  equal(chooses.offered.length, 2);
+  const types = personWho({ types: "127.0.0.1:1" }, undefined);
+  equal(await failed(types), "a server was greeted");
+  deepEqual(types.asked, ["Server or invite (empty: 127.0.0.1:9797):"]);
 });

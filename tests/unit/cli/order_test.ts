@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { movementLines } from "../../../lib/cli/dialogue/chat_lines.ts";
-import { People } from "../../../lib/cli/dialogue/people.ts";
+import { People } from "../../../lib/app/conversations/people.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
 import { until } from "../../../lib/app/commands/moderation_wording.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";

@@ -9,7 +9,7 @@ import { completeLine } from "../../../lib/cli/dialogue/completion.ts";
 import { promptOf } from "../../../lib/cli/dialogue/lines_in.ts";
 import { showRoom } from "../../../lib/app/names.ts";
 import { lookUp, resemble } from "../../../lib/cli/dialogue/partner.ts";
-import { People } from "../../../lib/cli/dialogue/people.ts";
+import { People } from "../../../lib/app/conversations/people.ts";
 import { splitRoom } from "../../../lib/app/commands/reading.ts";
 import type { ChatContext } from "../../../lib/cli/dialogue/slash_row.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";

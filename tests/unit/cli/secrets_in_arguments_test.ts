@@ -1,7 +1,7 @@
 /** Other users of a machine see arguments and environment: no secret stands in either (SR-51, SR-81). */
 
 import { deepEqual, throws } from "node:assert/strict";
-import { ADMIN_PROGRAM } from "../../../lib/admin/main.ts";
+import { ADMIN_PROGRAM } from "../../../lib/admin/admin_table.ts";
 import { readServerOption } from "../../../lib/cli/server_choice.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
 import type { CommandSpec } from "../../../lib/commands/command_table.ts";

@@ -4,7 +4,8 @@
  */
 
 import { equal, match, ok, rejects } from "node:assert/strict";
-import { ADMIN_PROGRAM } from "../../../lib/admin/main.ts";
+import { ADMIN_PROGRAM } from "../../../lib/admin/admin_table.ts";
+import { systemRandom } from "../../../lib/base/random.ts";
 import { CONSOLE_TABLE } from "../../../lib/admin/console/console_table.ts";
 import type { Context } from "../../../lib/cli/context.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
@@ -14,6 +15,7 @@ import type { CommandSpec, CommandTable, Whole } from "../../../lib/commands/com
 import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
 import type { ProgramSpec } from "../../../lib/commands/program_help.ts";
 import { exampleOf } from "../../../lib/commands/seed_words.ts";
+import { FakeClock } from "../../kit/clock.ts";
 
 /** A wrong call: the words behind the command. */
 interface Wrong {
@@ -121,9 +123,18 @@ Deno.test("S3.52: the seed's words say in its words what they need", () => {
 });
 
 Deno.test("a name that nobody can have is refused before anything is asked, and uses no try up", async () => {
-  const context = new Proxy({}, {
-    get: (_, name) => ok(false, `the command touched ${String(name)}`),
-  }) as unknown as Context;
+  const touched = {
+    get: (_: object, name: string | symbol) => ok(false, `the command touched ${String(name)}`),
+  };
+  const { signal } = new AbortController();
+  const options = { clock: new FakeClock(), random: systemRandom };
+  const person = new Proxy({}, touched);
+  // What it is run in stands before it; everything else is not to be touched.
+  const context = Object.create(new Proxy({}, touched), {
+    signal: { value: signal },
+    options: { value: options },
+    person: { value: person },
+  }) as Context;
   for (const verb of ["login", "register"]) {
     for (const name of ["", "a:b", "#room"]) {
       const outcome = await parseArgv(PROGRAM, [verb, name]);

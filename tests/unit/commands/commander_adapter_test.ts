@@ -148,30 +148,3 @@ for (const [argv, message] of WRONG) {
     match(await usage(...argv), message);
   });
 }
-
-/** What a completion request prints. Its answer goes through the console, which is the library's way. */
-async function complete(...argv: readonly string[]): Promise<string> {
-  const lines: string[] = [];
-  const log = console.log;
-  console.log = (...words: unknown[]) => lines.push(words.join(" "));
-  try {
-    deepEqual(await parseArgv(SPEC, argv), { kind: "completed" });
-  } finally {
-    console.log = log;
-  }
-  return lines.join("\n");
-}
-
-Deno.test("command line completes commands and options", async () => {
-  match(await complete("complete", "--", "se"), /^send\tSend a message/m);
-  match(await complete("complete", "--", "send", "--w"), /^--wait/m);
-  match(await complete("complete", "--", "send", "--wait", ""), /^delivered/m);
-  match(await complete("complete", "--", "room", ""), /^new/m);
-  equal((await complete("complete", "--", "")).includes("debug"), false);
-});
-
-for (const shell of ["bash", "zsh", "fish", "powershell"]) {
-  Deno.test(`command line prints completions for ${shell}`, async () => {
-    match(await complete("completion", shell), /heliograph/);
-  });
-}

@@ -1,11 +1,9 @@
 import { equal, match } from "node:assert/strict";
-import { ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
-import { ADMIN_PROGRAM } from "../../../lib/admin/main.ts";
+import { ADMIN_PROGRAM, ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
 import { describeCommand, listCommands } from "../../../lib/commands/help.ts";
 import { programHelp } from "../../../lib/commands/program_help.ts";
-import { manPage } from "../../../lib/commands/man_page.ts";
-import { GLOBAL_OPTIONS, SAMPLE_ROWS, SAMPLE_TABLE } from "./sample_table.ts";
+import { SAMPLE_ROWS, SAMPLE_TABLE } from "./sample_table.ts";
 
 Deno.test("listCommands shows every shown command once, by group", () => {
   const text = listCommands(SAMPLE_TABLE, { prefix: "/" });
@@ -90,24 +88,4 @@ Deno.test("the client's help begins with the screen and the dialogue", () => {
   );
   match(lines[lines.indexOf("Messages:") + 1], /^ {2}screen +open the full screen/);
   match(lines[lines.indexOf("Messages:") + 2], /^ {2}chat +open the line dialogue/);
-});
-
-const PAGE = {
-  name: "heliograph",
-  summary: "chat in any terminal",
-  version: "1.0.0",
-  date: "2026-01-31",
-  description: "One.\n\n.dot and a\\backslash.",
-  options: GLOBAL_OPTIONS,
-  sections: [{ title: "FILES", text: "~/.config" }],
-};
-
-Deno.test("manPage names every command and takes text literally", () => {
-  const page = manPage(SAMPLE_TABLE, PAGE);
-  for (const name of SAMPLE_TABLE.names) equal(page.includes(`heliograph ${name}`), true, name);
-  // deno-lint-ignore no-control-regex -- ASCII is what is asked for
-  equal(/^[\x00-\x7f]*$/.test(page), true);
-  equal(page.includes("TEXT\\[u2026]"), true);
-  equal(page.includes("\\&.dot and a\\ebackslash."), true);
-  equal(page.includes('.SH "FILES"'), true);
 });

@@ -1,12 +1,9 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { TransportError } from "../../../lib/base/errors.ts";
-import {
-  type Accepted,
-  type AcceptedConn,
-  type Acceptor,
-  Listener,
-} from "../../../lib/net/listener.ts";
+import type { AcceptedConn, Acceptor } from "../../../lib/net/acceptor.ts";
+import type { Accepted } from "../../../lib/net/arrivals.ts";
+import { Listener } from "../../../lib/net/listener.ts";
 import type { HostPort } from "../../../lib/net/address.ts";
 import type { AdmissionLimits } from "../../../lib/net/admission.ts";
 import { TLS_SERVER_NAME } from "../../../lib/net/dial.ts";

@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { dialTls } from "../../../lib/net/dial.ts";
-import { type Accepted, Listener } from "../../../lib/net/listener.ts";
+import type { Accepted } from "../../../lib/net/arrivals.ts";
+import { Listener } from "../../../lib/net/listener.ts";
 import { HANDSHAKE_DEADLINE_MS, WRITE_STALL_MS } from "../../../lib/protocol/limits.ts";
 import { testAuthority } from "../../kit/certificates.ts";
 import { FakeClock, settle } from "../../kit/clock.ts";

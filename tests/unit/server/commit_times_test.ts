@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { StorageError } from "../../../lib/base/errors.ts";
 import { BatchedStore } from "../../../lib/server/store/sqlite/batched_store.ts";
-import {
-  COMMIT_BOUNDS_SECONDS,
-  CommitTimes,
-} from "../../../lib/server/store/sqlite/commit_times.ts";
+import { CommitTimes } from "../../../lib/server/store/sqlite/commit_times.ts";
 import { packError } from "../../../lib/server/store/sqlite/packed_error.ts";
 import { FakeClock } from "../../kit/clock.ts";
 
@@ -16,9 +13,10 @@ Deno.test("commit times are in the first bucket whose bound they do not pass", a
     await clock.advance(durationMs);
     end({ failed: durationMs === 5001 });
   }
-  assert.deepEqual(commits.counts, [2, 1, ...COMMIT_BOUNDS_SECONDS.slice(3).map(() => 0), 1]);
-  assert.deepEqual([commits.total, commits.failed], [5, 1]);
-  assert.equal(Math.round(commits.totalSeconds * 1000), 10_004);
+  const { bounds, counts, total, sum } = commits.seconds;
+  assert.deepEqual(counts, [2, 1, ...bounds.slice(3).map(() => 0), 1]);
+  assert.deepEqual([total, commits.failed], [5, 1]);
+  assert.equal(Math.round(sum * 1000), 10_004);
 });
 
 Deno.test("a store counts what it commits: no reads, and as failed what the disk did not take", async () => {
@@ -42,14 +40,14 @@ Deno.test("a store counts what it commits: no reads, and as failed what the disk
     throw new StorageError(code, "no");
   };
   await store.listAccounts({ limit: 1 });
-  assert.equal(commits.total, 0);
+  assert.equal(commits.seconds.total, 0);
   await store.expire(0);
-  assert.deepEqual([commits.total, commits.failed], [1, 0]);
+  assert.deepEqual([commits.seconds.total, commits.failed], [1, 0]);
   outcomes.push(fail("not-unique"));
   await assert.rejects(store.expire(0));
-  assert.deepEqual([commits.total, commits.failed], [2, 0], "the call's own fault");
+  assert.deepEqual([commits.seconds.total, commits.failed], [2, 0], "the call's own fault");
   outcomes.push(fail("disk-full"));
   await assert.rejects(store.expire(0));
-  assert.deepEqual([commits.total, commits.failed], [3, 1]);
+  assert.deepEqual([commits.seconds.total, commits.failed], [3, 1]);
   await store.close();
 });

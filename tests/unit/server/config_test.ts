@@ -27,7 +27,10 @@ Deno.test("every mistake of a file is named with its line", () => {
   for (
     const [text, says] of [
       ['\nlisen = "a"', "2: There is no setting lisen. Did you mean listen?"],
-      ["\n\nxyzzy = 1", /^3: There is no setting xyzzy\. Known are listen, public-address, data, /],
+      [
+        "\n\nxyzzy = 1",
+        /^3: There is no setting xyzzy\. Known are listen, public-address, proxies, data, /,
+      ],
       ['login-attempts = "3"', "1: login-attempts is a whole number, not text"],
       ["login-attempts = 0", "1: login-attempts is 1 to 1000, not 0"],
       ["login-attempts = 1001", "1: login-attempts is 1 to 1000, not 1001"],

@@ -3,28 +3,31 @@
 import { deepEqual, match } from "node:assert/strict";
 import { answerFirst, openAsks } from "../../../lib/tui/ask_panel.ts";
 import type { Panel } from "../../../lib/tui/panel.ts";
-import type { Asked } from "../../../lib/tui/talk.ts";
+import type { Request } from "../../../lib/app/questions/requests.ts";
+import { BOB } from "../../kit/scenes.ts";
 import { THEMES } from "../../../lib/tui/theme.ts";
 
 type App = Parameters<typeof openAsks>[0];
-type Shown = Pick<App["model"], "asks" | "nowMs" | "open">;
+type Shown = Pick<App["model"], "requests" | "nowMs" | "open">;
 
-const file = (number: number): Asked => ({
+const file = (number: number): Request => ({
+  from: BOB,
   ...{ key: `file ${number}`, words: `bob offers ${number}.txt`, untilMs: Infinity },
   ...{ accept: `/y ${number}`, decline: `/n ${number}` },
 });
-const STRANGER: Asked = {
+const STRANGER: Request = {
+  from: BOB,
   ...{ key: "message mallory", words: "mallory wrote to you", untilMs: Infinity },
   ...{ accept: "/accept mallory", decline: "/decline mallory" },
   stranger: { wrote: "let me in", block: "/block mallory" },
 };
 
 /** The panel over these requests; what is entered by it is in `entered`. */
-function open(asks: readonly Asked[]) {
+function open(asks: readonly Request[]) {
   const entered: string[] = [];
   const panels: Panel[] = [];
   const app = {
-    model: { asks, nowMs: 0, open: undefined } as Shown,
+    model: { requests: asks, nowMs: 0, open: undefined } as Shown,
     show: (panel: Panel) => void panels.push(panel),
     change(update: (model: Shown) => Shown) {
       app.model = update(app.model);
@@ -37,7 +40,7 @@ function open(asks: readonly Asked[]) {
   const [panel] = panels;
   return {
     entered,
-    ask: (...asks: Asked[]) => app.model = { ...app.model, asks },
+    ask: (...asks: Request[]) => app.model = { ...app.model, requests: asks },
     answerFirst: (accepts: boolean) => answerFirst(app as unknown as App, accepts),
     type: (text: string) => panel.handle({ kind: "text", text, sequence: text }),
     click: (row: number) => panel.click(row),

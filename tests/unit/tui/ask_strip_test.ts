@@ -2,10 +2,12 @@
 
 import { equal } from "node:assert/strict";
 import { askWords } from "../../../lib/tui/ask_strip.ts";
-import type { Asked } from "../../../lib/tui/talk.ts";
+import type { Request } from "../../../lib/app/questions/requests.ts";
+import { BOB } from "../../kit/scenes.ts";
 
 const NOW_MS = 1_000_000;
-const asked = (leftMs: number): Asked => ({
+const asked = (leftMs: number): Request => ({
+  from: BOB,
   ...{ key: "s1", words: "ann wants to show you a film", accept: "/y s1", decline: "/n s1" },
   untilMs: NOW_MS + leftMs,
 });

@@ -1,22 +1,20 @@
 /** How long senders wait for the disk, and how often they wait in vain. */
 
 import type { Clock } from "../../../base/clock.ts";
+import { Histogram } from "../../../base/histogram.ts";
 
 /**
  * Upper bounds in seconds. A sync takes about 0.1 ms on a good SSD, 10 ms on a disk, and from a second on something is wrong;
  * above five others give up waiting for the lock.
  */
-export const COMMIT_BOUNDS_SECONDS: readonly number[] = [
+const COMMIT_BOUNDS_SECONDS: readonly number[] = [
   ...[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05],
   ...[0.1, 0.25, 0.5, 1, 2.5, 5],
 ];
 
 /** Commits since the start, by how long they took. */
 export class CommitTimes {
-  /** Of each bound, how many took at most that long; no commit is in two. */
-  readonly counts: number[] = COMMIT_BOUNDS_SECONDS.map(() => 0);
-  total = 0;
-  totalSeconds = 0;
+  readonly seconds = new Histogram(COMMIT_BOUNDS_SECONDS);
   failed = 0;
   readonly #clock: Clock;
 
@@ -28,11 +26,7 @@ export class CommitTimes {
   begin(): (end: { failed: boolean }) => void {
     const beganMs = this.#clock.monotonicMs();
     return ({ failed }) => {
-      const seconds = (this.#clock.monotonicMs() - beganMs) / 1000;
-      const bucket = COMMIT_BOUNDS_SECONDS.findIndex((bound) => seconds <= bound);
-      if (bucket >= 0) this.counts[bucket]++;
-      this.total++;
-      this.totalSeconds += seconds;
+      this.seconds.observe((this.#clock.monotonicMs() - beganMs) / 1000);
       if (failed) this.failed++;
     };
   }

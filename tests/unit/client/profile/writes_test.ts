@@ -1,5 +1,5 @@
-import { equal } from "node:assert/strict";
-import { ProfileWrites } from "../../../../lib/client/profile/profile.ts";
+import { equal, rejects } from "node:assert/strict";
+import { ProfileWrites } from "../../../../lib/client/profile/writes.ts";
 import { FakeClock } from "../../../kit/clock.ts";
 import { TestStore } from "../profile_kit.ts";
 
@@ -14,6 +14,7 @@ async function openTwo() {
     own,
     other,
     clock,
+    writes,
     stop,
     /** How often it told since it was asked last. */
     told: () => {
@@ -62,4 +63,64 @@ Deno.test("nothing is told or asked when nobody listens any more", async () => {
   two.own.close();
   await two.clock.advance(60_000);
   equal(two.told(), 0);
+});
+
+Deno.test("who waits looks at first, after each write, and when the time is over that was named", async () => {
+  await using two = await openTwo();
+  two.stop();
+  const writes = new ProfileWrites(two.own, two.clock, { isShared: false });
+  let looks = 0;
+  let againMs: number | undefined = undefined;
+  const waiting = writes.until(() => ++looks === 5 ? "found" : undefined, {
+    againMs: () => againMs,
+    signal: new AbortController().signal,
+  });
+  await two.clock.advance(60_000);
+  equal(looks, 1);
+  againMs = 2_000;
+  two.own.command(INSERT).run();
+  await two.clock.advance(0);
+  equal(looks, 2);
+  await two.clock.advance(1_999);
+  equal(looks, 2);
+  await two.clock.advance(1);
+  equal(looks, 3);
+  await two.clock.advance(4_000);
+  equal(await waiting, "found");
+  equal(two.clock.pendingTimers, 0);
+});
+
+Deno.test("what is written while somebody looks is looked at too", async () => {
+  await using two = await openTwo();
+  let looks = 0;
+  const found = await two.writes.until(() => {
+    if (++looks === 1) two.own.command(INSERT).run();
+    return looks === 2 ? looks : undefined;
+  }, { signal: new AbortController().signal });
+  equal(found, 2);
+});
+
+Deno.test("waiting ends with the signal's reason, and nothing is looked at after that", async () => {
+  await using two = await openTwo();
+  two.stop();
+  const stop = new AbortController();
+  let looks = 0;
+  const waiting = two.writes.until(() => void looks++, { signal: stop.signal });
+  const ended = rejects(waiting, { message: "stopped" });
+  stop.abort(new Error("stopped"));
+  await ended;
+  two.own.command(INSERT).run();
+  await two.clock.advance(1_000);
+  equal(looks, 1);
+  equal(two.clock.pendingTimers, 0);
+});
+
+Deno.test("where no other process writes, none is asked for", async () => {
+  await using two = await openTwo();
+  two.stop();
+  const { pendingTimers } = two.clock;
+  const writes = new ProfileWrites(two.own, two.clock, { isShared: false });
+  const stop = writes.listen(() => {});
+  equal(two.clock.pendingTimers, pendingTimers);
+  stop();
 });

@@ -1,0 +1,117 @@
+/** The command that writes what was said into a file of the seeds' form (rows S3.17 and S3.36), and its words. */
+
+import { utf8 } from "../../base/bytes.ts";
+import { Refusal, StorageError } from "../../base/errors.ts";
+import { type RoomHandle, roomNumber } from "../../base/ids.ts";
+import { jsonLine } from "../../base/json_line.ts";
+import { indentContinuation, safeText } from "../../base/safe_text.ts";
+import type { Client } from "../../client/client.ts";
+import type { PlacedEntry } from "../../client/store/history.ts";
+import { result } from "../../commands/command_row.ts";
+import type { Wording } from "../../commands/wording.ts";
+import { createPrivateFile } from "../../storage/atomic_file.ts";
+import type { PersonCommands, PersonRow } from "../person_row.ts";
+import { storedRoom } from "../rooms/find_room.ts";
+import { entryFields, seedLine, typeOf } from "../talk/entry_lines.ts";
+import { factFields } from "../talk/fact_fields.ts";
+import { type Numbered, textsSince } from "../talk/said_since.ts";
+
+interface LogKinds {
+  "exported": { readonly path: string; readonly messages: number };
+}
+
+/** `toom`: as the seeds wrote it. `json`: one object a line. */
+type LogForm = "toom" | "json";
+
+const WORDING: Wording<LogKinds> = {
+  "exported": {
+    line: ({ path, messages }) => {
+      const many = messages === 1 ? "1 message" : `${messages.toLocaleString("en")} messages`;
+      return `${many} in ${path}`;
+    },
+  },
+};
+
+const ENDINGS: Readonly<Record<LogForm, string>> = { toom: "txt", json: "jsonl" };
+/** Further lines of a text begin so: a line that begins with a number is a message. */
+const INDENT_CELLS = 4;
+
+const logExport: PersonRow<LogKinds> = {
+  name: "log export",
+  group: "Messages",
+  summary: "write the broadcasts, or what was said in a room, into a file",
+  details:
+    "Into messageLog.txt, or SR_256_messageLog.txt of room 256: a line for each, as number; time; who; text. It is made of what is stored here, without a connection; what was deleted or has disappeared is not in it. The file is readable: only you may open it (0600). One that is there already is never overwritten.",
+  options: [
+    {
+      flag: "--room",
+      valueName: "ROOM",
+      summary: "what was said in this room, not the broadcasts",
+    },
+    {
+      flag: "--format",
+      valueName: "FORMAT",
+      choices: ["toom", "json"],
+      summary:
+        "toom: as above, the default; json: one object a line, in a file that ends with .jsonl",
+    },
+    { flag: "--to", valueName: "FOLDER", summary: "where to put the file, else here" },
+  ],
+  examples: [
+    { line: "log export", summary: "the broadcasts, as messageLog.txt" },
+    { line: "log export --room 256 --format toom", summary: "as SR_256_messageLog.txt" },
+  ],
+  exitCodes: [3, 4, 6],
+  needs: ["server", "account"],
+  slash: "none",
+  async run({ client, resolve }, values) {
+    const asked = values.option("--room");
+    const room = asked === undefined ? undefined : await storedRoom(client, asked);
+    const form: LogForm = values.option("--format") === "json" ? "json" : "toom";
+    const said = room === undefined
+      ? await broadcasts(client)
+      : await textsSince(client, { about: room });
+    const lines = await Promise.all(said.map((numbered) => logLine(client, numbered, form)));
+    const path = `${resolve(values.option("--to") ?? ".")}/${fileName(room, form)}`;
+    await createLog(path, lines.map((line) => `${line}\n`).join(""));
+    return result("exported", { path, messages: lines.length });
+  },
+};
+
+function fileName(room: RoomHandle | undefined, form: LogForm): string {
+  const name = room === undefined ? "messageLog" : `SR_${roomNumber(room)}_messageLog`;
+  return `${name}.${ENDINGS[form]}`;
+}
+
+async function broadcasts({ talk }: Client): Promise<readonly Numbered<PlacedEntry>[]> {
+  const entries = await talk.page({ about: undefined, kinds: ["broadcast"] });
+  return entries.map((entry) => ({ number: entry.number ?? 0, entry }));
+}
+
+/** One message of the file, without the end of the line. What could steer a terminal is not in it. */
+async function logLine(
+  client: Client,
+  { number, entry }: Numbered<PlacedEntry>,
+  form: LogForm,
+): Promise<string> {
+  if (form === "toom") return indentContinuation(safeText(seedLine(number, entry)), INDENT_CELLS);
+  const facts = factFields(entry, await client.talk.factsOf(entry));
+  return jsonLine({ v: 1, type: typeOf(entry), ...entryFields(entry), number, ...facts });
+}
+
+/** Makes the file, 0600. Throws Refusal `file-exists`, StorageError. */
+async function createLog(path: string, text: string): Promise<void> {
+  try {
+    await createPrivateFile(path, utf8(text));
+  } catch (error) {
+    if (!(error instanceof StorageError) || error.code !== "already-exists") throw error;
+    throw new Refusal(
+      "file-exists",
+      `There is a file already: ${path}. Move it away, or say --to FOLDER`,
+      { cause: error },
+    );
+  }
+}
+
+/** `log export`. */
+export const LOG_EXPORT: PersonCommands<LogKinds> = { rows: [logExport], wording: WORDING };

@@ -1,0 +1,97 @@
+/** Reads conversations from the disk as they are opened and scrolled, and keeps how far they were read. */
+
+import type { Client } from "../../client/client.ts";
+import { isSaid, type Item, type Model, pageOf, type Place, placeOfItem } from "./model.ts";
+import { addOlder, firstUnread, itemOf, lastPlace, setUnread } from "./update.ts";
+
+/** As much as is read at once. */
+const READ_ITEMS = 300;
+/** What stands in a conversation: what was done to a text stands there with it. */
+const CONVERSATION = ["text", "notice", "change"] as const;
+
+/** One for a screen. Knows which pages are being read. */
+export class PageReader {
+  readonly #client: Client;
+  readonly #reading = new Set<Place>();
+  readonly #opened = new Set<Place>();
+  /** What was written down as read. */
+  readonly #marked = new Set<number>();
+  /** Of pages that were seen to the end: the place that was last then. */
+  readonly #readTo = new Map<Place, number>();
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** Whether a page has to be read: it was never opened, or its top is seen and there is more. */
+  isDue(model: Model, place: Place, reachesTop: boolean): boolean {
+    if (this.#reading.has(place)) return false;
+    return !this.#opened.has(place) || (reachesTop && !pageOf(model, place).isWhole);
+  }
+
+  /** Reads what is older than all that is there. What is returned puts it into the model as that is then. */
+  async read(model: Model, place: Place): Promise<(model: Model) => Model> {
+    const isFirst = !this.#opened.has(place);
+    this.#reading.add(place);
+    this.#opened.add(place);
+    try {
+      const oldest = pageOf(model, place).items.map(placeOfItem).find((at) => at !== undefined);
+      // At the first time also what lies between: own texts among those that are unread.
+      const before = isFirst || oldest === undefined ? {} : { before: oldest };
+      const entries = await this.#client.messenger.history.latest({
+        limit: READ_ITEMS,
+        ...(place === undefined ? { kinds: ["broadcast"] } : { peer: place, kinds: CONVERSATION }),
+        ...before,
+      });
+      const items = await Promise.all(
+        entries.map(async (entry) =>
+          itemOf({ entry, facts: await this.#client.talk.factsOf(entry) }, model.ownName)
+        ),
+      );
+      const isWhole = entries.length < READ_ITEMS;
+      const firstNew = isFirst
+        ? items.find((item) => this.#wasUnread(model, item))?.key
+        : undefined;
+      return (now) => addOlder(now, place, { items, isWhole, firstNew });
+    } finally {
+      this.#reading.delete(place);
+    }
+  }
+
+  /** Writes down what was read of all pages: of one that was seen to its end everything, also what was never loaded. */
+  keepMarks(model: Model): void {
+    const { talk } = this.#client;
+    const read: { readonly place: number }[] = [];
+    for (const [place, page] of model.pages) {
+      if (page.unread === 0) {
+        const last = lastPlace(page);
+        if (last !== undefined && this.#readTo.get(place) !== last) {
+          this.#readTo.set(place, last);
+          talk.markRead(place, last);
+        }
+        continue;
+      }
+      const first = firstUnread(page) ?? Infinity;
+      for (const place of page.items.map(placeOfItem)) {
+        if (place === undefined || place >= first || this.#marked.has(place)) continue;
+        this.#marked.add(place);
+        read.push({ place });
+      }
+    }
+    if (read.length > 0) talk.markShown(read);
+  }
+
+  /** Counts what is new, by what is written down. */
+  countUnread(model: Model): Model {
+    const { talk, messenger: { history } } = this.#client;
+    const counts = new Map(talk.unread().map(({ peer, unread }) => [peer, unread]));
+    return setUnread({ ...model, countedUpTo: history.lastPlace }, counts);
+  }
+
+  /** Of what came later the page itself knows whether it was seen. */
+  #wasUnread({ countedUpTo }: Model, item: Item): boolean {
+    const { index } = this.#client.messenger.history;
+    return isSaid(item) && !item.entry.own && item.entry.place <= countedUpTo &&
+      !index.isShown(item.entry.place);
+  }
+}

@@ -1,0 +1,311 @@
+/** What happens, and what it makes of the model. Pure: every function returns another model, or the same one. */
+
+import type { PlacedEntry } from "../../client/store/history.ts";
+import { isDirect, kindOf } from "../../client/store/conversation_kinds.ts";
+import type { AppEvent, ShownEntry } from "../events.ts";
+import {
+  type Anchor,
+  isSaid,
+  type Item,
+  type Model,
+  type Page,
+  pageOf,
+  type Place,
+  placeOfItem,
+  placesInOrder,
+} from "./model.ts";
+
+type Of<Type extends AppEvent["type"]> = Extract<AppEvent, { type: Type }>;
+
+/** What an event makes of the model. */
+export function takeEvent(model: Model, event: AppEvent): Model {
+  switch (event.type) {
+    case "entry":
+      return takeEntry(model, event);
+    case "delivery":
+      return takeDelivery(model, event);
+    case "list":
+      return { ...model, peers: event.peers };
+    case "connection":
+      return { ...model, connection: event.news.state };
+    case "unread":
+      return setUnread({ ...model, countedUpTo: event.upTo }, event.counts);
+    case "read":
+      return setUnreadOf(model, event.peer, event.unread);
+    case "gone":
+      return setUnread(dropItems(model, new Set(event.places)), event.counts);
+    case "transfers":
+      return { ...model, transfers: event.active };
+    case "requests":
+      return { ...model, requests: event.requests };
+    case "quiet":
+      return { ...model, waiting: event.waiting };
+    default:
+      return model;
+  }
+}
+
+/** What everyone reads stands beside the conversations, on the program's own page. */
+export function placeOf({ kind, peer }: Pick<PlacedEntry, "kind" | "peer">): Place {
+  return kind === "broadcast" ? undefined : peer;
+}
+
+/** An entry of the history as a page has it. */
+export function itemOf({ entry, facts }: ShownEntry, ownName: string): Item {
+  const mentions = !entry.own && entry.kind !== "notice" && isNamed(entry.text, ownName);
+  return { kind: "entry", key: `${entry.place}`, entry, facts, mentions };
+}
+
+/** A text that was edited, deleted or reacted to is another one where it stands. */
+function takeEntry(model: Model, { entry, facts, target, wasShown }: Of<"entry">): Model {
+  const changed = target === undefined
+    ? model
+    : replaceItem(model, placeOf(target.entry), itemOf(target, model.ownName));
+  return addItem(changed, placeOf(entry), itemOf({ entry, facts }, model.ownName), {
+    isRead: wasShown,
+    isCounted: entry.place <= model.countedUpTo,
+  });
+}
+
+/** More is on the disk, and is read when it is scrolled to. */
+export const MAX_PAGE_ITEMS = 2_000;
+
+/** Something was said, or the program says something: it is new unless the person sees it, or has read it before. */
+export function addItem(
+  model: Model,
+  place: Place,
+  item: Item,
+  { isRead = false, isCounted = false }: {
+    readonly isRead?: boolean;
+    /** The page's count has it already. */
+    readonly isCounted?: boolean;
+  } = {},
+): Model {
+  const page = pageOf(model, place);
+  if (isKnown(page, item)) return model;
+  const isSeen = model.open === place && model.isFocused && page.anchor === undefined;
+  const isNews = isSaid(item) && !item.entry.own && !isSeen && !isRead;
+  const kept = page.items.length >= MAX_PAGE_ITEMS && page.anchor === undefined;
+  const items = [...kept ? page.items.slice(-MAX_PAGE_ITEMS + 1) : page.items, item];
+  const lastKey = page.items.at(-1)?.key;
+  return withPage(model, place, {
+    ...page,
+    items: isLate(page, item) ? inOrder(items) : items,
+    isWhole: page.isWhole && !kept,
+    unread: page.unread + (isNews && !isCounted ? 1 : 0),
+    mentions: page.mentions + (isNews && isForPerson(item, place) ? 1 : 0),
+    freshAfter: isNews ? page.freshAfter ?? lastKey ?? START : page.freshAfter,
+  });
+}
+
+/** Before the first item. */
+export const START = "";
+
+/**
+ * What was read from the disk goes where its place is; lines that have none stay behind what they came after. `firstNew`: the key
+ * of the first of them that was unread, where that is not known otherwise: who opens a conversation may be quicker than what
+ * tells of its entries.
+ */
+export function addOlder(
+  model: Model,
+  place: Place,
+  read: {
+    readonly items: readonly Item[];
+    readonly isWhole: boolean;
+    readonly firstNew?: string | undefined;
+  },
+): Model {
+  const page = pageOf(model, place);
+  const places = new Set(page.items.map(placeOfItem));
+  const older = read.items.filter((item) => !places.has(placeOfItem(item)));
+  const items = inOrder([...older, ...page.items]);
+  const newAt = items.findIndex(({ key }) => key === read.firstNew);
+  const freshAfter = page.freshAfter ??
+    (newAt < 0 ? undefined : items[newAt - 1]?.key ?? START);
+  return withPage(model, place, { ...page, items, isWhole: read.isWhole, freshAfter });
+}
+
+/** By place, and where there are numbers of a room by those; what has none stays behind what it came after. */
+function inOrder(items: readonly Item[]): readonly Item[] {
+  let place = 0;
+  const placed = items.map((item) => ({ item, order: place = placeOfItem(item) ?? place }))
+    .sort((a, b) => a.order - b.order);
+  let greatest = 0;
+  return placed.map(({ item }) => {
+    const number = numberOf(item);
+    greatest = Math.max(greatest, number ?? 0);
+    return { item, order: number ?? greatest };
+  }).sort((a, b) => a.order - b.order).map(({ item }) => item);
+}
+
+/** In a room the room's number, by which its texts stand; undefined until the server has given it. */
+function numberOf(item: Item): number | undefined {
+  return isSaid(item) && item.entry.kind === "text" && kindOf(item.entry.peer).isNumbered
+    ? item.entry.number
+    : undefined;
+}
+
+/** Whether something stands before what is there already. */
+function isLate({ items }: Page, item: Item): boolean {
+  const number = numberOf(item);
+  return number !== undefined && items.some((one) => (numberOf(one) ?? 0) > number);
+}
+
+/** How far an own text has come; in a room also which number that has given it. */
+export function takeDelivery(
+  model: Model,
+  { id, state, number }: Pick<Of<"delivery">, "id" | "state" | "number">,
+): Model {
+  for (const [place, page] of model.pages) {
+    const found = page.items.findLast((item) => item.kind === "entry" && item.entry.id === id);
+    if (found?.kind !== "entry") continue;
+    const entry = number === undefined ? found.entry : { ...found.entry, number };
+    const item: Item = { ...found, entry, facts: { ...found.facts, delivery: state } };
+    const items = page.items.map((one) => one === found ? item : one);
+    return withPage(model, place, {
+      ...page,
+      items: number === undefined ? items : inOrder(items),
+    });
+  }
+  return model;
+}
+
+/** How much of each conversation is new, as it is written down. What is in front of the person is not. */
+export function setUnread(model: Model, counts: ReadonlyMap<Place, number>): Model {
+  let next = model;
+  for (const place of new Set([...model.pages.keys(), ...counts.keys()])) {
+    next = setUnreadOf(next, place, counts.get(place) ?? 0);
+  }
+  return next;
+}
+
+/** The same of one of them. */
+function setUnreadOf(model: Model, place: Place, unread: number): Model {
+  const page = pageOf(model, place);
+  if (unread === page.unread) return model;
+  const isDirectPlace = place !== undefined && isDirect(place);
+  const mentions = isDirectPlace ? unread : Math.min(page.mentions, unread);
+  return seeOpen(withPage(model, place, { ...page, unread, mentions }));
+}
+
+/** What stands at an item's place says something else now; elsewhere nothing changes. */
+export function replaceItem(model: Model, place: Place, item: Item): Model {
+  const page = pageOf(model, place);
+  if (!page.items.some(({ key }) => key === item.key)) return model;
+  const items = page.items.map((one) => one.key === item.key ? item : one);
+  return withPage(model, place, { ...page, items });
+}
+
+/** Takes out what is erased. */
+export function dropItems(model: Model, places: ReadonlySet<number>): Model {
+  const isKept = (item: Item) => !places.has(placeOfItem(item) ?? 0);
+  let next = model;
+  for (const [place, page] of model.pages) {
+    const items = page.items.filter(isKept);
+    if (items.length === page.items.length) continue;
+    const freshAt = page.items.findIndex(({ key }) => key === page.freshAfter);
+    const freshAfter = page.items.slice(0, freshAt + 1).findLast(isKept)?.key;
+    next = withPage(next, place, { ...page, items, freshAfter });
+  }
+  return next;
+}
+
+/** The place of the last that is there of a page; undefined while there is nothing. */
+export function lastPlace({ items }: Page): number | undefined {
+  const places = items.flatMap((item) => placeOfItem(item) ?? []);
+  return places.length === 0 ? undefined : Math.max(...places);
+}
+
+/** The place of the first of a page that may be unread. */
+export function firstUnread({ items, unread, freshAfter }: Page): number | undefined {
+  if (unread === 0) return undefined;
+  const from = items.findIndex(({ key }) => key === freshAfter) + 1;
+  return items.slice(from).map(placeOfItem).find((place) => place !== undefined);
+}
+
+/** Shows another conversation. The line before what is new stays until that is left again. */
+export function openPlace(model: Model, place: Place): Model {
+  if (model.open === place) return seeOpen(model);
+  const left = pageOf(model, model.open);
+  const without = withPage(model, model.open, {
+    ...left,
+    freshAfter: undefined,
+    anchor: undefined,
+  });
+  return seeOpen({ ...without, open: place });
+}
+
+/** What is in front of the person is not unread. */
+function seeOpen(model: Model): Model {
+  const page = pageOf(model, model.open);
+  if (page.unread === 0 || !model.isFocused || page.anchor !== undefined) return model;
+  return withPage(model, model.open, { ...page, unread: 0, mentions: 0 });
+}
+
+/** Shows as much unread as it can: mentions first, then rooms and people in the order of the list. */
+export function openNextUnread(model: Model): Model {
+  const places = placesInOrder(model);
+  const from = places.indexOf(model.open) + 1;
+  const turned = [...places.slice(from), ...places.slice(0, from)];
+  const next = turned.find((place) => pageOf(model, place).mentions > 0) ??
+    turned.find((place) => pageOf(model, place).unread > 0);
+  return turned.some((place) => pageOf(model, place).unread > 0) ? openPlace(model, next) : model;
+}
+
+/** The conversation before or after the open one. */
+export function openNeighbour(model: Model, step: 1 | -1): Model {
+  const places = placesInOrder(model);
+  const at = places.indexOf(model.open);
+  return openPlace(model, places[(at + step + places.length) % places.length]);
+}
+
+/** Scrolls the open page to an anchor; undefined follows the newest again. */
+export function scrollTo(model: Model, anchor: Anchor | undefined): Model {
+  const scrolled = withPage(model, model.open, { ...pageOf(model, model.open), anchor });
+  return anchor === undefined ? seeOpen(scrolled) : scrolled;
+}
+
+/** The person looks at the terminal, or at something else. */
+export function setFocus(model: Model, isFocused: boolean): Model {
+  return seeOpen({ ...model, isFocused });
+}
+
+/** All that is unread, over all conversations. */
+export function totalUnread(model: Model): { readonly unread: number; readonly mentions: number } {
+  let unread = 0;
+  let mentions = 0;
+  for (const page of model.pages.values()) {
+    unread += page.unread;
+    mentions += page.mentions;
+  }
+  return { unread, mentions };
+}
+
+function isKnown(page: Page, item: Item): boolean {
+  const place = placeOfItem(item);
+  if (place === undefined) return false;
+  // What comes is newer than all that is there, but for what was read from the disk just before.
+  const places = page.items.map(placeOfItem);
+  return place <= (places.findLast((one) => one !== undefined) ?? 0) && places.includes(place);
+}
+
+/** With one other person everything is; in a room what has the name. */
+function isForPerson(item: Item, place: Place): boolean {
+  return isSaid(item) && (item.mentions || (place !== undefined && isDirect(place)));
+}
+
+/** Whether a text has a name in it, as a word of its own. */
+function isNamed(text: string, name: string): boolean {
+  const words = text.toLowerCase();
+  const wanted = name.toLowerCase();
+  for (let at = words.indexOf(wanted); at >= 0; at = words.indexOf(wanted, at + 1)) {
+    const before = words.slice(0, at).at(-1) ?? " ";
+    const after = words[at + wanted.length] ?? " ";
+    if (!/[\p{L}\p{N}_]/u.test(before) && !/[\p{L}\p{N}_]/u.test(after)) return wanted !== "";
+  }
+  return false;
+}
+
+function withPage(model: Model, place: Place, page: Page): Model {
+  return { ...model, pages: new Map(model.pages).set(place, page) };
+}

@@ -1,0 +1,113 @@
+/** What happens to a person's client, told to whatever front end shows it: every event carries what it is about. */
+
+import type { Peer } from "../base/ids.ts";
+import type { ConnectionNews } from "../client/reconnect.ts";
+import type { PlacedEntry } from "../client/store/history.ts";
+import type { ClientEvent } from "../client/sync/client_event.ts";
+import type { EntryFacts } from "../client/talk/facts.ts";
+import type { Progress } from "../client/transfers/meter.ts";
+import type { Transfer } from "../client/transfers/transfer.ts";
+import type { Busy } from "../crypto/busy.ts";
+import type { HeldBack } from "./conversations/outbox_sender.ts";
+import type { ListedPeer } from "./conversations/listed_peers.ts";
+import type { Movements, Person } from "./conversations/people.ts";
+import type { DueAnswer, Request } from "./questions/requests.ts";
+
+/** How it stands with the server. */
+export type ConnectionState = "starting" | "online" | "offline";
+
+/** Something that was said, or a line of the program, with what belongs to it. */
+export interface ShownEntry {
+  readonly entry: PlacedEntry;
+  readonly facts: EntryFacts;
+}
+
+/** A transfer that has not ended. */
+export interface ActiveTransfer {
+  readonly transfer: Transfer;
+  readonly progress: Progress | undefined;
+}
+
+/** How much of each conversation was not shown. Undefined: the broadcasts. */
+export type UnreadCounts = ReadonlyMap<Peer | undefined, number>;
+
+/** What happens. */
+export type AppEvent =
+  /** There is something to talk with: a connection, or the word that there is none. `requests`: strangers who wait. */
+  | {
+    readonly type: "started";
+    readonly state: "online" | "offline";
+    readonly motd: string;
+    /** Tries to sign in to this account that failed since the person was last here. */
+    readonly failedTries: number;
+    readonly requests: number;
+    readonly active: readonly Person[];
+  }
+  /** What was said before is told: the person's lines may run. */
+  | { readonly type: "ready" }
+  | {
+    readonly type: "connection";
+    readonly before: ConnectionState;
+    readonly news: ConnectionNews;
+    readonly active: readonly Person[];
+  }
+  /** There are unread messages: `entry` tells of the last of them after this. `upTo`: the last place that is counted. */
+  | {
+    readonly type: "unread";
+    readonly count: number;
+    readonly shown: number;
+    readonly counts: UnreadCounts;
+    readonly upTo: number;
+  }
+  /**
+   * In the order of the history, whichever process of the profile wrote it. `target`: of a change, the text that it is about as
+   * that stands now. `wasShown`: to the person, in this program or another one.
+   */
+  | ShownEntry & {
+    readonly type: "entry";
+    readonly target: ShownEntry | undefined;
+    readonly wasShown: boolean;
+  }
+  /** `number`: what the room has given an own text. */
+  | Extract<ClientEvent, { type: "delivery" }>
+  /** Something was read at another device of the account; undefined: broadcasts. */
+  | { readonly type: "read"; readonly peer: Peer | undefined; readonly unread: number }
+  /** What was to disappear is erased. */
+  | { readonly type: "gone"; readonly places: readonly number[]; readonly counts: UnreadCounts }
+  /** Who is known, and which rooms the person is in: all of them. */
+  | { readonly type: "list"; readonly peers: readonly ListedPeer[] }
+  /** Who came and went, and who deleted their account. */
+  | {
+    readonly type: "movement";
+    readonly moved: Movements;
+    readonly deleted: readonly string[];
+    readonly active: readonly Person[];
+  }
+  /** Somebody is busy, or free again where `busy` is undefined; `said` is what they signed of it. */
+  | {
+    readonly type: "presence";
+    readonly name: string;
+    readonly busy: { readonly sinceMs: number; readonly said: Busy | undefined } | undefined;
+  }
+  /** While the person is busy: how many entries wait. Undefined: they are not. */
+  | {
+    readonly type: "quiet";
+    readonly waiting: number | undefined;
+    readonly before: number | undefined;
+    readonly busy: Busy | undefined;
+  }
+  /** A stranger writes for the first time. `kind`: of what waits of them first. */
+  | Extract<ClientEvent, { type: "request" }> & { readonly kind: string | undefined }
+  /** What waits for the person's word, all of it. */
+  | { readonly type: "requests"; readonly requests: readonly Request[] }
+  /** A rule of the person's, or the time, answers what waited. */
+  | { readonly type: "due"; readonly due: DueAnswer }
+  /** Files on their way, all of them. */
+  | { readonly type: "transfers"; readonly active: readonly ActiveTransfer[] }
+  /** Why texts stay here for now; once for each reason. */
+  | { readonly type: "held"; readonly held: HeldBack }
+  | Extract<ClientEvent, { type: "identity" }>
+  | Extract<
+    ClientEvent,
+    { type: "broadcast-refused" | "going-away" | "server-notice" | "role" | "link-request" }
+  >;

@@ -1,0 +1,134 @@
+/** What happens, in the lines of a conversation. */
+
+import { onOneLine, safeText } from "../../base/safe_text.ts";
+import { busyWords } from "../../app/attendance.ts";
+import type { HeldBack } from "../../app/conversations/outbox_sender.ts";
+import type { AppEvent } from "../../app/events.ts";
+import { showName, showPeer, typeName } from "../../app/names.ts";
+import { describeThrown } from "../failure_words.ts";
+import { activeList, HINT, movementLines, roleLine } from "./chat_lines.ts";
+import type { DeliveryTracker } from "./delivery_tracker.ts";
+import { requestLine, waitingLines } from "./request_lines.ts";
+import type { ChatContext } from "./slash_row.ts";
+
+/** The lines of an event; none of what a front end draws in its own way. */
+export function eventLines(
+  event: AppEvent,
+  desk: Pick<ChatContext, "settings" | "style"> & { readonly deliveries: DeliveryTracker },
+): readonly string[] {
+  switch (event.type) {
+    case "connection":
+      return connectionLines(event);
+    case "started":
+      return startLines(event);
+    case "movement": {
+      const { deleted, moved, active } = event;
+      const gone = deleted.map((name) => `* ${showName(name)} deleted their account`);
+      return [...gone, ...movementLines(moved, active)];
+    }
+    case "presence": {
+      const { name, busy } = event;
+      const how = busy === undefined ? "free again" : busyWords(busy.sinceMs, busy.said);
+      return [`* ${showName(name)} is ${how}`];
+    }
+    case "broadcast-refused":
+      return [
+        `* broadcast #${event.number} is not shown: it was said before, or is not signed by who it says`,
+      ];
+    case "identity":
+      return identityLines(event);
+    case "going-away":
+      return [`* server: ${onOneLine(safeText(event.reason))}`];
+    case "server-notice":
+      return [`* server: ${onOneLine(safeText(event.text))}`];
+    case "role":
+      return [roleLine(event)];
+    case "request":
+      return [requestLine(event)];
+    case "link-request":
+      return [
+        `* a device at ${
+          onOneLine(safeText(event.address))
+        } that knows your password asks to be linked. If it is yours: /device link CODE, with the code that it shows. If not: /device decline, and change the password`,
+      ];
+    case "held":
+      return [heldLine(event.held, desk.style.nameOf(event.held.peer))];
+    case "delivery":
+      return desk.deliveries.linesOf(event, desk.settings);
+    case "transfers":
+      return desk.deliveries.progressLines(event.active);
+    case "due":
+      return [`* ${event.due.why}`];
+    case "entry":
+    case "gone":
+    case "list":
+    case "quiet":
+    case "read":
+    case "ready":
+    case "requests":
+    case "unread":
+      return [];
+  }
+}
+
+/** Whether an event is of who comes and goes, which need not stand between what is said. */
+export function isAside({ type }: AppEvent): boolean {
+  return type === "movement" || type === "presence";
+}
+
+/** Who is there and what to do, where no screen shows that by itself. */
+export function greetingOf(name: string): readonly string[] {
+  return [`Welcome ${name}`, `${HINT}   (/help lists the commands)`];
+}
+
+function connectionLines(
+  { before, news, active }: Extract<AppEvent, { type: "connection" }>,
+): readonly string[] {
+  if (news.state === "offline") {
+    if (before === "offline") return [];
+    const seconds = Math.max(1, Math.round(news.retryMs / 1000));
+    const then = `Trying again in ${seconds} s, and again until it is back`;
+    return [`* ${news.retryMs === 0 ? news.reason.toLowerCase() : `${news.reason}. ${then}`}`];
+  }
+  const again = before === "starting" ? [] : [`* connected again (${activeList(active)})`];
+  return news.receivesHere ? again : [
+    ...again,
+    "* another program of yours receives for this profile: what it stores is shown here",
+  ];
+}
+
+function startLines(
+  { motd, failedTries, requests }: Extract<AppEvent, { type: "started" }>,
+): readonly string[] {
+  return [
+    ...motd === "" ? [] : [`* server: ${onOneLine(safeText(motd))}`],
+    ...failedTries === 0
+      ? []
+      : [`* failed tries to sign in to this account since you were last here: ${failedTries}`],
+    ...waitingLines(requests),
+  ];
+}
+
+/** The history says what happened; this is what can be done about it. */
+function identityLines(
+  { contact, meeting }: Extract<AppEvent, { type: "identity" }>,
+): readonly string[] {
+  if (meeting !== "changed") return [];
+  const name = typeName(contact.name);
+  return [
+    `* the number of ${
+      showName(contact.name)
+    } is another one now: /verify ${name} shows it, /accept ${name} takes it`,
+  ];
+}
+
+/** Why a text stays here, and what to say about it. */
+function heldLine({ peer, error }: HeldBack, name: string): string {
+  const typed = typeName(name);
+  const hints: Readonly<Record<string, string>> = {
+    "identity-changed": `. Say /verify ${typed}, then /accept ${typed}`,
+    "out-of-step": `. Say /anew ${typed}`,
+  };
+  const how = hints[error.code] ?? "";
+  return `* not sent to ${showPeer(peer, name)} yet: ${describeThrown(error).text}${how}`;
+}

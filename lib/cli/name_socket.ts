@@ -1,0 +1,179 @@
+/**
+ * Where the shell of this client's own person asks for names while a command is typed: a unix socket in the runtime folder, 0600
+ * in a folder of 0700. Nothing of it is on a disk but its name, which has the profile's (SR-80). Windows has none.
+ */
+
+import { join } from "node:path";
+import { decodeUtf8, utf8 } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+import { describeError } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
+import { type Random, randomHex } from "../base/random.ts";
+import { makePrivateFolder } from "../storage/private_files.ts";
+
+const log = logger("cli", "names");
+
+const FOLDER = "completion";
+const ENDING = ".sock";
+/** A kind, and an account name of 360 bytes. */
+const REQUEST_LIMIT_BYTES = 512;
+/** A shell asks at once, and waits no longer. */
+const REQUEST_MS = 1_000;
+/** One person has one keyboard. */
+const LIMIT_CONNECTIONS = 8;
+const NEWLINE = 0x0a;
+
+/** What a socket is made with. */
+export interface NameSocketOptions {
+  readonly runtimeFolder: string;
+  readonly profile: string;
+  /** What is written to whoever asks. */
+  readonly answer: (request: string) => Promise<string>;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Owns the socket and the connections over it. Each client has one of its own, so that none takes another's away. */
+export class NameSocket implements AsyncDisposable {
+  readonly #listener: Deno.UnixListener;
+  readonly #path: string;
+  readonly #options: NameSocketOptions;
+  readonly #open = new Set<Deno.UnixConn>();
+  readonly #serving = new Set<Promise<void>>();
+  readonly #accepting: Promise<void>;
+  #isClosed = false;
+
+  private constructor(listener: Deno.UnixListener, path: string, options: NameSocketOptions) {
+    this.#listener = listener;
+    this.#path = path;
+    this.#options = options;
+    this.#accepting = this.#accept();
+  }
+
+  /** Undefined where there can be none, which is logged: a shell completes no names then. */
+  static async open(options: NameSocketOptions): Promise<NameSocket | undefined> {
+    if (Deno.build.os === "windows") return undefined;
+    const { runtimeFolder, profile, random } = options;
+    const folder = join(runtimeFolder, FOLDER);
+    const id = randomHex(random, 4);
+    const path = join(folder, `${profile}.${id}${ENDING}`);
+    const unseen = join(folder, id);
+    try {
+      await makePrivateFolder(folder);
+      await removeDead(folder);
+      // Shells look for its name, and others that start now for sockets of the dead: it gets that when it listens.
+      const listener = Deno.listen({ transport: "unix", path: unseen });
+      try {
+        await Deno.chmod(unseen, 0o600);
+        await Deno.rename(unseen, path);
+      } catch (error) {
+        listener.close();
+        await removeQuietly(unseen);
+        throw error;
+      }
+      return new NameSocket(listener, path, options);
+    } catch (error) {
+      // A file system without sockets, or a path that is too long for one.
+      log.warn("no socket for names", { reason: describeError(error) });
+      return undefined;
+    }
+  }
+
+  /** Ends what is under way. Closing twice is fine. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#listener.close();
+    for (const connection of this.#open) closeQuietly(connection);
+    await this.#accepting;
+    await Promise.all(this.#serving);
+    await removeQuietly(this.#path);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #accept(): Promise<void> {
+    try {
+      for await (const connection of this.#listener) {
+        if (this.#open.size >= LIMIT_CONNECTIONS) {
+          closeQuietly(connection);
+          continue;
+        }
+        this.#open.add(connection);
+        const serving = this.#serve(connection).finally(() => {
+          this.#open.delete(connection);
+          this.#serving.delete(serving);
+          closeQuietly(connection);
+        });
+        this.#serving.add(serving);
+      }
+    } catch (error) {
+      // The client goes on.
+      log.warn("socket for names failed", { reason: describeError(error) });
+    }
+  }
+
+  /** One line asks, names answer, and that is all. */
+  async #serve(connection: Deno.UnixConn): Promise<void> {
+    const { answer, clock } = this.#options;
+    const stopWaiting = clock.after(REQUEST_MS, () => closeQuietly(connection));
+    try {
+      const request = await readRequest(connection);
+      if (request === undefined) return;
+      const bytes = utf8(await answer(request));
+      for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+    } catch (error) {
+      // Whoever asked has gone, or took too long, or the socket is being closed.
+      log.debug("a shell was not answered", { reason: describeError(error) });
+    } finally {
+      stopWaiting();
+    }
+  }
+}
+
+/** The first line, undefined for one that is too long, not UTF-8, or never ends. */
+async function readRequest(connection: Deno.UnixConn): Promise<string | undefined> {
+  const buffer = new Uint8Array(REQUEST_LIMIT_BYTES);
+  for (let count = 0; count < buffer.length;) {
+    const read = await connection.read(buffer.subarray(count));
+    if (read === null) return undefined;
+    count += read;
+    const end = buffer.subarray(0, count).indexOf(NEWLINE);
+    if (end >= 0) return decodeUtf8(buffer.slice(0, end));
+  }
+  return undefined;
+}
+
+/** Sockets of clients that were killed: nobody listens there. */
+async function removeDead(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (!name.endsWith(ENDING)) continue;
+    try {
+      (await Deno.connect({ transport: "unix", path })).close();
+    } catch (error) {
+      if (error instanceof Deno.errors.ConnectionRefused) await removeQuietly(path);
+    }
+  }
+}
+
+async function removeQuietly(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      log.warn("cannot remove a socket", { reason: describeError(error) });
+    }
+  }
+}
+
+function closeQuietly(connection: Deno.UnixConn): void {
+  try {
+    connection.close();
+  } catch (error) {
+    // Closed already.
+    if (!(error instanceof Deno.errors.BadResource)) throw error;
+  }
+}

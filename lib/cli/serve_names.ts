@@ -1,0 +1,37 @@
+/** Gives the names that a dialogue knows to the shells of its person. */
+
+import { basename } from "node:path";
+import type { Context } from "./context.ts";
+import type { Dialogue } from "./dialogue/dialogue.ts";
+import { answerNames } from "./known_names.ts";
+import { NameSocket } from "./name_socket.ts";
+
+/** Until it is closed. Undefined where there can be none. */
+export function serveNames(
+  { options: { clock, random, folders, profileFolder } }: Pick<Context, "options">,
+  { people, rooms }: Pick<Dialogue, "people" | "rooms">,
+): Promise<NameSocket | undefined> {
+  return NameSocket.open({
+    ...{ clock, random, runtimeFolder: folders.runtime, profile: basename(profileFolder) },
+    answer: async (request) =>
+      answerNames(request, { people, rooms, profiles: await profilesIn(folders.data) }),
+  });
+}
+
+/** A profile is a folder with a database in it. */
+async function profilesIn(dataFolder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(dataFolder)) {
+    if (isDirectory && await isFile(`${dataFolder}/${name}/profile.db`)) found.push(name);
+  }
+  return found.sort();
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

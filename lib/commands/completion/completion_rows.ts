@@ -1,0 +1,93 @@
+/** What both programs' commands for completion are called, and what they say. */
+
+import type { CommandSpec } from "../command_table.ts";
+import type { Shell } from "./shells.ts";
+import { SHELLS } from "./shells.ts";
+
+/** What is done with a script. */
+export type CompletionAction = "print" | "install" | "remove";
+
+/** A file as the sentences need it. */
+interface Installed {
+  readonly program: string;
+  readonly shell: Shell;
+  readonly path: string;
+}
+
+const SHELL = { name: "SHELL", choices: SHELLS, takes: "free" } as const;
+const OWN_SHELL = {
+  ...SHELL,
+  summary: "which shell, else the one of the variable SHELL",
+  required: false,
+} as const;
+
+/** The commands of a program, in the order in which help shows them. */
+export function completionRows(
+  program: string,
+  group: string,
+): Readonly<Record<CompletionAction, CommandSpec>> {
+  return {
+    print: {
+      name: "completion",
+      group,
+      summary: "print the script that completes this program in a shell",
+      details:
+        "Commands, options and their values come from the script, files from the shell. Names of people, rooms and profiles " +
+        "come from a heliograph that runs; without one there are none. The script for bash needs no package.",
+      arguments: [{ ...SHELL, summary: "which shell", required: true }],
+      examples: [{
+        line: `completion bash > ${program}.bash`,
+        summary: "write it to a file, for packages",
+      }],
+    },
+    install: {
+      name: "completion install",
+      group,
+      summary: "let your shell complete this program",
+      details:
+        "Writes the script where your shell looks for it, and says what else to do. It changes no other file, and replaces " +
+        "none that it did not make.",
+      arguments: [OWN_SHELL],
+      examples: [{ line: "completion install", summary: "for the shell you use" }],
+      exitCodes: [6],
+    },
+    remove: {
+      name: "completion remove",
+      group,
+      summary: "remove what completion install wrote",
+      arguments: [OWN_SHELL],
+      examples: [{ line: "completion remove zsh", summary: "for zsh" }],
+      exitCodes: [6],
+    },
+  };
+}
+
+/** What to do after a script was written. */
+export function installedWords({ program, shell, path }: Installed): string {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  const next = {
+    bash: `New shells read it if the package bash-completion is there. Without the package, add ` +
+      `this line to ~/.bashrc:\n. ${quoted(path)}`,
+    zsh: `Add this line to ~/.zshrc, above the one with compinit:\nfpath=(${quoted(folder)} ` +
+      `$fpath)\nIf there is no such line, add this one below it:\nautoload -Uz compinit && compinit`,
+    fish: "Every fish reads it from now on.",
+  }[shell];
+  return `Wrote the completion of ${program} for ${shell}: ${path}\n${next}`;
+}
+
+/** What came of removing it. */
+export function removedWords({ program, shell, path }: Installed, wasThere: boolean): string {
+  return wasThere
+    ? `Removed the completion of ${program} for ${shell}: ${path}`
+    : `No completion of ${program} for ${shell} is installed: ${path} does not exist`;
+}
+
+/** Why nothing was written or removed. */
+export function foreignWords({ program, path }: Installed, action: CompletionAction): string {
+  const done = action === "install" ? "write" : "remove";
+  return `Cannot ${done} ${path}: ${program} did not make this file. Move it away, then try again`;
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", `'\\''`)}'`;
+}
