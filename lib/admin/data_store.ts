@@ -19,6 +19,7 @@ const log = logger("admin", "data");
 
 /** For how long another command is waited for that works on the data; a server that begins or ends may take as long. */
 const LOCK_WAIT_MS = 5_000;
+const LOCK_LOOK_MS = 250;
 
 /** The database, opened by this process. */
 export interface OwnData extends AsyncDisposable {
@@ -40,21 +41,33 @@ export async function requireData(folder: string): Promise<void> {
  * when somebody else works on the data and goes on, or a server of another version runs beside; TransportError `no-control`.
  */
 export async function openData(folder: string, clock: Clock): Promise<ControlClient | OwnData> {
-  try {
-    return openOwn(folder, InstanceLock.take(folder));
-  } catch (error) {
-    if (!isInUse(error)) throw error;
-  }
-  const isAnnounced = await readState(folder);
-  if (existsSync(controlSocketPath(folder))) {
+  for (let leftMs = LOCK_WAIT_MS;; leftMs -= LOCK_LOOK_MS) {
     try {
-      return await ControlClient.open(folder, clock);
+      const waitMs = leftMs === LOCK_WAIT_MS ? 0 : LOCK_LOOK_MS;
+      return openOwn(folder, InstanceLock.take(folder, { waitMs }));
     } catch (error) {
-      // What a server left that was killed, and another command holds the lock; or one that ends now.
-      log.debug("not asked", { reason: describeError(error) });
+      if (!isInUse(error)) throw error;
+      const running = await findRunning(folder, clock);
+      if (running !== undefined) return running;
+      if (leftMs <= 0) throw error;
     }
-  } else if (isAnnounced !== undefined) return openBeside(folder, isAnnounced.version);
-  return openOwn(folder, InstanceLock.take(folder, { waitMs: LOCK_WAIT_MS }));
+  }
+}
+
+/** Undefined when whoever holds the lock is no server that has said that it runs. */
+async function findRunning(
+  folder: string,
+  clock: Clock,
+): Promise<ControlClient | OwnData | undefined> {
+  const state = await readState(folder);
+  if (!existsSync(controlSocketPath(folder))) return state && openBeside(folder, state.version);
+  try {
+    return await ControlClient.open(folder, clock);
+  } catch (error) {
+    // What a server left that was killed; another command holds the lock.
+    log.debug("not asked", { reason: describeError(error) });
+    return undefined;
+  }
 }
 
 function openOwn(folder: string, lock: InstanceLock): OwnData {

@@ -15,6 +15,9 @@ import { DiskBlobs } from "./spool/disk_blobs.ts";
 import { Spool } from "./spool/spool.ts";
 import { openStored } from "./store/stored.ts";
 
+/** An operator's command that works without a server holds the lock for as long. */
+const COMMAND_MS = 1_000;
+
 /** An opened server that accepts nobody yet. */
 export interface Opened extends ServerListener {
   /** Everything below and above; whoever has it closes it. */
@@ -33,7 +36,7 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const { dataFolder, clock, random } = options;
   await using opening = new AsyncDisposableStack();
   await makePrivateFolder(dataFolder);
-  opening.use(InstanceLock.take(dataFolder));
+  opening.use(InstanceLock.take(dataFolder, { waitMs: COMMAND_MS }));
   // Takes as long as all the rest, and waits for other programs: meanwhile the store comes up.
   const finding = findFfmpeg(options);
   // Heard by whoever opens the library; when it does not come to that, it is waited for all the same.

@@ -108,10 +108,13 @@ for (const [way, isRunning] of Object.entries(WAYS)) {
     const hash = await hashToken(token);
     assert.ok(await store.checkToken({ hash, nowMs: clock.nowMs() }));
 
-    await Deno.writeTextFile(`${folder}/list`, "obiwan hello there\nyoda again\n");
+    await Deno.writeTextFile(`${folder}/list`, "obiwan hello there\nyoda again\nOBIWAN me\n");
     const imported = await run(folder, "user", "import", "list");
     assert.deepEqual([imported.exit, imported.output], [6, ["Imported obiwan"]]);
-    assert.match(imported.notes.join("\n"), /^Line 2: The name.*taken\nHand each /);
+    assert.match(
+      imported.notes.join("\n"),
+      /^Line 2: The name.*taken\nLine 3: The name.*taken\nHand each /,
+    );
     assert.equal((await run(folder, "user", "import", "nowhere")).exit, 4);
     const guessed = await guess(await temple.server.handshake(), "obiwan", "hello there");
     assert.notEqual(guessed.finish, undefined, "the account can be signed in to at once");
@@ -176,6 +179,10 @@ Deno.test("without a server a verb holds the folder's lock, so none begins meanw
     assert.throws(() => InstanceLock.take(temple.folder), { code: "in-use" });
   }
   InstanceLock.take(temple.folder).release();
+  // What a server leaves that was killed.
+  await Deno.writeTextFile(`${temple.folder}/control.sock`, "");
+  await writeState(temple.folder, { ...STATE, version: "0.0.1" });
+  assert.equal((await run(temple.folder, "user", "list")).exit, 0);
 });
 
 Deno.test("a server of another version that has no control socket is not worked beside", async () => {

@@ -47,6 +47,7 @@ Deno.test("S3.11: user import makes the accounts of a list and says which lines 
     ],
   );
   match(lines[3].reason, /taken/);
+  deepEqual(Object.keys(lines[3]).sort(), ["name", "reason", "result", "type", "v"]);
   match(notes.at(-1) ?? "", /delete the file/);
 
   const rights = [
