@@ -25,13 +25,15 @@ export async function announce(
   running: { settings: ServeSettings; server: Server; startedMs: number },
 ): Promise<void> {
   const { settings, server, startedMs } = running;
-  const { dataFolder, tls, registration, loginAttempts, videoFolder } = settings.server;
+  const { dataFolder, tls, registration, videoFolder } = settings.server;
   const { address, ffmpeg } = server;
   const { caFingerprint } = server.parts.identity;
   const fingerprint = formatServerFingerprint(caFingerprint);
   const { publicAddress } = settings;
   const invited = invitedAddress(address, publicAddress, Deno.networkInterfaces());
   const invite = formatInvite({ address: invited, fingerprint: caFingerprint });
+  // Of a machine of which no other address is known.
+  const isLocal = isWildcard(address.host) && isLoopback(invited.host);
   await writeState(dataFolder, {
     pid: Deno.pid,
     host: address.host,
@@ -55,6 +57,30 @@ export async function announce(
     version: VERSION,
     readyMs: io.clock.nowMs() - startedMs,
   });
+  if (settings.logFormat === "json") {
+    // A collector reads one format from one stream: nothing is printed beside the log.
+    log.info("server.invite", { fingerprint, invite, isLocal, videos: videoFolder });
+  } else await greet(io, { settings, server, fingerprint, invite, isLocal });
+  // Last: whoever waits for it may rely on everything else.
+  if (settings.readyFile !== undefined) {
+    const { host, port } = address;
+    await writeReadyFile(settings.readyFile, { host, port, fingerprint, invite, pid: Deno.pid });
+  }
+}
+
+/** For the person who has started it, on standard output. */
+async function greet(
+  io: AdminIo,
+  { settings, server, fingerprint, invite, isLocal }: {
+    settings: ServeSettings;
+    server: Pick<Server, "address" | "ffmpeg">;
+    fingerprint: string;
+    invite: string;
+    isLocal: boolean;
+  },
+): Promise<void> {
+  const { tls, registration, loginAttempts, videoFolder } = settings.server;
+  const { address, ffmpeg } = server;
   // The line of row S3.01; scripts of old look for it.
   await io.out(
     `Server started! Port number: ${address.port}, number of attempts: ${loginAttempts}`,
@@ -62,7 +88,7 @@ export async function announce(
   await io.out(`Listening on ${formatHostPort(address)}${tls === "off" ? " without TLS" : ""}`);
   await io.out(`Fingerprint ${fingerprint}`);
   await io.out(`Invite ${invite}`);
-  if (isWildcard(address.host) && isLoopback(invited.host)) {
+  if (isLocal) {
     await io.out(
       "The invite is good on this machine alone, of which no other address is known. Say where others find it: --public-address HOST",
     );
@@ -70,10 +96,5 @@ export async function announce(
   await io.out(`Videos ${videoFolder}${ffmpeg === undefined ? ", without ffmpeg" : ""}`);
   if (registration === "invite") {
     await io.out("To register one needs a token: heliograph-server invite");
-  }
-  // Last: whoever waits for it may rely on everything else.
-  if (settings.readyFile !== undefined) {
-    const { host, port } = address;
-    await writeReadyFile(settings.readyFile, { host, port, fingerprint, invite, pid: Deno.pid });
   }
 }

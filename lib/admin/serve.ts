@@ -4,8 +4,10 @@ import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { startLogging } from "../server/config/logging.ts";
+import { variableOf } from "../server/config/settings.ts";
 import type { AdminIo } from "./admin_io.ts";
 import { announce, withdraw } from "./announcement.ts";
+import { explainFailure } from "./failure_words.ts";
 import { openServer } from "./open_server.ts";
 import { OperatorEnds } from "./operator_ends.ts";
 import { Reloader } from "./reload.ts";
@@ -20,9 +22,30 @@ import { StopSignals } from "./stop_signals.ts";
 
 const log = logger("server");
 
-/** Returns 0 after a graceful end. Throws what `Server.open` and `Server.failed` throw. */
+/**
+ * Returns 0 after a graceful end. Throws what `Server.open` and `Server.failed` throw; with a log of JSON that is a line of it, and
+ * its exit code is returned: whoever collects it reads one format from one stream.
+ */
 export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+  let format = values.option("--log-format") ?? io.env(variableOf("log-format"));
+  try {
+    return await serveUntilEnd(io, values, (settings) => format = settings.logFormat);
+  } catch (error) {
+    if (format !== "json") throw error;
+    const { text, exit } = explainFailure(error);
+    startLogging({ format, level: "error", write: (line) => io.log(line) });
+    log.error("server.failed", { reason: text, exit });
+    return exit;
+  }
+}
+
+async function serveUntilEnd(
+  io: AdminIo,
+  values: CommandValues,
+  onSettings: (settings: ServeSettings) => void,
+): Promise<ExitCode> {
   const settings = await readFirstSettings(io, values);
+  onSettings(settings);
   const read = () => readServeSettings(io, values);
   const { kind, address } = await serveOnce(io, settings, read);
   if (kind === "stop") return EXIT.done;

@@ -6,10 +6,12 @@ import type { Client } from "../client/client.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { formatCertificateFingerprint } from "../base/ids.ts";
 import { locateFfmpeg } from "../media/ffmpeg_locate.ts";
+import type { Capabilities } from "../terminal/capability.ts";
 import { detectCapabilities } from "../terminal/detect.ts";
 import { systemMediaFiles } from "../terminal/media_files.ts";
 import { Tty } from "../terminal/tty.ts";
 import { processTty } from "../terminal/tty_device.ts";
+import { type Findings, writeBugReport } from "./bug_report.ts";
 import type { Context } from "./context.ts";
 import { findServerProgram } from "./server_program.ts";
 import type { Verb } from "./verb.ts";
@@ -23,9 +25,15 @@ export const DOCTOR_VERB: Verb = {
     "Looks at the terminal, the profile and its server, and at programs that are not needed but of use: what is lost without each is said beside it. Ends with 0 whatever it finds.",
   examples: [
     { line: "doctor", summary: "when something does not work" },
-    { line: "doctor --json", summary: "for a bug report" },
+    { line: "doctor --json", summary: "what is found, for programs" },
+    { line: "doctor --bundle report.json", summary: "for a bug report" },
   ],
-  async run(context) {
+  options: [{
+    flag: "--bundle",
+    valueName: "FILE",
+    summary: "write a new file for a bug report: no names, addresses, texts or secrets",
+  }],
+  async run(context, values) {
     const { deno } = Deno.version;
     const { os, arch } = Deno.build;
     await context.output.fact(
@@ -33,18 +41,27 @@ export const DOCTOR_VERB: Verb = {
       { version: VERSION, deno, os, arch },
       `program   heliograph ${VERSION}, Deno ${deno}, ${os} ${arch}`,
     );
-    await describeTerminal(context);
-    await describeExternals(context);
-    await describeProfile(context);
+    const terminal = await describeTerminal(context);
+    const externals = await describeExternals(context);
+    const profile = await describeProfile(context);
+    const bundle = values.option("--bundle");
+    if (bundle === undefined) return EXIT.done;
+    const path = context.person.path(bundle);
+    const lines = await writeBugReport(path, context, { terminal, ...externals, ...profile });
+    await context.output.fact(
+      "bundle",
+      { path, lines },
+      `bundle    ${path}: read it before you send it`,
+    );
     return EXIT.done;
   },
 };
 
-async function describeTerminal(context: Context): Promise<void> {
+async function describeTerminal(context: Context): Promise<Capabilities | undefined> {
   const { output } = context;
   if (context.options.isPlain || !Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
     await output.fact("terminal", { found: false }, "terminal  none, or --plain: text only");
-    return;
+    return undefined;
   }
   const tty = Tty.open(processTty("stdout"), context);
   context.restoreAtExit(() => tty.restore());
@@ -68,10 +85,13 @@ async function describeTerminal(context: Context): Promise<void> {
       `${cell.widthPx}x${cell.heightPx} px cells, ${columns}x${rows}`,
   );
   for (const reason of reasons) await output.line(`          ${reason}`);
+  return found;
 }
 
 /** Programs and devices outside of this program. None is needed to talk and to watch. */
-async function describeExternals({ output }: Context): Promise<void> {
+async function describeExternals(
+  { output }: Context,
+): Promise<Pick<Findings, "ffmpeg" | "server">> {
   const ffmpeg = await locateFfmpeg({ projectFolder: Deno.cwd() });
   const use =
     "prepares videos for the demo and for a server on this machine, and shows yours to others";
@@ -109,9 +129,12 @@ async function describeExternals({ output }: Context): Promise<void> {
     { name: "audio", used: false },
     "audio     not used by this version",
   );
+  return { ffmpeg: ffmpeg.found, server: server !== undefined };
 }
 
-async function describeProfile(context: Context): Promise<void> {
+async function describeProfile(
+  context: Context,
+): Promise<Pick<Findings, "profile" | "signIn">> {
   const { output } = context;
   let client: Client;
   try {
@@ -119,7 +142,7 @@ async function describeProfile(context: Context): Promise<void> {
   } catch (error) {
     const reason = describeError(error);
     await output.fact("profile", { found: false, reason }, `profile   ${reason}`);
-    return;
+    return { profile: false, signIn: undefined };
   }
   const { account, name, device, serverAddress, identity } = client.profile.own;
   const fingerprint = formatCertificateFingerprint(identity.key.fingerprint);
@@ -142,9 +165,11 @@ async function describeProfile(context: Context): Promise<void> {
       { reachable: true, tookMs },
       `sign-in   works, and took ${tookMs} ms`,
     );
+    return { profile: true, signIn: { tookMs } };
   } catch (error) {
     if (context.signal.aborted) throw error;
     const reason = describeError(error);
     await output.fact("server", { reachable: false, reason }, `sign-in   ${reason}`);
+    return { profile: true, signIn: { reason } };
   }
 }

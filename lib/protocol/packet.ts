@@ -62,6 +62,7 @@ export function encodePacket(header: object, payload: Uint8Array = EMPTY): Bytes
  * arrived of the packet under way, whatever it announced. After a `ProtocolError` the decoder only repeats it.
  */
 export class PacketDecoder {
+  #limits: PacketLimits;
   /** What was pushed and not consumed yet. Borrowed from the caller until `next` returns undefined. */
   #chunk: Uint8Array = EMPTY;
   #offset = 0;
@@ -70,11 +71,13 @@ export class PacketDecoder {
   #partialBytes = 0;
   #failure: ProtocolError | undefined;
 
-  constructor(private limits: PacketLimits) {}
+  constructor(limits: PacketLimits) {
+    this.#limits = limits;
+  }
 
   /** Holds from the next packet on whose length has not been read yet. */
   setLimits(limits: PacketLimits): void {
-    this.limits = limits;
+    this.#limits = limits;
   }
 
   /** The packet under way: what has arrived of it and, once announced, its whole size. Length fields count. */
@@ -179,15 +182,15 @@ export class PacketDecoder {
         `Cannot read packet: packet is ${length} bytes, least is ${PACKET_MIN_BYTES}`,
       );
     }
-    if (length > this.limits.packetBytes) {
-      throw tooLong("read", "packet", [length, this.limits.packetBytes], ProtocolError);
+    if (length > this.#limits.packetBytes) {
+      throw tooLong("read", "packet", [length, this.#limits.packetBytes], ProtocolError);
     }
     return length;
   }
 
   #checkHeaderLength(headerBytes: number, length: number): void {
-    if (headerBytes > this.limits.headerBytes) {
-      throw tooLong("read", "header", [headerBytes, this.limits.headerBytes], ProtocolError);
+    if (headerBytes > this.#limits.headerBytes) {
+      throw tooLong("read", "header", [headerBytes, this.#limits.headerBytes], ProtocolError);
     }
     if (headerBytes > length - 2) {
       throw new ProtocolError(

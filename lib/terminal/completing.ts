@@ -1,17 +1,7 @@
 /** What tab makes of the text before the cursor. */
 
+import type { Completer } from "../commands/completion.ts";
 import { LineBuffer } from "./line_buffer.ts";
-
-/** What can stand in place of the end of `before`, from `from` on (a UTF-16 offset into it). */
-export interface Completion {
-  readonly from: number;
-  readonly candidates: readonly string[];
-  /** More is being fetched: ask again when this resolves. Never rejects. */
-  readonly coming?: Promise<void>;
-}
-
-/** What tab may make of the text before the cursor. Must be quick: it is called while a key waits. */
-export type Completer = (before: string) => Completion;
 
 /** What tab led to. */
 export type Completed =

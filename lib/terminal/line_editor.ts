@@ -1,6 +1,7 @@
 /** A line editor with the keys of Emacs and readline: keys in, outcomes and a view out. Pure. */
 
-import { type Completed, completeIn, type Completer, replaceWord } from "./completing.ts";
+import type { Completer } from "../commands/completion.ts";
+import { type Completed, completeIn, replaceWord } from "./completing.ts";
 import { type EditorView, scrollToCursor } from "./input_row.ts";
 import { HistorySearch, LineHistory } from "./line_history.ts";
 import { type Key, keyName } from "./key.ts";

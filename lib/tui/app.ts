@@ -10,7 +10,7 @@ import { type Model, pageOf } from "../app/conversations/model.ts";
 import type { OpenVideo } from "./open_video.ts";
 import type { Panel } from "./panel.ts";
 import type { Place } from "../app/conversations/model.ts";
-import type { Talk } from "./talk.ts";
+import type { Talk } from "../app/conversations/talk.ts";
 import { scrollTo, setFocus } from "../app/conversations/update.ts";
 import type { Scene } from "./view.ts";
 

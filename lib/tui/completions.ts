@@ -2,7 +2,7 @@
 
 import { emojiNamed } from "../commands/emoticons.ts";
 import { type Model, peersInOrder, type Place } from "../app/conversations/model.ts";
-import type { TalkFacts } from "./talk.ts";
+import type { TalkFacts } from "../app/conversations/talk.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 
 /** One way to go on. */

@@ -11,7 +11,7 @@ import { Inbox } from "./inbox.ts";
 import { click } from "./mouse.ts";
 import { Notifier } from "./notifier.ts";
 import { type ReadSettings, themeOf } from "./settings.ts";
-import type { Talk } from "./talk.ts";
+import type { Talk } from "../app/conversations/talk.ts";
 
 /** What conversations are shown with. */
 export interface ConverseOptions extends ReadSettings {

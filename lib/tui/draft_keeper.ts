@@ -5,7 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import { UnfinishedTexts } from "../client/talk/unfinished.ts";
 import type { Composer } from "./composer.ts";
 import type { Place } from "../app/conversations/model.ts";
-import type { Talk } from "./talk.ts";
+import type { Talk } from "../app/conversations/talk.ts";
 
 /** How long after it changed what is being typed is written down. */
 const DRAFTS_MS = 1_000;

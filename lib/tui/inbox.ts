@@ -6,7 +6,7 @@ import { type Model, newModel, pageOf, type Place } from "../app/conversations/m
 import { PageReader } from "../app/conversations/page_reader.ts";
 import { addItem, openPlace, placeOf, scrollTo, takeEvent } from "../app/conversations/update.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
-import type { Talk, TalkNews } from "./talk.ts";
+import type { Talk, TalkNews } from "../app/conversations/talk.ts";
 
 /** What an inbox works with. */
 export interface InboxOptions {

@@ -4,7 +4,7 @@ import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 import type { EntryFacts } from "../client/talk/facts.ts";
 import { isSaid, type Item } from "../app/conversations/model.ts";
-import type { TalkFacts } from "./talk.ts";
+import type { TalkFacts } from "../app/conversations/talk.ts";
 
 /** Who is called what, and how a text reads. */
 export type Names = Pick<TalkFacts, "isVerified" | "nameOf" | "wordsOf">;

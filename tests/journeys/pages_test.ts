@@ -17,7 +17,7 @@ import { programCommand } from "./programs.ts";
 const PAGES: Readonly<Record<string, number>> = {
   "README.md": 3,
   "docs/guide.md": 2,
-  "docs/operating.md": 3,
+  "docs/operating.md": 4,
   "docs/bots.md": 0,
   "docs/faq.md": 0,
   "docs/compare.md": 0,

@@ -7,9 +7,12 @@ import { ProtocolError } from "../../lib/base/errors.ts";
 import { decodeGroupState } from "../../lib/crypto/mls/group_state.ts";
 import { decodeOwnKeyPackage, welcomeRefs } from "../../lib/crypto/mls/key_package.ts";
 import { decodeMessage, encodeMessage } from "../../lib/crypto/mls/messages.ts";
+import { parseIp } from "../../lib/net/address.ts";
+import { readProxyHeader } from "../../lib/net/proxy_header.ts";
 import { HOP_NOTICES, HOP_REQUESTS } from "../../lib/protocol/hop/mod.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
 import { PacketDecoder, type PacketHeader } from "../../lib/protocol/packet.ts";
+import { parseHttpHead } from "../../lib/server/health/http_head.ts";
 import { FEATURES } from "../../lib/client/sync/families.ts";
 import type { FuzzTarget } from "./guided_fuzz.ts";
 
@@ -65,6 +68,25 @@ async function readMls(input: Bytes): Promise<void> {
   equal(encodeMessage(contentAgain).length, written.length);
 }
 
+/** What is said before TLS by who looks like a proxy, and to the door of health and metrics. */
+async function readAtTheDoor(input: Bytes): Promise<void> {
+  let at = 0;
+  const read = (buffer: Uint8Array) => {
+    const part = input.subarray(at, at + buffer.length);
+    buffer.set(part);
+    at += part.length;
+    return Promise.resolve(part.length === 0 ? null : part.length);
+  };
+  try {
+    const introduced = await readProxyHeader({ read });
+    ok(introduced === "proxy" || parseIp(introduced.host) !== undefined, "an address that is none");
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+  }
+  const head = parseHttpHead(input);
+  ok(typeof head === "string" || head.path.startsWith("/"), "a path that is none");
+}
+
 async function readJson(path: string) {
   return JSON.parse(await Deno.readTextFile(new URL(`../${path}`, import.meta.url)));
 }
@@ -81,6 +103,24 @@ export async function packetTarget(): Promise<FuzzTarget> {
     words: [...words, ...READERS.keys()].map(utf8),
     covers: /\/lib\/protocol\//,
     run: readPackets,
+  };
+}
+
+/** Begins with headers as HAProxy and Prometheus send them. */
+export function doorTarget(): FuzzTarget {
+  const headers = [
+    "0d0a0d0a000d0a515549540a2111000cc0000201c633640ac35001bb",
+    `0d0a0d0a000d0a515549540a21210024${"20010db8".repeat(8)}c35001bb`,
+    "0d0a0d0a000d0a515549540a20000000",
+  ].map((text) => decodeHex(text) ?? new Uint8Array(0));
+  const head = "GET /metrics HTTP/1.1\r\nHost: a:9798\r\nAuthorization: Bearer a\r\n\r\n";
+  const words = ["\r\n", "\r\n\r\n", ": ", "HEAD", "host: b", "http://a/", "\u0000", "\r\n "];
+  return {
+    name: "door",
+    seeds: [...headers, utf8(head)],
+    words: words.map(utf8),
+    covers: /\/lib\/(?:net\/proxy_header|server\/health\/http_head)\.ts/,
+    run: readAtTheDoor,
   };
 }
 

@@ -7,7 +7,7 @@
  */
 
 import { fuzzServer } from "../kit/fuzz.ts";
-import { mlsTarget, packetTarget } from "../kit/fuzz_decoders.ts";
+import { doorTarget, mlsTarget, packetTarget } from "../kit/fuzz_decoders.ts";
 import { fuzzLines } from "../kit/fuzz_lines.ts";
 import { guidedFuzz } from "../kit/guided_fuzz.ts";
 
@@ -19,7 +19,7 @@ const PER_SERVER = 20_000;
 
 if (import.meta.main) {
   // Two decoders. First of all: what has run before is not counted.
-  for (const target of [await packetTarget(), await mlsTarget()]) {
+  for (const target of [await packetTarget(), await mlsTarget(), doorTarget()]) {
     const { kept, reached } = await guidedFuzz(target, { seed: SEED, runs: INPUTS / 2 });
     console.log(
       `seed ${SEED}: ${

@@ -99,6 +99,16 @@ Deno.test("every decision has context, choice, what was refused, and what would 
   }
 });
 
+Deno.test("packaging says what each of its files is for", () => {
+  const page = read("packaging/README.md");
+  const all = ["service", "timer", "yml", "json"].flatMap((end) =>
+    filesBelow("packaging", `.${end}`)
+  );
+  ok(all.length >= 7);
+  const unnamed = all.filter((path) => !page.includes(`](${path.replace(/^.*packaging\//, "")})`));
+  deepEqual(unnamed, []);
+});
+
 /** What the threat model must own up to, and the words by which it does. */
 const LEARNT_BY_THE_SERVER: Readonly<Record<string, RegExp>> = {
   who: /every account name/,

@@ -34,13 +34,27 @@ const PAGES: readonly string[] = ["README.md", "CHANGELOG.md", "LICENSE"];
 /** Pages that the unit and the manual name, and an operator reads where there is no network. */
 const DOCS: readonly string[] = ["command-line.md", "operating.md", "guide.md", "faq.md"];
 
+/** Of systemd: the server, its nightly backup, and a client of a person's that receives. */
+const UNITS: readonly string[] = [
+  "heliograph-server.service",
+  "heliograph-server-backup.service",
+  "heliograph-server-backup.timer",
+  "user/heliograph-receive.service",
+];
+
+/** For an operator's Prometheus and Grafana. */
+const MONITORING: readonly string[] = [
+  "prometheus/heliograph.rules.yml",
+  "prometheus/scrape.yml",
+  "grafana/heliograph.json",
+];
+
 /** The programs that the compiler left in `folder`, and the rest out of the project; by path. */
 export function contents(target: Target, folder: string): Item[] {
   const programs = FACTS.programs.map((name) => {
     const path = target.os === "windows" ? `${name}.exe` : name;
     return { path, from: { file: join(folder, path) }, isProgram: true };
   });
-  const unit = "heliograph-server.service";
   return [
     ...programs,
     ...PAGES.map((name) => copied(name, name)),
@@ -50,12 +64,17 @@ export function contents(target: Target, folder: string): Item[] {
     ...manPages().map((name) => copied(`man/${name}`, `packaging/man/${name}`)),
     ...completions(),
     { path: "server.toml", from: { entry: "server.ts", args: ["config", "example"] } },
-    ...(target.os === "linux" ? [copied(`systemd/${unit}`, `packaging/${unit}`)] : []),
+    ...MONITORING.map((path) => copied(path, `packaging/${path}`)),
+    ...(target.os === "linux" ? UNITS.map(unit) : []),
   ].sort((one, other) => one.path < other.path ? -1 : 1);
 }
 
 function copied(path: string, file: string): Item {
   return { path, from: { file: join(PROJECT_ROOT, file) } };
+}
+
+function unit(name: string): Item {
+  return copied(`systemd/${name}`, `packaging/${name}`);
 }
 
 function manPages(): string[] {

@@ -21,13 +21,15 @@ export function packagePath(path: string, kind: PackageKind): string {
     case "man":
       return `usr/share/man/man1/${name}`;
     case "systemd":
-      return `usr/lib/systemd/system/${name}`;
+      return `usr/lib/systemd/${name.startsWith("user/") ? name : `system/${name}`}`;
     case "docs":
       return `${DOC_FOLDER}/${name}`;
     case "completions":
       return completionPath(name, kind);
     case "server.toml":
       return SETTINGS_FILE;
+    case "prometheus":
+    case "grafana":
     case "README.md":
     case "THIRD-PARTY-LICENSES.txt":
       return `${DOC_FOLDER}/${path}`;

@@ -1,8 +1,8 @@
 /** What tab can make of a line of the console, out of its table. Pure. */
 
 import { nextWord, quoteWord } from "../../commands/words.ts";
-import type { Completion } from "../../terminal/completing.ts";
-import { WHOM } from "../moderation/data_row.ts";
+import type { Completion } from "../../commands/completion.ts";
+import { WHOM } from "../operator_row.ts";
 import { CONSOLE_TABLE } from "./console_table.ts";
 
 const NOTHING: Completion = { from: 0, candidates: [] };

@@ -16,6 +16,7 @@ import { readSaidOfBusy, roster } from "../attendance.ts";
 import type { ActiveTransfer, AppEvent, ConnectionState, UnreadCounts } from "../events.ts";
 import { Requests } from "../questions/requests.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
+import { entryEvent } from "./entry_event.ts";
 import { HistoryTail } from "./history_tail.ts";
 import { listPeers } from "./listed_peers.ts";
 import { OutboxSender } from "./outbox_sender.ts";
@@ -90,8 +91,7 @@ export class AppClient {
     this.#tail = new HistoryTail(client, {
       show: (entry) => this.#show(entry),
       unread: (count, shown) => this.#tellUnread(count, shown),
-      quiet: (now, before, busy) =>
-        this.#tell({ type: "quiet", waiting: now?.waiting, before: before?.waiting, busy }),
+      quiet: (waiting, before, busy) => this.#tell({ type: "quiet", waiting, before, busy }),
       tick: () => this.#tick(),
       marksShown: () => this.#reader?.keepMarks === undefined,
     });
@@ -108,7 +108,7 @@ export class AppClient {
 
   /** How many messages wait while the person is busy; undefined while they are not. */
   get waiting(): number | undefined {
-    return this.#tail.quiet?.waiting;
+    return this.#tail.waiting;
   }
 
   /** Whether the person has said that they leave. */
@@ -298,21 +298,14 @@ export class AppClient {
   }
 
   async #show(entry: PlacedEntry): Promise<void> {
-    const { talk, messenger: { history } } = this.client;
     const { peer, kind } = entry;
-    const isNotice = kind === "notice";
     // Lines of the program tell of names and of members.
-    if (isNotice || isRoom(peer) && !this.rooms.has(peer)) await this.roomsChanged();
-    const facts = await talk.factsOf(entry);
-    const changed = kind === "change" ? facts.target : undefined;
-    await this.#tell({
-      type: "entry",
-      entry,
-      facts,
-      target: changed && { entry: changed, facts: await talk.factsOf(changed) },
-      wasShown: history.index.isShown(entry.place),
-    });
-    if (isOnItsWay(facts.delivery)) this.#onTheWay.set(entry.id, facts.delivery);
+    const isOfMembers = kind === "notice" || isRoom(peer) && !this.rooms.has(peer);
+    if (isOfMembers) await this.roomsChanged();
+    const event = await entryEvent(this.client, entry);
+    await this.#tell(event);
+    const { delivery } = event.facts;
+    if (isOnItsWay(delivery)) this.#onTheWay.set(entry.id, delivery);
   }
 
   async #tellUnread(count: number, shown: number): Promise<void> {

@@ -10,22 +10,19 @@ const LOOK_MS = 60_000;
 /** Unread messages that are shown at the start; more are counted. */
 const MAX_UNREAD = 100;
 
-/** What is kept back while the person is busy. */
-export interface Quiet {
-  /** How many entries wait. */
-  readonly waiting: number;
-}
-
 /** Who gets what is found. */
 export interface HistoryTailReaders {
   /** Gets every entry, own ones too, in order. */
   readonly show: (entry: PlacedEntry) => Promise<void>;
   /** How many unread messages there are, before the last of them are shown. */
   readonly unread: (count: number, shown: number) => Promise<void>;
-  /** It begins, ends, or more is waiting; what waited is shown after its end is told. */
+  /**
+   * How many entries wait while the person is busy: that begins, ends, or they are more. What waited is shown after its end is
+   * told. Undefined: they are not busy.
+   */
   readonly quiet: (
-    now: Quiet | undefined,
-    before: Quiet | undefined,
+    waiting: number | undefined,
+    before: number | undefined,
     busy: Busy | undefined,
   ) => Promise<void>;
   /** Called at every look. Returns how soon the next one is to be, though nothing is written. */
@@ -42,7 +39,7 @@ export class HistoryTail {
   #place: number;
   /** While quiet: after this place what others say was not shown. */
   #quietFrom: number | undefined;
-  #quiet: Quiet | undefined;
+  #waiting: number | undefined;
   #quietUntilMs: number | undefined;
   #looking: Promise<void> = Promise.resolve();
 
@@ -52,9 +49,9 @@ export class HistoryTail {
     this.#place = client.messenger.history.lastPlace;
   }
 
-  /** Undefined while everything is shown. */
-  get quiet(): Quiet | undefined {
-    return this.#quiet;
+  /** How many entries are kept back; undefined while everything is shown. */
+  get waiting(): number | undefined {
+    return this.#waiting;
   }
 
   /** Something may have changed that nobody wrote down: look at once. */
@@ -70,7 +67,7 @@ export class HistoryTail {
     const busy = await this.#ownBusy();
     if (busy !== undefined) {
       this.#quietFrom = 0;
-      return await this.#setQuiet({ waiting: entries.filter(waits).length }, busy);
+      return await this.#setQuiet(entries.filter(waits).length, busy);
     }
     await this.#showAll(entries);
   }
@@ -104,12 +101,12 @@ export class HistoryTail {
     const isQuiet = busy !== undefined;
     if (isQuiet && this.#quietFrom === undefined) {
       this.#quietFrom = this.#place;
-      await this.#setQuiet({ waiting: 0 }, busy);
+      await this.#setQuiet(0, busy);
     }
     if (!isQuiet && this.#quietFrom !== undefined) await this.#release(this.#quietFrom);
     const last = history.lastPlace;
     if (last <= this.#place) return;
-    let { waiting } = this.#quiet ?? { waiting: 0 };
+    let waiting = this.#waiting ?? 0;
     const shown: PlacedEntry[] = [];
     for (const entry of await history.after(this.#place)) {
       // What is kept back stays unread, also when the dialogue ends before it is shown.
@@ -122,7 +119,7 @@ export class HistoryTail {
     }
     this.#place = Math.max(last, this.#place);
     this.#markShown(shown);
-    if (isQuiet && waiting !== this.#quiet?.waiting) await this.#setQuiet({ waiting }, busy);
+    if (isQuiet && waiting !== this.#waiting) await this.#setQuiet(waiting, busy);
   }
 
   /** Shows what waited, but for what another process of the profile has shown meanwhile. */
@@ -158,10 +155,10 @@ export class HistoryTail {
     return Math.max(0, untilMs - this.#client.clock.nowMs());
   }
 
-  async #setQuiet(now: Quiet | undefined, busy?: Busy): Promise<void> {
-    const before = this.#quiet;
-    this.#quiet = now;
-    await this.#readers.quiet(now, before, busy);
+  async #setQuiet(waiting: number | undefined, busy?: Busy): Promise<void> {
+    const before = this.#waiting;
+    this.#waiting = waiting;
+    await this.#readers.quiet(waiting, before, busy);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What tab can complete with at a desk. */
 
-import type { Completion } from "../../terminal/completing.ts";
+import type { Completion } from "../../commands/completion.ts";
 import { type Completable, completeLine } from "./completion.ts";
 import type { Dialogue } from "./dialogue.ts";
 import { roomOfPartner } from "./partner.ts";

@@ -1,7 +1,7 @@
 /** What tab can make of a line of the dialogue. Pure. */
 
 import { nextWord } from "../../commands/words.ts";
-import type { Completion } from "../../terminal/completing.ts";
+import type { Completion } from "../../commands/completion.ts";
 import { typeName } from "../../app/names.ts";
 import { completePath, type FolderReader } from "./path_completion.ts";
 import { type TypedWord, typedWords } from "./typed_words.ts";

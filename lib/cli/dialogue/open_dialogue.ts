@@ -1,7 +1,7 @@
 /** Chooses how the dialogue reads and writes: keys and an input line on a terminal, else lines and not one escape sequence. */
 
 import type { LineDialogue } from "../../terminal/dialogue.ts";
-import type { Completer } from "../../terminal/completing.ts";
+import type { Completer } from "../../commands/completion.ts";
 import { LineSource } from "../../terminal/line_source.ts";
 import { QueuedOutput } from "../../terminal/output.ts";
 import { PlainDialogue } from "../../terminal/plain_dialogue.ts";

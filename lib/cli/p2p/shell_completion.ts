@@ -2,7 +2,7 @@
 
 import type { CommandTable } from "../../commands/command_table.ts";
 import { nextWord, quoteWord } from "../../commands/words.ts";
-import type { Completion } from "../../terminal/completing.ts";
+import type { Completion } from "../../commands/completion.ts";
 import { completePath, type FolderReader, PATH_VALUES } from "../dialogue/path_completion.ts";
 import { typedWords } from "../dialogue/typed_words.ts";
 import type { ShellRow } from "./shell_row.ts";

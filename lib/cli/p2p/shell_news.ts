@@ -5,6 +5,7 @@ import type { NodeEvent } from "../../client/p2p/node_parts.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { factFields, typeOfChange } from "../../app/talk/fact_fields.ts";
 import { OFFER_SECONDS, sourceWords } from "../../client/streams/source_words.ts";
+import { entryEvent } from "../../app/conversations/entry_event.ts";
 import { FileNews } from "./file_news.ts";
 import type { P2pDialogue } from "./p2p_dialogue.ts";
 import { badge, namedIn, saidFields, saidLine } from "./p2p_words.ts";
@@ -75,8 +76,10 @@ async function tellSaid(
   // `FileNews` tells of it, with how to answer.
   if (entry.kind === "notice" && entry.id === "file-offer") return;
   if (entry.kind === "notice" && entry.id === "stream-offer") return await tellStream(desk, peer);
-  const { talk, messenger } = await desk.pair(peer);
-  const facts = await talk.factsOf(entry);
+  const pair = await desk.pair(peer);
+  const { index } = pair.messenger.history;
+  const place = index.text(entry.id)?.place;
+  const { facts } = await entryEvent(pair, { ...entry, place: place ?? 0 });
   if (entry.kind === "change") {
     const fields = { id: entry.id, from: peer.name, own: false, ...factFields(entry, facts) };
     return await desk.say(typeOfChange(entry), fields, saidLine(peer.name, entry, facts));
@@ -84,8 +87,7 @@ async function tellSaid(
   const named = entry.kind === "notice" ? { ...entry, text: namedIn(entry.text, peer) } : entry;
   const fields = { ...saidFields(peer.name, named), ...factFields(entry, facts) };
   await desk.say("received", fields, saidLine(peer.name, named, facts));
-  const said = messenger.history.index.text(entry.id);
-  if (said !== undefined) talk.markShown([said]);
+  if (place !== undefined) pair.talk.markShown([{ place }]);
 }
 
 async function tellStream(desk: P2pDialogue, peer: KnownPeer): Promise<void> {

@@ -7,7 +7,7 @@ import type { LineDialogue } from "../../terminal/dialogue.ts";
 import type { TtyDevice } from "../../terminal/tty_device.ts";
 import type { Questioner } from "../person.ts";
 import type { Viewer } from "../video/viewer.ts";
-import type { TalkFace } from "./talk_face.ts";
+import type { Talk } from "../../app/conversations/talk.ts";
 
 /** A full screen that is open. Closing it gives the terminal back as it was. */
 export interface FullScreen extends AsyncDisposable {
@@ -15,12 +15,12 @@ export interface FullScreen extends AsyncDisposable {
   readonly questioner: Questioner;
   /** Says something between the questions. Foreign text may be in it. */
   note(text: string): void;
-  /** Asks for a secret over the conversations: nothing of it is ever shown. */
-  readSecret: NonNullable<LineDialogue["readSecret"]>;
+  /** Asks over the conversations. */
+  readAnswer: NonNullable<LineDialogue["readAnswer"]>;
   /** Takes a part of the screen for a video. */
   openVideo(options: { render: RenderChoice; signal: AbortSignal }): Promise<Viewer>;
   /** Shows the conversations until the person leaves; rejects with what `talk.run` rejects with. */
-  run(talk: TalkFace): Promise<void>;
+  run(talk: Talk): Promise<void>;
 }
 
 /** What a full screen is opened with. */

@@ -43,7 +43,7 @@ export function talkOn(
       readFile: (file) => context.person.secret("", { file }),
       keeper: () => context.keeper(),
     },
-    readSecret: (options) => screen.readSecret(options),
+    readAnswer: (options) => screen.readAnswer(options),
     signal: context.signal,
   });
 }

@@ -4,17 +4,17 @@ import { isRoom, type Peer } from "../../base/ids.ts";
 import type { PlacedEntry } from "../../client/store/history.ts";
 import type { CommandSpec, CommandTable } from "../../commands/command_table.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
-import type { Completion } from "../../terminal/completing.ts";
+import type { Completion } from "../../commands/completion.ts";
 import { completeAt } from "../dialogue/completable.ts";
 import type { Dialogue } from "../dialogue/dialogue.ts";
 import { showName } from "../../app/names.ts";
 import { SLASH_TABLE } from "../dialogue/slash_table.ts";
 import { protectionMark } from "../../app/talk/entry_lines.ts";
 import { changeSummary, deletedWords } from "../../app/talk/change_words.ts";
-import type { FactsFace } from "./talk_face.ts";
+import type { TalkFacts } from "../../app/conversations/talk.ts";
 
 /** Reads from a desk. */
-export class ScreenFacts implements FactsFace {
+export class ScreenFacts implements TalkFacts {
   /** Every slash command. */
   readonly commands: CommandTable<CommandSpec> = SLASH_TABLE;
   readonly #desk: Dialogue;

@@ -8,12 +8,12 @@ import { eventLines, isAside } from "../dialogue/event_lines.ts";
 import { ruledLine, takesTerminal, typedLine } from "../dialogue/lines_in.ts";
 import { CommandQueue } from "./command_queue.ts";
 import { ScreenFacts } from "./screen_facts.ts";
-import type { ScreenNews, TalkFace } from "./talk_face.ts";
+import type { Talk, TalkNews } from "../../app/conversations/talk.ts";
 
 /** What a talk is made of. */
 export interface ScreenTalkOptions
   extends AppClientOptions, Pick<DialogueOptions, "stage" | "secrets"> {
-  readonly readSecret: DialogueOptions["dialogue"]["readSecret"];
+  readonly readAnswer: DialogueOptions["dialogue"]["readAnswer"];
   readonly signal: AbortSignal;
 }
 
@@ -25,13 +25,13 @@ interface Call {
 }
 
 /** Runs commands and tells what happens. */
-export class ScreenTalk implements TalkFace {
-  readonly client: TalkFace["client"];
+export class ScreenTalk implements Talk {
+  readonly client: Talk["client"];
   readonly facts: ScreenFacts;
   readonly #app: AppClient;
   readonly #desk: Dialogue;
   readonly #commandQueue: CommandQueue;
-  #onNews: (news: ScreenNews) => void = () => {};
+  #onNews: (news: TalkNews) => void = () => {};
   /** Where the command was typed that runs now. */
   #at: Peer | "open" | undefined = "open";
 
@@ -42,7 +42,7 @@ export class ScreenTalk implements TalkFace {
       app,
       dialogue: {
         print: (text) => Promise.resolve(this.#onNews({ type: "line", text, place: this.#at })),
-        readSecret: options.readSecret,
+        readAnswer: options.readAnswer,
       },
       hasCurtain: false,
       isAttended: true,
@@ -69,7 +69,7 @@ export class ScreenTalk implements TalkFace {
 
   /** Runs until the person leaves. Rejects with what cannot be mended (Refusal, TrustError, TerminalError). Once. */
   async run(
-    onNews: (news: ScreenNews) => void,
+    onNews: (news: TalkNews) => void,
     marks: { keepMarks(): void },
   ): Promise<void> {
     this.#onNews = onNews;

@@ -5,8 +5,8 @@ import type { Clock } from "../../base/clock.ts";
 import { Bug, StorageError } from "../../base/errors.ts";
 import type { Database } from "../../storage/database.ts";
 
-/** Another process tells nothing: how often to ask the database, which costs some microseconds. */
-const ASK_MS = 500;
+/** Another process tells nothing: how often to ask the database. What it writes is to be shown within a second. */
+const ASK_MS = 800;
 /** Nobody sleeps longer at once: the time of day may jump, and a timer holds no more than 24 days. */
 const LONGEST_MS = 3_600_000;
 

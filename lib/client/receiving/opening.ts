@@ -49,7 +49,7 @@ async function tryOpen(
   { peer, state, membershipLog }: GroupPlace,
   { body, fields: { atMs, type, account, device } }: Delivered,
 ): Promise<OpenedEnvelope> {
-  const { verifier, groups: { forward } } = messenger;
+  const { directory: { verifier }, groups: { forward } } = messenger;
   const gate = {
     isClaimed: ({ accountId, deviceId }: GroupMember) =>
       accountId === account && deviceId === device,

@@ -109,7 +109,7 @@ export async function makeRoomGroup(
   link: Parameters<typeof readEntry>[1],
   { guests, replaces }: { guests: readonly AccountId[]; replaces?: ConversationId },
 ): Promise<RoomGroup> {
-  const { profile, verifier, directory: { revocations } } = messenger;
+  const { profile, directory: { verifier, revocations } } = messenger;
   const { own, clock } = profile;
   const nonce = newRoomNonce(profile);
   const bytes = await signEntry(profile, foundingRoles(nonce, own.account, replaces));

@@ -12,7 +12,7 @@ import { type PeerNews, type SealedFamily, sealedFamily, type Speaker } from "..
 import type { Profile } from "../profile/profile.ts";
 import { describeItems, formatBytes, uploadedWords, whyCancelled } from "./describe.ts";
 import { takeOwn } from "./own_devices.ts";
-import { memberTransferId } from "./room_offer.ts";
+import { memberTransferId } from "./offering.ts";
 import { blockCount, contentBytes, placeOf, targetPaths } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
 import { decodeBase64 } from "../../base/bytes.ts";

@@ -90,7 +90,7 @@ function feedOf({ client }: TestClient) {
     },
     marksShown: () => true,
     quiet: (now) => {
-      lines.push(now === undefined ? "free" : `busy ${now.waiting}`);
+      lines.push(now === undefined ? "free" : `busy ${now}`);
       return Promise.resolve();
     },
     tick: () => Promise.resolve(Infinity),

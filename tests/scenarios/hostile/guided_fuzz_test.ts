@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
-import { mlsTarget, packetTarget } from "../../kit/fuzz_decoders.ts";
+import { doorTarget, mlsTarget, packetTarget } from "../../kit/fuzz_decoders.ts";
 import { type FuzzTarget, guidedFuzz } from "../../kit/guided_fuzz.ts";
 
 /** A fault behind five bytes that have to be right one after the other: by chance one in 10^12. */
@@ -44,7 +44,13 @@ Deno.test("fuzzing keeps what reached something new, and the same from the same 
   assert.deepEqual(first, second);
 });
 
-for (const [name, make] of [["packets", packetTarget], ["MLS", mlsTarget]] as const) {
+for (
+  const [name, make] of [
+    ["packets", packetTarget],
+    ["MLS", mlsTarget],
+    ["proxies and collectors", doorTarget],
+  ] as const
+) {
   Deno.test(`the decoder of ${name} refuses or reads what a guided search makes, and nothing else`, async () => {
     const target = await make();
     const { kept } = await guidedFuzz(target, { seed: 11, runs: 640 });

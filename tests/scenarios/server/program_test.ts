@@ -143,3 +143,30 @@ Deno.test({
     assert.ok(events.includes("server.start") && events.includes("server.stopped"));
   },
 });
+
+Deno.test({
+  name:
+    "with --log-format json everything that serve says is a line of JSON on one stream, also why it ends",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using place = await scratch();
+    const json = ["--log-format", "json", "--log-level", "debug"];
+    const server = await ServerProcess.start(place.folder, json);
+    const taken = `127.0.0.1:${server.ready.port}`;
+    const { code, stdout, stderr } = await server.stop("SIGTERM");
+    const events = (text: string) =>
+      text.trimEnd().split("\n").map((line) => JSON.parse(line)).map(({ event }) => event);
+    assert.deepEqual([code, stdout], [0, ""]);
+    for (const event of ["server.start", "server.invite", "server.stopped"]) {
+      assert.ok(events(stderr).includes(event), event);
+    }
+    using _taken = Deno.listen({ hostname: "127.0.0.1", port: Number(taken.split(":")[1]) });
+    const data = ["--data", join(place.folder, "data")];
+    for (const [args, exit] of [[["--listen", taken], 5], [["--config", "/absent"], 2]] as const) {
+      const failed = await run(["serve", ...data, ...args, ...json]);
+      assert.deepEqual([failed.code, failed.stdout], [exit, ""]);
+      assert.equal(events(failed.stderr).at(-1), "server.failed");
+      assert.equal(JSON.parse(failed.stderr.trimEnd().split("\n").at(-1) ?? "").exit, exit);
+    }
+  },
+});

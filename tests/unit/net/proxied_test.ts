@@ -8,7 +8,7 @@ import type { Accepted } from "../../../lib/net/arrivals.ts";
 import { TLS_SERVER_NAME } from "../../../lib/net/dial.ts";
 import { Listener } from "../../../lib/net/listener.ts";
 import { memoryLink } from "../../../lib/net/memory.ts";
-import { UNAUTHENTICATED_MAX } from "../../../lib/protocol/limits.ts";
+import { HANDSHAKE_DEADLINE_MS, UNAUTHENTICATED_MAX } from "../../../lib/protocol/limits.ts";
 import { testAuthority } from "../../kit/certificates.ts";
 import { FakeClock, settle } from "../../kit/clock.ts";
 import { readSome } from "../../kit/connections.ts";
@@ -107,6 +107,24 @@ Deno.test("a proxy that says nothing of its client is not served, nor one that s
   deepEqual([accepted.length, listener.desk.connections], [0, 0]);
   text.close();
   silent.close();
+  await listener.close();
+  equal(clock.pendingTimers, 0);
+});
+
+Deno.test("header and handshake of a client behind a proxy have one deadline together", async () => {
+  const { clock, listener, accepted, plain } = await openProxied("127.0.0.1");
+  const slow = await plain();
+  await slow.write(proxyHeader(1).subarray(0, 20));
+  await settle();
+  await clock.advance(HANDSHAKE_DEADLINE_MS - 1000);
+  await slow.write(proxyHeader(1).subarray(20));
+  while (listener.desk.connections === 0) await settle();
+  const ended = slow.read(new Uint8Array(1)).catch(() => null);
+  await clock.advance(1000);
+  equal(await ended, null);
+  while (listener.desk.connections > 0) await settle();
+  deepEqual([accepted.length, listener.overdue], [0, 1]);
+  slow.close();
   await listener.close();
   equal(clock.pendingTimers, 0);
 });

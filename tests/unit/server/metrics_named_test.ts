@@ -53,6 +53,13 @@ Deno.test("metrics that dashboard, alerts and the operator's page name are count
   }
 });
 
+Deno.test("SR-59: no metric has a label that could grow with people", async () => {
+  const labels = new Set([...(await counted()).values()].flatMap((has) => [...has]));
+  // Of `code` there are as many as the protocol has failure codes; the others are few and fixed.
+  const known = ["instance", "job", "state", "reason", "lane", "code", "certificate", "le"];
+  assert.deepEqual([...labels].toSorted(), [...known, "version", "deno"].toSorted());
+});
+
 Deno.test("the dashboard shows every metric that is counted", async () => {
   const text = await Deno.readTextFile("packaging/grafana/heliograph.json");
   const leftOut = [

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { InputParser } from "../../../lib/terminal/input.ts";
-import type { Completer } from "../../../lib/terminal/completing.ts";
+import type { Completer } from "../../../lib/commands/completion.ts";
 import { type EditorOutcome, LineEditor } from "../../../lib/terminal/line_editor.ts";
 import { LineHistory } from "../../../lib/terminal/line_history.ts";
 

@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { suggestFor } from "../../../lib/tui/completions.ts";
 import type { Place } from "../../../lib/app/conversations/model.ts";
-import type { TalkFacts } from "../../../lib/tui/talk.ts";
+import type { TalkFacts } from "../../../lib/app/conversations/talk.ts";
 import { accountId } from "../client/profile_kit.ts";
 import { listed } from "../../kit/scenes.ts";
 import { roomHandle } from "../../../lib/base/ids.ts";

@@ -1,0 +1,55 @@
+/**
+ * What a full screen needs of whoever knows the commands, the names and the way to the server. Front ends do not import one
+ * another: the program's entry passes it in.
+ */
+
+import type { Peer } from "../../base/ids.ts";
+import type { Place } from "./model.ts";
+import type { AppEvent } from "../events.ts";
+import type { Client } from "../../client/client.ts";
+import type { PlacedEntry } from "../../client/store/history.ts";
+import type { CommandSpec, CommandTable } from "../../commands/command_table.ts";
+import type { Completion } from "../../commands/completion.ts";
+
+/** What happens while the screen is open. */
+export type TalkNews =
+  | AppEvent
+  /**
+   * Something the program says now. `place` is where it was asked for; `open` when nobody asked: wherever the person is. Foreign
+   * text may be in it.
+   */
+  | { readonly type: "line"; readonly text: string; readonly place: Place | "open" }
+  /** A command chose another conversation. */
+  | { readonly type: "partner"; readonly peer: Peer };
+
+/** What can be asked at any time, and is answered at once. */
+export interface TalkFacts {
+  /** Every slash command. */
+  readonly commands: CommandTable<CommandSpec>;
+  nameOf(peer: Peer): string;
+  isVerified(peer: Peer): boolean;
+  /** A text of somebody as it is shown, and what stands before it. Foreign text. */
+  wordsOf(entry: PlacedEntry): { readonly mark: string | undefined; readonly text: string };
+  /** What can stand in place of the end of a line that begins with a slash. */
+  complete(before: string): Completion;
+}
+
+/** The conversation behind the screen. */
+export interface Talk {
+  readonly client: Client;
+  readonly facts: TalkFacts;
+  /**
+   * Connects, and stays so until the person leaves; rejects with what cannot be mended. `keepMarks` writes down what was read.
+   * Once.
+   */
+  run(onNews: (news: TalkNews) => void, marks: { keepMarks(): void }): Promise<void>;
+  /** What `/y` without a word would be about now: to be asked as a line is begun, since what comes later is another question. */
+  offered(): string | undefined;
+  /**
+   * Runs a line that was typed at `place`: a command, or words. `offered` as it was when the line was begun; undefined where it
+   * answers nothing, or says what. What it says, and what was wrong, comes as news of type `line`.
+   */
+  enter(line: string, place: Place, offered?: string): Promise<void>;
+  /** Ends `run` once what was said is on its way. */
+  leave(): void;
+}
