@@ -76,7 +76,7 @@ export class Debian implements AsyncDisposable {
       section(name) {
         const [, text] = `\n${output}`.split(`\n== ${name}\n`);
         if (text === undefined) throw new Error(`The script did not come to ${name}:\n${output}`);
-        return text.split("\n== ")[0];
+        return `${text.split("\n== ")[0].trimEnd()}\n`;
       },
     };
   }

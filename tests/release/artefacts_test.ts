@@ -105,6 +105,25 @@ Deno.test({
 const linux = TARGETS[0];
 
 Deno.test({
+  name: "release: the recipe of the AUR finds in the archive all that it packs",
+  ignore: cannotPack,
+  async fn() {
+    await using made = await makeRelease({ target: linux });
+    const unpack = `tar -xzf ${archiveName(linux)}; . ./PKGBUILD; package`;
+    const env = { srcdir: made.output, pkgdir: join(made.folder, "pkg"), CARCH: linux.machine };
+    await printedBy(["bash", "-euc", unpack], { cwd: made.output, env });
+    for (
+      const path of [
+        "usr/bin/heliograph-server",
+        "usr/lib/heliograph/videos/cockatoo.mp4",
+        "usr/lib/systemd/system/heliograph-server.service",
+        "usr/share/licenses/heliograph-bin/THIRD-PARTY-LICENSES.txt",
+      ]
+    ) ok(Deno.statSync(join(env.pkgdir, path)).isFile, path);
+  },
+});
+
+Deno.test({
   name:
     "release: the .deb has programs, unit and pages where Debian has them, and settings that stay as they were changed (needs dpkg-deb)",
   ignore: cannotPack || !isOnPath("dpkg-deb"),

@@ -133,7 +133,7 @@ export const LINTIAN_OVERRIDES: string = [
 
 /** The spec of RPM. What is packed has been laid out as it is installed; `files` are its paths. */
 export function rpmSpec(files: readonly string[], facts: Facts = FACTS): string {
-  const unit = "heliograph-server.service";
+  const units = "heliograph-server-backup.timer heliograph-server.service";
   return [
     "# Made by `deno task generate` out of tools/release. The release builds it with rpmbuild.",
     // The program's own code lies behind the runtime: nothing may strip or rewrite it.
@@ -164,7 +164,7 @@ export function rpmSpec(files: readonly string[], facts: Facts = FACTS): string 
     "",
     "%preun",
     `if [ "$1" -eq 0 ] && [ -d /run/systemd/system ]; then`,
-    `  systemctl disable --now ${unit} || :`,
+    `  systemctl disable --now ${units} || :`,
     "fi",
     "",
     "%postun",
