@@ -1,6 +1,7 @@
 /**
- * What takes hours: every mutant, every soak, the property tests with many runs, the crash and exchange soaks with many faults. By
- * hand before a release; `tests/long` has the last result, with its date and commit. `--all` runs a sample of it.
+ * What takes hours: every mutant, every soak, the property tests with many runs, the crash and exchange soaks with many faults, and
+ * the packages on systems of their own. By hand before a release; `tests/long` has the last result, with its date and commit.
+ * `--all` runs a sample of it.
  */
 
 import { join } from "node:path";
@@ -9,6 +10,9 @@ import { check, type Outcome } from "./gate_report.ts";
 import { run } from "./process.ts";
 
 const LONG_FILE = join(PROJECT_ROOT, "tests/long");
+
+/** No file of a group: it installs packages, and takes minutes. */
+const PACKAGES = "tests/packages/packages_trial.ts";
 
 /** One thing that takes long: a program and how far it goes. */
 interface LongRun {
@@ -66,6 +70,10 @@ function longRuns(): LongRun[] {
       name: "properties",
       args: ["test", "--quiet", "--no-check", "-A", "--unstable-net", "tests/properties"],
       env: { SLOW: "1" },
+    },
+    {
+      name: "packages",
+      args: ["test", "--quiet", "--no-check", "-A", "--unstable-net", PACKAGES],
     },
   ];
 }

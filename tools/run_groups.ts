@@ -8,7 +8,7 @@ import { judgeCoverage } from "./coverage.ts";
 import { check, describeFailure, type Outcome, report, started } from "./gate_report.ts";
 import { type Failure, readJunit } from "./junit.ts";
 import { oldestDeno, run } from "./process.ts";
-import { hasNeed, judgeSkips, missingNeeds, readSkips } from "./skips.ts";
+import { hasNeed, hasSystem, judgeSkips, missingNeeds, readSkips } from "./skips.ts";
 import { groupFiles, groupPermissions, type TestGroup } from "./test_groups.ts";
 import { LIGHT_IMPORTS, OLDEST_CONFIG } from "./test_imports.ts";
 
@@ -16,6 +16,7 @@ const TMP = join(PROJECT_ROOT, "tests/tmp");
 const COVERAGE = join(TMP, "coverage");
 const COUNT_FILE = join(PROJECT_ROOT, "tests/count");
 const SKIPS_FILE = join(PROJECT_ROOT, "tests/skips");
+const SKIPS_ELSEWHERE_FILE = join(PROJECT_ROOT, "tests/skips_elsewhere");
 
 /**
  * Files of a parallel group at once: one for each core, and one that works while another waits. With more of them nothing is done
@@ -178,11 +179,13 @@ function judgeCount(groups: ReadonlyMap<string, GroupOutcome>): Promise<string> 
 
 /** Whether the tests that were skipped may be. */
 function judgeSkipped(groups: ReadonlyMap<string, GroupOutcome>): Promise<string> {
-  if (Deno.build.os !== "linux") return Promise.resolve("");
   const skipped = [...groups.values()].flatMap((group) => group.skipped);
-  const kept = readSkips(Deno.readTextFileSync(SKIPS_FILE));
+  // The later line of a test counts: on Linux, what it needs there.
+  const files = [SKIPS_ELSEWHERE_FILE, SKIPS_FILE];
+  const kept = files.flatMap((file) => readSkips(Deno.readTextFileSync(file)));
   if (skipped.length > 0) console.log(`not on this machine: ${missingNeeds().join(", ")}`);
-  return Promise.resolve(judgeSkips(skipped, { kept, has: hasNeed }));
+  const has = Deno.build.os === "linux" ? hasNeed : hasSystem;
+  return Promise.resolve(judgeSkips(skipped, { kept, has }));
 }
 
 function readCount(): Map<string, number> {

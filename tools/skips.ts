@@ -1,6 +1,6 @@
 /**
- * Which tests this machine may skip. `tests/skips` names each with what it needs, a line `need file: test`; a skip that is not
- * there, or whose need this machine has, fails the gate. So a test cannot fall silent, and a machine with Node and npm
+ * Which tests this machine may skip. `tests/skips` names each with what it needs, a line `need file: test`, and
+ * `tests/skips_elsewhere` those that macOS and Windows leave out; a skip that is not there, or whose need this machine has, fails the gate. So a test cannot fall silent, and a machine with Node and npm
  * alone still passes.
  */
 
@@ -42,6 +42,12 @@ const NEEDS: Readonly<Record<string, () => boolean>> = {
     ),
 };
 
+/** What only another system has. */
+const SYSTEMS: Readonly<Record<string, () => boolean>> = {
+  Linux: () => Deno.build.os === "linux",
+  unix: () => Deno.build.os !== "windows",
+};
+
 /** One line of `tests/skips`. */
 export interface Skip {
   readonly need: string;
@@ -63,10 +69,7 @@ export interface SkipRules {
   readonly has: (need: string) => boolean;
 }
 
-/**
- * What is wrong with the tests that were skipped, "" when nothing is. Elsewhere than on Linux every skip is allowed: what
- * those systems cannot do stands in the tests.
- */
+/** What is wrong with the tests that were skipped, "" when nothing is. */
 export function judgeSkips(skipped: readonly string[], { kept, has }: SkipRules): string {
   const needs = new Map(kept.map(({ need, test }) => [test, need]));
   const problems = skipped.flatMap((test) => {
@@ -79,7 +82,12 @@ export function judgeSkips(skipped: readonly string[], { kept, has }: SkipRules)
 
 /** Whether this machine has what a line of `tests/skips` names. An unknown need is had: its test must run. */
 export function hasNeed(need: string): boolean {
-  return NEEDS[need]?.() ?? true;
+  return (SYSTEMS[need] ?? NEEDS[need])?.() ?? true;
+}
+
+/** Elsewhere than on Linux a program may be here that its test is not made for: only the system is judged. */
+export function hasSystem(need: string): boolean {
+  return SYSTEMS[need]?.() ?? false;
 }
 
 /** What this machine lacks, of all that tests need. */

@@ -116,6 +116,14 @@ export const TEST_GROUPS: readonly TestGroup[] = [
   { name: "stress", folder: "tests/scenarios", files: STRESS, isOnlyInAll: true, ...WIDE },
   { name: "screens", folder: "tests/screens", ...WIDE, isParallel: true },
   {
+    name: "release",
+    folder: "tests/release",
+    isOnlyInAll: true,
+    ...WIDE,
+    isParallel: true,
+    runsOnOldest: false,
+  },
+  {
     name: "journeys",
     folder: "tests/journeys",
     files: FIRST_JOURNEYS,

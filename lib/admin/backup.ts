@@ -8,12 +8,12 @@ import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { CONFIG_FILE, DATABASE_FILE } from "../server/config/data_folder.ts";
 import { makeBackup } from "../server/backup/making.ts";
 import { tallyWords } from "../server/backup/tally.ts";
-import { jsonLine } from "./admin_command.ts";
+import { type AdminCommand, DATA_OPTION, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { readLock } from "./backup_keys.ts";
 import { type AdminIo, dataFolder, resolvePath, serverFolders } from "./admin_io.ts";
 
 /** Makes a backup, beside a running server or without one. Throws StorageError. */
-export async function backUp(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+async function backUp(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const folder = dataFolder(io, values.option("--data"));
   if (!existsSync(join(folder, DATABASE_FILE))) {
     throw new StorageError("not-found", `Cannot back up ${folder}: no server has run there yet`);
@@ -46,3 +46,36 @@ export async function backUp(io: AdminIo, values: CommandValues): Promise<ExitCo
 function configPath(io: AdminIo): string {
   return join(serverFolders(io).config, CONFIG_FILE);
 }
+
+/** The verb. */
+export const BACKUP: AdminCommand = {
+  name: "backup",
+  group: "Server",
+  summary: "copy the server into one file, while it runs",
+  details:
+    "The file holds accounts, messages that wait, the server's keys and its configuration, but no videos. It is as the server " +
+    "was at one moment, readable by you only, and never takes the place of another file. Keep it secret: it holds everything " +
+    "needed to guess passwords offline, and to pass for the server. With --recipient or --passphrase-file it is encrypted in the " +
+    "format of age, and may lie where others can read it.",
+  arguments: [{ name: "FILE", summary: "a new file, a tar archive", required: true }],
+  options: [
+    DATA_OPTION,
+    {
+      flag: "--recipient",
+      valueName: "KEYS",
+      summary: "encrypt for these public keys of age, age1…, with commas between them",
+    },
+    {
+      flag: "--passphrase-file",
+      valueName: "FILE",
+      summary: "encrypt with the passphrase in this file, of 12 characters at least",
+    },
+    JSON_OPTION,
+  ],
+  examples: [
+    { line: "backup /backup/h.tar", summary: "beside the server that runs" },
+    { line: "backup h.age --recipient age1…", summary: "for who has the identity of that key" },
+  ],
+  exitCodes: [5],
+  run: backUp,
+};

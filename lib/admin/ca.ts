@@ -1,4 +1,4 @@
-/** `ca rotate`: a new CA key for a server that stands still (SR-50). */
+/** `ca rotate`: a new CA key for a server that stands still (SR-50). `ca show`: its certificate, for who verifies it. */
 
 import { existsSync } from "node:fs";
 import { StorageError } from "../base/errors.ts";
@@ -7,11 +7,12 @@ import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { formatServerFingerprint } from "../net/server_fingerprint.ts";
 import { rotateAuthority } from "../server/keys/ca_rotation.ts";
 import { InstanceLock } from "../storage/instance_lock.ts";
-import { jsonLine } from "./admin_command.ts";
+import { type AdminCommand, DATA_OPTION, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder } from "./admin_io.ts";
+import { readCaPem, readFingerprint } from "./public_face.ts";
 
 /** Returns 6 when the person says no. Throws UsageError without anybody to ask, StorageError, CryptoError. */
-export async function rotateCa(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+async function rotateCa(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const folder = dataFolder(io, values.option("--data"));
   if (!existsSync(folder)) {
     throw new StorageError("not-found", `Cannot open ${folder}: no server has run there yet`);
@@ -38,3 +39,50 @@ export async function rotateCa(io: AdminIo, values: CommandValues): Promise<Exit
   await io.note("Make a new backup and destroy the old ones: they still hold the old key");
   return EXIT.done;
 }
+
+const CERTIFICATE_END = "-----END CERTIFICATE-----";
+
+/**
+ * Prints the certificate that clients pin, as a collector or a monitor takes its root; how it came to be is left out. Throws
+ * StorageError.
+ */
+async function showCa(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+  const folder = dataFolder(io, values.option("--data"));
+  const text = await readCaPem(folder);
+  const fingerprint = formatServerFingerprint(await readFingerprint(folder));
+  const pem = text.slice(0, text.indexOf(CERTIFICATE_END) + CERTIFICATE_END.length);
+  if (values.has("--json")) await io.out(jsonLine("ca", { fingerprint, pem: `${pem}\n` }));
+  else for (const line of pem.split("\n")) await io.out(line);
+  return EXIT.done;
+}
+
+/** The verb. */
+export const CA_ROTATE: AdminCommand = {
+  name: "ca rotate",
+  group: "Server",
+  summary: "give the server a new CA key that its clients follow by themselves",
+  details:
+    "The server must not run. The old key signs who comes next and is erased; clients that pinned it check that and pin the " +
+    "new certificate. The fingerprint changes. Old invites stay good.",
+  options: [
+    DATA_OPTION,
+    { flag: "--yes", summary: "do not ask" },
+    JSON_OPTION,
+  ],
+  examples: [{ line: "ca rotate", summary: "after a copy of the data folder got lost" }],
+  exitCodes: [5, 6, 7],
+  run: rotateCa,
+};
+
+/** The same. */
+export const CA_SHOW: AdminCommand = {
+  name: "ca show",
+  group: "Server",
+  summary: "print the certificate that clients pin, as PEM",
+  details:
+    "For programs that verify the server in another way than clients do: collectors of its metrics, monitors of its port. It is " +
+    "their root, and the server's name is heliograph.internal. It is no secret.",
+  options: [DATA_OPTION, JSON_OPTION],
+  examples: [{ line: "ca show > heliograph-ca.pem", summary: "for a collector of metrics" }],
+  run: showCa,
+};

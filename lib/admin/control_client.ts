@@ -1,23 +1,19 @@
 /** Asks the server that runs on a data folder, over its control socket. */
 
-import { existsSync } from "node:fs";
 import type { Static, TSchema } from "@sinclair/typebox";
 import { utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { describeError, TransportError } from "../base/errors.ts";
 import { withDeadline } from "../net/deadline.ts";
-import type { ExitCode } from "../commands/exit_code.ts";
 import {
   type ControlRequest,
-  DATA_REPLY,
-  type DataRequest,
+  OUTCOME_REPLY,
   readControlReply,
-  STREAM_REPLY,
+  refusalFrom,
 } from "./control_commands.ts";
 import { ControlLines } from "./control_line.ts";
-import { ControlPath, controlSocketPath } from "./control_path.ts";
-import { isServerRunning } from "./data_store.ts";
-import { type DataOutcome, refusalFrom } from "./moderation/data_outcome.ts";
+import { ControlPath } from "./control_path.ts";
+import type { OperatorOutcome } from "./operator_command.ts";
 
 /** A server on a busy machine takes seconds; what it is not told, such as that a token is gone, does not take hold. */
 const TIMEOUT_MS = 30_000;
@@ -53,24 +49,13 @@ export class ControlClient implements Disposable {
     return await this.#read(reply);
   }
 
-  /** Asks for lines. Throws TransportError `no-control`, `timed-out` when the next one does not come in time. */
-  async stream(request: ControlRequest): Promise<{ lines: readonly string[]; exit: ExitCode }> {
-    await this.#send(request);
-    const lines: string[] = [];
-    for (;;) {
-      const reply = await this.#read(STREAM_REPLY);
-      if ("end" in reply) return { lines, exit: reply.end };
-      lines.push(reply.out);
-    }
-  }
-
-  /** Has a row over the data run there. Throws what it throws, TransportError `no-control`, `timed-out`. */
-  async runData(request: DataRequest): Promise<DataOutcome> {
+  /** Has something run there. Throws what a row throws, TransportError `no-control`, `timed-out` when the next line does not come in time. */
+  async run(request: ControlRequest): Promise<OperatorOutcome> {
     await this.#send(request);
     const out: string[] = [];
     const notes: string[] = [];
     for (;;) {
-      const reply = await this.#read(DATA_REPLY);
+      const reply = await this.#read(OUTCOME_REPLY);
       if ("refused" in reply) throw refusalFrom(reply);
       if ("end" in reply) return { out, notes, exit: reply.end };
       if ("note" in reply) notes.push(reply.note);
@@ -106,18 +91,6 @@ export class ControlClient implements Disposable {
       throw noControl(this.#dataFolder, describeError(error));
     }
   }
-}
-
-/**
- * The server that runs on a data folder. Undefined when none does, or where it has no control socket, or none yet: it looks itself
- * then for what others write into its database. Throws TransportError `no-control`.
- */
-export async function findRunning(
-  dataFolder: string,
-  clock: Clock,
-): Promise<ControlClient | undefined> {
-  if (!existsSync(controlSocketPath(dataFolder)) || !isServerRunning(dataFolder)) return undefined;
-  return await ControlClient.open(dataFolder, clock);
 }
 
 /** Asks for one line over a connection of its own. Throws what `ControlClient` throws. */

@@ -14,30 +14,32 @@ import {
   Type,
 } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { logger } from "../base/log.ts";
-import type { GivenValues } from "../commands/command_values.ts";
+import { parseJson } from "../base/json_line.ts";
+import { HeliographError, Refusal, StorageError, UsageError } from "../base/errors.ts";
+import { CommandValues, type GivenValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { accountNames } from "./console/account_names.ts";
-import type { ConsoleRunner } from "./console/console_runner.ts";
-import { answerData } from "./moderation/data_answer.ts";
-import { REFUSALS } from "./moderation/data_outcome.ts";
+import type { OperatorOutcome } from "./operator_command.ts";
+import { OPERATOR_VERBS } from "./operator_commands.ts";
+import type { OperatorRunner } from "./operator_runner.ts";
 
-const log = logger("server", "operator");
-
+/** What a row throws when it refuses, as it goes over the socket. */
+const REFUSALS = { Refusal, StorageError, UsageError } as const;
 type RefusalName = keyof typeof REFUSALS;
 // The names of a constant object are its keys.
 const REFUSAL_NAMES = Object.keys(REFUSALS) as RefusalName[];
 
+const GATHERED = Type.Optional(Type.Record(Type.String(), Type.String()));
+
 const REQUEST = Type.Union([
   Type.Object({ command: Type.Literal("connections") }),
-  Type.Object({ command: Type.Literal("unlock"), name: Type.String() }),
   Type.Object({
     command: Type.Literal("console"),
     line: Type.String(),
     json: Type.Optional(Type.Boolean()),
+    gathered: GATHERED,
   }),
   Type.Object({ command: Type.Literal("names") }),
-  Type.Object({ command: Type.Literal("end-device"), device: Type.String() }),
   Type.Object({
     command: Type.Literal("data"),
     verb: Type.String(),
@@ -46,6 +48,7 @@ const REQUEST = Type.Union([
       options: Type.Record(Type.String(), Type.Union([Type.String(), Type.Literal(true)])),
     })),
     json: Type.Boolean(),
+    gathered: GATHERED,
   }),
 ]);
 
@@ -55,32 +58,8 @@ export const CONNECTIONS_REPLY: TObject<{ connected: TInteger; signedIn: TIntege
   signedIn: Type.Integer(),
 });
 
-/** The server's line to `unlock`. */
-export const UNLOCK_REPLY: TObject<{
-  result: TUnion<
-    [TLiteral<"unlocked">, TLiteral<"was-not-locked">, TLiteral<"unknown-account">]
-  >;
-}> = Type.Object({
-  result: Type.Union([
-    Type.Literal("unlocked"),
-    Type.Literal("was-not-locked"),
-    Type.Literal("unknown-account"),
-  ]),
-});
-
-/** The server's line to `end-device`: how many sessions were ended. */
-export const ENDED_REPLY: TObject<{ ended: TInteger }> = Type.Object({ ended: Type.Integer() });
-
-/** The server's lines to `console` and `names`: any number of `out`, then `end`, which is the exit code. */
-export const STREAM_REPLY: TUnion<
-  [TObject<{ out: TString }>, TObject<{ end: TUnion<TLiteral<ExitCode>[]> }>]
-> = Type.Union([
-  Type.Object({ out: Type.String() }),
-  Type.Object({ end: Type.Union(Object.values(EXIT).map((code) => Type.Literal(code))) }),
-]);
-
-/** The server's lines to `data`: what the row prints, then the exit code, or what the row threw. */
-export const DATA_REPLY: TUnion<
+/** The server's lines to everything else: any number that are printed, then the exit code, or what the row of a verb threw. */
+export const OUTCOME_REPLY: TUnion<
   [
     TObject<{ out: TString }>,
     TObject<{ note: TString }>,
@@ -100,11 +79,10 @@ export const DATA_REPLY: TUnion<
 
 /** One line to the server. */
 export type ControlRequest = Static<typeof REQUEST>;
-/** One of a verb over the data. */
-export type DataRequest = Extract<ControlRequest, { command: "data" }>;
+type DataRequest = Extract<ControlRequest, { command: "data" }>;
 
-/** Longer lines are none of ours, in either direction: a notice of the longest text, all escapes, and the command's name. */
-export const CONTROL_LINE_MAX_BYTES = 16 * 1024;
+/** Longer lines are none of ours, in either direction: the accounts of the longest list that is imported. */
+export const CONTROL_LINE_MAX_BYTES = 16 * 1024 * 1024;
 
 /** Lines for the asker, and what is left to do when they are on their way. */
 export interface ControlAnswer {
@@ -112,41 +90,59 @@ export interface ControlAnswer {
   readonly afterwards?: () => void;
 }
 
-/** Answers one line. What changes something is logged (SR-57). */
+/** Answers one line. */
 export async function answerControl(
-  runner: ConsoleRunner,
+  runner: OperatorRunner,
   line: string,
 ): Promise<ControlAnswer> {
-  const { operator } = runner;
-  const request = readJson(line);
+  const request = parseJson(line);
   if (!Value.Check(REQUEST, request)) return { lines: [{ error: "Unknown command" }] };
   switch (request.command) {
     case "connections":
-      return { lines: [operator.connections] };
+      return { lines: [runner.operator.connections] };
     case "console": {
-      const { lines, exit, afterwards } = await runner.run(request.line, request);
-      const answer = [...lines.map((out) => ({ out })), { end: exit }];
-      return { lines: answer, ...(afterwards === undefined ? {} : { afterwards }) };
+      return answerWith(await runner.run(request.line, request));
     }
     case "names": {
-      const names = await accountNames(operator.parts.store);
-      return { lines: [...names.map((out) => ({ out })), { end: EXIT.done }] };
-    }
-    case "end-device": {
-      const ended = await operator.endDevice(request.device);
-      log.info("operator.end-device", { ended });
-      return { lines: [{ ended }] };
+      const out = await accountNames(runner.operator.parts.store);
+      return answerWith({ out, notes: [], exit: EXIT.done });
     }
     case "data":
-      return { lines: await answerData(operator.parts, request) };
-    case "unlock": {
-      const result = await operator.unlock(request.name);
-      // A name that nobody has is not logged: people type passwords into the wrong field.
-      const account = result === "unknown-account" ? {} : { account: request.name };
-      log.info("operator.unlock", { ...account, result });
-      return { lines: [{ result }] };
-    }
+      return await answerData(runner, request);
   }
+}
+
+function answerWith({ out, notes, exit, ...left }: OperatorOutcome): ControlAnswer {
+  const lines = [...out.map((line) => ({ out: line })), ...notes.map((note) => ({ note }))];
+  return { lines: [...lines, { end: exit }], ...left };
+}
+
+/** Runs a row for a verb that another process was called with. Never rejects for what a row refuses. */
+async function answerData(
+  runner: OperatorRunner,
+  { verb, given, json, gathered }: DataRequest,
+): Promise<ControlAnswer> {
+  const found = OPERATOR_VERBS.find(({ row }) => row.name === verb);
+  if (found === undefined) return { lines: [{ error: "Unknown command" }] };
+  const values = CommandValues.from(found.row, given);
+  try {
+    const call = { values, face: "verb", isJson: json } as const;
+    return answerWith(await runner.perform(found.command, call, gathered));
+  } catch (error) {
+    if (!(error instanceof HeliographError) || !(error.name in REFUSALS)) throw error;
+    return { lines: [{ refused: error.name, code: error.code, message: error.message }] };
+  }
+}
+
+/** What a row threw, out of what went over the socket. */
+export function refusalFrom(
+  { refused, code, message }: {
+    readonly refused: RefusalName;
+    readonly code: string;
+    readonly message: string;
+  },
+): HeliographError {
+  return new REFUSALS[refused](code, message);
 }
 
 /** A reply as `schema` has it, undefined for anything else. */
@@ -154,15 +150,6 @@ export function readControlReply<T extends TSchema>(
   schema: T,
   line: string,
 ): Static<T> | undefined {
-  const reply = readJson(line);
+  const reply = parseJson(line);
   return Value.Check(schema, reply) ? reply : undefined;
-}
-
-function readJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
 }

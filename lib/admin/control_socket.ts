@@ -6,7 +6,7 @@
 import { describeError } from "../base/errors.ts";
 import { utf8 } from "../base/bytes.ts";
 import { logger } from "../base/log.ts";
-import type { ConsoleRunner } from "./console/console_runner.ts";
+import type { OperatorRunner } from "./operator_runner.ts";
 import { answerControl } from "./control_commands.ts";
 import { ControlLines } from "./control_line.ts";
 import { ControlPath, controlSocketPath } from "./control_path.ts";
@@ -23,7 +23,7 @@ export class ControlSocket implements AsyncDisposable {
   readonly #accepting: Promise<void>;
   #isClosed = false;
 
-  private constructor(listener: Deno.UnixListener, path: string, runner: ConsoleRunner) {
+  private constructor(listener: Deno.UnixListener, path: string, runner: OperatorRunner) {
     this.#listener = listener;
     this.#path = path;
     this.#accepting = this.#accept(runner);
@@ -33,7 +33,7 @@ export class ControlSocket implements AsyncDisposable {
    * MUST be called by the holder of the folder's lock only: it removes the socket of a server that died. Undefined where there
    * can be none, which is logged: the server is of use without.
    */
-  static open(dataFolder: string, runner: ConsoleRunner): ControlSocket | undefined {
+  static open(dataFolder: string, runner: OperatorRunner): ControlSocket | undefined {
     if (Deno.build.os === "windows") return undefined;
     const path = controlSocketPath(dataFolder);
     try {
@@ -65,7 +65,7 @@ export class ControlSocket implements AsyncDisposable {
     return this.close();
   }
 
-  async #accept(runner: ConsoleRunner): Promise<void> {
+  async #accept(runner: OperatorRunner): Promise<void> {
     try {
       for await (const connection of this.#listener) {
         this.#open.add(connection);
@@ -84,7 +84,7 @@ export class ControlSocket implements AsyncDisposable {
 }
 
 /** Answers line by line until the other side ends. */
-async function serve(connection: Deno.UnixConn, runner: ConsoleRunner): Promise<void> {
+async function serve(connection: Deno.UnixConn, runner: OperatorRunner): Promise<void> {
   const requests = new ControlLines(connection);
   try {
     for (;;) {

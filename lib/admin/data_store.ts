@@ -1,34 +1,91 @@
-/** The server's database, from another process than the server. */
+/** A server's data, from another process than the server: through the server that runs, or the database itself. */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { StorageError } from "../base/errors.ts";
+import type { Clock } from "../base/clock.ts";
+import { describeError, StorageError } from "../base/errors.ts";
+import { logger } from "../base/log.ts";
 import { VERSION } from "../base/version.ts";
-import { refuseLostDatabase } from "../server/store/lost_database.ts";
-import type { Store } from "../server/store/store.ts";
+import { DATABASE_FILE } from "../server/config/data_folder.ts";
+import { refuseLostDatabase } from "../server/store/database_file.ts";
 import { openLocalStore } from "../server/store/sqlite/local_store.ts";
+import type { Store } from "../server/store/store.ts";
 import { InstanceLock } from "../storage/instance_lock.ts";
+import { ControlClient } from "./control_client.ts";
+import { controlSocketPath } from "./control_path.ts";
 import { readState } from "./state_file.ts";
 
-/**
- * A second connection to the database: WAL mode lets several processes in, and each write waits for the other's for up to
- * five seconds. The caller closes it. Throws StorageError: `not-found` when no server ever ran here, `database-missing`, `in-use` when the one
- * that runs is of another version, whose tables may differ.
- */
-export async function openDataStore(folder: string): Promise<Store> {
-  const path = join(folder, "server.db");
+const log = logger("admin", "data");
+
+/** For how long another command is waited for that works on the data; a server that begins or ends may take as long. */
+const LOCK_WAIT_MS = 5_000;
+
+/** The database, opened by this process. */
+export interface OwnData extends AsyncDisposable {
+  readonly store: Store;
+  /** A server runs beside, that has no control socket: it looks itself for what others write. Else this process holds its lock. */
+  readonly isUntold: boolean;
+}
+
+/** Throws StorageError: `not-found` when no server ever ran here, `database-missing`. */
+export async function requireData(folder: string): Promise<void> {
   await refuseLostDatabase(folder);
-  if (!existsSync(path)) {
+  if (!existsSync(join(folder, DATABASE_FILE))) {
     throw new StorageError("not-found", `Cannot open ${folder}: no server has run there yet`);
   }
-  const state = await readState(folder);
-  if (state !== undefined && state.version !== VERSION && isServerRunning(folder)) {
+}
+
+/**
+ * Through the server if one runs, so that nobody writes the database beside it. The caller closes it. Throws StorageError `in-use`
+ * when somebody else works on the data and goes on, or a server of another version runs beside; TransportError `no-control`.
+ */
+export async function openData(folder: string, clock: Clock): Promise<ControlClient | OwnData> {
+  try {
+    return openOwn(folder, InstanceLock.take(folder));
+  } catch (error) {
+    if (!isInUse(error)) throw error;
+  }
+  const isAnnounced = await readState(folder);
+  if (existsSync(controlSocketPath(folder))) {
+    try {
+      return await ControlClient.open(folder, clock);
+    } catch (error) {
+      // What a server left that was killed, and another command holds the lock; or one that ends now.
+      log.debug("not asked", { reason: describeError(error) });
+    }
+  } else if (isAnnounced !== undefined) return openBeside(folder, isAnnounced.version);
+  return openOwn(folder, InstanceLock.take(folder, { waitMs: LOCK_WAIT_MS }));
+}
+
+function openOwn(folder: string, lock: InstanceLock): OwnData {
+  using opening = new DisposableStack();
+  opening.use(lock);
+  const store = openLocalStore(join(folder, DATABASE_FILE));
+  const owned = opening.move();
+  return {
+    store,
+    isUntold: false,
+    async [Symbol.asyncDispose]() {
+      using _lock = owned;
+      await store.close();
+    },
+  };
+}
+
+/** WAL mode lets several processes in, and each write waits for the other's for up to five seconds. */
+function openBeside(folder: string, version: string): OwnData {
+  if (version !== VERSION) {
     throw new StorageError(
       "in-use",
-      `Cannot open ${folder}: the server that runs is ${state.version}, this program ${VERSION}`,
+      `Cannot open ${folder}: the server that runs is ${version}, this program ${VERSION}`,
     );
   }
-  return openLocalStore(path);
+  const store = openLocalStore(join(folder, DATABASE_FILE));
+  return { store, isUntold: true, [Symbol.asyncDispose]: () => store.close() };
+}
+
+function isInUse(error: unknown): boolean {
+  return error instanceof StorageError && error.code === "in-use";
 }
 
 /** Whether a server holds the folder now. */
@@ -37,7 +94,7 @@ export function isServerRunning(folder: string): boolean {
     InstanceLock.take(folder).release();
     return false;
   } catch (error) {
-    if (error instanceof StorageError && error.code === "in-use") return true;
+    if (isInUse(error)) return true;
     throw error;
   }
 }

@@ -3,10 +3,9 @@
 import { type HealthRenewal, HealthServer } from "../server/health/health_server.ts";
 import type { Server } from "../server/server.ts";
 import type { AdminIo } from "./admin_io.ts";
-import type { Controls } from "./console/console_row.ts";
-import { ConsoleRunner } from "./console/console_runner.ts";
-import { findConsole } from "./console/find_console.ts";
-import type { OwnConsole } from "./console/own_console.ts";
+import type { Controls } from "./operator_row.ts";
+import { OperatorRunner } from "./operator_runner.ts";
+import { OwnConsole } from "./console/own_console.ts";
 import { ControlSocket } from "./control_socket.ts";
 import { handedOnAddress } from "./restart.ts";
 import { readCredentials } from "./metrics_settings.ts";
@@ -16,7 +15,7 @@ import { Supervisor, type SupervisorNews } from "./supervisor.ts";
 /** Opened once the server holds its folder's lock, closed before it lets go of it. */
 export class OperatorEnds implements AsyncDisposable {
   readonly #socket: ControlSocket | undefined;
-  readonly #runner: ConsoleRunner;
+  readonly #runner: OperatorRunner;
   readonly #supervisor: Supervisor;
   #console: OwnConsole | undefined;
   #health: HealthServer | undefined;
@@ -29,7 +28,7 @@ export class OperatorEnds implements AsyncDisposable {
     controls: Controls,
   ) {
     this.#supervisor = Supervisor.open(io, dataFolder);
-    this.#runner = new ConsoleRunner(server.operator, controls);
+    this.#runner = new OperatorRunner(server.operator, controls);
     this.#socket = ControlSocket.open(dataFolder, this.#runner);
     server.followRecord({ isTold: this.#socket !== undefined });
   }
@@ -57,10 +56,10 @@ export class OperatorEnds implements AsyncDisposable {
   /** Opens the console, when the settings want one and there is a terminal. `onInterrupt` is ctrl-C. */
   async openConsole(io: AdminIo, settings: ServeSettings, onInterrupt: () => void): Promise<void> {
     if (!settings.takesConsole) return;
-    const { dataFolder } = settings.server;
+    const { dataFolder: folder } = settings.server;
     const afterRestart = handedOnAddress(io) !== undefined;
-    const hands = { runner: this.#runner, onInterrupt, afterRestart };
-    this.#console = await findConsole(io, { ...hands, dataFolder });
+    const options = { io, folder, runner: this.#runner, onInterrupt, afterRestart };
+    this.#console = await OwnConsole.find(options);
   }
 
   /** Shows a log line on the console; false without one. */

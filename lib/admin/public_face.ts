@@ -7,7 +7,6 @@ import type { Fingerprint } from "../base/ids.ts";
 import { type HostPort, parseHostPort } from "../net/address.ts";
 import { fingerprintOfPem } from "../net/server_fingerprint.ts";
 import { readSmallFile } from "../storage/private_files.ts";
-import { isServerRunning } from "./data_store.ts";
 import { invitedAddress } from "../net/reachable.ts";
 import { readState } from "./state_file.ts";
 
@@ -30,15 +29,19 @@ export async function readFingerprint(folder: string): Promise<Fingerprint> {
   throw new StorageError("damaged", `Cannot read ${folder}/ca.pem: it is no certificate`);
 }
 
-/** Where others reach the server: as given, else as the server that runs was told, or found out. Throws UsageError. */
-export async function findAddress(folder: string, given: string | undefined): Promise<HostPort> {
+/** Where others reach the server: as given, else as the one that runs was told, or found out. Throws UsageError. */
+export async function findAddress(
+  { folder, isRunning }: { readonly folder: string; readonly isRunning: boolean },
+  given: string | undefined,
+): Promise<HostPort> {
   if (given !== undefined) {
     const address = parseHostPort(given);
     if (address !== undefined && address.port !== 0) return address;
     throw new UsageError("bad-address", `Cannot use --address ${given}: it is not HOST:PORT`);
   }
-  const state = await readState(folder);
-  if (state === undefined || !isServerRunning(folder)) {
+  // A dead one may have left it.
+  const state = isRunning ? await readState(folder) : undefined;
+  if (state === undefined) {
     throw new UsageError(
       "no-address",
       "Cannot make an invite: no server runs here, so say where it will be: --address HOST:PORT",

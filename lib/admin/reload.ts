@@ -4,9 +4,10 @@ import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { StartedLog } from "../server/config/logging.ts";
 import type { LivePolicy } from "../server/config/server_options.ts";
-import type { CertificateNews, ServingCertificate } from "../server/keys/serving_certificate.ts";
+import type { ServingCertificate } from "../server/keys/serving_certificate.ts";
 import type { HealthRenewal } from "../server/health/health_server.ts";
-import type { DataResult } from "./moderation/data_row.ts";
+import type { Reloaded } from "./operator_row.ts";
+import { reloadLines } from "./rows/server_rows.ts";
 import type { ServeSettings } from "./serve_settings.ts";
 import { readState, writeState } from "./state_file.ts";
 
@@ -47,7 +48,7 @@ export class Reloader {
    * What came of it. Throws UsageError for settings that are wrong, StorageError and TransportError for a certificate that
    * cannot be used; then what was served before is served still.
    */
-  async run(): Promise<DataResult> {
+  async run(): Promise<Reloaded> {
     const next = this.#read();
     const changed = next.made.differences(this.#settings.made);
     const live = changed.filter((setting) => setting.live === true).map(({ key }) => key);
@@ -59,23 +60,9 @@ export class Reloader {
     if (live.includes("log-level")) this.#log.setLevel(next.logLevel);
     this.#log.setAddresses(next.logsAddresses);
     this.#settings = next;
-    const fields = {
-      ...{ changed: live, needsRestart: later },
-      certificate: certificate ?? null,
-      ...(metrics === undefined ? {} : { metricsCertificate: metrics }),
-    };
     return {
-      facts: [{ type: "reload", fields }],
-      lines: [
-        certificate === undefined
-          ? "Certificate: none, this server is without TLS"
-          : `Certificate: ${certificate.changed ? "new" : "as before"}, ${untilWords(certificate)}`,
-        ...(metrics === undefined ? [] : [
-          `Certificate of metrics: ${metrics.changed ? "new" : "as before"}, ${untilDay(metrics)}`,
-        ]),
-        `Settings: ${live.length === 0 ? "as before" : `changed ${live.join(", ")}`}`,
-        ...(later.length === 0 ? [] : [`Changed, but only after a restart: ${later.join(", ")}`]),
-      ],
+      ...{ changed: live, needsRestart: later, certificate: certificate ?? null },
+      ...(metrics === undefined ? {} : { metricsCertificate: metrics }),
     };
   }
 
@@ -94,16 +81,8 @@ export class Reloader {
   runQuietly(tell: (news: "RELOADING=1" | "READY=1") => void): void {
     tell("RELOADING=1");
     this.run().finally(() => tell("READY=1")).then(
-      ({ lines }) => log.info("server.reload", { found: lines.join("; ") }),
+      (reloaded) => log.info("server.reload", { found: reloadLines(reloaded).join("; ") }),
       (error) => log.error("reload failed", { reason: describeError(error) }),
     );
   }
-}
-
-function untilWords(news: CertificateNews): string {
-  return `${untilDay(news)}${news.changed ? "; who is connected keeps the old one" : ""}`;
-}
-
-function untilDay({ untilMs }: Pick<CertificateNews, "untilMs">): string {
-  return `good until ${untilMs === undefined ? "?" : new Date(untilMs).toISOString().slice(0, 10)}`;
 }

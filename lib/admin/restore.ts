@@ -10,13 +10,13 @@ import { restoreAnyBackup } from "../server/backup/opening.ts";
 import { tallyWords } from "../server/backup/tally.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";
 import { makePrivateFolder } from "../storage/private_files.ts";
-import { jsonLine } from "./admin_command.ts";
+import { type AdminCommand, DATA_OPTION, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder, resolvePath, serverFolders } from "./admin_io.ts";
 import { readKey } from "./backup_keys.ts";
 import { isServerRunning } from "./data_store.ts";
 
 /** Puts a backup into an empty folder. Returns 7 for one that is damaged. Throws StorageError. */
-export async function restore(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+async function restore(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const path = resolvePath(io, values.required("FILE"));
   const folder = dataFolder(io, values.option("--data"));
   if (existsSync(folder)) {
@@ -54,3 +54,31 @@ async function restoreConfig(io: AdminIo, config: Uint8Array): Promise<void> {
   await createPrivateFile(path, config);
   await io.note(`Restored ${path}`);
 }
+
+/** The verb. */
+export const RESTORE: AdminCommand = {
+  name: "restore",
+  group: "Server",
+  summary: "put a backup into an empty folder",
+  details:
+    "Checks the whole backup before it writes anything. What was said, changed and registered after the backup is gone on the " +
+    "server: passwords, kicks and used invites are as they were. Clients notice, say what was lost, and go on; see docs/backup.md.",
+  arguments: [{ name: "FILE", summary: "a backup", required: true }],
+  options: [
+    DATA_OPTION,
+    {
+      flag: "--identity-file",
+      valueName: "FILE",
+      summary: "opens an encrypted backup: identities of age, as age-keygen writes them",
+    },
+    {
+      flag: "--passphrase-file",
+      valueName: "FILE",
+      summary: "the passphrase of an encrypted backup",
+    },
+    JSON_OPTION,
+  ],
+  examples: [{ line: "restore /backup/h.tar --data new", summary: "then: serve --data new" }],
+  exitCodes: [5, 7, 10],
+  run: restore,
+};

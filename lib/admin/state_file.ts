@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { decodeUtf8, utf8 } from "../base/bytes.ts";
+import { parseJson } from "../base/json_line.ts";
 import { writeFileAtomically } from "../storage/atomic_file.ts";
 import { readSmallFile } from "../storage/private_files.ts";
 
@@ -50,13 +51,8 @@ export async function readState(dataFolder: string): Promise<ServerState | undef
   const bytes = await readSmallFile(stateFilePath(dataFolder), MAX_FILE_BYTES);
   const text = bytes && decodeUtf8(bytes);
   if (text === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return Value.Check(STATE, value) ? value : undefined;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
+  const value = parseJson(text);
+  return Value.Check(STATE, value) ? value : undefined;
 }
 
 /** For scripts that wait for the server: address, fingerprint, invite (SR-51: 0600). */

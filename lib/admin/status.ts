@@ -4,14 +4,20 @@ import { existsSync } from "node:fs";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { formatHostPort } from "../net/address.ts";
-import { jsonLine } from "./admin_command.ts";
+import { type AdminCommand, DATA_OPTION, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder } from "./admin_io.ts";
 import { isServerRunning } from "./data_store.ts";
-import { inquire, type Inquiry } from "./inquiry.ts";
+import { askServer } from "./control_client.ts";
+import { CONNECTIONS_REPLY } from "./control_commands.ts";
+import { describeError, TransportError } from "../base/errors.ts";
+import type { ConnectionCounts } from "../server/health/operator.ts";
+import { probe } from "./probe.ts";
+import { readCaPem } from "./public_face.ts";
+import { localAddress } from "../net/reachable.ts";
 import { readState, type ServerState } from "./state_file.ts";
 
 /** Returns 0 when the server answers, 5 when it does not run or does not answer. Throws StorageError. */
-export async function status(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+async function status(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const folder = dataFolder(io, values.option("--data"));
   const isJson = values.has("--json");
   const state = existsSync(folder) && isServerRunning(folder) ? await readState(folder) : undefined;
@@ -71,3 +77,56 @@ function describe(
     `Version      ${state.version}, Deno ${state.deno}`,
   ];
 }
+
+/** How a server answered. */
+interface Inquiry {
+  /** Why it does not answer as clients ask it; undefined when it does. */
+  readonly problem: string | undefined;
+  /** Undefined where it cannot be asked: on Windows, or when the path of its data is too long for a socket. */
+  readonly connections: ConnectionCounts | undefined;
+}
+
+/** Never throws for a server that is dead or hangs. */
+async function inquire(io: AdminIo, folder: string, state: ServerState): Promise<Inquiry> {
+  // First: the question whether it answers is a connection too.
+  const connections = await countConnections(io, folder);
+  return { connections, problem: await findProblem(io, folder, state) };
+}
+
+async function countConnections(
+  { clock }: AdminIo,
+  folder: string,
+): Promise<ConnectionCounts | undefined> {
+  try {
+    const request = { command: "connections" } as const;
+    return await askServer(folder, { request, reply: CONNECTIONS_REPLY, clock });
+  } catch (error) {
+    if (error instanceof TransportError) return undefined;
+    throw error;
+  }
+}
+
+async function findProblem(
+  { clock, random }: AdminIo,
+  folder: string,
+  state: ServerState,
+): Promise<string | undefined> {
+  try {
+    const caPem = state.tls === "off" ? undefined : await readCaPem(folder);
+    await probe(localAddress(state), { clock, random, caPem });
+    return undefined;
+  } catch (error) {
+    return describeError(error);
+  }
+}
+
+/** The verb. */
+export const STATUS: AdminCommand = {
+  name: "status",
+  group: "Server",
+  summary: "say whether the server runs and answers, and what it is",
+  options: [DATA_OPTION, JSON_OPTION],
+  examples: [{ line: "status --json", summary: "for a health check; 5 when it does not run" }],
+  exitCodes: [5],
+  run: status,
+};

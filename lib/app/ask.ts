@@ -8,6 +8,8 @@ export interface SecretOptions {
   readonly file?: string | undefined;
   /** It is chosen now: it is typed twice. */
   readonly isNew?: boolean;
+  /** It is no password: whoever takes it says what is wrong with one that is empty. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /** What a front end asks. All of it throws UsageError `no-input` where nobody can be asked, Refusal `interrupted` at ctrl-C. */
@@ -43,10 +45,12 @@ export function unasked(question: string): UsageError {
 /** A secret that is typed: twice if it is new. */
 export async function typedSecret(
   read: (again: string) => Promise<string>,
-  { isNew = false }: SecretOptions,
+  { isNew = false, mayBeEmpty = false }: SecretOptions,
 ): Promise<string> {
   const first = await read("");
-  if (first === "") throw new UsageError("empty-password", "The password is empty");
+  if (first === "" && !mayBeEmpty) {
+    throw new UsageError("empty-password", "The password is empty");
+  }
   if (!isNew || first === await read(" again")) return first;
   throw new UsageError("different-passwords", "The passwords differ");
 }

@@ -1,4 +1,4 @@
-/** `--json`: one object per line, which is safe on a terminal and loses nothing (SR-69). */
+/** JSON: as one line that is safe on a terminal and loses nothing (SR-69), and from outside. */
 
 import { FORBIDDEN, type SafeText } from "./safe_text.ts";
 
@@ -29,4 +29,14 @@ function escapeCodePoint(character: string): string {
     out += `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`;
   }
   return out;
+}
+
+/** What a text of somebody else's says; undefined, which no JSON says, for one that is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
 }

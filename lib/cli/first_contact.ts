@@ -147,7 +147,7 @@ async function inviteOption(
 ): Promise<Invite | undefined> {
   const file = values.option("--invite-file");
   if (file === undefined) return undefined;
-  const invite = parseInvite(await context.person.secret("Invite", { file }));
+  const invite = parseInvite(await context.person.secret("Invite", { file, mayBeEmpty: true }));
   if (invite === undefined) throw new UsageError("bad-invite", `This is no invite: ${file}`);
   return invite;
 }

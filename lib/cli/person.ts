@@ -77,10 +77,9 @@ export class Person implements Ask {
 
   /** The text of a file that only its owner may read, where `-` is standard input; else asked for, hidden. */
   async secret(question: string, options: SecretOptions = {}): Promise<string> {
-    if (options.file !== undefined) {
-      const secret = await this.#readSecret(options.file);
-      if (secret !== "") return secret;
-      throw new UsageError("empty-password", "The password is empty");
+    const { file } = options;
+    if (file !== undefined) {
+      return await typedSecret(() => this.#readSecret(file), { ...options, isNew: false });
     }
     this.#require(question);
     return await typedSecret(async (again) => {

@@ -40,8 +40,8 @@ export async function whileConnected<Result>(
   try {
     if (!isAtOnce) await untilAborted(caughtUp.promise, signal);
     const result = await action(signal);
-    // What is said at the end is to be with the server too.
-    if (client.isOnline && !context.signal.aborted) await client.flush();
+    // What is said of files at the end is to be with the server too.
+    if (runsTransfers && client.isOnline && !context.signal.aborted) await client.flush();
     return result;
   } finally {
     // The reason why the connection cannot be had counts more than what came of that.

@@ -3,8 +3,16 @@
  * nothing of packets.
  */
 
+import type { Bytes } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
 import { TransportError } from "../base/errors.ts";
-import type { EnvelopeId, Peer } from "../base/ids.ts";
+import type { AccountId, EnvelopeId, Peer } from "../base/ids.ts";
+import type { Random } from "../base/random.ts";
+import type { SignedIn } from "./account/sign_in.ts";
+import type { HandshakeResult } from "./link/handshake.ts";
+import type { Link } from "./link/link.ts";
+import type { Profile } from "./profile/profile.ts";
+import type { Held } from "./sending/online_link.ts";
 import type { ClientEvent } from "./sync/client_event.ts";
 import { makeMessenger, type Messenger } from "./store/messenger.ts";
 import type { Contact } from "./store/contacts.ts";
@@ -37,8 +45,6 @@ import {
 } from "./contacts/requests.ts";
 import { refillKeyPackages } from "./groups/key_packages.ts";
 
-type SignInToken = Parameters<typeof goOnline>[2]["token"];
-
 /** An unlocked profile with or without a connection. Closing it closes both. */
 export class Client implements AsyncDisposable {
   readonly messenger: Messenger;
@@ -49,11 +55,11 @@ export class Client implements AsyncDisposable {
   readonly talk: Talk;
   readonly transfers: Transfers;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
-  readonly #token: SignInToken;
+  readonly #token: Bytes | undefined;
   #online: Online | undefined;
 
   /** `token`: of a bot's device, which signs in with it only (SR-48). */
-  constructor(readonly profile: Messenger["profile"], token?: SignInToken, features = FEATURES) {
+  constructor(readonly profile: Profile, token?: Bytes, features = FEATURES) {
     this.#token = token;
     this.messenger = makeMessenger(profile, features, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
@@ -63,11 +69,11 @@ export class Client implements AsyncDisposable {
     this.talk = new Talk(this.messenger, tellDecided);
   }
 
-  get clock(): Messenger["profile"]["clock"] {
+  get clock(): Clock {
     return this.profile.clock;
   }
 
-  get random(): Messenger["profile"]["random"] {
+  get random(): Random {
     return this.profile.random;
   }
 
@@ -78,7 +84,7 @@ export class Client implements AsyncDisposable {
   }
 
   /** The link of the present connection. Throws TransportError `offline` when there is none. */
-  get link(): Online["link"] {
+  get link(): Link {
     return this.#requireOnline().link;
   }
 
@@ -87,12 +93,12 @@ export class Client implements AsyncDisposable {
   }
 
   /** What the server said of itself. */
-  get handshake(): Online["handshake"] {
+  get handshake(): HandshakeResult {
     return this.#requireOnline().handshake;
   }
 
   /** What the server said at sign-in. */
-  get signedIn(): Online["signedIn"] {
+  get signedIn(): SignedIn {
     return this.#requireOnline().signedIn;
   }
 
@@ -101,9 +107,9 @@ export class Client implements AsyncDisposable {
    * by password just before brought. The client owns the link from here on. Throws Refusal, TrustError.
    */
   async connect(
-    handshake: Online["handshake"],
-    already?: Online["signedIn"],
-  ): Promise<Online["signedIn"]> {
+    handshake: HandshakeResult,
+    already?: SignedIn,
+  ): Promise<SignedIn> {
     const tell = (event: ClientEvent) => this.#tell(event);
     this.#online = await goOnline(this.messenger, handshake, {
       already,
@@ -139,7 +145,7 @@ export class Client implements AsyncDisposable {
   }
 
   /** Sends what waits; returns what could not leave. */
-  async flush(): ReturnType<Online["syncEngine"]["send"]> {
+  async flush(): Promise<readonly Held[]> {
     const { syncEngine, accountData } = this.#requireOnline();
     const held = await syncEngine.send();
     // Whom one writes to one knows.
@@ -206,7 +212,7 @@ export class Client implements AsyncDisposable {
   }
 
   /** A stranger is a contact from now on: what they said comes into the history. Returns how many texts that were. */
-  async accept(account: Contact["account"]): Promise<number> {
+  async accept(account: AccountId): Promise<number> {
     const count = await acceptRequest(this.messenger, account);
     this.#online?.syncEngine.retryHeld();
     this.#online?.accountData.tell();
@@ -214,13 +220,13 @@ export class Client implements AsyncDisposable {
   }
 
   /** What an account says is thrown away from now on. It is not told, the account's other devices are. */
-  refuse(account: Contact["account"], standing: "declined" | "blocked"): void {
+  refuse(account: AccountId, standing: "declined" | "blocked"): void {
     refuseAccount(this.messenger, account, standing);
     this.#online?.accountData.tell();
   }
 
   /** Whom one had blocked one knew; whom one had declined may ask again. False: neither was the case. */
-  unrefuse(account: Contact["account"]): boolean {
+  unrefuse(account: AccountId): boolean {
     const isChanged = people.unrefuse(this.messenger, account);
     this.#online?.accountData.tell();
     return isChanged;

@@ -13,7 +13,8 @@ import type { Report } from "./wording.ts";
 /**
  * What must be there before a row runs: a profile; a connection, over which its conversations go; everything that had arrived
  * there; the same, and what arrives while it runs; a conversation to do it in. `server`: it is of no use where two people talk
- * without one. `video`: a place where pictures are drawn. `source`: what is to be shown live, as its words say.
+ * without one. `video`: a place where pictures are drawn. `source`: what is to be shown live, as its words say. Of the operator,
+ * `running`: a server, in whose process it is done.
  */
 export type Need =
   | "account"
@@ -23,7 +24,8 @@ export type Need =
   | "conversation"
   | "server"
   | "video"
-  | "source";
+  | "source"
+  | "running";
 
 /** An argument of a row. */
 export interface RowArgument extends ArgumentSpec {
@@ -84,8 +86,8 @@ export interface CommandRow<Context, Kinds extends object> extends CommandSpec {
   readonly p2p?: Spelling & { readonly title?: string; readonly whom?: "connected" };
   /** It may open a conversation, in which the person talks from then on. */
   readonly mayOpen?: true;
-  /** It may ask for a secret, for which the front end keeps the keyboard. */
-  readonly asksSecret?: true;
+  /** It may ask, for which a dialogue keeps the keyboard. */
+  readonly asks?: true;
   /** What is wrong with what was given to a verb, before anything is done. Throws UsageError. */
   check?(values: CommandValues, clock: Clock): void;
   /** Throws what went wrong; rejects with the signal's reason. A property, so that a row is not given less than it needs. */
@@ -108,16 +110,20 @@ export function spell(row: RowSpec, spelling: Spelling | "none" = {}): Whole<Row
   });
 }
 
-/** The result of a row, `tell` having been given what was told on the way. */
+/** The result of a row, `tell` having been given what was told on the way. Where that fails, the row is ended too. */
 export async function finish<Kinds extends object>(
   running: Running<Kinds>,
   tell: (reports: readonly Report<Kinds>[]) => Promise<void>,
 ): Promise<CommandResult<Kinds>> {
   if (running instanceof Promise) return await running;
-  for (;;) {
-    const { done, value } = await running.next();
-    if (done === true) return value;
-    await tell(value);
+  try {
+    for (;;) {
+      const { done, value } = await running.next();
+      if (done === true) return value;
+      await tell(value);
+    }
+  } finally {
+    await running.return({ reports: [] });
   }
 }
 

@@ -29,6 +29,8 @@ export interface Phrase<Facts> {
   readonly aside?: "always" | "for-people";
   /** Its lines are a list, and stand in a dialogue without the mark of what the program says. */
   readonly isList?: true;
+  /** Reports of this kind are the rows of a table with these headings, and `line` gives the cells of one. */
+  readonly headings?: readonly string[];
 }
 
 /** One table for the kinds of a group of commands; another front end may speak by another one. */
@@ -38,9 +40,9 @@ export type Wording<Kinds extends object> = {
 
 /** A report as it is shown. */
 export interface Presented {
-  readonly isNote: boolean;
   readonly aside: Phrase<never>["aside"];
   readonly isList: boolean;
+  readonly headings: readonly string[] | undefined;
   readonly lines: readonly string[];
   /** Undefined for a note. */
   readonly object:
@@ -58,10 +60,11 @@ export function present<Kinds extends object>(
   const line = phrase.line(facts, voice);
   const lines = typeof line === "string" ? [line] : line;
   const isList = phrase.isList === true;
-  const { aside } = phrase;
-  if (phrase.isNote === true) return { isNote: true, aside, isList, lines, object: undefined };
+  const { aside, headings } = phrase;
+  const shape = { aside, isList, headings, lines };
+  if (phrase.isNote === true) return { ...shape, object: undefined };
   // Facts are objects, which the type of a table's keys cannot say.
   const fields = phrase.fields?.(facts) ?? ({ ...facts } as Readonly<Record<string, unknown>>);
   const type = typeof phrase.type === "function" ? phrase.type(facts) : phrase.type;
-  return { isNote: false, aside, isList, lines, object: { type: type ?? String(kind), fields } };
+  return { ...shape, object: { type: type ?? String(kind), fields } };
 }

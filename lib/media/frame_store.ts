@@ -26,12 +26,14 @@ export interface FrameStoreOptions {
 
 /** Opened by `open`, closed by its owner; readers are closed before it. */
 export class FrameStore implements AsyncDisposable {
+  readonly #shelf: SegmentShelf;
   readonly #ffmpeg: Ffmpeg | undefined;
   readonly #scope = new Scope();
   readonly #caches = new Map<string, RenditionCache>();
   readonly #facts: SourceFacts;
 
-  private constructor(options: FrameStoreOptions, private readonly shelf: SegmentShelf) {
+  private constructor(options: FrameStoreOptions, shelf: SegmentShelf) {
+    this.#shelf = shelf;
     this.#ffmpeg = options.ffmpeg;
     this.#facts = new SourceFacts(options.folder, options.ffmpeg, this.#scope.signal);
   }
@@ -44,11 +46,11 @@ export class FrameStore implements AsyncDisposable {
 
   /** Bytes of pictures on disk. */
   get usedBytes(): number {
-    return this.shelf.usedBytes;
+    return this.#shelf.usedBytes;
   }
 
   get quotaBytes(): number {
-    return this.shelf.quotaBytes;
+    return this.#shelf.quotaBytes;
   }
 
   /** Size, length and rate of a file, or why it cannot be watched. Asked once per file, then kept. Throws as `Ffmpeg.run`. */
@@ -87,7 +89,7 @@ export class FrameStore implements AsyncDisposable {
     const drawn = await this.#facts.watchable(file, options);
     const folder = `${await this.#facts.folderOf(file)}/${rendition}`;
     const cache = this.#caches.get(folder) ?? new RenditionCache({
-      ...{ folder, timeline, ffmpeg: this.#ffmpeg, shelf: this.shelf, scope: this.#scope },
+      ...{ folder, timeline, ffmpeg: this.#ffmpeg, shelf: this.#shelf, scope: this.#scope },
       ...renditionSize(drawn, rendition),
       inputPath: file.path,
       isPinned: ({ folder, segment }, reach) =>

@@ -22,10 +22,13 @@ const TOUCH_EVERY_MS = 60_000;
 
 /** All segments below one folder. One process at a time may use the folder. */
 export class SegmentShelf {
+  readonly #clock: Clock;
   readonly #byFolder = new Map<string, Map<number, ShelvedSegment>>();
   #usedBytes = 0;
 
-  private constructor(readonly quotaBytes: number, private readonly clock: Clock) {}
+  private constructor(readonly quotaBytes: number, clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Takes stock of `root/SOURCE/RENDITION/`, and takes away what a crash left unfinished. */
   static async open(
@@ -50,13 +53,13 @@ export class SegmentShelf {
   }
 
   add(folder: string, segment: number, sizeBytes: number): void {
-    this.#put({ folder, segment, sizeBytes, usedMs: this.clock.nowMs() });
+    this.#put({ folder, segment, sizeBytes, usedMs: this.#clock.nowMs() });
   }
 
   /** Notes that someone reads the segment. */
   touch(folder: string, segment: number): void {
     const entry = this.#byFolder.get(folder)?.get(segment);
-    const nowMs = this.clock.nowMs();
+    const nowMs = this.#clock.nowMs();
     if (entry === undefined || nowMs - entry.usedMs < TOUCH_EVERY_MS) return;
     entry.usedMs = nowMs;
     attempt("touch", () => {

@@ -9,14 +9,14 @@ import {
   OUTBOX_SOFT_BYTES,
   type PacketLimits,
 } from "../protocol/limits.ts";
-import { PacketDecoder } from "../protocol/packet.ts";
+import { type Packet, PacketDecoder } from "../protocol/packet.ts";
 import type { ByteStream } from "./byte_stream.ts";
 import type { CloseReason } from "./close_reason.ts";
-import type { ConnectionOptions, PacketHandler } from "./connection_options.ts";
 import { LineWatch } from "./line_watch.ts";
 import { type Lane, Outbox, type OutboxOwner } from "./outbox.ts";
 import { ReadBuffer } from "./read_buffer.ts";
-import type { Ticking } from "./timer_wheel.ts";
+import type { Ticking, TimerWheel } from "./timer_wheel.ts";
+import type { Flusher } from "./flusher.ts";
 
 const log = logger("net", "connection");
 
@@ -283,4 +283,28 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
     if (verdict === "ping") this.#options.onSilence?.();
     else if (verdict !== undefined) this.#finish(verdict);
   }
+}
+
+// What a connection is given: what it shares with the others, its limits, and whom it tells what.
+
+/** Handles one packet. The next one is read when the returned promise is settled. May throw `ProtocolError`. */
+export type PacketHandler = (packet: Packet) => void | Promise<void>;
+
+/** What a connection shares with the others, and whom it tells what. */
+export interface ConnectionOptions {
+  /** Shared by all connections of a program. */
+  readonly wheel: TimerWheel;
+  readonly flusher: Flusher;
+  readonly limits: PacketLimits;
+  /** For logs and limits per address; not used to find anything. */
+  readonly remoteAddress: string;
+  /** Nothing came for 60 s: send a ping. Called again after each further 60 s. */
+  readonly onSilence?: () => void;
+  /** The last packet to the other side after it broke the rules; sent before the connection closes. */
+  readonly farewell?: (error: ProtocolError) => Bytes;
+  /**
+   * Servers only: stop reading while more than 256 KiB of control packets wait for this client. If both sides did that,
+   * two full outboxes would wait for each other.
+   */
+  readonly pauseReading?: boolean;
 }

@@ -86,12 +86,16 @@ type SocketFunctions = SocketLibrary["symbols"];
  * the descriptors itself. A server that listens anew, for another certificate, needs it again (decision 0026).
  */
 export class SocketTuner implements Disposable, SocketCutter {
+  #library: SocketLibrary | undefined;
+  readonly #reason: string;
   // Kept: a flood makes a server look at all its descriptors many times a second.
   readonly #address = new Uint8Array(SOCKADDR_BYTES);
   readonly #size = new Uint32Array(1);
   readonly #filter: FilterPlace | undefined;
 
-  private constructor(private library: SocketLibrary | undefined, private readonly reason: string) {
+  private constructor(library: SocketLibrary | undefined, reason: string) {
+    this.#library = library;
+    this.#reason = reason;
     this.#filter = library && filterPlace();
   }
 
@@ -123,7 +127,7 @@ export class SocketTuner implements Disposable, SocketCutter {
 
   /** False where there are no native calls: then `cut` does nothing. */
   get canCut(): boolean {
-    return this.library !== undefined;
+    return this.#library !== undefined;
   }
 
   /**
@@ -131,8 +135,8 @@ export class SocketTuner implements Disposable, SocketCutter {
    * accepted.
    */
   tune(port: number): NoDelayResult {
-    const libc = this.library?.symbols;
-    if (libc === undefined) return no(this.reason);
+    const libc = this.#library?.symbols;
+    if (libc === undefined) return no(this.#reason);
     const descriptor = this.#listening(libc, port);
     if (descriptor === undefined) return no(`no listening socket on port ${port}`);
     if (libc.listen(descriptor, BACKLOG) !== 0) return no("listen refused a longer queue");
@@ -150,7 +154,7 @@ export class SocketTuner implements Disposable, SocketCutter {
    * sockets can be closed and its number given to another meanwhile.
    */
   cut(port: number, remotes: readonly HostPort[]): void {
-    const libc = this.library?.symbols;
+    const libc = this.#library?.symbols;
     if (libc === undefined) return;
     const wanted = new Set(remotes.map(({ host, port }) => endpointKey(parseIp(host), port)));
     const ports = new Set(remotes.map((remote) => remote.port));
@@ -168,7 +172,7 @@ export class SocketTuner implements Disposable, SocketCutter {
 
   /** By a filter of the listening socket (`syn_filter.ts`); connections that are there stay. Returns how many it blocks. */
   block(port: number, sources: readonly string[]): number {
-    const libc = this.library?.symbols;
+    const libc = this.#library?.symbols;
     const place = this.#filter;
     const descriptor = libc && this.#listening(libc, port);
     if (libc === undefined || place === undefined || descriptor === undefined) return 0;
@@ -186,8 +190,8 @@ export class SocketTuner implements Disposable, SocketCutter {
 
   /** Unloads the calls: nothing can be tuned or cut any more. Closing twice is fine. */
   close(): void {
-    this.library?.close();
-    this.library = undefined;
+    this.#library?.close();
+    this.#library = undefined;
   }
 
   [Symbol.dispose](): void {

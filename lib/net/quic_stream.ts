@@ -16,6 +16,7 @@ export interface QuicParts {
 
 /** Owns its connection. */
 export class QuicStream implements ByteStream {
+  readonly #clock: Clock;
   /** Resolves when nothing of the connection is left. Never rejects. */
   readonly gone: Promise<void>;
   readonly #connection: Deno.QuicConn;
@@ -29,7 +30,8 @@ export class QuicStream implements ByteStream {
   #ended = false;
   #closed = false;
 
-  constructor({ connection, stream }: QuicParts, private readonly clock: Clock) {
+  constructor({ connection, stream }: QuicParts, clock: Clock) {
+    this.#clock = clock;
     this.#connection = connection;
     this.#reader = stream.readable.getReader({ mode: "byob" });
     this.#writer = stream.writable.getWriter();
@@ -77,7 +79,7 @@ export class QuicStream implements ByteStream {
     ignore(this.#reader.cancel());
     if (this.#ended && this.#peerEnded) return this.#connection.close();
     if (!this.#ended) ignore(this.#writer.close());
-    const cancel = this.clock.after(LINGER_MS, () => this.#connection.close());
+    const cancel = this.#clock.after(LINGER_MS, () => this.#connection.close());
     this.gone.then(cancel);
   }
 }

@@ -2,6 +2,7 @@
 
 import { type Bytes, decodeUtf8 } from "../base/bytes.ts";
 import { Bug, ProtocolError, UsageError } from "../base/errors.ts";
+import { parseJson } from "../base/json_line.ts";
 import {
   HEADER_MAX_BYTES,
   PACKET_MAX_BYTES,
@@ -62,6 +63,7 @@ export function encodePacket(header: object, payload: Uint8Array = EMPTY): Bytes
  * arrived of the packet under way, whatever it announced. After a `ProtocolError` the decoder only repeats it.
  */
 export class PacketDecoder {
+  #limits: PacketLimits;
   /** What was pushed and not consumed yet. Borrowed from the caller until `next` returns undefined. */
   #chunk: Uint8Array = EMPTY;
   #offset = 0;
@@ -70,11 +72,13 @@ export class PacketDecoder {
   #partialBytes = 0;
   #failure: ProtocolError | undefined;
 
-  constructor(private limits: PacketLimits) {}
+  constructor(limits: PacketLimits) {
+    this.#limits = limits;
+  }
 
   /** Holds from the next packet on whose length has not been read yet. */
   setLimits(limits: PacketLimits): void {
-    this.limits = limits;
+    this.#limits = limits;
   }
 
   /** The packet under way: what has arrived of it and, once announced, its whole size. Length fields count. */
@@ -179,15 +183,15 @@ export class PacketDecoder {
         `Cannot read packet: packet is ${length} bytes, least is ${PACKET_MIN_BYTES}`,
       );
     }
-    if (length > this.limits.packetBytes) {
-      throw tooLong("read", "packet", [length, this.limits.packetBytes], ProtocolError);
+    if (length > this.#limits.packetBytes) {
+      throw tooLong("read", "packet", [length, this.#limits.packetBytes], ProtocolError);
     }
     return length;
   }
 
   #checkHeaderLength(headerBytes: number, length: number): void {
-    if (headerBytes > this.limits.headerBytes) {
-      throw tooLong("read", "header", [headerBytes, this.limits.headerBytes], ProtocolError);
+    if (headerBytes > this.#limits.headerBytes) {
+      throw tooLong("read", "header", [headerBytes, this.#limits.headerBytes], ProtocolError);
     }
     if (headerBytes > length - 2) {
       throw new ProtocolError(
@@ -239,12 +243,9 @@ function parseHeader(bytes: Uint8Array): PacketHeader {
   if (text === undefined) {
     throw new ProtocolError("header-not-utf8", "Cannot read packet: header is not UTF-8");
   }
-  let header: unknown;
-  try {
-    header = JSON.parse(text);
-  } catch (error) {
-    // The cause is left out: V8 quotes the text, and the text is a stranger's.
-    if (!(error instanceof SyntaxError)) throw error;
+  const header = parseJson(text);
+  // Without the cause: V8 quotes the text, and the text is a stranger's.
+  if (header === undefined) {
     throw new ProtocolError("header-not-json", "Cannot read packet: header is not JSON");
   }
   if (!isPlainObject(header)) {

@@ -17,13 +17,16 @@ export class InstanceLock implements Disposable {
     this.#handle = handle;
   }
 
-  /** Throws `StorageError` `in-use` when another process, or this one, holds the folder's lock. */
-  static take(folder: string): InstanceLock {
+  /**
+   * Throws `StorageError` `in-use` when another process, or this one, holds the folder's lock. At once, since a server keeps it
+   * for weeks: `waitMs` is for whoever may meet one that does not, and blocks the process.
+   */
+  static take(folder: string, { waitMs = 0 }: { readonly waitMs?: number } = {}): InstanceLock {
     let handle: DatabaseSync | undefined;
     try {
       handle = new DatabaseSync(join(folder, "lock.db"));
-      // Answer at once: the holder keeps it for hours. Deno 2.4.2 waits 5 s by default.
-      handle.exec("PRAGMA busy_timeout=0");
+      // Deno 2.4.2 waits 5 s by default.
+      handle.exec(`PRAGMA busy_timeout=${waitMs}`);
       // Nothing is ever written, so no journal file that a crash would leave behind.
       handle.exec("PRAGMA journal_mode=MEMORY");
       handle.exec("BEGIN EXCLUSIVE");

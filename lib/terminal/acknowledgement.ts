@@ -35,6 +35,7 @@ export interface Acknowledgement {
 
 /** Questions in the order in which they are written, each answered at most once. */
 export class AcknowledgementQueue {
+  readonly #clock: Clock;
   readonly #waiting: {
     readonly isAnswer: (reply: Reply) => boolean;
     readonly settle: (answeredAtMs: number | undefined) => void;
@@ -42,7 +43,8 @@ export class AcknowledgementQueue {
   readonly #stop: () => void;
   #asked = 0;
 
-  constructor(replies: ReplySource, private readonly clock: Clock) {
+  constructor(replies: ReplySource, clock: Clock) {
+    this.#clock = clock;
     this.#stop = replies.onReply((reply) => this.#take(reply));
   }
 
@@ -72,7 +74,7 @@ export class AcknowledgementQueue {
   #take(reply: Reply): void {
     const at = this.#waiting.findIndex((question) => question.isAnswer(reply));
     if (at < 0) return;
-    const answeredAtMs = this.clock.monotonicMs();
+    const answeredAtMs = this.#clock.monotonicMs();
     const settled = this.#waiting.splice(0, at + 1);
     for (const [i, question] of settled.entries()) {
       question.settle(i === at ? answeredAtMs : undefined);
@@ -85,7 +87,7 @@ export class AcknowledgementQueue {
   ): Promise<number | undefined> {
     signal?.throwIfAborted();
     const given = Promise.withResolvers<number | undefined>();
-    const cancelTimeout = this.clock.after(TIMEOUT_MS, () => given.resolve(undefined));
+    const cancelTimeout = this.#clock.after(TIMEOUT_MS, () => given.resolve(undefined));
     const onAbort = () => given.reject(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     try {

@@ -27,6 +27,14 @@ export interface ReadLineOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A question over what is being typed. */
+export interface AnswerOptions {
+  readonly prompt: SafeText;
+  /** Nothing of the answer is ever shown, not even its length. */
+  readonly isSecret: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /** Text added above, lines entered below. */
 export interface LineDialogue {
   /** Adds `text` below what is there. Never disturbs what is being typed. Rejects with `TerminalError` when the output is gone. */
@@ -34,10 +42,10 @@ export interface LineDialogue {
   /** The next line entered. Rejects with the signal's reason when aborted. One caller at a time. */
   readLine(options?: ReadLineOptions): Promise<DialogueInput>;
   /**
-   * A secret: nothing of it is ever shown, and what is being typed otherwise stays as it is. Absent where it would be seen, or
-   * taken out of lines that were meant for something else.
+   * An answer: what is being typed otherwise stays as it is. Absent where a secret would be seen, or the answer taken out of
+   * lines that were meant for something else.
    */
-  readSecret?(options: { prompt: SafeText; signal?: AbortSignal }): Promise<DialogueInput>;
+  readAnswer?(options: AnswerOptions): Promise<DialogueInput>;
 }
 
 /** Enough to see that a line goes on. */

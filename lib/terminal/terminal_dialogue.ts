@@ -2,6 +2,7 @@
 
 import { utf8 } from "../base/bytes.ts";
 import {
+  type AnswerOptions,
   DEFAULT_INDENT_CELLS,
   type DialogueInput,
   type LineDialogue,
@@ -83,19 +84,19 @@ export class TerminalDialogue implements LineDialogue, AsyncDisposable {
     }
   }
 
-  async readSecret(
-    { prompt, signal }: { prompt: SafeText; signal?: AbortSignal },
-  ): Promise<DialogueInput> {
-    const secret = new LineEditor();
-    this.#shown = new LineEditor();
+  async readAnswer({ prompt, isSecret, signal }: AnswerOptions): Promise<DialogueInput> {
+    const answer = new LineEditor();
+    this.#shown = isSecret ? new LineEditor() : answer;
     this.#prompt = prompt;
     try {
       await this.#write(ERASE_ROW);
       while (true) {
         const key = await this.#tty.input.next({ signal });
         if (key === undefined) return { kind: "ended" };
-        const input = inputOf(secret.handle(key));
+        const outcome = answer.handle(key);
+        const input = inputOf(outcome);
         if (input !== undefined) return input;
+        if (!isSecret) await this.#show(outcome);
       }
     } finally {
       this.#prompt = undefined;

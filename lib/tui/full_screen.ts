@@ -7,7 +7,7 @@ import { Canvas, type CanvasOptions } from "./canvas.ts";
 import { converse } from "./converse.ts";
 import { DrawingMemory } from "./drawing_memory.ts";
 import { QuestionPage } from "./question_page.ts";
-import { askOver, type SecretQuestion } from "./secret_panel.ts";
+import { askOver } from "./answer_panel.ts";
 import { type ReadSettings, readSettings, themeOf } from "./settings.ts";
 import type { Talk } from "../app/conversations/talk.ts";
 import { openVideoPane, type VideoPane, type VideoPaneOptions } from "./video_pane.ts";
@@ -70,8 +70,8 @@ export class FullScreen implements AsyncDisposable {
     this.questioner.note(text);
   }
 
-  /** Asks for a secret over the conversations. Rejects with the signal's reason when aborted. */
-  async readSecret(question: SecretQuestion): ReturnType<typeof askOver> {
+  /** Asks over the conversations. Rejects with the signal's reason when aborted. */
+  async readAnswer(question: Parameters<typeof askOver>[1]): ReturnType<typeof askOver> {
     const app = this.#app;
     return app === undefined ? { kind: "ended" } : await askOver(app, question);
   }

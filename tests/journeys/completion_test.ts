@@ -7,6 +7,7 @@ import { HANG_MS } from "../kit/hang.ts";
 import { isOnPath } from "../kit/on_path.ts";
 import { HAS_TMUX, Pane } from "../kit/tmux.ts";
 import { Journey, programCommand } from "./programs.ts";
+import { sitDown } from "./sitting.ts";
 
 const isWindows = Deno.build.os === "windows";
 
@@ -246,6 +247,41 @@ Deno.test({
   },
 });
 
+/** A person's home by a path that is short enough for a socket, and the clients that can be asked there. */
+class ShortHome implements AsyncDisposable {
+  readonly path: string;
+  readonly #folder: string;
+
+  private constructor(path: string) {
+    this.path = path;
+    this.#folder = join(path, "heliograph/runtime/completion");
+  }
+
+  static async open(journey: Journey, person: string): Promise<ShortHome> {
+    const path = await Deno.makeTempDir({ prefix: "h-" });
+    await Deno.remove(path);
+    await Deno.symlink(join(journey.folder, person), path);
+    return new ShortHome(path);
+  }
+
+  get sockets(): string[] {
+    return [...Deno.readDirSync(this.#folder)].map(({ name }) => name);
+  }
+
+  /** What the only client there answers. */
+  async ask(request: string): Promise<string> {
+    const [file, ...more] = this.sockets;
+    deepEqual([file?.replace(/[0-9a-f]{8}/, "ID"), more], ["default.ID.sock", []]);
+    using connection = await Deno.connect({ transport: "unix", path: join(this.#folder, file) });
+    await connection.write(new TextEncoder().encode(`${request}\n`));
+    return await new Response(connection.readable).text();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path);
+  }
+}
+
 Deno.test({
   name: "a dialogue that runs gives the names that it knows, and leaves no socket behind",
   ignore: isWindows,
@@ -253,40 +289,42 @@ Deno.test({
     await using journey = await Journey.open({ people: ["alice", "bob"] });
     const made = await journey.run("alice", ["room", "new", "bob", "--name", "ops"]);
     equal(made.code, 0, made.stderr);
-    const home = await Deno.makeTempDir({ prefix: "h-" });
-    await Deno.remove(home);
-    // A path that is short enough for a socket.
-    await Deno.symlink(join(journey.folder, "alice"), home);
-    const folder = join(home, "heliograph/runtime/completion");
-    const env = { HELIOGRAPH_HOME: home };
+    await using home = await ShortHome.open(journey, "alice");
     const server = `${journey.ready.host}:${journey.ready.port}`;
     const child = programCommand("client", ["chat", "--plain", "--server", server], {
-      ...{ env, stdin: "piped", stdout: "piped", stderr: "null" },
+      env: { HELIOGRAPH_HOME: home.path },
+      ...{ stdin: "piped", stdout: "piped", stderr: "null" },
     }).spawn();
-    try {
-      const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-      let said = "";
-      const limit = AbortSignal.timeout(HANG_MS);
-      while (!said.includes("Welcome alice") && !limit.aborted) said += (await reader.read()).value;
-      const [file, ...more] = [...Deno.readDirSync(folder)].map(({ name }) => name);
-      deepEqual([file?.replace(/[0-9a-f]{8}/, "ID"), more], ["default.ID.sock", []]);
-      const ask = async (request: string) => {
-        using connection = await Deno.connect({ transport: "unix", path: join(folder, file) });
-        await connection.write(new TextEncoder().encode(`${request}\n`));
-        return await new Response(connection.readable).text();
-      };
-      equal(await ask("person b"), "bob\n");
-      equal(await ask("room "), "ops\n");
-      equal(await ask("conversation #"), "#ops\n");
-      equal(await ask("profile "), "default\n");
-      const leaving = child.stdin.getWriter();
-      await leaving.write(new TextEncoder().encode("/quit\n"));
-      await leaving.close();
-      while (!(await reader.read()).done);
-      equal((await child.status).code, 0);
-      deepEqual([...Deno.readDirSync(folder)], []);
-    } finally {
-      await Deno.remove(home);
-    }
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let said = "";
+    const limit = AbortSignal.timeout(HANG_MS);
+    while (!said.includes("Welcome alice") && !limit.aborted) said += (await reader.read()).value;
+    equal(await home.ask("person b"), "bob\n");
+    equal(await home.ask("room "), "ops\n");
+    equal(await home.ask("conversation #"), "#ops\n");
+    equal(await home.ask("profile "), "default\n");
+    const leaving = child.stdin.getWriter();
+    await leaving.write(new TextEncoder().encode("/quit\n"));
+    await leaving.close();
+    while (!(await reader.read()).done);
+    equal((await child.status).code, 0);
+    deepEqual(home.sockets, []);
+  },
+});
+
+Deno.test({
+  name:
+    "a full screen that runs gives the names that it knows, and leaves no socket behind (needs tmux)",
+  ignore: !HAS_TMUX,
+  async fn() {
+    await using journey = await Journey.open({ people: ["alice", "bob"] });
+    await using home = await ShortHome.open(journey, "alice");
+    await using pane = await sitDown(journey, "alice", { env: { HELIOGRAPH_HOME: home.path } });
+    await pane.see(/● online/);
+    await pane.see(/bob/);
+    equal(await home.ask("person b"), "bob\n");
+    await pane.type("/quit\r");
+    equal(await pane.ended(), 0);
+    deepEqual(home.sockets, []);
   },
 });

@@ -1,7 +1,6 @@
 /** Connections over a memory link on a false clock. */
 
-import { Connection } from "../../lib/net/connection.ts";
-import type { ConnectionOptions } from "../../lib/net/connection_options.ts";
+import { Connection, type ConnectionOptions } from "../../lib/net/connection.ts";
 import { Flusher } from "../../lib/net/flusher.ts";
 import { type MemoryLink, memoryLink } from "../../lib/net/memory.ts";
 import { TimerWheel } from "../../lib/net/timer_wheel.ts";

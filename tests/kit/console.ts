@@ -1,8 +1,7 @@
 /** The console of a TestServer, and what it did with the process. */
 
-import { ConsoleRunner } from "../../lib/admin/console/console_runner.ts";
-import type { Controls } from "../../lib/admin/console/console_row.ts";
-import type { DataResult } from "../../lib/admin/moderation/data_row.ts";
+import type { Controls, Reloaded } from "../../lib/admin/operator_row.ts";
+import { OperatorRunner } from "../../lib/admin/operator_runner.ts";
 import type { LogLevel } from "../../lib/base/log.ts";
 import { Operator } from "../../lib/server/health/operator.ts";
 import type { TestServer } from "./test_server.ts";
@@ -16,9 +15,9 @@ export class FakeControls implements Controls {
     this.logLevel = level;
   }
 
-  reload(): Promise<DataResult> {
+  reload(): Promise<Reloaded> {
     this.did.push("reload");
-    return Promise.resolve({ facts: [], lines: ["reloaded"] });
+    return Promise.resolve({ changed: [], needsRestart: [], certificate: null });
   }
 
   stop(): void {
@@ -29,9 +28,9 @@ export class FakeControls implements Controls {
 export function makeRunner(
   server: TestServer,
   controls: Controls = new FakeControls(),
-): ConsoleRunner {
+): OperatorRunner {
   const operator = new Operator(server.parts, server.host, {
     tasks: () => ["listener", "upkeep"],
   });
-  return new ConsoleRunner(operator, controls);
+  return new OperatorRunner(operator, controls);
 }

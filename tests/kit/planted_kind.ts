@@ -20,6 +20,7 @@ export const PLANTED: ConversationKind = {
   readers: "everyone",
   protection: "signed",
   isNumbered: true,
+  remedy: "none",
 };
 
 // The registry is read-only to the programs, not to whoever plants a kind.

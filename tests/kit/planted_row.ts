@@ -29,6 +29,7 @@ const shrug: ConversationRow<ShrugKinds> = {
   ],
   examples: [{ line: "shrug bob who knows", summary: `says: who knows ${SHRUG}` }],
   exitCodes: [5, 7],
+  asks: true,
   needs: ["connection", "receiving"],
   async *run({ ask, client, findContact, send }, values) {
     const { account, name } = await findContact(values.required("NAME"));

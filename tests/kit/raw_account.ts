@@ -3,7 +3,7 @@
 import { type Bytes, encodeBase64, utf8 } from "../../lib/base/bytes.ts";
 import { type DeviceId, newDeviceId } from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
-import { bindingMac } from "../../lib/crypto/channel_binding.ts";
+import { bindingMac, signSignIn } from "../../lib/crypto/sign_in.ts";
 import { makeDeviceCertificate } from "../../lib/crypto/device_certificate.ts";
 import { type DeviceKeys, generateDeviceKeys } from "../../lib/crypto/device_keys.ts";
 import {
@@ -13,7 +13,6 @@ import {
   startRegistration,
 } from "../../lib/crypto/password.ts";
 import { makeRosterEntry } from "../../lib/crypto/roster_entry.ts";
-import { signSignIn } from "../../lib/crypto/sign_in.ts";
 import { joinSections } from "../../lib/protocol/sections.ts";
 import type { Packet } from "../../lib/protocol/packet.ts";
 import { type Person, person } from "./devices.ts";

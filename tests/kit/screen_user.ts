@@ -117,7 +117,7 @@ export class ScreenUser implements AsyncDisposable {
             keeper: () => Promise.resolve(me.keeper),
             readFile: () => Promise.resolve(""),
           },
-          readSecret: (question) => screen.readSecret(question),
+          readAnswer: (question) => screen.readAnswer(question),
           signal: anySignal(signal, stop.signal),
         }),
       );

@@ -72,7 +72,7 @@ const EXPLAINED: readonly Explanation[] = [
     why: "A guard against an error of our own: it is given hex of the right length only.",
   },
   {
-    file: "lib/crypto/room/membership_log_bytes.ts",
+    file: "lib/crypto/room/membership_log.ts",
     check: "identity === undefined",
     why: "32 bytes always make a fingerprint, and fewer have failed the reader.",
   },
@@ -88,7 +88,7 @@ const EXPLAINED: readonly Explanation[] = [
       "A group that was joined or founded has an id of ours: what others bring was refused before.",
   },
   {
-    file: "lib/crypto/room/membership_log_bytes.ts",
+    file: "lib/crypto/room/membership_log.ts",
     check: "head === undefined",
     why: "32 bytes always make a fingerprint, and fewer have failed the reader.",
   },

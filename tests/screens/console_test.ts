@@ -1,11 +1,11 @@
 /** The server's console on its own terminal, as a person sees it. */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { ConsoleHistory } from "../../lib/admin/console/console_history.ts";
 import { OwnConsole } from "../../lib/admin/console/own_console.ts";
 import { ShownTerminal } from "../kit/cells.ts";
 import { settle } from "../kit/clock.ts";
 import { FakeControls, makeRunner } from "../kit/console.ts";
+import { fakeIo } from "../kit/fake_io.ts";
 import { FakeTerminal } from "../kit/fake_terminal.ts";
 import { registered } from "../kit/raw_account.ts";
 import { TestServer } from "../kit/test_server.ts";
@@ -35,10 +35,12 @@ async function openConsole(server: TestServer, options: { plain?: boolean } = {}
   terminal.screenSize = { columns: COLUMNS, rows: ROWS };
   const controls = new FakeControls();
   const own = await OwnConsole.open(terminal, {
+    io: {
+      ...fakeIo(server.folder, options.plain === true ? { ACCESSIBLE: "1" } : {}),
+      clock: server.clock,
+    },
+    folder: server.folder,
     runner: makeRunner(server, controls),
-    history: await ConsoleHistory.open(server.folder),
-    clock: server.clock,
-    plain: options.plain ?? false,
     onInterrupt: () => controls.did.push("interrupt"),
   });
   /** Types, and waits until the terminal shows it. */

@@ -23,12 +23,24 @@ import { runVerbOf } from "../kit/verb_runs.ts";
 
 const SAID = "who knows ¯\\_(ツ)_/¯";
 
-function deskOf({ client }: TestClient): { desk: Dialogue; said: string[] } {
+/** `answers`: what is typed where it asks; left out, nobody can be asked. */
+function deskOf(
+  { client }: TestClient,
+  answers?: string[],
+): { desk: Dialogue; said: string[] } {
   const said: string[] = [];
   const none = () => Promise.reject(new Error("nobody asks for this"));
   const desk = new Dialogue({
     app: appOf(client),
-    dialogue: { print: (text) => Promise.resolve(void said.push(text)) },
+    dialogue: {
+      print: (text) => Promise.resolve(void said.push(text)),
+      ...answers && {
+        readAnswer: ({ prompt, isSecret }) => {
+          said.push(`${prompt}${isSecret ? "secret" : ""}`);
+          return Promise.resolve({ kind: "line", text: answers.shift() ?? "" });
+        },
+      },
+    },
     stage: { open: undefined, resolve: (path) => path, downloads: "." },
     isAttended: true,
     secrets: { keeper: none, greet: none, readFile: none },
@@ -86,6 +98,22 @@ Deno.test("a planted row is a command of the full screen", async () => {
   ok(await heard(talk.bob));
 });
 
+Deno.test("a planted row asks over the conversations of the full screen", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type("/shrug bob --ask\r");
+  await user.see(/What else\?/);
+  user.type("who knows");
+  await user.see(/> who knows/);
+  user.type("\r");
+  await user.see(/How often\?/);
+  user.type("\r");
+  await user.see(/You shrugged at bob/);
+  await user.leave();
+  ok(await heard(talk.bob));
+});
+
 Deno.test("a planted row is a command of two people without a server, and what it says arrives", async () => {
   await using oscar = await ShellWithout.open("Oscar");
   await using julia = await ShellWithout.open("julia");
@@ -121,6 +149,15 @@ Deno.test("a planted row asks in each front end, and where nobody can be asked i
   await typedLine(desk, "/shrug bob --ask")();
   deepEqual(said, ["* Cannot ask for 'What else' here: give it by an option"]);
   await desk.close();
+  const attended = deskOf(alice, ["dear me", ""]);
+  await typedLine(attended.desk, "/shrug bob --ask")();
+  deepEqual(attended.said, [
+    "What else? ",
+    "How often? (1 once, 2 twice; empty: 1): ",
+    "* shrugging at bob",
+    "* You shrugged at bob",
+  ]);
+  await attended.desk.close();
   await alice.disconnect();
   const nobody = await runVerbOf(alice, ["shrug", "bob", "--ask"]);
   equal(nobody.exit, EXIT.usage);

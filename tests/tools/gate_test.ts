@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { judgeLines } from "../../tools/coverage.ts";
 import { counts } from "../../tools/doc_lint.ts";
@@ -67,6 +67,24 @@ Deno.test("gate lets a test be skipped that is kept in the list and needs what i
 Deno.test("gate catches a skip that is not in the list, and one whose need is here", () => {
   match(judgeSkips(["tests/a_test.ts: sleeps"], SKIP_RULES), /not in tests\/skips: .*sleeps/);
   match(judgeSkips(["tests/b_test.ts: fills"], SKIP_RULES), /lack of mount, which is here/);
+});
+
+Deno.test("gate catches a skip of another system that nobody named, and lets a named one pass", () => {
+  const kept = readSkips("Linux tests/c_test.ts: walls\nunix tests/d_test.ts: signals\n");
+  const on = (system: string) => ({ kept, has: (need: string) => need === system });
+  equal(judgeSkips(["tests/c_test.ts: walls", "tests/d_test.ts: signals"], on("")), "");
+  match(judgeSkips(["tests/d_test.ts: signals"], on("unix")), /lack of unix, which is here/);
+  match(judgeSkips(["tests/e_test.ts: sleeps"], on("")), /not in tests\/skips: .*sleeps/);
+});
+
+Deno.test("what macOS and Windows skip is named, in files that are there, and nothing twice", () => {
+  const elsewhere = readSkips(readFileSync(join(PROJECT_ROOT, "tests/skips_elsewhere"), "utf8"));
+  ok(elsewhere.length > 50);
+  equal(new Set(elsewhere.map(({ test }) => test)).size, elsewhere.length);
+  for (const { need, test } of elsewhere) {
+    ok(["Linux", "unix"].includes(need), need);
+    ok(existsSync(join(PROJECT_ROOT, test.split(": ")[0])), test);
+  }
 });
 
 Deno.test("every test that may be skipped is there by that name", () => {

@@ -66,7 +66,7 @@ export async function makePackages(packing: Packing, workshop: Workshop): Promis
     else leftOut.push(`${name}: ${program} is not on this machine`);
   };
   const archiver = target.os === "windows" ? "zip" : "tar";
-  await make(archiveName(target), archiver, () => makeArchive(items, target, workshop));
+  await make(archiveName(target), archiver, () => makeArchive(items, packing, workshop));
   const { debian, rpm } = target;
   if (debian !== undefined) {
     await make(debName(debian), "dpkg-deb", () => makeDeb(items, packing, workshop));
@@ -80,14 +80,14 @@ export async function makePackages(packing: Packing, workshop: Workshop): Promis
 
 async function makeArchive(
   items: readonly Item[],
-  target: Target,
+  { target, isQuick }: Packing,
   { output, scratch, seconds }: Workshop,
 ): Promise<void> {
   const folder = archiveFolder(target);
   await layOut(join(scratch, folder), items);
   await setTimes(join(scratch, folder), seconds);
   const pack = target.os === "windows" ? zip : tarGz;
-  await pack(scratch, folder, { file: join(output, archiveName(target)), seconds });
+  await pack(scratch, folder, { file: join(output, archiveName(target)), seconds, isQuick });
 }
 
 /** Lays out the tree of a package. Returns the paths of all files in it. */

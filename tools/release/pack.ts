@@ -57,11 +57,18 @@ export async function tool(
   if (code !== 0) throw new Error(`Cannot pack: ${command[0]} ended with ${code}`);
 }
 
+/** What to write, and how hard to press. */
+interface ArchiveOptions {
+  readonly file: string;
+  readonly seconds: number;
+  readonly isQuick?: boolean;
+}
+
 /** `folder` below `parent` as a gzipped tar. */
 export async function tarGz(
   parent: string,
   folder: string,
-  { file, seconds }: { readonly file: string; readonly seconds: number },
+  { file, seconds, isQuick = false }: ArchiveOptions,
 ): Promise<void> {
   const tar = file.replace(/\.gz$/, "");
   const flags = ["--format=ustar", "--sort=name", "--owner=0", "--group=0", "--numeric-owner"];
@@ -69,19 +76,22 @@ export async function tarGz(
     cwd: parent,
     seconds,
   });
-  await tool(["gzip", "--no-name", "--force", "-9", tar], { cwd: parent, seconds });
+  await tool(["gzip", "--no-name", "--force", isQuick ? "-1" : "-9", tar], {
+    cwd: parent,
+    seconds,
+  });
 }
 
 /** `folder` below `parent` as a zip. */
 export async function zip(
   parent: string,
   folder: string,
-  { file, seconds }: { readonly file: string; readonly seconds: number },
+  { file, seconds, isQuick = false }: ArchiveOptions,
 ): Promise<void> {
   await Deno.remove(file).catch(ignoreMissing);
   // Without the owner's id and the times of reading; by name, whatever order the disk has.
   const names = filesBelow(parent, folder).sort();
-  await tool(["zip", "-q", "-X", "-9", file, ...names], { cwd: parent, seconds });
+  await tool(["zip", "-q", "-X", isQuick ? "-1" : "-9", file, ...names], { cwd: parent, seconds });
 }
 
 function filesBelow(parent: string, folder: string): string[] {

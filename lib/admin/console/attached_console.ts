@@ -9,6 +9,7 @@ import type { ControlClient } from "../control_client.ts";
 import { StopSignals } from "../stop_signals.ts";
 import { ConsoleHistory } from "./console_history.ts";
 import { ConsoleSession } from "./console_session.ts";
+import { runGathered } from "./gathered_line.ts";
 import { openConsoleTerminal } from "./console_terminal.ts";
 
 /** A console on another process's server. */
@@ -34,7 +35,7 @@ export async function attachConsole(
   const history = await ConsoleHistory.open(folder);
   const found = isPlain(io) ? undefined : io.terminal();
   const hasTerminal = found !== undefined;
-  const names = hasTerminal ? (await client.stream({ command: "names" })).lines : [];
+  const names = hasTerminal ? (await client.run({ command: "names" })).out : [];
   await using owned = new AsyncDisposableStack();
   const { dialogue, clear } = await openConsoleTerminal(found ?? processTty("stdout"), owned, {
     clock: io.clock,
@@ -49,7 +50,12 @@ export async function attachConsole(
     dialogue,
     history: history.lines,
     remember: (line) => history.add(line),
-    execute: (line) => client.stream({ command: "console", line, json: isJson }),
+    execute: (line) =>
+      runGathered(
+        { io, folder, isJson },
+        line,
+        (gathered) => client.run({ command: "console", line, json: isJson, gathered }),
+      ),
     clear,
     asks: hasTerminal,
     signal: stop.signal,

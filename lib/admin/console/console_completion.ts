@@ -2,7 +2,7 @@
 
 import { nextWord, quoteWord } from "../../commands/words.ts";
 import type { Completion } from "../../commands/completion.ts";
-import { WHOM } from "../moderation/data_row.ts";
+import { WHOM } from "../operator_row.ts";
 import { CONSOLE_TABLE } from "./console_table.ts";
 
 const NOTHING: Completion = { from: 0, candidates: [] };

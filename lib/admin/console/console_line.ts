@@ -3,13 +3,13 @@
 import { parseShellLine } from "../../commands/chat_line.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { quoteWord } from "../../commands/words.ts";
-import type { ConsoleRow } from "./console_row.ts";
+import type { OperatorCommand } from "../operator_command.ts";
 import { CONSOLE_TABLE } from "./console_table.ts";
 
 /** What to do with a line. */
 export type ConsoleLine =
   | { readonly kind: "empty" }
-  | { readonly kind: "command"; readonly row: ConsoleRow; readonly values: CommandValues }
+  | { readonly kind: "command"; readonly row: OperatorCommand; readonly values: CommandValues }
   | { readonly kind: "invalid"; readonly message: string };
 
 /** A slash before the command is allowed: the seeds type `/db` and `db`. */

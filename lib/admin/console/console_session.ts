@@ -5,7 +5,7 @@ import type { LineDialogue } from "../../terminal/dialogue.ts";
 import type { LineHistory } from "../../terminal/line_history.ts";
 import { safeText } from "../../base/safe_text.ts";
 import { parseConsoleLine } from "./console_line.ts";
-import type { ConsoleReply } from "./console_runner.ts";
+import type { OperatorOutcome } from "../operator_command.ts";
 
 const PROMPT = safeText("server> ");
 
@@ -24,7 +24,7 @@ export interface ConsoleSessionOptions {
   /** Called with each line before it is run. */
   readonly remember: (line: string) => void;
   /** Runs a line where the server is. What it throws ends the session. */
-  readonly execute: (line: string) => Promise<ConsoleReply>;
+  readonly execute: (line: string) => Promise<OperatorOutcome>;
   /** Clears the screen, where there is one. */
   readonly clear: () => Promise<void>;
   /** Whether a person is there to be asked before the server ends. */
@@ -77,11 +77,11 @@ export class ConsoleSession {
       await this.#print(["Nothing was changed"]);
       return false;
     }
-    const { lines, exit, afterwards } = await execute(line);
+    const { out, exit, afterwards } = await execute(line);
     this.#lastExit = exit;
-    await this.#print(lines);
+    await this.#print(out);
     afterwards?.();
-    return row?.ends === true && exit === EXIT.done;
+    return row?.endsServer === true && exit === EXIT.done;
   }
 
   async #agrees(question: string): Promise<boolean> {

@@ -1,24 +1,16 @@
 /** Every command of the server's console: parsing, help and completion come from here. */
 
+import { spell } from "../../commands/command_row.ts";
 import { CommandTable } from "../../commands/command_table.ts";
 import { JSON_OPTION } from "../admin_command.ts";
-import { MODERATION_ACTION_ROWS } from "../moderation/moderation_rows.ts";
-import { LIST_ROWS } from "../moderation/list_rows.ts";
-import type { ConsoleRow } from "./console_row.ts";
-import { LOOK_ROWS } from "./look_rows.ts";
-import { ownRows } from "./own_rows.ts";
-import { SERVER_ROWS } from "./server_rows.ts";
-
-const ROWS: readonly ConsoleRow[] = [
-  ...LOOK_ROWS.filter(({ group }) => group === "This server"),
-  ...SERVER_ROWS,
-  ...LIST_ROWS,
-  ...LOOK_ROWS.filter(({ group }) => group === "People"),
-  ...MODERATION_ACTION_ROWS,
-  ...ownRows(() => CONSOLE_TABLE),
-];
+import { commandsOf, type OperatorCommand } from "../operator_command.ts";
+import { OPERATOR_COMMANDS } from "../operator_commands.ts";
+import { ownCommands } from "./own_rows.ts";
 
 /** One table for the server's own terminal and for `heliograph-server console`. */
-export const CONSOLE_TABLE: CommandTable<ConsoleRow> = new CommandTable(
-  ROWS.map((row) => ({ ...row, options: [...row.options ?? [], JSON_OPTION] })),
+export const CONSOLE_TABLE: CommandTable<OperatorCommand> = new CommandTable(
+  [...OPERATOR_COMMANDS, ...commandsOf(ownCommands(() => CONSOLE_TABLE))].map((command) => {
+    const spelled = spell(command, command.slash);
+    return { ...command, ...spelled, options: [...spelled.options, JSON_OPTION] };
+  }),
 );

@@ -11,6 +11,7 @@ import { ControlClient } from "../control_client.ts";
 import { isServerRunning } from "../data_store.ts";
 import { lineOfWords } from "./console_line.ts";
 import { attachConsole } from "./attached_console.ts";
+import { runGathered } from "./gathered_line.ts";
 
 /** One command, or a dialogue. Returns what the last command ended with. Throws TransportError, TerminalError. */
 async function runConsole(io: AdminIo, values: CommandValues): Promise<ExitCode> {
@@ -30,10 +31,14 @@ async function runConsole(io: AdminIo, values: CommandValues): Promise<ExitCode>
   const isJson = values.has("--json");
   if (words.length === 0) return await attachConsole(io, { client, folder, isJson });
   const line = lineOfWords(words);
-  const { lines, exit } = await client.stream({ command: "console", line, json: isJson });
+  const { out, exit } = await runGathered(
+    { io, folder, isJson },
+    line,
+    (gathered) => client.run({ command: "console", line, json: isJson, gathered }),
+  );
   // What went wrong is for the person, unless a program asked.
   const say = exit === EXIT.done || isJson ? io.out : io.note;
-  for (const text of lines) await say(safeText(text));
+  for (const text of out) await say(safeText(text));
   return exit;
 }
 

@@ -1,26 +1,26 @@
 /** The console on the server's own terminal (row S0.09): log lines above, the line being typed below. */
 
-import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import { safeText } from "../../base/safe_text.ts";
 import type { TtyDevice } from "../../terminal/tty_device.ts";
+import { type AdminIo, isPlain } from "../admin_io.ts";
 import { accountNames } from "./account_names.ts";
-import type { ConsoleHistory } from "./console_history.ts";
-import type { ConsoleRunner } from "./console_runner.ts";
+import { ConsoleHistory } from "./console_history.ts";
+import type { OperatorRunner } from "../operator_runner.ts";
 import { ConsoleSession } from "./console_session.ts";
 import { type ConsoleTerminal, openConsoleTerminal } from "./console_terminal.ts";
+import { runGathered } from "./gathered_line.ts";
 
 const log = logger("admin", "console");
 
 /** What it is made of. */
 export interface OwnConsoleOptions {
-  readonly runner: ConsoleRunner;
-  readonly history: ConsoleHistory;
-  readonly clock: Clock;
-  /** Leaves editing to the terminal, and writes no escape sequence. */
-  readonly plain: boolean;
+  readonly io: AdminIo;
+  /** Of the server. */
+  readonly folder: string;
+  readonly runner: OperatorRunner;
   /** Whether another process had the terminal before, which takes the first key away: it still waits for one. */
   readonly afterRestart?: boolean;
   /** Ctrl-C, where it arrives as a key. */
@@ -36,6 +36,7 @@ interface KnownNames {
 export class OwnConsole implements AsyncDisposable {
   readonly #owned: AsyncDisposableStack;
   readonly #terminal: ConsoleTerminal;
+  readonly #history: ConsoleHistory;
   readonly #options: OwnConsoleOptions;
   readonly #scope = new Scope();
   #isOpen = true;
@@ -43,25 +44,39 @@ export class OwnConsole implements AsyncDisposable {
   private constructor(
     options: OwnConsoleOptions,
     owned: AsyncDisposableStack,
-    terminal: ConsoleTerminal,
+    { terminal, history }: { terminal: ConsoleTerminal; history: ConsoleHistory },
   ) {
     this.#options = options;
     this.#owned = owned;
     this.#terminal = terminal;
+    this.#history = history;
+  }
+
+  /** On the terminal that this process has, if it has one. Never rejects: the server runs without a console, too. */
+  static async find(options: OwnConsoleOptions): Promise<OwnConsole | undefined> {
+    const device = options.io.terminal();
+    if (device === undefined) return undefined;
+    try {
+      return await OwnConsole.open(device, options);
+    } catch (error) {
+      log.warn("no console", { reason: describeError(error) });
+      return undefined;
+    }
   }
 
   /** `device` must be a terminal on both sides. Throws TerminalError. */
   static async open(device: TtyDevice, options: OwnConsoleOptions): Promise<OwnConsole> {
     await using opening = new AsyncDisposableStack();
-    const { clock, plain, history } = options;
+    const { io, folder } = options;
+    const history = await ConsoleHistory.open(folder);
     const known: KnownNames = { names: [] };
     const terminal = await openConsoleTerminal(device, opening, {
-      clock,
-      plain,
+      clock: io.clock,
+      plain: isPlain(io),
       history: history.lines,
       names: () => known.names,
     });
-    const own = new OwnConsole(options, opening.move(), terminal);
+    const own = new OwnConsole(options, opening.move(), { terminal, history });
     own.#scope.run("console", (signal) => own.#run(known, signal));
     return own;
   }
@@ -91,7 +106,8 @@ export class OwnConsole implements AsyncDisposable {
   }
 
   async #run(known: KnownNames, signal: AbortSignal): Promise<void> {
-    const { runner, history } = this.#options;
+    const { runner, io, folder } = this.#options;
+    const history = this.#history;
     const learnNames = async () => {
       known.names = await accountNames(runner.operator.parts.store);
     };
@@ -100,7 +116,11 @@ export class OwnConsole implements AsyncDisposable {
       history: history.lines,
       remember: (line) => history.add(line),
       execute: async (line) => {
-        const reply = await runner.run(line);
+        const reply = await runGathered(
+          { io, folder, isJson: false },
+          line,
+          (gathered) => runner.run(line, { gathered }),
+        );
         await learnNames();
         return reply;
       },

@@ -1,15 +1,25 @@
 /** What the console says of itself. */
 
 import { UsageError } from "../../base/errors.ts";
-import type { CommandTable } from "../../commands/command_table.ts";
+import type { CommandSpec, CommandTable } from "../../commands/command_table.ts";
 import { describeCommand, listCommands } from "../../commands/help.ts";
 import { suggest } from "../../commands/suggest.ts";
-import type { ConsoleRow } from "./console_row.ts";
+import { type CommandResult, result } from "../../commands/command_row.ts";
+import type { OperatorCommands, OperatorRow } from "../operator_row.ts";
 
-const COMMON = { group: "This console" } as const;
-const NOTHING = { facts: [], lines: [] };
+/** Every kind of report of these commands. */
+interface OwnKinds {
+  "help": { readonly text: string };
+}
 
-function helpRow(table: () => CommandTable<ConsoleRow>): ConsoleRow {
+type OwnRow = OperatorRow<OwnKinds>;
+
+const COMMON = { group: "This console", needs: [], verb: "none" } as const;
+
+/** Done by the terminal itself. */
+const nothing = (): Promise<CommandResult<OwnKinds>> => Promise.resolve({ reports: [] });
+
+function helpRow(table: () => CommandTable<CommandSpec>): OwnRow {
   return {
     ...COMMON,
     name: "help",
@@ -17,12 +27,12 @@ function helpRow(table: () => CommandTable<ConsoleRow>): ConsoleRow {
     summary: "list the commands, or explain one",
     arguments: [{ name: "COMMAND", summary: "which", required: false, rest: "text" }],
     examples: [{ line: "help kick", summary: "all about kick" }],
-    run({ values }) {
+    run(_context, values) {
       const name = values.argument("COMMAND")?.replace(/^\//, "");
-      const lines = (text: string) => ({ facts: [], lines: text.trimEnd().split("\n") });
-      if (name === undefined) return Promise.resolve(lines(listCommands(table(), { prefix: "" })));
+      const help = (text: string) => Promise.resolve(result("help", { text }));
+      if (name === undefined) return help(listCommands(table(), { prefix: "" }));
       const row = table().get(name);
-      if (row !== undefined) return Promise.resolve(lines(describeCommand(row, { prefix: "" })));
+      if (row !== undefined) return help(describeCommand(row, { prefix: "" }));
       const near = suggest(name, table().spellings);
       const hint = near === undefined ? "help lists them all" : `Did you mean ${near}?`;
       throw new UsageError("unknown-command", `There is no command ${name}. ${hint}`);
@@ -30,27 +40,32 @@ function helpRow(table: () => CommandTable<ConsoleRow>): ConsoleRow {
   };
 }
 
-const CLEAR: ConsoleRow = {
+const CLEAR: OwnRow = {
   ...COMMON,
   name: "clear",
   aliases: ["cls"],
   summary: "clear the screen",
   examples: [{ line: "clear", summary: "so does ctrl-L" }],
   local: "clear",
-  run: () => Promise.resolve(NOTHING),
+  run: nothing,
 };
 
-const HISTORY: ConsoleRow = {
+const HISTORY: OwnRow = {
   ...COMMON,
   name: "history",
   summary: "show the lines that were typed here",
   details: "The arrow keys walk through them, ctrl-R searches.",
   examples: [{ line: "history", summary: "the oldest first" }],
   local: "history",
-  run: () => Promise.resolve(NOTHING),
+  run: nothing,
 };
 
 /** The rows of the console itself. `table` is called when help is asked for. */
-export function ownRows(table: () => CommandTable<ConsoleRow>): readonly ConsoleRow[] {
-  return [helpRow(table), CLEAR, HISTORY];
+export function ownCommands(
+  table: () => CommandTable<CommandSpec>,
+): OperatorCommands<OwnKinds> {
+  return {
+    rows: [helpRow(table), CLEAR, HISTORY],
+    wording: { "help": { isNote: true, line: ({ text }) => text.trimEnd().split("\n") } },
+  };
 }

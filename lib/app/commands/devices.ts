@@ -204,7 +204,7 @@ const link: DeviceRow = {
     }
     const code = file === undefined
       ? typed ?? await ask.text(question)
-      : await ask.secret(question, { file });
+      : await ask.secret(question, { file, mayBeEmpty: true });
     const devices = devicesOf(client);
     const before = new Set((await untilAborted(devices.own(), signal)).map(({ device }) => device));
     const { address } = await linkOther(client.messenger, client.link, code, ({ link }) => {
@@ -266,7 +266,7 @@ const decline: DeviceRow = {
 const remove: DeviceRow = {
   ...COMMON,
   name: "device remove",
-  asksSecret: true,
+  asks: true,
   summary: "remove a device of yours: it can read and send nothing more",
   details:
     "For one that is lost or stolen. The server drops it at once, and your other devices give every conversation new keys. What is on its disk stays there. If whoever has it may know your password, change that too; if it was unlocked, they have your identity key: see docs/threat-model.md.",

@@ -49,7 +49,7 @@ const WORDING: Wording<OwnAccountKinds> = {
 const COMMON = {
   group: "Account",
   exitCodes: [3, 5, 6, 7],
-  asksSecret: true,
+  asks: true,
 } as const;
 
 const passwd: PersonRow<OwnAccountKinds> = {

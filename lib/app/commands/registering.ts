@@ -213,7 +213,7 @@ async function recoveryCode(
 ): Promise<string | undefined> {
   if (values.has("--link")) return undefined;
   const file = values.option("--recovery-code-file");
-  if (file !== undefined) return await ask.secret("Recovery code", { file });
+  if (file !== undefined) return await ask.secret("Recovery code", { file, mayBeEmpty: true });
   if (!ask.isPossible) throw new Refusal("not-linked", "This device is not linked to the account");
   const code = await ask.text("Recovery code (empty: link by another device):");
   return code.trim() === "" ? undefined : code;

@@ -74,7 +74,7 @@ async function runChat(
   const { firstLines } = options;
   const secrets = {
     greet: (signal: AbortSignal) => context.greetFor(client, signal),
-    readFile: (file: string) => context.person.secret("", { file }),
+    readFile: (file: string) => context.person.secret("", { file, mayBeEmpty: true }),
     keeper: () => context.keeper(),
   };
   // A pipe has nobody who could answer, or press ctrl-C twice.

@@ -1,5 +1,6 @@
 /** The dialogue's state, and what commands can do with it. */
 
+import { unasked } from "../../app/ask.ts";
 import { Refusal, UsageError } from "../../base/errors.ts";
 import { isRoom } from "../../base/ids.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
@@ -28,7 +29,7 @@ export interface Secrets {
 /** What the commands of a dialogue work on. */
 export interface DialogueOptions {
   readonly app: AppClient;
-  readonly dialogue: Pick<LineDialogue, "print" | "readSecret">;
+  readonly dialogue: Pick<LineDialogue, "print" | "readAnswer">;
   /** False where a video leaves room for what is said meanwhile. */
   readonly hasCurtain?: boolean;
   readonly stage: VideoSurface;
@@ -109,14 +110,20 @@ export class Dialogue implements ChatContext {
     return this.#options.secrets.readFile(file);
   }
 
-  async askSecret(question: string): Promise<string> {
+  get canAsk(): boolean {
+    return this.isAttended && this.#options.dialogue.readAnswer !== undefined;
+  }
+
+  async ask(question: string, { isSecret }: { readonly isSecret: boolean }): Promise<string> {
     const { dialogue } = this.#options;
-    const prompt = safeSentence`${question}: `;
-    const input = await dialogue.readSecret?.({ prompt, signal: this.signal });
+    const prompt = safeSentence`${question} `;
+    const input = await dialogue.readAnswer?.({ prompt, isSecret, signal: this.signal });
     if (input === undefined) {
-      throw new UsageError("no-input", "A password cannot be typed here: use --password-file FILE");
+      throw isSecret
+        ? new UsageError("no-input", "A password cannot be typed here: use --password-file FILE")
+        : unasked(question);
     }
-    if (input.kind === "line" && input.text !== "") return input.text;
+    if (input.kind === "line" && (input.text !== "" || !isSecret)) return input.text;
     throw new Refusal("interrupted", "Nothing was done");
   }
 

@@ -1,7 +1,7 @@
 /** The slash command ls: the files that can be sent by their number (row S0.29). */
 
 import { jsonLine } from "../../base/json_line.ts";
-import { outboxLine } from "../files/outbox.ts";
+import { outboxLine } from "./outbox.ts";
 import { outbox } from "./named_files.ts";
 import type { SlashRow } from "./slash_row.ts";
 

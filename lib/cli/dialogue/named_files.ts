@@ -2,7 +2,7 @@
 
 import { isAbsolute, join } from "node:path";
 import { StorageError } from "../../base/errors.ts";
-import { listOutbox, type OutboxFile } from "../files/outbox.ts";
+import { listOutbox, type OutboxFile } from "./outbox.ts";
 import type { ChatContext } from "./slash_row.ts";
 
 /** What `/ls` lists. */

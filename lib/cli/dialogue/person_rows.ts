@@ -1,6 +1,6 @@
 /** The person's commands as slash commands of the dialogue and of the full screen. */
 
-import { type Ask, typedSecret, unasked } from "../../app/ask.ts";
+import { type Ask, chooseByNumber, typedSecret } from "../../app/ask.ts";
 import type { PersonCommands, PersonContext, PersonRow } from "../../app/person_row.ts";
 import { showPeer } from "../../app/names.ts";
 import { shortTime } from "../../app/when.ts";
@@ -52,7 +52,7 @@ function slashRowOf<Kinds extends object>(
   const named = row.slash === "none" ? undefined : row.slash?.named;
   return {
     ...slashSpec(row, named),
-    ...(row.asksSecret === true || row.needs.includes("video") ? { takesTerminal: true } : {}),
+    ...(row.asks === true || row.needs.includes("video") ? { takesTerminal: true } : {}),
     ...(row.mayOpen === true ? { choosesPartner: true } : {}),
     async run(chat, { to, ...typed }) {
       const name = named && typed.values.maybe(named.name);
@@ -156,15 +156,19 @@ function personIn(
   };
 }
 
-/** What is typed is a line of the dialogue: only a secret is asked for, over it. */
+/** Over the line that is typed, where the terminal has room for that. */
 function askIn(chat: ChatContext): Ask {
+  const text = (question: string) => chat.ask(question, { isSecret: false });
   return {
-    isPossible: false,
-    text: (question) => Promise.reject(unasked(question)),
-    choice: (question) => Promise.reject(unasked(question)),
+    isPossible: chat.canAsk,
+    text,
+    choice: (question, choices, usual) => chooseByNumber({ text }, question, { choices, usual }),
     secret: async (question, options = {}) =>
       options.file === undefined
-        ? await typedSecret((again) => chat.askSecret(`${question}${again}`), options)
+        ? await typedSecret(
+          (again) => chat.ask(`${question}${again}:`, { isSecret: true }),
+          options,
+        )
         : await chat.readSecret(options.file),
   };
 }

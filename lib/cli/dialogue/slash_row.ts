@@ -72,8 +72,10 @@ export interface ChatContext {
   readonly isAttended: boolean;
   /** Another connection to this server, for what wants the password. The caller closes its link. */
   greet(): Promise<HandshakeResult>;
-  /** A password, hidden; for commands that take the terminal. Throws UsageError `no-input` where it would be seen. */
-  askSecret(question: string): Promise<string>;
+  /** Whether `ask` has where to ask. */
+  readonly canAsk: boolean;
+  /** An answer, for commands that take the terminal. Throws UsageError `no-input` where there is none to take. */
+  ask(question: string, how: { readonly isSecret: boolean }): Promise<string>;
   /** The profile's folder, for what its password opens. */
   keeper(): Promise<ProfileKeeper>;
   /** The text of a file that only its owner may read (SR-81). */

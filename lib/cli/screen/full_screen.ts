@@ -15,8 +15,8 @@ export interface FullScreen extends AsyncDisposable {
   readonly questioner: Questioner;
   /** Says something between the questions. Foreign text may be in it. */
   note(text: string): void;
-  /** Asks for a secret over the conversations: nothing of it is ever shown. */
-  readSecret: NonNullable<LineDialogue["readSecret"]>;
+  /** Asks over the conversations. */
+  readAnswer: NonNullable<LineDialogue["readAnswer"]>;
   /** Takes a part of the screen for a video. */
   openVideo(options: { render: RenderChoice; signal: AbortSignal }): Promise<Viewer>;
   /** Shows the conversations until the person leaves; rejects with what `talk.run` rejects with. */

@@ -40,10 +40,10 @@ export function talkOn(
     },
     secrets: {
       greet: (signal) => context.greetFor(client, signal),
-      readFile: (file) => context.person.secret("", { file }),
+      readFile: (file) => context.person.secret("", { file, mayBeEmpty: true }),
       keeper: () => context.keeper(),
     },
-    readSecret: (options) => screen.readSecret(options),
+    readAnswer: (options) => screen.readAnswer(options),
     signal: context.signal,
   });
 }

@@ -14,7 +14,7 @@ import type { Talk, TalkNews } from "../../app/conversations/talk.ts";
 /** What a talk is made of. */
 export interface ScreenTalkOptions
   extends AppClientOptions, Pick<DialogueOptions, "stage" | "secrets"> {
-  readonly readSecret: DialogueOptions["dialogue"]["readSecret"];
+  readonly readAnswer: DialogueOptions["dialogue"]["readAnswer"];
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +43,7 @@ export class ScreenTalk implements Talk {
       app,
       dialogue: {
         print: (text) => Promise.resolve(this.#onNews({ type: "line", text, place: this.#at })),
-        readSecret: options.readSecret,
+        readAnswer: options.readAnswer,
       },
       hasCurtain: false,
       isAttended: true,

@@ -117,7 +117,7 @@ async function addContact(
   link: Link,
   { contact, conversation }: { contact: Contact; conversation: ConversationId },
 ) {
-  const { profile, verifier, directory } = messenger;
+  const { profile, directory, directory: { verifier } } = messenger;
   const policy = policyWith(profile, contact);
   const nowMs = profile.clock.nowMs();
   const device = ownDevice(profile);

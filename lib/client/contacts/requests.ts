@@ -167,7 +167,7 @@ async function takeOffer(messenger: Messenger, held: StoredText) {
 
 async function takeHeld(messenger: Messenger, held: StoredText): Promise<PeerNews> {
   const { message, from, device, conversation, epoch, atMs } = held;
-  const family = message && messenger.families.of(message);
+  const family = message && messenger.features.families.of(message);
   if (family === undefined || message === undefined || device === undefined) return { lines: [] };
   const speaker = { from, device, own: false, peer: from, conversation, epoch, atMs };
   return await family.take(messenger, message, { ...speaker, seq: undefined }, undefined);

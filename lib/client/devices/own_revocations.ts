@@ -179,7 +179,7 @@ export async function tellDisputed(messenger: Messenger, link: Link): Promise<vo
 }
 
 async function findSaying(messenger: Messenger, device: DeviceId) {
-  const { conversations, groups, verifier } = messenger;
+  const { conversations, groups, directory: { verifier } } = messenger;
   const self = ownAccount(messenger);
   for (const known of conversations.list()) {
     const group = await groups.load(known.conversation);

@@ -4,7 +4,7 @@
  */
 
 import { CryptoError, type TrustError } from "../../base/errors.ts";
-import { type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
+import type { ConversationId, Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { removeMembers, updateKeys } from "../../crypto/mls/commit.ts";
 import { judgesRemovals } from "../../crypto/mls/group_removals.ts";
@@ -19,6 +19,7 @@ import {
 import { fetchOwnRevocations } from "./own_revocations.ts";
 import type { Link } from "../link/link.ts";
 import { propose } from "../groups/committing.ts";
+import { isDirect } from "../store/conversation_kinds.ts";
 import type { Messenger } from "../store/messenger.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { GroupState } from "../../crypto/mls/group_state.ts";
@@ -135,7 +136,7 @@ async function removable(
 ): Promise<readonly number[]> {
   const { own } = messenger.profile;
   const removed = removedIn(messenger, state);
-  if (!isRoom(peer)) return removed.map(({ leafIndex }) => leafIndex);
+  if (isDirect(peer)) return removed.map(({ leafIndex }) => leafIndex);
   const named = await namedAmong(messenger, state, removed);
   const leaves = removed.filter((device) =>
     device.accountId === own.account || named.includes(device)

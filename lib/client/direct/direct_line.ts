@@ -56,17 +56,8 @@ export class DirectLine implements AsyncDisposable {
     };
   }
 
-  /** Lost silently when the connection has ended. */
-  send<Kind extends DirectKind>(kind: Kind, fields: DirectFields<Kind>): void {
-    this.#connection.send(encodePacket({ kind, ...fields as object }));
-  }
-
-  /** The same with a payload: a few bytes, which must not wait behind bulk. */
-  sendWith<Kind extends DirectKind>(
-    kind: Kind,
-    fields: DirectFields<Kind>,
-    payload: Bytes,
-  ): void {
+  /** A payload is a few bytes, which must not wait behind bulk. Lost silently when the connection has ended. */
+  send<Kind extends DirectKind>(kind: Kind, fields: DirectFields<Kind>, payload?: Bytes): void {
     this.#connection.send(encodePacket({ kind, ...fields as object }, payload));
   }
 

@@ -12,8 +12,7 @@ import { makeSessionCertificate } from "../../crypto/session_certificate.ts";
 import { withDeadline } from "../../net/deadline.ts";
 import { type QuicPeer, QuicSocket } from "../../net/quic_socket.ts";
 import { DIRECT_PROTOCOL, directHello } from "../../protocol/peer/direct.ts";
-import { ConnectionAttempt, type ConnectionPlan } from "./connect.ts";
-import { readPacket } from "./packet_reader.ts";
+import { ConnectionAttempt, type ConnectionPlan, readPacket } from "./connect.ts";
 
 const log = logger("client", "direct");
 

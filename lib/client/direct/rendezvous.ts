@@ -9,7 +9,7 @@ import { withDeadline } from "../../net/deadline.ts";
 import type { QuicSocket } from "../../net/quic_socket.ts";
 import { RENDEZVOUS_PROTOCOL } from "../../protocol/hop/direct.ts";
 import type { Link } from "../link/link.ts";
-import { writeAll } from "./packet_reader.ts";
+import { writeAll } from "./connect.ts";
 
 const log = logger("client", "rendezvous");
 

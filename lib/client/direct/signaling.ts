@@ -1,5 +1,7 @@
 /** What two clients tell each other inside the seal so that they can meet: the offer, its answer, and what follows from both. */
 
+import type { HostPort } from "../../net/address.ts";
+import type { QuicPeer } from "../../net/quic_socket.ts";
 import { type Bytes, decodeBase64, decodeHex, encodeBase64, encodeHex } from "../../base/bytes.ts";
 import { ProtocolError, TransportError } from "../../base/errors.ts";
 import type { AccountId, StreamId, TransferId } from "../../base/ids.ts";
@@ -19,8 +21,6 @@ export const DIRECT_REFUSED = "direct-refused";
 
 type Offer = Extract<DirectControlMessage, { kind: "direct.offer" }>;
 type Answer = Extract<DirectControlMessage, { kind: "direct.answer" }>;
-
-type QuicPeer = Awaited<ReturnType<DirectPort["meet"]>>;
 
 /** What two meet for: files of one transfer, or a stream. */
 export interface MeetingCause {
@@ -170,7 +170,7 @@ export class Signaling {
     return [...withSeenAddress(own, await rendezvous.seenAddress(port.socket, signal))];
   }
 
-  #dialable(addresses: Parameters<typeof dialable>[0]) {
+  #dialable(addresses: readonly HostPort[]) {
     return dialable(addresses, this.#options.typed);
   }
 

@@ -1,7 +1,7 @@
 /** Between what this profile knows of removed devices and what its groups carry (SR-10, docs/removed-devices.md). */
 
 import { describeError, Refusal, TrustError } from "../../base/errors.ts";
-import { type AccountId, type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
+import type { AccountId, ConversationId, Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { listsIn, removalsOf } from "../../crypto/mls/group_removals.ts";
 import type { GroupMember, GroupState } from "../../crypto/mls/group_state.ts";
@@ -12,6 +12,7 @@ import {
   type SignedRemovals,
 } from "../../crypto/mls/removed_devices.ts";
 import type { Link } from "../link/link.ts";
+import { isDirect, kindOf } from "../store/conversation_kinds.ts";
 import type { Messenger } from "../store/messenger.ts";
 import type { KnownAccount } from "../store/revocations.ts";
 
@@ -27,12 +28,12 @@ export async function knownRemovals(
   messenger: Messenger,
   accounts: Iterable<KnownAccount>,
 ): Promise<readonly SignedRemovals[]> {
-  const { directory, verifier } = messenger;
+  const { directory: { revocations, verifier } } = messenger;
   const all = [ownAccount(messenger), ...accounts];
   const known = new Map(all.map((one) => [`${one.identity}/${one.accountId}`, one]));
   const lists: SignedRemovals[] = [];
   for (const account of known.values()) {
-    for (const signed of directory.revocations.signedOf(account)) {
+    for (const signed of revocations.signedOf(account)) {
       const list = await verifier.readRemovals(signed);
       if (list !== undefined) lists.push(list);
     }
@@ -46,7 +47,7 @@ export async function namedAmong<Device extends RemovedDevice>(
   state: GroupState,
   devices: readonly Device[],
 ): Promise<readonly Device[]> {
-  const carried = await listsIn(state, messenger.verifier);
+  const carried = await listsIn(state, messenger.directory.verifier);
   const lists = [...carried, ...await knownRemovals(messenger, devices)];
   return devices.filter((device) => names(lists, device, device.deviceId));
 }
@@ -70,19 +71,19 @@ export async function lacksOwn(messenger: Messenger, state: GroupState): Promise
   const self = ownAccount(messenger);
   const { devices } = messenger.directory.revocations.listOf(self);
   if (devices.length === 0) return false;
-  const carried = await listsIn(state, messenger.verifier);
+  const carried = await listsIn(state, messenger.directory.verifier);
   const known = await knownRemovals(messenger, []);
   return devices.some((device) => !names(carried, self, device) && names(known, self, device));
 }
 
 /** Takes the lists that a group carries. `gone`: the devices that were in it till now. */
 export async function learnRemovals(
-  { directory, verifier }: Messenger,
+  { directory: { revocations, verifier } }: Messenger,
   state: GroupState,
   gone: readonly GroupMember[] = [],
 ): Promise<void> {
   const lists = await removalsOf(state, verifier, gone);
-  directory.revocations.learn(lists, [...state.members, ...gone]);
+  revocations.learn(lists, [...state.members, ...gone]);
 }
 
 /**
@@ -113,7 +114,7 @@ export async function askRemovalsOf(
 ): Promise<void> {
   const { conversations, groups } = messenger;
   for (const { conversation, peer, state } of conversations.list()) {
-    if (!isRoom(peer) || state !== "active") continue;
+    if (kindOf(peer).readers !== "members" || state !== "active") continue;
     const member = (await groups.membershipLogOf(conversation))?.members.get(accountId);
     if (member === undefined) continue;
     return await askRemovals(messenger, link, [{ accountId, identity: member.identity }]);
@@ -186,13 +187,13 @@ export function heldError(
   peer: Peer,
   { accountId: account, deviceId: device }: GroupMember,
 ): TrustError {
-  const until = isRoom(peer)
+  const until = kindOf(peer).remedy === "repair"
     ? `until ${account} comes online, or an owner removes ${account}`
     : "until it is out, or the conversation begins anew";
   return new TrustError(
     "removed-device",
     `A device that ${account} removed is still in ${
-      isRoom(peer) ? peer : `the conversation with ${peer}`
+      isDirect(peer) ? `the conversation with ${peer}` : peer
     }: nothing is sent there ${until}`,
     { details: { account, device } },
   );

@@ -10,6 +10,7 @@ import {
 import type { Contact } from "../store/contacts.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { HistoryEntry } from "../store/history.ts";
+import { kindOf } from "../store/conversation_kinds.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { TrustError } from "../../base/errors.ts";
 
@@ -92,29 +93,23 @@ export function begunAnewLine(messenger: Messenger, contact: Contact): readonly 
 
 // A conversation in which the server showed different things to different members is held until the person decides (SR-25).
 
-/** What gave it away. */
-export type OutOfStep =
+const TEXTS = {
   /** Two histories of the group: what one member says does not fit what another one saw. */
-  | "forked"
-  /** Messages of an epoch whose commit never came. */
-  | "withheld"
-  /** The server is in an earlier epoch than it was. */
-  | "went-back"
-  /** A commit that is not allowed, or that nobody can read. */
-  | "refused"
-  /** A device came back in that its own account had removed: no member follows there. */
-  | "removed-device"
-  /** Under the number of a room there is another one that no owner of it made. */
-  | "other-room";
-
-const TEXTS: Readonly<Record<OutOfStep, string>> = {
   "forked": "the server showed you and the other side different things",
+  /** Messages of an epoch whose commit never came. */
   "withheld": "the server holds back a change",
+  /** The server is in an earlier epoch than it was. */
   "went-back": "the server has gone back to an earlier state",
+  /** A commit that is not allowed, or that nobody can read. */
   "refused": "the server took a change that is not allowed, or that nobody can read",
+  /** A device came back in that its own account had removed: no member follows there. */
   "removed-device": "the server let a removed device in again",
+  /** Under the number of a room there is another one that no owner of it made. */
   "other-room": "the server shows another room under its number, made by nobody who owned it",
-};
+} as const;
+
+/** What gave it away. */
+export type OutOfStep = keyof typeof TEXTS;
 
 /** The line that stays in the conversation. */
 export function outOfStepText(peer: Peer, why: OutOfStep): string {
@@ -154,7 +149,9 @@ export async function holdOutOfStep(
 
 /** Why a text to this contact or room stays written down. */
 export function outOfStepError(peer: Peer, name: string): TrustError {
-  const remedy = isRoom(peer) ? "an owner repairs the room" : "you begin it anew";
+  const remedy = kindOf(peer).remedy === "repair"
+    ? "an owner repairs the room"
+    : "you begin it anew";
   return new TrustError(
     "out-of-step",
     `The conversation with ${name} is out of step: nothing is sent until ${remedy}`,

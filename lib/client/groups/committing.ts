@@ -86,7 +86,7 @@ async function rulesOf(
   { state, membershipLog }: StoredGroup,
   entry: Bytes | undefined,
 ): Promise<Rules> {
-  const { profile, verifier } = messenger;
+  const { profile, directory: { verifier } } = messenger;
   const removals = await knownRemovals(messenger, state.members);
   if (membershipLog === undefined) {
     return { context: { verifier, policy: policyOf(state), removals }, change: undefined };

@@ -3,6 +3,7 @@
  * one, SR-17), or one whose state was lost (SR-23, SR-26).
  */
 
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import { CryptoError, Refusal } from "../../base/errors.ts";
 import { type ConversationId, newEnvelopeId, type Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
@@ -13,6 +14,8 @@ import type { Link } from "../link/link.ts";
 import { exclusively } from "../profile/lease.ts";
 import { ownDevice } from "../profile/profile.ts";
 import { closeConversation } from "./closing.ts";
+import { Chains } from "../store/chains.ts";
+import { DeferredEnvelopes } from "../store/deferred.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { policyWith, withCertificates } from "./mls_steps.ts";
 import type { Contact } from "../store/contacts.ts";
@@ -35,7 +38,7 @@ export interface Arrival {
   readonly conversation: ConversationId;
   readonly peer: Peer;
   /** A room's, after its commit. */
-  readonly membershipLog: Awaited<ReturnType<Messenger["groups"]["membershipLogOf"]>>;
+  readonly membershipLog: MembershipLog | undefined;
 }
 
 interface Place {
@@ -129,7 +132,7 @@ async function prepareJoin(
     readonly groupInfo: Uint8Array<ArrayBuffer>;
   },
 ): Promise<PendingJoin> {
-  const { profile, verifier, groups } = messenger;
+  const { profile, directory: { verifier }, groups } = messenger;
   const known = (await groups.load(conversation))?.state;
   const { account: accountId, pinned: identity } = contact;
   const removals = await knownRemovals(messenger, [{ accountId, identity }]);
@@ -152,7 +155,8 @@ export async function arrive(
   { conversation, peer, membershipLog }: Arrival,
   { join, seq, isHeld }: { join: PendingJoin; seq: number; isHeld: () => boolean },
 ): Promise<boolean> {
-  const { profile, groups, conversations, chains, parked } = messenger;
+  const { profile, groups, conversations } = messenger;
+  const chains = new Chains(profile.database);
   await learnRemovals(messenger, join.next);
   const prepared = await groups.prepare(join.next, {
     conversation,
@@ -191,7 +195,7 @@ export async function arrive(
     conversations.setSwept(conversation, 0);
     conversations.setProcessed(conversation, seq);
     // Of epochs that this device was not in.
-    parked.removeUpTo(conversation, seq);
+    new DeferredEnvelopes(profile.database).removeUpTo(conversation, seq);
     return true;
   });
 }

@@ -48,7 +48,7 @@ export async function readEntry(
   const { entry } = await withCertificates(
     messenger,
     link,
-    () => verifyEntry(bytes, messenger.verifier),
+    () => verifyEntry(bytes, messenger.directory.verifier),
   );
   return entry;
 }

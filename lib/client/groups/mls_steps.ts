@@ -71,7 +71,7 @@ export async function joinWelcome(
     body: Bytes;
   },
 ): Promise<GroupState> {
-  const { profile, verifier } = messenger;
+  const { profile, directory: { verifier } } = messenger;
   const { conversation, contact, keyPackage, body } = about;
   const joined = await withCertificates(messenger, link, () =>
     joinByWelcome(body, {
@@ -88,7 +88,7 @@ export async function joinWelcome(
 
 /** What nobody could join by must not become the room's GroupInfo (SR-36). Throws CryptoError `refused`. */
 export async function tryDryJoin(
-  { profile, verifier }: Messenger,
+  { profile, directory: { verifier } }: Messenger,
   { groupInfo, next }: Pick<PendingCommit, "groupInfo" | "next">,
   after: MembershipLog,
 ): Promise<void> {

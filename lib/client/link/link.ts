@@ -142,17 +142,11 @@ export class Link implements AsyncDisposable {
     }
   }
 
-  /** Sends what needs no answer. Lost silently when the connection has ended. */
-  tell<Kind extends HopNoticeKind>(kind: Kind, fields: NoticeFields<Kind>): void {
-    this.#connection.send(encodePacket({ kind, ...fields as object }));
-  }
-
-  /** The same with a payload: a few bytes, which must not wait behind bulk. */
-  tellWith<Kind extends HopNoticeKind>(
-    kind: Kind,
-    fields: NoticeFields<Kind>,
-    payload: Bytes,
-  ): void {
+  /**
+   * Sends what needs no answer. A payload is a few bytes, which must not wait behind bulk. Lost silently when the connection
+   * has ended.
+   */
+  tell<Kind extends HopNoticeKind>(kind: Kind, fields: NoticeFields<Kind>, payload?: Bytes): void {
     this.#connection.send(encodePacket({ kind, ...fields as object }, payload));
   }
 

@@ -15,11 +15,12 @@ import { ClientRooms } from "../rooms/rooms.ts";
 import { writeText, type WritingOptions } from "../sending/sender.ts";
 import { Talk } from "../talk/talk.ts";
 import { Transfers } from "../transfers/transfers.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
 import { Sequencer } from "./sequencer.ts";
 import { askingLink, ownLink, servedConnection } from "./pair_streams.ts";
 import { PairTalk } from "./pair_talk.ts";
-import { streamsOfPair } from "./streams_of_pair.ts";
+import { Streams } from "../streams/streams.ts";
 
 /** How somebody has come. */
 interface Joining {
@@ -28,8 +29,6 @@ interface Joining {
   /** Makes the group if there is none yet, as whoever connected does. */
   readonly begins: boolean;
 }
-
-type Messenger = Awaited<ReturnType<typeof openMessenger>>;
 
 const log = logger("client", "pair");
 
@@ -51,7 +50,7 @@ export class Pair implements AsyncDisposable {
   /** Files that go to and fro. They run by themselves. */
   readonly transfers: Transfers;
   /** What one shows the other. */
-  readonly streams: ReturnType<typeof streamsOfPair>;
+  readonly streams: Streams;
   readonly #exchange: PairTalk;
   readonly #scope = new Scope();
   /** What each connection of the other one goes over, the newest last. */
@@ -255,4 +254,24 @@ export class Pair implements AsyncDisposable {
       await clock.sleep(RETRY_MS, { signal });
     }
   }
+}
+
+// What two without a server show each other: over their link, and no other way.
+
+/** `isConnected`: the link of who keeps the order is there while the other one is not. */
+function streamsOfPair(
+  messenger: Messenger,
+  talk: Pick<PairTalk, "link" | "isOnline" | "flush">,
+  isConnected: () => boolean,
+): Streams {
+  return new Streams({
+    messenger,
+    get isOnline() {
+      return isConnected() && talk.isOnline;
+    },
+    get link() {
+      return talk.link;
+    },
+    flush: () => talk.flush(),
+  });
 }

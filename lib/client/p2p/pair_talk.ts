@@ -1,5 +1,7 @@
 /** Sends and receives for one pair, over whichever link is the newest, one at a time. */
 
+import type { Held } from "../sending/online_link.ts";
+import type { Messenger } from "../store/messenger.ts";
 import { describeError, Refusal, TransportError, TrustError } from "../../base/errors.ts";
 import { Channel } from "../../base/channel.ts";
 import type { AccountId, Peer } from "../../base/ids.ts";
@@ -12,8 +14,6 @@ import { refillKeyPackages } from "../groups/key_packages.ts";
 import { Lease } from "../profile/lease.ts";
 import type { Transfers } from "../transfers/transfers.ts";
 import type { Clock } from "../../base/clock.ts";
-
-type Messenger = ConstructorParameters<typeof SyncEngine>[0];
 
 const log = logger("client", "pair");
 
@@ -73,7 +73,7 @@ export class PairTalk {
   }
 
   /** Sends what waits; returns what could not leave. Throws TransportError. */
-  async flush(): ReturnType<SyncEngine["send"]> {
+  async flush(): Promise<readonly Held[]> {
     const { link } = this;
     if (this.#syncEngine?.link !== link) return [];
     return await this.#syncEngine.syncEngine.send();

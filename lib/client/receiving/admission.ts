@@ -50,7 +50,7 @@ export async function judgeSaid(messenger: Messenger, said: ReceivedChange): Pro
   const standing = contactStatuses.of(from);
   if (standing === "blocked") return UNHEARD;
   // In a room everybody is heard but the blocked.
-  if (!isDirect(peer) || messenger.families.of(message)?.hearsStrangers) return HEARD;
+  if (!isDirect(peer) || messenger.features.families.of(message)?.hearsStrangers) return HEARD;
   if (hearing !== "asking") return UNHEARD;
   const kept = await keepForLater(messenger, said);
   if (kept === undefined) return UNHEARD;
@@ -88,7 +88,7 @@ export async function keepForLater(
   said: ReceivedChange,
 ): Promise<Kept | undefined> {
   const { message, atMs, sender: { accountId: from } } = said;
-  const family = messenger.families.of(message);
+  const family = messenger.features.families.of(message);
   const asked = family?.ofStranger(message);
   switch (asked?.result) {
     case "asks": {

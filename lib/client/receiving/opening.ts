@@ -1,5 +1,6 @@
 /** Opens one delivered envelope by the rules of its group: a direct one's two identities, or a room's membership log. */
 
+import type { Peer } from "../../base/ids.ts";
 import { authenticatedDataOf } from "../../crypto/mls/message_head.ts";
 import type { GroupPolicy } from "../../crypto/mls/group_policy.ts";
 import type { GroupMember, GroupState } from "../../crypto/mls/group_state.ts";
@@ -23,7 +24,7 @@ export interface OpenedEnvelope {
 /** Where a group is. */
 export interface GroupPlace {
   /** Whose conversation. */
-  readonly peer: Parameters<typeof isWorthOpening>[1]["peer"];
+  readonly peer: Peer;
   readonly state: GroupState;
   /** Of a room. */
   readonly membershipLog: MembershipLog | undefined;
@@ -49,7 +50,7 @@ async function tryOpen(
   { peer, state, membershipLog }: GroupPlace,
   { body, fields: { atMs, type, account, device } }: Delivered,
 ): Promise<OpenedEnvelope> {
-  const { verifier, groups: { forward } } = messenger;
+  const { directory: { verifier }, groups: { forward } } = messenger;
   const gate = {
     isClaimed: ({ accountId, deviceId }: GroupMember) =>
       accountId === account && deviceId === device,

@@ -10,7 +10,7 @@ import { isOf, type SealedMessage } from "../../protocol/peer/payload.ts";
 import { RECEIPT_MESSAGES, type ReceiptMessage } from "../../protocol/peer/receipt.ts";
 import type { Link } from "../link/link.ts";
 import type { Conversation } from "../store/conversations.ts";
-import type { Delivered } from "../store/deferred.ts";
+import { DeferredEnvelopes, type Delivered } from "../store/deferred.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import { learnByCommit, newcomers } from "../groups/agreed_removals.ts";
 import { ChatReading } from "./chat_reading.ts";
@@ -132,9 +132,9 @@ export class Reading {
   /** What is too far ahead comes within reach when others that wait before it are opened. */
   #mayComeLater(steps: number, { fields }: Delivered): boolean {
     const { conversation } = this.#conversation;
-    const { groups, parked } = this.#messenger;
+    const { groups, profile: { database } } = this.#messenger;
     this.#waits ||= steps <= groups.forward.maxSteps ||
-      parked.hasBefore(conversation, fields.seq);
+      new DeferredEnvelopes(database).hasBefore(conversation, fields.seq);
     return this.#waits;
   }
 
@@ -147,7 +147,7 @@ export class Reading {
   async #message(opened: Message, envelope: Delivered["fields"]): Promise<void> {
     const { sender, payload } = opened;
     if (this.#check.isHeld(sender)) return;
-    const read = readPayload(this.#messenger.families, payload, envelope.envelope);
+    const read = readPayload(this.#messenger.features.families, payload, envelope.envelope);
     if (read.place !== undefined && !await this.#check.takesNext(opened, read.place)) return;
     switch (read.result) {
       case "newer":
@@ -176,7 +176,7 @@ export class Reading {
     if (write !== undefined) this.#writes.push(write);
     if (asks !== undefined) this.requests.add(asks);
     if (!isHeard) return;
-    const family = this.#messenger.families.of(message);
+    const family = this.#messenger.features.families.of(message);
     if (family !== undefined) {
       const speaker = {
         ...this.#conversation,
@@ -245,7 +245,7 @@ export class Reading {
     if (change !== undefined) {
       this.membershipLog = change.after;
       this.#news(
-        this.#messenger.roomCommits.changed(profile, conversation, { ...change, epoch }),
+        this.#messenger.features.roomCommits.changed(profile, conversation, { ...change, epoch }),
       );
     }
     const { revocations } = this.#messenger.directory;

@@ -13,7 +13,7 @@ import { closeConversation } from "../groups/closing.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
-import type { DeferReason, Delivered } from "../store/deferred.ts";
+import { type DeferReason, DeferredEnvelopes, type Delivered } from "../store/deferred.ts";
 import { Reading } from "./reading.ts";
 
 const log = logger("client", "receiver");
@@ -39,6 +39,7 @@ type Read = Processed | "ahead" | "again";
 export class Receiver {
   readonly #messenger: Messenger;
   readonly #surroundings: ReceiverContext;
+  readonly #deferred: DeferredEnvelopes;
 
   constructor(
     messenger: Messenger,
@@ -46,6 +47,7 @@ export class Receiver {
   ) {
     this.#messenger = messenger;
     this.#surroundings = surroundings;
+    this.#deferred = new DeferredEnvelopes(messenger.profile.database);
   }
 
   /** Processes envelopes of one conversation in their order. Those that are stored already are passed over. */
@@ -98,7 +100,7 @@ export class Receiver {
   }
 
   #putAside(delivered: Delivered, reason: DeferReason): void {
-    if (this.#messenger.parked.add(delivered, reason)) return;
+    if (this.#deferred.add(delivered, reason)) return;
     log.warn("no room to put an envelope aside", { seq: delivered.fields.seq });
   }
 
@@ -186,7 +188,7 @@ export class Receiver {
       for (const delivered of run) {
         const { fields } = delivered;
         if (isLater.has(delivered)) this.#putAside(delivered, "steps");
-        else this.#messenger.parked.remove(delivered);
+        else this.#deferred.remove(delivered);
         const id = parseConversationId(fields.conversation);
         if (id !== undefined) conversations.setProcessed(id, fields.seq);
       }

@@ -13,7 +13,7 @@ import {
 } from "../../base/ids.ts";
 import type { GroupState } from "../../crypto/mls/group_state.ts";
 import type { Opened, OpenedMessage } from "../../crypto/mls/open.ts";
-import { ChainRun } from "../store/chains.ts";
+import { ChainRun, Chains } from "../store/chains.ts";
 import type { Conversation } from "../store/conversations.ts";
 import type { PayloadPlace } from "../store/inbound.ts";
 import type { Messenger } from "../store/messenger.ts";
@@ -48,7 +48,7 @@ export class SenderCheck {
     this.#messenger = messenger;
     this.#conversation = conversation;
     this.#note = note;
-    this.#chains = new ChainRun(messenger.chains, conversation.conversation);
+    this.#chains = new ChainRun(new Chains(messenger.profile.database), conversation.conversation);
     this.#unreadable = findUnreadable(messenger.profile.database, conversation.conversation);
   }
 
@@ -194,32 +194,30 @@ export class SenderCheck {
 // What a member's own signature proves against them (SR-28): their device sealed what contradicts what it sealed before, or what
 // every member of the epoch knows. The server can do neither, so it is the member who is named, and who alone is held.
 
-/** What a device did; the code of the line. */
-export type MemberFault =
+const FAULTS = {
   /** Two payloads of it do not belong to one chain. */
-  | "chain-broken"
-  /** It confirmed what it cannot have seen. */
-  | "false-receipt";
-
-const MODERATION_ACTIONS: Readonly<Record<MemberFault, string>> = {
   "chain-broken": "sealed a message that contradicts its earlier ones",
+  /** It confirmed what it cannot have seen. */
   "false-receipt": "confirmed messages that it cannot have seen",
-};
+} as const;
+
+/** What a device did; the code of the line. */
+type MemberFault = keyof typeof FAULTS;
 
 /** The line that stays in the conversation. */
 function faultText(
   fault: MemberFault,
   { peer, account, own }: { peer: Peer; account: AccountId; own: boolean },
 ): string {
-  const moderationAction = MODERATION_ACTIONS[fault];
+  const fact = FAULTS[fault];
   if (own) {
-    return `A device of yours ${moderationAction}: nothing of it is shown here until it begins anew. ` +
+    return `A device of yours ${fact}: nothing of it is shown here until it begins anew. ` +
       "If you do not know why, remove it: device remove";
   }
   if (!isRoom(peer)) {
-    return `A device of ${account} ${moderationAction}: do not rely on this conversation. Nothing more is sent`;
+    return `A device of ${account} ${fact}: do not rely on this conversation. Nothing more is sent`;
   }
-  return `A device of ${account} ${moderationAction}: nothing of it is shown until it comes in with fresh keys. ` +
+  return `A device of ${account} ${fact}: nothing of it is shown until it comes in with fresh keys. ` +
     `Everybody else goes on. An owner or moderator can remove ${account}: room remove ${
       roomNumber(peer)
     } ${account}`;

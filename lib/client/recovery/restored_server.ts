@@ -11,13 +11,14 @@ import {
   Refusal,
   TrustError,
 } from "../../base/errors.ts";
-import { type ConversationId, isRoom, type Peer } from "../../base/ids.ts";
+import type { ConversationId, Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import type { ReplyFields } from "../../protocol/hop/mod.ts";
 import type { Link } from "../link/link.ts";
 import { exclusively } from "../profile/lease.ts";
 import { closeConversation } from "../groups/closing.ts";
 import { ensureConversation } from "../contacts/conversation_with.ts";
+import { isDirect, kindOf } from "../store/conversation_kinds.ts";
 import type { Conversation } from "../store/conversations.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 
@@ -55,7 +56,7 @@ export async function beginAheadAnew(
 ): Promise<void> {
   const { profile, conversations } = messenger;
   for (const { conversation, peer, state } of conversations.list()) {
-    if (state !== "ahead" || isRoom(peer)) continue;
+    if (state !== "ahead" || !isDirect(peer)) continue;
     profile.database.transaction(() => {
       if (conversations.isIn(conversation, "ahead")) closeConversation(messenger, conversation);
     });
@@ -120,7 +121,12 @@ async function compareOne(
   const text = `The server was restored from a backup${ahead}${lostWords(lost.length)}`;
   const code = "server-restored";
   await record(messenger, [noticeEntry(messenger, { conversation, peer, code, text })], () => {
-    if (isAhead) conversations.setState(conversation, isRoom(peer) ? "out-of-step" : "ahead");
+    if (isAhead) {
+      conversations.setState(
+        conversation,
+        kindOf(peer).remedy === "anew" ? "ahead" : "out-of-step",
+      );
+    }
     const fail = messenger.profile.database.command(
       "UPDATE delivery SET state = 'failed' WHERE id = ? AND state = 'sent'",
     );
@@ -131,12 +137,13 @@ async function compareOne(
 }
 
 function aheadWords(peer: Peer, { isKnown }: { isKnown: boolean }): string {
-  if (isRoom(peer) && !isKnown) {
+  if (kindOf(peer).remedy === "anew") {
+    return " that has only a part of this conversation: it begins anew with fresh keys";
+  }
+  if (!isKnown) {
     return " that does not have this room: nothing more is sent here, and what was said stays. Make it anew: room new @NAME";
   }
-  return isRoom(peer)
-    ? " that has only a part of this room: nothing more is sent until an owner repairs it"
-    : " that has only a part of this conversation: it begins anew with fresh keys";
+  return " that has only a part of this room: nothing more is sent until an owner repairs it";
 }
 
 function lostWords(count: number): string {

@@ -128,7 +128,7 @@ async function prepareRoomJoin(
     invitation: VerifiedEntry | undefined;
   },
 ): Promise<{ join: PendingJoin; after: MembershipLog }> {
-  const { profile, verifier, groups } = messenger;
+  const { profile, directory: { verifier }, groups } = messenger;
   const { groupId: conversation } = membershipLog;
   const known = await groups.load(conversation);
   const { payload: groupInfo } = await link.ask("relay.group", { conversation });

@@ -1,5 +1,7 @@
 /** How a room begins: with a group of this device and a first entry; everyone else is invited (rows S3.25 to S3.30). */
 
+import type { GroupState } from "../../crypto/mls/group_state.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import {
   type AccountId,
   type ConversationId,
@@ -97,19 +99,19 @@ const MAX_HYBRID_ACCOUNTS = 25;
 export interface RoomGroup {
   readonly conversation: ConversationId;
   readonly membershipLog: MembershipLog;
-  readonly state: Awaited<ReturnType<typeof createGroup>>;
-  readonly groupInfo: Awaited<ReturnType<typeof describeGroup>>;
+  readonly state: GroupState;
+  readonly groupInfo: Bytes;
   /** The first entry. */
-  readonly entry: Awaited<ReturnType<typeof signEntry>>;
+  readonly entry: Bytes;
 }
 
 /** Makes a room into which these accounts are to come; `replaces` is the one that it repairs. */
 export async function makeRoomGroup(
   messenger: Messenger,
-  link: Parameters<typeof readEntry>[1],
+  link: Link,
   { guests, replaces }: { guests: readonly AccountId[]; replaces?: ConversationId },
 ): Promise<RoomGroup> {
-  const { profile, verifier, directory: { revocations } } = messenger;
+  const { profile, directory: { verifier, revocations } } = messenger;
   const { own, clock } = profile;
   const nonce = newRoomNonce(profile);
   const bytes = await signEntry(profile, foundingRoles(nonce, own.account, replaces));

@@ -85,7 +85,7 @@ export class InvitedRooms {
   }
 
   /** How far this device's own invitation of an account is; asks nobody. */
-  stateOf({ conversation }: RoomInfo, account: AccountId): ReturnType<typeof invitationState> {
+  stateOf({ conversation }: RoomInfo, account: AccountId): "queued" | "sent" | undefined {
     return invitationState(this.#messenger.profile.database, conversation, account);
   }
 

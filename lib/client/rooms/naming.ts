@@ -7,7 +7,7 @@ import { MAX_ROOM_NAME_UNITS, MAX_ROOM_TOPIC_UNITS } from "../../protocol/peer/r
 import type { Messenger } from "../store/messenger.ts";
 import { seal, type Sealing } from "../sending/sealer.ts";
 import { requireSwept } from "../groups/agreed_removals.ts";
-import { tellTimer } from "../talk/timer_writing.ts";
+import { tellTimer } from "../talk/change_writing.ts";
 import {
   findAbout,
   listRoomTasks,

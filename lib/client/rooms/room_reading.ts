@@ -174,7 +174,7 @@ async function linesOf(
   if (before.version === after.version) return [];
   // Written by `propose`: commit, GroupInfo, entry.
   const [, , bytes] = splitSections(body, fields.sizes as readonly number[], 3);
-  const read = await verifyEntry(bytes.slice(), messenger.verifier);
+  const read = await verifyEntry(bytes.slice(), messenger.directory.verifier);
   if (read.kind !== "verified" || peer === undefined) return [];
   return describeEntry(read.entry, before, after).map((text) =>
     noticeEntry(messenger, { conversation, peer, code: "members-changed", text })

@@ -97,7 +97,7 @@ async function askWinner(link: Link, { conversation, epoch, envelope }: OutboxRo
 }
 
 async function settleCommit(messenger: Messenger, row: OutboxRow, won: boolean): Promise<void> {
-  const { profile, groups, outbox, roomCommits } = messenger;
+  const { profile, groups, outbox, features: { roomCommits } } = messenger;
   const { conversation } = row;
   for (;;) {
     const group = await groups.load(conversation);

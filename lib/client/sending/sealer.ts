@@ -9,6 +9,7 @@ import { type ConversationId, type EnvelopeId, newEnvelopeId } from "../../base/
 import { sealMessage } from "../../crypto/mls/seal.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import { type ChainFields, chainFields, type ChainLink, hashPayload } from "../store/chain.ts";
+import { Chains } from "../store/chains.ts";
 import { sealPayload } from "../store/drafts.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { isHeldByRemoved } from "../groups/agreed_removals.ts";
@@ -66,13 +67,13 @@ async function sealAll(
   conversation: ConversationId,
   sealings: readonly Sealing[],
 ): Promise<Sealed> {
-  const { profile, groups, chains, conversations } = messenger;
+  const { profile, groups, conversations } = messenger;
   for (;;) {
     const group = await groups.load(conversation);
     if (group === undefined || !group.state.isActive) return "closed";
     const { restarted } = conversations.find(conversation) ?? { restarted: false };
     let { state } = group;
-    let last = chains.last(conversation, profile.own.device);
+    let last = new Chains(profile.database).last(conversation, profile.own.device);
     const payloads: SealedPayload[] = [];
     for (const sealing of sealings) {
       const payload = sealing.payload(chainFields(sealing.envelope, last, restarted));
@@ -107,13 +108,13 @@ interface SealedPayload {
 }
 
 function write(
-  { profile, chains, outbox }: Messenger,
+  { profile, outbox }: Messenger,
   conversation: ConversationId,
   { sealing, link, body, sealed }: SealedPayload,
   epoch: number,
 ): void {
   sealing.commit({ epoch });
-  chains.advance(conversation, profile.own.device, link);
+  new Chains(profile.database).advance(conversation, profile.own.device, link);
   const { envelope, counts } = sealing;
   const fields = counts === undefined ? {} : { counts };
   outbox.push({ conversation, envelope, kind: "message", epoch, fields, body, sealed });

@@ -20,6 +20,8 @@ export interface ConversationKind {
   readonly protection: "sealed" | "signed";
   /** The server numbers what is said, and all have the same numbers. */
   readonly isNumbered: boolean;
+  /** How it goes on when it is out of step: whoever is in begins it anew; an owner repairs it for all; it never is. */
+  readonly remedy: "anew" | "repair" | "none";
 }
 
 /** The registry: the first that holds a conversation is its kind. */
@@ -31,6 +33,7 @@ export const CONVERSATION_KINDS: readonly ConversationKind[] = [
     readers: "everyone",
     protection: "signed",
     isNumbered: true,
+    remedy: "none",
   },
   {
     name: "room",
@@ -39,6 +42,7 @@ export const CONVERSATION_KINDS: readonly ConversationKind[] = [
     readers: "members",
     protection: "sealed",
     isNumbered: true,
+    remedy: "repair",
   },
   {
     name: "direct",
@@ -47,6 +51,7 @@ export const CONVERSATION_KINDS: readonly ConversationKind[] = [
     readers: "two",
     protection: "sealed",
     isNumbered: false,
+    remedy: "anew",
   },
 ];
 

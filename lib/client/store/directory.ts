@@ -10,6 +10,7 @@ import { parseAccountName } from "../../base/account_name.ts";
 import { type RosterEntry, verifyRosterEntry } from "../../crypto/roster_entry.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { type KnownAccount, Revocations } from "./revocations.ts";
+import { CertificateVerifier } from "../../crypto/mls/certificates.ts";
 import type { Link } from "../link/link.ts";
 import type { Profile } from "../profile/profile.ts";
 
@@ -32,10 +33,13 @@ export class Directory {
   readonly #profile: Profile;
   /** Which devices accounts have removed. */
   readonly revocations: Revocations;
+  /** Reads the certificates that are kept here. */
+  readonly verifier: CertificateVerifier;
 
   constructor(profile: Profile) {
     this.#profile = profile;
     this.revocations = new Revocations(profile);
+    this.verifier = new CertificateVerifier(profile.own.serverId, this);
   }
 
   /** A certificate of the local cache: what `CertificateVerifier` asks. */

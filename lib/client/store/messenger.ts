@@ -62,7 +62,8 @@ export interface Features {
 }
 
 /** The stores of one profile, what the features add, and who is told what happens. */
-export interface Messenger extends Stores, Features {
+export interface Messenger extends Stores {
+  readonly features: Features;
   readonly onEvent: (event: MessagingEvent) => void;
 }
 
@@ -72,7 +73,7 @@ export function makeMessenger(
   features: Features,
   onEvent: (event: MessagingEvent) => void,
 ): Messenger {
-  return { ...makeStores(profile), ...features, onEvent };
+  return { ...makeStores(profile), features, onEvent };
 }
 
 /** What a line of the program itself is about. */

@@ -4,12 +4,15 @@ import type { Clock } from "../../base/clock.ts";
 import type { StreamId } from "../../base/ids.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
 import type {
+  LastingOptions,
   PublishedEvents,
   PublishedLine,
   SubscribedEvents,
   SubscribedLine,
 } from "./live_media.ts";
 import { UnitJoiner, UnitLane } from "./unit_lane.ts";
+import type { Scope } from "../../base/scope.ts";
+import { DirectMeetings, type DirectMeetingsOptions } from "./direct_meetings.ts";
 
 /** For who sends. */
 export function sendDirectly(
@@ -46,7 +49,25 @@ export function watchDirectly(
   });
   return {
     ended: line.closed.then(() => "lost"),
-    feedback: (word) => line.sendWith("direct.word", { stream }, word),
+    feedback: (word) => line.send("direct.word", { stream }, word),
     close: () => line.close(),
   };
+}
+
+// A direct connection beside a stream's way over the server, the same at both of its ends.
+
+/** From now on, until `scope` is closed; nothing where the other end can be met in no other way than over the server. */
+export function meetDirectly(
+  scope: Scope,
+  { host, peer, mode, stream, onNoMeeting }: LastingOptions,
+  end: Pick<DirectMeetingsOptions, "proposes" | "use">,
+): void {
+  const { beside } = host;
+  if (peer === undefined || beside === undefined) return;
+  const meetings = new DirectMeetings({
+    ...{ host, beside, mode, stream: { id: stream, peer } },
+    ...end,
+    failed: async (why) => await onNoMeeting?.(why),
+  });
+  scope.run("direct", (signal) => meetings.run(signal));
 }

@@ -9,8 +9,7 @@ import { logger } from "../../base/log.ts";
 import { Scope, untilAborted } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
-import { sendDirectly } from "./direct_ends.ts";
-import { meetDirectly } from "./meet_directly.ts";
+import { meetDirectly, sendDirectly } from "./direct_ends.ts";
 import { RelaySender } from "./relay_ends.ts";
 import {
   type LastingOptions,

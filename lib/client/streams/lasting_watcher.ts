@@ -9,8 +9,7 @@ import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
-import { watchDirectly } from "./direct_ends.ts";
-import { meetDirectly } from "./meet_directly.ts";
+import { meetDirectly, watchDirectly } from "./direct_ends.ts";
 import { RelayWatcher } from "./relay_ends.ts";
 import {
   type LastingOptions,

@@ -6,7 +6,7 @@ import type { StatementSigner } from "../../crypto/device_statement.ts";
 import { makeStreamProof, unitHash } from "../../crypto/stream_proof.ts";
 import type { StreamUnitFields, StreamUnitKind } from "../../protocol/peer/stream.ts";
 import { STREAM_PROOF_UNITS } from "../../protocol/peer/stream.ts";
-import type { UnitSealer } from "./unit_sealer.ts";
+import type { UnitSealer } from "./stream_keys.ts";
 
 /** With the slowest rate of pictures a proof leaves within a second. */
 const PROOF_MS = 700;

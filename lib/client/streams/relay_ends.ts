@@ -164,7 +164,7 @@ export class RelayWatcher implements SubscribedLine {
 
   feedback(word: Bytes): void {
     const { link, stream } = this.#options;
-    link.tellWith("stream.word", { stream }, word);
+    link.tell("stream.word", { stream }, word);
   }
 
   async close(): Promise<void> {

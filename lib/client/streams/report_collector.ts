@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { ConversationId, StreamId } from "../../base/ids.ts";
+import type { ConversationId, DeviceId, StreamId } from "../../base/ids.ts";
 import { decodeSFrameHeader } from "../../crypto/sframe.ts";
 import { type LiveReport, middleReport } from "../../media/live_steps.ts";
 import type { StreamUnitFields } from "../../protocol/peer/stream.ts";
@@ -85,7 +85,7 @@ export class ReportCollector {
     }
   }
 
-  #of(words: StreamId, device: Parameters<typeof streamKeyNow>[2]["device"]): Watching {
+  #of(words: StreamId, device: DeviceId): Watching {
     const known = this.#watching.get(words);
     if (known !== undefined) return known;
     const { stream, conversation } = this.#place;
@@ -99,7 +99,7 @@ export class ReportCollector {
   }
 
   /** Reports come once a second for each watcher, so the group may be read for each. */
-  async #leafOf(words: StreamId, device: Parameters<typeof streamKeyNow>[2]["device"]) {
+  async #leafOf(words: StreamId, device: DeviceId) {
     const sender = this.#watching.get(words)?.opener.sender;
     if (sender !== undefined) return sender.leafIndex;
     const about = { id: words, device };

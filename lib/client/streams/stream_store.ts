@@ -92,11 +92,6 @@ export class StreamStore {
     return found && await this.#open(found);
   }
 
-  async byNumber(number: number): Promise<StreamRow | undefined> {
-    const found = this.#kept("number = ?").first(number);
-    return found && await this.#open(found);
-  }
-
   /** Offers that came in after a time and wait, oldest first. */
   async waiting(afterMs: number): Promise<readonly StreamRow[]> {
     const rows = this.#kept(

@@ -18,16 +18,16 @@ import { STREAM_MESSAGES } from "../../protocol/peer/stream.ts";
 import { enqueueControlMessage } from "../sending/sender.ts";
 import { untilSent } from "../sending/until_sent.ts";
 import { LiveWatch } from "./live_watch.ts";
-import { sendStream, type Sent } from "./sending.ts";
+import { sendStream, type Sent, type StreamSending } from "./sending.ts";
 import type { StreamHost } from "./stream_host.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
 import { openWatchingParts } from "./watching_parts.ts";
 import { isDirect } from "../store/conversation_kinds.ts";
 
 /** How it is sent, and who is told that the offer has left. */
-type StreamSending = Parameters<typeof sendStream>[2] & {
+interface OfferedSending extends StreamSending {
   readonly onOffered?: () => Promise<void>;
-};
+}
 
 /**
  * How long to wait before each further try to join: a sender opens its stream when the offer has left. Few, since a server counts
@@ -72,7 +72,7 @@ export class Streams {
       /** How it is to go; as the settings say without. */
       readonly mode?: P2pMode | undefined;
     },
-    { onOffered, ...sending }: StreamSending,
+    { onOffered, ...sending }: OfferedSending,
   ): Promise<Sent> {
     const { messenger, messenger: { profile } } = this.#host;
     if (!this.#host.isOnline) {

@@ -8,9 +8,8 @@ import { LastingWatcher } from "./lasting_watcher.ts";
 import type { LastingOptions, MediaSubscriber } from "./live_media.ts";
 import type { StreamHost } from "./stream_host.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
-import { streamKeyNow } from "./stream_keys.ts";
+import { streamKeyNow, UnitSealer } from "./stream_keys.ts";
 import { UnitOpener } from "./unit_opener.ts";
-import { UnitSealer } from "./unit_sealer.ts";
 import { verifyDeviceCertificate } from "../../crypto/device_certificate.ts";
 import type { GroupState } from "../../crypto/mls/group_state.ts";
 

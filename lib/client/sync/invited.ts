@@ -8,7 +8,7 @@ import { begunAnewLine, closeConversation } from "../groups/closing.ts";
 import { joinedInstead } from "../groups/joining.ts";
 import { findKeyPackage, usedKeyPackage } from "../groups/key_packages.ts";
 import { type Messenger, record } from "../store/messenger.ts";
-import type { Delivered } from "../store/deferred.ts";
+import { DeferredEnvelopes, type Delivered } from "../store/deferred.ts";
 import { NEVER_REFRESHED } from "../groups/committing.ts";
 import { CryptoError, Refusal, TrustError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
@@ -59,7 +59,7 @@ async function store(
   read: Extract<ReadWelcome, { result: "opened" }>,
   { lease, delivered }: { lease: Lease; delivered: Delivered },
 ): Promise<boolean> {
-  const { profile, groups, conversations, parked } = messenger;
+  const { profile, groups, conversations } = messenger;
   const { conversation, contact, state, keyPackage } = read;
   await learnRemovals(messenger, state);
   const prepared = await groups.prepare(state, {
@@ -80,7 +80,7 @@ async function store(
     groups.put(prepared);
     conversations.setProcessed(conversation, delivered.fields.seq);
     usedKeyPackage(profile, keyPackage);
-    parked.remove(delivered);
+    new DeferredEnvelopes(profile.database).remove(delivered);
     return true;
   });
 }

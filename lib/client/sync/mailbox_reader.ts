@@ -10,7 +10,8 @@ import { acceptWelcome } from "./invited.ts";
 import { refillWhenPossible } from "../groups/key_packages.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { joinMissing } from "../recovery/missing_conversations.ts";
-import type { DeferReason, Delivered } from "../store/deferred.ts";
+import { Chains } from "../store/chains.ts";
+import { type DeferReason, DeferredEnvelopes, type Delivered } from "../store/deferred.ts";
 import { type Processed, Receiver } from "../receiving/receiver.ts";
 import { keepUp } from "../groups/committing.ts";
 import { parseConversationId, type Peer } from "../../base/ids.ts";
@@ -29,6 +30,7 @@ export class MailboxReader {
   readonly #receiver: Receiver;
   readonly #incoming = new IncomingQueue();
   /** Everything that waited at the beginning was read. */
+  readonly #deferred: DeferredEnvelopes;
   #isCaughtUp = false;
   /** While something waits that was too dear. */
   #cancelSteps: (() => void) | undefined;
@@ -42,6 +44,7 @@ export class MailboxReader {
     this.#link = link;
     this.#surroundings = surroundings;
     const { lease, flush } = surroundings;
+    this.#deferred = new DeferredEnvelopes(messenger.profile.database);
     this.#receiver = new Receiver(messenger, { lease, settleCommits: flush });
   }
 
@@ -88,8 +91,8 @@ export class MailboxReader {
 
   /** What was too dear is tried again when its sender may cost as much once more. */
   #waitForSteps(): void {
-    const { parked, profile, groups } = this.#messenger;
-    if (this.#cancelSteps !== undefined || !parked.has("steps")) return;
+    const { profile, groups } = this.#messenger;
+    if (this.#cancelSteps !== undefined || !this.#deferred.has("steps")) return;
     this.#cancelSteps = profile.clock.after(groups.forward.waitMs, () => {
       this.#cancelSteps = undefined;
       this.#incoming.push({ type: "steps" });
@@ -161,7 +164,6 @@ export class MailboxReader {
 
   async #welcome(delivered: Delivered): Promise<Processed> {
     const { lease, flush } = this.#surroundings;
-    const { parked } = this.#messenger;
     const welcomed = await acceptWelcome(this.#messenger, this.#link, { lease, delivered });
     switch (welcomed.result) {
       case "lost":
@@ -169,7 +171,7 @@ export class MailboxReader {
       case "held":
         return this.#receiver.park([delivered], "trust");
       case "dropped":
-        parked.remove(delivered);
+        this.#deferred.remove(delivered);
         return "done";
       case "joined":
         await keepUp(this.#messenger, welcomed.conversation);
@@ -187,7 +189,7 @@ export class MailboxReader {
   /** Tries again what was put aside; what still cannot be read is put aside again. */
   async #retryParked(...reasons: readonly DeferReason[]): Promise<void> {
     const byConversation = new Map<string, Delivered[]>();
-    for (const delivered of this.#messenger.parked.list(...reasons)) {
+    for (const delivered of this.#deferred.list(...reasons)) {
       if (delivered.fields.type === "welcome") {
         await this.#welcome(delivered);
         continue;
@@ -261,7 +263,8 @@ async function concludeReading(
 
 /** Numbers of a sender that did not come, though everything after them did (SR-28). */
 async function tellMissing(messenger: Messenger): Promise<void> {
-  const { chains, conversations } = messenger;
+  const { conversations, profile: { database } } = messenger;
+  const chains = new Chains(database);
   const missing = chains.listMissing();
   const entries = missing.flatMap(({ conversation, device, count }) => {
     const peer = conversations.find(conversation)?.peer;
@@ -281,7 +284,7 @@ async function tellMissing(messenger: Messenger): Promise<void> {
 
 /** Messages of an epoch whose commit never came (SR-25). */
 async function tellWithheld(messenger: Messenger): Promise<void> {
-  for (const id of messenger.parked.aheadIn()) {
+  for (const id of new DeferredEnvelopes(messenger.profile.database).aheadIn()) {
     const conversation = parseConversationId(id);
     if (conversation !== undefined) await holdOutOfStep(messenger, conversation, "withheld");
   }

@@ -1,5 +1,6 @@
 /** One live connection of a client: signed in, brought up to date, told of changes. */
 
+import type { Bytes } from "../../base/bytes.ts";
 import { Refusal, TransportError, TrustError } from "../../base/errors.ts";
 import { beginBroadcasts } from "../announcements/broadcasts.ts";
 import { type ClientEvent, tellServerEvents } from "./client_event.ts";
@@ -38,7 +39,7 @@ export async function goOnline(
   handshake: HandshakeResult,
   { already, token, tell }: {
     already: SignedIn | undefined;
-    token: Parameters<typeof signInByDevice>[2];
+    token: Bytes | undefined;
     tell: (event: ClientEvent) => void;
   },
 ): Promise<Online> {
@@ -79,7 +80,7 @@ export async function goOnline(
 async function signIn(
   { profile }: Messenger,
   handshake: HandshakeResult,
-  token: Parameters<typeof signInByDevice>[2],
+  token: Bytes | undefined,
 ): Promise<SignedIn> {
   try {
     return await signInByDevice(handshake, profile, token);

@@ -1,11 +1,18 @@
 /** Changes that this person makes: judged by the rules by which others will, written down, and done here at once. */
 
 import { Refusal, UsageError } from "../../base/errors.ts";
-import { type EnvelopeId, isRoom, newEnvelopeId, type Peer } from "../../base/ids.ts";
+import {
+  type ConversationId,
+  type EnvelopeId,
+  isRoom,
+  newEnvelopeId,
+  type Peer,
+} from "../../base/ids.ts";
 import { utf8 } from "../../base/bytes.ts";
 import { mayRemove, type RoomRole } from "../../crypto/room/membership_log.ts";
 import {
   CHAT_MESSAGES,
+  isTimer,
   MAX_EDITS,
   MAX_REACTION_CHANGES,
   MAX_REACTIONS,
@@ -13,12 +20,15 @@ import {
 } from "../../protocol/peer/chat.ts";
 import { type DraftFields, type DraftMessage, draftMessage } from "../store/drafts.ts";
 import type { PlacedEntry } from "../store/history.ts";
-import type { Messenger } from "../store/messenger.ts";
+import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { requireSize } from "../sending/sender.ts";
 import type { ChangeKind } from "../store/change_store.ts";
 import { settleChanges } from "./settling.ts";
 import { openReaction } from "./facts.ts";
 import { type RoomAdmins, roomAdminsOf } from "../store/epochs.ts";
+import { timerWords } from "../store/timers.ts";
+import { encodePacket } from "../../protocol/packet.ts";
+import { seal } from "../sending/sealer.ts";
 
 /** What to do to a text. */
 export type NewChange =
@@ -190,7 +200,7 @@ export interface OwnRoomAdmins {
 }
 
 /** Nobody, in a conversation with somebody, and in a room that one is not in. */
-export async function ownRoomAdmins(
+async function ownRoomAdmins(
   { profile, conversations, groups }: Messenger,
   peer: Peer,
 ): Promise<OwnRoomAdmins> {
@@ -201,4 +211,62 @@ export async function ownRoomAdmins(
     : roomAdminsOf(membershipLog);
   const role = roomAdmins.get(profile.own.account);
   return { role, roomAdmins, isRoomAdmin: role !== undefined };
+}
+
+// How long messages stay, as this person sets it: judged by the rules by which others will, and said again in rooms.
+
+/** What is said from now on stays so many seconds, 0 for good. Throws UsageError `bad-timer`, Refusal `not-permitted`. */
+export async function writeTimer(
+  messenger: Messenger,
+  peer: Peer,
+  seconds: number,
+  { id = newEnvelopeId(messenger.profile.random) }: { readonly id?: EnvelopeId | undefined } = {},
+): Promise<EnvelopeId> {
+  const { profile, drafts, conversations } = messenger;
+  const { timers } = conversations;
+  if (!isTimer(seconds)) {
+    throw new UsageError("bad-timer", "Messages disappear after 5 seconds to a year, or off");
+  }
+  const conversation = conversations.openWith(peer)?.conversation;
+  if (isRoom(peer) && !(await ownRoomAdmins(messenger, peer)).isRoomAdmin) {
+    throw new Refusal(
+      "not-permitted",
+      "Only owners and moderators say when messages disappear here",
+    );
+  }
+  const before = timers.find(peer);
+  const revision = before?.conversation === conversation ? (before?.revision ?? 0) + 1 : 1;
+  const fields = { sentAtMs: profile.clock.nowMs(), revision, seconds };
+  const sealed = await drafts.seal(id, draftMessage(CHAT_MESSAGES["chat.timer"], fields));
+  const text = timerWords("You", seconds);
+  const line = {
+    ...noticeEntry(messenger, { conversation, peer, code: "timer", text }),
+    own: true,
+  };
+  await record(messenger, [line], () => {
+    drafts.insert(peer, id, sealed);
+    timers.put({ peer, conversation, seconds, revision, id });
+    return true;
+  });
+  return id;
+}
+
+/** By those whose word counts, if there is anything to say. */
+export async function tellTimer(messenger: Messenger, conversation: ConversationId): Promise<void> {
+  const { profile, groups, conversations } = messenger;
+  const peer = conversations.find(conversation)?.peer;
+  const timer = peer && conversations.timers.find(peer);
+  const membershipLog = await groups.membershipLogOf(conversation);
+  const isRoomAdmin = membershipLog !== undefined &&
+    roomAdminsOf(membershipLog).has(profile.own.account);
+  if (timer === undefined || timer.seconds === 0 || !isRoomAdmin) return;
+  const { seconds, revision } = timer;
+  const sentAtMs = profile.clock.nowMs();
+  await seal(messenger, conversation, [{
+    envelope: newEnvelopeId(profile.random),
+    // The same revision: who knows it learns nothing new.
+    payload: (chain) => encodePacket({ kind: "chat.timer", ...chain, sentAtMs, revision, seconds }),
+    isDue: () => true,
+    commit: () => {},
+  }]);
 }

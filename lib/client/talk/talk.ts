@@ -8,12 +8,12 @@ import {
   type NewChange,
   writeChange,
   writeReaction,
+  writeTimer,
   type WrittenChange,
 } from "./change_writing.ts";
 import { type EntryFacts, factsOf } from "./facts.ts";
 import { type PageRequest, readPage } from "./pages.ts";
 import { settleChanges } from "./settling.ts";
-import { writeTimer } from "./timer_writing.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { MessageRef } from "../../commands/message_ref.ts";
 

@@ -94,11 +94,6 @@ export class DirectHome implements AsyncDisposable {
     return mode === "only" && this.contacts.of(peer) !== "allowed";
   }
 
-  /** Who was turned away, for those who ask; undefined while no port is open. */
-  async turnedAway(): Promise<DirectPort["turnedAway"] | undefined> {
-    return (await this.#port)?.turnedAway;
-  }
-
   async close(): Promise<void> {
     const port = this.#port;
     this.#port = undefined;

@@ -3,6 +3,7 @@
  * for the states. One for each link; it works in the process that runs transfers.
  */
 
+import type { QuicPeer } from "../../net/quic_socket.ts";
 import type { ProfileWrites } from "../profile/writes.ts";
 import { Bell } from "../../base/bell.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -29,8 +30,6 @@ const SETTLE_MS = 1_500;
 /** From one try to the next; twice as long each time. */
 const RETRY_MS = 10_000;
 const RETRY_MAX_MS = 160_000;
-
-type Met = Awaited<ReturnType<Signal["meet"]>>;
 
 /** How a transfer stands with its direct transport. */
 type Way =
@@ -201,7 +200,7 @@ export class DirectTransports {
   async #use(
     transfer: Transfer,
     place: Place,
-    peer: Met,
+    peer: QuicPeer,
     signal: AbortSignal,
   ): Promise<void> {
     const { clock } = this.#options;

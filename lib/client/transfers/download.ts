@@ -9,7 +9,7 @@ import { BlockReader } from "./block_queue.ts";
 import type { BlockTransport, TransportEnd } from "./block_transport.ts";
 import { StallWatch } from "./stall_watch.ts";
 import { blockAt, type IncomingTransfer, sealedBytes, uploadBytes } from "./transfer.ts";
-import { TransferWindow } from "./transfer_window.ts";
+import { TransferWindow } from "./upload_lane.ts";
 
 /** Where what is downloaded goes, in the order of the stream. */
 export interface DownloadTarget {

@@ -1,11 +1,13 @@
 /** Begins transfers: the row and the offer in one transaction. What was sent before to the same person is not uploaded again. */
 
-import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
+import { decodeBase64, encodeBase64, utf8 } from "../../base/bytes.ts";
 import {
   type AccountId,
+  fingerprint,
   isRoom,
   newTransferId,
   newUploadId,
+  parseTransferId,
   type Peer,
   type RoomHandle,
   type TransferId,
@@ -16,7 +18,6 @@ import { befriend } from "../contacts/people.ts";
 import { safePath } from "../../storage/safe_path.ts";
 import { gather, type LeftOut, requireSome, split, unnamedIn } from "./gather.ts";
 import { seal } from "./control_messages.ts";
-import { memberTransferId, otherMembers } from "./room_offer.ts";
 import { SourceStream } from "./source_stream.ts";
 import {
   type Outgoing,
@@ -28,6 +29,7 @@ import {
 } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
 import { join, resolve } from "node:path";
+import { Bug, Refusal, UsageError } from "../../base/errors.ts";
 
 /** Earlier transfers to the same person that are looked through. */
 const MAX_EARLIER = 100;
@@ -252,4 +254,40 @@ export function findUnderWay(
   const underWay = sending.filter((transfer) => covers(transfer) !== undefined);
   const used = new Set(underWay.flatMap((transfer) => [...covers(transfer) ?? []]));
   return { underWay, left: paths.filter((path) => !used.has(resolve(path))) };
+}
+
+// Files for a room: one offer, sealed once, and one upload, but a transfer of its own for each member. So everybody answers for
+// themselves, and what is said of one is ordinary. See docs/decisions/0031-files.md.
+
+/** Hexadecimal digits of a transfer's id. */
+const ID_DIGITS = 32;
+
+/** The id of a member's own transfer of an offer: nobody has to be told who is meant, and no member has another's. */
+export async function memberTransferId(
+  offer: TransferId,
+  { sender, member }: { readonly sender: AccountId; readonly member: AccountId },
+): Promise<TransferId> {
+  const text = `heliograph room transfer\n${offer}\n${sender}\n${member}`;
+  const id = parseTransferId((await fingerprint(utf8(text))).slice(0, ID_DIGITS));
+  if (id === undefined) throw new Bug("Cannot make a transfer id of a hash");
+  return id;
+}
+
+/** Everybody else in a room now. Throws Refusal `not-member`, UsageError `empty-room`. */
+async function otherMembers(
+  { profile, conversations, groups }: Messenger,
+  room: RoomHandle,
+): Promise<readonly AccountId[]> {
+  const open = conversations.openWith(room);
+  const membershipLog = open && await groups.membershipLogOf(open.conversation);
+  const { account } = profile.own;
+  if (membershipLog === undefined || !membershipLog.members.has(account)) {
+    throw new Refusal("not-member", `You are not a member of room ${room}`);
+  }
+  const others = [...membershipLog.members.keys()].filter((member) => member !== account);
+  if (others.length > 0) return others;
+  throw new UsageError(
+    "empty-room",
+    `Nobody else is in room ${room} yet: files go to who is in it`,
+  );
 }

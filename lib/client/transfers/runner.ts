@@ -3,9 +3,11 @@
  * One process of the profile does so at a time; the others look at the table.
  */
 
+import type { Messenger } from "../store/messenger.ts";
+import type { Progress } from "./meter.ts";
 import { Bell } from "../../base/bell.ts";
 import { describeError, ProtocolError, Refusal, TransportError } from "../../base/errors.ts";
-import type { TransferId } from "../../base/ids.ts";
+import type { Peer, TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../link/link.ts";
@@ -43,7 +45,7 @@ interface Running {
 
 /** What the runner needs of its client. */
 export interface RunnerOptions {
-  readonly messenger: TaskTools["messenger"];
+  readonly messenger: Messenger;
   readonly link: Link;
   readonly lease: Lease;
   /** Sends what waits. */
@@ -51,7 +53,7 @@ export interface RunnerOptions {
   /** Left out: all go through the server. */
   readonly choice?: TransportChoice | undefined;
   /** Whether nothing holds back what is for this account or room (SR-07). */
-  mayLeave(peer: ReturnType<typeof placeOf>): Promise<boolean>;
+  mayLeave(peer: Peer): Promise<boolean>;
 }
 
 /** One for each link. */
@@ -70,7 +72,7 @@ export class TransferRunner {
   }
 
   /** How a transfer moves, if it does here. */
-  progressOf(id: TransferId): ReturnType<TaskTools["progressOf"]> {
+  progressOf(id: TransferId): Progress | undefined {
     return this.#tools.progressOf(id);
   }
 

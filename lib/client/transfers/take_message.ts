@@ -1,5 +1,6 @@
 /** What the other end of a transfer says: lines for the person, and what is written in the transaction that stores it. */
 
+import type { CancelReason } from "./transfer_state.ts";
 import {
   type AccountId,
   isRoom,
@@ -12,7 +13,7 @@ import { type PeerNews, type SealedFamily, sealedFamily, type Speaker } from "..
 import type { Profile } from "../profile/profile.ts";
 import { describeItems, formatBytes, uploadedWords, whyCancelled } from "./describe.ts";
 import { takeOwn } from "./own_devices.ts";
-import { memberTransferId } from "./room_offer.ts";
+import { memberTransferId } from "./offering.ts";
 import { blockCount, contentBytes, placeOf, targetPaths } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
 import { decodeBase64 } from "../../base/bytes.ts";
@@ -116,7 +117,7 @@ export async function takeDirectOfTransfer(
 function cancelled(
   store: TransferStore,
   { id, peer, label }: { id: TransferId; peer: AccountId; label: string },
-  reason: Parameters<typeof whyCancelled>[0],
+  reason: CancelReason,
 ): PeerNews {
   return {
     lines: [{ code: "file-cancelled", text: `${peer} cancelled ${label}${whyCancelled(reason)}` }],

@@ -1,5 +1,6 @@
 /** Files between people, as faces see them: offers, answers, what is on its way, and how fast. */
 
+import type { Progress } from "./meter.ts";
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { Peer, TransferId } from "../../base/ids.ts";
 import { DirectHome } from "./direct_home.ts";
@@ -132,7 +133,7 @@ export class Transfers {
   }
 
   /** How it moves, if it moves in this process. */
-  progressOf(id: TransferId): ReturnType<TransferRunner["progressOf"]> {
+  progressOf(id: TransferId): Progress | undefined {
     return this.#runner?.progressOf(id);
   }
 

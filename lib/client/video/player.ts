@@ -3,6 +3,7 @@
  * the caller's business.
  */
 
+import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { MediaError, ProtocolError, TransportError } from "../../base/errors.ts";
 import { Wakeup } from "../../base/wakeup.ts";
@@ -172,7 +173,7 @@ export class Player {
 
   #onFrame: (frame: PlayedFrame) => void = () => {};
 
-  #part(part: PushFields<"video.frame">, payload: Parameters<FrameAssembly["add"]>[1]): void {
+  #part(part: PushFields<"video.frame">, payload: Bytes): void {
     let frame: PlayedFrame | undefined;
     try {
       frame = this.#assembly.add(part, payload);

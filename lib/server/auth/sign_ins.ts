@@ -4,7 +4,7 @@ import { parseAccountName } from "../../base/account_name.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { logger } from "../../base/log.ts";
-import { bindingMac, verifyBindingMac } from "../../crypto/channel_binding.ts";
+import { bindingMac, verifyBindingMac } from "../../crypto/sign_in.ts";
 import type { PasswordServer } from "../../crypto/password.ts";
 import type { Handshake } from "../sessions/session.ts";
 import type { PendingLogin } from "../sessions/pending_login.ts";

@@ -5,7 +5,6 @@
 
 import { parseAccountName, skeleton } from "../../base/account_name.ts";
 import { Bug } from "../../base/errors.ts";
-import type { AccountName } from "../../base/ids.ts";
 import {
   finishRegistration,
   type PasswordServer,
@@ -13,30 +12,43 @@ import {
 } from "../../crypto/password.ts";
 import type { AccountStore } from "../store/account_store.ts";
 
-/** What became of one. */
-export type Imported =
-  | { readonly result: "imported"; readonly name: AccountName }
-  | { readonly result: "refused"; readonly reason: string };
+/** What is kept of a password; why the server could not take name or password. */
+export type PreparedUser =
+  | { readonly name: string; readonly record: string }
+  | { readonly name: string; readonly reason: string };
 
-/** Imports one account. */
-export async function importUser(
-  { store, passwords }: { store: AccountStore; passwords: PasswordServer },
-  { name, password, nowMs }: { name: string; password: string; nowMs: number },
-): Promise<Imported> {
+/** What became of one. */
+export type ImportedUser =
+  | { readonly result: "imported"; readonly name: string }
+  | { readonly result: "refused"; readonly name: string; readonly reason: string };
+
+/** Makes the record of a password, in any process that has the server's keys: it takes 0.2 s. */
+export async function prepareUser(
+  passwords: PasswordServer,
+  { name, password }: { readonly name: string; readonly password: string },
+): Promise<PreparedUser> {
   const parsed = parseAccountName(name);
-  if (!parsed.ok) return { result: "refused", reason: parsed.message };
-  if (password === "") return { result: "refused", reason: "There is no password" };
-  const { id: account, name: spelled } = parsed;
-  const created = await store.importAccount({
-    account,
-    name: spelled,
-    skeleton: skeleton(spelled),
-    passwordRecord: await passwordRecord(passwords, account, password),
-    nowMs,
-  });
+  if (!parsed.ok) return { name, reason: parsed.message };
+  if (password === "") return { name, reason: "There is no password" };
+  return { name: parsed.name, record: await passwordRecord(passwords, parsed.id, password) };
+}
+
+/** Makes the account of one that was prepared, whoever did that. */
+export async function importUser(
+  store: AccountStore,
+  prepared: PreparedUser,
+  nowMs: number,
+): Promise<ImportedUser> {
+  if ("reason" in prepared) return { result: "refused", ...prepared };
+  const parsed = parseAccountName(prepared.name);
+  if (!parsed.ok) return { result: "refused", name: prepared.name, reason: parsed.message };
+  const { id: account, name } = parsed;
+  const passwordRecord = prepared.record;
+  const spelled = { account, name, skeleton: skeleton(name) };
+  const created = await store.importAccount({ ...spelled, passwordRecord, nowMs });
   return created === "created"
-    ? { result: "imported", name: spelled }
-    : { result: "refused", reason: "The name, or one that looks like it, is taken" };
+    ? { result: "imported", name }
+    : { result: "refused", name, reason: "The name, or one that looks like it, is taken" };
 }
 
 async function passwordRecord(

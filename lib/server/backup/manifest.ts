@@ -4,6 +4,7 @@ import { type Static, type TInteger, type TLiteral, type TObject, Type } from "@
 import { Value } from "@sinclair/typebox/value";
 import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
 import { StorageError } from "../../base/errors.ts";
+import { parseJson } from "../../base/json_line.ts";
 import { type Tally, TALLY_SCHEMA } from "./tally.ts";
 
 /** Of the archive's layout; the tables have a version of their own. */
@@ -46,7 +47,7 @@ export function encodeManifest(manifest: Manifest): Bytes {
 
 /** Throws `StorageError`: `newer-format` for a backup of a later program, `damaged` for anything else that is none. */
 export function decodeManifest(bytes: Bytes): Manifest {
-  const value = readJson(decodeUtf8(bytes) ?? "");
+  const value = parseJson(decodeUtf8(bytes) ?? "");
   if (Value.Check(FORMAT, value) && value.v > BACKUP_FORMAT) {
     throw new StorageError(
       "newer-format",
@@ -57,13 +58,4 @@ export function decodeManifest(bytes: Bytes): Manifest {
     throw new StorageError("damaged", "Cannot restore: the backup's manifest is damaged");
   }
   return value;
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
 }

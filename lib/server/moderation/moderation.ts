@@ -1,6 +1,6 @@
 /**
- * Order on the server: who does what to whom. One service for everyone who may ask: accounts over the wire, the operator at
- * the console, and the operator's command line, which is another process on the same database.
+ * Order on the server: who does what to whom. One service for everyone who may ask: accounts over the wire, and the operator,
+ * whose command line uses it without a server, too.
  */
 
 import type { Clock } from "../../base/clock.ts";

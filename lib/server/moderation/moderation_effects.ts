@@ -1,6 +1,6 @@
 /**
- * What a kick or a new role does to those who are connected, whoever ordered it: an account, the operator's console, or the
- * operator's command line, which is another process and leaves word in the record alone.
+ * What a kick or a new role does to those who are connected, whoever ordered it: an account, the operator, or, where the server
+ * has no control socket, the operator's command line, which is another process then and leaves word in the record alone.
  */
 
 import type { Clock } from "../../base/clock.ts";

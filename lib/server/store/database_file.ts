@@ -1,4 +1,4 @@
-/** Whether the database that is written to is still the file that the next start will open. */
+/** The file of the database: that it is there before it is opened, and still the one that the next start will open. */
 
 import { statfs } from "node:fs";
 import { join } from "node:path";
@@ -16,6 +16,26 @@ const diskOf = promisify(statfs);
 
 /** What was acknowledged in this time after the file was deleted is lost; after it nothing is taken. */
 const LOOK_EVERY_MS = 5_000;
+
+/** A first start makes them after the database, and a restore puts them in their place after it. */
+const MADE_AFTER = ["ca.pem", "ca.key", "ca.next", "opaque.setup"] as const;
+
+/**
+ * Refuses a data folder that has a server's keys and no database, or an empty file for it: opening it would make a new, empty
+ * one, and every account would be gone for good. Before anybody opens the database. Throws StorageError `database-missing`.
+ */
+export async function refuseLostDatabase(folder: string): Promise<void> {
+  const path = join(folder, DATABASE_FILE);
+  if (await sizeOf(path) > 0) return;
+  for (const name of MADE_AFTER) {
+    if (await sizeOf(join(folder, name)) === 0) continue;
+    throw new StorageError(
+      "database-missing",
+      `Cannot open ${path}: it is missing or empty, and the keys of its server are there. ` +
+        "Mount its disk or restore a backup; for a new server choose an empty folder",
+    );
+  }
+}
 
 /** The file of an open database. Holds nothing open: a second descriptor would drop SQLite's locks (see `Database`). */
 export class DatabaseFile {
@@ -93,12 +113,12 @@ async function known(size: Promise<number>): Promise<number | undefined> {
   }
 }
 
-/** 0 for a log that is not there. */
+/** 0 for a file that is not there. */
 async function sizeOf(path: string): Promise<number> {
   try {
     return (await Deno.stat(path)).size;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
+    throw storageError(`Cannot read ${path}`, error);
   }
 }

@@ -12,7 +12,7 @@ export interface Running extends AsyncDisposable {
 }
 
 /** How long a server may take until it accepts. */
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 120_000;
 const DESCRIPTORS = 12_000;
 
 /** Ours, on a copy of a crowd's data. */

@@ -359,11 +359,11 @@ Deno.test("SR-10: after an update the lists that a profile knows are carried by 
   for (const { account, messenger } of [alice, bob]) {
     const [signed] = messenger.directory.revocations.signedOf(nameOf(alice));
     assert(signed !== undefined, account);
-    const list = await messenger.verifier.readRemovals(signed);
+    const list = await messenger.directory.verifier.readRemovals(signed);
     assert.deepEqual(list?.devices, [deviceOf(phone)]);
     const group = await messenger.groups.load(conversation);
     assert(group !== undefined);
-    const carried = await removalsOf(group.state, messenger.verifier);
+    const carried = await removalsOf(group.state, messenger.directory.verifier);
     assert.deepEqual(carried.map(({ devices }) => devices), [[deviceOf(phone)]]);
   }
 });

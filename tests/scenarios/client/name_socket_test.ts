@@ -49,7 +49,8 @@ async function rest(connection: Deno.Conn): Promise<string> {
 }
 
 Deno.test({
-  name: "the socket for names answers one line, is its user's alone, and goes with the client",
+  name:
+    "SR-80: the socket for names answers one line, is its user's alone, and goes with the client",
   ignore,
   async fn() {
     await using at = await place();

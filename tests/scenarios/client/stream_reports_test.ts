@@ -4,8 +4,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { newStreamId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { ReportCollector } from "../../../lib/client/streams/report_collector.ts";
-import { streamKeyNow } from "../../../lib/client/streams/stream_keys.ts";
-import { UnitSealer } from "../../../lib/client/streams/unit_sealer.ts";
+import { streamKeyNow, UnitSealer } from "../../../lib/client/streams/stream_keys.ts";
 import { openTalk } from "../../kit/test_client.ts";
 
 Deno.test("SR-63: a watcher's report is what came since the last one, and nothing else that it seals is a report", async () => {

@@ -22,7 +22,7 @@ async function removeFrom(alice: TestClient, bob: TestClient, isTold: boolean): 
   assert(group !== undefined);
   const { state } = group;
   const leaf = state.members.find(({ accountId }) => accountId === bob.account)?.leafIndex ?? -1;
-  const { verifier } = alice.messenger;
+  const { verifier } = alice.messenger.directory;
   const removal = await removeMembers(state, [leaf], { verifier, policy: policyOf(state) });
   assert(removal.kind === "pending");
   const body = joinSections([removal.commit, removal.groupInfo, new Uint8Array(0)]);

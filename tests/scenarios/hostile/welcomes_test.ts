@@ -63,7 +63,7 @@ Deno.test("SR-18: a Welcome for a conversation that was known is not taken up ag
 Deno.test("SR-18: another group under the id of a known conversation does not take its place", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;
-  const { profile, verifier, directory, contacts } = alice.messenger;
+  const { profile, directory, directory: { verifier }, contacts } = alice.messenger;
   const groupId = bob.messenger.conversations.openWith(alice.account)?.conversation;
   const contact = await contacts.find(bob.account);
   assert(groupId !== undefined && contact !== undefined);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { openDataStore } from "../../../lib/admin/data_store.ts";
-import { refuseLostDatabase } from "../../../lib/server/store/lost_database.ts";
+import { requireData } from "../../../lib/admin/data_store.ts";
+import { refuseLostDatabase } from "../../../lib/server/store/database_file.ts";
 import { openServerKeys } from "../../../lib/server/keys/server_keys.ts";
 import { openLocalStore } from "../../../lib/server/store/sqlite/local_store.ts";
 import { FakeClock } from "../../kit/clock.ts";
@@ -26,7 +26,7 @@ Deno.test("SR-50: a server with keys and no database does not start, and makes n
     const { code, stderr } = await run(["serve", "--listen", "127.0.0.1:0", "--data", data]);
     assert.equal(code, 1);
     assert.match(stderr, /^Cannot open .+server\.db: it is missing or empty, and the keys of /m);
-    await assert.rejects(openDataStore(data), { code: "database-missing" });
+    await assert.rejects(requireData(data), { code: "database-missing" });
     assert.equal(await isThere(join(data, "server.db-wal")), false);
   }
   for (const keep of ["ca.pem", "ca.key", "opaque.setup"]) {

@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { TLS_SERVER_NAME } from "../../../lib/net/dial.ts";
 import type { TlsIdentity } from "../../../lib/net/acceptor.ts";
+import { runAdmin } from "../../../lib/admin/main.ts";
+import { fakeIo } from "../../kit/fake_io.ts";
 import { testAuthority } from "../../kit/certificates.ts";
 import { isOnPath } from "../../kit/on_path.ts";
 import { RawClient } from "../../kit/raw_client.ts";
@@ -173,9 +175,9 @@ Deno.test({
       ],
     ];
     for (const [args, words] of wrong) {
-      const { code, stderr } = await run(["serve", ...data, ...args]);
-      assert.equal(code, 2, stderr);
-      assert.match(stderr, words);
+      const io = fakeIo(files.folder);
+      assert.equal(await runAdmin(["serve", ...data, ...args], io), 2, io.notes.join("\n"));
+      assert.match(io.notes.join("\n"), words);
     }
   },
 });

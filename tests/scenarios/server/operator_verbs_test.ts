@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { ControlSocket } from "../../../lib/admin/control_socket.ts";
 import { runAdmin } from "../../../lib/admin/main.ts";
+import { openData } from "../../../lib/admin/data_store.ts";
+import { writeState } from "../../../lib/admin/state_file.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
 import { InstanceLock } from "../../../lib/storage/instance_lock.ts";
 import { makeRunner } from "../../kit/console.ts";
 import { fakeIo } from "../../kit/fake_io.ts";
-import { ready, registered } from "../../kit/raw_account.ts";
+import { hashBotToken, hashToken, parseBotToken } from "../../../lib/crypto/token.ts";
+import { parseInvite } from "../../../lib/net/invite.ts";
+import { guess, ready, registered, signInAs } from "../../kit/raw_account.ts";
 import { TestServer } from "../../kit/test_server.ts";
 
 async function run(folder: string, ...args: string[]) {
@@ -15,9 +20,14 @@ async function run(folder: string, ...args: string[]) {
 /** Whether a server holds the folder, and does by its control socket what the command line asks. */
 const WAYS = { "beside a server": true, "without a server": false } as const;
 
-async function openTemple(isRunning: boolean) {
+const STATE = {
+  ...{ pid: 1, host: "127.0.0.1", port: 1, fingerprint: "SHA256:x", deno: "2" },
+  ...{ tls: "auto", registration: "open", startedMs: 0, videos: "/videos" } as const,
+};
+
+async function openTemple(isRunning: boolean, wrapStore = (store: Store) => store) {
   await using opening = new AsyncDisposableStack();
-  const server = opening.use(await TestServer.open());
+  const server = opening.use(await TestServer.open({ wrapStore }));
   if (isRunning) {
     const lock = InstanceLock.take(server.folder);
     opening.defer(() => lock.release());
@@ -83,6 +93,112 @@ for (const [way, isRunning] of Object.entries(WAYS)) {
     ]);
   });
 }
+
+for (const [way, isRunning] of Object.entries(WAYS)) {
+  Deno.test(`${way} an invite, an import and a token are as good as those before`, async () => {
+    await using temple = await openTemple(isRunning);
+    const { folder, server: { parts: { store }, clock } } = temple;
+    const invited = await run(folder, "invite", "--address", "chat.example.org", "--json");
+    assert.equal(invited.exit, 0, invited.notes.join());
+    const { type, uses, invite } = JSON.parse(invited.output[0]);
+    assert.deepEqual([type, uses], ["invite", 1]);
+    assert.match(invited.notes[0], /^Good for one account until 2026-01-08/);
+    const token = parseInvite(invite)?.token;
+    assert.ok(token);
+    const hash = await hashToken(token);
+    assert.ok(await store.checkToken({ hash, nowMs: clock.nowMs() }));
+
+    await Deno.writeTextFile(`${folder}/list`, "obiwan hello there\nyoda again\n");
+    const imported = await run(folder, "user", "import", "list");
+    assert.deepEqual([imported.exit, imported.output], [6, ["Imported obiwan"]]);
+    assert.match(imported.notes.join("\n"), /^Line 2: The name.*taken\nHand each /);
+    assert.equal((await run(folder, "user", "import", "nowhere")).exit, 4);
+    const guessed = await guess(await temple.server.handshake(), "obiwan", "hello there");
+    assert.notEqual(guessed.finish, undefined, "the account can be signed in to at once");
+
+    const made = await run(folder, "token", "new", "anakin", "--token-file", "secret");
+    assert.deepEqual([made.exit, made.output], [0, []], made.notes.join());
+    const written = parseBotToken((await Deno.readTextFile(`${folder}/secret`)).trim());
+    assert.ok(written);
+    const [{ hash: kept }] = await store.listBotTokens({ limit: 9 });
+    assert.deepEqual(kept, await hashBotToken(written));
+    const refused = await run(folder, "token", "new", "dooku", "--token-file", "other");
+    assert.equal(refused.exit, 4);
+    assert.throws(() => Deno.statSync(`${folder}/other`), Deno.errors.NotFound);
+    // The one before stays good where the file of a new one cannot be written.
+    const taken = await run(folder, "token", "new", "anakin", "--token-file", "secret");
+    assert.equal(taken.exit, 1);
+    assert.deepEqual((await store.listBotTokens({ limit: 9 }))[0].hash, kept);
+    assert.equal((await run(folder, "token", "remove", "anakin")).exit, 0);
+    assert.deepEqual((await run(folder, "token", "list")).output, []);
+  });
+}
+
+/** Each verb, and the call of the store that it comes to. */
+const CALLS = [
+  [["user", "list"], "listAccounts"],
+  [["user", "grant", "yoda", "owner"], "grantRole"],
+  [["user", "kick", "anakin"], "addSanction"],
+  [["user", "kicklist"], "listSanctions"],
+  [["user", "unkick", "anakin"], "liftSanction"],
+  [["user", "import", "list"], "importAccount"],
+  [["invite", "--address", "a:1"], "addToken"],
+  [["token", "new", "anakin"], "setBotToken"],
+  [["token", "list"], "listBotTokens"],
+  [["token", "remove", "anakin"], "removeBotToken"],
+  [["audit"], "listAudit"],
+] as const;
+
+Deno.test("what a verb does beside a server goes through that server's own store", async () => {
+  const calls: PropertyKey[] = [];
+  const wrapStore = (store: Store) =>
+    new Proxy(store, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== "function") return value;
+        return (...given: unknown[]) => (calls.push(name), Reflect.apply(value, target, given));
+      },
+    });
+  await using temple = await openTemple(true, wrapStore);
+  await Deno.writeTextFile(`${temple.folder}/list`, "obiwan hello there\n");
+  for (const [args, call] of CALLS) {
+    calls.length = 0;
+    const { exit, notes } = await run(temple.folder, ...args);
+    assert.equal(exit, 0, `${args.join(" ")}: ${notes.join()}`);
+    assert.ok(calls.includes(call), `${args.join(" ")}: ${calls.join()}`);
+  }
+});
+
+Deno.test("without a server a verb holds the folder's lock, so none begins meanwhile", async () => {
+  await using temple = await openTemple(false);
+  {
+    await using _data = await openData(temple.folder, temple.server.clock);
+    assert.throws(() => InstanceLock.take(temple.folder), { code: "in-use" });
+  }
+  InstanceLock.take(temple.folder).release();
+});
+
+Deno.test("a server of another version that has no control socket is not worked beside", async () => {
+  await using temple = await openTemple(false);
+  const lock = InstanceLock.take(temple.folder);
+  await writeState(temple.folder, { ...STATE, version: "0.0.1" });
+  const beside = await run(temple.folder, "user", "list");
+  assert.deepEqual([beside.exit, beside.notes.length], [5, 1]);
+  assert.match(beside.notes[0], /the server that runs is 0\.0\.1, this program/);
+  lock.release();
+  assert.equal((await run(temple.folder, "user", "list")).exit, 0);
+});
+
+Deno.test("a bot whose token is removed from the command line is sent away at once, and refused", async () => {
+  await using temple = await openTemple(true);
+  const { server, folder } = temple;
+  const bot = await registered(server, "r2d2", { which: 2 });
+  const client = await ready(server, bot);
+  assert.equal((await run(folder, "token", "new", "r2d2")).exit, 0);
+  await client.ended;
+  const { header } = await signInAs(await server.handshake(), bot);
+  assert.equal(header.code, "bot-token-refused");
+});
 
 Deno.test("who is kicked from the command line is sent away by the server that runs, at once", async () => {
   await using temple = await openTemple(true);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { runAdmin } from "../../../lib/admin/main.ts";
 import { ADMIN_PROGRAM } from "../../../lib/admin/admin_table.ts";
 import { Reloader } from "../../../lib/admin/reload.ts";
+import { reloadLines } from "../../../lib/admin/rows/server_rows.ts";
 import { readServeSettings } from "../../../lib/admin/serve_settings.ts";
 import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
 import type { LogLevel } from "../../../lib/base/log.ts";
@@ -143,16 +144,16 @@ Deno.test("reload changes what can change, and names what needs a restart", asyn
     setAddresses: (written: boolean) => void addresses.push(written),
   } as const;
   const reloader = new Reloader(server, { settings: read(), read, log });
-  assert.match((await reloader.run()).lines.join("\n"), /Settings: as before$/);
+  assert.match(reloadLines(await reloader.run()).join("\n"), /Settings: as before$/);
   await place.write(
     'login-attempts = 9\nlisten = "127.0.0.1:2"\nlog-level = "debug"\nlog-addresses = true\nregistration = "closed"\n',
   );
-  const { lines, facts } = await reloader.run();
-  assert.deepEqual(lines.slice(1), [
+  const reloaded = await reloader.run();
+  assert.deepEqual(reloadLines(reloaded).slice(1), [
     "Settings: changed registration, login-attempts, log-level, log-addresses",
     "Changed, but only after a restart: listen",
   ]);
-  assert.deepEqual(facts[0].fields.needsRestart, ["listen"]);
+  assert.deepEqual(reloaded.needsRestart, ["listen"]);
   assert.deepEqual([policies[1].loginAttempts, policies[1].registration, levels], [9, "closed", [
     "debug",
   ]]);

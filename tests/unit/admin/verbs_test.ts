@@ -256,6 +256,34 @@ Deno.test("SR-50: ca rotate asks first, gives the server another fingerprint, an
   assert.equal(kept && formatServerFingerprint(kept), fingerprint);
 });
 
+Deno.test("ca show prints the certificate that clients pin and nothing else, also after a rotation", async () => {
+  await using server = await TestServer.open();
+  const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "ca-" });
+  await using cleaning = new AsyncDisposableStack();
+  cleaning.defer(() => Deno.remove(folder, { recursive: true }));
+  for (const name of ["ca.pem", "ca.key"]) {
+    await Deno.copyFile(`${server.folder}/${name}`, `${folder}/${name}`);
+  }
+  for (const rotations of [0, 1]) {
+    if (rotations > 0) await run(folder, "ca", "rotate", "--data", ".", "--yes");
+    const { exit, output } = await run(folder, "ca", "show", "--data", ".");
+    assert.equal(exit, 0);
+    const pem = `${output.join("\n")}\n`;
+    assert.match(
+      pem,
+      /^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n$/,
+    );
+    const fingerprint = await fingerprintOfPem(pem);
+    const json = await run(folder, "ca", "show", "--data", ".", "--json");
+    assert.deepEqual(JSON.parse(json.output[0]), {
+      ...{ v: 1, type: "ca", pem },
+      fingerprint: fingerprint && formatServerFingerprint(fingerprint),
+    });
+    assert.equal(fingerprint, await fingerprintOfPem(await Deno.readTextFile(`${folder}/ca.pem`)));
+  }
+  assert.equal((await run(folder, "ca", "show", "--data", "nowhere")).exit, 1);
+});
+
 Deno.test("ca rotate where no server ever ran says so and makes nothing", async () => {
   await using server = await TestServer.open();
   const { exit, notes } = await run(server.folder, "ca", "rotate", "--data", "nowhere", "--yes");

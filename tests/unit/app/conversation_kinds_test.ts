@@ -34,15 +34,15 @@ function entryIn(peer: PlacedEntry["peer"], kind: PlacedEntry["kind"] = "text"):
   } as PlacedEntry;
 }
 
-Deno.test("conversation kinds: how somebody comes in, who may read, and how it is protected", () => {
+Deno.test("conversation kinds: how somebody comes in, who may read, how it is protected and goes on", () => {
   const answers = [undefined, ROOM, BOB].map((peer) => {
-    const { name, join, readers, protection, isNumbered } = kindOf(peer);
-    return [name, join, readers, protection, isNumbered];
+    const { name, join, readers, protection, isNumbered, remedy } = kindOf(peer);
+    return [name, join, readers, protection, isNumbered, remedy];
   });
   deepEqual(answers, [
-    ["broadcast", "account", "everyone", "signed", true],
-    ["room", "invitation", "members", "sealed", true],
-    ["direct", "contact", "two", "sealed", false],
+    ["broadcast", "account", "everyone", "signed", true, "none"],
+    ["room", "invitation", "members", "sealed", true, "repair"],
+    ["direct", "contact", "two", "sealed", false, "anew"],
   ]);
   deepEqual([isDirect(BOB), isDirect(ROOM)], [true, false]);
   equal(kindOfEntry(entryIn(BOB as AccountId, "broadcast")).name, "broadcast");

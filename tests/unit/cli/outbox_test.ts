@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { listOutbox, outboxLine } from "../../../lib/cli/files/outbox.ts";
+import { listOutbox, outboxLine } from "../../../lib/cli/dialogue/outbox.ts";
 
 Deno.test("row S0.29: files are numbered from 0 by name, of the folder `from` when there is one, without hidden ones", async () => {
   await Deno.mkdir("tests/tmp", { recursive: true });

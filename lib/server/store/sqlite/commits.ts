@@ -5,7 +5,7 @@ import { Refusal } from "../../../base/errors.ts";
 import { judgeCommit } from "../../../relay/log_rules.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { CommitSubmission, Member } from "../../../relay/message_log.ts";
-import { member, rowNumber } from "./columns.ts";
+import { rowNumber } from "./columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { Sender, SubmissionTable } from "./submissions.ts";
 
@@ -59,7 +59,7 @@ export class CommitTable {
     { sender, joining }: { sender: Sender; joining?: { added: number; welcome: Bytes } },
   ): readonly Member[] {
     for (const gone of submission.removed) this.#remove(place, gone, sender);
-    const recipients = this.#statements.listOthers.all(place.id, sender.id);
+    const recipients = this.#submissions.recipients(place.id, sender);
     this.#write(submission, place, { sender, joining });
     return recipients;
   }
@@ -158,12 +158,6 @@ function prepare(database: Database) {
         JOIN conversation_account p ON p.account = a.id
         WHERE d.device = ? AND d.removed = 0 AND a.account = ? AND p.conversation = ?`,
       rowNumber,
-    ),
-    listOthers: database.query(
-      `SELECT a.account, d.device FROM conversation_member m
-        JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
-        WHERE m.conversation = ? AND m.device <> ? ORDER BY m.device`,
-      member,
     ),
     setEpoch: database.command("UPDATE conversation SET epoch = ? WHERE id = ?"),
     insertWinner: database.command(

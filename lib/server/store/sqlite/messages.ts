@@ -6,7 +6,6 @@ import type { Database } from "../../../storage/database.ts";
 import type { MessageSubmission } from "../../../relay/message_log.ts";
 import type { Store } from "../store.ts";
 import { ENVELOPE_OVERHEAD_BYTES, judgeMessage } from "../../../relay/log_rules.ts";
-import { member } from "./columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { OpenConversation, OpenConversations } from "./open_conversations.ts";
 import { Quota } from "./quota.ts";
@@ -23,7 +22,6 @@ export class MessageTable {
   readonly #submissions: SubmissionTable;
   readonly #sanctions: SanctionTable;
   readonly #quota: Quota;
-  readonly #statements;
 
   constructor(
     database: Database,
@@ -40,7 +38,6 @@ export class MessageTable {
     this.#submissions = tables.submissions;
     this.#sanctions = tables.sanctions;
     this.#quota = new Quota(database, tables);
-    this.#statements = prepare(database);
   }
 
   append(submission: MessageSubmission): Appended {
@@ -117,19 +114,8 @@ export class MessageTable {
     const { listVersion, room } = place;
     const recipients = knownList === listVersion
       ? undefined
-      : this.#statements.listOthers.all(place.id, sender.id);
+      : this.#submissions.recipients(place.id, sender);
     const told = room === undefined ? {} : { room };
     return { result: "appended", seq, atMs, place: number, listVersion, recipients, ...told };
   }
-}
-
-function prepare(database: Database) {
-  return {
-    listOthers: database.query(
-      `SELECT a.account, d.device FROM conversation_member m
-        JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
-        WHERE m.conversation = ? AND m.device <> ? ORDER BY m.device`,
-      member,
-    ),
-  };
 }

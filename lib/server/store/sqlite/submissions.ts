@@ -1,9 +1,9 @@
-/** Who submits an envelope, and whether the same was submitted before: idempotent resending (SR-20). */
+/** Who submits an envelope, who is to have it, and whether the same was submitted before: idempotent resending (SR-20). */
 
 import type { Database } from "../../../storage/database.ts";
 import { type EnvelopeType, requireSame, requireSender } from "../../../relay/log_rules.ts";
-import type { Submission } from "../../../relay/message_log.ts";
-import { conversationId, envelopeId, envelopeType } from "./columns.ts";
+import type { Member, Submission } from "../../../relay/message_log.ts";
+import { conversationId, envelopeId, envelopeType, member } from "./columns.ts";
 
 /** The rows of a submitting device and its account, and what it may by them. */
 export interface Sender {
@@ -46,6 +46,11 @@ export class SubmissionTable {
     if (first !== undefined) requireSame(first, submission, type);
     return { sender, first };
   }
+
+  /** Who is to have what a device submits to a conversation. */
+  recipients(conversation: number, { id }: Pick<Sender, "id">): readonly Member[] {
+    return this.#statements.listOthers.all(conversation, id);
+  }
 }
 
 function prepare(database: Database) {
@@ -59,6 +64,12 @@ function prepare(database: Database) {
         isSignedIn: row.boolean("signed_in"),
         generation: row.integer("generation"),
       }),
+    ),
+    listOthers: database.query(
+      `SELECT a.account, d.device FROM conversation_member m
+        JOIN device d ON d.id = m.device JOIN account a ON a.id = d.owner
+        WHERE m.conversation = ? AND m.device <> ? ORDER BY m.device`,
+      member,
     ),
     findFirst: database.query(
       `SELECT e.place, c.conversation, e.envelope, e.type, e.seq, e.epoch, e.at_ms

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { completeConsoleLine } from "../../../../lib/admin/console/console_completion.ts";
 import { lineOfWords } from "../../../../lib/admin/console/console_line.ts";
-import { durationWords, lengthWords, sizeWords } from "../../../../lib/admin/console/figures.ts";
+import { durationWords, lengthWords, sizeWords } from "../../../../lib/admin/rows/figures.ts";
 
 const NAMES = ["anakin", "Qui Gon", "yoda"];
 

@@ -36,8 +36,8 @@ async function openTemple() {
     controls,
     /** A line, and what it is answered with. */
     async say(line: string, json = false) {
-      const { lines, exit } = await runner.run(line, { json });
-      return { text: lines.join("\n"), exit };
+      const { out, exit } = await runner.run(line, { json });
+      return { text: out.join("\n"), exit };
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -299,8 +299,8 @@ Deno.test("log changes the level of the running server, and shows it", async () 
 Deno.test("exit answers first, and ends the server only once the answer is on its way", async () => {
   await using temple = await openTemple();
   for (const word of ["exit", "quit", "stop"]) {
-    const { lines, afterwards } = await temple.runner.run(word);
-    assert.deepEqual(lines, ["The server stops"]);
+    const { out, afterwards } = await temple.runner.run(word);
+    assert.deepEqual(out, ["The server stops"]);
     assert.deepEqual(temple.controls.did, []);
     afterwards?.();
     assert.deepEqual(temple.controls.did.splice(0), ["stop"]);

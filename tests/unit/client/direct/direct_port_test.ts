@@ -11,8 +11,11 @@ import {
   MAX_WRONG_PROOFS,
   TOKEN_MS,
 } from "../../../../lib/client/direct/direct_port.ts";
-import type { ConnectionPlan } from "../../../../lib/client/direct/connect.ts";
-import { readPacket, writeAll } from "../../../../lib/client/direct/packet_reader.ts";
+import {
+  type ConnectionPlan,
+  readPacket,
+  writeAll,
+} from "../../../../lib/client/direct/connect.ts";
 import { type DirectTerms, makeDirectProof } from "../../../../lib/crypto/direct_proof.ts";
 import { makeSessionCertificate } from "../../../../lib/crypto/session_certificate.ts";
 import { type QuicPeer, QuicSocket } from "../../../../lib/net/quic_socket.ts";

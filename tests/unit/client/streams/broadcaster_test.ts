@@ -10,7 +10,7 @@ import {
 import { ProofWriter } from "../../../../lib/client/streams/proof_writer.ts";
 import type { ReportCollector } from "../../../../lib/client/streams/report_collector.ts";
 import { type OpenedUnit, UnitOpener } from "../../../../lib/client/streams/unit_opener.ts";
-import { UnitSealer } from "../../../../lib/client/streams/unit_sealer.ts";
+import { UnitSealer } from "../../../../lib/client/streams/stream_keys.ts";
 import { generateEd25519 } from "../../../../lib/crypto/ed25519.ts";
 import type { LiveReport } from "../../../../lib/media/live_steps.ts";
 import { FakeClock, settle } from "../../../kit/clock.ts";

@@ -5,7 +5,7 @@ import { LiveWatch } from "../../../../lib/client/streams/live_watch.ts";
 import type { TransportPause } from "../../../../lib/client/streams/live_media.ts";
 import { ProofWriter } from "../../../../lib/client/streams/proof_writer.ts";
 import { UnitOpener } from "../../../../lib/client/streams/unit_opener.ts";
-import { UnitSealer } from "../../../../lib/client/streams/unit_sealer.ts";
+import { UnitSealer } from "../../../../lib/client/streams/stream_keys.ts";
 import { generateEd25519 } from "../../../../lib/crypto/ed25519.ts";
 import { openStreamProof } from "../../../../lib/crypto/stream_proof.ts";
 import type { AccountId } from "../../../../lib/base/ids.ts";

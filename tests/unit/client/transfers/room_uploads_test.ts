@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type AccountId, parseTransferId, parseUploadId } from "../../../../lib/base/ids.ts";
-import { memberTransferId } from "../../../../lib/client/transfers/room_offer.ts";
+import { memberTransferId } from "../../../../lib/client/transfers/offering.ts";
 import { SharedUploads } from "../../../../lib/client/transfers/task_tools.ts";
 import { memberWords, offerLines } from "../../../../lib/app/transfer_lines.ts";
 import type { Transfer } from "../../../../lib/client/transfers/transfer.ts";

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { TransferWindow } from "../../../../lib/client/transfers/transfer_window.ts";
-import { Turns } from "../../../../lib/client/transfers/upload_lane.ts";
+import { TransferWindow, Turns } from "../../../../lib/client/transfers/upload_lane.ts";
 
 Deno.test("row S0.42: transfers that are ready take turns, whoever came first", () => {
   const turns = new Turns<string>();

@@ -5,16 +5,14 @@ import { type Bytes, decodeHex, encodeHex, utf8 } from "../../../../lib/base/byt
 import {
   applyEntry,
   createMembershipLog,
+  decodeMembershipLog,
+  encodeMembershipLog,
   foundingRoles,
   type MembershipLog,
   type MembershipStep,
   replacedBy,
   roomGroupId,
 } from "../../../../lib/crypto/room/membership_log.ts";
-import {
-  decodeMembershipLog,
-  encodeMembershipLog,
-} from "../../../../lib/crypto/room/membership_log_bytes.ts";
 import { encodeCommitData, readCommitData } from "../../../../lib/crypto/room/commit_data.ts";
 import type { EntryFacts } from "../../../../lib/crypto/room/entry.ts";
 import { verifyEntry } from "../../../../lib/crypto/room/entry.ts";

@@ -1,0 +1,71 @@
+/** `invite`: a link that makes the first contact certain and lets somebody register (SR-44, SR-51). */
+
+import { result } from "../../commands/command_row.ts";
+import { hashToken, newToken } from "../../crypto/token.ts";
+import { formatInvite } from "../../net/invite.ts";
+import { readExpires } from "../durations.ts";
+import type { OperatorCommands } from "../operator_row.ts";
+import { findAddress, readFingerprint } from "../public_face.ts";
+import { readCount } from "../serve_settings.ts";
+
+/** Every kind of report of these commands. */
+interface InviteKinds {
+  "invite": { readonly invite: string; readonly uses: number; readonly expires: string };
+  "good-for": { readonly uses: number; readonly expires: string };
+}
+
+/** Prints an invite: a secret, for a file or for one person. */
+export const INVITE_COMMANDS: OperatorCommands<InviteKinds> = {
+  rows: [{
+    name: "invite",
+    group: "People",
+    needs: [],
+    summary: "print a link that lets somebody register",
+    details:
+      "Needed when the server runs with --registration invite. The link is a secret: whoever has it can make an account. " +
+      "It also names the server's fingerprint, so that the first contact is certain. Works beside a running server.",
+    options: [
+      { flag: "--uses", valueName: "N", summary: "how many accounts it makes, else 1" },
+      { flag: "--expires", valueName: "TIME", summary: "such as 30m, 12h or 7d, else 7d" },
+      {
+        flag: "--address",
+        valueName: "HOST:PORT",
+        summary: "where others reach the server, when that is not its own address",
+      },
+    ],
+    examples: [
+      { line: "invite > alice.invite", summary: "for one account, good for a week" },
+      {
+        line: "invite --uses 20 --expires 1d --address chat.example.org",
+        summary: "for a group, by the server's public name",
+      },
+    ],
+    slash: { examples: [{ line: "invite --uses 20 --expires 1d", summary: "for a group" }] },
+    exitCodes: [5],
+    async run({ store, clock, random, folder, server, isUntold }, values) {
+      const uses = readCount("--uses", values.option("--uses"), {
+        least: 1,
+        most: 10_000,
+        otherwise: 1,
+      });
+      const expiresMs = clock.nowMs() + readExpires(values.option("--expires") ?? "7d");
+      const isRunning = server !== undefined || isUntold;
+      const address = await findAddress({ folder, isRunning }, values.option("--address"));
+      const fingerprint = await readFingerprint(folder);
+      const token = newToken(random);
+      await store.addToken({ hash: await hashToken(token), uses, expiresMs });
+      const invite = formatInvite({ address, fingerprint, token });
+      const expires = new Date(expiresMs).toISOString();
+      const goodFor = { kind: "good-for", facts: { uses, expires } } as const;
+      return { reports: [...result("invite", { invite, uses, expires }).reports, goodFor] };
+    },
+  }],
+  wording: {
+    "invite": { line: ({ invite }) => invite },
+    "good-for": {
+      isNote: true,
+      line: ({ uses, expires }) =>
+        `Good for ${uses === 1 ? "one account" : `${uses} accounts`} until ${expires}`,
+    },
+  },
+};

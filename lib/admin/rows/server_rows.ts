@@ -1,0 +1,248 @@
+/** What the console does with the server as a whole: a word to everybody, the log, the end. */
+
+import { UsageError } from "../../base/errors.ts";
+import type { ArgumentSpec } from "../../commands/command_table.ts";
+import { parseEndTerms } from "../../commands/terms.ts";
+import {
+  MAX_END_REASON_LENGTH,
+  MAX_END_SECONDS,
+  NOTICE_MAX_LENGTH,
+} from "../../protocol/hop/server.ts";
+import { type EndKind, endWords } from "../../server/serving/ending.ts";
+import { LOG_LEVELS, type LogLevel } from "../../base/log.ts";
+import { type CommandResult, result } from "../../commands/command_row.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import {
+  type OperatorCommands,
+  type OperatorContext,
+  type OperatorRow,
+  type Reloaded,
+  serverOf,
+} from "../operator_row.ts";
+
+/** Every kind of report of these commands. */
+interface ServerKinds {
+  "notice": { readonly told: number };
+  "log": { readonly level: LogLevel };
+  "reload": Reloaded;
+  "stop": { readonly connections: number };
+  "end-cancelled": { readonly wasPlanned: boolean };
+  "end": {
+    readonly kind: EndKind;
+    readonly atMs: number;
+    readonly reason: string;
+    readonly delayMs: number;
+  };
+}
+
+type ServerRow = OperatorRow<ServerKinds>;
+
+const COMMON = { group: "This server", needs: ["running"], verb: "none" } as const;
+
+const BROADCAST: ServerRow = {
+  ...COMMON,
+  name: "broadcast",
+  aliases: ["notice"],
+  summary: "say something to everybody who is here, as the server",
+  details:
+    "It is shown as the server's own notice. It is no broadcast with a number: those are signed by the device of the person who says them, which the server cannot do. Who is away does not get it.",
+  arguments: [{ name: "TEXT", summary: "what to say", required: true, rest: "text" }],
+  examples: [{ line: "broadcast back in five minutes", summary: "on every screen" }],
+  run(context, values) {
+    const text = values.required("TEXT");
+    if (text.length > NOTICE_MAX_LENGTH) {
+      throw new UsageError(
+        "too-long",
+        `The text has ${text.length} characters, the most is ${NOTICE_MAX_LENGTH}`,
+      );
+    }
+    const told = serverOf(context).operator.parts.presence.notify(text);
+    return Promise.resolve(result("notice", { told }));
+  },
+};
+
+const LOG: ServerRow = {
+  ...COMMON,
+  name: "log",
+  aliases: ["loglevel"],
+  summary: "show or change from which level on lines are logged",
+  arguments: [{
+    name: "LEVEL",
+    summary: "the least that is logged",
+    required: false,
+    choices: LOG_LEVELS,
+  }],
+  examples: [
+    { line: "log", summary: "shows the level" },
+    { line: "log debug", summary: "says much more, until it is changed or the server ends" },
+  ],
+  run(context, values) {
+    const { controls } = serverOf(context);
+    const asked = values.argument("LEVEL");
+    const level = LOG_LEVELS.find((known) => known === asked);
+    if (level !== undefined) controls.setLogLevel(level);
+    return Promise.resolve(result("log", { level: controls.logLevel }));
+  },
+};
+
+const RELOAD: ServerRow = {
+  ...COMMON,
+  name: "reload",
+  aliases: ["rehash"],
+  summary: "read certificate and configuration again; nobody is dropped",
+  details:
+    "As SIGHUP does. Who connects from now on sees the new certificate; who is connected stays.",
+  examples: [{ line: "reload", summary: "says what is new, and what needs a restart" }],
+  run: async (context) => result("reload", await serverOf(context).controls.reload()),
+};
+
+const EXIT_ROW: ServerRow = {
+  ...COMMON,
+  name: "exit",
+  aliases: ["quit", "stop"],
+  summary: "tell the clients, and end the server",
+  details: "As SIGTERM and ctrl-C do. Ctrl-D leaves the console and lets the server run on.",
+  arguments: [{ name: "REASON", summary: "why, for the clients", required: false, rest: "text" }],
+  examples: [
+    { line: "exit", summary: "waits up to ten seconds for what is on its way" },
+    { line: "exit new disks", summary: "and says why" },
+  ],
+  endsServer: true,
+  confirms: "Stop the server for everybody?",
+  run(context, values) {
+    const { controls, operator } = serverOf(context);
+    const { connected } = operator.connections;
+    const { ending } = operator.parts;
+    const reason = values.argument("REASON") ?? "";
+    requireReason(reason);
+    context.afterwards(() => {
+      if (reason === "") controls.stop();
+      else ending.plan("stop", { delayMs: 0, reason });
+    });
+    return Promise.resolve(result("stop", { connections: connected }));
+  },
+};
+
+const END_TERMS: ArgumentSpec = {
+  name: "TERMS",
+  summary: "in how long, as 30s, 5m, 1h or now (the default), and then why; or the word cancel",
+  required: false,
+  rest: "text",
+};
+
+function requireReason({ length }: string): void {
+  if (length <= MAX_END_REASON_LENGTH) return;
+  throw new UsageError(
+    "reason-too-long",
+    `The reason has ${length} characters, the most is ${MAX_END_REASON_LENGTH}`,
+  );
+}
+
+/** Orders the end, or takes it back. Throws UsageError. */
+function endServer(
+  context: OperatorContext,
+  values: CommandValues,
+  kind: EndKind,
+): Promise<CommandResult<ServerKinds>> {
+  const { ending } = serverOf(context).operator.parts;
+  const text = values.argument(END_TERMS.name);
+  if (text === "cancel") {
+    return Promise.resolve(result("end-cancelled", { wasPlanned: ending.cancel() }));
+  }
+  const terms = parseEndTerms(text);
+  if (!terms.ok) throw new UsageError("bad-duration", terms.message);
+  const { durationMs: delayMs = 0, reason } = terms;
+  if (delayMs > MAX_END_SECONDS * 1000) {
+    throw new UsageError("too-long", "The longest time is a week");
+  }
+  requireReason(reason);
+  const { atMs } = ending.plan(kind, { delayMs, reason });
+  return Promise.resolve(result("end", { kind, atMs, reason, delayMs }));
+}
+
+const DRAIN: ServerRow = {
+  ...COMMON,
+  name: "drain",
+  summary: "tell the clients until when, and then end the server",
+  details:
+    "Without a time at once, as exit does. Until then everybody may stay and come, but the server says that it is not ready any more " +
+    "to who asks by HTTP. A later order takes the place of the one before.",
+  arguments: [END_TERMS],
+  examples: [
+    { line: "drain cancel", summary: "the server runs on" },
+    { line: "drain 5m new disks", summary: "in five minutes, and says why" },
+  ],
+  confirms: "End the server for everybody?",
+  run: (context, values) => endServer(context, values, "stop"),
+};
+
+const RESTART: ServerRow = {
+  ...COMMON,
+  name: "restart",
+  summary: "end the server and start it again; clients come back by themselves",
+  details:
+    "With the same arguments, on the same port, with the program that is there now: so an upgrade is to put the new program in place and to " +
+    "restart. Nothing that was accepted is lost.",
+  arguments: [END_TERMS],
+  examples: [
+    { line: "restart", summary: "now" },
+    { line: "restart 5m upgrade", summary: "in five minutes, and says why" },
+  ],
+  confirms: "Restart the server?",
+  run: (context, values) => endServer(context, values, "restart"),
+};
+
+/** What a reload found, in words. */
+export function reloadLines(
+  { certificate, metricsCertificate: metrics, changed, needsRestart }: Reloaded,
+): string[] {
+  return [
+    certificate === null
+      ? "Certificate: none, this server is without TLS"
+      : `Certificate: ${certificate.changed ? "new" : "as before"}, ${untilWords(certificate)}`,
+    ...(metrics === undefined ? [] : [
+      `Certificate of metrics: ${metrics.changed ? "new" : "as before"}, ${untilDay(metrics)}`,
+    ]),
+    `Settings: ${changed.length === 0 ? "as before" : `changed ${changed.join(", ")}`}`,
+    ...(needsRestart.length === 0
+      ? []
+      : [`Changed, but only after a restart: ${needsRestart.join(", ")}`]),
+  ];
+}
+
+function untilWords(news: NonNullable<Reloaded["certificate"]>): string {
+  return `${untilDay(news)}${news.changed ? "; who is connected keeps the old one" : ""}`;
+}
+
+function untilDay({ untilMs }: NonNullable<Reloaded["certificate"]>): string {
+  return `good until ${untilMs === undefined ? "?" : new Date(untilMs).toISOString().slice(0, 10)}`;
+}
+
+/** What is done with the server as a whole. */
+export const SERVER_COMMANDS: OperatorCommands<ServerKinds> = {
+  rows: [BROADCAST, LOG, RELOAD, DRAIN, RESTART, EXIT_ROW],
+  wording: {
+    "notice": {
+      line: ({ told }) =>
+        `Told ${told === 1 ? "1 connection" : `${told} connections`}; who is away does not get it`,
+    },
+    "log": { line: ({ level }) => `Log level ${level}` },
+    "reload": { line: reloadLines },
+    "stop": { line: () => "The server stops" },
+    "end-cancelled": {
+      type: "end",
+      fields: () => ({ cancelled: true }),
+      line: ({ wasPlanned }) =>
+        wasPlanned ? "The server runs on" : "The server was not about to end",
+    },
+    "end": {
+      fields: ({ delayMs: _, ...fields }) => fields,
+      line: ({ kind, delayMs, atMs }) => {
+        const when = delayMs === 0
+          ? "now"
+          : `${endWords({ delayMs, atMs })}; everybody here is told`;
+        return `The server ${kind === "restart" ? "restarts" : "stops"} ${when}`;
+      },
+    },
+  },
+};
