@@ -141,8 +141,9 @@ unpack() {
   if [ "$got" != "$wanted" ]; then
     fail "$archive is not what SHA256SUMS says (it has $got, not $wanted): nothing was installed, and what was there is untouched"
   fi
-  tar -xzf "$staging/$archive" -C "$staging" ||
-    fail "cannot unpack $archive: is there room in $staging? What was installed is untouched"
+  # A full disk is said once, not for each file.
+  why=$(tar -xzf "$staging/$archive" -C "$staging" 2>&1) ||
+    fail "cannot unpack $archive: is there room in $staging? What was installed is untouched. $(echo "$why" | head -n 1)"
   new=$staging/heliograph-$version-$target
   : >"$new/.installed-by-install.sh"
   for program in heliograph heliograph-server; do
