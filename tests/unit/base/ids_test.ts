@@ -3,13 +3,22 @@ import { encodeHex, utf8 } from "../../../lib/base/bytes.ts";
 import {
   fingerprint,
   idBytes,
+  newBroadcastId,
   newConversationId,
   newDeviceId,
   newEnvelopeId,
+  newStreamId,
+  newUploadId,
+  parseBroadcastId,
   parseConversationId,
   parseDeviceId,
   parseEnvelopeId,
   parseFingerprint,
+  parseRoomHandle,
+  parseStreamId,
+  parseUploadId,
+  roomHandle,
+  roomNumber,
 } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 
@@ -17,6 +26,9 @@ const KINDS = [
   { name: "device", parse: parseDeviceId, make: newDeviceId, digits: 32 },
   { name: "envelope", parse: parseEnvelopeId, make: newEnvelopeId, digits: 32 },
   { name: "conversation", parse: parseConversationId, make: newConversationId, digits: 64 },
+  { name: "broadcast", parse: parseBroadcastId, make: newBroadcastId, digits: 32 },
+  { name: "upload", parse: parseUploadId, make: newUploadId, digits: 32 },
+  { name: "stream", parse: parseStreamId, make: newStreamId, digits: 32 },
 ] as const;
 
 for (const { name, parse, make, digits } of KINDS) {
@@ -53,4 +65,12 @@ Deno.test("fingerprint is the SHA-256 in hex (FIPS 180-2, appendix B.1)", async 
   equal(parseFingerprint(abc), abc);
   equal(encodeHex(idBytes(abc)), abc);
   equal(parseFingerprint(abc.slice(2)), undefined);
+});
+
+Deno.test("a room's handle is its number behind #, and nothing else is one", () => {
+  const handle = roomHandle(256);
+  equal(handle, "#256");
+  equal(parseRoomHandle("#256"), handle);
+  equal(roomNumber(handle), 256);
+  for (const text of ["256", "#", "#x", "#256 ", "alice"]) equal(parseRoomHandle(text), undefined);
 });

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { jsonLine } from "../../../lib/base/json_line.ts";
+import { jsonLine, parseJson } from "../../../lib/base/json_line.ts";
 import { safeText } from "../../../lib/base/safe_text.ts";
 
 const HOSTILE = "\x00\x1b[31m\x7f\x9b\u2028\u202e\u2066\u061c\u{e0041}🧛‍♂️\u200c\ud800\ufeff\n\t" +
@@ -19,4 +19,10 @@ Deno.test("SR-69: jsonLine holds nothing that safeText would drop", () => {
 
 Deno.test("jsonLine loses nothing", () => {
   deepEqual(JSON.parse(jsonLine({ text: HOSTILE, v: 1 })), { text: HOSTILE, v: 1 });
+});
+
+Deno.test("what is no JSON says nothing, and null says null", () => {
+  deepEqual(parseJson('{"a":[1]}'), { a: [1] });
+  equal(parseJson("null"), null);
+  equal(parseJson("{"), undefined);
 });

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { Bug, StorageError } from "../../../lib/base/errors.ts";
-import { Scope } from "../../../lib/base/scope.ts";
+import { Scope, untilAborted as waitUntilAborted } from "../../../lib/base/scope.ts";
 import { settle } from "../../kit/clock.ts";
 
 /** A task that ends only when it is stopped, as a loop that waits for packets does. */
@@ -155,4 +155,15 @@ Deno.test("scope does not stop its parent", async () => {
   scope.run("fails", () => Promise.reject(new Bug("broken")));
   await rejects(scope.wait(), Bug);
   equal(parent.signal.aborted, false);
+});
+
+Deno.test("what is waited for until a signal comes to its end, or to the signal's reason", async () => {
+  const { signal } = new AbortController();
+  equal(await waitUntilAborted(Promise.resolve("done"), signal), "done");
+  const stop = new AbortController();
+  const never = new Promise<never>(() => {});
+  const waiting = rejects(waitUntilAborted(never, stop.signal), { message: "stopped" });
+  stop.abort(new Error("stopped"));
+  await waiting;
+  await rejects(waitUntilAborted(never, stop.signal), { message: "stopped" });
 });
