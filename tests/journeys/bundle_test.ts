@@ -22,6 +22,8 @@ Deno.test({
     const home = join(folder, "canaryhome");
     const env = {
       HELIOGRAPH_HOME: home,
+      // Tasks say by it where they were begun, and paths are meant from there.
+      INIT_CWD: folder,
       HELIOGRAPH_LOG: "info",
       HELIOGRAPH_SERVER: "canaryserver.example:9797",
       TERM: "xterm-canaryterm",
