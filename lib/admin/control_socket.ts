@@ -6,6 +6,7 @@
 import { describeError } from "../base/errors.ts";
 import { utf8 } from "../base/bytes.ts";
 import { logger } from "../base/log.ts";
+import { UnixServer, writeWhole } from "../net/unix_server.ts";
 import type { OperatorRunner } from "./operator_runner.ts";
 import { answerControl } from "./control_commands.ts";
 import { ControlLines } from "./control_line.ts";
@@ -16,17 +17,16 @@ const log = logger("server", "operator");
 
 /** Owns the socket and the connections over it. */
 export class ControlSocket implements AsyncDisposable {
-  readonly #listener: Deno.UnixListener;
   readonly #path: string;
-  readonly #open = new Set<Deno.UnixConn>();
-  readonly #serving = new Set<Promise<void>>();
-  readonly #accepting: Promise<void>;
-  #isClosed = false;
+  readonly #server: UnixServer;
 
   private constructor(listener: Deno.UnixListener, path: string, runner: OperatorRunner) {
-    this.#listener = listener;
     this.#path = path;
-    this.#accepting = this.#accept(runner);
+    this.#server = new UnixServer(listener, {
+      serve: (connection) => serve(connection, runner),
+      // The server goes on; verbs say that it cannot be asked.
+      onFailed: (error) => log.error("control socket failed", { reason: describeError(error) }),
+    });
   }
 
   /**
@@ -52,34 +52,12 @@ export class ControlSocket implements AsyncDisposable {
 
   /** Ends what is under way. Closing twice is fine. */
   async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#listener.close();
-    for (const connection of this.#open) closeQuietly(connection);
-    await this.#accepting;
-    await Promise.all(this.#serving);
+    await this.#server.close();
     removeQuietly(this.#path);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #accept(runner: OperatorRunner): Promise<void> {
-    try {
-      for await (const connection of this.#listener) {
-        this.#open.add(connection);
-        const serving = serve(connection, runner).finally(() => {
-          this.#open.delete(connection);
-          this.#serving.delete(serving);
-          closeQuietly(connection);
-        });
-        this.#serving.add(serving);
-      }
-    } catch (error) {
-      // The server goes on; verbs say that it cannot be asked.
-      log.error("control socket failed", { reason: describeError(error) });
-    }
   }
 }
 
@@ -91,21 +69,12 @@ async function serve(connection: Deno.UnixConn, runner: OperatorRunner): Promise
       const line = await requests.next();
       if (line === undefined) return;
       const { lines, afterwards } = await answerControl(runner, line);
-      const bytes = utf8(lines.map((answer) => `${JSON.stringify(answer)}\n`).join(""));
-      for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+      const text = lines.map((answer) => `${JSON.stringify(answer)}\n`).join("");
+      await writeWhole(connection, utf8(text));
       afterwards?.();
     }
   } catch (error) {
     // The caller has gone, or the socket is being closed.
     log.debug("control connection ended", { reason: describeError(error) });
-  }
-}
-
-function closeQuietly(connection: Deno.UnixConn): void {
-  try {
-    connection.close();
-  } catch (error) {
-    // Closed already.
-    if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }

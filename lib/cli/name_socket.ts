@@ -9,6 +9,7 @@ import type { Clock } from "../base/clock.ts";
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { type Random, randomHex } from "../base/random.ts";
+import { closeConnection, UnixServer, writeWhole } from "../net/unix_server.ts";
 import { makePrivateFolder } from "../storage/private_files.ts";
 
 const log = logger("cli", "names");
@@ -35,19 +36,19 @@ export interface NameSocketOptions {
 
 /** Owns the socket and the connections over it. Each client has one of its own, so that none takes another's away. */
 export class NameSocket implements AsyncDisposable {
-  readonly #listener: Deno.UnixListener;
   readonly #path: string;
   readonly #options: NameSocketOptions;
-  readonly #open = new Set<Deno.UnixConn>();
-  readonly #serving = new Set<Promise<void>>();
-  readonly #accepting: Promise<void>;
-  #isClosed = false;
+  readonly #server: UnixServer;
 
   private constructor(listener: Deno.UnixListener, path: string, options: NameSocketOptions) {
-    this.#listener = listener;
     this.#path = path;
     this.#options = options;
-    this.#accepting = this.#accept();
+    this.#server = new UnixServer(listener, {
+      most: LIMIT_CONNECTIONS,
+      serve: (connection) => this.#serve(connection),
+      // The client goes on.
+      onFailed: (error) => log.warn("socket for names failed", { reason: describeError(error) }),
+    });
   }
 
   /** Undefined where there can be none, which is logged: a shell completes no names then. */
@@ -81,12 +82,7 @@ export class NameSocket implements AsyncDisposable {
 
   /** Ends what is under way. Closing twice is fine. */
   async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#listener.close();
-    for (const connection of this.#open) closeQuietly(connection);
-    await this.#accepting;
-    await Promise.all(this.#serving);
+    await this.#server.close();
     await removeQuietly(this.#path);
   }
 
@@ -94,36 +90,14 @@ export class NameSocket implements AsyncDisposable {
     return this.close();
   }
 
-  async #accept(): Promise<void> {
-    try {
-      for await (const connection of this.#listener) {
-        if (this.#open.size >= LIMIT_CONNECTIONS) {
-          closeQuietly(connection);
-          continue;
-        }
-        this.#open.add(connection);
-        const serving = this.#serve(connection).finally(() => {
-          this.#open.delete(connection);
-          this.#serving.delete(serving);
-          closeQuietly(connection);
-        });
-        this.#serving.add(serving);
-      }
-    } catch (error) {
-      // The client goes on.
-      log.warn("socket for names failed", { reason: describeError(error) });
-    }
-  }
-
   /** One line asks, names answer, and that is all. */
   async #serve(connection: Deno.UnixConn): Promise<void> {
     const { answer, clock } = this.#options;
-    const stopWaiting = clock.after(REQUEST_MS, () => closeQuietly(connection));
+    const stopWaiting = clock.after(REQUEST_MS, () => closeConnection(connection));
     try {
       const request = await readRequest(connection);
       if (request === undefined) return;
-      const bytes = utf8(await answer(request));
-      for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+      await writeWhole(connection, utf8(await answer(request)));
     } catch (error) {
       // Whoever asked has gone, or took too long, or the socket is being closed.
       log.debug("a shell was not answered", { reason: describeError(error) });
@@ -166,14 +140,5 @@ async function removeQuietly(path: string): Promise<void> {
     if (!(error instanceof Deno.errors.NotFound)) {
       log.warn("cannot remove a socket", { reason: describeError(error) });
     }
-  }
-}
-
-function closeQuietly(connection: Deno.UnixConn): void {
-  try {
-    connection.close();
-  } catch (error) {
-    // Closed already.
-    if (!(error instanceof Deno.errors.BadResource)) throw error;
   }
 }
