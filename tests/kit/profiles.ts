@@ -14,7 +14,7 @@ import { systemRandom } from "../../lib/base/random.ts";
 import { writeAccount } from "../../lib/client/profile/account_secrets.ts";
 import { ContactStatuses } from "../../lib/client/store/contact_status.ts";
 import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
-import { Vault } from "../../lib/client/profile/profile.ts";
+import { Vault } from "../../lib/client/profile/vault.ts";
 import { createKeyStore } from "../../lib/crypto/key_store.ts";
 import { makeDeviceCertificate } from "../../lib/crypto/device_certificate.ts";
 import { generateDeviceKeys } from "../../lib/crypto/device_keys.ts";

@@ -5,7 +5,7 @@ import type { Fingerprint } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
 import { importRootKey } from "../../crypto/kdf.ts";
 import { Database } from "../../storage/database.ts";
-import { Vault } from "../profile/profile.ts";
+import { Vault } from "../profile/vault.ts";
 
 /** Opens sealed records by their names. */
 export class NodeStore implements Disposable {

@@ -10,7 +10,7 @@ import { NO_SERVER } from "../../crypto/peer_proof.ts";
 import { Database } from "../../storage/database.ts";
 import { makeMessenger, type MessagingEvent, type Messenger } from "../store/messenger.ts";
 import { MIGRATIONS } from "../profile/schema.ts";
-import { Vault } from "../profile/profile.ts";
+import { Vault } from "../profile/vault.ts";
 import { ProfileWrites } from "../profile/writes.ts";
 import { FEATURES } from "../sync/families.ts";
 import type { OwnPeer } from "./peer_identity.ts";

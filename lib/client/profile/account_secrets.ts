@@ -8,7 +8,8 @@ import { StorageError } from "../../base/errors.ts";
 import { decodeDeviceKeys, encodeDeviceKeys } from "../../crypto/device_keys.ts";
 import { importIdentity } from "../../crypto/identity.ts";
 import type { Database } from "../../storage/database.ts";
-import type { OwnAccount, Profile, Vault } from "./profile.ts";
+import type { OwnAccount, Profile } from "./profile.ts";
+import type { Vault } from "./vault.ts";
 
 /** The account as it is stored: public facts in JSON, the private keys apart. */
 type StoredFacts = Omit<OwnAccount, "identity" | "deviceKeys" | "certificate">;

@@ -19,7 +19,8 @@ import {
   writeServerAddress,
 } from "./account_secrets.ts";
 import { KeyFiles } from "./key_files.ts";
-import { type Profile, Vault } from "./profile.ts";
+import type { Profile } from "./profile.ts";
+import { Vault } from "./vault.ts";
 import { ProfileWrites } from "./writes.ts";
 import { MIGRATIONS } from "./schema.ts";
 

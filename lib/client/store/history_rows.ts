@@ -13,7 +13,7 @@ import {
   searchHistoryBlock,
 } from "../../crypto/history_block.ts";
 import type { Database } from "../../storage/database.ts";
-import type { Vault } from "../profile/profile.ts";
+import type { Vault } from "../profile/vault.ts";
 
 /** What history needs of a vault. */
 export type HistoryVault = Pick<Vault, "sealHistory" | "openHistory">;

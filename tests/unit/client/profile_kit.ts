@@ -6,7 +6,7 @@ import type { AccountId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import type { HistoryEntry } from "../../../lib/client/store/history.ts";
 import { MIGRATIONS } from "../../../lib/client/profile/schema.ts";
-import { Vault } from "../../../lib/client/profile/profile.ts";
+import { Vault } from "../../../lib/client/profile/vault.ts";
 import { importRootKey } from "../../../lib/crypto/kdf.ts";
 import { Database } from "../../../lib/storage/database.ts";
 
