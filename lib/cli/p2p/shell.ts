@@ -29,10 +29,16 @@ export function sendLine(line: string, known: readonly string[]): string | undef
   return `send ${quoteWord(address.name)} ${text.replace(/^\/\//, "/")}`;
 }
 
-/** What a line begins with, where only a server makes it possible: a verb or a slash command of elsewhere. */
-function needingServer(line: string): string | undefined {
-  const words = line.trim().toLowerCase().split(/\s+/);
-  const begun = [words.slice(0, 2).join(" "), words[0]].map((one) => one.replace(/^\//, ""));
+/**
+ * What a line begins with, where only a server makes it possible: a verb or a slash command of elsewhere. A word of the shell
+ * itself is none alone, but it may begin one: `file receive`, unless somebody is called so.
+ */
+function needingServer(line: string, known: readonly string[]): string | undefined {
+  const [first, second = ""] = line.trim().toLowerCase().split(/\s+/);
+  const word = first.replace(/^\//, "");
+  const isOfShell = SHELL_TABLE.get(first) !== undefined;
+  if (isOfShell && known.some((name) => name.toLowerCase() === second)) return undefined;
+  const begun = isOfShell ? [`${word} ${second}`] : [`${word} ${second}`, word];
   return EVERY_ROW.filter(({ needs }) => needs.includes("server"))
     .flatMap((row) => [row, spell(row, row.verb), spell(row, row.slash)])
     .flatMap(({ name, aliases = [] }) => [name, ...aliases])
@@ -114,16 +120,16 @@ export class P2pShell {
       throw new UsageError("open-quote", `A quote is not closed: ${line}`);
     }
     const row = SHELL_TABLE.get(command.text);
+    const addressed = row === undefined ? sendLine(line, this.names.known) : undefined;
+    if (addressed !== undefined) return await this.#run(addressed);
+    const missed = needingServer(line, this.names.known);
+    if (missed !== undefined) {
+      throw new UsageError(
+        "needs-server",
+        `Cannot run ${missed}: it needs a server, and p2p has none. Try: help`,
+      );
+    }
     if (row === undefined) {
-      const addressed = sendLine(line, this.names.known);
-      if (addressed !== undefined) return await this.#run(addressed);
-      const missed = needingServer(line);
-      if (missed !== undefined) {
-        throw new UsageError(
-          "needs-server",
-          `Cannot run ${missed}: it needs a server, and p2p has none. Try: help`,
-        );
-      }
       const near = suggest(command.text, SHELL_TABLE.spellings);
       const hint = near === undefined ? "Try: help" : `Did you mean ${near}?`;
       throw new UsageError("unknown-command", `*** Unknown syntax: ${line}. ${hint}`);

@@ -165,6 +165,24 @@ Deno.test("every row that needs no server is a command of the shell, and one wor
   for (const name of SHELL_TABLE.spellings) ok(!name.includes(" "), name);
 });
 
+Deno.test("every row that needs a server says so by each of its names, unless the shell has that word itself", async () => {
+  let walked = 0;
+  for (const row of EVERY_ROW.filter(({ needs }) => needs.includes("server"))) {
+    const spellings = [row, spell(row, row.verb), spell(row, row.slash)];
+    const words = spellings.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+    for (const word of new Set(words)) {
+      if (SHELL_TABLE.get(word) !== undefined) continue;
+      for (const line of [word, `${word} bob`, `/${word}`]) {
+        const { said } = await run(line);
+        equal(said.length, 1, line);
+        match(said[0], /^Cannot run [a-z -]+: it needs a server, and p2p has none\. Try: help$/);
+        walked++;
+      }
+    }
+  }
+  ok(walked > 150, `${walked}`);
+});
+
 Deno.test("S0.21: name:text in the shell is send, where exactly this name is known", () => {
   const known = ["julia", "juan carlos"];
   equal(sendLine("julia:hi there", known), "send julia hi there");
