@@ -10,7 +10,8 @@ import { createPrivateFile } from "../storage/atomic_file.ts";
 import type { Capabilities } from "../terminal/capability.ts";
 import { bareLogLine, bareReason } from "../client/bare_log.ts";
 import type { Context } from "./context.ts";
-import { readDirectConfig } from "./direct_config.ts";
+import { readConfig } from "./config_file.ts";
+import { parseDirectConfig } from "../client/direct/direct_config.ts";
 
 /** The newest are what a report is about. */
 const MAX_LOG_LINES = 2000;
@@ -104,7 +105,7 @@ function environmentFacts() {
 
 async function settingFacts(folder: string) {
   try {
-    const { mode, addresses, port } = await readDirectConfig(folder);
+    const { mode, addresses, port } = parseDirectConfig(await readConfig(folder));
     return { p2p: { mode, addresses: addresses.length, port: port !== undefined } };
   } catch {
     // What is wrong with it may hold words of it.

@@ -2,7 +2,7 @@
 
 import { UsageError } from "../base/errors.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import { parseUdpPort } from "./direct_config.ts";
+import { parseUdpPort } from "../client/direct/direct_config.ts";
 import { readServerWords } from "./server_choice.ts";
 import { SCREEN_VERB } from "./screen/screen_verb.ts";
 import type { Verb } from "./verb.ts";

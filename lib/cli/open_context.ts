@@ -7,7 +7,8 @@ import { downloadsFolder, profileFolder, programFolders } from "../storage/paths
 import { makePrivateFolder, restrictUmask } from "../storage/private_files.ts";
 import { Prompter } from "../terminal/prompt.ts";
 import { processTty } from "../terminal/tty_device.ts";
-import { readDirectConfig } from "./direct_config.ts";
+import { readConfig } from "./config_file.ts";
+import { parseDirectConfig } from "../client/direct/direct_config.ts";
 import { Context } from "./context.ts";
 import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
@@ -49,7 +50,7 @@ export async function openContext(
     tls: values.option("--tls") === "off" ? "off" : "auto",
     isPlain,
     direct: async () => {
-      const config = await readDirectConfig(folders.config);
+      const config = parseDirectConfig(await readConfig(folders.config));
       return udpPort === undefined ? config : { ...config, port: udpPort };
     },
     clock: systemClock,

@@ -5,7 +5,6 @@ import type { RenderChoice } from "../terminal/capability.ts";
 import type { App } from "./app.ts";
 import { Canvas, type CanvasOptions } from "./canvas.ts";
 import { converse } from "./converse.ts";
-import { DrawingMemory } from "./drawing_memory.ts";
 import { QuestionPage } from "./question_page.ts";
 import { askOver } from "./answer_panel.ts";
 import { type ReadSettings, readSettings, themeOf } from "./settings.ts";
@@ -14,11 +13,10 @@ import { openVideoPane, type VideoPane, type VideoPaneOptions } from "./video_pa
 import { type Painted, paintPage, paintScene } from "./view.ts";
 
 /** What a full screen is opened with. */
-export interface FullScreenOptions extends CanvasOptions, Pick<VideoPaneOptions, "random"> {
-  /** Its settings are there. */
-  readonly configFolder: string;
-  /** What it remembers is there; it may be lost. */
-  readonly stateFolder: string;
+export interface FullScreenOptions
+  extends CanvasOptions, Pick<VideoPaneOptions, "random" | "drawing"> {
+  /** The text of the file with its settings; empty where there is none. Rejects with StorageError. */
+  readConfig(): Promise<string>;
   /** For what lives as long as the program. */
   readonly runtimeFolder: string;
 }
@@ -49,7 +47,7 @@ export class FullScreen implements AsyncDisposable {
 
   /** Takes the terminal, shows something at once, and asks what the terminal can do. Throws `TerminalError`. */
   static async open(options: FullScreenOptions): Promise<FullScreen> {
-    const read = await readSettings(options.configFolder);
+    const read = await readSettings(options.readConfig);
     let scene: () => Painted = () => paintPage(() => undefined, canvas.size);
     const canvas: Canvas = await Canvas.open(options, () => scene());
     const screen = new FullScreen(options, read, (paint) => {
@@ -82,7 +80,7 @@ export class FullScreen implements AsyncDisposable {
       ...options,
       app: () => this.#app,
       canvas: this.#canvas,
-      drawing: new DrawingMemory(this.#options.stateFolder),
+      drawing: this.#options.drawing,
       clock: this.#options.clock,
       random: this.#options.random,
     });

@@ -1,6 +1,7 @@
 /** The person's settings: `config.toml`, table `[screen]`. */
 
 import { parse, TomlError } from "smol-toml";
+import { StorageError } from "../base/errors.ts";
 import { type Theme, THEME_NAMES, type ThemeName, THEMES } from "./theme.ts";
 
 /** How somebody is told that something came while they look at something else. */
@@ -39,20 +40,19 @@ export interface ReadSettings {
 
 const FILE = "config.toml";
 
-/** Reads the file of a folder. What is wrong in it is told and left out; a file that is not there is none. */
-export async function readSettings(folder: string): Promise<ReadSettings> {
+/** Of a file that `read` gives. One that cannot be read is told, and leaves every setting as it is without a file. */
+export async function readSettings(read: () => Promise<string>): Promise<ReadSettings> {
   let text: string;
   try {
-    text = await Deno.readTextFile(`${folder}/${FILE}`);
+    text = await read();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { settings: DEFAULT_SETTINGS, problems: [] };
-    const reason = error instanceof Error ? error.message : String(error);
-    return { settings: DEFAULT_SETTINGS, problems: [`Cannot read ${FILE}: ${reason}`] };
+    if (!(error instanceof StorageError)) throw error;
+    return { settings: DEFAULT_SETTINGS, problems: [error.message] };
   }
   return parseSettings(text);
 }
 
-/** Pure. */
+/** What is wrong in the text is told and left out. Pure. */
 export function parseSettings(text: string): ReadSettings {
   let table: Record<string, unknown>;
   try {

@@ -9,9 +9,15 @@ import { type CellArea, isEmptyArea } from "../terminal/cell_grid.ts";
 import { type Key, keyName, splitKey } from "../terminal/key.ts";
 import type { App } from "./app.ts";
 import type { Canvas } from "./canvas.ts";
-import type { DrawingMemory } from "./drawing_memory.ts";
 import type { OpenVideo } from "./open_video.ts";
 import { VideoBar } from "./video_bar.ts";
+
+/** How pictures were drawn last on each terminal: a choice is made once. What is lost of it is chosen again. */
+export interface DrawingMemory {
+  /** What was chosen on a terminal of that name; whatever was kept. */
+  recall(terminal: string): Promise<string | undefined>;
+  keep(terminal: string, method: string): Promise<void>;
+}
 
 /** What a pane is opened with. */
 export interface VideoPaneOptions extends Pick<ScreenOptions, "clock" | "random"> {

@@ -4,6 +4,8 @@ import { ScreenTalk } from "../../lib/cli/screen/screen_talk.ts";
 import type { VideoSurface } from "../../lib/cli/dialogue/slash_row.ts";
 import { anySignal } from "../../lib/base/scope.ts";
 import { systemRandom } from "../../lib/base/random.ts";
+import { readConfig } from "../../lib/cli/config_file.ts";
+import { DrawingMemory } from "../../lib/cli/screen/drawing_memory.ts";
 import { FullScreen } from "../../lib/tui/full_screen.ts";
 import { ShownTerminal } from "./cells.ts";
 import { settle } from "./clock.ts";
@@ -91,8 +93,8 @@ export class ScreenUser implements AsyncDisposable {
       device: terminal,
       clock,
       random: systemRandom,
-      configFolder: folder,
-      stateFolder: folder,
+      readConfig: () => readConfig(folder),
+      drawing: new DrawingMemory(folder),
       runtimeFolder: folder,
       env: (name) => ({ TERM: "xterm-256color", ...env })[name],
       restoreAtExit: () => {},

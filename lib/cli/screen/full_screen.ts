@@ -8,6 +8,7 @@ import type { TtyDevice } from "../../terminal/tty_device.ts";
 import type { Questioner } from "../person.ts";
 import type { Viewer } from "../video/viewer.ts";
 import type { Talk } from "../../app/conversations/talk.ts";
+import type { DrawingMemory } from "./drawing_memory.ts";
 
 /** A full screen that is open. Closing it gives the terminal back as it was. */
 export interface FullScreen extends AsyncDisposable {
@@ -28,10 +29,9 @@ export interface FullScreenOptions {
   readonly device: TtyDevice;
   readonly clock: Clock;
   readonly random: Random;
-  /** Its settings are there. */
-  readonly configFolder: string;
-  /** What it remembers is there; it may be lost. */
-  readonly stateFolder: string;
+  /** The text of the file with its settings; empty where there is none. Rejects with StorageError. */
+  readConfig(): Promise<string>;
+  readonly drawing: DrawingMemory;
   /** For what lives as long as the program. */
   readonly runtimeFolder: string;
   env(name: string): string | undefined;

@@ -2,8 +2,10 @@
 
 import type { Client } from "../../client/client.ts";
 import { processTty } from "../../terminal/tty_device.ts";
+import { readConfig } from "../config_file.ts";
 import type { Context } from "../context.ts";
 import { hasTerminal, personalPath } from "../dialogue/open_dialogue.ts";
+import { DrawingMemory } from "./drawing_memory.ts";
 import type { FullScreen } from "./full_screen.ts";
 import { ScreenTalk } from "./screen_talk.ts";
 
@@ -15,8 +17,8 @@ export async function openFullScreen(context: Context): Promise<FullScreen | und
     device: processTty("stdout"),
     clock,
     random,
-    configFolder: folders.config,
-    stateFolder: folders.state,
+    readConfig: () => readConfig(folders.config),
+    drawing: new DrawingMemory(folders.state),
     runtimeFolder: folders.runtime,
     env: (name) => Deno.env.get(name),
     restoreAtExit: (restore) => context.restoreAtExit(restore),

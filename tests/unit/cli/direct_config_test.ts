@@ -1,7 +1,7 @@
 /** What `config.toml` may say of direct connections. */
 
 import { deepEqual, equal, rejects, throws } from "node:assert/strict";
-import { parseDirectConfig } from "../../../lib/cli/direct_config.ts";
+import { parseDirectConfig } from "../../../lib/client/direct/direct_config.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
 import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
 

@@ -1,7 +1,13 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { FakeClock } from "../../kit/clock.ts";
+import { StorageError } from "../../../lib/base/errors.ts";
 import { Notifier } from "../../../lib/tui/notifier.ts";
-import { DEFAULT_SETTINGS, parseSettings, themeOf } from "../../../lib/tui/settings.ts";
+import {
+  DEFAULT_SETTINGS,
+  parseSettings,
+  readSettings,
+  themeOf,
+} from "../../../lib/tui/settings.ts";
 import { THEMES } from "../../../lib/tui/theme.ts";
 
 Deno.test("settings are read, and what is not said stays as it is", () => {
@@ -52,4 +58,17 @@ Deno.test("a flood of messages is one notification", async () => {
   equal(text(notifier.notify("bob", "")), "");
   await clock.advance(5_000);
   equal(text(notifier.notify("bob", "")), "\x07");
+});
+
+Deno.test("settings of a file that cannot be read are told so, and are those without a file", async () => {
+  const unreadable = new StorageError("no-permission", "Cannot read config.toml: no permission");
+  deepEqual(await readSettings(() => Promise.reject(unreadable)), {
+    settings: DEFAULT_SETTINGS,
+    problems: ["Cannot read config.toml: no permission"],
+  });
+  deepEqual(await readSettings(() => Promise.resolve("")), {
+    settings: DEFAULT_SETTINGS,
+    problems: [],
+  });
+  await rejects(() => readSettings(() => Promise.reject(new TypeError("a bug"))), TypeError);
 });

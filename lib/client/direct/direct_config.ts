@@ -1,29 +1,14 @@
 /** What `config.toml` says of direct connections: table `[p2p]`. */
 
 import { parse, TomlError } from "smol-toml";
-import { UsageError } from "../base/errors.ts";
-import {
-  DEFAULT_DIRECT,
-  type DirectSettings,
-  P2P_MODES,
-  parseP2pMode,
-} from "../client/direct/direct_settings.ts";
-import { type HostPort, parseHostPort, parseIp } from "../net/address.ts";
-import { MAX_DIRECT_ADDRESSES } from "../protocol/peer/direct.ts";
-import { readSmallFile } from "../storage/private_files.ts";
-import { decodeUtf8 } from "../base/bytes.ts";
+import { UsageError } from "../../base/errors.ts";
+import { DEFAULT_DIRECT, type DirectSettings, P2P_MODES, parseP2pMode } from "./direct_settings.ts";
+import { type HostPort, parseHostPort, parseIp } from "../../net/address.ts";
+import { MAX_DIRECT_ADDRESSES } from "../../protocol/peer/direct.ts";
 
 const KEYS: readonly string[] = ["mode", "addresses", "port"];
-const FILE = "config.toml";
-const MAX_BYTES = 64 * 1024;
 
-/** Of a program's folder of settings. Throws UsageError for what cannot be meant, StorageError. */
-export async function readDirectConfig(folder: string): Promise<DirectSettings> {
-  const bytes = await readSmallFile(`${folder}/${FILE}`, MAX_BYTES);
-  return bytes === undefined ? DEFAULT_DIRECT : parseDirectConfig(decodeUtf8(bytes) ?? "");
-}
-
-/** Pure. Throws UsageError. */
+/** Of the whole file. Pure. Throws UsageError for what cannot be meant. */
 export function parseDirectConfig(text: string): DirectSettings {
   const table = readTable(text);
   for (const key of Object.keys(table)) {
@@ -73,5 +58,5 @@ function readTable(text: string): Readonly<Record<string, unknown>> {
 }
 
 function wrong(what: string): UsageError {
-  return new UsageError("bad-config", `Cannot use ${FILE}: ${what}`);
+  return new UsageError("bad-config", `Cannot use config.toml: ${what}`);
 }

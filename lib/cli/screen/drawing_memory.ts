@@ -1,10 +1,10 @@
 /** How pictures were drawn last on each terminal: a choice is made once. */
 
-import { decodeUtf8, utf8 } from "../base/bytes.ts";
-import { describeError } from "../base/errors.ts";
-import { logger } from "../base/log.ts";
-import { writeFileAtomically } from "../storage/atomic_file.ts";
-import { makePrivateFolder } from "../storage/private_files.ts";
+import { decodeUtf8, utf8 } from "../../base/bytes.ts";
+import { describeError } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
+import { writeFileAtomically } from "../../storage/atomic_file.ts";
+import { makePrivateFolder } from "../../storage/private_files.ts";
 
 const log = logger("tui", "drawing");
 

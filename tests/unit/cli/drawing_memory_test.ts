@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { DrawingMemory } from "../../../lib/tui/drawing_memory.ts";
+import { DrawingMemory } from "../../../lib/cli/screen/drawing_memory.ts";
 
 async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
   await Deno.mkdir("tests/tmp", { recursive: true });

@@ -1,0 +1,15 @@
+/** The person's own file of settings. Each table of it is read by who it is for. */
+
+import { decodeUtf8 } from "../base/bytes.ts";
+import { readSmallFile } from "../storage/private_files.ts";
+
+/** As it lies in the program's folder of settings. */
+const FILE = "config.toml";
+/** A few tables of a few lines; more is another file. */
+const MAX_BYTES = 64 * 1024;
+
+/** The text of it. Empty where there is none, or it is not text. Throws StorageError. */
+export async function readConfig(folder: string): Promise<string> {
+  const bytes = await readSmallFile(`${folder}/${FILE}`, MAX_BYTES);
+  return bytes === undefined ? "" : decodeUtf8(bytes) ?? "";
+}
