@@ -3,9 +3,9 @@
 import { HeliographError, Refusal, TrustError, UsageError } from "../base/errors.ts";
 import { formatCertificateFingerprint, parseFingerprint } from "../base/ids.ts";
 import type { CommandSpec } from "../commands/command_table.ts";
-import { EXIT, type ExitCode, exitCodeOf } from "../commands/exit_code.ts";
+import { type ExitCode, exitCodeOf } from "../commands/exit_code.ts";
 import { exampleOf } from "../commands/seed_words.ts";
-import { FAILURE_CODES, isFailureCode } from "../protocol/failure.ts";
+import { exitOfRefusal } from "../app/refusal_exits.ts";
 
 /** An error as the command line tells it. */
 export interface Failure {
@@ -83,24 +83,6 @@ function withFingerprints(
       return [name, fingerprint === undefined ? value : formatCertificateFingerprint(fingerprint)];
     }),
   );
-}
-
-function exitOfRefusal(code: string): ExitCode | undefined {
-  // Ctrl-C at a question, where it arrives as a key.
-  if (code === "interrupted") return EXIT.interrupted;
-  if (code === "wrong-password") return EXIT.notSignedIn;
-  if (code === "unknown-device") return EXIT.unknown;
-  if (code === "blocked") return EXIT.refused;
-  if (code === "link-declined") return EXIT.refused;
-  if (code === "link-expired") return EXIT.unreachable;
-  if (code === "no-server") return EXIT.missingExternal;
-  if (code === "unknown-message") return EXIT.unknown;
-  // A line of a dialogue that names nobody, or nobody whom it can be told from others.
-  if (code === "nobody-addressed" || code === "not-sent") return EXIT.unknown;
-  if (code === "unknown-transfer" || code === "no-such-file") return EXIT.unknown;
-  // What is to be done is in its words, other than for `not-linked`.
-  if (code === "no-recovery-code") return EXIT.notVerified;
-  return isFailureCode(code) ? FAILURE_CODES[code] : undefined;
 }
 
 /** Row S3.09: the lock's text, and how long it still holds. */
