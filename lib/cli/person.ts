@@ -11,7 +11,7 @@ import {
 } from "../app/ask.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { Refusal, StorageError, UsageError } from "../base/errors.ts";
-import { parseBotToken } from "../crypto/token.ts";
+import { readBotToken } from "../client/account/bot_token.ts";
 import { readSecretFile, withoutTrailingNewline } from "../storage/private_files.ts";
 import type { PromptOutcome } from "../terminal/prompt.ts";
 import { readStandardInput, type StandardInputText } from "./text_input.ts";
@@ -95,17 +95,13 @@ export class Person implements Ask {
     { tokenFile, profileFolder }: { tokenFile: string | undefined; profileFolder: string },
   ): Promise<Bytes | undefined> {
     const path = tokenFile === undefined ? join(profileFolder, "token") : this.path(tokenFile);
-    let text: string;
     try {
-      text = await readSecretFile(path);
+      return await readBotToken(path);
     } catch (error) {
       const isMissing = error instanceof StorageError && error.code === "not-found";
       if (isMissing && tokenFile === undefined) return undefined;
       throw error;
     }
-    const token = parseBotToken(text);
-    if (token !== undefined) return token;
-    throw new UsageError("bad-token-file", `Cannot read ${path}: it holds no token of a bot`);
   }
 
   /** SR-81. */
