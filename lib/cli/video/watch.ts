@@ -1,13 +1,11 @@
 /** Playing one video to its end: frames to the viewer and the saver, keys to the player. */
 
-import type { Clock } from "../../base/clock.ts";
 import { Refusal, TransportError } from "../../base/errors.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../../client/link/link.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
-import { Player, type PlayResult } from "../../client/video/player.ts";
+import { Player, type PlayOptions, type PlayResult } from "../../client/video/player.ts";
 import { PlaybackClock } from "../../media/playback_clock.ts";
-import type { VideoMode } from "../../protocol/hop/video.ts";
 import { FramesOnce } from "./frames_once.ts";
 import type { Watched } from "../../app/video_surface.ts";
 import { problemOf } from "../../app/video_list.ts";
@@ -28,14 +26,12 @@ export interface FrameSinks {
 }
 
 /** What to play, and how. */
-export interface WatchOptions<Sinks extends FrameSinks> {
-  readonly video: string;
-  readonly mode: VideoMode;
+export interface WatchOptions<Sinks extends FrameSinks>
+  extends Pick<PlayOptions, "video" | "mode" | "clock"> {
   /** 0 plays every frame, as fast as possible. */
   readonly speed: number;
   /** Called once the server has the video: nobody's screen is taken for one that it does not have. */
   open(): Promise<Sinks>;
-  readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Another link when one has ended, or why there is none. Left out, the end of the link is the end of the video. */
   reconnect?(signal: AbortSignal): Promise<Link>;

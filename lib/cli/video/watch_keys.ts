@@ -1,8 +1,7 @@
 /** What a person's keys do while a video plays. */
 
 import { TransportError } from "../../base/errors.ts";
-import type { Player } from "../../client/video/player.ts";
-import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
+import { nextMode, type Player } from "../../client/video/player.ts";
 import type { PlaybackClock } from "../../media/playback_clock.ts";
 import { keyName, splitKey } from "../../terminal/key.ts";
 import type { Viewer } from "./viewer.ts";
@@ -46,7 +45,7 @@ const OTHER_MODE = new DOMException("The person chose another mode", "AbortError
 /** What keys do while a video plays. */
 export class KeyHands {
   #player: Player;
-  #mode: VideoMode;
+  #mode: Player["mode"];
   #leg = new AbortController();
   readonly #playback: PlaybackClock;
   readonly #onSeek: () => void;
@@ -60,7 +59,7 @@ export class KeyHands {
   }
 
   /** The mode that was chosen last. */
-  get mode(): VideoMode {
+  get mode(): Player["mode"] {
     return this.#mode;
   }
 
@@ -87,7 +86,7 @@ export class KeyHands {
       case "]":
         return await this.#setSpeed(rate * 1.25);
       case "m":
-        this.#mode = VIDEO_MODES[(VIDEO_MODES.indexOf(this.#mode) + 1) % VIDEO_MODES.length];
+        this.#mode = nextMode(this.#mode);
         return this.#leg.abort(OTHER_MODE);
       case "[":
         return await this.#setSpeed(rate / 1.25);

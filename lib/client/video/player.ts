@@ -10,7 +10,7 @@ import { Wakeup } from "../../base/wakeup.ts";
 import { JitterBuffer } from "../../media/jitter_buffer.ts";
 import type { PlaybackClock } from "../../media/playback_clock.ts";
 import type { PushFields, ReplyFields } from "../../protocol/hop/mod.ts";
-import type { VideoFormat, VideoMode } from "../../protocol/hop/video.ts";
+import { VIDEO_MODES, type VideoFormat, type VideoMode } from "../../protocol/hop/video.ts";
 import type { Link } from "../link/link.ts";
 import { CreditWindow } from "./credit_window.ts";
 import { FrameAssembly, type PlayedFrame } from "./frame_assembly.ts";
@@ -34,6 +34,11 @@ export interface PlayResult {
   readonly shown: number;
   /** What is wrong with the file, though it was played to its end. */
   readonly problem?: string;
+}
+
+/** What a person gets who asks for another mode than `mode`, again and again for each of them. */
+export function nextMode(mode: VideoMode): VideoMode {
+  return VIDEO_MODES[(VIDEO_MODES.indexOf(mode) + 1) % VIDEO_MODES.length];
 }
 
 type End = PushFields<"video.end">;
