@@ -6,6 +6,7 @@ import type { ReplyFields } from "../protocol/hop/mod.ts";
 import { splitSections } from "../protocol/sections.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { Refusal, TransportError } from "../base/errors.ts";
+import { type SafeText, safeText } from "../base/safe_text.ts";
 import { formatTime } from "./when.ts";
 
 /** One account of the server's list. */
@@ -76,6 +77,14 @@ export async function readSaidOfBusy(
     if (!(error instanceof TransportError || error instanceof Refusal)) throw error;
     return undefined;
   }
+}
+
+/** What a person who is busy is told: what others see, and how to see the `waiting` texts. */
+export function quietLine(busy: Busy, waiting: number): SafeText {
+  const already = waiting === 0 ? "" : `; ${waiting} wait already`;
+  return safeText(
+    `* you are ${busyWords(busy.sinceMs, busy)}. What comes in waits until /free${already}`,
+  );
 }
 
 /** `busy since … until …: lunch (readable by the server)`. */

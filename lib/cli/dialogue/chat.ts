@@ -6,7 +6,8 @@
 import { AppClient, type AppClientOptions } from "../../app/conversations/app_client.ts";
 import type { AppEvent } from "../../app/events.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
-import { activeList, quietLine } from "./chat_lines.ts";
+import { activeList } from "./chat_lines.ts";
+import { quietLine } from "../../app/attendance.ts";
 import { Dialogue, type DialogueOptions, type Secrets } from "./dialogue.ts";
 import { greetingOf } from "./event_lines.ts";
 import { LineLoop } from "./line_loop.ts";

@@ -4,10 +4,7 @@ import type { Peer } from "../../base/ids.ts";
 import type { HistoryEntry } from "../../client/store/history.ts";
 import type { EntryFacts } from "../../client/talk/facts.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
-import type { Role } from "../../protocol/permissions.ts";
 import { type SafeText, safeText } from "../../base/safe_text.ts";
-import type { Busy } from "../../crypto/busy.ts";
-import { busyWords } from "../../app/attendance.ts";
 import type { Names } from "../../app/talk/entry_words.ts";
 import { protectionMark } from "../../app/talk/entry_lines.ts";
 import { changeWords, deletedWords, quoted } from "../../app/talk/change_words.ts";
@@ -87,14 +84,6 @@ function answered(target: EntryFacts["target"]): string {
   return quoted(target.text);
 }
 
-/** What a person who is busy is told: what others see, and how to see what waits. */
-export function quietLine(busy: Busy, waiting: number): SafeText {
-  const already = waiting === 0 ? "" : `; ${waiting} wait already`;
-  return safeText(
-    `* you are ${busyWords(busy.sinceMs, busy)}. What comes in waits until /free${already}`,
-  );
-}
-
 /** Cells by which further lines of a message stand in. */
 export const MESSAGE_INDENT_CELLS = 7;
 
@@ -103,13 +92,6 @@ export function activeList(active: readonly Person[]): string {
   const names = active.slice(0, MAX_NAMES).map(({ name }) => showName(name));
   const more = active.length - names.length;
   return `active: ${names.join(", ")}${more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}`;
-}
-
-/** `* yoda changed your role on this server: you are a moderator now`. */
-export function roleLine({ role, by }: { role: Role; by?: string }): SafeText {
-  const who = by === undefined ? "the operator" : showName(by);
-  const what = `${role === "owner" ? "an" : "a"} ${role}`;
-  return safeText(`* ${who} changed your role on this server: you are ${what} now`);
 }
 
 /** `* bob joined (active: alice, bob)` (row S0.19), one line each, or one for all when they are many. */

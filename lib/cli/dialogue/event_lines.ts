@@ -1,12 +1,12 @@
 /** What happens, in the lines of a conversation. */
 
-import { onOneLine, safeText } from "../../base/safe_text.ts";
+import { onOneLine, type SafeText, safeText } from "../../base/safe_text.ts";
 import { busyWords } from "../../app/attendance.ts";
 import type { HeldBack } from "../../app/conversations/outbox_sender.ts";
 import type { AppEvent } from "../../app/events.ts";
 import { showName, showPeer, typeName } from "../../app/names.ts";
 import { describeThrown } from "../failure_words.ts";
-import { activeList, HINT, movementLines, roleLine } from "./chat_lines.ts";
+import { activeList, HINT, movementLines } from "./chat_lines.ts";
 import type { DeliveryTracker } from "./delivery_tracker.ts";
 import { requestLine, waitingLines } from "./request_lines.ts";
 import type { ChatContext } from "./slash_row.ts";
@@ -110,6 +110,13 @@ function startLines(
 }
 
 /** The history says what happened; this is what can be done about it. */
+/** `* yoda changed your role on this server: you are a moderator now`. */
+function roleLine({ role, by }: Extract<AppEvent, { type: "role" }>): SafeText {
+  const who = by === undefined ? "the operator" : showName(by);
+  const what = `${role === "owner" ? "an" : "a"} ${role}`;
+  return safeText(`* ${who} changed your role on this server: you are ${what} now`);
+}
+
 function identityLines(
   { contact, meeting }: Extract<AppEvent, { type: "identity" }>,
 ): readonly string[] {

@@ -5,7 +5,7 @@ import { EXPORT } from "../../app/commands/export.ts";
 import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "../../app/commands/own_account.ts";
 import { PRESENCE, VERIFY, WHO, WHOAMI } from "../../app/commands/people.ts";
 import { REQUESTS } from "../../app/commands/requests.ts";
-import { quietLine } from "./chat_lines.ts";
+import { quietLine } from "../../app/attendance.ts";
 import { type Around, slashRowsOf } from "./person_rows.ts";
 import type { SlashRow } from "./slash_row.ts";
 import { shownBefore } from "./talk_rows.ts";

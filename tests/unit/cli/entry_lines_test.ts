@@ -1,7 +1,8 @@
 import { equal, match } from "node:assert/strict";
 import type { HistoryEntry } from "../../../lib/client/store/history.ts";
 import { broadcastSaid, entryLine, seedLine } from "../../../lib/app/talk/entry_lines.ts";
-import { messageLine, quietLine } from "../../../lib/cli/dialogue/chat_lines.ts";
+import { messageLine } from "../../../lib/cli/dialogue/chat_lines.ts";
+import { quietLine } from "../../../lib/app/attendance.ts";
 import { promptOf } from "../../../lib/cli/dialogue/lines_in.ts";
 import type { ChatContext } from "../../../lib/cli/dialogue/slash_row.ts";
 import { entry } from "../client/profile_kit.ts";
