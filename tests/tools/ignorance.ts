@@ -1,6 +1,6 @@
 /**
  * What each module of `lib/` knows nothing of, beside what lies above it: the column of `docs/architecture.md`, as imports and
- * names of the runtime that may not occur. Who does not hold it yet is named, and the list only becomes shorter.
+ * names of the runtime that may not occur.
  */
 
 import { readFileSync } from "node:fs";
@@ -17,8 +17,6 @@ export interface Ignorance {
   readonly paths?: readonly string[];
   /** What may not stand in the code. */
   readonly names?: RegExp;
-  /** Files of the module that do not hold it yet. */
-  readonly yet?: readonly string[];
 }
 
 const ANY_RUNTIME = /\bDeno\.(?!errors\b)\w+|from "node:/;
@@ -81,52 +79,35 @@ export const KNOWS_NOTHING_OF: readonly Ignorance[] = [
     of: "files",
     paths: ["storage/"],
     names: FILES,
-    yet: ["drawing_memory.ts", "settings.ts"],
   },
   {
     module: "cli",
     of: "packets",
     paths: ["protocol/"],
-    yet: [
-      "dialogue/chat_lines.ts",
-      "direct_config.ts",
-      "failure_words.ts",
-      "video/watch.ts",
-      "video/watch_keys.ts",
-    ],
   },
   {
     module: "cli",
     of: "keys",
     paths: ["crypto/"],
-    yet: [
-      "dialogue/chat_lines.ts",
-      "person.ts",
-    ],
   },
   { module: "cli", of: "cells", paths: ["terminal/cell_grid.ts", "terminal/cell_screen.ts"] },
   { module: "admin", of: "how sessions work", paths: ["server/sessions/", "server/routes/"] },
   { module: "admin", of: "cells", paths: ["terminal/cell_grid.ts", "terminal/cell_screen.ts"] },
 ];
 
-/** What breaks the table, one sentence each; also a file that is named and holds it by now. */
+/** What breaks the table, one sentence each. */
 export function judgeIgnorance(
   root: string,
   graph: ReadonlyMap<string, GraphFile>,
   table: readonly Ignorance[] = KNOWS_NOTHING_OF,
 ): string[] {
-  return table.flatMap((row) => {
-    const { module, of, yet = [] } = row;
-    const broken = [...graph.values()].filter(({ path }) => moduleOf(path) === module)
-      .flatMap((file) => knownBy(root, file, row).map((what) => ({ path: file.path, what })));
-    const isNamed = (path: string) => yet.includes(path.slice(`lib/${module}/`.length));
-    const breaches = broken.filter(({ path }) => !isNamed(path))
-      .map(({ path, what }) => `${path}: ${module} knows nothing of ${of}, and this has ${what}`);
-    const held = yet.map((name) => `lib/${module}/${name}`)
-      .filter((named) => !broken.some(({ path }) => path === named))
-      .map((named) => `${named}: knows nothing of ${of} by now: take it off the table`);
-    return [...breaches, ...held];
-  });
+  return table.flatMap((row) =>
+    [...graph.values()].filter(({ path }) => moduleOf(path) === row.module)
+      .flatMap((file) => knownBy(root, file, row).map((what) => ({ path: file.path, what })))
+      .map(({ path, what }) =>
+        `${path}: ${row.module} knows nothing of ${row.of}, and this has ${what}`
+      )
+  );
 }
 
 function knownBy(root: string, { path, imports }: GraphFile, { paths = [], names }: Ignorance) {

@@ -59,11 +59,3 @@ Deno.test("house: a name of the runtime that a module knows nothing of is found"
     "lib/net/a.ts: net knows nothing of chat, and this has Deno.open",
   ]);
 });
-
-Deno.test("house: a file that is named may know it, until it does not", async () => {
-  const named = { ...row, yet: ["a.ts"] };
-  deepEqual(await breachesOf(named, { "lib/net/a.ts": "await Deno.open(path);" }), []);
-  deepEqual(await breachesOf(named, { "lib/net/a.ts": "" }), [
-    "lib/net/a.ts: knows nothing of chat by now: take it off the table",
-  ]);
-});
