@@ -1,8 +1,8 @@
 /** The transport straight to another device, over a memory link: what it takes, what it tells, and that nobody is left waiting on it. */
 
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects, throws } from "node:assert/strict";
 import type { Bytes } from "../../../../lib/base/bytes.ts";
-import { TransportError } from "../../../../lib/base/errors.ts";
+import { Bug, TransportError } from "../../../../lib/base/errors.ts";
 import { newUploadId } from "../../../../lib/base/ids.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
 import { DirectLine } from "../../../../lib/client/direct/direct_line.ts";
@@ -150,6 +150,15 @@ Deno.test("row S3.43: who waits on a direct road that is given up hears of it", 
   await sender.abandon();
   await opening;
   await rejects(receiver.fetch({ upload, offset: 0, untilBytes: 0 }, never), isLost);
+});
+
+Deno.test("row S3.43: a direct road carries its own upload and no other", async () => {
+  await using transports = openTransports();
+  const { sender, receiver } = transports;
+  const other = newUploadId(systemRandom);
+  throws(() => sender.attach(other, { ended: () => {} }), Bug);
+  await rejects(sender.open({ ...wanted(CHUNK_BYTES), upload: other }, never), Bug);
+  await rejects(receiver.fetch({ upload: other, offset: 0, untilBytes: 0 }, never), Bug);
 });
 
 for (
