@@ -25,6 +25,8 @@ interface Question {
 
 /** More than a screen of notes is not read. */
 const MAX_NOTES = 200;
+/** Keys that are kept until something is asked: some answers that are pasted or typed ahead. */
+const MAX_EARLY_KEYS = 1_000;
 
 const WELCOME = safeText(
   "Talk, send and watch video, end-to-end encrypted: what you say is sealed here and opened by those it is for.\n ",
@@ -32,12 +34,22 @@ const WELCOME = safeText(
 
 const INTERRUPTED = { kind: "interrupted" } as const;
 
+function takesText({ kind }: Question): boolean {
+  return kind === "line" || kind === "hidden";
+}
+
+function isInterrupt(key: Key): boolean {
+  return keyName(key) === "ctrl-c";
+}
+
 /** One question at a time; fits what the command line asks with (`cli/person.ts`). */
 export class QuestionPage {
   readonly #theme: Theme;
   readonly #onChanged: () => void;
   readonly #notes: SafeText[] = [];
   #question: Question | undefined;
+  /** What was typed while nothing was asked. */
+  #early: Key[] = [];
   #hasEnded = false;
   #showsHelp = false;
   /** What help says of the terminal, once that is known. */
@@ -88,13 +100,12 @@ export class QuestionPage {
 
   handle(key: Key): void {
     const question = this.#question;
-    if (question === undefined) return;
+    if (question === undefined) return this.#keep(key);
     if (this.#showsHelp && keyName(key) !== "ctrl-c") {
       this.#showsHelp = false;
       return this.#onChanged();
     }
-    const takesText = question.kind === "line" || question.kind === "hidden";
-    if (!takesText && key.kind === "text" && key.text === "?") {
+    if (!takesText(question) && key.kind === "text" && key.text === "?") {
       this.#showsHelp = true;
       return this.#onChanged();
     }
@@ -166,8 +177,22 @@ export class QuestionPage {
       ...asked,
       settle: resolve,
     };
+    this.#answerEarly(this.#question);
     this.#onChanged();
     return promise;
+  }
+
+  /** Typed ahead of a question: a slow machine still works on the answer before it. */
+  #keep(key: Key): void {
+    if (isInterrupt(key)) this.#early = [key];
+    else if (this.#early.length < MAX_EARLY_KEYS) this.#early.push(key);
+  }
+
+  /** What one key decides is to be read first: of what was typed before that, only Ctrl-C is for it. */
+  #answerEarly(question: Question): void {
+    const keys = takesText(question) ? this.#early : this.#early.filter(isInterrupt);
+    this.#early = [];
+    for (const key of keys) this.handle(key);
   }
 
   #settle(outcome: PromptOutcome<string>): void {

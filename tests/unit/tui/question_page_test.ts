@@ -72,3 +72,29 @@ Deno.test("J1: the first page says what the terminal can do, below what the prog
   ok(at > rows.findIndex((row) => row.includes("end-to-end encrypted")), rows.join("\n"));
   ok(at < rows.findIndex((row) => row.includes("How do you want to begin?")), rows.join("\n"));
 });
+
+Deno.test("J1: answers typed before they are asked for are taken up in turn", async () => {
+  const page = openPage();
+  for (const text of ["leia", "secret", "rest"]) {
+    page.handle(typed(text));
+    page.handle(ENTER);
+  }
+  deepEqual(await page.ask(safeText("USER:")), { kind: "answered", answer: "leia" });
+  deepEqual(await page.askHidden(safeText("PWD:")), { kind: "answered", answer: "secret" });
+  ok(!rowsOf(page).join("\n").includes("secret"));
+  // One key decides this: what was typed before it could be read is no answer.
+  const decision = page.confirm(safeText("Is that what its operator told you?"), true);
+  page.handle(typed("n"));
+  deepEqual(await decision, { kind: "answered", answer: false });
+});
+
+Deno.test("J1: Ctrl-C before a question ends it, whatever was typed before", async () => {
+  const interrupt: Key = { ...ENTER, name: "c", ctrl: true, sequence: "\x03" };
+  for (const ask of ["ask", "askHidden", "confirm"] as const) {
+    const page = openPage();
+    page.handle(typed("y"));
+    page.handle(ENTER);
+    page.handle(interrupt);
+    deepEqual(await page[ask](safeText("What?"), false), { kind: "interrupted" });
+  }
+});
