@@ -152,9 +152,11 @@ class CrashingServer implements AsyncDisposable {
   }
 
   async #kill(): Promise<void> {
-    this.#child?.kill("SIGKILL");
-    await this.#child?.status;
+    const child = this.#child;
     this.#child = undefined;
+    if (child === undefined) return;
+    child.kill("SIGKILL");
+    await child.status;
   }
 
   async #start(): Promise<void> {
@@ -169,11 +171,18 @@ class CrashingServer implements AsyncDisposable {
       ],
       stdin: "null",
       stdout: "null",
-      stderr: "null",
+      stderr: "piped",
     }).spawn();
     this.#child = child;
+    const said = new Response(child.stderr).text();
+    let ended: number | undefined;
+    void child.status.then(({ code }) => ended = code);
     const limit = performance.now() + HANG_MS;
     for (let text = ""; !text.trimEnd().endsWith("}");) {
+      if (ended !== undefined) {
+        this.#child = undefined;
+        throw new Error(`the server ended with ${ended} instead of coming back: ${await said}`);
+      }
       if (performance.now() > limit) throw new Error("the server did not come back");
       await new Promise((resolve) => setTimeout(resolve, 10));
       text = await Deno.readTextFile(readyFile).catch(() => "");
