@@ -13,6 +13,12 @@ import { checkHistory } from "../kit/history_checker.ts";
 const KILLS = Number(Deno.env.get("SOAK_KILLS") ?? 100);
 const SEED = Number(Deno.env.get("SOAK_SEED") ?? 1);
 
+/** An error while another one ends everything hides it: both are told, the first one first. */
+function reasons(error: unknown): unknown[] {
+  if (!(error instanceof SuppressedError)) return [error];
+  return [...reasons(error.suppressed), ...reasons(error.error)];
+}
+
 if (import.meta.main) {
   await Deno.mkdir("tests/tmp", { recursive: true });
   const folder = await Deno.realPath(
@@ -29,6 +35,8 @@ if (import.meta.main) {
         seconds.toFixed(0)
       } s`,
     );
+  } catch (error) {
+    throw new AggregateError(reasons(error), `seed ${SEED}`);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
