@@ -1,3 +1,5 @@
+// deno-fmt-ignore-file -- the formatter drops `@inline`, and a call a pixel costs more than the choice
+
 // Pixels to the colours of an adaptive palette: the nearest one by a table that is filled on use, or the one of a
 // neighbour when that is nearly as good.
 
@@ -128,49 +130,86 @@ export function codedError(pixels: usize, count: i32, step: i32): f64 {
   return <f64> squares / <f64> samples;
 }
 
+let price: i32 = 0;
+let leftPrice: i32 = 0;
+
+
+@inline
+function squaredOff(index: i32, channels: v128): i32 {
+  const off = i16x8.sub(v128.load64_zero(CHANNELS + (index << 3)), channels);
+  const squares = i32x4.dot_i16x8_s(off, off);
+  return i32x4.extract_lane(squares, 0) + i32x4.extract_lane(squares, 1);
+}
+
+/** Chooses for one pixel. `back` is 1, in the first column 0; `abovePrice` is 0, in the first row of a band `price`. */
+
+@inline
+function choose(pixel: usize, target: usize, above: i32, back: usize, abovePrice: i32): i32 {
+  const colour = load<u32>(pixel);
+  const own = indexOf(colour);
+  const left = select<i32>(<i32> load<u8>(target - back), own, back != 0);
+  const channels = channelsOf(colour);
+  const ownCost = squaredOff(own, channels) + price;
+  const leftCost = squaredOff(left, channels) + leftPrice;
+  const isLeft = leftCost < ownCost;
+  const besides = select<i32>(leftCost, ownCost, isLeft);
+  const beside = select<i32>(left, own, isLeft);
+  const chosen = select<i32>(above, beside, squaredOff(above, channels) + abovePrice <= besides);
+  store<u8>(target, <u8> chosen);
+  return chosen;
+}
+
 /**
  * Chooses a colour for each pixel, by its squared error and by what it costs to write: one that the column of a band has
- * already is free, one that the column before had costs a third of `price`, any other `price`. Column by column within a
- * band, and no branch depends on the picture.
+ * already is free, one that the column before had costs a third of `colourPrice`, any other `colourPrice`. Column by column
+ * within a band, and no branch depends on the picture.
  */
 export function chooseColours(
   pixels: usize,
   widthPx: i32,
   heightPx: i32,
   indexes: usize,
-  price: i32,
+  colourPrice: i32,
 ): void {
+  price = colourPrice;
+  leftPrice = colourPrice / 3;
   const rowBytes = widthPx * 3;
-  const leftPrice = price / 3;
-  for (let top = 0; top < heightPx; top += BAND_ROWS) {
+  let top = 0;
+  // Each pixel waits for the one above it. Two bands at once, which know nothing of each other, fill the waiting.
+  for (; top + 2 * BAND_ROWS <= heightPx; top += 2 * BAND_ROWS) {
+    for (let x = 0; x < widthPx; x++) {
+      let pixel = pixels + top * rowBytes + x * 3;
+      let target = indexes + top * widthPx + x;
+      const nextPixels = <usize> (BAND_ROWS * rowBytes);
+      const nextTargets = <usize> (BAND_ROWS * widthPx);
+      const back = <usize> (x > 0);
+      let above = choose(pixel, target, indexOf(load<u32>(pixel)), back, price);
+      let nextAbove = choose(
+        pixel + nextPixels,
+        target + nextTargets,
+        indexOf(load<u32>(pixel + nextPixels)),
+        back,
+        price,
+      );
+      for (let row = 1; row < BAND_ROWS; row++) {
+        pixel += rowBytes;
+        target += widthPx;
+        above = choose(pixel, target, above, back, 0);
+        nextAbove = choose(pixel + nextPixels, target + nextTargets, nextAbove, back, 0);
+      }
+    }
+  }
+  for (; top < heightPx; top += BAND_ROWS) {
     const rows = min(BAND_ROWS, heightPx - top);
     for (let x = 0; x < widthPx; x++) {
       let pixel = pixels + top * rowBytes + x * 3;
       let target = indexes + top * widthPx + x;
-      const isFirst = x == 0;
-      let above = indexOf(load<u32>(pixel));
-      for (let row = 0; row < rows; row++, pixel += rowBytes, target += widthPx) {
-        const colour = load<u32>(pixel);
-        const own = indexOf(colour);
-        const left = select<i32>(own, <i32> load<u8>(target - <usize> !isFirst), isFirst);
-        const channels = channelsOf(colour);
-        const offs = i16x8.sub(
-          v128.load64_lane(CHANNELS + (above << 3), v128.load64_zero(CHANNELS + (own << 3)), 1),
-          channels,
-        );
-        const leftOff = i16x8.sub(v128.load64_zero(CHANNELS + (left << 3)), channels);
-        const dots = i32x4.dot_i16x8_s(offs, offs);
-        const leftDots = i32x4.dot_i16x8_s(leftOff, leftOff);
-        const ownCost = i32x4.extract_lane(dots, 0) + i32x4.extract_lane(dots, 1) + price;
-        // The first row of a band has nothing above it, and takes its own colour for it: at the full price.
-        const aboveCost = i32x4.extract_lane(dots, 2) + i32x4.extract_lane(dots, 3) +
-          select<i32>(price, 0, row == 0);
-        const leftCost = i32x4.extract_lane(leftDots, 0) + i32x4.extract_lane(leftDots, 1) +
-          leftPrice;
-        const isLeft = leftCost < ownCost;
-        const besides = select<i32>(leftCost, ownCost, isLeft);
-        above = select<i32>(above, select<i32>(left, own, isLeft), aboveCost <= besides);
-        store<u8>(target, <u8> above);
+      const back = <usize> (x > 0);
+      let above = choose(pixel, target, indexOf(load<u32>(pixel)), back, price);
+      for (let row = 1; row < rows; row++) {
+        pixel += rowBytes;
+        target += widthPx;
+        above = choose(pixel, target, above, back, 0);
       }
     }
   }
