@@ -1,7 +1,7 @@
 /** Sixel pictures (DEC STD 070 §9; VT330/VT340 Programmer Reference Manual, volume 2, chapter 14). */
 
 import type { Bitmap } from "../../base/bitmap.ts";
-import { type Bytes, concatBytes, utf8 } from "../../base/bytes.ts";
+import { type Bytes, concatBytes, equalBytes, utf8 } from "../../base/bytes.ts";
 import type { PixelEncoder } from "./encoder.ts";
 import { Kernel, MAX_ADAPTIVE_COLOURS } from "./kernel.ts";
 import { AdaptivePalette, indexNearest, type Palette, SIXEL_16_PALETTE } from "./palette.ts";
@@ -24,6 +24,7 @@ const FIXED_DITHER = 28;
 /** With fewer registers an adaptive palette repaints what the terminal shows already. */
 const MIN_ADAPTIVE_COLOURS = 64;
 
+const NOTHING: Bytes = new Uint8Array(0);
 const STRING_TERMINATOR = utf8("\x1b\\");
 
 /** What sixel needs to know of the terminal. */
@@ -41,6 +42,8 @@ export class SixelEncoder implements PixelEncoder {
   readonly #adaptive: AdaptivePalette | undefined;
   #header: Bytes = new Uint8Array(0);
   #placement: Placement | undefined;
+  /** Of the picture that the terminal shows. */
+  #body: Bytes = new Uint8Array(0);
 
   constructor(options: SixelOptions) {
     this.#options = options;
@@ -55,11 +58,12 @@ export class SixelEncoder implements PixelEncoder {
     }
   }
 
+  /** Nothing at all when the terminal shows the very same picture: an idle screen that is shared. */
   encode(bitmap: Bitmap, placement: Placement): Bytes {
     const { widthPx, heightPx } = placement;
     const rgb = this.#kernel.loadPicture(bitmap, widthPx, heightPx);
     const isSamePlace = samePlacement(this.#placement, placement);
-    const erasure = isSamePlace ? new Uint8Array(0) : this.erase();
+    const erasure = isSamePlace ? NOTHING : this.erase();
     const isNewPalette = this.#adaptive?.follow(rgb, this.#kernel) ?? false;
     if (isNewPalette || !isSamePlace) {
       this.#header = writeHeader(placement, this.#adaptive?.palette ?? SIXEL_16_PALETTE);
@@ -67,15 +71,17 @@ export class SixelEncoder implements PixelEncoder {
     this.#placement = placement;
     if (this.#adaptive === undefined) this.#kernel.quantise();
     else this.#kernel.chooseColours(COLOUR_PRICE);
-    const body = this.#kernel.sixelBody();
     // Without the last "-": it would begin one more band, and terminals move the text cursor for it.
-    const picture = [this.#header, body.subarray(0, body.length - 1), STRING_TERMINATOR];
+    const body = this.#kernel.sixelBody().subarray(0, -1);
+    if (isSamePlace && !isNewPalette && equalBytes(body, this.#body)) return NOTHING;
+    this.#body = body.slice();
+    const picture = [this.#header, this.#body, STRING_TERMINATOR];
     return concatBytes(erasure, wrapPicture(placement, this.#options, ...picture));
   }
 
   /** There is no command to delete a sixel picture: text over it does. */
   erase(): Bytes {
-    if (this.#placement === undefined) return new Uint8Array(0);
+    if (this.#placement === undefined) return NOTHING;
     const erasure = eraseCells(this.#placement, this.#options);
     this.#placement = undefined;
     return erasure;
