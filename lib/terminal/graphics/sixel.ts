@@ -15,7 +15,7 @@ import {
 
 /**
  * The squared error that a pixel may cost for a colour that a neighbour has. At 36 mean and least PSNR and SSIM are above those
- * of a dither of ±2 on all seven clips that were measured, for 7 to 53 % fewer bytes; at 64 two lose that lead
+ * of a dither of ±2 on all seven clips that were measured, for 7 to 52 % fewer bytes; at 64 two lose that lead
  * (docs/decisions/0095-sixel-by-coded-error.md).
  */
 const COLOUR_PRICE = 36;
