@@ -85,6 +85,11 @@ export class ShellWithout implements AsyncDisposable {
     return this.facts.slice(before).flatMap(({ words }) => words);
   }
 
+  /** With which code a script would end. */
+  get exit(): number {
+    return this.#shell.exit;
+  }
+
   get lines(): readonly string[] {
     return this.facts.flatMap(({ words }) => words);
   }

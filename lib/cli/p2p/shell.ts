@@ -145,6 +145,7 @@ export class P2pShell {
     if (read.kind === "invalid") {
       throw new UsageError("bad-arguments", [read.problem, ...useOf(row)].join("\n"));
     }
-    await row.run(this.#desk, read.values);
+    const exit = await row.run(this.#desk, read.values) ?? EXIT.done;
+    if (exit !== EXIT.done) this.#lastFailure = exit;
   }
 }

@@ -1,10 +1,11 @@
 /** Commands about what is said: send, inbox, verify. */
 
-import { TrustError, UsageError } from "../../base/errors.ts";
-import { formatSafetyNumber } from "../../app/safety.ts";
-import { safetyNumberWith, verifyContact } from "../../client/contacts/people.ts";
+import { UsageError } from "../../base/errors.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { SEND, type SendKinds } from "../../app/commands/send.ts";
+import { VERIFY } from "../../app/commands/people.ts";
+import { PEOPLE_WORDING, type PeopleKinds } from "../../app/commands/people_wording.ts";
+import { EXIT } from "../../commands/exit_code.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { entryReports, shownOf } from "../../app/commands/reading_lists.ts";
 import { IDS_OPTION } from "../../app/talk/paging.ts";
@@ -15,7 +16,7 @@ import { badge, saidWording } from "./p2p_words.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 /** What is said to somebody, with their name as they write it. */
-function sendWording(name: string): Wording<SendKinds> {
+function sendWording({ name }: KnownPeer): Wording<SendKinds> {
   const fields = ({ id }: SendKinds["sent"]) => ({ id, to: name });
   return {
     "away": { fields: () => ({ name }), line: () => `You're not connected to ${name}` },
@@ -67,7 +68,7 @@ const inbox: ShellRow = {
     }
     const own = desk.requireNode().me.own.name;
     const reports = await entryReports(pair, entries, await shownOf(pair, values));
-    const wording = saidWording(peer.name, own);
+    const wording = saidWording(peer, own);
     for (const report of reports) await sayReport(desk, report, { wording });
     pair.talk.markShown(entries);
   },
@@ -102,47 +103,32 @@ export async function sendersOf(
   return senders;
 }
 
-const verify: ShellRow = {
-  name: "verify",
-  group: "People",
-  title: "Compare safety numbers with somebody",
-  summary: "be sure that somebody is who they say",
-  details:
-    "Both of you see the same 60 digits if nobody is in between: compare them by another way, e.g. by telephone, then say them with the command.",
-  arguments: [
-    { name: "NAME", summary: "whom", required: true },
-    { name: "NUMBER", summary: "what they see", required: false, rest: "text" },
-  ],
-  examples: [{ line: "verify julia", summary: "shows the number" }],
-  exitCodes: [4, 7],
-  completes: "known",
-  async run(desk, values) {
-    const peer = desk.findKnown(values.required("NAME"));
-    const { messenger } = await desk.pair(peer);
-    const contact = await messenger.contacts.find(peer.account);
-    if (contact === undefined) return;
-    const digits = safetyNumberWith(messenger, contact);
-    const number = formatSafetyNumber(digits);
-    const expected = values.argument("NUMBER");
-    if (expected === undefined) {
-      const is = badge(peer, contact.trust === "verified");
-      const known = is === "by invite" ? "known by an invite, and not verified" : is;
-      const advice = `${peer.name} is ${known}. If they see the same: verify ${peer.name} NUMBER`;
-      return await desk.say(
-        "safety-number",
-        { name: peer.name, number, trust: contact.trust },
-        [number, advice],
-      );
-    }
-    if (!await verifyContact(messenger, contact, expected)) {
-      throw new TrustError(
-        "wrong-number",
-        `These are not the digits of ${peer.name}: nothing was changed`,
-      );
-    }
-    await desk.say("verified", { name: peer.name }, `${peer.name} is verified`);
-  },
-};
+/** The number and how sure one is of it; the digits that were said are those of the other one, or they are not. */
+function verifyWording(peer: KnownPeer): Wording<PeopleKinds> {
+  const { name } = peer;
+  const wrong = `These are not the digits of ${name}: nothing was changed`;
+  return {
+    ...PEOPLE_WORDING,
+    "safety-number": {
+      type: ({ agrees }) => agrees === undefined ? "safety-number" : agrees ? "verified" : "error",
+      fields: ({ number, trust, agrees }) => {
+        if (agrees === undefined) return { name, number, trust };
+        return agrees ? { name } : { code: EXIT.notVerified, name: "wrong-number", message: wrong };
+      },
+      line: ({ number, trust, agrees }) => {
+        if (agrees !== undefined) return agrees ? `${name} is verified` : wrong;
+        const is = badge(peer, trust === "verified");
+        const known = is === "by invite" ? "known by an invite, and not verified" : is;
+        return [number, `${name} is ${known}. If they see the same: verify ${name} NUMBER`];
+      },
+    },
+    "compared": { isNote: true, line: () => [] },
+  };
+}
 
 /** Rows about talking. */
-export const TALK_ROWS: readonly ShellRow[] = [...shellRowsOf(SEND, sendWording), inbox, verify];
+export const TALK_ROWS: readonly ShellRow[] = [
+  ...shellRowsOf(SEND, sendWording),
+  inbox,
+  ...shellRowsOf(VERIFY, verifyWording),
+];

@@ -160,3 +160,22 @@ Deno.test("a command of one person's says whom it knows, and how it is called", 
   const [problem] = await oscar.run("edit ana");
   match(problem, /^MESSAGE is missing\n.*\n {8}~> edit \[name\] \[message\] \[text…\]\n/);
 });
+
+Deno.test("a safety number is compared by the row of every front end, in the shell's own words", async () => {
+  await using oscar = await ShellWithout.open("Oscar");
+  await using julia = await ShellWithout.open("'Julia B'");
+  await oscar.meet(julia);
+  const [number, advice] = await oscar.run("verify 'julia b'");
+  match(number, /^(\d{5} ){11}\d{5}$/);
+  equal(advice, "Julia B is not verified. If they see the same: verify Julia B NUMBER");
+  deepEqual(oscar.of("safety-number"), [{ name: "Julia B", number, trust: "unverified" }]);
+  equal((await julia.run("verify oscar"))[0], number, "both see the same");
+  const wrong = "These are not the digits of Julia B: nothing was changed";
+  deepEqual(await oscar.run(`verify 'julia b' ${"1".repeat(60)}`), [wrong]);
+  deepEqual(oscar.of("error"), [{ code: 7, name: "wrong-number", message: wrong }]);
+  equal(oscar.exit, 7);
+  deepEqual(await oscar.run("verify 'julia b' 123"), ["A safety number has 60 digits, this has 3"]);
+  deepEqual(await oscar.run(`verify 'julia b' ${number}`), ["Julia B is verified"]);
+  deepEqual(oscar.of("verified"), [{ name: "Julia B" }]);
+  match((await oscar.run("verify 'julia b'"))[1], /^Julia B is verified\. If /);
+});
