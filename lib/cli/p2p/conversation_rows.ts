@@ -45,6 +45,8 @@ interface Live {
 interface Around {
   /** Whom it is about, also where nobody is named. */
   readonly peerOf?: (desk: P2pDialogue, name: string | undefined) => Promise<KnownPeer>;
+  /** Said when nobody is named and nobody has anything, instead of what the row notes. */
+  readonly nothing?: (desk: P2pDialogue) => Promise<void>;
   /** Runs it in another way than at once. */
   readonly show?: (
     desk: P2pDialogue,
@@ -57,7 +59,7 @@ interface Around {
 export function shellRowsOf<Kinds extends object>(
   { rows, wording }: ConversationCommands<Kinds>,
   wordingOf: WordingOf<Kinds> = () => wording,
-  { peerOf, show }: Around = {},
+  { peerOf, nothing, show }: Around = {},
 ): readonly ShellRow[] {
   const spelled = (other: string) => {
     const found = rows.find(({ name }) => name === other);
@@ -67,7 +69,6 @@ export function shellRowsOf<Kinds extends object>(
     const spec = spellUnopened(row, row.p2p, { argument: NAME, example: "julia" });
     const { name: whom } = row.p2p?.named ?? NAME;
     const isNamed = spec.arguments.some(({ name }) => name === whom);
-    const isForConnected = row.p2p?.whom === "connected";
     const { title = `${spec.summary[0].toUpperCase()}${spec.summary.slice(1)}` } = row.p2p ?? {};
     const shown = { row, spelled, wordingOf };
     return {
@@ -85,8 +86,8 @@ export function shellRowsOf<Kinds extends object>(
         if (peerOf !== undefined) {
           return (await runFor(desk, values, { ...shown, peer: await peerOf(desk, name) })).exit;
         }
-        if (name === undefined) return await runForAll(desk, values, shown);
-        const peer = isForConnected ? desk.find(name) : desk.findKnown(name);
+        if (name === undefined) return await runForAll(desk, values, { ...shown, nothing });
+        const peer = row.p2p?.whom === undefined ? desk.findKnown(name) : desk.find(name);
         return (await runFor(desk, values, { ...shown, peer })).exit;
       },
     };
@@ -104,17 +105,18 @@ function exitCodesOf(codes: readonly ExitCode[], isNamed: boolean): readonly Exi
 async function runForAll<Kinds extends object>(
   desk: P2pDialogue,
   values: CommandValues,
-  shown: Shown<Kinds>,
+  { nothing, ...shown }: Shown<Kinds> & Pick<Around, "nothing">,
 ): Promise<void> {
   const notes = new Set<string>();
   const held = (lines: readonly string[]) => lines.forEach((line) => notes.add(line));
   let isAnything = false;
   const peers = desk.node?.book.list() ?? [];
-  if (peers.length === 0) await desk.say("nobody", {}, NOBODY_KNOWN);
+  if (peers.length === 0 && nothing === undefined) await desk.say("nobody", {}, NOBODY_KNOWN);
   for (const peer of peers) {
     if ((await runFor(desk, values, { ...shown, peer, held })).isAnything) isAnything = true;
   }
-  if (!isAnything) await desk.say("", {}, [...notes]);
+  if (isAnything) return;
+  await (nothing?.(desk) ?? desk.say("", {}, [...notes]));
 }
 
 /** Runs a row in the conversation with one person. `isAnything`: it reported more than notes, which go to `held` if that is there. */
@@ -138,6 +140,7 @@ async function runFor<Kinds extends object>(
   const context = {
     ...contextOf(desk, values, pair),
     ...{ spelled, source: live?.source },
+    addressed: held === undefined ? peer.account : undefined,
     video: row.needs.includes("video") ? surfaceAt(desk) : undefined,
   };
   const { signal } = live ?? desk.options;
@@ -157,12 +160,12 @@ async function runFor<Kinds extends object>(
 }
 
 /** Says one report. Returns whether it is more than a note; those go to `held` if that is there. */
-export async function sayReport<Kinds extends object>(
+async function sayReport<Kinds extends object>(
   desk: P2pDialogue,
   report: Report<Kinds>,
-  { wording, spelled = (row) => row, held }: {
+  { wording, spelled, held }: {
     readonly wording: Wording<Kinds>;
-    readonly spelled?: ConversationContext["spelled"];
+    readonly spelled: ConversationContext["spelled"];
     readonly held?: ((lines: readonly string[]) => void) | undefined;
   },
 ): Promise<boolean> {
@@ -180,12 +183,11 @@ function contextOf(
   desk: P2pDialogue,
   values: CommandValues,
   pair: Pair,
-): Omit<ConversationContext, "spelled" | "source" | "video"> {
+): Omit<ConversationContext, "spelled" | "source" | "video" | "addressed"> {
   const { account, name } = pair.peer;
   return {
     client: pair,
     conversation: { peer: account, shown: showName(name) },
-    addressed: undefined,
     people: { nameOf: () => name, meet: () => {} },
     ask: desk,
     text: async () => {

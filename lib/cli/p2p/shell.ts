@@ -12,7 +12,6 @@ import type { P2pDialogue } from "./p2p_dialogue.ts";
 import type { KnownNames } from "./shell_completion.ts";
 import { useOf } from "./shell_help.ts";
 import { SHELL_TABLE } from "./shell_table.ts";
-import { sendersOf } from "./talk_rows.ts";
 
 /** Row S1.02. */
 const SHELL_PROMPT = "~> ";
@@ -116,7 +115,13 @@ export class P2pShell {
 
   /** Looks who has said something, for completion. */
   async learnNames(): Promise<void> {
-    this.#senders = (await sendersOf(this.#desk, 1)).map(({ peer }) => peer.name);
+    const senders = [];
+    for (const peer of this.#desk.node?.book.list() ?? []) {
+      const { messenger } = await this.#desk.pair(peer);
+      const wanted = { peer: peer.account, kinds: ["text"], own: false } as const;
+      if (messenger.history.index.newest(wanted, 1).length > 0) senders.push(peer.name);
+    }
+    this.#senders = senders;
   }
 
   async #run(line: string): Promise<void> {

@@ -179,3 +179,31 @@ Deno.test("a safety number is compared by the row of every front end, in the she
   deepEqual(oscar.of("verified"), [{ name: "Julia B" }]);
   match((await oscar.run("verify 'julia b'"))[1], /^Julia B is verified\. If /);
 });
+
+Deno.test("S1.15: inbox is the row of every front end: what the other one said, all of it, or with --all what both did", async () => {
+  await using oscar = await ShellWithout.open("Oscar");
+  await using julia = await ShellWithout.open("'Julia B'");
+  await oscar.meet(julia);
+  deepEqual(await oscar.run("inbox"), ["Nobody has said anything yet"]);
+  deepEqual(await oscar.run("inbox 'julia b'"), ["There is nothing from Julia B"]);
+  await oscar.run("send 'Julia B' mine");
+  deepEqual(await oscar.run("inbox"), ["Nobody has said anything yet"]);
+  deepEqual(oscar.of("nothing"), [{}, { name: "Julia B" }, {}]);
+  for (let i = 1; i <= 51; i++) await julia.run(`send Oscar text ${i}.`);
+  await oscar.said(/ text 51\.$/);
+  equal((await oscar.run("inbox 'julia b'")).length, 51);
+  deepEqual(
+    (await oscar.run("/inbox 'julia b' --limit 2")).map((line) => line.slice(-8)),
+    ["text 50.", "text 51."],
+  );
+  const said = oscar.of("message").at(-1);
+  deepEqual([said?.from, said?.own, said?.kind, said?.text], [
+    ...["Julia B", false, "text", "text 51."],
+  ]);
+  match((await oscar.run("inbox 'julia b' --all")).at(-52) ?? "", /^Oscar .* mine$/);
+  deepEqual(await oscar.run("inbox 'julia b' --since 2030-01-01"), [
+    "There is nothing from Julia B since then",
+  ]);
+  deepEqual(await oscar.run("inbox"), ["Julia B  51"]);
+  deepEqual(oscar.of("sender"), [{ name: "Julia B", messages: 51 }]);
+});
