@@ -36,7 +36,6 @@ async function run(...inputs: readonly (string | DialogueInput)[]) {
       return Promise.resolve();
     },
     openViewer: undefined,
-    onEvent: () => {},
     readLine: (prompt) => {
       prompts.push(prompt);
       const next = waiting.shift() ?? { kind: "ended" };
