@@ -1,8 +1,12 @@
 /** What happens to a person's client, told to whatever front end shows it: every event carries what it is about. */
 
 import type { Peer } from "../base/ids.ts";
+import type { KnownPeer } from "../client/p2p/address_book.ts";
+import type { NodeEvent } from "../client/p2p/node_parts.ts";
+import type { Pair } from "../client/p2p/pair.ts";
 import type { ConnectionNews } from "../client/reconnect.ts";
 import type { PlacedEntry } from "../client/store/history.ts";
+import type { StreamRow } from "../client/streams/stream_store.ts";
 import type { ClientEvent } from "../client/sync/client_event.ts";
 import type { EntryFacts } from "../client/talk/facts.ts";
 import type { Progress } from "../client/transfers/meter.ts";
@@ -110,4 +114,23 @@ export type AppEvent =
   | Extract<
     ClientEvent,
     { type: "broadcast-refused" | "going-away" | "server-notice" | "role" | "link-request" }
-  >;
+  >
+  | NodeAppEvent;
+
+/** What happens only where each person is connected by themselves, without a server. */
+type NodeAppEvent =
+  /** Somebody is connected, and has proved who they are; no longer, where `link` is undefined. `isNew`: for the first time. */
+  | {
+    readonly type: "peer";
+    readonly peer: KnownPeer;
+    readonly link: {
+      readonly isNew: boolean;
+      readonly isVerified: boolean;
+      readonly transport: Pair["transport"];
+    } | undefined;
+  }
+  | Extract<NodeEvent, { type: "impostor" }>
+  /** Somebody offers files, or theirs or own ones are over. */
+  | { readonly type: "transfer"; readonly transfer: Transfer }
+  /** Somebody wants to show something live. */
+  | { readonly type: "stream-offer"; readonly stream: StreamRow };

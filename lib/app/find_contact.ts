@@ -14,12 +14,15 @@ export function findContact(client: Client, name: string): Promise<Contact> {
 }
 
 /** The same by what the directory says now. */
-export function meetContact(client: Client, name: string): Promise<Contact> {
+export function meetContact(
+  client: Pick<Client, "meet" | "messenger">,
+  name: string,
+): Promise<Contact> {
   return orNobody(client, name, () => client.meet(name));
 }
 
 async function orNobody(
-  client: Client,
+  client: Pick<Client, "messenger">,
   name: string,
   find: () => Promise<Contact>,
 ): Promise<Contact> {

@@ -45,6 +45,10 @@ export type ConversationClient = Pick<
   | "write"
   | "refuse"
   | "unrefuse"
+  | "meet"
+  | "verify"
+  | "safetyNumber"
+  | "acceptIdentity"
 >;
 
 /** What a row gets that needs no server. */
@@ -56,7 +60,7 @@ export interface ConversationContext {
   /** For whom the command was said, as in `bob:/unread`. */
   readonly addressed: Peer | undefined;
   /** What people are called, where a front end keeps them in mind. */
-  readonly people: Pick<KnownPeople, "nameOf"> | undefined;
+  readonly people: Pick<KnownPeople, "nameOf" | "meet"> | undefined;
   /** Of a row that needs it. */
   readonly video: StreamSurface | undefined;
   /** What is to be shown live, by a command that does that. */
@@ -75,8 +79,8 @@ export interface ConversationContext {
   readonly isDialogue: boolean;
   /** Another row of its group as it is typed here: `/transfers`. */
   spelled(row: string): string;
-  /** Sends what waits; a dialogue does it beside. */
-  send(): Promise<void>;
+  /** Sends what waits, `afterArrivals` when all that had arrived is taken in; a dialogue does both beside. */
+  send(options?: { readonly afterArrivals: boolean }): Promise<void>;
   /** Whether what is sent leaves now. */
   isConnected(): boolean;
   /** A path as the person means it. */

@@ -2,10 +2,10 @@
 
 import { parseAccountName } from "../base/account_name.ts";
 import { UsageError } from "../base/errors.ts";
-import type { Client } from "../client/client.ts";
 import type { Contact } from "../client/store/contacts.ts";
 import { isSameSafetyNumber } from "../crypto/safety_number.ts";
 import { meetContact } from "./find_contact.ts";
+import type { ConversationClient } from "./person_row.ts";
 
 /** What a comparison of safety numbers brought. */
 export interface Comparison {
@@ -44,7 +44,7 @@ export function requireSafetyNumber(text: string): void {
  * cannot be such a number.
  */
 export async function compareNumbers(
-  client: Client,
+  client: ConversationClient,
   name: string,
   expected: string | undefined,
 ): Promise<Comparison> {
@@ -71,7 +71,7 @@ export async function compareNumbers(
  * for the contact leaves with it. Throws as `compareNumbers`.
  */
 export async function acceptNumber(
-  client: Client,
+  client: ConversationClient,
   name: string,
   expected: string | undefined,
 ): Promise<boolean> {

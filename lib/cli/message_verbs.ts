@@ -12,7 +12,7 @@ import { TRANSFERS } from "../app/commands/transfers.ts";
 import { RECEIVE } from "../app/commands/receive.ts";
 import { RECEIVE_FILES } from "../app/commands/receive_files.ts";
 import { SEND_FILES } from "../app/commands/send_files.ts";
-import { READING } from "../app/commands/reading.ts";
+import { INBOX, READING } from "../app/commands/reading.ts";
 import { ROOMS } from "../app/commands/rooms.ts";
 import { verbsOf } from "./person_verbs.ts";
 import { SCREEN_VERB } from "./screen/screen_verb.ts";
@@ -27,6 +27,7 @@ export const MESSAGE_VERBS: readonly Verb[] = [
   ...sendingVerbsOf(SEND),
   ...verbsOf(BROADCAST),
   ...verbsOf(RECEIVE),
+  ...verbsOf(INBOX),
   ...verbsOf(READING),
   ...verbsOf(UNREAD),
   ...sendingVerbsOf(MESSAGES),

@@ -184,7 +184,13 @@ export function personAt(
     isDialogue: false,
     spelled: (row) => row,
     connect: () => context.connect(client, context.signal),
-    send: async () => void await client.flush(),
+    send: async ({ afterArrivals } = { afterArrivals: false }) => {
+      if (!afterArrivals) return void await client.flush();
+      await client.receiving(async (caughtUp) => {
+        await caughtUp;
+        await client.flush();
+      });
+    },
     ask: person,
     isConnected: () => client.isOnline,
     resolve: (path) => person.path(path),

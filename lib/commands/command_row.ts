@@ -81,9 +81,9 @@ export interface CommandRow<Context, Kinds extends object> extends CommandSpec {
   readonly slash?: Spelling | "none";
   /**
    * In the shell of two people without a server, for a row that needs none. `title`: what its help says behind the name; `whom`:
-   * it is for those who are connected, else for anybody known.
+   * it is for those who are connected, or who said something, else for anybody known.
    */
-  readonly p2p?: Spelling & { readonly title?: string; readonly whom?: "connected" };
+  readonly p2p?: Spelling & { readonly title?: string; readonly whom?: "connected" | "senders" };
   /** It may open a conversation, in which the person talks from then on. */
   readonly mayOpen?: true;
   /** It may ask, for which a dialogue keeps the keyboard. */

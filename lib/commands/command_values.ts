@@ -66,6 +66,11 @@ export class CommandValues {
     return this.#arguments.get(name) ?? [];
   }
 
+  /** Whether this front end has that option. */
+  takes(flag: string): boolean {
+    return this.#row.options.some((option) => option.flag === flag);
+  }
+
   /** What was given as an argument or an option that not every front end has. */
   maybe(name: string): string | undefined {
     const option = this.#options.get(name);
@@ -84,7 +89,7 @@ export class CommandValues {
   }
 
   #read(flag: string): string | true | undefined {
-    if (!this.#row.options.some((option) => option.flag === flag)) {
+    if (!this.takes(flag)) {
       throw new Bug(`Cannot read ${flag} of '${this.#row.name}': it has no such option`);
     }
     return this.#options.get(flag);

@@ -1,7 +1,6 @@
 /** Shells of people without a server in one process: lines go in, and what each says is kept. */
 
 import { join } from "node:path";
-import { Channel } from "../../lib/base/channel.ts";
 import { type Clock, systemClock } from "../../lib/base/clock.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { Scope } from "../../lib/base/scope.ts";
@@ -9,7 +8,6 @@ import { P2pDialogue } from "../../lib/cli/p2p/p2p_dialogue.ts";
 import { P2pShell } from "../../lib/cli/p2p/shell.ts";
 import { followNews } from "../../lib/cli/p2p/shell_news.ts";
 import { NodeFolder } from "../../lib/client/p2p/node_folder.ts";
-import type { NodeEvent } from "../../lib/client/p2p/node_parts.ts";
 
 /** What was said: the object for programs, and the words. */
 export interface ShellFact {
@@ -31,7 +29,6 @@ export class ShellWithout implements AsyncDisposable {
   private constructor(folder: string, clock: Clock) {
     this.folder = folder;
     const { signal } = this.#scope;
-    const events = new Channel<NodeEvent>();
     this.desk = new P2pDialogue({
       clock,
       random: systemRandom,
@@ -50,7 +47,6 @@ export class ShellWithout implements AsyncDisposable {
         return Promise.resolve();
       },
       openViewer: undefined,
-      onEvent: (event) => events.push(event),
       readLine: () => {
         const text = this.#answers.shift();
         return Promise.resolve(text === undefined ? { kind: "ended" } : { kind: "line", text });
@@ -58,7 +54,7 @@ export class ShellWithout implements AsyncDisposable {
     });
     this.#shell = new P2pShell(this.desk);
     const onTold = () => this.#shell.learnNames();
-    this.#scope.run("news", (stop) => followNews(this.desk, { events, onTold }, stop));
+    this.#scope.run("news", (stop) => followNews(this.desk, onTold, stop));
   }
 
   /** `folder`: of one that was closed before. */
@@ -83,6 +79,11 @@ export class ShellWithout implements AsyncDisposable {
     const before = this.facts.length;
     await this.#shell.runLine(line);
     return this.facts.slice(before).flatMap(({ words }) => words);
+  }
+
+  /** With which code a script would end. */
+  get exit(): number {
+    return this.#shell.exit;
   }
 
   get lines(): readonly string[] {

@@ -12,7 +12,7 @@ import { MODERATION_ACTIONS, MODERATION_LISTS } from "./moderation.ts";
 import { OFFERS } from "./offers.ts";
 import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "./own_account.ts";
 import { PRESENCE, VERIFY, WHO, WHOAMI } from "./people.ts";
-import { READING, SEARCH } from "./reading.ts";
+import { INBOX, READING, SEARCH } from "./reading.ts";
 import { REQUESTS } from "./requests.ts";
 import { ROOMS } from "./rooms.ts";
 import { ROOM_SAY, SEND } from "./send.ts";
@@ -34,6 +34,7 @@ export const EVERY_ROW: readonly RowSpec[] = [
   MESSAGES,
   UNREAD,
   RECEIVE,
+  INBOX,
   READING,
   SEARCH,
   ROOMS,

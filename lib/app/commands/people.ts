@@ -8,7 +8,13 @@ import { EXIT } from "../../commands/exit_code.ts";
 import { parseBusyTerms } from "../../commands/terms.ts";
 import type { Report } from "../../commands/wording.ts";
 import { busyOf, roster } from "../attendance.ts";
-import { nameOrOpen, type PersonCommands, type PersonRow } from "../person_row.ts";
+import {
+  type ConversationCommands,
+  type ConversationRow,
+  nameOrOpen,
+  type PersonCommands,
+  type PersonRow,
+} from "../person_row.ts";
 import { PEOPLE_WORDING, type PeopleKinds } from "./people_wording.ts";
 import { acceptNumber, compareNumbers, requireSafetyNumber } from "../safety.ts";
 
@@ -55,8 +61,9 @@ const who: PeopleRow = {
   },
 };
 
-const verify: PeopleRow = {
+const verify: ConversationRow<PeopleKinds> = {
   ...COMMON,
+  needs: ["connection"],
   name: "verify",
   summary: "compare safety numbers, so that nobody can be in between",
   details:
@@ -94,6 +101,18 @@ const verify: PeopleRow = {
       { line: "verify bob 12345 67890 …", summary: "marks bob verified if all 60 digits agree" },
     ],
   },
+  p2p: {
+    title: "Compare safety numbers with somebody",
+    summary: "be sure that somebody is who they say",
+    details:
+      "Both of you see the same 60 digits if nobody is in between: compare them by another way, e.g. by telephone, then say them with the command.",
+    arguments: [
+      { name: "NAME", summary: "whom", required: true },
+      { name: "NUMBER", summary: "what they see", required: false, rest: "text" },
+    ],
+    options: [],
+    examples: [{ line: "verify julia", summary: "shows the number" }],
+  },
   check(values) {
     const expected = expectedOf(values);
     if (expected !== undefined) requireSafetyNumber(expected);
@@ -103,10 +122,7 @@ const verify: PeopleRow = {
     const name = nameOrOpen(context, values);
     const expected = expectedOf(values);
     if (values.maybe("--accept") !== undefined && await acceptNumber(client, name, expected)) {
-      await client.receiving(async (caughtUp) => {
-        await caughtUp;
-        await client.flush();
-      });
+      await context.send({ afterArrivals: true });
     }
     const compared = await compareNumbers(client, name, expected);
     const { contact, trust, agrees, changed } = compared;
@@ -204,7 +220,10 @@ const whoami: PeopleRow = {
 /** `who`. */
 export const WHO: PersonCommands<PeopleKinds> = { rows: [who], wording: PEOPLE_WORDING };
 /** `verify`. */
-export const VERIFY: PersonCommands<PeopleKinds> = { rows: [verify], wording: PEOPLE_WORDING };
+export const VERIFY: ConversationCommands<PeopleKinds> = {
+  rows: [verify],
+  wording: PEOPLE_WORDING,
+};
 /** `busy` and `free`. */
 export const PRESENCE: PersonCommands<PeopleKinds> = {
   rows: [busy, free],

@@ -30,7 +30,9 @@ import { READ_WORDING, type ReadKinds } from "./reading_wording.ts";
 
 type ReadRow = PersonRow<ReadKinds>;
 const COMMON = { group: "Messages", needs: ["account"] } as const;
-const inbox: ReadRow = {
+const USERNAME = { name: "USERNAME", summary: "who", required: false };
+
+const inbox: ConversationRow<ReadKinds> = {
   ...COMMON,
   name: "inbox",
   summary: "show a conversation, or who has written",
@@ -67,15 +69,37 @@ const inbox: ReadRow = {
       { line: "inbox bob --before 140", summary: "what was said before message 140" },
     ],
   },
+  p2p: {
+    title: "List messages of somebody",
+    summary: "show what somebody said",
+    details: "Without a name it lists those who said something, and how much.",
+    named: USERNAME,
+    arguments: [USERNAME],
+    options: [
+      { flag: "--since", valueName: "WHEN", summary: "2h, yesterday, 2026-11-21 14:00, …" },
+      { flag: "--limit", valueName: "N", summary: "the last so many" },
+      { flag: "--all", summary: "also what you said, and lines of the program" },
+      IDS_OPTION,
+    ],
+    examples: [
+      { line: "inbox julia", summary: "everything that julia said" },
+      { line: "inbox julia --since 2h", summary: "of the last two hours" },
+    ],
+    whom: "senders",
+  },
   async *run(context, values) {
     const { client, addressed, isDialogue } = context;
-    const name = values.argument("NAME");
+    const name = values.maybe("NAME");
     const peer = name === undefined ? addressed : await knownPeer(client, name);
     const search = values.maybe("--search");
     if (peer === undefined && search === undefined && !isDialogue) {
-      return await overview(client, await shownOf(client, values));
+      return await overview(context, values);
     }
-    const paging = await readPaging(client, values, peer);
+    const since = values.maybe("--since");
+    const paging = {
+      ...await readPaging(client, values, peer),
+      sinceMs: since === undefined ? undefined : readWhen(since, client.clock),
+    };
     if (search === undefined) return yield* last(context, values, { peer, paging });
     const found = await client.talk.search(search, { peer, ...paging });
     yield await entryReports(client, found, await shownOf(client, values));
@@ -265,9 +289,11 @@ const search: ConversationRow<ReadKinds> = {
   },
 };
 
-/** `inbox`, `read`, `rdm`. */
+/** `inbox`. */
+export const INBOX: ConversationCommands<ReadKinds> = { rows: [inbox], wording: READ_WORDING };
+/** `read`, `rdm`. */
 export const READING: PersonCommands<ReadKinds> = {
-  rows: [inbox, read, rdm],
+  rows: [read, rdm],
   wording: READ_WORDING,
 };
 /** `search`. */

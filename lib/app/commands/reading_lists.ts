@@ -2,11 +2,12 @@
 
 import type { Peer } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
+import type { PageRequest } from "../../client/talk/pages.ts";
 import type { HistoryEntry, PlacedEntry } from "../../client/store/history.ts";
 import { type CommandResult, result } from "../../commands/command_row.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Report } from "../../commands/wording.ts";
-import type { PersonContext } from "../person_row.ts";
+import type { ConversationContext, PersonContext } from "../person_row.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
 import { overviewOf } from "../talk/overview.ts";
 import type { Paging } from "../talk/paging.ts";
@@ -46,40 +47,54 @@ export async function entryReports(
 
 /** What was said last in a conversation, which is new no more; else with whom there is anything. */
 export async function* last(
-  context: PersonContext,
+  context: ConversationContext,
   values: CommandValues,
   { peer, paging }: { peer: Peer | undefined; paging: Paging },
 ): Reading {
-  const { client, isDialogue, people } = context;
+  const { client, people } = context;
+  if (peer === undefined) return await overview(context, values);
   const shown = await shownOf(client, values);
-  if (peer === undefined) return await overview(client, shown);
-  const { limit = MOST_ENTRIES } = paging;
   const entries = await client.talk.page({
     about: peer,
-    kinds: ["text", "notice"],
     ...paging,
-    limit: isDialogue ? Math.min(limit, MOST_ENTRIES) : limit,
+    ...wantedOf(context, values, paging),
   });
   yield await entryReports(client, entries, shown);
   if (values.maybe("--peek") === undefined) client.talk.markShown(entries);
   if (entries.length > 0) return NOTHING;
-  return result("no-messages", { with: { peer, name: people?.nameOf(peer) ?? peer } });
+  const isSince = paging.sinceMs !== undefined;
+  return result("no-messages", { peer, name: people?.nameOf(peer) ?? peer, isSince });
+}
+
+/** Which of them. A front end with an option for all shows what the other one said, however much that is. */
+function wantedOf(
+  { isDialogue }: ConversationContext,
+  values: CommandValues,
+  { limit }: Paging,
+): Pick<PageRequest, "kinds" | "own" | "limit"> {
+  if (values.takes("--all")) {
+    return values.has("--all")
+      ? { kinds: ["text", "notice", "change"], limit }
+      : { kinds: ["text"], own: false, limit };
+  }
+  const most = isDialogue ? MOST_ENTRIES : Infinity;
+  return { kinds: ["text", "notice"], limit: Math.min(limit ?? MOST_ENTRIES, most) };
 }
 
 /** With whom there is anything, and how much of it is new. */
 export async function overview(
-  client: Client,
-  { rooms }: ShowOptions,
+  { client }: ConversationContext,
+  values: CommandValues,
 ): Promise<CommandResult<ReadKinds>> {
+  const { rooms } = await shownOf(client, values);
   const { conversations, broadcasts } = await overviewOf(client);
-  const reports: Report<ReadKinds>[] = [...conversations].map(([peer, heap]) => ({
-    kind: "conversation",
-    facts: { peer, heap, rooms },
-  }));
+  const reports: Report<ReadKinds>[] = [...conversations]
+    .filter(([, { theirs }]) => theirs > 0 || !values.takes("--all"))
+    .map(([peer, heap]) => ({ kind: "conversation", facts: { peer, heap, rooms } }));
   if (broadcasts !== undefined) {
     reports.push({ kind: "broadcasts", facts: { heap: broadcasts } });
   }
-  return reports.length === 0 ? result("no-messages", { with: undefined }) : { reports };
+  return reports.length === 0 ? result("no-conversations", {}) : { reports };
 }
 
 type ToShow = Numbered<HistoryEntry | PlacedEntry>;

@@ -39,7 +39,9 @@ export interface ReadKinds {
   };
   "conversation": { readonly peer: Peer; readonly heap: Heap; readonly rooms: RoomNames };
   "broadcasts": { readonly heap: Heap };
-  "no-messages": { readonly with: { readonly peer: Peer; readonly name: string } | undefined };
+  "no-conversations": Record<never, never>;
+  /** `isSince`: since the time that was asked for. */
+  "no-messages": { readonly peer: Peer; readonly name: string; readonly isSince: boolean };
   "nothing-found": Record<never, never>;
   "found-more": { readonly count: number };
   "nothing-new": Record<never, never>;
@@ -87,12 +89,13 @@ export const READ_WORDING: Wording<ReadKinds> = {
     fields: ({ heap }) => heapFields(heap),
     line: ({ heap }) => `# broadcasts ${heapLine(heap)}`,
   },
+  "no-conversations": { isNote: true, line: () => "no messages yet" },
   "no-messages": {
     isNote: true,
-    line: ({ with: of }, { isDialogue }) =>
-      of === undefined || !isDialogue
-        ? "no messages yet"
-        : `nothing was said ${isRoom(of.peer) ? "in" : "with"} ${showPeer(of.peer, of.name)} yet`,
+    line: ({ peer, name }, { isDialogue }) =>
+      isDialogue
+        ? `nothing was said ${isRoom(peer) ? "in" : "with"} ${showPeer(peer, name)} yet`
+        : "no messages yet",
   },
   "nothing-found": {
     isNote: true,

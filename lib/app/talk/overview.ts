@@ -9,6 +9,8 @@ export interface Heap {
   readonly atMs: number;
   /** Texts that were not shown yet. */
   readonly unread: number;
+  /** Texts of others. */
+  readonly theirs: number;
 }
 
 /** Everything that was said, in heaps, the one that was used last at the end. */
@@ -19,14 +21,16 @@ export interface Overview {
 }
 
 /** Counts what is on this machine. Opens one entry of each conversation. */
-export async function overviewOf({ messenger: { history } }: Client): Promise<Overview> {
+export async function overviewOf(
+  { messenger: { history } }: Pick<Client, "messenger">,
+): Promise<Overview> {
   const heaps = history.index.heaps();
   const newest = await history.at(heaps.map(({ lastPlace }) => lastPlace));
   const times = new Map(newest.map(({ place, atMs }) => [place, atMs]));
   const conversations = new Map<Peer, Heap>();
   let broadcasts: Heap | undefined;
-  for (const { peer, lastPlace, unread } of heaps) {
-    const heap = { atMs: times.get(lastPlace) ?? 0, unread };
+  for (const { peer, lastPlace, unread, theirs } of heaps) {
+    const heap = { atMs: times.get(lastPlace) ?? 0, unread, theirs };
     if (peer === undefined) broadcasts = heap;
     else conversations.set(peer, heap);
   }

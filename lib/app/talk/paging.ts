@@ -29,11 +29,11 @@ export const IDS_OPTION: OptionSpec = {
 };
 
 /** What they say. */
-export type Paging = Pick<PageRequest, "limit" | "before">;
+export type Paging = Pick<PageRequest, "limit" | "before" | "sinceMs">;
 
 /** Reads them. `peer` is the conversation in which a message is named. Throws UsageError, Refusal. */
 export async function readPaging(
-  client: Client,
+  client: Pick<Client, "talk" | "clock">,
   values: CommandValues,
   peer: Peer | undefined,
 ): Promise<Paging> {
@@ -41,7 +41,7 @@ export async function readPaging(
 }
 
 function readLimit(values: CommandValues): number | undefined {
-  const text = values.option("--limit");
+  const text = values.maybe("--limit");
   if (text === undefined) return undefined;
   const limit = /^[0-9]{1,6}$/.test(text) ? Number(text) : 0;
   if (limit >= 1 && limit <= MAX_LIMIT) return limit;
@@ -49,11 +49,11 @@ function readLimit(values: CommandValues): number | undefined {
 }
 
 async function readBefore(
-  client: Client,
+  client: Pick<Client, "talk" | "clock">,
   values: CommandValues,
   peer: Peer | undefined,
 ): Promise<PageRequest["before"]> {
-  const text = values.option("--before");
+  const text = values.maybe("--before");
   if (text === undefined) return undefined;
   const ref = parseMessageRef(text);
   if (ref === undefined) return { ms: readWhen(text, client.clock) };

@@ -68,6 +68,12 @@ export function eventLines(
     case "requests":
     case "unread":
       return [];
+    // Only without a server.
+    case "impostor":
+    case "peer":
+    case "stream-offer":
+    case "transfer":
+      return [];
   }
 }
 

@@ -1,13 +1,13 @@
 /** Slash commands that read what was said: inbox, read, rdm. */
 
-import { READING } from "../../app/commands/reading.ts";
+import { INBOX, READING } from "../../app/commands/reading.ts";
 import { READ_WORDING, type ReadKinds } from "../../app/commands/reading_wording.ts";
 import { showPeer } from "../../app/names.ts";
 import type { Heap } from "../../app/talk/overview.ts";
 import { shortTime } from "../../app/when.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { messageLine } from "./chat_lines.ts";
-import { slashRowsOf } from "./person_rows.ts";
+import { type Around, slashRowsOf } from "./person_rows.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";
 
 /** How far an own text has come, in words. */
@@ -43,12 +43,13 @@ export function readWording({ style }: ChatContext): Wording<ReadKinds> {
   };
 }
 
+const withRoomNames: Around = async (chat, _call, run) => {
+  await chat.rooms.refresh();
+  return await run();
+};
+
 /** `/inbox`, `/read`, `/rdm`. */
-export const READ_ROWS: readonly SlashRow[] = slashRowsOf(
-  READING,
-  async (chat, _call, run) => {
-    await chat.rooms.refresh();
-    return await run();
-  },
-  readWording,
-);
+export const READ_ROWS: readonly SlashRow[] = [
+  ...slashRowsOf(INBOX, withRoomNames, readWording),
+  ...slashRowsOf(READING, withRoomNames, readWording),
+];

@@ -7,7 +7,7 @@ import type {
   ConversationRow,
 } from "../../app/person_row.ts";
 import type { ShownSource, StreamSurface } from "../../app/video_surface.ts";
-import { Bug, Refusal, UsageError } from "../../base/errors.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
 import { shortTime } from "../../app/when.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import type { Pair } from "../../client/p2p/pair.ts";
@@ -25,8 +25,8 @@ import type { ShellRow } from "./shell_row.ts";
 /** Whose conversation a command is about. */
 const NAME = { name: "NAME", summary: "in the conversation with whom", required: true };
 
-/** The words for what is reported of one person, by what they and oneself are called. */
-type WordingOf<Kinds extends object> = (peer: string, own: string) => Wording<Kinds>;
+/** The words for what is reported of one person, by who they are and what oneself is called. */
+type WordingOf<Kinds extends object> = (peer: KnownPeer, own: string) => Wording<Kinds>;
 
 /** A row that is run, and the words for what it reports of one person. */
 interface Shown<Kinds extends object> {
@@ -45,6 +45,8 @@ interface Live {
 interface Around {
   /** Whom it is about, also where nobody is named. */
   readonly peerOf?: (desk: P2pDialogue, name: string | undefined) => Promise<KnownPeer>;
+  /** Said when nobody is named and nobody has anything, instead of what the row notes. */
+  readonly nothing?: (desk: P2pDialogue) => Promise<void>;
   /** Runs it in another way than at once. */
   readonly show?: (
     desk: P2pDialogue,
@@ -57,7 +59,7 @@ interface Around {
 export function shellRowsOf<Kinds extends object>(
   { rows, wording }: ConversationCommands<Kinds>,
   wordingOf: WordingOf<Kinds> = () => wording,
-  { peerOf, show }: Around = {},
+  { peerOf, nothing, show }: Around = {},
 ): readonly ShellRow[] {
   const spelled = (other: string) => {
     const found = rows.find(({ name }) => name === other);
@@ -67,7 +69,6 @@ export function shellRowsOf<Kinds extends object>(
     const spec = spellUnopened(row, row.p2p, { argument: NAME, example: "julia" });
     const { name: whom } = row.p2p?.named ?? NAME;
     const isNamed = spec.arguments.some(({ name }) => name === whom);
-    const isForConnected = row.p2p?.whom === "connected";
     const { title = `${spec.summary[0].toUpperCase()}${spec.summary.slice(1)}` } = row.p2p ?? {};
     const shown = { row, spelled, wordingOf };
     return {
@@ -83,11 +84,11 @@ export function shellRowsOf<Kinds extends object>(
         }
         const name = isNamed ? values.argument(whom) : undefined;
         if (peerOf !== undefined) {
-          return void await runFor(desk, values, { ...shown, peer: await peerOf(desk, name) });
+          return (await runFor(desk, values, { ...shown, peer: await peerOf(desk, name) })).exit;
         }
-        if (name === undefined) return await runForAll(desk, values, shown);
-        const peer = isForConnected ? desk.find(name) : desk.findKnown(name);
-        await runFor(desk, values, { ...shown, peer });
+        if (name === undefined) return await runForAll(desk, values, { ...shown, nothing });
+        const peer = row.p2p?.whom === undefined ? desk.findKnown(name) : desk.find(name);
+        return (await runFor(desk, values, { ...shown, peer })).exit;
       },
     };
   });
@@ -104,20 +105,21 @@ function exitCodesOf(codes: readonly ExitCode[], isNamed: boolean): readonly Exi
 async function runForAll<Kinds extends object>(
   desk: P2pDialogue,
   values: CommandValues,
-  shown: Shown<Kinds>,
+  { nothing, ...shown }: Shown<Kinds> & Pick<Around, "nothing">,
 ): Promise<void> {
   const notes = new Set<string>();
   const held = (lines: readonly string[]) => lines.forEach((line) => notes.add(line));
   let isAnything = false;
   const peers = desk.node?.book.list() ?? [];
-  if (peers.length === 0) await desk.say("nobody", {}, NOBODY_KNOWN);
+  if (peers.length === 0 && nothing === undefined) await desk.say("nobody", {}, NOBODY_KNOWN);
   for (const peer of peers) {
-    if (await runFor(desk, values, { ...shown, peer, held })) isAnything = true;
+    if ((await runFor(desk, values, { ...shown, peer, held })).isAnything) isAnything = true;
   }
-  if (!isAnything) await desk.say("", {}, [...notes]);
+  if (isAnything) return;
+  await (nothing?.(desk) ?? desk.say("", {}, [...notes]));
 }
 
-/** Runs a row in the conversation with one person. Returns whether it reported more than notes, which go to `held` if that is there. */
+/** Runs a row in the conversation with one person. `isAnything`: it reported more than notes, which go to `held` if that is there. */
 async function runFor<Kinds extends object>(
   desk: P2pDialogue,
   values: CommandValues,
@@ -126,8 +128,8 @@ async function runFor<Kinds extends object>(
     readonly live?: Live;
     readonly held?: (lines: readonly string[]) => void;
   },
-): Promise<boolean> {
-  const wording = wordingOf(peer.name, desk.requireNode().me.own.name);
+): Promise<{ readonly isAnything: boolean; readonly exit?: ExitCode | undefined }> {
+  const wording = wordingOf(peer, desk.requireNode().me.own.name);
   let isAnything = false;
   const tell = async (reports: readonly Report<Kinds>[]) => {
     for (const report of reports) {
@@ -138,6 +140,7 @@ async function runFor<Kinds extends object>(
   const context = {
     ...contextOf(desk, values, pair),
     ...{ spelled, source: live?.source },
+    addressed: held === undefined ? peer.account : undefined,
     video: row.needs.includes("video") ? surfaceAt(desk) : undefined,
   };
   const { signal } = live ?? desk.options;
@@ -146,23 +149,23 @@ async function runFor<Kinds extends object>(
       // Who was asked for a text, and gave none, knows it.
       if (!(error instanceof Refusal) || error.code !== "given-up") throw error;
     });
-  if (done === undefined) return false;
-  const { reports, sends } = done;
+  if (done === undefined) return { isAnything };
+  const { reports, sends, exit } = done;
   if (sends !== undefined) {
     pair.wake();
     desk.follow(pair, sends);
   }
   await tell(reports);
-  return isAnything;
+  return { isAnything, exit };
 }
 
 /** Says one report. Returns whether it is more than a note; those go to `held` if that is there. */
-export async function sayReport<Kinds extends object>(
+async function sayReport<Kinds extends object>(
   desk: P2pDialogue,
   report: Report<Kinds>,
-  { wording, spelled = (row) => row, held }: {
+  { wording, spelled, held }: {
     readonly wording: Wording<Kinds>;
-    readonly spelled?: ConversationContext["spelled"];
+    readonly spelled: ConversationContext["spelled"];
     readonly held?: ((lines: readonly string[]) => void) | undefined;
   },
 ): Promise<boolean> {
@@ -180,13 +183,12 @@ function contextOf(
   desk: P2pDialogue,
   values: CommandValues,
   pair: Pair,
-): Omit<ConversationContext, "spelled" | "source" | "video"> {
+): Omit<ConversationContext, "spelled" | "source" | "video" | "addressed"> {
   const { account, name } = pair.peer;
   return {
     client: pair,
     conversation: { peer: account, shown: showName(name) },
-    addressed: undefined,
-    people: { nameOf: () => name },
+    people: { nameOf: () => name, meet: () => {} },
     ask: desk,
     text: async () => {
       const text = values.argument("TEXT") ?? await desk.text("Write a message");
@@ -201,14 +203,7 @@ function contextOf(
     isDialogue: true,
     send: () => Promise.resolve(pair.wake()),
     resolve: desk.options.resolvePath,
-    findContact: async () => {
-      const contact = await pair.messenger.contacts.find(account);
-      // Pinned when the pair was opened.
-      if (contact === undefined) {
-        throw new Bug(`Cannot find ${account}: the pair does not know them`);
-      }
-      return contact;
-    },
+    findContact: () => pair.meet(),
   };
 }
 

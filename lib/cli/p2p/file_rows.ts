@@ -4,12 +4,13 @@ import { SEND_FILES, type SendFilesKinds } from "../../app/commands/send_files.t
 import { type TransferKinds, TRANSFERS } from "../../app/commands/transfers.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import { transferFields, transferLineWith } from "../../app/transfer_lines.ts";
+import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { shellRowsOf } from "./conversation_rows.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 /** Transfers as the shell tells of them, with the other one's name as they write it. */
-function wordingWith(name: string): Wording<TransferKinds> {
+function wordingWith({ name }: KnownPeer): Wording<TransferKinds> {
   const now = {
     ...TRANSFERS.wording["transfer"],
     fields: ({ transfer, progress }) => transferFields(transfer, progress),
@@ -24,7 +25,7 @@ function wordingWith(name: string): Wording<TransferKinds> {
 }
 
 /** Offers as the shell tells of them. */
-function offerWording(name: string): Wording<SendFilesKinds> {
+function offerWording({ name }: KnownPeer): Wording<SendFilesKinds> {
   return {
     ...SEND_FILES.wording,
     "offered": {

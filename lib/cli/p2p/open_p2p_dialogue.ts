@@ -1,9 +1,7 @@
 /** The desk of one run of the program: where things are kept, and how they are said. */
 
 import { join } from "node:path";
-import type { Channel } from "../../base/channel.ts";
 import { removeLog } from "../../client/logging.ts";
-import type { NodeEvent } from "../../client/p2p/node_parts.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { safeText } from "../../base/safe_text.ts";
@@ -14,11 +12,11 @@ import { openPlace } from "./node_place.ts";
 import { P2pDialogue } from "./p2p_dialogue.ts";
 import type { OpenedShell } from "./shell_dialogue.ts";
 
-/** `values`: of the verb. What happens is put into `events`. */
+/** `values`: of the verb. */
 export function openP2pDialogue(
   context: Context,
   values: CommandValues,
-  { dialogue, tty, events }: OpenedShell & { readonly events: Channel<NodeEvent> },
+  { dialogue, tty }: OpenedShell,
 ): P2pDialogue {
   const { signal, output } = context;
   const { clock, random, profileFolder, isPlain } = context.options;
@@ -56,7 +54,6 @@ export function openP2pDialogue(
           random,
           signal: until,
         })),
-    onEvent: (event) => events.push(event),
     readLine: (prompt) => dialogue.readLine({ prompt: safeText(prompt), signal }),
   });
 }

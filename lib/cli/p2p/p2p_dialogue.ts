@@ -1,5 +1,6 @@
 /** The `~> ` shell as its commands see it: who one is, whom one knows, and how things are said. */
 
+import { NodeNews } from "../../app/conversations/node_news.ts";
 import { type Ask, chooseByNumber, unasked } from "../../app/ask.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import { type HeliographError, Refusal, UsageError } from "../../base/errors.ts";
@@ -23,6 +24,8 @@ const FAREWELL_MS = { attended: 5_000, alone: 30_000 };
 export class P2pDialogue implements Ask, AsyncDisposable {
   readonly options: P2pDialogueOptions;
   readonly isPossible = true;
+  /** All that happens to whoever this is. */
+  readonly news = new NodeNews(() => this.requireNode().pairs);
   #node: PeerNode | undefined;
   #wipes: boolean;
   #isLeaving = false;
@@ -86,11 +89,15 @@ export class P2pDialogue implements Ask, AsyncDisposable {
     }
     const folder = await this.options.openFolder(name);
     try {
-      const onEvent: P2pDialogueOptions["onEvent"] = (event) => {
-        this.#bell.ring();
-        this.options.onEvent(event);
-      };
-      const parts = await openNodeParts(folder, name, { ...this.options, onEvent });
+      const { clock, random } = this.options;
+      const parts = await openNodeParts(folder, name, {
+        clock,
+        random,
+        onEvent: (event) => {
+          this.#bell.ring();
+          this.news.push(event);
+        },
+      });
       this.#node = new PeerNode(parts);
       return this.#node;
     } catch (error) {

@@ -2,7 +2,6 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
-import type { NodeEvent } from "../../client/p2p/node_parts.ts";
 import type { NodeFolder } from "../../client/p2p/node_folder.ts";
 import type { DialogueInput } from "../../terminal/dialogue.ts";
 import type { Viewer } from "../video/viewer.ts";
@@ -39,6 +38,5 @@ export interface P2pDialogueOptions {
   ) => Promise<void>;
   /** Takes the terminal for pictures; closing the viewer gives it back. Undefined where there is nothing to draw on. */
   readonly openViewer: ((signal: AbortSignal) => Promise<Viewer>) | undefined;
-  readonly onEvent: (event: NodeEvent) => void;
   readonly readLine: (prompt: string) => Promise<DialogueInput>;
 }

@@ -80,8 +80,8 @@ export function saidLine(name: string, entry: HistoryEntry, facts: EntryFacts): 
 }
 
 /** What was said with somebody, as lists show it. */
-export function saidWording(peer: string, own: string): Wording<ReadKinds> {
-  const from = (entry: HistoryEntry) => entry.own ? own : peer;
+export function saidWording({ name }: KnownPeer, own: string): Wording<ReadKinds> {
+  const from = (entry: HistoryEntry) => entry.own ? own : name;
   return {
     ...READ_WORDING,
     "entry": {

@@ -1,8 +1,6 @@
 /** One run of the `~> ` shell, from the terminal or the pipe to the exit code. */
 
-import { Channel } from "../../base/channel.ts";
 import { Scope } from "../../base/scope.ts";
-import type { NodeEvent } from "../../client/p2p/node_parts.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import { quoteWord } from "../../commands/words.ts";
@@ -21,14 +19,12 @@ export async function runP2p(
 ): Promise<ExitCode> {
   const { signal } = context;
   const isInteractive = hasTerminal(context);
-  const events = new Channel<NodeEvent>();
   const opened = await openShellDialogue(context, owned, () => shell.names);
   const { readsKeys } = opened;
-  const desk = owned.use(openP2pDialogue(context, values, { ...opened, events }));
+  const desk = owned.use(openP2pDialogue(context, values, opened));
   const shell = new P2pShell(desk);
   const scope = owned.use(new Scope(signal));
-  const onTold = () => shell.learnNames();
-  scope.run("news", (stop) => followNews(desk, { events, onTold }, stop));
+  scope.run("news", (stop) => followNews(desk, () => shell.learnNames(), stop));
   if (!readsKeys && Deno.stdin.isTerminal()) {
     owned.defer(context.options.stopper.interceptInterrupt(() => {
       scope.run("interrupt", () => shell.interrupt());

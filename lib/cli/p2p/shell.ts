@@ -12,21 +12,26 @@ import type { P2pDialogue } from "./p2p_dialogue.ts";
 import type { KnownNames } from "./shell_completion.ts";
 import { useOf } from "./shell_help.ts";
 import { SHELL_TABLE } from "./shell_table.ts";
-import { sendersOf } from "./talk_rows.ts";
 
 /** Row S1.02. */
 const SHELL_PROMPT = "~> ";
 
 /**
- * `julia:hi there`, as the command that it means, where exactly this name is known; undefined otherwise. Words alone are never
- * sent here, so a name that nobody has needs no question.
+ * `julia:hi there` and `julia:/reply -1 yes`, as the command that it means, where exactly this name is known; undefined otherwise.
+ * Words alone are never sent here, so a name that nobody has needs no question.
  */
-export function sendLine(line: string, known: readonly string[]): string | undefined {
+export function addressedLine(line: string, known: readonly string[]): string | undefined {
   const address = splitAddress(line.trim());
   if (address === undefined || !known.includes(address.name)) return undefined;
   const text = address.rest.trim();
-  if (text === "" || /^\/(?!\/)/.test(text)) return undefined;
-  return `send ${quoteWord(address.name)} ${text.replace(/^\/\//, "/")}`;
+  const name = quoteWord(address.name);
+  const command = /^\/(?!\/)(\S*)(.*)$/s.exec(text);
+  if (command === null) {
+    return text === "" ? undefined : `send ${name} ${text.replace(/^\/\//, "/")}`;
+  }
+  const [, word, rest] = command;
+  const completes = SHELL_TABLE.get(word)?.completes;
+  return completes === undefined || completes === "commands" ? undefined : `${word} ${name}${rest}`;
 }
 
 /**
@@ -36,7 +41,7 @@ export function sendLine(line: string, known: readonly string[]): string | undef
 function needingServer(line: string, known: readonly string[]): string | undefined {
   const [first, second = ""] = line.trim().toLowerCase().split(/\s+/);
   const word = first.replace(/^\//, "");
-  const isOfShell = SHELL_TABLE.get(first) !== undefined;
+  const isOfShell = SHELL_TABLE.get(word) !== undefined;
   if (isOfShell && known.some((name) => name.toLowerCase() === second)) return undefined;
   const begun = isOfShell ? [`${word} ${second}`] : [`${word} ${second}`, word];
   return EVERY_ROW.filter(({ needs }) => needs.includes("server"))
@@ -110,7 +115,13 @@ export class P2pShell {
 
   /** Looks who has said something, for completion. */
   async learnNames(): Promise<void> {
-    this.#senders = (await sendersOf(this.#desk, 1)).map(({ peer }) => peer.name);
+    const senders = [];
+    for (const peer of this.#desk.node?.book.list() ?? []) {
+      const { messenger } = await this.#desk.pair(peer);
+      const wanted = { peer: peer.account, kinds: ["text"], own: false } as const;
+      if (messenger.history.index.newest(wanted, 1).length > 0) senders.push(peer.name);
+    }
+    this.#senders = senders;
   }
 
   async #run(line: string): Promise<void> {
@@ -119,8 +130,9 @@ export class P2pShell {
     if (command.kind !== "word") {
       throw new UsageError("open-quote", `A quote is not closed: ${line}`);
     }
-    const row = SHELL_TABLE.get(command.text);
-    const addressed = row === undefined ? sendLine(line, this.names.known) : undefined;
+    // As in a dialogue with a server: `/reply julia -1 yes`.
+    const row = SHELL_TABLE.get(command.text.replace(/^\//, ""));
+    const addressed = row === undefined ? addressedLine(line, this.names.known) : undefined;
     if (addressed !== undefined) return await this.#run(addressed);
     const missed = needingServer(line, this.names.known);
     if (missed !== undefined) {
@@ -138,6 +150,7 @@ export class P2pShell {
     if (read.kind === "invalid") {
       throw new UsageError("bad-arguments", [read.problem, ...useOf(row)].join("\n"));
     }
-    await row.run(this.#desk, read.values);
+    const exit = await row.run(this.#desk, read.values) ?? EXIT.done;
+    if (exit !== EXIT.done) this.#lastFailure = exit;
   }
 }

@@ -31,11 +31,11 @@ export function completeShellLine(
   const command = nextWord(before, 0);
   if (command.kind === "end") return match(before, before.length, table.names.map(withBlank));
   if (command.kind !== "word") return NOTHING;
+  const word = command.text.replace(/^\//, "");
   if (command.end === before.length) {
-    const from = before.length - command.text.length;
-    return match(before, from, table.names.map(withBlank));
+    return match(before, before.length - word.length, table.names.map(withBlank));
   }
-  const row = table.get(command.text);
+  const row = table.get(word);
   if (row === undefined) return NOTHING;
   const words = typedWords(before, command.end);
   const { from, text } = words[words.length - 1];

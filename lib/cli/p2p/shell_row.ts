@@ -1,6 +1,7 @@
 /** A command of the `~> ` shell: a row of its table that can run. */
 
 import type { CommandSpec } from "../../commands/command_table.ts";
+import type { ExitCode } from "../../commands/exit_code.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { P2pDialogue } from "./p2p_dialogue.ts";
 
@@ -10,6 +11,6 @@ export interface ShellRow extends CommandSpec {
   readonly title: string;
   /** What tab completes its first word with. */
   readonly completes?: "connected" | "senders" | "known" | "commands";
-  /** Throws what went wrong; the shell goes on. */
-  run(desk: P2pDialogue, values: CommandValues): Promise<void>;
+  /** Returns with what a program would end. Throws what went wrong; the shell goes on. */
+  run(desk: P2pDialogue, values: CommandValues): Promise<ExitCode | void>;
 }

@@ -7,6 +7,7 @@ import {
   type StreamKinds,
 } from "../../app/commands/streams.ts";
 import { HeliographError } from "../../base/errors.ts";
+import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { requireIdle, showTask, stopShowing } from "../streams/show_beside.ts";
@@ -15,7 +16,7 @@ import { shellRowsOf } from "./conversation_rows.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 /** What is told of it, with the other one's name as they write it. */
-function wordingOf(name: string): Wording<StreamKinds> {
+function wordingOf({ name }: KnownPeer): Wording<StreamKinds> {
   return {
     ...STREAMING.wording,
     "stream-offered": {

@@ -4,17 +4,19 @@
  * one with the lower fingerprint does, and the other's link leads there.
  */
 
-import { describeError, TransportError } from "../../base/errors.ts";
+import { Bug, describeError, TransportError } from "../../base/errors.ts";
 import type { AccountId, EnvelopeId, Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { ByteStream, Transport } from "../../net/byte_stream.ts";
-import { befriend, unrefuse } from "../contacts/people.ts";
+import { acceptIdentity } from "../contacts/contact_check.ts";
+import { befriend, safetyNumberWith, unrefuse, verifyContact } from "../contacts/people.ts";
 import { refuseAccount } from "../contacts/requests.ts";
 import { ClientRooms } from "../rooms/rooms.ts";
 import { writeText, type WritingOptions } from "../sending/sender.ts";
 import { Talk } from "../talk/talk.ts";
 import { Transfers } from "../transfers/transfers.ts";
+import type { Contact } from "../store/contacts.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger.ts";
 import { Sequencer } from "./sequencer.ts";
@@ -184,6 +186,29 @@ export class Pair implements AsyncDisposable {
   /** They are heard again. False: they were all the time. */
   unrefuse(account: AccountId): boolean {
     return unrefuse(this.messenger, account);
+  }
+
+  /** The other one, who was pinned when it was opened. */
+  async meet(): Promise<Contact> {
+    const { account } = this.peer;
+    const contact = await this.messenger.contacts.find(account);
+    if (contact === undefined) throw new Bug(`Cannot find ${account}: the pair does not know them`);
+    return contact;
+  }
+
+  /** As `Client.safetyNumber`. */
+  safetyNumber(contact: Contact): string {
+    return safetyNumberWith(this.messenger, contact);
+  }
+
+  /** As `Client.verify`. */
+  verify(contact: Contact, expected: string): Promise<boolean> {
+    return verifyContact(this.messenger, contact, expected);
+  }
+
+  /** As `Client.acceptIdentity`. */
+  acceptIdentity({ account, changedTo }: Contact): Promise<Contact> {
+    return acceptIdentity(this.messenger, account, changedTo);
   }
 
   /** What was written down goes now, if they are here. */

@@ -64,6 +64,8 @@ export interface IndexedHeap {
   /** Of the newest entry that is still there. */
   readonly lastPlace: number;
   readonly unread: number;
+  /** Texts of others. */
+  readonly theirs: number;
 }
 
 const COLUMNS = "place, peer, kind, id, own, conversation, number, state";
@@ -289,13 +291,15 @@ export class HistoryIndex {
   heaps(): readonly IndexedHeap[] {
     return this.#database.query(
       `SELECT CASE WHEN kind = 'broadcast' THEN NULL ELSE peer END AS heap, max(place) AS last,
-          sum(shown = 0 AND kind IN ('text', 'broadcast')) AS unread
+          sum(shown = 0 AND kind IN ('text', 'broadcast')) AS unread,
+          sum(own = 0 AND kind = 'text') AS theirs
         FROM entry WHERE state <> 'erased' AND kind <> 'change' GROUP BY heap ORDER BY last`,
       (row) => ({
         // Written by `add` from a branded value.
         peer: row.optionalText("heap") as Peer | undefined,
         lastPlace: row.integer("last"),
         unread: row.integer("unread"),
+        theirs: row.integer("theirs"),
       }),
     ).all();
   }

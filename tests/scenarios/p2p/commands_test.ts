@@ -68,6 +68,9 @@ Deno.test("what was said is searched, counted and written to a file, of one pers
   const found = (await oscar.run("search RED")).map((line) => line.replace(/ [-0-9]+ [:0-9]+/, ""));
   deepEqual(found.toSorted(), ["Julia B the red house", "ana a red car"]);
   deepEqual(await oscar.run("search blue"), ["no message contains that"]);
+  equal((await oscar.run("/search RED")).length, 2, "as it is typed elsewhere");
+  deepEqual(await oscar.run("/reply ana -1 which?"), ["Answered message 1 of ana"]);
+  deepEqual(await oscar.run("ana:/react -1 👍"), ["Reacted 👍 to message 2"]);
   match((await oscar.run("inbox ana --ids"))[0], /^1 [0-9a-z]+ ana [-0-9]+ [:0-9]+ a red car$/);
   match((await oscar.run("inbox 'Julia B' --search RED"))[0], /^There is no option --search/);
   deepEqual(await oscar.run("unread"), ["nothing is new"]);
@@ -156,4 +159,51 @@ Deno.test("a command of one person's says whom it knows, and how it is called", 
   deepEqual(await oscar.run("edit ana -1 x"), ["There is nobody called ana here. Try: peers"]);
   const [problem] = await oscar.run("edit ana");
   match(problem, /^MESSAGE is missing\n.*\n {8}~> edit \[name\] \[message\] \[text…\]\n/);
+});
+
+Deno.test("a safety number is compared by the row of every front end, in the shell's own words", async () => {
+  await using oscar = await ShellWithout.open("Oscar");
+  await using julia = await ShellWithout.open("'Julia B'");
+  await oscar.meet(julia);
+  const [number, advice] = await oscar.run("verify 'julia b'");
+  match(number, /^(\d{5} ){11}\d{5}$/);
+  equal(advice, "Julia B is not verified. If they see the same: verify Julia B NUMBER");
+  deepEqual(oscar.of("safety-number"), [{ name: "Julia B", number, trust: "unverified" }]);
+  equal((await julia.run("verify oscar"))[0], number, "both see the same");
+  const wrong = "These are not the digits of Julia B: nothing was changed";
+  deepEqual(await oscar.run(`verify 'julia b' ${"1".repeat(60)}`), [wrong]);
+  deepEqual(oscar.of("error"), [{ code: 7, name: "wrong-number", message: wrong }]);
+  equal(oscar.exit, 7);
+  deepEqual(await oscar.run("verify 'julia b' 123"), ["A safety number has 60 digits, this has 3"]);
+  deepEqual(await oscar.run(`verify 'julia b' ${number}`), ["Julia B is verified"]);
+  deepEqual(oscar.of("verified"), [{ name: "Julia B" }]);
+  match((await oscar.run("verify 'julia b'"))[1], /^Julia B is verified\. If /);
+});
+
+Deno.test("S1.15: inbox is the row of every front end: what the other one said, all of it, or with --all what both did", async () => {
+  await using oscar = await ShellWithout.open("Oscar");
+  await using julia = await ShellWithout.open("'Julia B'");
+  await oscar.meet(julia);
+  deepEqual(await oscar.run("inbox"), ["Nobody has said anything yet"]);
+  deepEqual(await oscar.run("inbox 'julia b'"), ["There is nothing from Julia B"]);
+  await oscar.run("send 'Julia B' mine");
+  deepEqual(await oscar.run("inbox"), ["Nobody has said anything yet"]);
+  deepEqual(oscar.of("nothing"), [{}, { name: "Julia B" }, {}]);
+  for (let i = 1; i <= 51; i++) await julia.run(`send Oscar text ${i}.`);
+  await oscar.said(/ text 51\.$/);
+  equal((await oscar.run("inbox 'julia b'")).length, 51);
+  deepEqual(
+    (await oscar.run("/inbox 'julia b' --limit 2")).map((line) => line.slice(-8)),
+    ["text 50.", "text 51."],
+  );
+  const said = oscar.of("message").at(-1);
+  deepEqual([said?.from, said?.own, said?.kind, said?.text], [
+    ...["Julia B", false, "text", "text 51."],
+  ]);
+  match((await oscar.run("inbox 'julia b' --all")).at(-52) ?? "", /^Oscar .* mine$/);
+  deepEqual(await oscar.run("inbox 'julia b' --since 2030-01-01"), [
+    "There is nothing from Julia B since then",
+  ]);
+  deepEqual(await oscar.run("inbox"), ["Julia B  51"]);
+  deepEqual(oscar.of("sender"), [{ name: "Julia B", messages: 51 }]);
 });

@@ -5,7 +5,7 @@ import { EVERY_ROW } from "../../../lib/app/commands/every.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { P2pDialogue } from "../../../lib/cli/p2p/p2p_dialogue.ts";
-import { P2pShell, sendLine } from "../../../lib/cli/p2p/shell.ts";
+import { addressedLine, P2pShell } from "../../../lib/cli/p2p/shell.ts";
 import { completeShellLine } from "../../../lib/cli/p2p/shell_completion.ts";
 import { helpOf, listDocumented } from "../../../lib/cli/p2p/shell_help.ts";
 import { SHELL_TABLE } from "../../../lib/cli/p2p/shell_table.ts";
@@ -36,7 +36,6 @@ async function run(...inputs: readonly (string | DialogueInput)[]) {
       return Promise.resolve();
     },
     openViewer: undefined,
-    onEvent: () => {},
     readLine: (prompt) => {
       prompts.push(prompt);
       const next = waiting.shift() ?? { kind: "ended" };
@@ -90,6 +89,8 @@ Deno.test("S1.13: send completes names of who is connected, in any case, quoted 
   deepEqual(complete("send JU"), ["julia "]);
   deepEqual(complete("send julia ho"), []);
   deepEqual(complete("in"), ["init ", "invite ", "inbox "]);
+  deepEqual(complete("/repl"), ["reply "]);
+  deepEqual(complete("/reply an"), ["ana "]);
   deepEqual(complete("help inb"), ["inbox"]);
   deepEqual(complete("inbox julia --s"), ["--since "]);
   deepEqual(complete("forget "), ["ana "]);
@@ -185,14 +186,25 @@ Deno.test("every row that needs a server says so by each of its names, unless th
 
 Deno.test("S0.21: name:text in the shell is send, where exactly this name is known", () => {
   const known = ["julia", "juan carlos"];
-  equal(sendLine("julia:hi there", known), "send julia hi there");
-  equal(sendLine("julia::) hi", known), "send julia :) hi");
-  equal(sendLine('"juan carlos": hola', known), 'send "juan carlos" hola');
-  equal(sendLine("julia://slash", known), "send julia /slash");
+  equal(addressedLine("julia:hi there", known), "send julia hi there");
+  equal(addressedLine("julia::) hi", known), "send julia :) hi");
+  equal(addressedLine('"juan carlos": hola', known), 'send "juan carlos" hola');
+  equal(addressedLine("julia://slash", known), "send julia /slash");
+  equal(addressedLine("julia:/reply -1 yes", known), "reply julia -1 yes");
+  equal(addressedLine('"juan carlos":/expire', known), 'expire "juan carlos"');
   for (
-    const line of ["julio:hi", "Julia:hi", "julia:", "julia:/file x", "12:30", "http://x", "hi"]
+    const line of [
+      "julio:hi",
+      "Julia:hi",
+      "julia:",
+      "julia:/who x",
+      "julia:/help",
+      "12:30",
+      "http://x",
+      "hi",
+    ]
   ) {
-    equal(sendLine(line, known), undefined, line);
+    equal(addressedLine(line, known), undefined, line);
   }
 });
 
