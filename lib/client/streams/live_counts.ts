@@ -89,6 +89,8 @@ export class LiveCounts {
 
 // Whether a stream still comes, and for how long it did not. Pure.
 
+/** A connection that is back so soon was never told as lost; nor is one that ends right behind the stream. */
+const PAUSE_MS = 250;
 /** Without a word for so long it is told: more than a camera takes that begins anew in another size. */
 const STILL_MS = 5_000;
 /** Without a word for so long it is over: a sender says something once a second. */
@@ -100,6 +102,7 @@ export class Silence {
   /** Since when it may be silent. */
   #lastMs: number | undefined;
   #pause: TransportPause | undefined;
+  #pausedMs = 0;
 
   /** When something of the sender came last; 0 before. */
   get lastMs(): number {
@@ -114,15 +117,30 @@ export class Silence {
 
   /** What the transport says: while nothing can come, nobody is silent. */
   paused(pause: TransportPause | undefined, nowMs: number): void {
+    if (this.#pause === undefined) this.#pausedMs = nowMs;
     this.#pause = pause;
     if (this.#lastMs !== undefined) this.#lastMs = nowMs;
   }
 
   /** Undefined while it comes. */
   state(nowMs: number): TransportPause | "over" | undefined {
-    if (this.#pause !== undefined || this.#lastMs === undefined) return this.#pause;
+    if (this.#pause !== undefined) {
+      return nowMs - this.#pausedMs < PAUSE_MS ? undefined : this.#pause;
+    }
+    if (this.#lastMs === undefined) return undefined;
     const silentMs = nowMs - this.#lastMs;
     if (silentMs > SILENCE_MS) return "over";
     return silentMs > STILL_MS ? "silence" : undefined;
+  }
+
+  /** When `state` is another one if nothing comes until then; undefined: not by time alone. */
+  changesAtMs(nowMs: number): number | undefined {
+    if (this.#pause !== undefined) {
+      const toldMs = this.#pausedMs + PAUSE_MS;
+      return nowMs < toldMs ? toldMs : undefined;
+    }
+    if (this.#lastMs === undefined) return undefined;
+    const limitMs = nowMs - this.#lastMs > STILL_MS ? SILENCE_MS : STILL_MS;
+    return this.#lastMs + limitMs + 1;
   }
 }

@@ -22,8 +22,6 @@ const DELAY_MS = 60;
 const MAX_WAIT_MS = 150;
 /** Between two reports. */
 const REPORT_MS = 1000;
-/** How often to look whether something comes. */
-const LOOK_MS = 250;
 /** Units that wait to be opened: what the credit allows, and some. */
 const MAX_UNITS = 256;
 
@@ -63,6 +61,8 @@ export class LiveWatch implements AsyncDisposable {
   #onFrame: (picture: Picture) => void = () => {};
   #end: StreamUnitFields<"stream.end"> | TransportEnd | undefined;
   readonly #wakeup = new Wakeup();
+  /** Something came, or the transport said whether something can. */
+  readonly #heard = new Wakeup();
   #isTaking = false;
 
   /** Takes the parts over. */
@@ -72,9 +72,10 @@ export class LiveWatch implements AsyncDisposable {
       if (this.#units.size < MAX_UNITS) this.#units.push(unit);
     });
     parts.transport.onEnd((end) => this.#units.push(end));
-    parts.transport.onPause((pause) =>
-      this.#counts.silence.paused(pause, parts.clock.monotonicMs())
-    );
+    parts.transport.onPause((pause) => {
+      this.#counts.silence.paused(pause, parts.clock.monotonicMs());
+      this.#heard.wake();
+    });
   }
 
   /** See `LiveFacts.proven`. */
@@ -154,6 +155,7 @@ export class LiveWatch implements AsyncDisposable {
     if (opened === undefined || this.#end !== undefined) return;
     const nowMs = clock.monotonicMs();
     this.#counts.silence.came(nowMs);
+    this.#heard.wake();
     this.#ledger.note(opened.counter, await unitHash(unit), nowMs);
     switch (opened.kind) {
       case "stream.frame":
@@ -209,14 +211,17 @@ export class LiveWatch implements AsyncDisposable {
   ): Promise<void> {
     const { clock } = this.#parts;
     let told: TransportPause | undefined;
+    const { silence } = this.#counts;
     for (;;) {
-      await clock.sleep(LOOK_MS, { signal });
       // A way that ends behind the end of the stream is no loss.
       if (this.#end !== undefined) return;
-      const state = this.#counts.silence.state(clock.monotonicMs());
+      const nowMs = clock.monotonicMs();
+      const state = silence.state(nowMs);
       if (state === "over") return void this.#units.push("silent");
       if (state !== told) onPause(state);
       told = state;
+      signal.throwIfAborted();
+      await this.#heard.waitUntil(clock, silence.changesAtMs(nowMs), signal);
     }
   }
 

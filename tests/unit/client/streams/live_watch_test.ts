@@ -188,6 +188,28 @@ Deno.test("a way that is lost is told at once, and that it is there again", asyn
   await rejects(playing, { name: "AbortError" });
 });
 
+Deno.test("whoever watches waits for news and not for the clock", async () => {
+  const { clock, pauses, stop, playing, frame, come, transport } = await scene();
+  // Only the next report is due.
+  await clock.advance(0);
+  equal(clock.pendingTimers, 1);
+  await come(await frame(0));
+  await clock.advance(5_001);
+  deepEqual(pauses, ["silence"]);
+  // What comes is told at once, and so is what is silent already.
+  await come(await frame(5_001));
+  await clock.advance(0);
+  deepEqual(pauses, ["silence", undefined]);
+  transport.pause("own");
+  await clock.advance(100);
+  transport.pause(undefined);
+  await clock.advance(1_000);
+  deepEqual(pauses, ["silence", undefined]);
+  stop.abort();
+  await rejects(playing, { name: "AbortError" });
+  equal(clock.pendingTimers, 0);
+});
+
 Deno.test("a way that ends behind the end of the stream is no loss", async () => {
   const { clock, transport, opener, watch, drawing, pauses, playing, frame, end, come } =
     await scene();
