@@ -50,7 +50,7 @@ export class TestKeys {
 export class TestPublisher implements MediaPublisher {
   readonly units: Bytes[] = [];
   readonly goodput = 0;
-  isOpen = true;
+  #isOpen = true;
   #subscribers = 0;
   #gate: PromiseWithResolvers<void> | undefined;
   #onChange: () => void = () => {};
@@ -62,6 +62,15 @@ export class TestPublisher implements MediaPublisher {
 
   set subscribers(count: number) {
     this.#subscribers = count;
+    this.#onChange();
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  set isOpen(isOpen: boolean) {
+    this.#isOpen = isOpen;
     this.#onChange();
   }
 
@@ -99,7 +108,7 @@ export class TestPublisher implements MediaPublisher {
   }
 
   close(): Promise<void> {
-    this.isOpen = false;
+    this.#isOpen = false;
     return Promise.resolve();
   }
 }

@@ -3,6 +3,7 @@
  * once a second, and size and rate follow what the watchers report. It waits for the first watcher, and ends with the last.
  */
 
+import { Bell } from "../../base/bell.ts";
 import { MediaError, TransportError } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
@@ -21,8 +22,6 @@ import type { ProofWriter } from "./proof_writer.ts";
 import type { ReportCollector } from "./report_collector.ts";
 import { type MediaPublisher, TRANSPORT_GRACE_MS } from "./live_media.ts";
 
-/** How often to look whether somebody watches. */
-const LOOK_MS = 100;
 /** How long a stream goes on that nobody watches any more: a connection may come back, and somebody over it. */
 const ALONE_MS = TRANSPORT_GRACE_MS + 5_000;
 /** How long the end of a stream may take to leave. */
@@ -45,11 +44,21 @@ export interface BroadcasterOptions {
   ) => Promise<void>;
   /** A device gives its pictures when it is time; those of a file are held back until then. */
   readonly isDevice: boolean;
-  /** Called at each look while nobody has come yet: a word ends the waiting. */
-  readonly mayWait: () => Promise<Unwatched | undefined>;
-  /** Whether all who watched have said that they do not come back. */
-  readonly hasLeft: () => boolean;
+  /** What those to whom it was offered have said. */
+  readonly answers: StreamAnswers;
   readonly onWatchers?: (count: number) => void;
+}
+
+/** What is known of those who may watch, besides who is there. */
+export interface StreamAnswers {
+  /** Asked while nobody has come yet: a word ends the waiting. */
+  whyNotWait(): Unwatched | undefined;
+  /** When `whyNotWait` may have a word though nobody has said anything, by monotonic time. */
+  readonly waitUntilMs: number;
+  /** Whether all who watched have said that they do not come back. */
+  hasLeft(): boolean;
+  /** Calls `listener` whenever one of these may have changed. Returns what ends that. */
+  listen(listener: () => void): () => void;
 }
 
 /** Why nobody came; `vanished`: somebody said yes, and did not. */
@@ -84,6 +93,8 @@ export class Broadcaster {
   /** The picture that leaves next: a newer one takes its place. */
   readonly #queue = new MediaQueue<Waiting>([1]);
   readonly #wakeup = new Wakeup();
+  /** Who watches has changed, or what they said. */
+  readonly #watched = new Bell();
   #isOver = false;
   /** Clock reading of time 0 of the stream. */
   #originMs: number | undefined;
@@ -105,7 +116,10 @@ export class Broadcaster {
       if (subscribers !== last) options.onWatchers?.(subscribers);
       last = subscribers;
     };
-    options.transport.onChange(count);
+    options.transport.onChange(() => {
+      count();
+      this.#watched.ring();
+    });
     // Somebody may have come while the transport was opened.
     count();
   }
@@ -115,6 +129,15 @@ export class Broadcaster {
    * the source gives nothing, TransportError when the connection ends.
    */
   async run(signal: AbortSignal): Promise<Broadcasted> {
+    const stopListening = this.#options.answers.listen(() => this.#watched.ring());
+    try {
+      return await this.#run(signal);
+    } finally {
+      stopListening();
+    }
+  }
+
+  async #run(signal: AbortSignal): Promise<Broadcasted> {
     const refused = await this.#untilWatched(signal);
     if (refused !== undefined) return this.#result(refused);
     const alone = new AbortController();
@@ -143,13 +166,13 @@ export class Broadcaster {
   async #untilWatched(
     signal: AbortSignal,
   ): Promise<Unwatched | "stopped" | undefined> {
-    const { transport, clock, mayWait } = this.#options;
+    const { transport, answers } = this.#options;
     while (transport.subscribers === 0) {
       if (signal.aborted) return "stopped";
       requireOpen(transport);
-      const refused = await mayWait();
+      const refused = answers.whyNotWait();
       if (refused !== undefined) return refused;
-      await clock.sleep(LOOK_MS, { signal }).catch((error) => {
+      await this.#newsUntil(answers.waitUntilMs, signal).catch((error) => {
         if (!signal.aborted) throw error;
       });
     }
@@ -157,16 +180,26 @@ export class Broadcaster {
   }
 
   async #watchWatchers(alone: AbortController, signal: AbortSignal): Promise<void> {
-    const { transport, clock, hasLeft } = this.#options;
-    let sinceMs: number | undefined;
+    const { transport, clock, answers } = this.#options;
+    let aloneUntilMs: number | undefined;
     for (;;) {
-      await clock.sleep(LOOK_MS, { signal });
       requireOpen(transport);
-      if (transport.subscribers > 0) sinceMs = undefined;
-      else sinceMs ??= clock.monotonicMs();
-      if (sinceMs === undefined) continue;
-      if (clock.monotonicMs() - sinceMs > ALONE_MS || hasLeft()) return alone.abort(ALONE);
+      const nowMs = clock.monotonicMs();
+      if (transport.subscribers > 0) aloneUntilMs = undefined;
+      else aloneUntilMs ??= nowMs + ALONE_MS;
+      if (aloneUntilMs !== undefined && (nowMs >= aloneUntilMs || answers.hasLeft())) {
+        return alone.abort(ALONE);
+      }
+      await this.#newsUntil(aloneUntilMs, signal);
     }
+  }
+
+  /** Resolves when somebody came, went or said something, or at this time if it is still to come. */
+  async #newsUntil(untilMs: number | undefined, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const leftMs = untilMs === undefined ? 0 : untilMs - clock.monotonicMs();
+    const timeout = leftMs > 0 ? { timeoutMs: leftMs } : {};
+    await this.#watched.wait(clock, { ...timeout, signal });
   }
 
   /** One leg after the other, each in one size. */

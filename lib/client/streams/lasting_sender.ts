@@ -185,7 +185,7 @@ export class LastingSender implements MediaPublisher {
     try {
       const relay = await this.#openRelay();
       // Nobody has come back yet; they are counted as they come.
-      this.#settleUntilMs = this.#clock.monotonicMs() + TRANSPORT_GRACE_MS;
+      this.#settleFor(TRANSPORT_GRACE_MS);
       this.#counted = relay.subscribers;
       return relay;
     } catch (error) {
@@ -206,8 +206,20 @@ export class LastingSender implements MediaPublisher {
     this.#tellChange();
     await this.#direct.closed;
     this.#direct = undefined;
-    this.#settleUntilMs = this.#clock.monotonicMs() + SETTLE_MS;
+    this.#settleFor(SETTLE_MS);
     this.#tellChange();
+  }
+
+  /** Whoever watched is counted meanwhile; when the time is over they are not, and nothing else says so. */
+  #settleFor(durationMs: number): void {
+    this.#settleUntilMs = this.#clock.monotonicMs() + durationMs;
+    this.#scope.run("settling", async (signal) => {
+      while (this.#isSettling) {
+        const leftMs = this.#settleUntilMs - this.#clock.monotonicMs();
+        await this.#clock.sleep(leftMs, { signal });
+      }
+      this.#tellChange();
+    });
   }
 
   #fail(error: HeliographError): void {

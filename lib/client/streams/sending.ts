@@ -51,7 +51,7 @@ export async function sendStream(
   if (conversation === undefined) {
     throw new Refusal("not-member", "You are not in this conversation any more");
   }
-  const sinceMs = clock.monotonicMs();
+  const waitUntilMs = clock.monotonicMs() + STREAM_OFFER_MS;
   const mode = offered.mode ?? host.beside?.direct.settings.mode ?? DEFAULT_DIRECT.mode;
   const noWay = new AbortController();
   const transport = await LastingSender.open({
@@ -75,8 +75,12 @@ export async function sendStream(
       reports,
       writer: openWriter(messenger, conversation, id),
       ...source,
-      mayWait: () => Promise.resolve(whyNotWait(profile, { id, peer, sinceMs })),
-      hasLeft: () => isDirect(peer) && haveAllLeft(new StreamStore(profile).answers(id)),
+      answers: {
+        whyNotWait: () => whyNotWait(profile, { id, peer, waitUntilMs }),
+        waitUntilMs,
+        hasLeft: () => isDirect(peer) && haveAllLeft(new StreamStore(profile).answers(id)),
+        listen: (listener) => profile.writes.listen(listener),
+      },
       ...(onWatchers === undefined ? {} : { onWatchers }),
     });
     const broadcasted = await broadcaster.run(anySignal(signal, noWay.signal));
@@ -131,14 +135,18 @@ export function openWriter(
 /** One person may say no for all; of a room somebody else may still come. */
 function whyNotWait(
   profile: Profile,
-  { id, peer, sinceMs }: { readonly id: StreamId; readonly peer: Peer; readonly sinceMs: number },
+  { id, peer, waitUntilMs }: {
+    readonly id: StreamId;
+    readonly peer: Peer;
+    readonly waitUntilMs: number;
+  },
 ): "declined" | "unanswered" | "vanished" | undefined {
   const answers = new StreamStore(profile).answers(id);
   const isWanted = whoIsIn(answers).length > 0;
   if (!isWanted && isDirect(peer) && answers.some(({ state }) => state !== "accepted")) {
     return "declined";
   }
-  if (profile.clock.monotonicMs() - sinceMs < STREAM_OFFER_MS) return undefined;
+  if (profile.clock.monotonicMs() < waitUntilMs) return undefined;
   return isWanted ? "vanished" : "unanswered";
 }
 

@@ -6,6 +6,7 @@ import { systemRandom } from "../../../../lib/base/random.ts";
 import {
   Broadcaster,
   type BroadcasterOptions,
+  type Unwatched,
 } from "../../../../lib/client/streams/broadcaster.ts";
 import { ProofWriter } from "../../../../lib/client/streams/proof_writer.ts";
 import type { ReportCollector } from "../../../../lib/client/streams/report_collector.ts";
@@ -24,8 +25,45 @@ async function until(isSo: () => boolean): Promise<void> {
 
 type Leg = Parameters<BroadcasterOptions["capture"]>[0];
 
+/** What people say in a test's words. */
+class TestAnswers {
+  why: Unwatched | undefined;
+  left = false;
+  /** Asked so often. */
+  looks = 0;
+  waitUntilMs = 90_000;
+  #listeners = new Set<() => void>();
+
+  get listening(): number {
+    return this.#listeners.size;
+  }
+
+  whyNotWait(): Unwatched | undefined {
+    this.looks++;
+    return this.why;
+  }
+
+  hasLeft(): boolean {
+    this.looks++;
+    return this.left;
+  }
+
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Something was written. */
+  say(said: { why?: Unwatched; left?: boolean } = {}): void {
+    this.why = said.why ?? this.why;
+    this.left = said.left ?? this.left;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
 async function scene(options: Partial<BroadcasterOptions> = {}) {
   const clock = new FakeClock();
+  const answers = new TestAnswers();
   const transport = new TestPublisher();
   const { privateKey } = await generateEd25519(systemRandom);
   const signer = {
@@ -50,8 +88,7 @@ async function scene(options: Partial<BroadcasterOptions> = {}) {
       await end.promise;
     },
     isDevice: true,
-    mayWait: () => Promise.resolve(undefined),
-    hasLeft: () => false,
+    answers,
     ...options,
   });
   const stop = new AbortController();
@@ -70,7 +107,6 @@ async function scene(options: Partial<BroadcasterOptions> = {}) {
     legs[legs.length - 1].leg.onFrame({ index, widthPx: 4, heightPx: 4, jpeg: utf8(text) });
   const begin = async () => {
     transport.subscribers = 1;
-    await clock.advance(100);
     await until(() => legs.length === 1);
   };
   /** Gives the next picture of a device, and waits until it has left. */
@@ -79,7 +115,7 @@ async function scene(options: Partial<BroadcasterOptions> = {}) {
     await picture(index);
     await until(() => transport.units.length > before);
   };
-  return { clock, transport, legs, heard, running, stop, sent, picture, begin, leaves };
+  return { clock, answers, transport, legs, heard, running, stop, sent, picture, begin, leaves };
 }
 
 const frames = (units: readonly OpenedUnit[]) =>
@@ -115,10 +151,39 @@ Deno.test("a source is not opened before somebody watches, and ends with the str
 
 for (const why of ["declined", "unanswered", "vanished"] as const) {
   Deno.test(`a stream that is ${why} ends without opening its source`, async () => {
-    const { legs, running } = await scene({ mayWait: () => Promise.resolve(why) });
-    deepEqual([(await running).end, legs.length], [why, 0]);
+    const { legs, running, answers } = await scene();
+    answers.say({ why });
+    deepEqual([(await running).end, legs.length, answers.listening], [why, 0, 0]);
   });
 }
+
+Deno.test("an offer without an answer ends at its time", async () => {
+  const { clock, answers, running, legs } = await scene();
+  await clock.advance(89_999);
+  answers.why = "unanswered";
+  equal(legs.length, 0);
+  await clock.advance(1);
+  equal((await running).end, "unanswered");
+});
+
+Deno.test("who sends waits for somebody to come, go or say something, and asks for nothing meanwhile", async () => {
+  const { clock, answers, transport, running, leaves, begin } = await scene();
+  await clock.advance(60_000);
+  deepEqual([answers.looks, clock.pendingTimers], [1, 1]);
+  answers.say();
+  await clock.advance(0);
+  equal(answers.looks, 2);
+  await begin();
+  await leaves(0);
+  await clock.advance(60_000);
+  deepEqual([answers.looks, clock.pendingTimers], [2, 0]);
+  transport.subscribers = 0;
+  await clock.advance(10_000);
+  deepEqual([answers.looks, clock.pendingTimers], [3, 1]);
+  answers.say({ left: true });
+  equal((await running).end, "left");
+  deepEqual([answers.listening, clock.pendingTimers], [0, 0]);
+});
 
 Deno.test("pictures of a file leave when it is their time", async () => {
   const { clock, transport, picture, leaves, begin, stop, running } = await scene({
@@ -207,14 +272,12 @@ Deno.test("a stream that nobody watches any more waits twenty seconds for somebo
 });
 
 Deno.test("a stream that all have left ends at once", async () => {
-  let hasLeft = false;
-  const { clock, transport, running, leaves, begin } = await scene({ hasLeft: () => hasLeft });
+  const { clock, answers, transport, running, leaves, begin } = await scene();
   await begin();
   await leaves(0);
-  hasLeft = true;
+  answers.say({ left: true });
   await clock.advance(1_000);
   transport.subscribers = 0;
-  await clock.advance(200);
   equal((await running).end, "left");
 });
 
@@ -228,9 +291,8 @@ Deno.test("a camera that fails says so to who watches, and throws its words", as
 });
 
 Deno.test("a connection that ends ends the stream", async () => {
-  const { clock, transport, running, begin } = await scene();
+  const { transport, running, begin } = await scene();
   await begin();
   transport.isOpen = false;
-  await clock.advance(200);
   await rejects(running, { code: "offline" });
 });

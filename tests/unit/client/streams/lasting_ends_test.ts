@@ -50,6 +50,27 @@ Deno.test("a watcher who comes with the answer to the opening is counted", async
   await transport.close();
 });
 
+Deno.test("who does not come back to a stream that was opened anew is said not to watch when their time is over", async () => {
+  const first = optionsOf((push) => push("stream.watchers")({ stream: STREAM, count: 1 }));
+  const closing = Promise.withResolvers<void>();
+  const lost = { ...first.host.link, closed: closing.promise } as unknown as Link;
+  const again = optionsOf(() => {});
+  const host = { ...again.host, link: lost };
+  const clock = host.messenger.profile.clock as FakeClock;
+  const transport = await LastingSender.open({ ...again, host, isWatched: () => true });
+  const counts: number[] = [];
+  transport.onChange(() => counts.push(transport.subscribers));
+  host.link = again.host.link;
+  closing.resolve();
+  await clock.advance(14_999);
+  equal(transport.subscribers, 1);
+  const before = counts.length;
+  await clock.advance(1);
+  deepEqual(counts.slice(before), [0]);
+  await transport.close();
+  equal(clock.pendingTimers, 0);
+});
+
 Deno.test("units leave on the live lane, ahead of files", async () => {
   const lanes: string[] = [];
   const options = optionsOf(() => {}, lanes);
