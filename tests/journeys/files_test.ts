@@ -1,5 +1,6 @@
 /** Journey J4 at small size, with the real programs: files, lost connections, sudden ends. */
 
+import { createHash } from "node:crypto";
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { CountingLine } from "../kit/counting_line.ts";
@@ -90,7 +91,10 @@ Deno.test({
       deepEqual(await Deno.readFile(join(inbox, "report.pdf")), content(200_000));
       // The same command goes on, and finds that it is done.
       const after = await journey.run("alice", ["receive"]);
-      match(after.stdout, /report\.pdf has uploaded: bob has it \(200 kB\) and verified it/);
+      match(
+        after.stdout,
+        /report\.pdf has uploaded: bob has it \(200,000 B, sha-256 [0-9a-f]{16}…\) and verified it/,
+      );
     }),
 });
 
@@ -178,7 +182,12 @@ Deno.test("row S0.32: the dialogue offers, takes with /y, and says that it was v
     await alice.line(/^\* offered to bob: yo_en_png\.png \(4,096 B\), transfer 1/);
     await bob.line(/alice offers you yo_en_png\.png \(4,096 B\)/);
     await bob.type(`/y --to ${inbox}`);
-    await alice.line(/yo_en_png\.png has uploaded: bob has it \(4,096 B\) and verified it/);
+    // Row S0.38: the exact size, and what sha256sum says of the file.
+    const sum = createHash("sha256").update(content(4096)).digest("hex").slice(0, 16);
+    const has = `bob has it \\(4,096 B, sha-256 ${sum}…\\) and verified it`;
+    await alice.line(
+      new RegExp(`yo_en_png\\.png has uploaded: ${has}, transfer 1: transfer completed!`),
+    );
     await bob.line(
       /Received yo_en_png\.png \(4,096 B\) from alice, verified: .*yo_en_png\.png \(with alice\)$/,
     );

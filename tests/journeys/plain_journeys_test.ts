@@ -42,7 +42,7 @@ Deno.test({
     await journey.kill();
     await alice.see(/connection|not connected|server is away/i);
     await journey.restart();
-    await alice.see(/big\.iso has uploaded: bob has it \(40\.0 MB\) and verified it/);
+    await alice.see(/big\.iso has uploaded: bob has it \(40,000,000 B, sha-256 /);
     await bob.see(/Received big\.iso \(40\.0 MB\) from alice, verified:/);
     deepEqual([...Deno.readDirSync(inbox)].map(({ name }) => name), ["big.iso"]);
     const received = await Deno.readFile(join(inbox, "big.iso"));

@@ -1,4 +1,4 @@
-/** docs/seed-rows.md names tests that are there, and leaves no row of its parts out. */
+/** docs/seed-rows.md names tests that are there, and leaves none of the 190 rows out. */
 
 import { deepEqual, equal } from "node:assert/strict";
 
@@ -12,12 +12,11 @@ const open = [...page.matchAll(OPEN)].map(([, row]) => row);
 
 /** `S0.09` to `S0.28` and so on. */
 const PARTS: readonly (readonly [seed: number, from: number, to: number])[] = [
-  [0, 9, 43],
-  [1, 2, 26],
+  [0, 1, 46],
+  [1, 1, 28],
   [2, 1, 28],
   [3, 1, 60],
-  [4, 2, 8],
-  [4, 16, 27],
+  [4, 1, 28],
 ];
 
 function rowsOf([seed, from, to]: (typeof PARTS)[number]): string[] {

@@ -13,7 +13,7 @@ export const LS_ROW: SlashRow = {
   details:
     "Those in the folder from, if there is one where the program was started, else in that folder.",
   options: [{ flag: "--json", summary: 'as {"0": "name"}' }],
-  examples: [{ line: "ls", summary: "number, name, size" }],
+  examples: [{ line: "ls", summary: "number, name, size, type, time of change" }],
   async run(chat, { values }) {
     const files = await outbox(chat);
     if (values.has("--json")) {
@@ -21,6 +21,7 @@ export const LS_ROW: SlashRow = {
       return await chat.print(jsonLine(names));
     }
     if (files.length === 0) await chat.print("* there are no files here");
-    await chat.printAll(files.map(outboxLine));
+    // One after the other: there may be more than may be open at once.
+    await chat.printAll(await Array.fromAsync(files, outboxLine));
   },
 };

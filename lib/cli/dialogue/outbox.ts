@@ -1,8 +1,12 @@
 /** What `/ls` lists: the files that can be sent by their number (row S0.29). */
 
 import { join } from "node:path";
+import { formatTime } from "../../app/when.ts";
+import { StorageError } from "../../base/errors.ts";
 import { formatBytes } from "../../client/transfers/describe.ts";
+import { typeOfFile } from "../../client/transfers/gather.ts";
 import { storageError } from "../../storage/failures.ts";
+import type { FileFacts } from "../../storage/source_file.ts";
 
 /** A file of the list. */
 export interface OutboxFile {
@@ -36,9 +40,22 @@ export async function listOutbox(workingFolder: string): Promise<readonly Outbox
   return files.map((file, number) => ({ number, ...file }));
 }
 
-/** `0  yo_en_png.png  134.7 kB`. */
-export function outboxLine({ number, name, sizeBytes }: OutboxFile): string {
-  return `${number}  ${name}  ${formatBytes(sizeBytes)}`;
+/** `0  yo_en_png.png  135 kB  image/png  2022-08-03 23:25:03`: the type as the receiver would be told it, the time it was changed. */
+export async function outboxLine(
+  { number, name, path, sizeBytes, modifiedMs }: OutboxFile,
+): Promise<string> {
+  const type = await shownType(path, { sizeBytes, modifiedMs });
+  return `${number}  ${name}  ${formatBytes(sizeBytes)}  ${type}  ${formatTime(modifiedMs)}`;
+}
+
+/** What cannot be read has its place in the list all the same. */
+async function shownType(path: string, facts: FileFacts): Promise<string> {
+  try {
+    return await typeOfFile(path, facts);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    return "cannot be read";
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -10,7 +10,7 @@ import {
 } from "../../protocol/peer/file.ts";
 import { storageError } from "../../storage/failures.ts";
 import { areDistinct, numberedName, safePath } from "../../storage/safe_path.ts";
-import { fileFacts, SourceFile } from "../../storage/source_file.ts";
+import { type FileFacts, fileFacts, SourceFile } from "../../storage/source_file.ts";
 import { unnamedPaths } from "../../storage/unnamed_paths.ts";
 import type { SourceItem } from "./transfer.ts";
 
@@ -144,10 +144,15 @@ async function describe(source: string, path: string): Promise<SourceItem> {
     throw new UsageError("path-too-deep", `Cannot send ${source}: it lies in too many folders`);
   }
   const facts = await fileFacts(source);
+  return { path, source, ...facts, type: await typeOfFile(source, facts) };
+}
+
+/** The media type of a file, by how it begins. Throws StorageError; `changed` when it is not the file that `facts` describe. */
+export async function typeOfFile(source: string, facts: FileFacts): Promise<string> {
   using file = await SourceFile.open(source, facts);
   const beginning = new Uint8Array(Math.min(MEDIA_TYPE_BYTES, facts.sizeBytes));
   await file.read(beginning, 0);
-  return { path, source, ...facts, type: mediaType(beginning) };
+  return mediaType(beginning);
 }
 
 /** Two that are called the same here are not one there. */

@@ -217,7 +217,8 @@ async function sameAgain(
 ): Promise<Outgoing | undefined> {
   if (earlier?.digest === undefined || decodeBase64(earlier.key) === undefined) return undefined;
   if (await digestOf(items, signal) !== earlier.digest) return undefined;
-  return { upload: earlier.upload, key: earlier.key, items, digest: earlier.digest };
+  const { upload, key, digest, fileDigest } = earlier;
+  return { upload, key, items, digest, ...(fileDigest && { fileDigest }) };
 }
 
 function isLike({ state, items }: OutgoingTransfer, now: readonly SourceItem[]): boolean {

@@ -100,9 +100,18 @@ async function uploadAlone(
       opened,
       onStored,
       // Whoever verified it is held to this, whichever transfer moved it.
-      onDigest: async (digest) => {
+      onDigest: async (digest, fileDigest) => {
         for (const one of await allOf(tools, transfer)) {
-          store.replace(one, await store.seal(one, { upload, key, items, digest }));
+          store.replace(
+            one,
+            await store.seal(one, {
+              upload,
+              key,
+              items,
+              digest,
+              ...(fileDigest && { fileDigest }),
+            }),
+          );
         }
       },
     }).run(signal);

@@ -22,6 +22,7 @@ export class SourceStream implements Disposable {
   #hash = new RunningHash();
   #trailer: Bytes | undefined;
   #digest: string | undefined;
+  #fileDigest: string | undefined;
   /** Used again by each `read`. */
   readonly #buffer: Bytes;
 
@@ -60,6 +61,11 @@ export class SourceStream implements Disposable {
   /** SHA-256 over those of the files, in hex; undefined before the end. */
   get digest(): string | undefined {
     return this.#digest;
+  }
+
+  /** SHA-256 of the only file, in hex; undefined before its end, and where there are several. */
+  get fileDigest(): string | undefined {
+    return this.#fileDigest;
   }
 
   /** Index of the next block, and the number of all. */
@@ -117,6 +123,7 @@ export class SourceStream implements Disposable {
       await this.#file?.requireUnchanged();
       this.#trailer = this.#hash.digest();
       this.#digests.update(this.#trailer);
+      if (this.#items.length === 1) this.#fileDigest = encodeHex(this.#trailer);
     }
     const { sizeBytes } = this.#items[this.#item];
     const from = this.#offset - sizeBytes;

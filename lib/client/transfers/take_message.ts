@@ -11,7 +11,7 @@ import {
 import { takeDirect } from "../direct/control_messages.ts";
 import { type PeerNews, type SealedFamily, sealedFamily, type Speaker } from "../store/families.ts";
 import type { Profile } from "../profile/profile.ts";
-import { describeItems, formatBytes, uploadedWords, whyCancelled } from "./describe.ts";
+import { describeItems, uploadedWords, whyCancelled } from "./describe.ts";
 import { takeOwn } from "./own_devices.ts";
 import { memberTransferId } from "./offering.ts";
 import { blockCount, contentBytes, placeOf, targetPaths } from "./transfer.ts";
@@ -90,9 +90,12 @@ async function takeFileMessage(
       // It has verified something else than what was read here: an end, and not a good one.
       const isSame = transfer.digest === undefined || transfer.digest === message.fields.digest;
       if (!isSame) return cancelled(store, { id, peer: transfer.peer, label }, "damaged");
-      const size = formatBytes(contentBytes(transfer.items));
-      const has = `${transfer.peer} has it (${size}) and verified it, ${label}`;
-      const text = `${uploadedWords(transfer.items)}: ${has}`;
+      const { items, fileDigest } = transfer;
+      const size = `${contentBytes(items).toLocaleString("en")} B`;
+      const sum = fileDigest === undefined ? "" : `, sha-256 ${fileDigest.slice(0, 16)}…`;
+      const has = `${transfer.peer} has it (${size}${sum}) and verified it`;
+      // The seeds' words, both of them (rows S0.38, S3.45).
+      const text = `${uploadedWords(items)}: ${has}, ${label}: transfer completed!`;
       return {
         lines: [{ code: "file-done", text }],
         write: () => store.stepSender(id, { event: "verified" }),

@@ -62,6 +62,8 @@ export interface Outgoing extends Sealed {
   readonly items: readonly SourceItem[];
   /** SHA-256 over those of the items, in hex; known once all was read. */
   readonly digest?: string;
+  /** SHA-256 of the only file, in hex; known with `digest`. */
+  readonly fileDigest?: string;
 }
 
 /** What is sealed of one that comes in. */

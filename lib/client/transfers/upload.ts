@@ -26,8 +26,8 @@ export interface UploadOptions {
   readonly opened: Opened;
   /** Told as it grows. */
   onStored(bytes: number): void;
-  /** Told what was read, before its last block leaves. */
-  onDigest(digest: string): Promise<void>;
+  /** Told what was read, before its last block leaves; `fileDigest` is that of the only file. */
+  onDigest(digest: string, fileDigest: string | undefined): Promise<void>;
 }
 
 /** Runs once. */
@@ -114,7 +114,7 @@ export class Upload implements Outflow {
     let block = await source.read();
     while (block !== undefined) {
       const { next, total } = source.position;
-      if (source.digest !== undefined) await onDigest(source.digest);
+      if (source.digest !== undefined) await onDigest(source.digest, source.fileDigest);
       // Sealed beside the event loop while the next one is read.
       const place = { index: next - 1, isLast: next === total };
       const sealing = sealer.seal(place, block, targets[next % BLOCK_BUFFERS]);
