@@ -2,7 +2,7 @@
 
 import { answerVersion } from "./lib/terminal/version_switch.ts";
 
-/** Everything else is loaded when it is needed: `--version` costs a fifth so (decision 0096). */
+/** Loads everything else, which `--version` does not wait for (decision 0096). */
 async function start(): Promise<number> {
   const { emptyRootStore } = await import("./lib/net/root_store.ts");
   // Before anything uses TLS (SR-49).
