@@ -1,17 +1,22 @@
 /** The client program: assembles the command line and the full screen, and nothing else. */
 
-import { runClient } from "./lib/cli/main.ts";
-import { CLIENT_FLAGS } from "./lib/commands/program_flags.ts";
-import { emptyRootStore } from "./lib/net/root_store.ts";
-import { runAgain } from "./lib/terminal/run_again.ts";
-import { FullScreen } from "./lib/tui/full_screen.ts";
+import { answerVersion } from "./lib/terminal/version_switch.ts";
 
-if (import.meta.main) {
+/** Loads everything else, which `--version` does not wait for (decision 0096). */
+async function start(): Promise<number> {
+  const { emptyRootStore } = await import("./lib/net/root_store.ts");
   // Before anything uses TLS (SR-49).
   const env = emptyRootStore();
-  Deno.exit(
-    env === undefined
-      ? await runClient(Deno.args, { openScreen: FullScreen.open })
-      : await runAgain(CLIENT_FLAGS, { env, clearEnv: true }),
-  );
+  if (env !== undefined) {
+    const { CLIENT_FLAGS } = await import("./lib/commands/program_flags.ts");
+    const { runAgain } = await import("./lib/terminal/run_again.ts");
+    return await runAgain(CLIENT_FLAGS, { env, clearEnv: true });
+  }
+  const { runClient } = await import("./lib/cli/main.ts");
+  return await runClient(Deno.args, {
+    openScreen: async (options) =>
+      await (await import("./lib/tui/full_screen.ts")).FullScreen.open(options),
+  });
 }
+
+if (import.meta.main) Deno.exit(answerVersion(Deno.args) ? 0 : await start());

@@ -1,20 +1,23 @@
 /** The server program: assembles nothing but the command line. */
 
-import { runAdmin } from "./lib/admin/main.ts";
-import { processIo } from "./lib/admin/process_io.ts";
-import { SERVER_FLAGS } from "./lib/commands/program_flags.ts";
-import { emptyRootStore } from "./lib/net/root_store.ts";
-import { restrictUmask } from "./lib/storage/private_files.ts";
-import { runAgain } from "./lib/terminal/run_again.ts";
+import { answerVersion } from "./lib/terminal/version_switch.ts";
 
-if (import.meta.main) {
+/** Loads everything else, which `--version` does not wait for (decision 0096). */
+async function start(): Promise<number> {
+  const { restrictUmask } = await import("./lib/storage/private_files.ts");
   // Before any file or socket (SR-52).
   restrictUmask();
+  const { emptyRootStore } = await import("./lib/net/root_store.ts");
   // Before anything uses TLS (SR-49).
   const env = emptyRootStore();
-  Deno.exit(
-    env === undefined
-      ? await runAdmin(Deno.args, processIo())
-      : await runAgain(SERVER_FLAGS, { env, clearEnv: true }),
-  );
+  if (env !== undefined) {
+    const { SERVER_FLAGS } = await import("./lib/commands/program_flags.ts");
+    const { runAgain } = await import("./lib/terminal/run_again.ts");
+    return await runAgain(SERVER_FLAGS, { env, clearEnv: true });
+  }
+  const { runAdmin } = await import("./lib/admin/main.ts");
+  const { processIo } = await import("./lib/admin/process_io.ts");
+  return await runAdmin(Deno.args, processIo());
 }
+
+if (import.meta.main) Deno.exit(answerVersion(Deno.args) ? 0 : await start());

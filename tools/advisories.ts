@@ -21,8 +21,12 @@ export interface Advised extends LockedPackage {
 }
 
 const DATABASE = "https://api.osv.dev";
-/** That of the programs and their tests, and that of the compiler of the graphics kernel. */
-const LOCK_FILES: readonly string[] = ["deno.lock", "tools/kernel/deno.lock"];
+/** That of the programs and their tests, of the compiler of the graphics kernel, and of the bundler. */
+const LOCK_FILES: readonly string[] = [
+  "deno.lock",
+  "tools/kernel/deno.lock",
+  "tools/bundler/deno.lock",
+];
 /** The database does not answer for more at once. */
 const QUERIES_MAX = 1000;
 

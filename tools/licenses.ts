@@ -44,6 +44,11 @@ export function packagesBelow(root: string, names: Iterable<string>): NpmPackage
     const beside = folder.slice(0, folder.lastIndexOf("node_modules") + "node_modules".length);
     open.push(...packageFolders(beside));
   }
+  return packagesAt(folders);
+}
+
+/** The packages in these folders, by name. */
+export function packagesAt(folders: Iterable<string>): NpmPackage[] {
   return [...folders].map(readPackage).sort((one, other) =>
     `${one.name}@${one.version}` < `${other.name}@${other.version}` ? -1 : 1
   );

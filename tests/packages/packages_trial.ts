@@ -4,6 +4,7 @@
  */
 
 import { deepEqual } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { VERSION } from "../../lib/base/version.ts";
@@ -47,6 +48,8 @@ Deno.test({
     await compile({ root: PROJECT_ROOT, outputFolder: other });
     for (const name of FACTS.programs) {
       deepEqual(await sha256(join(programs, name)), await sha256(join(other, name)), name);
+      const bytes = Buffer.from(await Deno.readFile(join(programs, name)));
+      for (const path of [PROJECT_ROOT, folder]) deepEqual(bytes.includes(path), false, path);
     }
     await Deno.remove(other, { recursive: true });
   },

@@ -22,7 +22,7 @@ function database(answer: (queries: { package: { name: string } }[]) => Response
 const PLANTED = [{ name: "@a/good", version: "1.0.0" }, { name: "bad", version: "2.0.0" }];
 
 Deno.test("advisories: our lock files are read, every package of them with its own version", () => {
-  for (const path of ["deno.lock", "tools/kernel/deno.lock"]) {
+  for (const path of ["deno.lock", "tools/kernel/deno.lock", "tools/bundler/deno.lock"]) {
     const lock = Deno.readTextFileSync(`${PROJECT_ROOT}/${path}`);
     const packages = lockedPackages(lock);
     equal(packages.length, Object.keys(JSON.parse(lock).npm).length);

@@ -3,8 +3,8 @@
  * Workers and data files it names by `new URL(…, import.meta.url)`, which `deno info` does not see.
  */
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { ENTRIES, pathBelow, PROJECT_ROOT } from "./layers.ts";
 
@@ -156,14 +156,6 @@ function scan(
   const uses = source.match(/\bimport\.meta\.(url|resolve|dirname|filename)\b/g) ?? [];
   if (uses.length > plain.length) unreadable.push(...uses.slice(plain.length));
   return { types, urls: [...new Set(urls)].sort(), unreadable };
-}
-
-/** Copies the files of the graph to another folder, e.g. to compile them apart from what the programs do not need. */
-export function copyGraph(root: string, paths: Iterable<string>, target: string): void {
-  for (const path of paths) {
-    mkdirSync(dirname(join(target, path)), { recursive: true });
-    copyFileSync(join(root, path), join(target, path));
-  }
 }
 
 /** Everything that the module graph of `entry` reaches, itself too. */

@@ -1,0 +1,53 @@
+/**
+ * Bundles one program by esbuild, for `tools/bundle.ts`, which starts it with one argument: JSON of `root`, `outputFolder` and
+ * `entryPoints`. Prints the paths of the files that are in the bundle, as JSON. A program of its own, because esbuild is
+ * installed here and not among the packages of the project.
+ */
+
+import { basename } from "node:path";
+import { build } from "esbuild";
+
+const { root, outputFolder, entryPoints } = JSON.parse(Deno.args[0]);
+
+/** What a file names by its own place lies beside it in a bundle, which is flat; Workers are scripts then. */
+const flatUrls = {
+  name: "flat-urls",
+  setup(building) {
+    building.onLoad({ filter: /[\\/]lib[\\/].*\.ts$/ }, async ({ path }) => {
+      const source = await Deno.readTextFile(path);
+      const contents = source.replaceAll(
+        /new URL\(\s*"([^"]+)",\s*import\.meta\.url,?\s*\)/g,
+        (_, target) => `new URL("./${basename(target).replace(/\.ts$/, ".js")}", import.meta.url)`,
+      );
+      return { loader: "ts", contents };
+    });
+  },
+};
+
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints,
+  entryNames: "[name]",
+  outdir: outputFolder,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  // Newer ones have what Deno 2.4.2 lacks, such as Uint8Array.fromBase64.
+  target: "es2024",
+  conditions: ["deno", "import", "module"],
+  mainFields: ["module", "main"],
+  minify: true,
+  // Errors are known by their names.
+  keepNames: true,
+  // V8 keeps such a text with one byte a letter: 4 MB less.
+  charset: "ascii",
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+  plugins: [flatUrls],
+});
+const inside = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+  Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path)
+);
+console.log(JSON.stringify([...new Set(inside)].sort()));
