@@ -77,7 +77,7 @@ export async function runVerb(
         }),
       });
       const { state } = context.options.folders;
-      if (verb.keepsNoLog?.(values) === true) return context;
+      if (await verb.keepsNoLog?.(values, context) === true) return context;
       logging.use(await startLogging(state, Deno.env.get(LEVEL_VARIABLE)));
       logFile = logPath(state);
       stopper.tellAtCrash(`More is in ${logFile}`);

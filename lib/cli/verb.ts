@@ -9,7 +9,7 @@ import type { ServerChoice } from "./server_choice.ts";
 /** A command with what it does. `run` throws what went wrong; `describeThrown` puts it into words. */
 export interface Verb extends CommandSpec {
   /** Whether it shall leave nothing behind, so that no log is kept of it. */
-  keepsNoLog?(values: CommandValues): boolean;
+  keepsNoLog?(values: CommandValues, context: Context): boolean | Promise<boolean>;
   /** The server that its arguments name, in place of `--server`. Throws UsageError. */
   server?(values: CommandValues): ServerChoice;
   /** The UDP port that its arguments name, for direct connections. Throws UsageError. */

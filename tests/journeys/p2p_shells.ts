@@ -58,3 +58,17 @@ export async function inbox(client: RunningClient, name: string, mark: string): 
     line.replace(/^\S+ \d{4}-\d\d-\d\d \d\d:\d\d:\d\d /, "")
   );
 }
+
+/** Everything below a folder, by name. */
+export async function filesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    names.push(name);
+    if (isDirectory) names.push(...await filesIn(join(folder, name)));
+  }
+  return names;
+}
+
+/** Where the shells of `person` keep what is theirs. */
+export const placeOf = (folder: string, person: string) =>
+  join(folder, person, "heliograph/data/default/p2p");

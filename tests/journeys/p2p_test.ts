@@ -3,24 +3,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../tools/layers.ts";
-import { begin, inbox, script, shell, town } from "./p2p_shells.ts";
+import { begin, filesIn, inbox, script, shell, town } from "./p2p_shells.ts";
 import { jsonLines } from "./programs.ts";
 import { pictureIn } from "./saved_pictures.ts";
 
 const isWindows = Deno.build.os === "windows";
-
-/** Everything below a folder, by name. */
-async function filesIn(folder: string): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    names.push(name);
-    if (isDirectory) names.push(...await filesIn(join(folder, name)));
-  }
-  return names;
-}
-
-const placeOf = (folder: string, person: string) =>
-  join(folder, person, "heliograph/data/default/p2p");
 
 Deno.test("J11: two people talk with no server, and the seed's words are said", async () => {
   await using place = await town();
@@ -232,62 +219,6 @@ Deno.test(
     } finally {
       await Promise.all([oscar.stop("SIGKILL"), julia.stop("SIGKILL")]);
     }
-  },
-);
-
-Deno.test(
-  "SR-79: S1.26: an ephemeral shell has no key on the disk, and leaves nothing after exit and SIGTERM",
-  {
-    ignore: isWindows,
-  },
-  async () => {
-    await using place = await town();
-    const folder = placeOf(place.folder, "oscar");
-    await using julia = shell(place.folder, "julia");
-    const port = await begin(julia, "julia");
-    for (const end of ["exit", "SIGTERM"] as const) {
-      await using oscar = shell(place.folder, "oscar", "--ephemeral");
-      await begin(oscar, end === "exit" ? "Oscar" : "Pancho");
-      await oscar.type(`conn 127.0.0.1 ${port}`);
-      await oscar.line(/^Now connected to julia/);
-      await oscar.type("send julia Hola");
-      await julia.line(new RegExp(`^${end === "exit" ? "Oscar" : "Pancho"} .* Hola$`));
-      const files = await filesIn(folder);
-      ok(files.includes("node.db") && files.includes("pair.db"), files.join());
-      ok(!files.includes("key"), "the key is nowhere");
-      if (end === "exit") {
-        await oscar.type("exit");
-        equal((await oscar.ended()).code, 0);
-      } else equal(await oscar.stop("SIGTERM"), 143);
-      deepEqual(await filesIn(folder), [], end);
-    }
-  },
-);
-
-Deno.test(
-  "S1.26: what a killed ephemeral shell leaves is removed by the next one; exit --wipe removes what was kept",
-  {
-    ignore: isWindows,
-  },
-  async () => {
-    await using place = await town();
-    const folder = placeOf(place.folder, "oscar");
-    const killed = shell(place.folder, "oscar", "--ephemeral");
-    await begin(killed, "Oscar");
-    await killed.stop("SIGKILL");
-    equal((await filesIn(folder)).includes("node.db"), true);
-    const next = await script(place.folder, "oscar", "init 127.0.0.1 0 Oscar\nexit", "--ephemeral");
-    equal(next.code, 0, next.stdout);
-    deepEqual(await filesIn(folder), []);
-    await script(place.folder, "oscar", "init 127.0.0.1 0 Oscar\nexit");
-    ok((await filesIn(folder)).includes("key"));
-    const log = join(place.folder, "oscar/heliograph/state/client.log");
-    const isLogged = () => Deno.stat(log).then(() => true, () => false);
-    equal(await isLogged(), false, "an ephemeral shell keeps no log");
-    await Deno.writeTextFile(log, "of an earlier run\n");
-    await script(place.folder, "oscar", "init 127.0.0.1 0 Oscar\nexit --wipe");
-    deepEqual(await filesIn(folder), []);
-    equal(await isLogged(), false, "exit --wipe removes the log");
   },
 );
 

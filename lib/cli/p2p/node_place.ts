@@ -39,7 +39,7 @@ export async function openPlace(name: string, options: PlaceOptions): Promise<No
   if (db !== undefined && await exists(join(db, "node.db"))) {
     throw new UsageError(
       "not-ephemeral",
-      `There is something kept in ${db}: --ephemeral would destroy it. To do so: exit --wipe, without --ephemeral`,
+      `There is something kept in ${db}: --ephemeral would destroy it. To do so: exit --wipe, without --ephemeral (or delete_on_exit)`,
     );
   }
   const path = db ?? join(base, `${EPHEMERAL}${randomHex(random, 8)}`);

@@ -16,11 +16,10 @@ import type { OpenedShell } from "./shell_dialogue.ts";
 export function openP2pDialogue(
   context: Context,
   values: CommandValues,
-  { dialogue, tty }: OpenedShell,
+  { dialogue, tty, isEphemeral }: OpenedShell & { readonly isEphemeral: boolean },
 ): P2pDialogue {
   const { signal, output } = context;
   const { clock, random, profileFolder, isPlain } = context.options;
-  const isEphemeral = values.has("--ephemeral");
   const db = values.option("--db");
   const place = {
     base: join(profileFolder, "p2p"),

@@ -1,6 +1,7 @@
 /** The verb p2p: two people and no server. */
 
 import type { Verb } from "../verb.ts";
+import { isEphemeral } from "./ephemeral.ts";
 import { runP2p } from "./run_p2p.ts";
 
 /** `heliograph p2p`. */
@@ -17,7 +18,8 @@ export const P2P_VERB: Verb = {
     { flag: "--db", valueName: "FOLDER", summary: "keep everything in this folder" },
     {
       flag: "--ephemeral",
-      summary: "destroy keys and database at the end, however it ends",
+      summary:
+        "destroy keys and database at the end, however it ends; always so with delete_on_exit in config.toml",
     },
   ],
   examples: [
@@ -26,7 +28,7 @@ export const P2P_VERB: Verb = {
     { line: "p2p --ephemeral init 127.0.0.1 8090 Oscar", summary: "leaves nothing behind" },
   ],
   exitCodes: [4, 5, 6, 7],
-  keepsNoLog: (values) => values.has("--ephemeral"),
+  keepsNoLog: isEphemeral,
   async run(context, values) {
     await using owned = new AsyncDisposableStack();
     return await runP2p(context, values, owned);

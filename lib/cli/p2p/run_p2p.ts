@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import { quoteWord } from "../../commands/words.ts";
 import type { Context } from "../context.ts";
 import { hasTerminal } from "../dialogue/open_dialogue.ts";
+import { isEphemeral } from "./ephemeral.ts";
 import { openP2pDialogue } from "./open_p2p_dialogue.ts";
 import { openShellDialogue } from "./shell_dialogue.ts";
 import { P2pShell } from "./shell.ts";
@@ -21,7 +22,12 @@ export async function runP2p(
   const isInteractive = hasTerminal(context);
   const opened = await openShellDialogue(context, owned, () => shell.names);
   const { readsKeys } = opened;
-  const desk = owned.use(openP2pDialogue(context, values, opened));
+  const desk = owned.use(
+    openP2pDialogue(context, values, {
+      ...opened,
+      isEphemeral: await isEphemeral(values, context),
+    }),
+  );
   const shell = new P2pShell(desk);
   const scope = owned.use(new Scope(signal));
   scope.run("news", (stop) => followNews(desk, () => shell.learnNames(), stop));

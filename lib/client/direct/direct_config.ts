@@ -1,35 +1,30 @@
 /** What `config.toml` says of direct connections: table `[p2p]`. */
 
-import { parse, TomlError } from "smol-toml";
-import { UsageError } from "../../base/errors.ts";
 import { DEFAULT_DIRECT, type DirectSettings, P2P_MODES, parseP2pMode } from "./direct_settings.ts";
 import { type HostPort, parseHostPort, parseIp } from "../../net/address.ts";
 import { MAX_DIRECT_ADDRESSES } from "../../protocol/peer/direct.ts";
+import { badConfig, readConfigTable } from "../../storage/config_table.ts";
 
 const KEYS: readonly string[] = ["mode", "addresses", "port"];
 
 /** Of the whole file. Pure. Throws UsageError for what cannot be meant. */
 export function parseDirectConfig(text: string): DirectSettings {
-  const table = readTable(text);
-  for (const key of Object.keys(table)) {
-    if (!KEYS.includes(key)) {
-      throw wrong(`there is no setting ${key} in [p2p]; try ${KEYS.join(", ")}`);
-    }
-  }
-  const { mode = DEFAULT_DIRECT.mode, addresses = [], port } = table;
+  const { mode = DEFAULT_DIRECT.mode, addresses = [], port } = readConfigTable(text, "p2p", KEYS);
   const known = typeof mode === "string" ? parseP2pMode(mode) : undefined;
   if (known === undefined) {
-    throw wrong(`mode is one of ${P2P_MODES.map((one) => `"${one}"`).join(", ")}`);
+    throw badConfig(`mode is one of ${P2P_MODES.map((one) => `"${one}"`).join(", ")}`);
   }
   const example = `addresses is a list like ["203.0.113.9:7000", "127.0.0.1"], ` +
     `of at most ${MAX_DIRECT_ADDRESSES}`;
-  if (!Array.isArray(addresses) || addresses.length > MAX_DIRECT_ADDRESSES) throw wrong(example);
+  if (!Array.isArray(addresses) || addresses.length > MAX_DIRECT_ADDRESSES) {
+    throw badConfig(example);
+  }
   const typed = addresses.map((one) => typeof one === "string" ? readAddress(one) : undefined);
   const read = typed.filter((one) => one !== undefined);
-  if (read.length < typed.length) throw wrong(example);
+  if (read.length < typed.length) throw badConfig(example);
   if (port === undefined) return { mode: known, addresses: read };
   const number = typeof port === "number" ? parseUdpPort(String(port)) : undefined;
-  if (number === undefined) throw wrong("port is a number like 8001, from 1 to 65535");
+  if (number === undefined) throw badConfig("port is a number like 8001, from 1 to 65535");
   return { mode: known, addresses: read, port: number };
 }
 
@@ -43,20 +38,4 @@ export function parseUdpPort(text: string): number | undefined {
 function readAddress(text: string): HostPort | undefined {
   const address = parseHostPort(text, 0);
   return address !== undefined && parseIp(address.host) !== undefined ? address : undefined;
-}
-
-function readTable(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const { p2p = {} } = parse(text);
-    if (typeof p2p === "object" && !Array.isArray(p2p) && !(p2p instanceof Date)) return { ...p2p };
-    throw wrong("p2p is a table: write [p2p], and the settings below it");
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    // Whoever draws the screen says it too; to go on would send what was to stay here.
-    throw wrong(`line ${error.line}: this is no TOML`);
-  }
-}
-
-function wrong(what: string): UsageError {
-  return new UsageError("bad-config", `Cannot use config.toml: ${what}`);
 }

@@ -1,7 +1,8 @@
-/** What `config.toml` may say of direct connections. */
+/** What `config.toml` may say of direct connections, and of what a shell without a server leaves. */
 
 import { deepEqual, equal, rejects, throws } from "node:assert/strict";
 import { parseDirectConfig } from "../../../lib/client/direct/direct_config.ts";
+import { deletesOnExit } from "../../../lib/cli/p2p/ephemeral.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
 import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
 
@@ -59,4 +60,17 @@ Deno.test("SR-77: [p2p] with something else is refused with an example: names, t
     "[p2p",
   ];
   for (const text of wrong) throws(() => parseDirectConfig(text), { code: "bad-config" }, text);
+});
+
+Deno.test("S1.26: [privacy] delete_on_exit is true or false, and nothing else", () => {
+  equal(deletesOnExit(""), false);
+  equal(deletesOnExit('[screen]\ntheme = "dark"\n'), false);
+  equal(deletesOnExit("[privacy]\ndelete_on_exit = false"), false);
+  equal(deletesOnExit("[privacy]\ndelete_on_exit = true"), true);
+  for (
+    const wrong of [
+      ...["[privacy]\ndelete_on_exit = 1", "[privacy]\ndelete_at_exit = true", "privacy = true"],
+      "privacy",
+    ]
+  ) throws(() => deletesOnExit(wrong), { code: "bad-config" });
 });

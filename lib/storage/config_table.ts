@@ -1,0 +1,37 @@
+/** One table of the person's `config.toml`, read by who it is for. */
+
+import { parse, TomlError } from "smol-toml";
+import { UsageError } from "../base/errors.ts";
+
+/**
+ * The settings in table `name` of the whole file `text`; empty without one. Pure. Throws UsageError `bad-config` for what is no TOML, no
+ * table, or has another setting than `keys`: to go on would do what the person did not mean.
+ */
+export function readConfigTable(
+  text: string,
+  name: string,
+  keys: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const table = tableOf(text, name);
+  const unknown = Object.keys(table).find((key) => !keys.includes(key));
+  if (unknown === undefined) return table;
+  throw badConfig(`there is no setting ${unknown} in [${name}]; try ${keys.join(", ")}`);
+}
+
+function tableOf(text: string, name: string): Readonly<Record<string, unknown>> {
+  try {
+    const { [name]: table = {} } = parse(text);
+    if (typeof table === "object" && !Array.isArray(table) && !(table instanceof Date)) {
+      return { ...table };
+    }
+    throw badConfig(`${name} is a table: write [${name}], and the settings below it`);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    throw badConfig(`line ${error.line}: this is no TOML`);
+  }
+}
+
+/** UsageError `bad-config` that says what is wrong with the file. */
+export function badConfig(what: string): UsageError {
+  return new UsageError("bad-config", `Cannot use config.toml: ${what}`);
+}
