@@ -13,7 +13,7 @@ import { decodeBase64, encodeBase64, encodeHex, utf8 } from "../lib/base/bytes.t
 import { KERNEL_SOURCE_SHA256, KERNEL_WASM_BASE64 } from "../lib/terminal/graphics/kernel_wasm.ts";
 
 const COMPILER = "npm:assemblyscript@0.28.20/asc";
-const COMPILER_FLAGS = ["-O3", "--converge", "--runtime", "stub", "--noAssert"];
+const COMPILER_FLAGS = ["-O3", "--converge", "--runtime", "stub", "--noAssert", "--enable", "simd"];
 
 const root = new URL("../", import.meta.url);
 const sourceFolder = new URL("lib/terminal/graphics/kernel/", root);

@@ -15,6 +15,19 @@ interface KernelExports {
   sgrTable(): number;
   widestSixelPx(): number;
   resize(source: number, w: number, h: number, target: number, tw: number, th: number): void;
+  paletteColours(): number;
+  colourSums(): number;
+  setPalette(colours: number): void;
+  codedError(pixels: number, count: number, step: number): number;
+  chooseColours(
+    ...addressesAndSizes: [
+      pixels: number,
+      widthPx: number,
+      heightPx: number,
+      indexes: number,
+      price: number,
+    ]
+  ): void;
   quantise(pixels: number, widthPx: number, heightPx: number, indexes: number): void;
   sixelBody(indexes: number, widthPx: number, heightPx: number, target: number): number;
   base64(source: number, sizeBytes: number, target: number): number;
@@ -31,6 +44,9 @@ interface KernelExports {
 const AREAS = ["drawn", "source", "picture", "indexes", "output"] as const;
 
 type Area = typeof AREAS[number];
+
+/** The kernel's table has one value for colours that were not looked up yet. */
+export const MAX_ADAPTIVE_COLOURS = 255;
 
 const WASM_PAGE_BYTES = 65_536;
 /** Beyond what the largest picture (4,095 × 2,304 in sixel) can need. */
@@ -115,7 +131,8 @@ export class Kernel {
     const isSameSize = bitmap.widthPx === widthPx && bitmap.heightPx === heightPx;
     this.#reserve({
       source: isSameSize ? 0 : sourceBytes,
-      picture: pictureBytes,
+      // The kernel reads a pixel as four bytes.
+      picture: pictureBytes + 1,
       indexes: widthPx * heightPx,
     });
     this.#widthPx = widthPx;
@@ -153,6 +170,48 @@ export class Kernel {
   quantise(): Uint8Array {
     const { picture, indexes } = this.#address;
     this.#exports.quantise(picture, this.#widthPx, this.#heightPx, indexes);
+    return this.#bytes("indexes", this.#widthPx * this.#heightPx);
+  }
+
+  /** Takes an adaptive palette: at most 255 colours, `R G B` each. */
+  setPalette(palette: Uint8Array): void {
+    const colours = palette.length / 3;
+    if (colours > MAX_ADAPTIVE_COLOURS) {
+      throw new Bug(`Cannot take palette: ${colours} colours, limit is ${MAX_ADAPTIVE_COLOURS}`);
+    }
+    const target = new Uint8Array(
+      this.#exports.memory.buffer,
+      this.#exports.paletteColours(),
+      4 * MAX_ADAPTIVE_COLOURS,
+    );
+    for (let i = 0; i < colours; i++) target.set(palette.subarray(3 * i, 3 * i + 3), 4 * i);
+    this.#exports.setPalette(colours);
+  }
+
+  /**
+   * What a pixel of the loaded picture is off by with the adaptive palette: the squares of its three channels, as the mean of
+   * every `step`-th pixel.
+   */
+  codedError(step: number): number {
+    return this.#exports.codedError(this.#address.picture, this.#widthPx * this.#heightPx, step);
+  }
+
+  /** Of the last `codedError`, for each colour: how many pixels it stood for, and the sums of their red, green and blue. */
+  get colourSums(): Int32Array {
+    return new Int32Array(
+      this.#exports.memory.buffer,
+      this.#exports.colourSums(),
+      4 * MAX_ADAPTIVE_COLOURS,
+    );
+  }
+
+  /**
+   * Turns the loaded picture into indexes of the adaptive palette, one byte a pixel. A colour that a neighbour has is taken
+   * when its squared error is no more than `price` above that of the nearest one.
+   */
+  chooseColours(price: number): Uint8Array {
+    const { picture, indexes } = this.#address;
+    this.#exports.chooseColours(picture, this.#widthPx, this.#heightPx, indexes, price);
     return this.#bytes("indexes", this.#widthPx * this.#heightPx);
   }
 

@@ -22,13 +22,10 @@ interface Moments {
 /** Exclusive lower and inclusive upper bounds: red, green, blue. */
 type Box = [number, number, number, number, number, number];
 
-/**
- * Fills `indexOfColour` (32,768 entries, rgb555) and returns the palette: at most `colours` colours, `R G B` each.
- * Every `step`-th pixel of `rgb` is looked at.
- */
+/** At most `colours` colours, `R G B` each. Every `step`-th pixel of `rgb` is looked at. */
 export function quantiseByVariance(
   rgb: Uint8Array,
-  options: { colours: number; step: number; indexOfColour: Uint8Array },
+  options: { colours: number; step: number },
 ): Uint8Array {
   const moments = collect(rgb, options.step);
   for (const sums of Object.values(moments)) accumulate(sums);
@@ -39,13 +36,6 @@ export function quantiseByVariance(
     palette[3 * index] = Math.round(total(box, moments.red) / count);
     palette[3 * index + 1] = Math.round(total(box, moments.green) / count);
     palette[3 * index + 2] = Math.round(total(box, moments.blue) / count);
-    for (let red = box[0]; red < box[1]; red++) {
-      for (let green = box[2]; green < box[3]; green++) {
-        // `+`, not `|`: the upper blue bound may be 32, one past the last level.
-        const row = (red << 10) + (green << 5);
-        options.indexOfColour.fill(index, row + box[4], row + box[5]);
-      }
-    }
   });
   return palette;
 }

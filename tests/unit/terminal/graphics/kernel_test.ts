@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { encodeBase64 } from "../../../../lib/base/bytes.ts";
-import { UsageError } from "../../../../lib/base/errors.ts";
+import { Bug, UsageError } from "../../../../lib/base/errors.ts";
 import { Kernel } from "../../../../lib/terminal/graphics/kernel.ts";
 import { KERNEL_SOURCE_SHA256 } from "../../../../lib/terminal/graphics/kernel_wasm.ts";
 import { hashKernelSource } from "../../../../tools/build_kernel.ts";
@@ -104,6 +104,78 @@ Deno.test("the dither matrix has each rank once", () => {
     );
     previous = passed;
   }
+});
+
+/** The squares of the three channels between a pixel and a colour. */
+function squaredOff(rgb: Uint8Array, pixel: number, palette: Uint8Array, colour: number): number {
+  return [0, 1, 2].reduce(
+    (sum, channel) => sum + (rgb[3 * pixel + channel] - palette[3 * colour + channel]) ** 2,
+    0,
+  );
+}
+
+/** Every colour in the middle of a cell of the kernel's table, so that it is looked up exactly. */
+const CELL_MIDDLES = Uint8Array.from(
+  { length: 255 * 3 },
+  (_, at) => (at * 37 + (at >> 3) * 11) % 64 * 4 + 2,
+);
+
+Deno.test("chooseColours takes the nearest colour when none has a price", () => {
+  const kernel = new Kernel();
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 255 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 20 }),
+      (colours, widthPx, heightPx) => {
+        const palette = CELL_MIDDLES.subarray(0, 3 * colours);
+        const rgb = Uint8Array.from(
+          { length: widthPx * heightPx * 3 },
+          (_, at) => (at * 29 + colours * 7) % 64 * 4 + 2,
+        );
+        kernel.loadPicture({ widthPx, heightPx, rgb }, widthPx, heightPx);
+        kernel.setPalette(palette);
+        const indexes = kernel.chooseColours(0);
+        assert.equal(indexes.length, widthPx * heightPx);
+        let sum = 0;
+        indexes.forEach((index, pixel) => {
+          const all = Array.from(
+            { length: colours },
+            (_, colour) => squaredOff(rgb, pixel, palette, colour),
+          );
+          assert.equal(all[index], Math.min(...all));
+          sum += all[index];
+        });
+        assert.ok(Math.abs(kernel.codedError(1) - sum / indexes.length) < 1e-6);
+      },
+    ),
+    { numRuns: runs },
+  );
+});
+
+Deno.test("chooseColours keeps the error of each pixel within its price", () => {
+  const kernel = new Kernel();
+  const { widthPx, heightPx, rgb: levels } = realPicture();
+  const rgb = levels.map((level) => level & 0xfc | 2);
+  const palette = CELL_MIDDLES;
+  kernel.loadPicture({ widthPx, heightPx, rgb }, widthPx, heightPx);
+  kernel.setPalette(palette);
+  const nearest = kernel.chooseColours(0).slice();
+  for (const price of [1, 24, 64, 400]) {
+    const indexes = kernel.chooseColours(price);
+    let changed = 0;
+    indexes.forEach((index, pixel) => {
+      const own = squaredOff(rgb, pixel, palette, nearest[pixel]);
+      assert.ok(squaredOff(rgb, pixel, palette, index) <= own + price);
+      if (index !== nearest[pixel]) changed++;
+    });
+    if (price >= 64) assert.ok(changed > 0, "neighbours are taken");
+  }
+});
+
+Deno.test("setPalette refuses more colours than the table can name", () => {
+  const kernel = new Kernel();
+  assert.throws(() => kernel.setPalette(new Uint8Array(256 * 3)), Bug);
 });
 
 Deno.test("loadPicture refuses a size that the kernel cannot draw", () => {

@@ -143,3 +143,70 @@ Deno.test("sixel erases the old cells when the placement changes, and nothing be
   assert.match(text(encoder.erase()), / {20}/);
   assert.equal(encoder.erase().length, 0);
 });
+
+/** A film of the real picture: what it shows at a step of `FILM_STEPS`. */
+type Film = (rgb: Uint8Array, step: number) => Uint8Array;
+const FILM_STEPS = 24;
+
+const FILMS: Readonly<Record<string, { readonly film: Film; readonly leastDb: number }>> = {
+  "a fade from black": {
+    film: (rgb, step) => rgb.map((value) => value * step / FILM_STEPS),
+    leastDb: 37,
+  },
+  "a night scene": {
+    film: (rgb, step) => rgb.map((value) => value * (0.2 + step / 500)),
+    leastDb: 37,
+  },
+  "film grain": {
+    film: (rgb, step) => {
+      const random = noise(2 * step + 1);
+      return rgb.map((value) => Math.max(0, Math.min(255, value + random() % 25 - 12)));
+    },
+    leastDb: 33,
+  },
+  "a cut": {
+    film: (rgb, step) => step < FILM_STEPS / 2 ? rgb : rgb.map((value) => 255 - value),
+    leastDb: 37,
+  },
+  "flat text": {
+    film: (rgb, step) => rgb.map((_, at) => (Math.floor(at / 9) + step) % 7 < 3 ? 255 : 16),
+    leastDb: 40,
+  },
+};
+
+for (const [name, { film, leastDb }] of Object.entries(FILMS)) {
+  Deno.test(`sixel of ${name} decodes above ${leastDb} dB in every picture`, () => {
+    const encoder = new SixelEncoder({ colourRegisters: 256, synchronized: false });
+    const { widthPx, heightPx, rgb } = realPicture();
+    let shown = flatPicture(1, 1, [0, 0, 0]);
+    for (let step = 0; step <= FILM_STEPS; step++) {
+      const picture = { widthPx, heightPx, rgb: film(rgb, step) };
+      const bytes = encoder.encode(picture, placementOf(widthPx, heightPx));
+      // The one before stays on the screen.
+      if (bytes.length > 0) shown = decodeSixel(bytes);
+      const db = psnr(shown, picture);
+      assert.ok(db >= leastDb, `picture ${step}: ${db} dB`);
+    }
+  });
+}
+
+Deno.test("sixel names no register that the terminal does not have", () => {
+  for (const colourRegisters of [16, 64, 128, 256, 1_024]) {
+    const named = text(encodeOnce(realPicture(), colourRegisters)).match(/#\d+/g) ?? [];
+    const largest = Math.max(...named.map((name) => Number(name.slice(1))));
+    assert.ok(largest < Math.min(256, colourRegisters), `${largest} of ${colourRegisters}`);
+  }
+});
+
+Deno.test("sixel sends nothing for the picture that is shown, and all of it once it was erased", () => {
+  const encoder = new SixelEncoder({ colourRegisters: 256, synchronized: true });
+  const picture = realPicture();
+  const placement = placementOf(picture.widthPx, picture.heightPx);
+  assert.ok(encoder.encode(picture, placement).length > 0);
+  assert.equal(encoder.encode(picture, placement).length, 0);
+  const other = { ...picture, rgb: picture.rgb.slice().fill(0, 0, 300) };
+  assert.ok(psnr(decodeSixel(encoder.encode(other, placement)), other) >= 37);
+  assert.ok(psnr(decodeSixel(encoder.encode(picture, placement)), picture) >= 37);
+  encoder.erase();
+  assert.ok(psnr(decodeSixel(encoder.encode(picture, placement)), picture) >= 37);
+});
