@@ -40,6 +40,11 @@ export class ProcessStreams implements OutputStreams, AsyncDisposable {
   }
 }
 
+/** One fact for programs, as `--json` writes it, without the line break. */
+export function objectLine(type: string, fields: Readonly<Record<string, unknown>>): SafeText {
+  return jsonLine({ v: 1, type, ...fields });
+}
+
 /** Writes records for programs or lines for people, as `--json` decides. */
 export class Output {
   readonly isJson: boolean;
@@ -65,7 +70,7 @@ export class Output {
   /** One object of data for programs; nothing without `--json`. */
   async object(type: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
     if (!this.isJson) return;
-    await this.#streams.data.write(utf8(`${jsonLine({ v: 1, type, ...fields })}\n`));
+    await this.#streams.data.write(utf8(`${objectLine(type, fields)}\n`));
   }
 
   /** The same fact for people and for programs. */

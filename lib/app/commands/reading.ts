@@ -80,6 +80,7 @@ const inbox: ConversationRow<ReadKinds> = {
       { flag: "--limit", valueName: "N", summary: "the last so many" },
       { flag: "--all", summary: "also what you said, and lines of the program" },
       IDS_OPTION,
+      { flag: "--json", summary: "one JSON object a line" },
     ],
     examples: [
       { line: "inbox julia", summary: "everything that julia said" },

@@ -18,6 +18,7 @@ import { present, type Report, type Wording } from "../../commands/wording.ts";
 import { watchOffered } from "../streams/watch_offered.ts";
 import { NoViewer } from "../video/viewer.ts";
 import { spellUnopened } from "../person_verbs.ts";
+import { objectLine } from "../output.ts";
 import { NOBODY_KNOWN } from "./p2p_words.ts";
 import type { P2pDialogue } from "./p2p_dialogue.ts";
 import type { ShellRow } from "./shell_row.ts";
@@ -46,7 +47,7 @@ interface Around {
   /** Whom it is about, also where nobody is named. */
   readonly peerOf?: (desk: P2pDialogue, name: string | undefined) => Promise<KnownPeer>;
   /** Said when nobody is named and nobody has anything, instead of what the row notes. */
-  readonly nothing?: (desk: P2pDialogue) => Promise<void>;
+  readonly nothing?: (desk: P2pDialogue, values: CommandValues) => Promise<void>;
   /** Runs it in another way than at once. */
   readonly show?: (
     desk: P2pDialogue,
@@ -116,7 +117,7 @@ async function runForAll<Kinds extends object>(
     if ((await runFor(desk, values, { ...shown, peer, held })).isAnything) isAnything = true;
   }
   if (isAnything) return;
-  await (nothing?.(desk) ?? desk.say("", {}, [...notes]));
+  await (nothing?.(desk, values) ?? desk.say("", {}, [...notes]));
 }
 
 /** Runs a row in the conversation with one person. `isAnything`: it reported more than notes, which go to `held` if that is there. */
@@ -133,7 +134,8 @@ async function runFor<Kinds extends object>(
   let isAnything = false;
   const tell = async (reports: readonly Report<Kinds>[]) => {
     for (const report of reports) {
-      if (await sayReport(desk, report, { wording, spelled, held })) isAnything = true;
+      const how = { wording, spelled, held, asObjects: wantsObjects(values) };
+      if (await sayReport(desk, report, how)) isAnything = true;
     }
   };
   const pair = await desk.pair(peer);
@@ -159,12 +161,18 @@ async function runFor<Kinds extends object>(
   return { isAnything, exit };
 }
 
+/** Row S1.15: whether one command is answered as `p2p --json` answers each. */
+export function wantsObjects(values: CommandValues): boolean {
+  return values.maybe("--json") !== undefined;
+}
+
 /** Says one report. Returns whether it is more than a note; those go to `held` if that is there. */
 async function sayReport<Kinds extends object>(
   desk: P2pDialogue,
   report: Report<Kinds>,
-  { wording, spelled, held }: {
+  { wording, spelled, held, asObjects }: {
     readonly wording: Wording<Kinds>;
+    readonly asObjects: boolean;
     readonly spelled: ConversationContext["spelled"];
     readonly held?: ((lines: readonly string[]) => void) | undefined;
   },
@@ -175,7 +183,11 @@ async function sayReport<Kinds extends object>(
     isDialogue: true,
   });
   if (object === undefined && held !== undefined) held(lines);
-  else await desk.say(object?.type ?? "", object?.fields ?? {}, lines);
+  else {
+    const { type, fields } = object ?? { type: "", fields: {} };
+    const asObject = asObjects && object !== undefined;
+    await desk.say(type, fields, asObject ? objectLine(type, fields) : lines);
+  }
   return object !== undefined;
 }
 

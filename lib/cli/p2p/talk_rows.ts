@@ -8,7 +8,8 @@ import { EXIT } from "../../commands/exit_code.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { INBOX } from "../../app/commands/reading.ts";
 import type { ReadKinds } from "../../app/commands/reading_wording.ts";
-import { shellRowsOf } from "./conversation_rows.ts";
+import { objectLine } from "../output.ts";
+import { shellRowsOf, wantsObjects } from "./conversation_rows.ts";
 import { badge, saidWording } from "./p2p_words.ts";
 import type { ShellRow } from "./shell_row.ts";
 
@@ -68,7 +69,10 @@ function verifyWording(peer: KnownPeer): Wording<PeopleKinds> {
 export const TALK_ROWS: readonly ShellRow[] = [
   ...shellRowsOf(SEND, sendWording),
   ...shellRowsOf(INBOX, inboxWording, {
-    nothing: (desk) => desk.say("nothing", {}, "Nobody has said anything yet"),
+    nothing: (desk, values) => {
+      const words = "Nobody has said anything yet";
+      return desk.say("nothing", {}, wantsObjects(values) ? objectLine("nothing", {}) : words);
+    },
   }),
   ...shellRowsOf(VERIFY, verifyWording),
 ];

@@ -180,6 +180,26 @@ Deno.test("a safety number is compared by the row of every front end, in the she
   match((await oscar.run("verify 'julia b'"))[1], /^Julia B is verified\. If /);
 });
 
+Deno.test("S1.15: inbox --json answers with the objects of p2p --json, a line each", async () => {
+  await using oscar = await ShellWithout.open("Oscar");
+  await using julia = await ShellWithout.open("'Julia B'");
+  await oscar.meet(julia);
+  const objects = async (line: string) => (await oscar.run(line)).map((one) => JSON.parse(one));
+  deepEqual(await objects("inbox --json"), [{ v: 1, type: "nothing" }]);
+  await julia.run("send Oscar first \u202e one");
+  await oscar.said(/ one$/);
+  const [{ at, id, ...said }] = await objects("inbox 'julia b' --json");
+  deepEqual([typeof at, typeof id], ["string", "string"]);
+  deepEqual([said.type, said.from, said.text], ["message", "Julia B", "first \u202e one"]);
+  deepEqual(await objects("inbox --json"), [
+    { v: 1, type: "sender", name: "Julia B", messages: 1 },
+  ]);
+  deepEqual(await objects("inbox 'julia b' --json --since 2030-01-01"), [
+    { v: 1, type: "nothing", name: "Julia B" },
+  ]);
+  match((await oscar.run("inbox 'julia b'"))[0], /^Julia B \d{4}-/);
+});
+
 Deno.test("S1.15: inbox is the row of every front end: what the other one said, all of it, or with --all what both did", async () => {
   await using oscar = await ShellWithout.open("Oscar");
   await using julia = await ShellWithout.open("'Julia B'");
