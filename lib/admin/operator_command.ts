@@ -2,6 +2,7 @@
 
 import { TransportError } from "../base/errors.ts";
 import { finish, type RowSpec, spell } from "../commands/command_row.ts";
+import { columns } from "../commands/columns.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { present, type Report, type Voice, type Wording } from "../commands/wording.ts";
@@ -118,14 +119,4 @@ function showReports<Kinds extends object>(
     else table.push(...table.length === 0 ? [headings, lines] : [lines]);
   }
   return { out: [...out, ...columns(table)], notes };
-}
-
-/** The last column is not padded. Names are counted by characters: good enough for a list. */
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => [...row[i]].length))) ?? [];
-  return rows.map((row) =>
-    row.map((cell, i) =>
-      i === row.length - 1 ? cell : cell + " ".repeat(widths[i] - [...cell].length + 2)
-    ).join("").trimEnd()
-  );
 }

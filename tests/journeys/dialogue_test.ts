@@ -52,6 +52,19 @@ Deno.test("the line dialogue says, shows and explains, with not one escape seque
   }
 });
 
+Deno.test("S2.14: /viewusers is a table of everyone who is there: name, role, state, rooms, since when", async () => {
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
+  const lines = "/viewusers\n/room new bob --name ops\n/busy lunch\n/viewusers\n/quit\n";
+  const { code, stdout, stderr } = await journey.talk("alice", [], lines);
+  equal(code, 0, stderr);
+  const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`;
+  match(
+    stdout,
+    new RegExp(`^NAME   ROLE    STATE   ROOMS  SINCE\nalice  member  active  -      ${time}$`, "m"),
+  );
+  match(stdout, new RegExp(`^alice  member  busy: lunch  #ops   ${time}$`, "m"));
+});
+
 Deno.test("S2.02: connect with host and port is the dialogue at that server", async () => {
   await using journey = await Journey.open({ people: ["alice"] });
   const { host, port } = journey.ready;

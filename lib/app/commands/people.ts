@@ -1,6 +1,7 @@
-/** Commands about who is there and who they are: who, verify, busy, free, whoami. */
+/** Commands about who is there and who they are: who, viewusers, verify, busy, free, whoami. */
 
 import { UsageError } from "../../base/errors.ts";
+import type { AccountId } from "../../base/ids.ts";
 import { Moderation } from "../../client/moderation.ts";
 import { result } from "../../commands/command_row.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
@@ -15,6 +16,7 @@ import {
   type PersonCommands,
   type PersonRow,
 } from "../person_row.ts";
+import { RoomLabels } from "../rooms/room_labels.ts";
 import { PEOPLE_WORDING, type PeopleKinds } from "./people_wording.ts";
 import { acceptNumber, compareNumbers, requireSafetyNumber } from "../safety.ts";
 
@@ -37,7 +39,7 @@ const who: PeopleRow = {
   examples: [{ line: "who --all", summary: "everyone on the server" }],
   exitCodes: [3, 5, 7],
   slash: {
-    aliases: ["viewusers", "atu", "active", "users"],
+    aliases: ["atu", "active", "users"],
     summary: "list who else is there, since when, and who is busy",
   },
   async *run({ client, people, isDialogue }, values) {
@@ -58,6 +60,43 @@ const who: PeopleRow = {
     return others > mostListed
       ? result("more-people", { count: others - mostListed })
       : { reports: [] };
+  },
+};
+
+/** Row S2.14. What a server knows, and which rooms both are in, which it does not know. */
+const viewusers: PeopleRow = {
+  ...COMMON,
+  name: "viewusers",
+  summary: "list everyone who is there, as a table with role and rooms",
+  details: "Rooms are those that you are in too; the server does not know what they are called.",
+  examples: [{ line: "viewusers", summary: "name, role, state, rooms, since when" }],
+  exitCodes: [3, 5, 7],
+  verb: "none",
+  async run({ client }) {
+    const { own, holders } = await new Moderation(client.link).roles();
+    const roles = new Map(holders.map(({ account, role }) => [account, role]));
+    const rooms = await client.rooms.list();
+    const labels = await RoomLabels.of(client);
+    const users: PeopleKinds["users"]["users"][number][] = [];
+    let more = 0;
+    for await (const attendant of roster(client, true)) {
+      const account = attendant.entry.account as AccountId;
+      const isMe = account === client.profile.own.account;
+      if (!isMe && users.length >= MOST_LISTED) more++;
+      else {
+        users.push({
+          attendant,
+          said: await busyOf(client, attendant),
+          role: isMe ? own : roles.get(account) ?? "member",
+          rooms: rooms.filter(({ members }) => members.has(account))
+            .map(({ room }) => labels.labelOf(room)),
+        });
+      }
+    }
+    const reports: Report<PeopleKinds>[] = [{ kind: "users", facts: { users } }];
+    return more === 0 ? { reports } : {
+      reports: [...reports, { kind: "more-people", facts: { count: more } }],
+    };
   },
 };
 
@@ -217,8 +256,8 @@ const whoami: PeopleRow = {
   },
 };
 
-/** `who`. */
-export const WHO: PersonCommands<PeopleKinds> = { rows: [who], wording: PEOPLE_WORDING };
+/** `who`, `viewusers`. */
+export const WHO: PersonCommands<PeopleKinds> = { rows: [who, viewusers], wording: PEOPLE_WORDING };
 /** `verify`. */
 export const VERIFY: ConversationCommands<PeopleKinds> = {
   rows: [verify],

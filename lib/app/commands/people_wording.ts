@@ -2,11 +2,14 @@
 
 import { formatCertificateFingerprint, parseFingerprint } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
+import { columns } from "../../commands/columns.ts";
 import type { Wording } from "../../commands/wording.ts";
 import type { Busy } from "../../crypto/busy.ts";
+import type { Role } from "../../protocol/permissions.ts";
 import { attendanceLine, type Attendant, busyWords } from "../attendance.ts";
 import { showName, typeName } from "../names.ts";
 import { type Comparison, explainComparison } from "../safety.ts";
+import { formatTime } from "../when.ts";
 
 /** Every kind of report of these commands. */
 export interface PeopleKinds {
@@ -14,6 +17,15 @@ export interface PeopleKinds {
     readonly attendant: Attendant;
     readonly said: Busy | undefined;
     readonly isMe: boolean;
+  };
+  "users": {
+    readonly users: readonly {
+      readonly attendant: Attendant;
+      readonly said: Busy | undefined;
+      readonly role: Role;
+      /** What they are called where this profile is in, too. Foreign text. */
+      readonly rooms: readonly string[];
+    }[];
   };
   "more-people": { readonly count: number };
   "nobody-else": Record<never, never>;
@@ -54,6 +66,24 @@ export const PEOPLE_WORDING: Wording<PeopleKinds> = {
       if (!isDialogue) return `${attendanceLine(name, attendant, said)}${isMe ? " (you)" : ""}`;
       return isMe ? [] : attendanceLine(showName(name), attendant, said);
     },
+  },
+  "users": {
+    isList: true,
+    line: ({ users }) =>
+      columns([
+        ["NAME", "ROLE", "STATE", "ROOMS", "SINCE"],
+        ...users.map(({ attendant: { entry }, said, role, rooms }) => [
+          showName(entry.name),
+          role,
+          entry.busySinceMs === undefined
+            ? "active"
+            : said === undefined || said.text === ""
+            ? "busy"
+            : `busy: ${said.text}`,
+          rooms.length === 0 ? "-" : rooms.join(", "),
+          entry.sinceMs === undefined ? "-" : formatTime(entry.sinceMs),
+        ]),
+      ]),
   },
   "more-people": { isNote: true, line: ({ count }) => `and ${count} more` },
   "nobody-else": { isNote: true, line: () => "no other active user" },

@@ -16,7 +16,7 @@ const SLASH: Readonly<Record<string, string>> = {
   info: "info",
   active: "who",
   // S2
-  viewusers: "who",
+  viewusers: "viewusers",
   messageto: "msg",
   changegrant: "grant",
   kickuser: "kick",
@@ -68,7 +68,7 @@ Deno.test("what was typed wrong is answered in the spelling that was used, and h
     return parsed.kind === "invalid" ? parsed.message : parsed.kind;
   };
   match(said("messageto"), /\nUsage: \/messageto NAME TEXT…\nExample: \/messageto /);
-  match(said("ViewUsers x"), /\nUsage: \/ViewUsers /);
+  match(said("ViewUsers x"), /\nUsage: \/ViewUsers\n/);
   match(said("msg"), /\nUsage: \/msg NAME TEXT…\nExample: \/msg /);
   const help = SLASH_TABLE.get("help");
   const lines: string[] = [];
