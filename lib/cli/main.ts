@@ -12,6 +12,10 @@ import { PROGRAM } from "./verbs.ts";
 
 /** Instead of a command: runs the server with the words behind it (row S0.01, decision 0013). */
 const SERVER_SWITCH = "-s";
+/** Instead of a command: speaks as one of the seeds' programs does (rows S3.06, S4.20). */
+const CLASSIC_SWITCH = "--classic";
+const NO_CLASSIC =
+  "There are no classic shells yet: heliograph chat takes the words of all five programs, and /help lists them";
 /** Talks with others directly. */
 const WITHOUT_SERVER = "p2p";
 
@@ -42,6 +46,10 @@ async function run(
     if (exit !== undefined) return exit;
     await plain.note(NO_SERVER);
     return EXIT.missingExternal;
+  }
+  if (args[0]?.split("=")[0] === CLASSIC_SWITCH) {
+    await plain.note(NO_CLASSIC);
+    return EXIT.usage;
   }
   const outcome = await parseArgv(PROGRAM, args);
   switch (outcome.kind) {
