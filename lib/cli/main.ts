@@ -15,7 +15,7 @@ const SERVER_SWITCH = "-s";
 /** Instead of a command: speaks as one of the seeds' programs does (rows S3.06, S4.20). */
 const CLASSIC_SWITCH = "--classic";
 const NO_CLASSIC =
-  "There are no classic shells yet: heliograph chat takes the words of all five programs, and /help lists them";
+  "There are no classic shells yet. heliograph chat and heliograph p2p take most words of the programs that they are to speak like";
 /** Talks with others directly. */
 const WITHOUT_SERVER = "p2p";
 
@@ -47,7 +47,7 @@ async function run(
     await plain.note(NO_SERVER);
     return EXIT.missingExternal;
   }
-  if (args[0]?.split("=")[0] === CLASSIC_SWITCH) {
+  if (meantClassic(args)) {
     await plain.note(NO_CLASSIC);
     return EXIT.usage;
   }
@@ -74,6 +74,13 @@ async function run(
 /** The seeds' other spelling, which is the option that names a server here; and the other program's word. */
 function meantServer(args: readonly string[]): boolean {
   return args[args.length - 1] === "--server" || args[0] === "serve" || args[0] === "server";
+}
+
+/** No command has such an option, and behind `--` stand words. */
+function meantClassic(args: readonly string[]): boolean {
+  const words = args.indexOf("--");
+  const options = words < 0 ? args : args.slice(0, words);
+  return options.some((one) => one === CLASSIC_SWITCH || one.startsWith(`${CLASSIC_SWITCH}=`));
 }
 
 /** The command that needs no server, in a program that has it. */
