@@ -3,8 +3,9 @@
 import { TransferError } from "../base/errors.ts";
 import { describeItems, formatBytes } from "../client/transfers/describe.ts";
 import type { Progress } from "../client/transfers/meter.ts";
-import { contentBytes, type Transfer } from "../client/transfers/transfer.ts";
+import { contentBytes, planOf, type Transfer } from "../client/transfers/transfer.ts";
 import { roomNumber, type TransferId } from "../base/ids.ts";
+import { safePath } from "../storage/safe_path.ts";
 import { showName } from "./names.ts";
 
 /** For `--json`. */
@@ -51,6 +52,38 @@ function lineOf(name: string, { number, direction, room, items }: Transfer, stat
   const who = `${direction === "out" ? "to" : "from"} ${showName(name)}`;
   const where = room === undefined ? who : `${who} in ${room}`;
   return `${number}  ${where}  ${describeItems(items)}  ${state}`;
+}
+
+/**
+ * How a transfer is cut and what was read of it, as the seeds' sender tells it (row S0.34): `5 chunks of 1,048,536 B, the last of 3,623 B;
+ * sha-256 5fde…`. The files and their sums are one stream, which is cut.
+ */
+export function planLines(transfer: Transfer): readonly string[] {
+  const { items } = transfer;
+  const { chunks, chunkBytes, lastChunkBytes } = planOf(items);
+  const bytes = (count: number) => `${count.toLocaleString("en")} B`;
+  const cut = chunks === 1
+    ? `1 chunk of ${bytes(lastChunkBytes)}`
+    : `${chunks} chunks of ${bytes(chunkBytes)}, the last of ${bytes(lastChunkBytes)}`;
+  const sums = digestsOf(transfer);
+  return [
+    `   ${cut}${sums.length === 1 && items.length === 1 ? `; sha-256 ${sums[0]}` : ""}`,
+    ...items.length === 1 ? [] : items.map(({ path, sizeBytes }, i) => {
+      const sum = sums[i] === undefined ? "" : `; sha-256 ${sums[i]}`;
+      return `   ${(safePath(path) ?? ["_"]).join("/")}: ${bytes(sizeBytes)}${sum}`;
+    }),
+  ];
+}
+
+/** The same for `--json`. */
+export function planFields(transfer: Transfer): Readonly<Record<string, unknown>> {
+  return { plan: { ...planOf(transfer.items), sha256: digestsOf(transfer) } };
+}
+
+/** SHA-256 of the files, in hex, as far as they are known. */
+function digestsOf(transfer: Transfer): readonly string[] {
+  if (transfer.direction === "in") return transfer.digests;
+  return transfer.fileDigest === undefined ? [] : [transfer.fileDigest];
 }
 
 /** A line for each offer to a room among these: `plan.pdf (12.3 kB) to #256: 1 of 3 have it, 2 to come`. */

@@ -22,7 +22,7 @@ export const INVITE_COMMANDS: OperatorCommands<InviteKinds> = {
     needs: [],
     summary: "print a link that lets somebody register",
     details:
-      "Needed when the server runs with --registration invite. The link is a secret: whoever has it can make an account. " +
+      "Needed when the server runs with --registration invite. The link is a secret: whoever has it can make an account. Before you write it to a file, say umask 077, so that nobody else on this machine reads it. " +
       "It also names the server's fingerprint, so that the first contact is certain. Works beside a running server.",
     options: [
       { flag: "--uses", valueName: "N", summary: "how many accounts it makes, else 1" },

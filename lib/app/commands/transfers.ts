@@ -6,7 +6,13 @@ import type { Transfers } from "../../client/transfers/transfers.ts";
 import { result } from "../../commands/command_row.ts";
 import type { Wording } from "../../commands/wording.ts";
 import type { ConversationCommands, ConversationContext, ConversationRow } from "../person_row.ts";
-import { offerLines, transferFields, transferLine } from "../transfer_lines.ts";
+import {
+  offerLines,
+  planFields,
+  planLines,
+  transferFields,
+  transferLine,
+} from "../transfer_lines.ts";
 
 /** Older ones are still in the profile. */
 const MOST_LISTED = { verb: 100, dialogue: 20 };
@@ -17,6 +23,7 @@ interface TransferNow {
   readonly progress: ReturnType<Transfers["progressOf"]>;
   /** One that may only go straight, and may not, waits. */
   readonly awaitsConsent: boolean;
+  readonly isVerbose: boolean;
 }
 
 /** Every kind of report of these commands. */
@@ -31,9 +38,14 @@ export interface TransferKinds {
 
 const NOW = {
   type: "transfer",
-  fields: ({ transfer }: TransferNow) => transferFields(transfer),
-  line: ({ transfer, progress, awaitsConsent }: TransferNow) =>
+  fields: ({ transfer, isVerbose }: TransferNow) => ({
+    ...transferFields(transfer),
+    ...(isVerbose ? planFields(transfer) : {}),
+  }),
+  line: ({ transfer, progress, awaitsConsent, isVerbose }: TransferNow) => [
     transferLine(transfer, progress, { awaitsConsent }),
+    ...(isVerbose ? planLines(transfer) : []),
+  ],
 };
 
 const WORDING: Wording<TransferKinds> = {
@@ -56,17 +68,19 @@ type TransferRow = ConversationRow<TransferKinds>;
 function nowOf(
   { client: { transfers }, isDialogue }: ConversationContext,
   transfer: Transfer,
+  { isVerbose = false } = {},
 ): TransferNow {
   const { id, peer, room } = transfer;
   const awaitsConsent = isDialogue && room === undefined &&
     transfers.direct.awaitsConsent({ id, peer });
-  return { transfer, progress: transfers.progressOf(id), awaitsConsent };
+  return { transfer, progress: transfers.progressOf(id), awaitsConsent, isVerbose };
 }
 
 const list: TransferRow = {
   name: "file list",
   group: "Files",
   summary: "list transfers: what is offered, on its way, and done",
+  options: [{ flag: "--verbose", summary: "with how each is cut, and the SHA-256 of its files" }],
   examples: [{ line: "file list --json", summary: "one object a transfer" }],
   exitCodes: [3],
   needs: ["account"],
@@ -82,14 +96,17 @@ const list: TransferRow = {
     summary: "list files that were offered, and how far they are",
     examples: [{ line: "file list", summary: "with rate and time that is left" }],
   },
-  async run(context) {
+  async run(context, values) {
     const { client: { transfers }, isDialogue } = context;
+    const isVerbose = values.has("--verbose");
     const listed = await transfers.newest(MOST_LISTED[isDialogue ? "dialogue" : "verb"]);
     if (listed.length === 0) return result("no-transfers", {});
     const offers = offerLines(listed, (offer) => transfers.countOffer(offer));
     return {
       reports: [
-        ...listed.map((one) => ({ kind: "transfer", facts: nowOf(context, one) }) as const),
+        ...listed.map((one) =>
+          ({ kind: "transfer", facts: nowOf(context, one, { isVerbose }) }) as const
+        ),
         ...offers.map((line) => ({ kind: "offer", facts: { line } }) as const),
       ],
     };

@@ -3,7 +3,12 @@
 import { SEND_FILES, type SendFilesKinds } from "../../app/commands/send_files.ts";
 import { type TransferKinds, TRANSFERS } from "../../app/commands/transfers.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
-import { transferFields, transferLineWith } from "../../app/transfer_lines.ts";
+import {
+  planFields,
+  planLines,
+  transferFields,
+  transferLineWith,
+} from "../../app/transfer_lines.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { shellRowsOf } from "./conversation_rows.ts";
@@ -13,8 +18,14 @@ import type { ShellRow } from "./shell_row.ts";
 function wordingWith({ name }: KnownPeer): Wording<TransferKinds> {
   const now = {
     ...TRANSFERS.wording["transfer"],
-    fields: ({ transfer, progress }) => transferFields(transfer, progress),
-    line: ({ transfer, progress }) => transferLineWith(name, transfer, progress),
+    fields: ({ transfer, progress, isVerbose }) => ({
+      ...transferFields(transfer, progress),
+      ...(isVerbose ? planFields(transfer) : {}),
+    }),
+    line: ({ transfer, progress, isVerbose }) => [
+      transferLineWith(name, transfer, progress),
+      ...(isVerbose ? planLines(transfer) : []),
+    ],
   } satisfies Wording<TransferKinds>["transfer"];
   return {
     ...TRANSFERS.wording,

@@ -119,6 +119,15 @@ export function blockCount(items: Items): number {
   return Math.ceil(streamBytes(items) / FILE_BLOCK_BYTES);
 }
 
+/** The blocks of the stream, before they are sealed. */
+export function planOf(
+  items: Items,
+): { readonly chunks: number; readonly chunkBytes: number; readonly lastChunkBytes: number } {
+  const chunks = blockCount(items);
+  const lastChunkBytes = streamBytes(items) - (chunks - 1) * FILE_BLOCK_BYTES;
+  return { chunks, chunkBytes: FILE_BLOCK_BYTES, lastChunkBytes };
+}
+
 /** Bytes of its blocks, sealed: the size of the upload. */
 export function uploadBytes(items: Items): number {
   return streamBytes(items) + blockCount(items) * FILE_SEAL_BYTES;
