@@ -19,8 +19,10 @@ export interface ContextOptions {
   readonly profileFolder: string;
   /** Of `--token-file`. */
   readonly tokenFile: string | undefined;
-  /** Where files go that are taken. */
+  /** Where files go that are taken. Throws UsageError for what the configuration cannot mean. */
   readonly downloads: string;
+  /** Whose files are listed and sent by number, if the person chose a folder. Throws likewise. */
+  readonly outbox?: string | undefined;
   /** Of `--server`, or what the command's own arguments say. */
   readonly server: ServerChoice | undefined;
   readonly tls: "auto" | "off";

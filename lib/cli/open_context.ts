@@ -11,6 +11,7 @@ import { readConfig } from "./config_file.ts";
 import { parseDirectConfig } from "../client/direct/direct_config.ts";
 import { Context } from "./context.ts";
 import type { ContextOptions } from "./context_options.ts";
+import { parseFileFolders } from "./file_folders.ts";
 import { Person } from "./person.ts";
 import { chooseServer } from "./server_choice.ts";
 
@@ -38,20 +39,29 @@ export async function openContext(
   stopper.restoreAtExit(() => prompter.restore());
   const resolve = (path: string) =>
     /^([/\\]|[A-Za-z]:)/.test(path) ? path : `${workingFolder}/${path}`;
+  const config = await readConfig(folders.config);
+  const files = () =>
+    parseFileFolders(config, env(Deno.build.os === "windows" ? "USERPROFILE" : "HOME"));
   const canBeAsked = !values.has("--no-input") && Deno.stdin.isTerminal();
   return new Context({
     output,
     person: new Person(prompter, { canBeAsked, resolve, signal: stopper.signal }),
     folders,
-    downloads: downloadsFolder(places),
+    // What is wrong there is said to whoever needs them, not to whoever asks where the file is.
+    get downloads() {
+      return files().inbox ?? downloadsFolder(places);
+    },
+    get outbox() {
+      return files().outbox;
+    },
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
     tokenFile: values.option("--token-file"),
     server: chooseServer(values.option("--server"), parts.server),
     tls: values.option("--tls") === "off" ? "off" : "auto",
     isPlain,
     direct: async () => {
-      const config = parseDirectConfig(await readConfig(folders.config));
-      return udpPort === undefined ? config : { ...config, port: udpPort };
+      const direct = parseDirectConfig(await readConfig(folders.config));
+      return udpPort === undefined ? direct : { ...direct, port: udpPort };
     },
     clock: systemClock,
     random: systemRandom,

@@ -73,6 +73,25 @@ Deno.test("J4, rows S0.30 to S0.38: a file and a folder arrive verified, and bot
     deepEqual(await Deno.readFile(join(inbox, "video (1).MP4")), content(3_000_000));
   }));
 
+Deno.test("S0.03: files come from the outbox and go to the inbox that config.toml names", () =>
+  scene(async ({ journey, inbox, write }) => {
+    const note = await write("note.txt", content(39));
+    const settings = { alice: `outbox = "${join(note, "..")}"`, bob: `inbox = "${inbox}"` };
+    for (const [name, line] of Object.entries(settings)) {
+      const folder = join(journey.folder, name, "heliograph/config");
+      await Deno.mkdir(folder, { recursive: true });
+      await Deno.writeTextFile(join(folder, "config.toml"), `[files]\n${line}\n`);
+    }
+    match((await journey.talk("alice", [], "/ls\n/quit\n")).stdout, /^0 {2}note\.txt {2}39 B /m);
+    await using receiver = journey.start("bob", [
+      ...["file", "receive", "--accept-from", "alice", "--wait"],
+    ]);
+    const sent = await journey.run("alice", ["file", "send", "bob", note]);
+    equal(sent.code, 0, sent.stderr);
+    equal((await receiver.ended()).code, 0);
+    deepEqual(await Deno.readFile(join(inbox, "note.txt")), content(39));
+  }));
+
 Deno.test({
   name: "J4: a file for somebody who is away waits on the server; sender and receiver never meet",
   ignore: isWindows,

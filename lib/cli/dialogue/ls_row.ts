@@ -11,7 +11,7 @@ export const LS_ROW: SlashRow = {
   group: "Files",
   summary: "list the files that /send takes by number",
   details:
-    "Those in the folder from, if there is one where the program was started, else in that folder.",
+    "Those in the folder that outbox in config.toml names; else in the folder from, if there is one where the program was started, else in that folder.",
   options: [{ flag: "--json", summary: 'as {"0": "name"}' }],
   examples: [{ line: "ls", summary: "number, name, size, type, time of change" }],
   async run(chat, { values }) {

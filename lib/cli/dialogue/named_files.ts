@@ -2,12 +2,14 @@
 
 import { isAbsolute, join } from "node:path";
 import { StorageError } from "../../base/errors.ts";
-import { listOutbox, type OutboxFile } from "./outbox.ts";
+import { listOutbox, type OutboxFile, outboxFolder } from "./outbox.ts";
 import type { ChatContext } from "./slash_row.ts";
 
 /** What `/ls` lists. */
-export function outbox({ stage }: Pick<ChatContext, "stage">): Promise<readonly OutboxFile[]> {
-  return listOutbox(stage.resolve("."));
+export async function outbox(
+  { stage }: Pick<ChatContext, "stage">,
+): Promise<readonly OutboxFile[]> {
+  return await listOutbox(await outboxFolder(stage.resolve("."), stage.outbox));
 }
 
 /** Whether a word is a number of a list. */
@@ -27,7 +29,7 @@ export async function findNamedFile(
     if (listed !== undefined) return listed.path;
   }
   if (isAbsolute(word)) return undefined;
-  const inFrom = join(chat.stage.resolve("from"), word);
+  const inFrom = join(chat.stage.outbox ?? chat.stage.resolve("from"), word);
   return await exists(inFrom) ? inFrom : undefined;
 }
 

@@ -21,10 +21,15 @@ export interface OutboxFile {
 /** The seed's folder of outgoing files, when there is one (row S0.03). */
 const OUTBOX = "from";
 
-/** The files in `from`, else in the working folder; hidden ones are left out. Throws StorageError. */
-export async function listOutbox(workingFolder: string): Promise<readonly OutboxFile[]> {
+/** The folder that the person chose, else `from`, else the working folder. */
+export async function outboxFolder(workingFolder: string, chosen?: string): Promise<string> {
+  if (chosen !== undefined) return chosen;
   const from = join(workingFolder, OUTBOX);
-  const folder = await isFolder(from) ? from : workingFolder;
+  return await isFolder(from) ? from : workingFolder;
+}
+
+/** The files in a folder; hidden ones are left out. Throws StorageError. */
+export async function listOutbox(folder: string): Promise<readonly OutboxFile[]> {
   const files: Omit<OutboxFile, "number">[] = [];
   try {
     for await (const { name, isFile } of Deno.readDir(folder)) {

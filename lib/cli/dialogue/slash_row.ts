@@ -52,6 +52,8 @@ export interface VideoSurface {
   resolve(path: string): string;
   /** Where files go that are taken. */
   readonly downloads: string;
+  /** Whose files are listed and sent by number, if the person chose a folder. */
+  readonly outbox?: string | undefined;
 }
 
 /** The dialogue as commands see it. */

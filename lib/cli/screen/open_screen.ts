@@ -39,6 +39,7 @@ export function talkOn(
       open: (options) => screen.openVideo(options),
       resolve: personalPath(context),
       downloads: context.options.downloads,
+      outbox: context.options.outbox,
     },
     secrets: {
       greet: (signal) => context.greetFor(client, signal),

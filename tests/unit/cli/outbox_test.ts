@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { listOutbox, outboxLine } from "../../../lib/cli/dialogue/outbox.ts";
+import { parseFileFolders } from "../../../lib/cli/file_folders.ts";
+import { listOutbox, outboxFolder, outboxLine } from "../../../lib/cli/dialogue/outbox.ts";
 
 Deno.test("row S0.29: files are numbered from 0 by name, of the folder `from` when there is one, without hidden ones", async () => {
   await Deno.mkdir("tests/tmp", { recursive: true });
@@ -15,7 +16,8 @@ Deno.test("row S0.29: files are numbered from 0 by name, of the folder `from` wh
       await Deno.utime(path, changed, changed);
     };
     for (const name of ["b.txt", "a.txt", ".hidden"]) await write(name);
-    const lines = async () => await Promise.all((await listOutbox(folder)).map(outboxLine));
+    const lines = async () =>
+      await Promise.all((await listOutbox(await outboxFolder(folder))).map(outboxLine));
     const binary = "4,097 B  application/octet-stream  2022-08-03 23:25:03";
     assert.deepEqual(await lines(), [`0  a.txt  ${binary}`, `1  b.txt  ${binary}`]);
     await Deno.mkdir(join(folder, "from"));
@@ -30,11 +32,26 @@ Deno.test("row S0.29: files are numbered from 0 by name, of the folder `from` wh
       "1  yo_en_png.png  8 B  image/png  2022-08-03 23:25:03",
     ]);
     // Gone since it was listed.
-    const [listed] = await listOutbox(folder);
+    const [listed] = await listOutbox(await outboxFolder(folder));
     await Deno.remove(listed.path);
     assert.match(await outboxLine(listed), /^0 {2}note\.md {2}6 B {2}cannot be read /);
     await assert.rejects(listOutbox(join(folder, "missing")), { name: "StorageError" });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("S0.03: [files] names the folders that files come from and go to, and nothing that moves with where one is", async () => {
+  const nothing = { inbox: undefined, outbox: undefined };
+  assert.deepEqual(parseFileFolders("", "/home/ana"), nothing);
+  assert.deepEqual(parseFileFolders("[screen]\nlist = true\n", "/home/ana"), nothing);
+  assert.deepEqual(
+    parseFileFolders("[files]\ninbox = '/srv/to'\noutbox = '~/from'\n", "/home/ana"),
+    { inbox: "/srv/to", outbox: "/home/ana/from" },
+  );
+  const wrongs = ["inbox = 'to'", "outbox = 7", "inbox = '~/to'\nfrom = '/srv'", "inbox = ''"];
+  for (const wrong of [...wrongs.map((line) => `[files]\n${line}`), "files = 1", "files"]) {
+    assert.throws(() => parseFileFolders(wrong, undefined), { code: "bad-config" }, wrong);
+  }
+  assert.equal(await outboxFolder("/anywhere", "/home/ana/from"), "/home/ana/from");
 });
