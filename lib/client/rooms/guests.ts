@@ -117,13 +117,13 @@ export async function reviewGuests(
   }
   const membershipLog = declined ? await groups.membershipLogOf(conversation) : undefined;
   if (membershipLog === undefined) return;
-  for (const guest of await fetchGuests(messenger, link, membershipLog)) {
-    const { account } = guest;
-    if (!guest.declined || !awaited.some((one) => one.account === account)) continue;
+  for (const { account, declined } of await fetchGuests(messenger, link, membershipLog)) {
+    if (!declined) continue;
     await tell(messenger, conversation, { account, text: `${account} declined the invitation` });
   }
 }
 
+/** Nothing of somebody whom this device does not await. */
 async function tell(
   messenger: Messenger,
   conversation: ConversationId,
