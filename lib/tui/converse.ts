@@ -43,7 +43,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
     canvas,
     talk,
     inbox,
-    theme: themeOf(settings, env),
+    theme: themeOf(settings, env, canvas.ground),
     showsList: settings.list,
     hasMouse: settings.mouse,
     copies: settings.copy,

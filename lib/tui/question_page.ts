@@ -44,7 +44,8 @@ function isInterrupt(key: Key): boolean {
 
 /** One question at a time; fits what the command line asks with (`cli/person.ts`). */
 export class QuestionPage {
-  readonly #theme: Theme;
+  /** Another one when it is known what the terminal can show. */
+  theme: Theme;
   readonly #onChanged: () => void;
   readonly #notes: SafeText[] = [];
   #question: Question | undefined;
@@ -56,7 +57,7 @@ export class QuestionPage {
   terminal: Parameters<typeof beginHelp>[1];
 
   constructor(theme: Theme, onChanged: () => void) {
-    this.#theme = theme;
+    this.theme = theme;
     this.#onChanged = onChanged;
     this.#notes.push(WELCOME);
   }
@@ -121,9 +122,10 @@ export class QuestionPage {
     readonly cursor: CellPlace | undefined;
   } {
     const { columns, rows } = size;
-    const theme = this.#theme;
+    const { theme } = this;
     const grid = new CellGrid(columns, rows);
     const whole = { column: 0, row: 0, widthCells: columns, heightCells: rows };
+    grid.fill(whole, theme.text);
     const style = theme.bar;
     const hasBars = rows >= 4;
     if (hasBars) {

@@ -1,8 +1,10 @@
-/** The person's settings: `config.toml`, table `[screen]`. */
+/** The person's settings: `config.toml`, tables `[screen]` and `[colours]`. */
 
 import { parse, TomlError } from "smol-toml";
 import { StorageError } from "../base/errors.ts";
-import { type Theme, THEME_NAMES, type ThemeName, THEMES } from "./theme.ts";
+import { lineOf } from "./config_lines.ts";
+import { type OwnColours, parseColours } from "./own_colours.ts";
+import { type Theme, THEME_NAMES, themeFor, type ThemeGround, type ThemeName } from "./theme.ts";
 
 /** How somebody is told that something came while they look at something else. */
 const NOTIFY_CHOICES = ["bell", "desktop", "both", "off"] as const;
@@ -13,6 +15,8 @@ export type NotifyChoice = typeof NOTIFY_CHOICES[number];
 /** What can be set. */
 export interface Settings {
   readonly theme: ThemeName;
+  /** Instead of the theme's. */
+  readonly colours: OwnColours;
   readonly list: boolean;
   readonly mouse: boolean;
   /** Whether this program may write into the terminal's clipboard. */
@@ -24,7 +28,8 @@ export interface Settings {
 
 /** Without a file. */
 export const DEFAULT_SETTINGS: Settings = {
-  theme: "dark",
+  theme: "auto",
+  colours: {},
   list: true,
   mouse: true,
   copy: true,
@@ -55,23 +60,29 @@ export async function readSettings(read: () => Promise<string>): Promise<ReadSet
 /** What is wrong in the text is told and left out. Pure. */
 export function parseSettings(text: string): ReadSettings {
   let table: Record<string, unknown>;
+  let colours: unknown;
   try {
     const whole: Record<string, unknown> = parse(text);
     table = isTable(whole.screen) ? whole.screen : {};
+    colours = whole.colours;
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const where = `line ${error.line}`;
     return { settings: DEFAULT_SETTINGS, problems: [`${FILE}, ${where}: this is no TOML`] };
   }
-  const problems: string[] = [];
-  const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS };
+  const own = parseColours(isTable(colours) ? colours : {});
+  const problems = own.problems.map(({ key, words }) =>
+    `${FILE}, line ${lineOf(text, "colours", key)}: ${words}`
+  );
+  const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS, colours: own.colours };
   for (const [key, value] of Object.entries(table)) {
     const row = ROWS[key];
+    const where = `${FILE}, line ${lineOf(text, "screen", key)}`;
     if (row === undefined) {
       problems.push(
-        `${FILE}: there is no setting ${key} in [screen]; try ${Object.keys(ROWS).join(", ")}`,
+        `${where}: there is no setting ${key} in [screen]; try ${Object.keys(ROWS).join(", ")}`,
       );
-    } else if (!row.takes(value)) problems.push(`${FILE}: ${key} is ${row.words}`);
+    } else if (!row.takes(value)) problems.push(`${where}: ${key} is ${row.words}`);
     else settings[row.field] = value;
   }
   // Every field was checked by its row.
@@ -113,6 +124,11 @@ function isTable(value: unknown): value is Record<string, unknown> {
 }
 
 /** NO_COLOR (https://no-color.org) beats the file. */
-export function themeOf(settings: Settings, env: (name: string) => string | undefined): Theme {
-  return THEMES[(env("NO_COLOR") ?? "") === "" ? settings.theme : "plain"];
+export function themeOf(
+  settings: Pick<Settings, "theme" | "colours">,
+  env: (name: string) => string | undefined,
+  ground: ThemeGround,
+): Theme {
+  const name = (env("NO_COLOR") ?? "") === "" ? settings.theme : "plain";
+  return themeFor(name, ground, settings.colours);
 }

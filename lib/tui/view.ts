@@ -74,6 +74,7 @@ export function paintScene(scene: Scene): Painted {
   const composed = scene.compose(first.composer.widthCells - promptCells);
   const layout = layOut({ ...wishes, composerRows: composed.rows.length });
   const grid = new CellGrid(size.columns, size.rows);
+  grid.fill({ column: 0, row: 0, widthCells: size.columns, heightCells: size.rows }, theme.text);
   const listed = drawList(grid, layout, scene);
   const timeline = drawTimeline(grid, layout.timeline, scene);
   const cursor = drawComposer(grid, layout.composer, { prompt, composed, theme });
