@@ -25,11 +25,10 @@ export async function announce(
   running: { settings: ServeSettings; server: Server; startedMs: number },
 ): Promise<void> {
   const { settings, server, startedMs } = running;
-  const { dataFolder, tls, registration, videoFolder } = settings.server;
+  const { dataFolder, tls, registration, videoFolder, publicAddress } = settings.server;
   const { address, ffmpeg } = server;
   const { caFingerprint } = server.parts.identity;
   const fingerprint = formatServerFingerprint(caFingerprint);
-  const { publicAddress } = settings;
   const invited = invitedAddress(address, publicAddress, Deno.networkInterfaces());
   const invite = formatInvite({ address: invited, fingerprint: caFingerprint });
   // Of a machine of which no other address is known.

@@ -31,8 +31,6 @@ const log = logger("admin", "serve");
 export interface ServeSettings {
   readonly server: ServerOptions;
   readonly readyFile: string | undefined;
-  /** What invites say where the server is, as the operator wrote it. */
-  readonly publicAddress: string | undefined;
   /** Where health and metrics are shown, and the files of what they are guarded with. */
   readonly metrics: MetricsSettings;
   readonly logFormat: LogFormat;
@@ -108,8 +106,12 @@ export function chooseServeSettings(
   const metrics = readMetricsSettings(io, made);
   const problems = valueProblems({ listen, tls, metrics });
   const attempts = values?.argument("ATTEMPTS");
-  const [readyFile, ffmpeg, registration] = ["ready-file", "ffmpeg", "registration"]
-    .map((key) => made.text(key));
+  const [readyFile, ffmpeg, registration, publicAddress] = [
+    "ready-file",
+    "ffmpeg",
+    "registration",
+    "public-address",
+  ].map((key) => made.text(key));
   const settings: ServeSettings = {
     server: {
       dataFolder: data,
@@ -121,6 +123,8 @@ export function chooseServeSettings(
       ...readProxies(made.text("proxies")),
       // The choices are checked.
       registration: registration === "invite" || registration === "closed" ? registration : "open",
+      ...(publicAddress === undefined ? {} : { publicAddress }),
+      ...readInvites(made.text("invites")),
       loginAttempts: readCount(
         attempts === undefined ? "--login-attempts" : "ATTEMPTS",
         attempts ?? made.text("login-attempts"),
@@ -143,7 +147,6 @@ export function chooseServeSettings(
       random: io.random,
     },
     made,
-    publicAddress: made.text("public-address"),
     metrics,
     readyFile: readyFile === undefined ? undefined : resolvePath(io, readyFile),
     logFormat: made.text("log-format") === "json" ? "json" : "text",
@@ -184,6 +187,11 @@ function readMessageRate(text: string | undefined): Pick<ServerOptions, "message
   if (text === undefined) return {};
   const perSecond = readCount("--message-rate", text, { least: 1, most: 1_000_000, otherwise: 1 });
   return { messageRate: { perSecond, burst: BURST_SECONDS * perSecond } };
+}
+
+function readInvites(text: string | undefined): Pick<ServerOptions, "invites"> {
+  if (text === undefined) return {};
+  return { invites: readCount("--invites", text, { least: 0, most: 1000, otherwise: 0 }) };
 }
 
 function readRegistrationRate(text: string | undefined): Pick<ServerOptions, "registrationRate"> {

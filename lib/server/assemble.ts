@@ -2,11 +2,13 @@
 
 import { Mailboxes } from "./delivery/mailbox.ts";
 import { utf8 } from "../base/bytes.ts";
+import { isLoopback } from "../net/address.ts";
 import { LiveRelay } from "../relay/live_relay.ts";
 import { RevocationReceipts } from "../crypto/revocation.ts";
 import { Accounts } from "./auth/accounts.ts";
 import { SignIns } from "./auth/sign_ins.ts";
 import type { ServerOptions } from "./config/server_options.ts";
+import { Invites } from "./auth/invites.ts";
 import { SignInGuard } from "./counters/sign_in_guard.ts";
 import { AccountLocks } from "./moderation/account_locks.ts";
 import { Moderation } from "./moderation/moderation.ts";
@@ -25,7 +27,16 @@ import type { ServerKeys } from "./keys/server_keys.ts";
 export type Policy =
   & Pick<
     ServerOptions,
-    "clock" | "random" | "registration" | "loginAttempts" | "lockSeconds" | "owner" | "motd"
+    | "clock"
+    | "random"
+    | "listen"
+    | "publicAddress"
+    | "registration"
+    | "invites"
+    | "loginAttempts"
+    | "lockSeconds"
+    | "owner"
+    | "motd"
   >
   & ChosenRates;
 
@@ -60,6 +71,8 @@ export function assemble(
   const signIns = new SignIns({ ...known, guard });
   const rooms = new Rooms(store, { clock, serverId: identity.serverId });
   const moderationEffects = new ModerationEffects({ clock, store, bus, presence, rooms });
+  const accounts = new Accounts({ ...known, registration, owner });
+  const counters = new LocalCounters(clock, policy);
   const services: ServerServices = {
     clock,
     random,
@@ -67,7 +80,9 @@ export function assemble(
     store,
     database: opened.database,
     commitTimes: opened.commitTimes,
-    accounts: new Accounts({ ...known, registration, owner }),
+    accounts,
+    invites: new Invites({ accounts, clock, counters, store }, policy.invites),
+    whereabouts: { address: policy.publicAddress, isLocal: isLoopback(policy.listen.host) },
     signIns,
     sessions,
     ending: new Ending(clock, presence),
@@ -84,7 +99,7 @@ export function assemble(
     locks: new AccountLocks({ clock, store, signIns }),
     rendezvous: opened.rendezvous,
     motd: { text: policy.motd ?? "" },
-    counters: new LocalCounters(clock, policy),
+    counters,
     streamBytes: new RateGuard(clock, STREAM_BYTES),
   };
   listenToNodes(services);

@@ -38,7 +38,8 @@ export function copySaid(app: App): void {
   );
 }
 
-function copy(app: App, text: string): void {
+/** Puts a text that the person chose into the clipboard, and says so. */
+export function copy(app: App, text: string): void {
   const bytes = copySequence(text);
   const words = bytes === undefined
     ? "* this is too long for a terminal's clipboard"

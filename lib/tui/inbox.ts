@@ -13,6 +13,8 @@ export interface InboxOptions {
   readonly talk: Talk;
   /** Something may have changed that nobody did here. */
   onChanged(): void;
+  /** There is something to give to others. */
+  onShare(share: Extract<TalkNews, { type: "share" }>): void;
   /** Somebody wrote to this person, who looks at something else. */
   onCall(from: string): void;
   readonly signal: AbortSignal;
@@ -59,7 +61,8 @@ export class Inbox implements AsyncDisposable {
   take(news: TalkNews): void {
     if (news.type === "line") {
       this.addLine(news.text, news.place === "open" ? this.#model.open : news.place);
-    } else if (news.type === "partner") {
+    } else if (news.type === "share") this.#options.onShare(news);
+    else if (news.type === "partner") {
       this.change((model) => openPlace(model, news.peer));
     } else if (news.type === "entry") this.#takeEntry(news);
     else {

@@ -143,6 +143,7 @@ export class TestServer implements AsyncDisposable {
     const incarnation = await store.findIncarnation();
     const parts = assemble({
       registration: "open",
+      listen: { host: "0.0.0.0", port: 9797 },
       loginAttempts: 3,
       lockSeconds: 60,
       ...policy,

@@ -36,6 +36,8 @@ export interface DialogueOptions {
   /** Whether a person is there to answer a question. */
   readonly isAttended: boolean;
   readonly secrets: Secrets;
+  /** Shows what is to be given to others; left out, its lines are printed. */
+  readonly share?: ChatContext["share"];
   /** Called when plain text goes to somebody else from now on. */
   readonly onPartner: () => void;
 }
@@ -139,6 +141,10 @@ export class Dialogue implements ChatContext {
   async printAll(lines: readonly string[]): Promise<void> {
     // Begun together, so that nothing comes in between.
     await Promise.all(lines.map((line) => this.print(line)));
+  }
+
+  async share(...given: Parameters<ChatContext["share"]>): Promise<void> {
+    await (this.#options.share?.(...given) ?? this.printAll(given[1]));
   }
 
   async behindCurtain<Result>(action: () => Promise<Result>): Promise<Result> {

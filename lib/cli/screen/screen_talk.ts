@@ -49,6 +49,7 @@ export class ScreenTalk implements Talk {
       isAttended: true,
       stage,
       secrets,
+      share: (share, lines) => Promise.resolve(this.#onNews({ type: "share", share, lines })),
       onPartner: () => this.#tellPartner(),
     });
     this.client = client;
