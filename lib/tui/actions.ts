@@ -17,7 +17,7 @@ export function act(app: App, action: KeyAction): void | Promise<void> {
 }
 
 const ACTIONS: Readonly<Record<KeyAction, (app: App) => void | Promise<void>>> = {
-  "help": (app) => app.show(helpPage(app.talk.facts.commands)),
+  "help": (app) => app.show(helpPage(app.talk.facts.commands, (panel) => app.show(panel))),
   "go": goTo,
   "search": search,
   "next-unread": (app) => app.change(openNextUnread),

@@ -11,6 +11,8 @@ import type { OpenVideo } from "./open_video.ts";
 import type { Panel } from "./panel.ts";
 import type { Place } from "../app/conversations/model.ts";
 import type { Talk } from "../app/conversations/talk.ts";
+import type { Request } from "../app/questions/requests.ts";
+import { shownAsks } from "./ask_strip.ts";
 import { scrollTo, setFocus } from "../app/conversations/update.ts";
 import type { Scene } from "./view.ts";
 
@@ -36,6 +38,8 @@ export interface AppOptions {
 /** What stands in the status line when nothing else has to. */
 const USUAL_HINT = "F1 help";
 const LEAVE_HINT = "ctrl-C again leaves";
+/** So long it does: what is pressed later is another thing (U16). */
+const LEAVE_MS = 2_000;
 
 /** The state of the screen, and who gets which key. */
 export class App {
@@ -48,7 +52,9 @@ export class App {
   hasMouse: boolean;
   video: OpenVideo | undefined;
   #panel: Panel | undefined;
-  #interrupts = 0;
+  /** When ctrl-C was pressed on an empty line; undefined once anything else was, or that is over. */
+  #interruptedAtMs: number | undefined;
+  #hiddenAsks: ReadonlySet<string> = new Set();
   /** What was offered as each line was begun that is being typed. */
   readonly #begun = new Map<Place, string | undefined>();
 
@@ -78,6 +84,17 @@ export class App {
     return this.#options.edit(text);
   }
 
+  /** What is asked and was not put away. */
+  get asked(): readonly Request[] {
+    return shownAsks(this.model.requests, this.#hiddenAsks);
+  }
+
+  /** Puts away what is asked now, until something else is asked: f9 shows all of it (U18). */
+  hideAsks(): void {
+    this.#hiddenAsks = new Set(this.model.requests.map(({ key }) => key));
+    this.canvas.now();
+  }
+
   get panel(): Panel | undefined {
     return this.#panel;
   }
@@ -93,7 +110,8 @@ export class App {
       theme,
       compose: (widthCells) => this.composer.view(model.open, widthCells),
       panel: this.#panel,
-      hint: this.#interrupts > 0 ? LEAVE_HINT : USUAL_HINT,
+      hiddenAsks: this.#hiddenAsks,
+      hint: this.#isLeaving() ? LEAVE_HINT : USUAL_HINT,
       video: this.video?.scene,
     };
   }
@@ -149,8 +167,27 @@ export class App {
     const isLines = !isFirst && (action === "accept" || action === "decline");
     if (action !== undefined && !isLines) return this.#options.act(this, action);
     if (key.kind === "text" && key.text === "?" && isFirst) return this.#options.act(this, "help");
-    if (keyName(key) === "escape") return this.change((model) => scrollTo(model, undefined));
+    if (keyName(key) === "escape") return this.#escape();
     this.#compose(key, isFirst);
+  }
+
+  /** Back to the newest; where that is seen, what is asked is put away. */
+  #escape(): void {
+    const isScrolled = pageOf(this.model, this.model.open).anchor !== undefined;
+    if (isScrolled) this.change((model) => scrollTo(model, undefined));
+    else if (this.asked.length > 0) this.hideAsks();
+  }
+
+  #isLeaving(): boolean {
+    const sinceMs = this.#interruptedAtMs;
+    return sinceMs !== undefined &&
+      this.talk.client.clock.monotonicMs() - sinceMs < LEAVE_MS;
+  }
+
+  #interrupt(): void {
+    const { clock } = this.talk.client;
+    this.#interruptedAtMs = clock.monotonicMs();
+    clock.after(LEAVE_MS, () => this.canvas.now());
   }
 
   #compose(key: Key, isEmpty: boolean): void {
@@ -160,14 +197,14 @@ export class App {
     const outcome = this.composer.handle(open, key, widthCells);
     if (this.composer.editorOf(open).text === "") this.#begun.delete(open);
     else this.#begun.set(open, offered);
-    const before = this.#interrupts;
-    this.#interrupts = 0;
+    const isLeaving = this.#isLeaving();
+    this.#interruptedAtMs = undefined;
     switch (outcome.kind) {
       case "accepted":
         return this.#submit(outcome.text, offered);
       case "interrupted":
-        if (isEmpty && before > 0) this.talk.leave();
-        if (isEmpty) this.#interrupts = before + 1;
+        if (isEmpty && isLeaving) this.talk.leave();
+        else if (isEmpty) this.#interrupt();
         return;
       case "ended":
         return this.talk.leave();
@@ -194,7 +231,7 @@ export class App {
     }
     const isCommand = text.startsWith("/") && !text.startsWith("//");
     const { talk, inbox } = this;
-    if (isCommand) inbox.addLine(`> ${text}`, open);
+    if (isCommand) inbox.addEcho(text, open);
     inbox.start(talk.enter(text, open, offered));
   }
 }

@@ -22,7 +22,7 @@ export function openAsks(app: App): void {
 
 /** Answers what stands first in the strip; what a stranger wrote is shown instead, and so is what came there since it was drawn. */
 export function answerFirst(app: App, accepts: boolean): void {
-  const [first] = app.model.requests;
+  const [first] = app.asked;
   if (first === undefined || first.key !== app.canvas.painted?.firstAsked) return;
   if (first.stranger !== undefined) openAsks(app);
   else answer(app, first, accepts ? first.accept : first.decline);
@@ -41,6 +41,7 @@ function answer(app: App, asked: Request, line: string): void {
 
 /** Shows what the model has, so that what is answered elsewhere goes here too. */
 class AskPanel implements Panel {
+  readonly shape = "menu";
   readonly #app: App;
   /** A request comes and goes by what others do: a number of its row would be another's then. */
   #selected: string | undefined;
@@ -81,7 +82,6 @@ class AskPanel implements Panel {
       hint: this.#sure === undefined
         ? `y yes · n twice no${block} · a number or up and down choose · escape closes`
         : `the same key again: ${onOneLine(safeText(this.#sure))} · any other: not`,
-      shape: "menu",
       rows: drawn.map(({ row }) => row),
       // Below the selected request stands what belongs to it.
       focus: { row: Math.max(0, this.#rows.lastIndexOf(selected)) },
@@ -104,7 +104,11 @@ class AskPanel implements Panel {
     if (/^[1-9]$/.test(name)) this.#choose(Number(name) - 1);
     else if (name === "up") this.#choose(this.#place - 1);
     else if (name === "down" || name === "tab") this.#choose(this.#place + 1);
-    else if (name === "escape" || name === "ctrl-c" || name === "f9") return "closed";
+    else if (name === "escape") {
+      // They were seen: the strip is put away with them.
+      this.#app.hideAsks();
+      return "closed";
+    } else if (name === "ctrl-c" || name === "f9") return "closed";
     else if (key.kind === "text" || key.kind === "paste") return this.#passOn(key);
     return "open";
   }

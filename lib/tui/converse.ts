@@ -11,7 +11,7 @@ import { Inbox } from "./inbox.ts";
 import { click } from "./mouse.ts";
 import { Notifier } from "./notifier.ts";
 import { type ReadSettings, themeOf } from "./settings.ts";
-import { sharePage } from "./share_page.ts";
+import { openPage } from "./answer_pages.ts";
 import type { Talk } from "../app/conversations/talk.ts";
 
 /** What conversations are shown with. */
@@ -33,7 +33,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
   await using inbox = new Inbox({
     talk,
     onChanged: () => canvas.soon(),
-    onShare: (news) => app.show(sharePage(app, news)),
+    onPage: (news) => openPage(app, news),
     onCall: (from) => {
       const bytes = notifier.notify(from, canvas.capabilities?.name ?? "");
       // A terminal that is gone is noticed by the painter.

@@ -4,7 +4,14 @@ import { Scope, untilAborted } from "../base/scope.ts";
 import { Bell } from "../base/bell.ts";
 import { type Model, newModel, pageOf, type Place } from "../app/conversations/model.ts";
 import { PageReader } from "../app/conversations/page_reader.ts";
-import { addItem, openPlace, placeOf, scrollTo, takeEvent } from "../app/conversations/update.ts";
+import {
+  addItem,
+  dropItem,
+  openPlace,
+  placeOf,
+  scrollTo,
+  takeEvent,
+} from "../app/conversations/update.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 import type { Talk, TalkNews } from "../app/conversations/talk.ts";
 
@@ -13,8 +20,8 @@ export interface InboxOptions {
   readonly talk: Talk;
   /** Something may have changed that nobody did here. */
   onChanged(): void;
-  /** There is something to give to others. */
-  onShare(share: Extract<TalkNews, { type: "share" }>): void;
+  /** A command answers with a page. */
+  onPage(page: Extract<TalkNews, { type: "page" }>): void;
   /** Somebody wrote to this person, who looks at something else. */
   onCall(from: string): void;
   readonly signal: AbortSignal;
@@ -35,6 +42,8 @@ export class Inbox implements AsyncDisposable {
   #lines = 0;
   #marked: Model | undefined;
   readonly #changed = new Bell();
+  /** The line of the command that was typed last in a place. */
+  readonly #echoes = new Map<Place, string>();
 
   constructor(options: InboxOptions) {
     const { client } = options.talk;
@@ -61,7 +70,7 @@ export class Inbox implements AsyncDisposable {
   take(news: TalkNews): void {
     if (news.type === "line") {
       this.addLine(news.text, news.place === "open" ? this.#model.open : news.place);
-    } else if (news.type === "share") this.#options.onShare(news);
+    } else if (news.type === "page") this.#options.onPage(news);
     else if (news.type === "partner") {
       this.change((model) => openPlace(model, news.peer));
     } else if (news.type === "entry") this.#takeEntry(news);
@@ -78,6 +87,19 @@ export class Inbox implements AsyncDisposable {
     const atMs = this.#options.talk.client.clock.nowMs();
     const key = `line ${++this.#lines}`;
     this.change((model) => addItem(model, place, { kind: "line", key, text, atMs }));
+  }
+
+  /** Adds the command that was typed, above what it answers. */
+  addEcho(text: string, place: Place): void {
+    this.addLine(`> ${text}`, place);
+    this.#echoes.set(place, `line ${this.#lines}`);
+  }
+
+  /** What was typed last there was answered by a page, and nothing of it stays. */
+  dropEcho(place: Place): void {
+    const echo = this.#echoes.get(place);
+    this.#echoes.delete(place);
+    if (echo !== undefined) this.change((model) => dropItem(model, place, echo));
   }
 
   /** Reads the open page, if that has to be done. `reachesTop`: whether its oldest item is on the screen. */

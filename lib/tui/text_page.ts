@@ -18,6 +18,7 @@ const PAGE_ROWS = 10;
 
 /** Scrolls; any of its own keys, escape, enter or q close it. */
 export class TextPage implements Panel {
+  readonly shape = "page";
   readonly #options: TextPageOptions;
   #topRow = 0;
   #lastRow = 0;
@@ -31,7 +32,7 @@ export class TextPage implements Panel {
     this.#lastRow = rows.length - 1;
     const { title, hint } = this.#options;
     const focus = { topRow: this.#topRow };
-    return { title, hint, rows, focus, input: undefined, shape: "page" };
+    return { title, hint, rows, focus, input: undefined };
   }
 
   handle(key: Key): PanelOutcome {

@@ -31,6 +31,8 @@ export interface Theme {
   /** The line before what is new. */
   readonly fresh: CellStyle;
   readonly menu: CellStyle;
+  /** Around a page. */
+  readonly frame: CellStyle;
   /** QR codes: dark on light, whatever the terminal's colours are. */
   readonly code: CellStyle;
   /** Names of others, chosen by the name. At least one. */
@@ -104,6 +106,7 @@ function fromPalette(palette: Palette, depth: ColourDepth): Theme {
     alarm: ink(palette.alarm, true),
     fresh: ink(palette.busy),
     menu: on({ foreground: palette.menu_text, background: palette.menu }),
+    frame: ink(palette.notice),
     code: cellStyle(
       depth === "16" ? { foreground: 0, background: 7 } : { foreground: 16, background: 231 },
     ),
@@ -129,6 +132,7 @@ const PLAIN: Theme = {
   alarm: cellStyle({ bold: true }),
   fresh: cellStyle({ bold: true }),
   menu: cellStyle({ reverse: true }),
+  frame: DEFAULT_STYLE,
   // Most terminals that do not say are light on dark.
   code: cellStyle({ reverse: true }),
   nicks: [DEFAULT_STYLE],

@@ -1,22 +1,24 @@
 /** From all that there is to show to a grid of cells. Pure. */
 
-import { CellGrid } from "../terminal/cell_grid.ts";
+import { type CellArea, CellGrid, isEmptyArea } from "../terminal/cell_grid.ts";
 import type { CellPlace } from "../terminal/cell_screen.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
-import { askRows, drawAsks } from "./ask_strip.ts";
-import { bar, statusRow, titleRow } from "./bars.ts";
+import { askRows, drawAsks, shownAsks } from "./ask_strip.ts";
+import { bar, caption, statusRow, titleRow } from "./bars.ts";
 import type { ComposerView } from "./composer.ts";
 import { drawComposer, promptOf } from "./composer_pane.ts";
 import { type Layout, layOut, type LayoutWishes } from "./layout.ts";
 import { drawList, type ListRow } from "./list_pane.ts";
 import type { Names } from "../app/talk/entry_words.ts";
 import { type DrawnPanel, drawPanel, type Panel } from "./panel.ts";
+import type { Model } from "../app/conversations/model.ts";
 import type { Theme } from "./theme.ts";
+import type { BarRow } from "./video_bar.ts";
 import { drawTimeline } from "./timeline_pane.ts";
 
 /** Everything that is shown. */
 export interface Scene {
-  readonly model: Parameters<typeof drawAsks>[2]["model"];
+  readonly model: Model;
   readonly size: { readonly columns: number; readonly rows: number };
   readonly showsList: boolean;
   readonly names: Names;
@@ -24,6 +26,8 @@ export interface Scene {
   /** The text being typed, in rows of that many cells. */
   compose(widthCells: number): ComposerView;
   readonly panel: Panel | undefined;
+  /** Requests that were put away, by their keys. */
+  readonly hiddenAsks?: ReadonlySet<string>;
   /** Words in the status line about what can be done now. */
   readonly hint: string;
   readonly video: VideoScene | undefined;
@@ -32,8 +36,8 @@ export interface Scene {
 /** A video beside or above the conversation, or on the whole screen. */
 export interface VideoScene {
   readonly size: "pane" | "full";
-  /** Below the picture, at least one row. */
-  readonly bar: readonly string[];
+  /** Below the picture, at least one row: what is, and the keys for it. */
+  readonly bar: readonly BarRow[];
   /** Whether keys go to it. */
   readonly hasKeys: boolean;
 }
@@ -55,11 +59,12 @@ export interface Painted {
 /** Lays out and draws. */
 export function paintScene(scene: Scene): Painted {
   const { model, size, theme } = scene;
+  const asks = shownAsks(model.requests, scene.hiddenAsks);
   const prompt = promptOf(model, size.columns);
   const wishes: LayoutWishes = {
     ...size,
     composerRows: 1,
-    askRows: askRows(model),
+    askRows: askRows(asks),
     list: scene.showsList,
     // A panel never lies over a picture.
     video: scene.video === undefined
@@ -78,12 +83,12 @@ export function paintScene(scene: Scene): Painted {
   const listed = drawList(grid, layout, scene);
   const timeline = drawTimeline(grid, layout.timeline, scene);
   const cursor = drawComposer(grid, layout.composer, { prompt, composed, theme });
-  drawAsks(grid, layout.asks, scene);
-  drawBars(grid, layout, scene);
+  drawAsks(grid, layout.asks, { model, asks, theme });
+  drawBars(grid, layout, scene, model.requests.length - asks.length);
   const panel = scene.panel === undefined ? undefined : drawPanel(
     grid,
-    layout.timeline,
-    scene.panel.view({ widthCells: layout.timeline.widthCells, theme }),
+    panelArea(layout, scene.panel),
+    scene.panel,
     theme,
   );
   const hidesCursor = layout.composer.heightCells === 0 || scene.video?.hasKeys === true ||
@@ -95,8 +100,14 @@ export function paintScene(scene: Scene): Painted {
     panel,
     listed,
     reachesTop: timeline.reachesTop,
-    firstAsked: model.requests[0]?.key,
+    firstAsked: asks[0]?.key,
   };
+}
+
+/** Over the conversation; what fills it takes the title's row too, unless a picture stands below that. */
+function panelArea({ title, timeline, video }: Layout, panel: Panel): CellArea {
+  if (panel.shape !== "page" || title.heightCells === 0 || !isEmptyArea(video)) return timeline;
+  return { ...title, heightCells: title.heightCells + timeline.heightCells };
 }
 
 /** A screen without panes. `draw` undefined: nothing yet. */
@@ -125,19 +136,27 @@ export function paintPage(
   };
 }
 
-function drawBars(grid: CellGrid, layout: Layout, { model, theme, video, hint }: Scene): void {
+function drawBars(
+  grid: CellGrid,
+  layout: Layout,
+  { model, theme, video, hint }: Scene,
+  hiddenCount: number,
+): void {
   const { title, status, videoBar } = layout;
   if (title.heightCells > 0) {
     grid.write(title, title.row, titleRow(model, title.widthCells, theme));
   }
   if (videoBar.heightCells > 0 && video !== undefined) {
     const style = video.hasKeys ? theme.selected : theme.bar;
-    video.bar.slice(0, videoBar.heightCells).forEach((words, i) => {
-      const row = bar(` ${words}`, "", { widthCells: videoBar.widthCells, style });
+    const { widthCells } = videoBar;
+    video.bar.slice(0, videoBar.heightCells).forEach(({ words, keys }, i) => {
+      const row = bar(` ${caption(words, keys, widthCells - 2)}`, "", { widthCells, style });
       grid.write(videoBar, videoBar.row + i, row);
     });
   }
   if (status.heightCells > 0) {
-    grid.write(status, status.row, statusRow(model, hint, { ...status, theme }));
+    const requests = `${hiddenCount} ${hiddenCount === 1 ? "request" : "requests"}: F9`;
+    const words = hiddenCount > 0 ? `${requests} · ${hint}` : hint;
+    grid.write(status, status.row, statusRow(model, words, { ...status, theme }));
   }
 }

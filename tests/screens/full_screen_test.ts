@@ -37,7 +37,7 @@ Deno.test("full screen says what to do first where nothing was said", async () =
 
 Deno.test("full screen shows the picture's cells to nobody, above and beside the conversation", () => {
   for (const [columns, rows] of [[80, 24], [200, 60], [100, 30], [79, 23]] as const) {
-    const video = { size: "pane", bar: ["cockatoo"], hasKeys: false } as const;
+    const video = { size: "pane", bar: [{ words: "cockatoo", keys: "" }], hasKeys: false } as const;
     const { grid, layout } = paintScene({ ...sceneOf(busyModel(), columns, rows), video });
     const { video: area, timeline } = layout;
     ok(area.widthCells > 20 && area.heightCells > 5, `${columns}×${rows} has a picture`);

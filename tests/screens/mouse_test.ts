@@ -85,7 +85,7 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
   "scroll-panel": {
     prepare: (_, user) => Promise.resolve(user.type(F1)),
     ...{ at: /this help/, column: IN_TALK, button: 65, keys: PAGE_DOWN },
-    ...{ before: /f1 +this help/, after: /f9 +answer/, undo: `${PAGE_UP}${PAGE_UP}` },
+    ...{ before: /f1 +this help/, after: /f7 +the video/, undo: `${PAGE_UP}${PAGE_UP}` },
   },
 };
 

@@ -49,7 +49,8 @@ export class ScreenTalk implements Talk {
       isAttended: true,
       stage,
       secrets,
-      share: (share, lines) => Promise.resolve(this.#onNews({ type: "share", share, lines })),
+      showPage: (page, lines) =>
+        Promise.resolve(this.#onNews({ type: "page", page, lines, place: this.#at })),
       onPartner: () => this.#tellPartner(),
     });
     this.client = client;
