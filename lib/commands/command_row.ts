@@ -62,7 +62,13 @@ export type AnswerPage =
   /** Of every command, or all about one. */
   | { readonly kind: "help"; readonly command: string | undefined }
   | { readonly kind: "verify"; readonly account: AccountId }
-  | { readonly kind: "requests" | "transfers" };
+  | { readonly kind: "requests" | "transfers" }
+  /** All, or one to be changed, to a value if there is one. */
+  | {
+    readonly kind: "settings";
+    readonly setting: string | undefined;
+    readonly value: string | undefined;
+  };
 
 /** What came of a command. */
 export interface CommandResult<Kinds extends object> {

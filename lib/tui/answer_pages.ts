@@ -8,6 +8,7 @@ import type { App } from "./app.ts";
 import { openAsks } from "./ask_panel.ts";
 import { commandPage, helpPage } from "./help_page.ts";
 import type { Row } from "./item_lines.ts";
+import { openSettings } from "./settings_page.ts";
 import { sharePage } from "./share_page.ts";
 import { TextPage } from "./text_page.ts";
 import { openTransfers } from "./transfers_page.ts";
@@ -58,6 +59,9 @@ function show(app: App, page: AnswerPage, lines: readonly string[]): boolean {
     case "requests":
       openAsks(app);
       return app.panel !== undefined;
+    case "settings":
+      app.inbox.start(openSettings(app, page));
+      return true;
     case "transfers":
       app.inbox.start(openTransfers(app));
       return true;

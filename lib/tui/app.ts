@@ -8,6 +8,7 @@ import type { Inbox } from "./inbox.ts";
 import { actionOf, type KeyAction } from "./keys.ts";
 import { type Model, pageOf } from "../app/conversations/model.ts";
 import type { OpenVideo } from "./open_video.ts";
+import type { LiveSettings } from "./live_settings.ts";
 import type { Panel } from "./panel.ts";
 import type { Place } from "../app/conversations/model.ts";
 import type { Talk } from "../app/conversations/talk.ts";
@@ -20,11 +21,11 @@ import type { Scene } from "./view.ts";
 export interface AppOptions {
   readonly canvas: Canvas;
   readonly talk: Talk;
-  readonly theme: Scene["theme"];
-  readonly showsList: boolean;
-  readonly hasMouse: boolean;
-  /** Whether the terminal's clipboard may be written. */
-  readonly copies: boolean;
+  /** What the screen goes by; `settings` changes it. */
+  readonly look: Look;
+  readonly settings: LiveSettings;
+  /** False with NO_COLOR. */
+  readonly hasColours: boolean;
   readonly inbox: Inbox;
   /** What a key of the key map does. */
   readonly act: (app: App, action: KeyAction) => void | Promise<void>;
@@ -33,6 +34,15 @@ export interface AppOptions {
   /** Has a text written in the person's own editor. */
   readonly edit: (text: string) => Promise<Edited>;
   readonly click: (app: App, key: Key & { kind: "mouse" }) => void;
+}
+
+/** What a person sets. */
+export interface Look {
+  readonly theme: Scene["theme"];
+  readonly showsList: boolean;
+  readonly hasMouse: boolean;
+  /** Whether the terminal's clipboard may be written. */
+  readonly copies: boolean;
 }
 
 /** What stands in the status line when nothing else has to. */
@@ -50,6 +60,8 @@ export class App {
   readonly #options: AppOptions;
   showsList: boolean;
   hasMouse: boolean;
+  theme: Scene["theme"];
+  copies: boolean;
   video: OpenVideo | undefined;
   #panel: Panel | undefined;
   /** When ctrl-C was pressed on an empty line; undefined once anything else was, or that is over. */
@@ -62,21 +74,36 @@ export class App {
     this.canvas = options.canvas;
     this.talk = options.talk;
     this.inbox = options.inbox;
-    this.showsList = options.showsList;
-    this.hasMouse = options.hasMouse;
+    const { showsList, hasMouse, theme, copies } = options.look;
+    this.showsList = showsList;
+    this.hasMouse = hasMouse;
+    this.theme = theme;
+    this.copies = copies;
     this.#options = options;
   }
 
-  get copies(): boolean {
-    return this.#options.copies;
+  get settings(): LiveSettings {
+    return this.#options.settings;
+  }
+
+  get hasColours(): boolean {
+    return this.#options.hasColours;
+  }
+
+  /** Goes by what was set from now on. What was not set otherwise than `before` stays as keys have made it. */
+  apply({ showsList, hasMouse, theme, copies }: Look, before: Look): void {
+    this.theme = theme;
+    this.copies = copies;
+    if (before.showsList !== showsList) this.showsList = showsList;
+    if (before.hasMouse !== hasMouse && this.hasMouse !== hasMouse) {
+      this.hasMouse = hasMouse;
+      this.inbox.start(this.canvas.tty.setMode("mouse", hasMouse));
+    }
+    this.canvas.now();
   }
 
   get model(): Model {
     return this.inbox.model;
-  }
-
-  get theme(): Scene["theme"] {
-    return this.#options.theme;
   }
 
   /** Has a text written in the person's own editor. */

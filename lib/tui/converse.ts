@@ -3,14 +3,15 @@
 import type { Clock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
 import { act } from "./actions.ts";
-import { App } from "./app.ts";
+import { App, type Look } from "./app.ts";
 import type { Canvas } from "./canvas.ts";
 import { DraftKeeper } from "./draft_keeper.ts";
 import { editElsewhere } from "../terminal/external_editor.ts";
 import { Inbox } from "./inbox.ts";
 import { click } from "./mouse.ts";
 import { Notifier } from "./notifier.ts";
-import { type ReadSettings, themeOf } from "./settings.ts";
+import { LiveSettings } from "./live_settings.ts";
+import { type ReadSettings, type Settings, themeOf } from "./settings.ts";
 import { openPage } from "./answer_pages.ts";
 import type { Talk } from "../app/conversations/talk.ts";
 
@@ -20,6 +21,8 @@ export interface ConverseOptions extends ReadSettings {
   readonly talk: Talk;
   readonly clock: Clock;
   readonly runtimeFolder: string;
+  readConfig(): Promise<string>;
+  writeConfig(text: string): Promise<void>;
   env(name: string): string | undefined;
   /** Ends everything when one of its tasks fails. */
   readonly scope: Scope;
@@ -29,7 +32,15 @@ export interface ConverseOptions extends ReadSettings {
 /** Runs until the person leaves; rejects with what `talk.run` rejects with, and with what ended the screen. */
 export async function converse(options: ConverseOptions): Promise<void> {
   const { canvas, talk, clock, scope, settings, env } = options;
-  const notifier = new Notifier({ clock, choice: settings.notify, names: settings.notifyNames });
+  const notifierFor = ({ notify, notifyNames }: Settings) =>
+    new Notifier({ clock, choice: notify, names: notifyNames });
+  let notifier = notifierFor(settings);
+  const lookOf = (set: Settings): Look => ({
+    theme: themeOf(set, env, canvas.ground),
+    showsList: set.list,
+    hasMouse: set.mouse,
+    copies: set.copy,
+  });
   await using inbox = new Inbox({
     talk,
     onChanged: () => canvas.soon(),
@@ -41,14 +52,21 @@ export async function converse(options: ConverseOptions): Promise<void> {
     },
     signal: scope.signal,
   });
-  const app = new App({
+  const app: App = new App({
     canvas,
     talk,
     inbox,
-    theme: themeOf(settings, env, canvas.ground),
-    showsList: settings.list,
-    hasMouse: settings.mouse,
-    copies: settings.copy,
+    look: lookOf(settings),
+    settings: new LiveSettings({
+      settings,
+      read: options.readConfig,
+      write: options.writeConfig,
+      apply: (set, before) => {
+        notifier = notifierFor(set);
+        app.apply(lookOf(set), lookOf(before));
+      },
+    }),
+    hasColours: (env("NO_COLOR") ?? "") === "",
     act,
     click,
     onTyped: () => drafts.changed(),

@@ -18,6 +18,8 @@ export interface FullScreenOptions
   extends CanvasOptions, Pick<VideoPaneOptions, "random" | "drawing"> {
   /** The text of the file with its settings; empty where there is none. Rejects with StorageError. */
   readConfig(): Promise<string>;
+  /** Replaces it. Rejects with StorageError. */
+  writeConfig(text: string): Promise<void>;
   /** For what lives as long as the program. */
   readonly runtimeFolder: string;
 }

@@ -44,6 +44,8 @@ export interface ReadSettings {
 }
 
 const FILE = "config.toml";
+/** How the sentence ends that is said of a file which cannot be read at all. */
+export const NO_TOML = "this is no TOML";
 
 /** Of a file that `read` gives. One that cannot be read is told, and leaves every setting as it is without a file. */
 export async function readSettings(read: () => Promise<string>): Promise<ReadSettings> {
@@ -68,7 +70,7 @@ export function parseSettings(text: string): ReadSettings {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const where = `line ${error.line}`;
-    return { settings: DEFAULT_SETTINGS, problems: [`${FILE}, ${where}: this is no TOML`] };
+    return { settings: DEFAULT_SETTINGS, problems: [`${FILE}, ${where}: ${NO_TOML}`] };
   }
   const own = parseColours(isTable(colours) ? colours : {});
   const problems = own.problems.map(({ key, words }) =>
@@ -89,32 +91,52 @@ export function parseSettings(text: string): ReadSettings {
   return { settings: settings as unknown as Settings, problems };
 }
 
-interface SettingRow {
+/** One setting. */
+export interface SettingRow {
+  /** As it stands in the file. */
+  readonly name: string;
   readonly field: keyof Settings;
+  /** What it is for. */
+  readonly about: string;
+  /** What it may be. */
   readonly words: string;
+  /** What keys go through; empty for what is typed. */
+  readonly choices: readonly (string | boolean)[];
   takes(value: unknown): boolean;
 }
 
-const oneOf = (field: keyof Settings, choices: readonly string[]): SettingRow => ({
-  field,
+type RowBegin = Pick<SettingRow, "name" | "field" | "about">;
+
+const oneOf = (row: RowBegin, choices: readonly string[]): SettingRow => ({
+  ...row,
+  choices,
   words: `one of ${choices.map((choice) => `"${choice}"`).join(", ")}`,
   takes: (value) => typeof value === "string" && choices.includes(value),
 });
 
-const isSwitch = (field: keyof Settings): SettingRow => ({
-  field,
+const isSwitch = (row: RowBegin): SettingRow => ({
+  ...row,
+  choices: [true, false],
   words: "true or false",
   takes: (value) => typeof value === "boolean",
 });
 
-const ROWS: Readonly<Record<string, SettingRow>> = {
-  theme: oneOf("theme", THEME_NAMES),
-  list: isSwitch("list"),
-  mouse: isSwitch("mouse"),
-  copy: isSwitch("copy"),
-  notify: oneOf("notify", NOTIFY_CHOICES),
-  notify_names: isSwitch("notifyNames"),
-};
+/** All of them. */
+export const SETTING_ROWS: readonly SettingRow[] = [
+  oneOf({ name: "theme", field: "theme", about: "colours" }, THEME_NAMES),
+  isSwitch({ name: "list", field: "list", about: "the list is shown" }),
+  isSwitch({ name: "mouse", field: "mouse", about: "the mouse is used" }),
+  isSwitch({ name: "copy", field: "copy", about: "texts may be copied (OSC 52)" }),
+  oneOf(
+    { name: "notify", field: "notify", about: "while you look elsewhere" },
+    NOTIFY_CHOICES,
+  ),
+  isSwitch({ name: "notify_names", field: "notifyNames", about: "notices say who wrote" }),
+];
+
+const ROWS: Readonly<Record<string, SettingRow>> = Object.fromEntries(
+  SETTING_ROWS.map((row) => [row.name, row]),
+);
 
 /** Names of the settings, as they stand in the file. */
 export const SETTING_NAMES: readonly string[] = Object.keys(ROWS);
