@@ -42,6 +42,7 @@ function answer(app: App, asked: Request, line: string): void {
 /** Shows what the model has, so that what is answered elsewhere goes here too. */
 class AskPanel implements Panel {
   readonly shape = "menu";
+  readonly showsAsks = true;
   readonly #app: App;
   /** A request comes and goes by what others do: a number of its row would be another's then. */
   #selected: string | undefined;
@@ -67,7 +68,7 @@ class AskPanel implements Panel {
     const drawn = asks.flatMap((asked, at) => {
       const words = `${at === selected ? "▸" : " "}${at + 1}  ${askWords(asked, nowMs)}  (${
         onOneLine(safeText(asked.accept))
-      })`;
+      })${" ".repeat(widthCells)}`;
       const style = at === selected ? theme.selected : theme.menu;
       const row: Row = [{ text: truncateToWidth(safeText(words), Math.max(1, widthCells)), style }];
       const preview = at === selected ? previewRows(asked, widthCells, theme) : [];
@@ -78,7 +79,7 @@ class AskPanel implements Panel {
     this.#choose(selected);
     const block = asks[selected]?.stranger === undefined ? "" : " · b twice blocks";
     return {
-      title: drawn.length === 0 ? "Nothing is asked any more" : "What others ask of you",
+      title: drawn.length === 0 ? "No more requests" : "Requests",
       hint: this.#sure === undefined
         ? `y yes · n twice no${block} · a number or up and down choose · escape closes`
         : `the same key again: ${onOneLine(safeText(this.#sure))} · any other: not`,

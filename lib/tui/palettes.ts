@@ -112,7 +112,7 @@ const SIXTEEN_LIGHT: Palette = {
   menu_text: 0,
   open: 7,
   notice: 4,
-  own: 0,
+  own: undefined,
   mention: 5,
   online: 2,
   busy: 5,

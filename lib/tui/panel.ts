@@ -34,6 +34,8 @@ export type PanelOutcome = "open" | "closed";
 export interface Panel {
   /** A menu takes as few rows as it needs, at the bottom; a page takes all. */
   readonly shape: "menu" | "page";
+  /** It shows what is asked, which then stands nowhere else. */
+  readonly showsAsks?: true;
   view(options: { readonly widthCells: number; readonly theme: Theme }): PanelView;
   handle(key: Key): PanelOutcome;
   /** A click on a row of the body. */
@@ -132,8 +134,11 @@ function drawPlain(grid: CellGrid, area: CellArea, drawing: Drawing): DrawnPanel
   grid.write(area, top, bar(` ${view.title}`, "", { widthCells, style: theme.bar }));
   const hintRows = view.hint !== "" && wanted > 1 + inputRows ? 1 : 0;
   if (hintRows > 0) {
-    const hint = [{ text: safeText(` ${fitHint(view.hint, widthCells - 2)}`), style: theme.faint }];
-    grid.write(area, top + wanted - 1, hint);
+    const text = safeText(` ${fitHint(view.hint, widthCells - 2)}`);
+    grid.write(area, top + wanted - 1, [{
+      text,
+      style: shape === "menu" ? theme.menu : theme.faint,
+    }]);
   }
   const rest = { ...area, row: top + 1, heightCells: Math.max(0, wanted - 1 - hintRows) };
   return drawRows(grid, rest, view);

@@ -125,7 +125,7 @@ class SettingsPage extends Choosing {
     if (name === "left") this.#step(row, -1);
     else if (name === "enter" && row.name === "theme") this.app.show(new ThemePanel(this.app));
     else if (["right", "enter", " "].includes(name)) this.#step(row, 1);
-    else if (["escape", "q", "ctrl-c"].includes(name)) return "closed";
+    else if (["escape", "ctrl-c"].includes(name)) return "closed";
     return "open";
   }
 
@@ -189,7 +189,7 @@ class ThemePanel extends Choosing {
       this.app.inbox.start(keep(this.app, "theme", THEME_NAMES[this.selected]));
       return "closed";
     }
-    if (!["escape", "q", "ctrl-c"].includes(name)) return "open";
+    if (!["escape", "ctrl-c"].includes(name)) return "open";
     this.app.settings.restore();
     return "closed";
   }

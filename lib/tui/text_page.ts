@@ -22,6 +22,8 @@ export class TextPage implements Panel {
   readonly #options: TextPageOptions;
   #topRow = 0;
   #lastRow = 0;
+  /** Something is typed that is no key here: the letter q in it must not close the page, and let the rest be said to somebody. */
+  #isTyped = false;
 
   constructor(options: TextPageOptions) {
     this.#options = options;
@@ -57,7 +59,10 @@ export class TextPage implements Panel {
       this.scroll(steps[name]);
       return "open";
     }
-    return ["escape", "enter", "q", "ctrl-c", "?"].includes(name) ? "closed" : "open";
+    if (["escape", "enter", "ctrl-c"].includes(name)) return "closed";
+    if (!this.#isTyped && (name === "q" || name === "?")) return "closed";
+    this.#isTyped ||= key.kind === "text" || key.kind === "paste";
+    return "open";
   }
 
   click(): PanelOutcome {

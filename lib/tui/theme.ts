@@ -74,10 +74,14 @@ export function themeFor(
 ): Theme {
   const ground = background !== undefined && isLight(background) ? "light" : "dark";
   if (name === "plain") return { ...PLAIN, ...ground === "light" && { code: DEFAULT_STYLE } };
-  if (name === "contrast") return ground === "light" ? CONTRAST_LIGHT : CONTRAST_DARK;
-  const chosen = name === "auto" ? ground : name;
+  if (name === "contrast" && !(colours === "16" && ground === "light")) {
+    return ground === "light" ? CONTRAST_LIGHT : CONTRAST_DARK;
+  }
   // Where there are only 16, a scheme of other colours is not that scheme: what is readable is shown.
-  if (colours === "16") return fromPalette(PALETTES[`16-${ground}`], colours);
+  if (colours === "16" || name === "contrast") {
+    return fromPalette(PALETTES[`16-${ground}`], colours);
+  }
+  const chosen = name === "auto" ? ground : name;
   return fromPalette({ ...PALETTES[chosen], ...own }, colours);
 }
 
@@ -88,7 +92,9 @@ function fromPalette(palette: Palette, depth: ColourDepth): Theme {
     const { foreground = palette.text, background = palette.background } = facts;
     return cellStyle({ ...facts, foreground: fit(foreground), background: fit(background) });
   };
-  const ink = (foreground: Colour | undefined, bold = false) => on({ foreground, bold });
+  // Many terminals show a bold one of the first eight as a bright one, which is lost on a light ground.
+  const ink = (foreground: Colour | undefined, bold = false) =>
+    on({ foreground, bold: bold && !(typeof foreground === "number" && foreground < 8) });
   return {
     text: on({}),
     faint: ink(palette.faint),
@@ -172,12 +178,13 @@ const CONTRAST_DARK = contrast({
   nicks: [10, 11, 12, 13, 14, 15],
 });
 
+/** Of the 256: bold ones of the first eight are bright in many terminals, which is lost on a light ground. */
 const CONTRAST_LIGHT = contrast({
-  notice: 4,
-  warm: 5,
-  good: 2,
-  alarm: 1,
-  nicks: [1, 2, 4, 5, 6],
+  notice: 18,
+  warm: 54,
+  good: 22,
+  alarm: 88,
+  nicks: [88, 22, 18, 54, 23, 58],
 });
 
 /** Themes for a terminal of which nothing is known. */

@@ -90,7 +90,7 @@ class TransfersPage implements Panel {
     };
     if (steps[name] !== undefined) this.#select(this.#at() + steps[name]);
     else if (name === "p" || name === "r" || name === "x") this.#act(name, sure);
-    else if (["escape", "enter", "q", "ctrl-c"].includes(name)) return "closed";
+    else if (["escape", "enter", "ctrl-c"].includes(name)) return "closed";
     return "open";
   }
 

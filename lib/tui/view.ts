@@ -64,7 +64,7 @@ export function paintScene(scene: Scene): Painted {
   const wishes: LayoutWishes = {
     ...size,
     composerRows: 1,
-    askRows: askRows(asks),
+    askRows: scene.panel?.showsAsks === true ? 0 : askRows(asks),
     list: scene.showsList,
     // A panel never lies over a picture.
     video: scene.video === undefined

@@ -143,3 +143,21 @@ Deno.test("/inbox NAME is a page of what was said, wherever it is asked for", as
   user.type("q");
   await user.leave();
 });
+
+Deno.test("what is typed over a page is said to nobody, though q closes a page", async () => {
+  await using talk = await openTalk();
+  const { alice } = talk;
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  user.type(ALT_DOWN);
+  await user.see(/bob>$/);
+  user.type("/who\r");
+  await user.see(/Who is online/);
+  user.type("/requests");
+  user.type("\r");
+  await user.seeNo(/Who is online/);
+  user.type("the end");
+  const rows = await user.see(/bob> the end$/);
+  equal(rows.some((row) => row.includes("uests")), false, rows.join("\n"));
+  await user.leave();
+});

@@ -65,6 +65,17 @@ Deno.test("a terminal of 16 colours is never sent another, on light ground none 
   }
 });
 
+Deno.test("no theme has bold ones of the first eight colours on light ground: terminals show them as bright ones", () => {
+  for (const name of THEME_NAMES.filter((name) => name !== "plain")) {
+    for (const colours of ["16", "256", "truecolor"] as const) {
+      const theme = themeFor(name, { colours, background: WHITE });
+      for (const style of [...Object.values(theme), ...theme.nicks].flat()) {
+        equal(/^1;(?:4;)?3[0-7](?:;|$)/.test(style), false, `${name} ${colours} ${style}`);
+      }
+    }
+  }
+});
+
 Deno.test("colours of the person's own replace those of the theme, and what is wrong is named with its line", () => {
   const { settings, problems } = parseSettings(
     '[screen]\ntheme = "dark"\n\n[colours]\nnotice = "#88C0D0"\nown = "bright-blue"\nfaint = 256\nlink = 3\nnicks = []\n',
