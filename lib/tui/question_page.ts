@@ -7,7 +7,7 @@ import { LineEditor } from "../terminal/line_editor.ts";
 import type { PromptOutcome } from "../terminal/prompt.ts";
 import { type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
-import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
+import { splitGraphemes, textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { bar } from "./bars.ts";
 import { beginHelp, terminalWords } from "./begin_help.ts";
 import { questionHint, type QuestionKind } from "./question_hint.ts";
@@ -33,9 +33,23 @@ const WELCOME = safeText(
 );
 
 const INTERRUPTED = { kind: "interrupted" } as const;
+const BACK = { kind: "back" } as const;
+/** Of what is hidden so many characters are counted at most: a place to type in stays one row. */
+const MAX_DOTS = 32;
 
 function takesText({ kind }: Question): boolean {
   return kind === "line" || kind === "hidden";
+}
+
+/** The line that is typed, or dots for it. */
+function shownLine(
+  { kind, editor }: Question,
+  columns: number,
+): { readonly text: SafeText; readonly cursorCells: number } {
+  const widthCells = Math.max(2, columns - 4);
+  if (kind === "line") return editor.view(widthCells);
+  const dots = Math.min(MAX_DOTS, widthCells - 1, splitGraphemes(safeText(editor.text)).length);
+  return { text: safeText("•".repeat(dots)), cursorCells: dots };
 }
 
 function isInterrupt(key: Key): boolean {
@@ -74,7 +88,7 @@ export class QuestionPage {
     return this.#put({ words, kind: "line" });
   }
 
-  /** A password: nothing of it is ever shown, not even its length. */
+  /** A password: a dot for each character, so that a person sees what their keys do; nothing else of it is ever shown. */
   askHidden(words: SafeText): Promise<PromptOutcome<string>> {
     return this.#put({ words, kind: "hidden" });
   }
@@ -204,6 +218,7 @@ export class QuestionPage {
   }
 
   #answerLine(key: Key, { editor, kind, words }: Question): void {
+    if (keyName(key) === "escape") return this.#settle(BACK);
     const outcome = editor.handle(key);
     if (outcome.kind === "interrupted") this.#settle(INTERRUPTED);
     if (outcome.kind === "ended") this.#settle({ kind: "ended" });
@@ -223,7 +238,8 @@ export class QuestionPage {
       : name === "enter"
       ? defaultAnswer ? "y" : "n"
       : undefined;
-    if (name === "ctrl-c" || name === "escape") return this.#settle(INTERRUPTED);
+    if (name === "ctrl-c") return this.#settle(INTERRUPTED);
+    if (name === "escape") return this.#settle(BACK);
     if (answer === undefined) return;
     this.#notes.push(safeText(`${words} ${answer === "y" ? "yes" : "no"}`));
     this.#settle({ kind: "answered", answer });
@@ -236,7 +252,8 @@ export class QuestionPage {
     if (name === "up") question.selected = Math.max(0, question.selected - 1);
     else if (name === "down" || name === "tab") {
       question.selected = Math.min(choices.length - 1, question.selected + 1);
-    } else if (name === "ctrl-c" || name === "escape") this.#settle(INTERRUPTED);
+    } else if (name === "ctrl-c") this.#settle(INTERRUPTED);
+    else if (name === "escape") this.#settle(BACK);
     else if (number >= 1 && number <= choices.length) this.#choose(question, number - 1);
     else if (name === "enter") this.#choose(question, question.selected);
   }
@@ -257,8 +274,8 @@ export class QuestionPage {
       text: truncateToWidth(safeText(` ${i + 1}  ${choice} `), widthCells),
       isSelected: i === question.selected,
     }));
-    if (question.kind !== "line") return [...words, ...choices];
-    const { text } = question.editor.view(Math.max(2, columns - 4));
+    if (!takesText(question)) return [...words, ...choices];
+    const { text } = shownLine(question, columns);
     return [...words, { text: safeText(` > ${text}`), isSelected: false }];
   }
 
@@ -270,8 +287,8 @@ export class QuestionPage {
     const question = this.#question;
     if (question === undefined || question.kind === "choice") return undefined;
     const row = first + asked.length - 1;
-    if (question.kind === "line") {
-      const { cursorCells } = question.editor.view(Math.max(2, columns - 4));
+    if (takesText(question)) {
+      const { cursorCells } = shownLine(question, columns);
       return { row, column: Math.min(columns - 1, 3 + cursorCells) };
     }
     return { row, column: Math.min(columns - 1, textWidthCells(asked[asked.length - 1].text) + 1) };
