@@ -124,7 +124,7 @@ function section(
   const most = Math.max(MIN_TEXT_CELLS, Math.floor(widthCells * NAME_SHARE));
   const fitting = rows.map(([name]) => textWidthCells(name)).filter((cells) => cells <= most);
   const nameCells = Math.max(MIN_TEXT_CELLS, ...fitting);
-  const textCells = Math.max(MIN_TEXT_CELLS, widthCells - nameCells - 5);
+  const textCells = Math.max(MIN_TEXT_CELLS, widthCells - nameCells - 4);
   return [
     [{ text: safeText(` ${title}`), style: theme.own }],
     ...rows.flatMap(([name, summary]): Row[] => {

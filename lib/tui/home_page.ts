@@ -12,7 +12,7 @@ import { transferWords } from "./transfer_words.ts";
 /** Names in a row; more are counted. */
 const MOST_NAMES = 6;
 const LABEL_CELLS = 12;
-const KEYS = "F1 keys · alt-a next unread · F9 requests · F2 go to";
+const KEYS = "F1 keys · alt-a unread · F9 requests · F2 go to";
 
 interface PageOptions {
   readonly widthCells: number;

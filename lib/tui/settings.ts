@@ -126,7 +126,7 @@ export const SETTING_ROWS: readonly SettingRow[] = [
   oneOf({ name: "theme", field: "theme", about: "colours" }, THEME_NAMES),
   isSwitch({ name: "list", field: "list", about: "the list is shown" }),
   isSwitch({ name: "mouse", field: "mouse", about: "the mouse is used" }),
-  isSwitch({ name: "copy", field: "copy", about: "texts may be copied (OSC 52)" }),
+  isSwitch({ name: "copy", field: "copy", about: "copying by OSC 52" }),
   oneOf(
     { name: "notify", field: "notify", about: "while you look elsewhere" },
     NOTIFY_CHOICES,

@@ -101,7 +101,7 @@ class SettingsPage extends Choosing {
       return [{ text: filled(words, widthCells), style: isSelected ? theme.selected : theme.text }];
     });
     const words = this.problem ??
-      "They are kept in config.toml: `heliograph paths` says where it is.";
+      "They are kept in config.toml: see heliograph paths.";
     return {
       title: "Settings",
       hint: "left and right change it · up and down choose · escape closes",

@@ -30,10 +30,12 @@ export function drawTimeline(
   const { widthCells, heightCells } = area;
   const page = pageOf(model, model.open);
   const view = timelineOf(model, { widthCells, theme, names }).view(heightCells);
-  if (page.items.length === 0) {
-    const hints = hintsFor(model, { widthCells, theme }).slice(0, heightCells);
+  const hints = page.items.length === 0 || model.open === undefined
+    ? hintsFor(model, { widthCells, theme }).slice(0, heightCells)
+    : [];
+  // The home page stays above lines of the program for as long as there is room for both.
+  if (page.items.length === 0 || hints.length + view.rows.length < heightCells) {
     hints.forEach((row, i) => grid.write(area, area.row + i, row));
-    return view;
   }
   const top = area.row + heightCells - view.rows.length;
   view.rows.forEach((row, i) => grid.write(area, top + i, row));
