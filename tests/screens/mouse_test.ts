@@ -8,6 +8,8 @@ const ALT_UP = "\x1b[1;3A";
 const ALT_DOWN = "\x1b[1;3B";
 const CTRL_END = "\x1b[1;5F";
 const DOWN = "\x1b[B";
+/** Escape would put away what is asked. */
+const CTRL_C = "\x03";
 const ESCAPE = "\x1b";
 const PAGE_UP = "\x1b[5~";
 const PAGE_DOWN = "\x1b[6~";
@@ -65,7 +67,7 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
       await user.see(/bob offers report\.txt/);
     },
     ...{ at: /bob offers/, column: IN_TALK, button: 0, keys: F9 },
-    ...{ before: /f9: y or n/, after: /▸.*bob offers/, undo: ESCAPE },
+    ...{ before: /f9: y or n/, after: /▸.*bob offers/, undo: CTRL_C },
   },
   "video-keys": {
     prepare: async (_, user) => {
@@ -85,7 +87,7 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
   "scroll-panel": {
     prepare: (_, user) => Promise.resolve(user.type(F1)),
     ...{ at: /this help/, column: IN_TALK, button: 65, keys: PAGE_DOWN },
-    ...{ before: /f1 +this help/, after: /f7 +the video/, undo: `${PAGE_UP}${PAGE_UP}` },
+    ...{ before: /f1 +this help/, after: /f9 +answer/, undo: `${PAGE_UP}${PAGE_UP}` },
   },
 };
 
