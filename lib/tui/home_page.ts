@@ -4,7 +4,7 @@ import { onOneLine, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { type Model, pageOf, peersInOrder } from "../app/conversations/model.ts";
 import type { ListedPeer } from "../app/conversations/listed_peers.ts";
-import { caption } from "./bars.ts";
+import { fitHint } from "./bars.ts";
 import type { Row } from "./item_lines.ts";
 import type { Theme } from "./theme.ts";
 import { transferWords } from "./transfer_words.ts";
@@ -12,7 +12,6 @@ import { transferWords } from "./transfer_words.ts";
 /** Names in a row; more are counted. */
 const MOST_NAMES = 6;
 const LABEL_CELLS = 12;
-const KEYS = "F1 keys · alt-a unread · F9 requests · F2 go to";
 
 interface PageOptions {
   readonly widthCells: number;
@@ -35,8 +34,19 @@ export function homeRows(model: Model, options: PageOptions): readonly Row[] {
     ...facts.length === 0 ? [] : [[]],
     ...nextSteps(model).flatMap((text) => words(text)),
     [],
-    ...words(caption("", KEYS, Math.max(2, widthCells - 4)).trim(), theme.notice),
+    ...words(fitHint(keysFor(model), Math.max(2, widthCells - 4)), theme.notice),
   ];
+}
+
+/** Four of them, for what there is. */
+function keysFor(model: Model): string {
+  const hasUnread = model.peers.some(({ peer }) => pageOf(model, peer).unread > 0);
+  return [
+    "F1 keys",
+    hasUnread ? "alt-a unread" : "alt-s find",
+    model.requests.length > 0 ? "F9 requests" : "ctrl-D leave",
+    "F2 go to",
+  ].join(" · ");
 }
 
 function factRows(label: string, text: string, { widthCells, theme }: PageOptions): readonly Row[] {

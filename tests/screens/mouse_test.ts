@@ -10,7 +10,6 @@ const CTRL_END = "\x1b[1;5F";
 const DOWN = "\x1b[B";
 /** Escape would put away what is asked. */
 const CTRL_C = "\x03";
-const ESCAPE = "\x1b";
 const PAGE_UP = "\x1b[5~";
 const PAGE_DOWN = "\x1b[6~";
 const F1 = "\x1bOP";
