@@ -5,7 +5,7 @@ import type { Canvas } from "./canvas.ts";
 import { Composer } from "./composer.ts";
 import type { Edited } from "../terminal/external_editor.ts";
 import type { Inbox } from "./inbox.ts";
-import { actionOf, type KeyAction } from "./keys.ts";
+import { type BoundKey, boundTo } from "./keys.ts";
 import { type Model, pageOf } from "../app/conversations/model.ts";
 import type { OpenVideo } from "./open_video.ts";
 import type { Panel } from "./panel.ts";
@@ -25,7 +25,7 @@ export interface AppOptions {
   readonly copies: boolean;
   readonly inbox: Inbox;
   /** What a key of the key map does. */
-  readonly act: (app: App, action: KeyAction) => void | Promise<void>;
+  readonly act: (app: App, key: Pick<BoundKey, "action" | "nth">) => void | Promise<void>;
   /** What is being typed may have changed. */
   readonly onTyped: () => void;
   /** Has a text written in the person's own editor. */
@@ -141,14 +141,18 @@ export class App {
   #handleKey(key: Key): void | Promise<void> {
     const panel = this.#panel;
     if (panel !== undefined) return this.settle(panel, panel.handle(key));
-    const action = actionOf(keyName(key));
-    if (action === "video-keys" || action === "video-size") return this.#options.act(this, action);
+    const bound = boundTo(keyName(key));
+    if (bound?.action === "video-keys" || bound?.action === "video-size") {
+      return this.#options.act(this, bound);
+    }
     if (this.video?.scene.hasKeys === true && this.video.handle(key)) return;
-    const isFirst = this.composer.editorOf(this.model.open).text === "";
-    // On a line with text they are its own: alt-y puts back what was cut before.
-    const isLines = !isFirst && (action === "accept" || action === "decline");
-    if (action !== undefined && !isLines) return this.#options.act(this, action);
-    if (key.kind === "text" && key.text === "?" && isFirst) return this.#options.act(this, "help");
+    const editor = this.composer.editorOf(this.model.open);
+    const isFirst = editor.text === "";
+    const isLines = bound?.isOnEmptyLine === true && (!isFirst || editor.isSearching);
+    if (bound !== undefined && !isLines) return this.#options.act(this, bound);
+    if (key.kind === "text" && key.text === "?" && isFirst) {
+      return this.#options.act(this, { action: "help", nth: 1 });
+    }
     if (keyName(key) === "escape") return this.change((model) => scrollTo(model, undefined));
     this.#compose(key, isFirst);
   }

@@ -29,13 +29,19 @@ export interface ConverseOptions extends ReadSettings {
 /** Runs until the person leaves; rejects with what `talk.run` rejects with, and with what ended the screen. */
 export async function converse(options: ConverseOptions): Promise<void> {
   const { canvas, talk, clock, scope, settings, env } = options;
-  const notifier = new Notifier({ clock, choice: settings.notify, names: settings.notifyNames });
+  const notifier = new Notifier({
+    clock,
+    choice: settings.notify,
+    names: settings.notifyNames,
+    quiet: settings.quiet,
+  });
   await using inbox = new Inbox({
     talk,
     onChanged: () => canvas.soon(),
     onShare: (news) => app.show(sharePage(app, news)),
-    onCall: (from) => {
-      const bytes = notifier.notify(from, canvas.capabilities?.name ?? "");
+    highlights: settings.highlights,
+    onCall: (call) => {
+      const bytes = notifier.notify(call, canvas.capabilities?.name ?? "");
       // A terminal that is gone is noticed by the painter.
       canvas.tty.output.write(bytes).catch(() => undefined);
     },

@@ -6,7 +6,7 @@ import { safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
 import type { Row } from "./item_lines.ts";
-import { EDITOR_KEYS, KEY_ROWS, MOUSE_ROWS, VIDEO_KEYS } from "./keys.ts";
+import { EDITOR_KEYS, KEY_ROWS, MOUSE_ROWS, shownKeys, STAR_WORDS, VIDEO_KEYS } from "./keys.ts";
 import { TextPage } from "./text_page.ts";
 import type { Theme } from "./theme.ts";
 
@@ -25,7 +25,10 @@ export function helpPage(commands: CommandTable<CommandSpec>): TextPage {
   });
 }
 
-const MAP_KEYS = KEY_ROWS.map(({ keys, summary }) => [keys.join(", "), summary] as const);
+const MAP_KEYS = [
+  ...KEY_ROWS.map((row) => [shownKeys(row), row.summary] as const),
+  ["*", STAR_WORDS] as const,
+];
 
 const MOUSE = MOUSE_ROWS.map(({ gesture, keys }) => [gesture, keys.join(", ")] as const);
 

@@ -18,8 +18,18 @@ export interface Settings {
   /** Whether this program may write into the terminal's clipboard. */
   readonly copy: boolean;
   readonly notify: NotifyChoice;
-  /** Whether a notification says who wrote. What was written is never in it. */
+  /** Whether a notification says who wrote, and in which room. What was written is never in it. */
   readonly notifyNames: boolean;
+  /** When none is given. */
+  readonly quiet: QuietHours | undefined;
+  /** Words that mean the person, besides their name. */
+  readonly highlights: readonly string[];
+}
+
+/** Minutes after midnight, local time; over midnight where it ends before it begins. */
+export interface QuietHours {
+  readonly fromMinute: number;
+  readonly untilMinute: number;
 }
 
 /** Without a file. */
@@ -30,6 +40,8 @@ export const DEFAULT_SETTINGS: Settings = {
   copy: true,
   notify: "both",
   notifyNames: false,
+  quiet: undefined,
+  highlights: [],
 };
 
 /** Settings, and what was wrong with the file; each a sentence. */
@@ -71,8 +83,11 @@ export function parseSettings(text: string): ReadSettings {
       problems.push(
         `${FILE}: there is no setting ${key} in [screen]; try ${Object.keys(ROWS).join(", ")}`,
       );
-    } else if (!row.takes(value)) problems.push(`${FILE}: ${key} is ${row.words}`);
-    else settings[row.field] = value;
+    } else {
+      const read = row.read(value);
+      if (read === undefined) problems.push(`${FILE}: ${key} is ${row.words}`);
+      else settings[row.field] = read;
+    }
   }
   // Every field was checked by its row.
   return { settings: settings as unknown as Settings, problems };
@@ -81,20 +96,26 @@ export function parseSettings(text: string): ReadSettings {
 interface SettingRow {
   readonly field: keyof Settings;
   readonly words: string;
-  takes(value: unknown): boolean;
+  /** Undefined for what is no value of it. */
+  read(value: unknown): Settings[keyof Settings];
 }
 
 const oneOf = (field: keyof Settings, choices: readonly string[]): SettingRow => ({
   field,
   words: `one of ${choices.map((choice) => `"${choice}"`).join(", ")}`,
-  takes: (value) => typeof value === "string" && choices.includes(value),
+  // One of the choices, which are those of the field.
+  read: (value) =>
+    choices.find((choice) => choice === value) as ThemeName | NotifyChoice | undefined,
 });
 
 const isSwitch = (field: keyof Settings): SettingRow => ({
   field,
   words: "true or false",
-  takes: (value) => typeof value === "boolean",
+  read: (value) => typeof value === "boolean" ? value : undefined,
 });
+
+const MAX_HIGHLIGHTS = 50;
+const MAX_HIGHLIGHT_CHARACTERS = 100;
 
 const ROWS: Readonly<Record<string, SettingRow>> = {
   theme: oneOf("theme", THEME_NAMES),
@@ -103,7 +124,49 @@ const ROWS: Readonly<Record<string, SettingRow>> = {
   copy: isSwitch("copy"),
   notify: oneOf("notify", NOTIFY_CHOICES),
   notify_names: isSwitch("notifyNames"),
+  quiet_hours: {
+    field: "quiet",
+    words: 'two times of the day, like "22:00-07:00"',
+    read: readQuietHours,
+  },
+  highlight: {
+    field: "highlights",
+    words:
+      `at most ${MAX_HIGHLIGHTS} words of 1 to ${MAX_HIGHLIGHT_CHARACTERS} characters, like ["deploy", "on call"]`,
+    read: readHighlights,
+  },
 };
+
+function readQuietHours(value: unknown): QuietHours | undefined {
+  const match = /^(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})$/.exec(
+    typeof value === "string" ? value : "",
+  );
+  if (match === null) return undefined;
+  const [, ...parts] = match.map(Number);
+  const [fromHour = 0, fromMinute = 0, untilHour = 0, untilMinute = 0] = parts;
+  if (fromHour > 23 || untilHour > 23 || fromMinute > 59 || untilMinute > 59) return undefined;
+  return {
+    fromMinute: fromHour * 60 + fromMinute,
+    untilMinute: untilHour * 60 + untilMinute,
+  };
+}
+
+/** Whether a moment lies in quiet hours, by the local time. Pure. */
+export function isQuiet({ fromMinute, untilMinute }: QuietHours, nowMs: number): boolean {
+  const now = new Date(nowMs);
+  const minute = now.getHours() * 60 + now.getMinutes();
+  return fromMinute <= untilMinute
+    ? minute >= fromMinute && minute < untilMinute
+    : minute >= fromMinute || minute < untilMinute;
+}
+
+function readHighlights(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value) || value.length > MAX_HIGHLIGHTS) return undefined;
+  const words = value.filter((word): word is string => typeof word === "string")
+    .map((word) => word.trim())
+    .filter((word) => word !== "" && word.length <= MAX_HIGHLIGHT_CHARACTERS);
+  return words.length === value.length ? words : undefined;
+}
 
 /** Names of the settings, as they stand in the file. */
 export const SETTING_NAMES: readonly string[] = Object.keys(ROWS);

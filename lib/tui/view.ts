@@ -8,7 +8,7 @@ import { bar, statusRow, titleRow } from "./bars.ts";
 import type { ComposerView } from "./composer.ts";
 import { drawComposer, promptOf } from "./composer_pane.ts";
 import { type Layout, layOut, type LayoutWishes } from "./layout.ts";
-import { drawList, type ListRow } from "./list_pane.ts";
+import { drawList, type ListTarget } from "./list_pane.ts";
 import type { Names } from "../app/talk/entry_words.ts";
 import { type DrawnPanel, drawPanel, type Panel } from "./panel.ts";
 import type { Theme } from "./theme.ts";
@@ -44,8 +44,8 @@ export interface Painted {
   readonly cursor: CellPlace | undefined;
   readonly layout: Layout;
   readonly panel: DrawnPanel | undefined;
-  /** What a click on a row of the list opens, from the list's top. */
-  readonly listed: readonly ListRow["opens"][];
+  /** What a click on a row of the list does, from the list's top. */
+  readonly listed: readonly (ListTarget | undefined)[];
   /** Whether the oldest of the page is on the screen. */
   readonly reachesTop: boolean;
   /** The request that is answered by alt-y and alt-n, as the strip has it. */

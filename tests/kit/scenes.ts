@@ -3,10 +3,10 @@
 import type { AccountId, Peer, RoomHandle } from "../../lib/base/ids.ts";
 import { CellScreen } from "../../lib/terminal/cell_screen.ts";
 import { layOutText } from "../../lib/tui/composer.ts";
-import type { ListedPeer } from "../../lib/app/conversations/listed_peers.ts";
+import { type ListedPeer, usualNotify } from "../../lib/app/conversations/listed_peers.ts";
 import { type Item, type Model, newModel } from "../../lib/app/conversations/model.ts";
 import { THEMES } from "../../lib/tui/theme.ts";
-import { addItem, openPlace } from "../../lib/app/conversations/update.ts";
+import { addItem, openPlace, takeEvent } from "../../lib/app/conversations/update.ts";
 import type { PlacedEntry } from "../../lib/client/store/history.ts";
 import type { EntryFacts } from "../../lib/client/talk/facts.ts";
 import type { Names } from "../../lib/app/talk/entry_words.ts";
@@ -24,8 +24,17 @@ export function at(hour: number, minute: number, day = 20): number {
 }
 
 export function listed(peer: Peer, facts: Partial<ListedPeer> = {}): ListedPeer {
-  const about = "";
-  return { peer, name: peer, typed: peer, presence: "here", trust: "unverified", about, ...facts };
+  return {
+    peer,
+    name: peer,
+    typed: peer,
+    presence: "here",
+    trust: "unverified",
+    about: "",
+    notify: usualNotify(peer),
+    isPinned: false,
+    ...facts,
+  };
 }
 
 let places = 0;
@@ -66,7 +75,7 @@ export function line(text: string, key = text): Item {
 }
 
 export function withPeers(model: Model, peers: readonly ListedPeer[]): Model {
-  return { ...model, peers };
+  return takeEvent(model, { type: "list", peers });
 }
 
 /** What stands there. */

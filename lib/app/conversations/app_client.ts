@@ -162,8 +162,9 @@ export class AppClient {
 
   /** Tells who is known now, e.g. after a command that found somebody. */
   async tellList(): Promise<void> {
-    const { people, rooms } = this;
-    await this.#tell({ type: "list", peers: listPeers(rooms.listed, people.listed) });
+    const { people, rooms, client: { messenger: { listChoices } } } = this;
+    const peers = listPeers(rooms.listed, people.listed, listChoices.all());
+    await this.#tell({ type: "list", peers });
   }
 
   async #tell(event: AppEvent): Promise<void> {

@@ -2,7 +2,8 @@
 
 import type { Client } from "../../client/client.ts";
 import { isSaid, type Item, type Model, pageOf, type Place, placeOfItem } from "./model.ts";
-import { addOlder, firstUnread, itemOf, lastPlace, setUnread } from "./update.ts";
+import { addOlder, firstUnread, itemOf, lastPlace, setRecent, setUnread } from "./update.ts";
+import { HEADINGS } from "./list_order.ts";
 
 /** As much as is read at once. */
 const READ_ITEMS = 300;
@@ -45,7 +46,7 @@ export class PageReader {
       });
       const items = await Promise.all(
         entries.map(async (entry) =>
-          itemOf({ entry, facts: await this.#client.talk.factsOf(entry) }, model.ownName)
+          itemOf({ entry, facts: await this.#client.talk.factsOf(entry) }, model.highlights)
         ),
       );
       const isWhole = entries.length < READ_ITEMS;
@@ -81,11 +82,29 @@ export class PageReader {
     if (read.length > 0) talk.markShown(read);
   }
 
-  /** Counts what is new, by what is written down. */
-  countUnread(model: Model): Model {
-    const { talk, messenger: { history } } = this.#client;
-    const counts = new Map(talk.unread().map(({ peer, unread }) => [peer, unread]));
-    return setUnread({ ...model, countedUpTo: history.lastPlace }, counts);
+  /** What is new and what is recent, by what is written down, and which headings are folded. */
+  recall(model: Model): Model {
+    const { messenger: { history, listChoices } } = this.#client;
+    const heaps = history.index.heaps();
+    const counts = new Map(
+      heaps.filter(({ unread }) => unread > 0).map(({ peer, unread }) => [peer, unread]),
+    );
+    const folded = listChoices.folded();
+    const recalled = setRecent(
+      {
+        ...model,
+        countedUpTo: history.lastPlace,
+        folded: new Set(HEADINGS.filter((one) => folded.has(one))),
+      },
+      new Map(heaps.map(({ peer, lastPlace }) => [peer, lastPlace])),
+    );
+    return setUnread(recalled, counts);
+  }
+
+  /** Writes down which headings are folded. */
+  keepFolded({ folded }: Model): void {
+    const { listChoices } = this.#client.messenger;
+    for (const heading of HEADINGS) listChoices.setFolded(heading, folded.has(heading));
   }
 
   /** Of what came later the page itself knows whether it was seen. */

@@ -3,10 +3,14 @@
 import type { PlacedEntry } from "../../client/store/history.ts";
 import { isDirect, kindOf } from "../../client/store/conversation_kinds.ts";
 import type { AppEvent, ShownEntry } from "../events.ts";
+import { usualNotify } from "./listed_peers.ts";
+import { type Heading, HEADINGS } from "./list_order.ts";
 import {
   type Anchor,
+  arrange,
   isSaid,
   type Item,
+  listedAt,
   type Model,
   type Page,
   pageOf,
@@ -25,15 +29,15 @@ export function takeEvent(model: Model, event: AppEvent): Model {
     case "delivery":
       return takeDelivery(model, event);
     case "list":
-      return { ...model, peers: event.peers };
+      return arrange({ ...model, peers: event.peers });
     case "connection":
       return { ...model, connection: event.news.state };
     case "unread":
-      return setUnread({ ...model, countedUpTo: event.upTo }, event.counts);
+      return arrange(setUnread({ ...model, countedUpTo: event.upTo }, event.counts));
     case "read":
-      return setUnreadOf(model, event.peer, event.unread);
+      return arrange(setUnreadOf(model, event.peer, event.unread));
     case "gone":
-      return setUnread(dropItems(model, new Set(event.places)), event.counts);
+      return arrange(setUnread(dropItems(model, new Set(event.places)), event.counts));
     case "transfers":
       return { ...model, transfers: event.active };
     case "requests":
@@ -50,9 +54,10 @@ export function placeOf({ kind, peer }: Pick<PlacedEntry, "kind" | "peer">): Pla
   return kind === "broadcast" ? undefined : peer;
 }
 
-/** An entry of the history as a page has it. */
-export function itemOf({ entry, facts }: ShownEntry, ownName: string): Item {
-  const mentions = !entry.own && entry.kind !== "notice" && isNamed(entry.text, ownName);
+/** An entry of the history as a page has it. `highlights`: the words that mean the person. */
+export function itemOf({ entry, facts }: ShownEntry, highlights: readonly string[]): Item {
+  const mentions = !entry.own && entry.kind !== "notice" &&
+    highlights.some((word) => isNamed(entry.text, word));
   return { kind: "entry", key: `${entry.place}`, entry, facts, mentions };
 }
 
@@ -60,8 +65,8 @@ export function itemOf({ entry, facts }: ShownEntry, ownName: string): Item {
 function takeEntry(model: Model, { entry, facts, target, wasShown }: Of<"entry">): Model {
   const changed = target === undefined
     ? model
-    : replaceItem(model, placeOf(target.entry), itemOf(target, model.ownName));
-  return addItem(changed, placeOf(entry), itemOf({ entry, facts }, model.ownName), {
+    : replaceItem(model, placeOf(target.entry), itemOf(target, model.highlights));
+  return addItem(changed, placeOf(entry), itemOf({ entry, facts }, model.highlights), {
     isRead: wasShown,
     isCounted: entry.place <= model.countedUpTo,
   });
@@ -88,14 +93,27 @@ export function addItem(
   const kept = page.items.length >= MAX_PAGE_ITEMS && page.anchor === undefined;
   const items = [...kept ? page.items.slice(-MAX_PAGE_ITEMS + 1) : page.items, item];
   const lastKey = page.items.at(-1)?.key;
-  return withPage(model, place, {
+  // Between two people the count of what is unread has them already.
+  const isMeantAnyway = isCounted && place !== undefined && isDirect(place);
+  const recent = Math.max(
+    page.recent,
+    item.kind === "entry" && isShown(item) ? item.entry.place : 0,
+  );
+  const next = withPage(model, place, {
     ...page,
+    recent,
     items: isLate(page, item) ? inOrder(items) : items,
     isWhole: page.isWhole && !kept,
     unread: page.unread + (isNews && !isCounted ? 1 : 0),
-    mentions: page.mentions + (isNews && isForPerson(item, place) ? 1 : 0),
+    mentions: page.mentions + (isNews && isForPerson(item, place) && !isMeantAnyway ? 1 : 0),
     freshAfter: isNews ? page.freshAfter ?? lastKey ?? START : page.freshAfter,
   });
+  return isNews || recent !== page.recent ? arrange(next) : next;
+}
+
+/** What was done to a text makes its conversation no newer. */
+function isShown({ entry }: Extract<Item, { kind: "entry" }>): boolean {
+  return entry.kind !== "change";
 }
 
 /** Before the first item. */
@@ -179,6 +197,13 @@ export function setUnread(model: Model, counts: ReadonlyMap<Place, number>): Mod
   return next;
 }
 
+/** Where the newest of each conversation stands, as it is written down. */
+export function setRecent(model: Model, places: ReadonlyMap<Place, number>): Model {
+  const pages = new Map(model.pages);
+  for (const [place, recent] of places) pages.set(place, { ...pageOf(model, place), recent });
+  return { ...model, pages };
+}
+
 /** The same of one of them. */
 function setUnreadOf(model: Model, place: Place, unread: number): Model {
   const page = pageOf(model, place);
@@ -242,9 +267,9 @@ function seeOpen(model: Model): Model {
   return withPage(model, model.open, { ...page, unread: 0, mentions: 0 });
 }
 
-/** Shows as much unread as it can: mentions first, then rooms and people in the order of the list. */
+/** Shows as much unread as it can: mentions first, then rooms and people in the order of the list. What is muted is passed over. */
 export function openNextUnread(model: Model): Model {
-  const places = placesInOrder(model);
+  const places = placesInOrder(model).filter((place) => !isMuted(model, place));
   const from = places.indexOf(model.open) + 1;
   const turned = [...places.slice(from), ...places.slice(0, from)];
   const next = turned.find((place) => pageOf(model, place).mentions > 0) ??
@@ -270,11 +295,54 @@ export function setFocus(model: Model, isFocused: boolean): Model {
   return seeOpen({ ...model, isFocused });
 }
 
-/** All that is unread, over all conversations. */
+/** Whether an entry that came is to be told to somebody who looks at something else, as they chose for its conversation. */
+export function isCall(before: Model, after: Model, entry: PlacedEntry): boolean {
+  const place = placeOf(entry);
+  const [was, now] = [pageOf(before, place), pageOf(after, place)];
+  const isNew = now.unread > was.unread || now.mentions > was.mentions;
+  // What everyone reads has no choice of its own.
+  const notify = listedAt(after, place)?.notify ??
+    (place === undefined ? "mentions" : usualNotify(place));
+  const isMeant = now.items.some((item) =>
+    item.kind === "entry" && item.entry.place === entry.place && item.mentions
+  );
+  return isNew && (notify === "all" || notify === "mentions" && isMeant);
+}
+
+/** The conversation at a place of the list, from 1 on; without the program's own page. */
+export function openNth(model: Model, nth: number): Model {
+  const place = placesInOrder(model)[nth];
+  return place === undefined ? model : openPlace(model, place);
+}
+
+/** Folds a heading, or shows all that is below it. */
+export function toggleFold(model: Model, heading: Heading): Model {
+  const folded = new Set(model.folded);
+  if (!folded.delete(heading)) folded.add(heading);
+  return { ...model, folded };
+}
+
+/** The same of the heading above the open conversation; on the program's own page of all of them. */
+export function toggleFoldHere(model: Model): Model {
+  const { open, sections, folded } = model;
+  const here = sections.find(({ peers }) => peers.some(({ peer }) => peer === open));
+  if (here !== undefined) return toggleFold(model, here.heading);
+  return { ...model, folded: new Set(folded.size > 0 ? [] : HEADINGS) };
+}
+
+function isMuted(model: Model, place: Place): boolean {
+  return listedAt(model, place)?.notify === "none";
+}
+
+/** All that is unread, over all conversations that are not muted. */
 export function totalUnread(model: Model): { readonly unread: number; readonly mentions: number } {
+  const muted = new Set<Place>(
+    model.peers.filter(({ notify }) => notify === "none").map(({ peer }) => peer),
+  );
   let unread = 0;
   let mentions = 0;
-  for (const page of model.pages.values()) {
+  for (const [place, page] of model.pages) {
+    if (muted.has(place)) continue;
     unread += page.unread;
     mentions += page.mentions;
   }

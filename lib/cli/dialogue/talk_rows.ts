@@ -1,6 +1,7 @@
 /** Slash commands about what is said: msg, to, broadcast, search, receipts. */
 
 import { BROADCAST } from "../../app/commands/broadcast.ts";
+import { LIST_CHOICES } from "../../app/commands/list_choices.ts";
 import { MESSAGES } from "../../app/commands/messages.ts";
 import { SEARCH } from "../../app/commands/reading.ts";
 import { ROOM_SAY, SEND, type SendKinds } from "../../app/commands/send.ts";
@@ -88,6 +89,7 @@ export const TALK_ROWS: readonly SlashRow[] = [
   ...slashRowsOf(BROADCAST, shownBefore),
   ...slashRowsOf(MESSAGES, unlessShown),
   ...slashRowsOf(UNREAD),
+  ...slashRowsOf(LIST_CHOICES),
   ...slashRowsOf(SEARCH, undefined, readWording),
   receiptsRow,
 ];

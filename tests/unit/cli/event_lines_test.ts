@@ -28,6 +28,7 @@ Deno.test("S0.19: who comes before the welcome is not announced above it, who co
     isOnline: false,
     messenger: {
       contacts: { list: none },
+      listChoices: { all: () => new Map() },
       history: { lastPlace: 0, unshown: none, index: {} },
     },
     publicly: { ownBusy: () => Promise.resolve(undefined) },
