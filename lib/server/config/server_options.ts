@@ -6,6 +6,7 @@ import type { RateLimit } from "../../base/rate.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { AddressList } from "../../net/address_list.ts";
 import type { HostPort } from "../../net/address.ts";
+import type { LineSimulation } from "../../net/line_simulation.ts";
 import type { Registration } from "./server_identity.ts";
 
 /** Everything that can be chosen; nothing has a default here. */
@@ -20,6 +21,8 @@ export interface ServerOptions {
   readonly proxies?: AddressList;
   /** `off` is refused unless the address is this machine only (SR-49). */
   readonly tls: "auto" | "off";
+  /** A worse line to every client, for tests and reports; left out, none. */
+  readonly simulate?: LineSimulation | undefined;
   readonly registration: Registration;
   /** Failed passwords from one network before its lock, and the length of the first one. */
   readonly loginAttempts: number;
