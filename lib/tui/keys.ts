@@ -106,7 +106,7 @@ export const VIDEO_KEYS: readonly (readonly [string, string])[] = [
   ["space", "pause and go on"],
   ["left, right, home", "seek by 5 s, to the start"],
   ["[ ]", "slower, faster"],
-  ["m", "next mode: thirds, 240p, 720p, 1080p"],
+  ["m", "next mode: thirds, 240p to 1440p, keyframes"],
   ["g", "next way of drawing; it is remembered for this terminal"],
   ["i", "facts about the picture"],
   ["f", "the whole screen, and back"],
