@@ -5,6 +5,7 @@ import { type Setting, SETTINGS } from "../server/config/settings.ts";
 import type { AdminCommand } from "./admin_command.ts";
 import { CONFIG_OPTION } from "./config_verbs.ts";
 import { serve } from "./serve.ts";
+import { SIMULATE_OPTION } from "./serve_settings.ts";
 
 function optionOf({ key, valueName, summary, type }: Setting): OptionSpec {
   const choices = type.is === "choice" ? { choices: type.choices } : {};
@@ -31,7 +32,7 @@ export const SERVE: AdminCommand = {
     { name: "PORT", summary: "port on all addresses, 0 for any free one", required: false },
     { name: "ATTEMPTS", summary: "the same as --login-attempts", required: false },
   ],
-  options: [CONFIG_OPTION, PORT_OPTION, ...SETTINGS.map(optionOf)],
+  options: [CONFIG_OPTION, PORT_OPTION, SIMULATE_OPTION, ...SETTINGS.map(optionOf)],
   examples: [
     { line: "serve", summary: "on port 9797 of all addresses" },
     { line: "serve 4000 3", summary: "on port 4000, with three attempts to sign in" },

@@ -5,6 +5,7 @@ import { systemRandom } from "../base/random.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { downloadsFolder, profileFolder, programFolders } from "../storage/paths.ts";
 import { makePrivateFolder, restrictUmask } from "../storage/private_files.ts";
+import { parseLineSimulation } from "../net/line_simulation.ts";
 import { Prompter } from "../terminal/prompt.ts";
 import { processTty } from "../terminal/tty_device.ts";
 import { readConfig } from "./config_file.ts";
@@ -14,6 +15,7 @@ import type { ContextOptions } from "./context_options.ts";
 import { parseFileFolders } from "./file_folders.ts";
 import { Person } from "./person.ts";
 import { chooseServer } from "./server_choice.ts";
+import { simulatedWords } from "./simulated_words.ts";
 
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
 export async function openContext(
@@ -42,6 +44,9 @@ export async function openContext(
   const config = await readConfig(folders.config);
   const files = () =>
     parseFileFolders(config, env(Deno.build.os === "windows" ? "USERPROFILE" : "HOME"));
+  const simulation = values.option("--simulate");
+  const simulate = simulation === undefined ? undefined : parseLineSimulation(simulation);
+  if (simulate !== undefined) await output.complain(simulatedWords(simulate));
   const canBeAsked = !values.has("--no-input") && Deno.stdin.isTerminal();
   return new Context({
     output,
@@ -59,8 +64,11 @@ export async function openContext(
     server: chooseServer(values.option("--server"), parts.server),
     tls: values.option("--tls") === "off" ? "off" : "auto",
     isPlain,
+    simulate,
     direct: async () => {
-      const direct = parseDirectConfig(await readConfig(folders.config));
+      const read = parseDirectConfig(await readConfig(folders.config));
+      // Past the server there is no simulated line.
+      const direct = simulate === undefined ? read : { ...read, mode: "never" as const };
       return udpPort === undefined ? direct : { ...direct, port: udpPort };
     },
     clock: systemClock,

@@ -21,6 +21,8 @@ export interface AppOptions {
   readonly theme: Scene["theme"];
   readonly showsList: boolean;
   readonly hasMouse: boolean;
+  /** What is to be said on every screen; empty: nothing. */
+  readonly notice: string;
   /** Whether the terminal's clipboard may be written. */
   readonly copies: boolean;
   readonly inbox: Inbox;
@@ -94,6 +96,7 @@ export class App {
       compose: (widthCells) => this.composer.view(model.open, widthCells),
       panel: this.#panel,
       hint: this.#interrupts > 0 ? LEAVE_HINT : USUAL_HINT,
+      notice: this.#options.notice,
       video: this.video?.scene,
     };
   }

@@ -20,6 +20,8 @@ export interface ConverseOptions extends ReadSettings {
   readonly talk: Talk;
   readonly clock: Clock;
   readonly runtimeFolder: string;
+  /** What is to be said on every screen; empty: nothing. */
+  readonly notice: string;
   env(name: string): string | undefined;
   /** Ends everything when one of its tasks fails. */
   readonly scope: Scope;
@@ -55,6 +57,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
     showsList: settings.list,
     hasMouse: settings.mouse,
     copies: settings.copy,
+    notice: options.notice,
     act,
     click,
     onTyped: () => drafts.changed(),

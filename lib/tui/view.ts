@@ -26,6 +26,8 @@ export interface Scene {
   readonly panel: Panel | undefined;
   /** Words in the status line about what can be done now. */
   readonly hint: string;
+  /** What is to be said all the time; empty: nothing. */
+  readonly notice: string;
   readonly video: VideoScene | undefined;
 }
 
@@ -124,7 +126,8 @@ export function paintPage(
   };
 }
 
-function drawBars(grid: CellGrid, layout: Layout, { model, theme, video, hint }: Scene): void {
+function drawBars(grid: CellGrid, layout: Layout, scene: Scene): void {
+  const { model, theme, video, hint, notice } = scene;
   const { title, status, videoBar } = layout;
   if (title.heightCells > 0) {
     grid.write(title, title.row, titleRow(model, title.widthCells, theme));
@@ -132,11 +135,13 @@ function drawBars(grid: CellGrid, layout: Layout, { model, theme, video, hint }:
   if (videoBar.heightCells > 0 && video !== undefined) {
     const style = video.hasKeys ? theme.selected : theme.bar;
     video.bar.slice(0, videoBar.heightCells).forEach((words, i) => {
-      const row = bar(` ${words}`, "", { widthCells: videoBar.widthCells, style });
+      // A picture on the whole screen leaves no room for the status.
+      const right = i > 0 || notice === "" || status.heightCells > 0 ? "" : `${notice} `;
+      const row = bar(` ${words}`, right, { widthCells: videoBar.widthCells, style });
       grid.write(videoBar, videoBar.row + i, row);
     });
   }
   if (status.heightCells > 0) {
-    grid.write(status, status.row, statusRow(model, hint, { ...status, theme }));
+    grid.write(status, status.row, statusRow(model, hint, { ...status, theme, notice }));
   }
 }

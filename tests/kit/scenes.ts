@@ -137,6 +137,7 @@ export function sceneOf(model: Model, columns: number, rows: number, typed = "")
     compose: (widthCells) => layOutText(graphemes, graphemes.length, Math.max(2, widthCells)),
     panel: undefined,
     hint: "? help",
+    notice: "",
     video: undefined,
   };
 }

@@ -118,7 +118,7 @@ const watch: PersonRow<VideoKinds> = {
     { line: "watch 2 --mode fixed:720p --render sixel", summary: "one rendition, as sixels" },
     { line: "watch cockatoo --render none --save out --speed max", summary: "only the frames" },
   ],
-  exitCodes: [3, 4, 5, 7, 11],
+  exitCodes: [3, 4, 5, 7, 9, 11],
   needs: ["server", "connection", "video"],
   slash: {
     aliases: ["play"],

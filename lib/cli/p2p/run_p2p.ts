@@ -1,5 +1,6 @@
 /** One run of the `~> ` shell, from the terminal or the pipe to the exit code. */
 
+import { UsageError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
@@ -18,7 +19,13 @@ export async function runP2p(
   values: CommandValues,
   owned: AsyncDisposableStack,
 ): Promise<ExitCode> {
-  const { signal } = context;
+  const { signal, options: { simulate } } = context;
+  if (simulate !== undefined) {
+    throw new UsageError(
+      "no-server",
+      "Cannot simulate a line here: --simulate is for commands that talk to a server",
+    );
+  }
   const isInteractive = hasTerminal(context);
   const opened = await openShellDialogue(context, owned, () => shell.names);
   const { readsKeys } = opened;
