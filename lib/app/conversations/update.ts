@@ -347,13 +347,10 @@ function isMuted(model: Model, place: Place): boolean {
 
 /** All that is unread, over all conversations that are not muted. */
 export function totalUnread(model: Model): { readonly unread: number; readonly mentions: number } {
-  const muted = new Set<Place>(
-    model.peers.filter(({ notify }) => notify === "none").map(({ peer }) => peer),
-  );
   let unread = 0;
   let mentions = 0;
   for (const [place, page] of model.pages) {
-    if (muted.has(place)) continue;
+    if (page.unread === 0 && page.mentions === 0 || isMuted(model, place)) continue;
     unread += page.unread;
     mentions += page.mentions;
   }
