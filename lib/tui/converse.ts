@@ -53,6 +53,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
     showsList: settings.list,
     hasMouse: settings.mouse,
     copies: settings.copy,
+    keys: options.keys,
     act,
     click,
     onTyped: () => drafts.changed(),
