@@ -21,7 +21,7 @@ export function act(
 }
 
 const ACTIONS: Readonly<Record<KeyAction, (app: App, nth: number) => void | Promise<void>>> = {
-  "help": (app) => app.show(helpPage(app.talk.facts.commands)),
+  "help": (app) => app.show(helpPage(app.talk.facts.commands, app.keys)),
   "go": goTo,
   "search": search,
   "next-unread": (app) => app.change(openNextUnread),

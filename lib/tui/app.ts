@@ -5,7 +5,8 @@ import type { Canvas } from "./canvas.ts";
 import { Composer } from "./composer.ts";
 import type { Edited } from "../terminal/external_editor.ts";
 import type { Inbox } from "./inbox.ts";
-import { type BoundKey, boundTo } from "./keys.ts";
+import type { KeyMap } from "./key_map.ts";
+import type { BoundKey } from "./keys.ts";
 import { type Model, pageOf } from "../app/conversations/model.ts";
 import type { OpenVideo } from "./open_video.ts";
 import type { Panel } from "./panel.ts";
@@ -26,6 +27,7 @@ export interface AppOptions {
   /** Whether the terminal's clipboard may be written. */
   readonly copies: boolean;
   readonly inbox: Inbox;
+  readonly keys: KeyMap;
   /** What a key of the key map does. */
   readonly act: (app: App, key: Pick<BoundKey, "action" | "nth">) => void | Promise<void>;
   /** What is being typed may have changed. */
@@ -61,6 +63,10 @@ export class App {
     this.showsList = options.showsList;
     this.hasMouse = options.hasMouse;
     this.#options = options;
+  }
+
+  get keys(): KeyMap {
+    return this.#options.keys;
   }
 
   get copies(): boolean {
@@ -144,7 +150,7 @@ export class App {
   #handleKey(key: Key): void | Promise<void> {
     const panel = this.#panel;
     if (panel !== undefined) return this.settle(panel, panel.handle(key));
-    const bound = boundTo(keyName(key));
+    const bound = this.keys.boundTo(keyName(key));
     if (bound?.action === "video-keys" || bound?.action === "video-size") {
       return this.#options.act(this, bound);
     }

@@ -58,6 +58,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
     hasMouse: settings.mouse,
     copies: settings.copy,
     notice: options.notice,
+    keys: options.keys,
     act,
     click,
     onTyped: () => drafts.changed(),

@@ -6,17 +6,23 @@ import { safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
 import type { Row } from "./item_lines.ts";
-import { EDITOR_KEYS, KEY_ROWS, MOUSE_ROWS, shownKeys, STAR_WORDS, VIDEO_KEYS } from "./keys.ts";
+import type { KeyMap } from "./key_map.ts";
+import { EDITOR_KEYS, MOUSE_ROWS, shownKeys, STAR_WORDS, VIDEO_KEYS } from "./keys.ts";
 import { TextPage } from "./text_page.ts";
 import type { Theme } from "./theme.ts";
 
 /** A page with all of it. */
-export function helpPage(commands: CommandTable<CommandSpec>): TextPage {
+export function helpPage(commands: CommandTable<CommandSpec>, keys: KeyMap): TextPage {
+  const mapKeys = [
+    ...keys.rows.filter((row) => row.keys.length > 0)
+      .map((row) => [shownKeys(row), row.summary] as const),
+    ["*", STAR_WORDS] as const,
+  ];
   return new TextPage({
     title: "Help",
     hint: "up, down, space scroll · escape closes",
     rows: ({ widthCells, theme }) => [
-      ...section("Keys", MAP_KEYS, { widthCells, theme }),
+      ...section("Keys", mapKeys, { widthCells, theme }),
       ...section("Keys of the text", EDITOR_KEYS, { widthCells, theme }),
       ...section("Keys of a video that has them (F6)", VIDEO_KEYS, { widthCells, theme }),
       ...section("Mouse, and the keys that do the same", MOUSE, { widthCells, theme }),
@@ -24,11 +30,6 @@ export function helpPage(commands: CommandTable<CommandSpec>): TextPage {
     ],
   });
 }
-
-const MAP_KEYS = [
-  ...KEY_ROWS.map((row) => [shownKeys(row), row.summary] as const),
-  ["*", STAR_WORDS] as const,
-];
 
 const MOUSE = MOUSE_ROWS.map(({ gesture, keys }) => [gesture, keys.join(", ")] as const);
 

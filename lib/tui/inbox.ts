@@ -6,6 +6,7 @@ import { type Model, newModel, pageOf, type Place } from "../app/conversations/m
 import { PageReader } from "../app/conversations/page_reader.ts";
 import {
   addItem,
+  dropLines,
   isCall,
   openPlace,
   placeOf,
@@ -76,7 +77,8 @@ export class Inbox implements AsyncDisposable {
     } else if (news.type === "share") this.#options.onShare(news);
     else if (news.type === "partner") {
       this.change((model) => openPlace(model, news.peer));
-    } else if (news.type === "entry") this.#takeEntry(news);
+    } else if (news.type === "clear") this.change((model) => dropLines(model, news.place));
+    else if (news.type === "entry") this.#takeEntry(news);
     else {
       const before = this.#model;
       this.change((model) => takeEvent(model, news));

@@ -174,18 +174,3 @@ export interface BoundKey {
   /** Where there is text, the key is the text's. */
   readonly isOnEmptyLine: boolean;
 }
-
-const BY_KEY: ReadonlyMap<string, BoundKey> = new Map(
-  KEY_ROWS.flatMap(({ keys, action, onEmptyLine = [] }) =>
-    keys.map((key, i): [string, BoundKey] => [key, {
-      action,
-      nth: i + 1,
-      isOnEmptyLine: onEmptyLine.includes(key),
-    }])
-  ),
-);
-
-/** What a key does; undefined for those of the line. */
-export function boundTo(name: string | undefined): BoundKey | undefined {
-  return name === undefined ? undefined : BY_KEY.get(name);
-}

@@ -67,11 +67,9 @@ function listRows(model: Model, heightCells: number, options: ListOptions): read
   const own = ownRow(model, options);
   const parts = model.sections.map((section) => ({ section, peers: shownOf(model, section) }));
   const wanted = parts.map(({ peers }) => peers.length);
-  const room = Math.max(0, heightCells - 1 - parts.length);
-  const shares = shareOut(room, wanted);
-  const isWhole = shares.every((share, i) => share === wanted[i]);
-  const spare = isWhole ? room - shares.reduce((sum, share) => sum + share, 0) : 0;
-  const hasGaps = spare >= parts.length;
+  const rowsIn = (gaps: number) => Math.max(0, heightCells - 1 - parts.length * (1 + gaps));
+  const hasGaps = heightCells >= MIN_ROWS_FOR_GAPS || rowsIn(1) >= sum(wanted);
+  const shares = shareOut(rowsIn(hasGaps ? 1 : 0), wanted);
   const rows = parts.flatMap(({ section, peers }, i) => [
     ...hasGaps ? [{ spans: [], target: undefined }] : [],
     headingRow(model, section, options),
@@ -87,6 +85,13 @@ function listRows(model: Model, heightCells: number, options: ListOptions): read
   );
   const top = Math.max(0, Math.min(openAt - heightCells + 1, all.length - heightCells));
   return all.slice(top, top + heightCells);
+}
+
+/** From this many rows on, a blank one stands above each heading even where not everybody has room. */
+const MIN_ROWS_FOR_GAPS = 30;
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
 }
 
 /** Everyone gets what they want, or an equal part of what is left for those who want more. */
@@ -136,7 +141,7 @@ function moreRow(
   { widthCells, theme }: ListOptions,
 ): ListRow {
   const unread = countUnread(model, hidden);
-  const words = ` ${sign} ${hidden.length} more${unread > 0 ? ` · ${unread} unread` : ""}`;
+  const words = `  ${sign} ${hidden.length} more${unread > 0 ? ` · ${unread} unread` : ""}`;
   const text = truncateToWidth(safeText(words), widthCells);
   return {
     spans: [{ text, style: unread > 0 ? theme.fresh : theme.faint }],
@@ -151,14 +156,17 @@ function headingRow(model: Model, { heading, peers }: Section, options: ListOpti
   const { widthCells, theme } = options;
   const unread = countUnread(model, peers);
   const sign = model.folded.has(heading) ? "▸" : "▾";
-  const title = safeText(` ${sign} ${TITLES[heading]} ${peers.length}`);
+  const title = safeText(` ${sign} ${TITLES[heading]}`);
+  const count = safeText(` ${peers.length}`);
+  const left = widthCells - textWidthCells(title);
   const words = widthCells < MIN_CELLS_FOR_WORDS ? ` · ${unread}` : ` · ${unread} unread`;
   const news = unread === 0 ? "" : words;
   return {
     spans: [
-      { text: truncateToWidth(title, widthCells), style: theme.faint },
+      { text: truncateToWidth(title, widthCells), style: theme.own },
+      { text: truncateToWidth(count, Math.max(0, left)), style: theme.faint },
       {
-        text: truncateToWidth(safeText(news), Math.max(0, widthCells - textWidthCells(title))),
+        text: truncateToWidth(safeText(news), Math.max(0, left - textWidthCells(count))),
         style: theme.fresh,
       },
     ],
@@ -167,10 +175,7 @@ function headingRow(model: Model, { heading, peers }: Section, options: ListOpti
 }
 
 function countUnread(model: Model, peers: readonly ListedPeer[]): number {
-  return peers.reduce(
-    (sum: number, { peer, notify }) => notify === "none" ? sum : sum + pageOf(model, peer).unread,
-    0,
-  );
+  return sum(peers.map(({ peer, notify }) => notify === "none" ? 0 : pageOf(model, peer).unread));
 }
 
 function ownRow(model: Model, options: ListOptions): ListRow {
@@ -216,15 +221,16 @@ function lineRow(model: Model, place: Place, options: LineOptions): Row {
     : unread > 0
     ? theme.unread
     : theme.text;
-  // A blank at each end, two for the sign, one before the badge.
-  const room = widthCells - 4 - trust.length - (badge === "" ? 0 : badge.length + 1);
+  // A blank at each end and one below a heading, two for the sign, one before the badge.
+  const indentCells = place === undefined ? 1 : 2;
+  const room = widthCells - 3 - indentCells - trust.length - (badge === "" ? 0 : badge.length + 1);
   const name = truncateToWidth(options.name, Math.max(1, room));
   const pad = Math.max(0, room - textWidthCells(name));
   const on = (span: Span): Span => isOpen ? { ...span, style: theme.open } : span;
   const blank = { text: safeText(" "), style };
   const badgeStyle = mentions > 0 && !isMuted ? theme.selected : style;
   return [
-    blank,
+    { text: safeText(" ".repeat(indentCells)), style },
     on(sign),
     { text: name, style },
     on({ text: safeText(trust), style: trust === "!" ? theme.alarm : theme.good }),

@@ -1,7 +1,8 @@
-/** The person's settings: `config.toml`, table `[screen]`. */
+/** The person's settings: `config.toml`, tables `[screen]` and `[keys]`. */
 
 import { parse, TomlError } from "smol-toml";
 import { StorageError } from "../base/errors.ts";
+import { type KeyMap, readKeyChoices, USUAL_KEYS } from "./key_map.ts";
 import { type Theme, THEME_NAMES, type ThemeName, THEMES } from "./theme.ts";
 
 /** How somebody is told that something came while they look at something else. */
@@ -47,6 +48,8 @@ export const DEFAULT_SETTINGS: Settings = {
 /** Settings, and what was wrong with the file; each a sentence. */
 export interface ReadSettings {
   readonly settings: Settings;
+  /** Of table `[keys]`. */
+  readonly keys: KeyMap;
   readonly problems: readonly string[];
 }
 
@@ -59,7 +62,7 @@ export async function readSettings(read: () => Promise<string>): Promise<ReadSet
     text = await read();
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    return { settings: DEFAULT_SETTINGS, problems: [error.message] };
+    return { settings: DEFAULT_SETTINGS, keys: USUAL_KEYS, problems: [error.message] };
   }
   return parseSettings(text);
 }
@@ -67,15 +70,19 @@ export async function readSettings(read: () => Promise<string>): Promise<ReadSet
 /** What is wrong in the text is told and left out. Pure. */
 export function parseSettings(text: string): ReadSettings {
   let table: Record<string, unknown>;
+  let bindings: Record<string, unknown>;
   try {
     const whole: Record<string, unknown> = parse(text);
     table = isTable(whole.screen) ? whole.screen : {};
+    bindings = isTable(whole.keys) ? whole.keys : {};
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const where = `line ${error.line}`;
-    return { settings: DEFAULT_SETTINGS, problems: [`${FILE}, ${where}: this is no TOML`] };
+    const problems = [`${FILE}, ${where}: this is no TOML`];
+    return { settings: DEFAULT_SETTINGS, keys: USUAL_KEYS, problems };
   }
-  const problems: string[] = [];
+  const bound = readKeyChoices(bindings);
+  const problems = bound.problems.map((problem) => `${FILE}: ${problem}`);
   const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS };
   for (const [key, value] of Object.entries(table)) {
     const row = ROWS[key];
@@ -90,7 +97,7 @@ export function parseSettings(text: string): ReadSettings {
     }
   }
   // Every field was checked by its row.
-  return { settings: settings as unknown as Settings, problems };
+  return { settings: settings as unknown as Settings, keys: bound.keys, problems };
 }
 
 interface SettingRow {

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { boundTo, MOUSE_ROWS, type MouseAction } from "../../lib/tui/keys.ts";
+import { USUAL_KEYS } from "../../lib/tui/key_map.ts";
+import { MOUSE_ROWS, type MouseAction } from "../../lib/tui/keys.ts";
 import { HANG_MS } from "../kit/hang.ts";
 import { answerAsTerminal, ScreenUser } from "../kit/screen_user.ts";
 import { openTalk, type Pair } from "../kit/test_client.ts";
@@ -117,7 +118,9 @@ for (const { action, keys } of MOUSE_ROWS) {
     await done();
     // What help says of it is bound, or a panel's own.
     const panels = ["up", "down", "enter", "pageup", "pagedown"];
-    for (const key of keys) equal(boundTo(key) !== undefined || panels.includes(key), true, key);
+    for (const key of keys) {
+      equal(USUAL_KEYS.boundTo(key) !== undefined || panels.includes(key), true, key);
+    }
   });
 }
 

@@ -41,6 +41,7 @@ const REGIONS: Readonly<Record<string, string>> = {
       ["*", STAR_WORDS],
     ],
   ),
+  "actions": KEY_ROWS.map(({ action }) => code(action)).join(", "),
   "exit codes": markdownTable(["code", "meaning"], Object.entries(EXIT_CODES)),
   "sign-in vector": vectorBlock({ ...signIn.given, ...signIn.computed }),
 };

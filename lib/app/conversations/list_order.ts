@@ -38,6 +38,8 @@ const PRESENCE_RANKS: Readonly<Record<ListedPeer["presence"], number>> = {
 
 /** Comparing names costs more than all else: it is done once for each list. */
 const named = new WeakMap<readonly ListedPeer[], readonly ListedPeer[]>();
+type Groups = ReadonlyMap<Heading, readonly ListedPeer[]>;
+const grouped = new WeakMap<readonly ListedPeer[], Groups>();
 
 /** By name, room 2 before room 10; who is there before who is away. */
 export function byName(peers: readonly ListedPeer[]): readonly ListedPeer[] {
@@ -59,11 +61,11 @@ export function sectionsOf(
   peers: readonly ListedPeer[],
   activityOf: (peer: Peer) => Activity,
 ): readonly Section[] {
-  const groups = Map.groupBy(byName(peers), headingOf);
+  const groups = groupsOf(peers);
   return HEADINGS.flatMap((heading): readonly Section[] => {
     const group = groups.get(heading);
     if (group === undefined) return [];
-    if (heading === "pinned") return [{ heading, peers: group.toSorted(roomsFirst) }];
+    if (heading === "pinned") return [{ heading, peers: group }];
     const ranked = group.map((listed) => {
       const { unread, mentions, recent } = activityOf(listed.peer);
       const rank = listed.notify === "none" ? 3 : mentions > 0 ? 0 : unread > 0 ? 1 : 2;
@@ -73,6 +75,16 @@ export function sectionsOf(
     ranked.sort((a, b) => a.rank - b.rank || b.recent - a.recent);
     return [{ heading, peers: ranked.map(({ listed }) => listed) }];
   });
+}
+
+/** Below each heading by name. */
+function groupsOf(peers: readonly ListedPeer[]): Groups {
+  const before = grouped.get(peers);
+  if (before !== undefined) return before;
+  const groups = Map.groupBy(byName(peers), headingOf);
+  groups.get("pinned")?.sort(roomsFirst);
+  grouped.set(peers, groups);
+  return groups;
 }
 
 function headingOf({ isPinned, presence }: ListedPeer): Heading {

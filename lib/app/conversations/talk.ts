@@ -22,8 +22,10 @@ export type TalkNews =
   | { readonly type: "line"; readonly text: string; readonly place: Place | "open" }
   /** A command made something to give to others; `lines` say what it is good for. */
   | { readonly type: "share"; readonly share: Share; readonly lines: readonly string[] }
-  /** A command chose another conversation. */
-  | { readonly type: "partner"; readonly peer: Peer };
+  /** A command chose another conversation; undefined: it closed the one where it was typed. */
+  | { readonly type: "partner"; readonly peer: Peer | undefined }
+  /** The program's own lines go from the page where this was typed. */
+  | { readonly type: "clear"; readonly place: Place };
 
 /** What can be asked at any time, and is answered at once. */
 export interface TalkFacts {

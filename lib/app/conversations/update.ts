@@ -226,13 +226,24 @@ export function dropItems(model: Model, places: ReadonlySet<number>): Model {
   const isKept = (item: Item) => !places.has(placeOfItem(item) ?? 0);
   let next = model;
   for (const [place, page] of model.pages) {
-    const items = page.items.filter(isKept);
-    if (items.length === page.items.length) continue;
-    const freshAt = page.items.findIndex(({ key }) => key === page.freshAfter);
-    const freshAfter = page.items.slice(0, freshAt + 1).findLast(isKept)?.key;
-    next = withPage(next, place, { ...page, items, freshAfter });
+    const kept = keepItems(page, isKept);
+    if (kept.items.length !== page.items.length) next = withPage(next, place, kept);
   }
   return next;
+}
+
+function keepItems(page: Page, isKept: (item: Item) => boolean): Page {
+  const items = page.items.filter(isKept);
+  const freshAt = page.items.findIndex(({ key }) => key === page.freshAfter);
+  const before = page.items.slice(0, freshAt + 1).findLast(isKept)?.key;
+  const isOnTop = page.freshAfter === START || freshAt >= 0 && before === undefined;
+  return { ...page, items, freshAfter: before ?? (isOnTop ? START : undefined) };
+}
+
+/** Takes the program's own lines off a page. */
+export function dropLines(model: Model, place: Place): Model {
+  const kept = keepItems(pageOf(model, place), ({ kind }) => kind !== "line");
+  return withPage(model, place, { ...kept, anchor: undefined });
 }
 
 /** The place of the last that is there of a page; undefined while there is nothing. */
@@ -336,13 +347,10 @@ function isMuted(model: Model, place: Place): boolean {
 
 /** All that is unread, over all conversations that are not muted. */
 export function totalUnread(model: Model): { readonly unread: number; readonly mentions: number } {
-  const muted = new Set<Place>(
-    model.peers.filter(({ notify }) => notify === "none").map(({ peer }) => peer),
-  );
   let unread = 0;
   let mentions = 0;
   for (const [place, page] of model.pages) {
-    if (muted.has(place)) continue;
+    if (page.unread === 0 && page.mentions === 0 || isMuted(model, place)) continue;
     unread += page.unread;
     mentions += page.mentions;
   }

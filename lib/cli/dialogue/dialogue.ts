@@ -40,6 +40,8 @@ export interface DialogueOptions {
   readonly share?: ChatContext["share"];
   /** Called when plain text goes to somebody else from now on. */
   readonly onPartner: () => void;
+  /** Takes the program's own lines off the page that is open; undefined where they stay. */
+  readonly onClear?: () => void;
 }
 
 /** What a command of the dialogue may touch: the client, the people, the partner, the page. */
@@ -191,6 +193,12 @@ export class Dialogue implements ChatContext {
     if (this.#partner?.peer === partner.peer) return;
     this.#partner = partner;
     this.#options.onPartner();
+  }
+
+  async clear(): Promise<void> {
+    const { onClear } = this.#options;
+    if (onClear !== undefined) return onClear();
+    await this.print("* lines stay here: ctrl-L, or the terminal's own command, clears the screen");
   }
 
   talkToNobody(): void {

@@ -97,6 +97,8 @@ export interface ChatContext {
   findPartner(name: string): Promise<Partner>;
   /** From now on plain text goes there. Throws UsageError `to-yourself`. */
   talkTo(partner: Partner): void;
+  /** Takes the program's own lines away, where they can be. */
+  clear(): Promise<void>;
   /** Plain text goes to nobody, until somebody is addressed. */
   talkToNobody(): void;
   /** A text was written down: shows it, and sends it. */

@@ -18,7 +18,7 @@ import type { ChatContext, SlashRow } from "./slash_row.ts";
 const toRow: SlashRow = {
   name: "to",
   choosesPartner: true,
-  aliases: ["talk"],
+  aliases: ["talk", "query"],
   group: "Messages",
   summary: "talk to someone, or in a room: plain text goes there",
   arguments: [{ name: "NAME", summary: "to whom, or in which room, as #ops", required: true }],

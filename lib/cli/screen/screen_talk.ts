@@ -51,6 +51,9 @@ export class ScreenTalk implements Talk {
       secrets,
       share: (share, lines) => Promise.resolve(this.#onNews({ type: "share", share, lines })),
       onPartner: () => this.#tellPartner(),
+      onClear: () => {
+        if (this.#at !== "open") this.#onNews({ type: "clear", place: this.#at });
+      },
     });
     this.client = client;
     this.facts = {
@@ -147,6 +150,9 @@ export class ScreenTalk implements Talk {
       return;
     }
     await run();
+    if (place !== undefined && desk.partner === undefined) {
+      this.#onNews({ type: "partner", peer: undefined });
+    }
     // What is only said changes no list.
     if (/^\/|:\s*\//.test(line)) await this.#app.roomsChanged();
   }

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { FakeClock } from "../../kit/clock.ts";
 import { StorageError } from "../../../lib/base/errors.ts";
+import { USUAL_KEYS } from "../../../lib/tui/key_map.ts";
 import { Notifier } from "../../../lib/tui/notifier.ts";
 import {
   DEFAULT_SETTINGS,
@@ -72,10 +73,12 @@ Deno.test("a flood of messages is one notification", async () => {
 Deno.test("settings of a file that cannot be read are told so, and are those without a file", async () => {
   const unreadable = new StorageError("no-permission", "Cannot read config.toml: no permission");
   deepEqual(await readSettings(() => Promise.reject(unreadable)), {
+    keys: USUAL_KEYS,
     settings: DEFAULT_SETTINGS,
     problems: ["Cannot read config.toml: no permission"],
   });
   deepEqual(await readSettings(() => Promise.resolve("")), {
+    keys: USUAL_KEYS,
     settings: DEFAULT_SETTINGS,
     problems: [],
   });
