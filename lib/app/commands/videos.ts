@@ -94,7 +94,7 @@ const videos: PersonRow<VideoKinds> = {
 
 const NAME: ArgumentSpec = {
   name: "NAME",
-  takes: "free",
+  takes: "video",
   summary: "a name or number of the list",
   required: true,
 };

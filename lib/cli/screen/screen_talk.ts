@@ -69,7 +69,7 @@ export class ScreenTalk implements Talk {
   }
 
   /** Who and what can be named, for the shells of this person. */
-  get named(): Pick<Dialogue, "people" | "rooms"> {
+  get named(): Pick<Dialogue, "people" | "rooms" | "client"> {
     return this.#desk;
   }
 
