@@ -12,10 +12,12 @@ import { readConfig } from "./config_file.ts";
 import { parseDirectConfig } from "../client/direct/direct_config.ts";
 import { Context } from "./context.ts";
 import type { ContextOptions } from "./context_options.ts";
-import { parseFileFolders } from "./file_folders.ts";
 import { Person } from "./person.ts";
 import { chooseServer } from "./server_choice.ts";
 import { simulatedWords } from "./simulated_words.ts";
+import { isAbsolute } from "node:path";
+import { badConfig, readConfigTable } from "../storage/config_table.ts";
+import { expandHome } from "./dialogue/path_completion.ts";
 
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
 export async function openContext(
@@ -77,4 +79,29 @@ export async function openContext(
     openScreen,
     withoutServer,
   });
+}
+
+// Table `[files]` of `config.toml` (row S0.03).
+
+/** What the person chose; absolute. */
+interface FileFolders {
+  /** Where files go that are taken. */
+  readonly inbox: string | undefined;
+  /** Whose files are listed, and sent by number or name. */
+  readonly outbox: string | undefined;
+}
+
+/**
+ * What the text of the file says of it; `~/` is `home`. A relative path would be another folder wherever the program is started. Pure.
+ * Throws UsageError `bad-config`.
+ */
+export function parseFileFolders(text: string, home: string | undefined): FileFolders {
+  const { inbox, outbox } = readConfigTable(text, "files", ["inbox", "outbox"]);
+  const folder = (name: string, value: unknown): string | undefined => {
+    if (value === undefined) return undefined;
+    const path = typeof value === "string" ? expandHome(value, home) : "";
+    if (isAbsolute(path)) return path;
+    throw badConfig(`${name} is a folder like "/srv/files" or "~/files"`);
+  };
+  return { inbox: folder("inbox", inbox), outbox: folder("outbox", outbox) };
 }

@@ -1,4 +1,7 @@
-/** Makes the owners of the server's state out of what was opened. Opens nothing itself. */
+/**
+ * Makes the owners of the server's state out of what was opened, and has them hear what any node of the server says. Opens nothing
+ * itself.
+ */
 
 import { Mailboxes } from "./delivery/mailbox.ts";
 import { utf8 } from "../base/bytes.ts";
@@ -13,7 +16,6 @@ import { SignInGuard } from "./counters/sign_in_guard.ts";
 import { AccountLocks } from "./moderation/account_locks.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { ModerationEffects } from "./moderation/moderation_effects.ts";
-import { listenToNodes } from "./listening.ts";
 import { Ending } from "./serving/ending.ts";
 import type { ServerServices } from "./serving/server_services.ts";
 import { Presence } from "./presence/presence.ts";
@@ -22,6 +24,7 @@ import { RateGuard } from "./counters/rate_guard.ts";
 import { STREAM_BYTES } from "./counters/rates.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import type { ServerKeys } from "./keys/server_keys.ts";
+import { SessionTransfers } from "./spool/session_transfers.ts";
 
 /** The options that decide what the server does, apart from where it does it. */
 export type Policy =
@@ -104,4 +107,28 @@ export function assemble(
   };
   listenToNodes(services);
   return services;
+}
+
+/** Once, before anybody is accepted. */
+function listenToNodes(
+  { bus, mailboxes, sessions, spool, streams }: Pick<
+    ServerServices,
+    "bus" | "mailboxes" | "sessions" | "spool" | "streams"
+  >,
+): void {
+  bus.subscribe("envelope.stored", ({ envelope, recipients }) => {
+    mailboxes.deliver(envelope, recipients);
+  });
+  bus.subscribe("account.expelled", ({ conversation, account }) => {
+    streams.removed(conversation, [account]);
+    for (const session of sessions.of(account)) {
+      session.attached(SessionTransfers)?.reconsider(account);
+    }
+  });
+  bus.subscribe("upload.removed", ({ upload }) => spool.forget(upload));
+  bus.answer("link.requests", ({ account }) => sessions.links.list(account));
+  bus.answer(
+    "link.answer",
+    ({ account, link, answer }) => sessions.links.answer(account, link, answer),
+  );
 }

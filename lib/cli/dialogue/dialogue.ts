@@ -11,7 +11,6 @@ import type { AppClient } from "../../app/conversations/app_client.ts";
 import type { AppEvent, ShownEntry } from "../../app/events.ts";
 import { ChatSettings } from "./chat_settings.ts";
 import { eventLines } from "./event_lines.ts";
-import { ShownRequests } from "./shown_requests.ts";
 import { busyWarning, findPartner, findSomebody, type Partner } from "./partner.ts";
 import { DeliveryTracker } from "./delivery_tracker.ts";
 import type { ChatContext, VideoSurface } from "./slash_row.ts";
@@ -50,7 +49,7 @@ export class Dialogue implements ChatContext {
   readonly client: Client;
   readonly people: ChatContext["people"];
   readonly rooms: ChatContext["rooms"];
-  readonly requests: ShownRequests;
+  readonly requests: ChatContext["requests"];
   readonly settings: ChatSettings;
   readonly stage: VideoSurface;
   readonly signal: AbortSignal;
@@ -71,7 +70,7 @@ export class Dialogue implements ChatContext {
     this.rooms = rooms;
     this.stage = stage;
     this.signal = scope.signal;
-    this.requests = new ShownRequests(client);
+    this.requests = app.shown;
     this.settings = new ChatSettings(client.profile);
     this.deliveries = new DeliveryTracker(client);
   }
@@ -164,16 +163,12 @@ export class Dialogue implements ChatContext {
   /** Shows what was said, or a line of the program. */
   async show({ entry, facts }: ShownEntry): Promise<void> {
     this.#renamePartner();
-    const printed = this.print(messageLine(entry, this.style, { facts }));
-    // The answer may be there before the write is over.
-    this.requests.show(entry);
-    await printed;
+    await this.print(messageLine(entry, this.style, { facts }));
   }
 
-  /** Adds the lines of an event; what it asks can be answered from here on. */
+  /** Adds the lines of an event. */
   async tell(event: AppEvent): Promise<void> {
     const printed = this.printAll(eventLines(event, this));
-    if (event.type === "request") this.requests.showStranger(event.account);
     if (event.type === "connection" && event.news.state === "online") this.#isOfflineTold = false;
     await printed;
   }

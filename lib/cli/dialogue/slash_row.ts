@@ -16,7 +16,7 @@ import type { LineStyle } from "./chat_lines.ts";
 import type { People } from "../../app/conversations/people.ts";
 import type { RoomLabels } from "../../app/rooms/room_labels.ts";
 import type { ChatSettings } from "./chat_settings.ts";
-import type { ShownRequests } from "./shown_requests.ts";
+import type { ShownRequests } from "../../app/questions/shown_requests.ts";
 import type { Partner } from "./partner.ts";
 
 /** One command of the dialogue. */

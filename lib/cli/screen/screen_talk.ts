@@ -110,7 +110,6 @@ export class ScreenTalk implements Talk {
   async #take(event: AppEvent): Promise<void> {
     const desk = this.#desk;
     this.#onNews(event);
-    if (event.type === "entry") desk.requests.show(event.entry);
     if (isAside(event)) {
       for (const text of eventLines(event, desk)) {
         this.#onNews({ type: "line", text, place: undefined });
