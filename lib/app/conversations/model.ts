@@ -1,6 +1,6 @@
 /** The conversations as a front end draws them: plain data, which `update.ts` brings up to date with what happens. */
 
-import type { Peer } from "../../base/ids.ts";
+import type { AccountId, Peer } from "../../base/ids.ts";
 import type { ActiveTransfer, ConnectionState, ShownEntry } from "../events.ts";
 import type { Request } from "../questions/requests.ts";
 import type { ListedPeer } from "./listed_peers.ts";
@@ -43,6 +43,7 @@ export interface Page {
 /** All of it, and where the person is in it. */
 export interface Model {
   readonly ownName: string;
+  readonly ownAccount: AccountId | undefined;
   readonly nowMs: number;
   readonly connection: ConnectionState;
   readonly waiting: number | undefined;
@@ -70,9 +71,10 @@ const EMPTY_PAGE: Page = {
 };
 
 /** Before anything has happened. */
-export function newModel(ownName: string, nowMs: number): Model {
+export function newModel(ownName: string, nowMs: number, ownAccount?: AccountId): Model {
   return {
     ownName,
+    ownAccount,
     nowMs,
     connection: "starting",
     waiting: undefined,
@@ -92,7 +94,7 @@ export function pageOf(model: Model, place: Place): Page {
 }
 
 /** Who or what is behind a place. */
-export function listedAt(model: Model, place: Place): ListedPeer | undefined {
+export function listedAt(model: Pick<Model, "peers">, place: Place): ListedPeer | undefined {
   return place === undefined ? undefined : model.peers.find(({ peer }) => peer === place);
 }
 
