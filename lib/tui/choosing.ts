@@ -1,11 +1,8 @@
-/** Lists to choose from: where to go, what was found, how a word goes on. */
+/** Lists to choose from: where to go, how a word goes on. */
 
-import type { PlacedEntry } from "../client/store/history.ts";
 import type { App } from "./app.ts";
 import { Chooser } from "./chooser.ts";
 import { suggestFor } from "./completions.ts";
-import { momentWords } from "./item_lines.ts";
-import { placeOf } from "../app/conversations/update.ts";
 import { pageOf, placesInOrder } from "../app/conversations/model.ts";
 import type { Place } from "../app/conversations/model.ts";
 import { openPlace } from "../app/conversations/update.ts";
@@ -47,44 +44,6 @@ function fits(label: string, wanted: string): boolean {
 function rank(label: string, wanted: string): number {
   const at = label.toLowerCase().indexOf(wanted);
   return at < 0 ? 2 : at === 0 || label.startsWith("#") && at === 1 ? 0 : 1;
-}
-
-/** More are not looked through by anybody. */
-const MAX_FOUND = 200;
-
-/** Searches all that was said, and goes there. */
-export function search(app: App): void {
-  let found: readonly PlacedEntry[] = [];
-  let asked = "";
-  const { facts, client } = app.talk;
-  const chooser: Chooser<PlacedEntry> = new Chooser<PlacedEntry>({
-    title: "Find what was said",
-    hint: "type · enter goes there · escape closes",
-    shape: "page",
-    query: "",
-    find: (query) => {
-      const wanted = query.trim();
-      if (wanted !== asked) {
-        asked = wanted;
-        app.inbox.start(look(wanted));
-      }
-      return found.slice(-MAX_FOUND).reverse().map((entry) => ({
-        label: `${momentWords(entry.atMs)} ${entry.own ? "you" : facts.names.nameOf(entry.from)}`,
-        detail: entry.text,
-        value: entry,
-      }));
-    },
-    onChosen: (entry) => app.inbox.goTo(placeOf(entry), entry.place),
-  });
-  const look = async (wanted: string) => {
-    const hits = wanted === "" ? [] : await client.messenger.history.search(wanted);
-    // Typed on meanwhile.
-    if (wanted !== asked) return;
-    found = hits;
-    chooser.refresh();
-    app.canvas.soon();
-  };
-  app.show(chooser);
 }
 
 /** Completes the word before the cursor: at once, or from a menu where there are several ways. */

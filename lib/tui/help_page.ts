@@ -6,7 +6,7 @@ import { safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
 import type { Row } from "./item_lines.ts";
-import { EDITOR_KEYS, KEY_ROWS, MOUSE_ROWS, VIDEO_KEYS } from "./keys.ts";
+import { EDITOR_KEYS, KEY_ROWS, MESSAGE_KEYS, MOUSE_ROWS, VIDEO_KEYS } from "./keys.ts";
 import { TextPage } from "./text_page.ts";
 import type { Theme } from "./theme.ts";
 
@@ -17,6 +17,7 @@ export function helpPage(commands: CommandTable<CommandSpec>): TextPage {
     hint: "up, down, space scroll · escape closes",
     rows: ({ widthCells, theme }) => [
       ...section("Keys", MAP_KEYS, { widthCells, theme }),
+      ...section("Keys of a message that is picked", MESSAGE_KEYS, { widthCells, theme }),
       ...section("Keys of the text", EDITOR_KEYS, { widthCells, theme }),
       ...section("Keys of a video that has them (F6)", VIDEO_KEYS, { widthCells, theme }),
       ...section("Mouse, and the keys that do the same", MOUSE, { widthCells, theme }),

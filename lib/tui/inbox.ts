@@ -4,7 +4,7 @@ import { Scope, untilAborted } from "../base/scope.ts";
 import { Bell } from "../base/bell.ts";
 import { type Model, newModel, pageOf, type Place } from "../app/conversations/model.ts";
 import { PageReader } from "../app/conversations/page_reader.ts";
-import { addItem, openPlace, placeOf, scrollTo, takeEvent } from "../app/conversations/update.ts";
+import { addItem, openPlace, placeOf, takeEvent } from "../app/conversations/update.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 import type { Talk, TalkNews } from "../app/conversations/talk.ts";
 
@@ -40,7 +40,7 @@ export class Inbox implements AsyncDisposable {
     this.#scope = new Scope(options.signal);
     this.#reader = new PageReader(client);
     this.#model = this.#reader.countUnread(
-      newModel(client.profile.own.name, client.clock.nowMs()),
+      newModel(client.profile.own.name, client.clock.nowMs(), client.profile.own.account),
     );
   }
 
@@ -88,17 +88,14 @@ export class Inbox implements AsyncDisposable {
     });
   }
 
-  /** Opens a conversation where something was said. */
-  goTo(place: Place, at: number): void {
+  /** Opens a conversation, and reads as far back as something that was said there. */
+  async load(place: Place, at: number): Promise<void> {
     this.change((model) => openPlace(model, place));
-    this.#scope.run("page", async () => {
-      const isThere = () => pageOf(this.#model, place).items.some(({ key }) => key === `${at}`);
-      while (!isThere() && !pageOf(this.#model, place).isWhole) {
-        this.change(await this.#reader.read(this.#model, place));
-      }
-      this.change((model) => scrollTo(model, { key: `${at}`, line: Infinity }));
-      this.#options.onChanged();
-    });
+    const isThere = () => pageOf(this.#model, place).items.some(({ key }) => key === `${at}`);
+    while (!isThere() && !pageOf(this.#model, place).isWhole) {
+      this.change(await this.#reader.read(this.#model, place));
+    }
+    this.#options.onChanged();
   }
 
   /** Waits for something that was asked for, and ends with it if it fails. */

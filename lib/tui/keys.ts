@@ -5,6 +5,9 @@ export type KeyAction =
   | "help"
   | "go"
   | "search"
+  | "message-up"
+  | "message-down"
+  | "jump"
   | "next-unread"
   | "verify"
   | "previous"
@@ -36,7 +39,10 @@ export interface KeyRow {
 export const KEY_ROWS: readonly KeyRow[] = [
   { keys: ["f1"], action: "help", summary: "this help; so does ? on an empty line" },
   { keys: ["f2", "ctrl-g"], action: "go", summary: "go to a conversation by its name" },
-  { keys: ["f3", "alt-s"], action: "search", summary: "find what was said" },
+  { keys: ["f3", "alt-s"], action: "search", summary: "search messages, here or everywhere" },
+  { keys: ["ctrl-up", "shift-up"], action: "message-up", summary: "pick a message, further up" },
+  { keys: ["ctrl-down", "shift-down"], action: "message-down", summary: "further down, or let go" },
+  { keys: ["alt-g"], action: "jump", summary: "go to a date, the beginning, what is new" },
   { keys: ["alt-a"], action: "next-unread", summary: "go to the next unread conversation" },
   { keys: ["f5"], action: "verify", summary: "compare the safety number with this person" },
   { keys: ["alt-up", "ctrl-pageup"], action: "previous", summary: "the conversation above" },
@@ -65,6 +71,7 @@ export type MouseAction =
   | "open"
   | "neighbour"
   | "scroll"
+  | "pick"
   | "answer"
   | "video-keys";
 
@@ -81,17 +88,35 @@ export const MOUSE_ROWS: readonly MouseRow[] = [
   { gesture: "click a name in the list", action: "open", keys: ["alt-up", "alt-down", "f2"] },
   { gesture: "wheel over the list", action: "neighbour", keys: ["alt-up", "alt-down"] },
   { gesture: "wheel over the conversation", action: "scroll", keys: ["pageup", "pagedown"] },
+  { gesture: "click a message", action: "pick", keys: ["ctrl-up", "ctrl-down"] },
   { gesture: "click what is asked", action: "answer", keys: ["f9"] },
   { gesture: "click the picture", action: "video-keys", keys: ["f6"] },
   { gesture: "click a row to choose", action: "choose", keys: ["up", "down", "enter"] },
   { gesture: "wheel over a page", action: "scroll-panel", keys: ["pageup", "pagedown"] },
 ];
 
+/** Keys of a message that is picked. */
+export const MESSAGE_KEYS: readonly (readonly [string, string])[] = [
+  ["up, down, k, j", "the message above, below"],
+  ["r", "reply"],
+  ["e", "edit, one of yours"],
+  ["d, twice", "delete, for everybody"],
+  ["+", "react with an emoji, or take it back"],
+  ["y", "copy"],
+  ["o", "open its link, or the file that was received"],
+  ["enter", "show a long message whole, or its beginning"],
+  ["/", "search messages; n, N what was found before, after"],
+  ["escape", "let go; so does typing on"],
+];
+
 /** Keys of the text that is typed, for help. */
 export const EDITOR_KEYS: readonly (readonly [string, string])[] = [
   ["enter", "send"],
   ["alt-enter, shift-enter", "a new line in the text"],
-  ["up, down", "rows of the text, then what you entered before"],
+  [
+    "up, down",
+    "rows of the text; up on an empty line edits what you said last; then what you entered before",
+  ],
   ["ctrl-r", "find what you entered before"],
   ["ctrl-a, ctrl-e, alt-b, alt-f", "to the ends, by words"],
   ["ctrl-w, ctrl-u, ctrl-k, alt-d", "cut; ctrl-y puts it back, alt-y what was cut before"],

@@ -6,6 +6,7 @@ import { scrollBy } from "./actions.ts";
 import type { App } from "./app.ts";
 import { openAsks } from "./ask_panel.ts";
 import type { MouseAction } from "./keys.ts";
+import { clickMessage } from "./message_actions.ts";
 import { openNeighbour, openPlace } from "../app/conversations/update.ts";
 import type { Painted } from "./view.ts";
 
@@ -39,6 +40,10 @@ const HANDLERS: Readonly<Record<MouseAction, (app: App, handler: MouseHandler) =
   },
   "neighbour": (app, { wheel }) => app.change((model) => openNeighbour(model, wheel < 0 ? -1 : 1)),
   "scroll": (app, { wheel }) => scrollBy(app, wheel * WHEEL_ROWS),
+  "pick": (app, { painted: { layout, keys }, row }) => {
+    const key = keys[row - layout.timeline.row];
+    if (key !== undefined) clickMessage(app, key);
+  },
   "answer": openAsks,
   "video-keys": (app) => app.video?.toggleKeys(),
 };
@@ -79,6 +84,6 @@ function onPanes(
   const isPress = gesture === "press";
   if (isInside(layout.asks, column, row)) return isPress ? "answer" : undefined;
   if (isInside(layout.list, column, row)) return isPress ? "open" : "neighbour";
-  if (isInside(layout.timeline, column, row)) return isPress ? undefined : "scroll";
+  if (isInside(layout.timeline, column, row)) return isPress ? "pick" : "scroll";
   return isPress && isInside(layout.video, column, row) ? "video-keys" : undefined;
 }
