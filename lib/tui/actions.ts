@@ -3,9 +3,12 @@
 import type { App } from "./app.ts";
 import { answerFirst, openAsks } from "./ask_panel.ts";
 import { copySaid } from "./copying.ts";
-import { complete, search } from "./choosing.ts";
+import { complete } from "./choosing.ts";
 import { helpPage } from "./help_page.ts";
+import { jump } from "./jump.ts";
 import type { BoundKey, KeyAction } from "./keys.ts";
+import { moveCursor } from "./message_moves.ts";
+import { search } from "./search_panel.ts";
 import { tooLongWords } from "../terminal/line_editor.ts";
 import { timelineOf } from "./timeline_pane.ts";
 import { openNeighbour, openNextUnread, openNth, scrollTo } from "../app/conversations/update.ts";
@@ -24,6 +27,9 @@ const ACTIONS: Readonly<Record<KeyAction, (app: App, nth: number) => void | Prom
   "help": (app) => app.show(helpPage(app.talk.facts.commands, app.keys)),
   "go": goTo,
   "search": search,
+  "message-up": (app) => moveCursor(app, -1),
+  "message-down": (app) => moveCursor(app, 1),
+  "jump": jump,
   "next-unread": (app) => app.change(openNextUnread),
   "nth": (app, nth) => app.change((model) => openNth(model, nth)),
   "fold": (app) => app.inbox.fold(),
@@ -74,11 +80,7 @@ export function scrollBy(app: App, rows: number): void {
   const most = 1_000_000;
   const by = Math.max(-most, Math.min(most, rows));
   app.change((model) => {
-    const timeline = timelineOf(model, {
-      widthCells: area.widthCells,
-      theme: app.theme,
-      names: app.talk.facts.names,
-    });
+    const timeline = timelineOf({ ...app.scene, model }, area);
     return scrollTo(model, timeline.scrolled(by, area.heightCells));
   });
 }

@@ -2,12 +2,13 @@
 
 import { type Key, keyName } from "../terminal/key.ts";
 import type { Canvas } from "./canvas.ts";
-import { Composer } from "./composer.ts";
+import { type Aim, Composer } from "./composer.ts";
 import type { Edited } from "../terminal/external_editor.ts";
 import type { Inbox } from "./inbox.ts";
 import type { KeyMap } from "./key_map.ts";
 import type { BoundKey } from "./keys.ts";
 import { type Model, pageOf } from "../app/conversations/model.ts";
+import { MessageCursor } from "./message_cursor.ts";
 import type { OpenVideo } from "./open_video.ts";
 import type { Panel } from "./panel.ts";
 import type { Place } from "../app/conversations/model.ts";
@@ -35,6 +36,12 @@ export interface AppOptions {
   /** Has a text written in the person's own editor. */
   readonly edit: (text: string) => Promise<Edited>;
   readonly click: (app: App, key: Key & { kind: "mouse" }) => void;
+  /** What a key does with the message that is picked; false: nothing. */
+  readonly pickedKey: (app: App, key: Key) => boolean;
+  /** Puts what the person said last into the line, to be edited; false where there is nothing. */
+  readonly editLast: (app: App) => boolean;
+  /** Opens a link or a file in the desktop's program; returns why not where that cannot be. */
+  readonly openElsewhere: (target: string) => string | undefined;
 }
 
 /** What stands in the status line when nothing else has to. */
@@ -47,6 +54,8 @@ export class App {
   readonly talk: Talk;
   readonly composer = new Composer();
   readonly inbox: Inbox;
+  /** The message that is picked. */
+  readonly cursor = new MessageCursor();
   readonly #options: AppOptions;
   showsList: boolean;
   hasMouse: boolean;
@@ -86,15 +95,27 @@ export class App {
     return this.#options.edit(text);
   }
 
+  /** Opens a link or a file in the desktop's program; returns why not where that cannot be. */
+  openElsewhere(target: string): string | undefined {
+    return this.#options.openElsewhere(target);
+  }
+
   get panel(): Panel | undefined {
     return this.#panel;
   }
 
   /** All that is shown now. */
   get scene(): Scene {
-    const { model, theme, showsList } = this;
+    const { model, theme, showsList, cursor, composer } = this;
     return {
       model,
+      look: cursor.lookAt(model),
+      about: {
+        aim: composer.aimOf(model.open),
+        item: cursor.itemIn(model),
+        isSure: cursor.isSure,
+        found: cursor.found,
+      },
       size: this.canvas.size,
       showsList,
       names: this.talk.facts.names,
@@ -136,7 +157,8 @@ export class App {
 
   /** What is typed quickly comes together; where letters are keys, each of them is one. */
   #keysIn(key: Key): readonly Key[] {
-    const areKeys = this.#panel !== undefined || this.video?.scene.hasKeys === true;
+    const areKeys = this.#panel !== undefined || this.video?.scene.hasKeys === true ||
+      this.cursor.itemIn(this.model) !== undefined;
     if (key.kind !== "text" || !areKeys) return [key];
     return Array.from(key.text, (text) => ({ ...key, text }));
   }
@@ -155,6 +177,7 @@ export class App {
       return this.#options.act(this, bound);
     }
     if (this.video?.scene.hasKeys === true && this.video.handle(key)) return;
+    if (this.#options.pickedKey(this, key)) return;
     const editor = this.composer.editorOf(this.model.open);
     const isFirst = editor.text === "";
     const isLines = bound?.isOnEmptyLine === true && (!isFirst || editor.isSearching);
@@ -162,8 +185,17 @@ export class App {
     if (key.kind === "text" && key.text === "?" && isFirst) {
       return this.#options.act(this, { action: "help", nth: 1 });
     }
-    if (keyName(key) === "escape") return this.change((model) => scrollTo(model, undefined));
+    if (keyName(key) === "escape") return this.#escape();
+    const isIdle = isFirst && this.composer.aimOf(this.model.open) === undefined;
+    if (isIdle && keyName(key) === "up" && this.#options.editLast(this)) return;
     this.#compose(key, isFirst);
+  }
+
+  /** What the text was to become goes first, then the newest are followed again. */
+  #escape(): void {
+    const { open } = this.model;
+    if (this.composer.aimOf(open) !== undefined) return this.composer.dropAim(open);
+    this.change((model) => scrollTo(model, undefined));
   }
 
   #compose(key: Key, isEmpty: boolean): void {
@@ -179,6 +211,7 @@ export class App {
       case "accepted":
         return this.#submit(outcome.text, offered);
       case "interrupted":
+        if (this.composer.aimOf(open) !== undefined) return this.composer.dropAim(open);
         if (isEmpty && before > 0) this.talk.leave();
         if (isEmpty) this.#interrupts = before + 1;
         return;
@@ -206,8 +239,19 @@ export class App {
       this.change((model) => scrollTo(model, undefined));
     }
     const isCommand = text.startsWith("/") && !text.startsWith("//");
-    const { talk, inbox } = this;
+    const { talk, inbox, composer } = this;
+    const aim = composer.aimOf(open);
+    if (aim !== undefined && !isCommand) {
+      composer.dropAim(open);
+      return this.#submitAimed(aim, text.replace(/^\/\//, "/"));
+    }
     if (isCommand) inbox.addLine(`> ${text}`, open);
     inbox.start(talk.enter(text, open, offered));
+  }
+
+  /** The commands that would be typed for it: the text is named by its id. */
+  #submitAimed({ kind, id, text: before }: Aim, text: string): void {
+    if (kind === "edit" && text === before) return;
+    this.inbox.start(this.talk.enter(`/${kind} ${id} ${text}`, this.model.open));
   }
 }

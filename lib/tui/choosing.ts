@@ -1,49 +1,8 @@
-/** Lists to choose from: what was found, how a word goes on. */
+/** A list to choose from: how a word goes on. */
 
-import type { PlacedEntry } from "../client/store/history.ts";
 import type { App } from "./app.ts";
 import { Chooser } from "./chooser.ts";
 import { suggestFor } from "./completions.ts";
-import { momentWords } from "./item_lines.ts";
-import { placeOf } from "../app/conversations/update.ts";
-
-/** More are not looked through by anybody. */
-const MAX_FOUND = 200;
-
-/** Searches all that was said, and goes there. */
-export function search(app: App): void {
-  let found: readonly PlacedEntry[] = [];
-  let asked = "";
-  const { facts, client } = app.talk;
-  const chooser: Chooser<PlacedEntry> = new Chooser<PlacedEntry>({
-    title: "Find what was said",
-    hint: "type · enter goes there · escape closes",
-    shape: "page",
-    query: "",
-    find: (query) => {
-      const wanted = query.trim();
-      if (wanted !== asked) {
-        asked = wanted;
-        app.inbox.start(look(wanted));
-      }
-      return found.slice(-MAX_FOUND).reverse().map((entry) => ({
-        label: `${momentWords(entry.atMs)} ${entry.own ? "you" : facts.names.nameOf(entry.from)}`,
-        detail: entry.text,
-        value: entry,
-      }));
-    },
-    onChosen: (entry) => app.inbox.goTo(placeOf(entry), entry.place),
-  });
-  const look = async (wanted: string) => {
-    const hits = wanted === "" ? [] : await client.messenger.history.search(wanted);
-    // Typed on meanwhile.
-    if (wanted !== asked) return;
-    found = hits;
-    chooser.refresh();
-    app.canvas.soon();
-  };
-  app.show(chooser);
-}
 
 /** Completes the word before the cursor: at once, or from a menu where there are several ways. */
 export function complete(app: App): void {

@@ -7,8 +7,10 @@ import { App } from "./app.ts";
 import type { Canvas } from "./canvas.ts";
 import { DraftKeeper } from "./draft_keeper.ts";
 import { editElsewhere } from "../terminal/external_editor.ts";
+import { openElsewhere } from "../terminal/open_elsewhere.ts";
 import { Inbox } from "./inbox.ts";
 import { click } from "./mouse.ts";
+import { editLast, handleCursorKey } from "./message_actions.ts";
 import { Notifier } from "./notifier.ts";
 import { type ReadSettings, themeOf } from "./settings.ts";
 import { sharePage } from "./share_page.ts";
@@ -61,6 +63,9 @@ export async function converse(options: ConverseOptions): Promise<void> {
     keys: options.keys,
     act,
     click,
+    pickedKey: handleCursorKey,
+    editLast,
+    openElsewhere: (target) => openElsewhere(target, { os: Deno.build.os, env }),
     onTyped: () => drafts.changed(),
     edit: (text) => editElsewhere(text, { env, folder: options.runtimeFolder }),
   });

@@ -7,7 +7,14 @@ import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
 import type { Row } from "./item_lines.ts";
 import type { KeyMap } from "./key_map.ts";
-import { EDITOR_KEYS, MOUSE_ROWS, shownKeys, STAR_WORDS, VIDEO_KEYS } from "./keys.ts";
+import {
+  EDITOR_KEYS,
+  MESSAGE_KEYS,
+  MOUSE_ROWS,
+  shownKeys,
+  STAR_WORDS,
+  VIDEO_KEYS,
+} from "./keys.ts";
 import { TextPage } from "./text_page.ts";
 import type { Theme } from "./theme.ts";
 
@@ -23,6 +30,7 @@ export function helpPage(commands: CommandTable<CommandSpec>, keys: KeyMap): Tex
     hint: "up, down, space scroll · escape closes",
     rows: ({ widthCells, theme }) => [
       ...section("Keys", mapKeys, { widthCells, theme }),
+      ...section("Keys of a message that is picked", MESSAGE_KEYS, { widthCells, theme }),
       ...section("Keys of the text", EDITOR_KEYS, { widthCells, theme }),
       ...section("Keys of a video that has them (F6)", VIDEO_KEYS, { widthCells, theme }),
       ...section("Mouse, and the keys that do the same", MOUSE, { widthCells, theme }),

@@ -10,7 +10,6 @@ import {
   isCall,
   openPlace,
   placeOf,
-  scrollTo,
   takeEvent,
   toggleFold,
   toggleFoldHere,
@@ -55,7 +54,7 @@ export class Inbox implements AsyncDisposable {
     this.#scope = new Scope(options.signal);
     this.#reader = new PageReader(client);
     this.#model = this.#reader.recall(
-      newModel(client.profile.own.name, client.clock.nowMs(), options.highlights),
+      newModel(client.profile.own, client.clock.nowMs(), options.highlights),
     );
   }
 
@@ -113,17 +112,14 @@ export class Inbox implements AsyncDisposable {
     });
   }
 
-  /** Opens a conversation where something was said. */
-  goTo(place: Place, at: number): void {
+  /** Opens a conversation, and reads as far back as something that was said there. */
+  async load(place: Place, at: number): Promise<void> {
     this.change((model) => openPlace(model, place));
-    this.#scope.run("page", async () => {
-      const isThere = () => pageOf(this.#model, place).items.some(({ key }) => key === `${at}`);
-      while (!isThere() && !pageOf(this.#model, place).isWhole) {
-        this.change(await this.#reader.read(this.#model, place));
-      }
-      this.change((model) => scrollTo(model, { key: `${at}`, line: Infinity }));
-      this.#options.onChanged();
-    });
+    const isThere = () => pageOf(this.#model, place).items.some(({ key }) => key === `${at}`);
+    while (!isThere() && !pageOf(this.#model, place).isWhole) {
+      this.change(await this.#reader.read(this.#model, place));
+    }
+    this.#options.onChanged();
   }
 
   /** Waits for something that was asked for, and ends with it if it fails. */

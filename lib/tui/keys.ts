@@ -5,6 +5,9 @@ export type KeyAction =
   | "help"
   | "go"
   | "search"
+  | "message-up"
+  | "message-down"
+  | "jump"
   | "next-unread"
   | "nth"
   | "fold"
@@ -57,7 +60,10 @@ export const KEY_ROWS: readonly KeyRow[] = [
     action: "go",
     summary: "go to a conversation by some letters",
   },
-  { keys: ["f3", "alt-s"], action: "search", summary: "find what was said" },
+  { keys: ["f3", "alt-s"], action: "search", summary: "search messages, here or everywhere" },
+  { keys: ["ctrl-up", "shift-up"], action: "message-up", summary: "pick a message, further up" },
+  { keys: ["ctrl-down", "shift-down"], action: "message-down", summary: "further down, or let go" },
+  { keys: ["alt-g"], action: "jump", summary: "go to a date, the beginning, what is new" },
   { keys: ["alt-a"], action: "next-unread", summary: "go to the next unread conversation" },
   { keys: ["f5"], action: "verify", summary: "compare the safety number with this person" },
   {
@@ -117,6 +123,7 @@ export type MouseAction =
   | "fold"
   | "neighbour"
   | "scroll"
+  | "pick"
   | "answer"
   | "video-keys";
 
@@ -134,17 +141,35 @@ export const MOUSE_ROWS: readonly MouseRow[] = [
   { gesture: "click a heading of the list", action: "fold", keys: ["alt-z"] },
   { gesture: "wheel over the list", action: "neighbour", keys: ["alt-up", "alt-down"] },
   { gesture: "wheel over the conversation", action: "scroll", keys: ["pageup", "pagedown"] },
+  { gesture: "click a message", action: "pick", keys: ["ctrl-up", "ctrl-down"] },
   { gesture: "click what is asked", action: "answer", keys: ["f9"] },
   { gesture: "click the picture", action: "video-keys", keys: ["f6"] },
   { gesture: "click a row to choose", action: "choose", keys: ["up", "down", "enter"] },
   { gesture: "wheel over a page", action: "scroll-panel", keys: ["pageup", "pagedown"] },
 ];
 
+/** Keys of a message that is picked. */
+export const MESSAGE_KEYS: readonly (readonly [string, string])[] = [
+  ["up, down, k, j", "the message above, below"],
+  ["r", "reply"],
+  ["e", "edit, one of yours"],
+  ["d, twice", "delete, for everybody"],
+  ["+", "react with an emoji, or take it back"],
+  ["y", "copy"],
+  ["o", "open its link, or the file that was received"],
+  ["enter", "show a long message whole, or its beginning"],
+  ["/", "search messages; n, N what was found before, after"],
+  ["escape", "let go; so does typing on"],
+];
+
 /** Keys of the text that is typed, for help. */
 export const EDITOR_KEYS: readonly (readonly [string, string])[] = [
   ["enter", "send"],
   ["alt-enter, shift-enter", "a new line in the text"],
-  ["up, down", "rows of the text, then what you entered before; in a text also ctrl-p, ctrl-n"],
+  [
+    "up, down",
+    "rows of the text; up on an empty line edits what you said last; then what you entered before; in a text also ctrl-p, ctrl-n",
+  ],
   ["ctrl-r", "find what you entered before"],
   ["ctrl-a, ctrl-e, alt-b, alt-f", "to the ends, by words"],
   ["ctrl-w, ctrl-u, ctrl-k, alt-d", "cut; ctrl-y puts it back, alt-y what was cut before"],

@@ -162,7 +162,8 @@ function cutLeft(area: CellArea, cells: number): CellArea {
   return { ...area, column: area.column + cells, widthCells: Math.max(0, area.widthCells - cells) };
 }
 
-function cutTop(area: CellArea, rows: number): CellArea {
+/** An area without its first rows. */
+export function cutTop(area: CellArea, rows: number): CellArea {
   return { ...area, row: area.row + rows, heightCells: Math.max(0, area.heightCells - rows) };
 }
 

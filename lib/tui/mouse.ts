@@ -7,6 +7,7 @@ import type { App } from "./app.ts";
 import { openAsks } from "./ask_panel.ts";
 import type { MouseAction } from "./keys.ts";
 import type { ListTarget } from "./list_pane.ts";
+import { clickMessage } from "./message_actions.ts";
 import { openNeighbour, openPlace } from "../app/conversations/update.ts";
 import { goTo } from "./switching.ts";
 import type { Painted } from "./view.ts";
@@ -47,6 +48,10 @@ const HANDLERS: Readonly<Record<MouseAction, (app: App, handler: MouseHandler) =
   },
   "neighbour": (app, { wheel }) => app.change((model) => openNeighbour(model, wheel < 0 ? -1 : 1)),
   "scroll": (app, { wheel }) => scrollBy(app, wheel * WHEEL_ROWS),
+  "pick": (app, { painted: { layout, keys }, row }) => {
+    const key = keys[row - layout.timeline.row];
+    if (key !== undefined) clickMessage(app, key);
+  },
   "answer": openAsks,
   "video-keys": (app) => app.video?.toggleKeys(),
 };
@@ -94,6 +99,6 @@ function onPanes(
   if (isInside(layout.list, column, row)) {
     return isPress ? onList(listed[row - layout.list.row]) : "neighbour";
   }
-  if (isInside(layout.timeline, column, row)) return isPress ? undefined : "scroll";
+  if (isInside(layout.timeline, column, row)) return isPress ? "pick" : "scroll";
   return isPress && isInside(layout.video, column, row) ? "video-keys" : undefined;
 }

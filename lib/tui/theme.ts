@@ -12,7 +12,17 @@ export interface Theme {
   /** The program's own words. */
   readonly notice: CellStyle;
   readonly own: CellStyle;
+  /** The person's name where others say it. */
   readonly mention: CellStyle;
+  /** What a text answers. */
+  readonly quote: CellStyle;
+  /** What others say by emoji, and what the person says too. */
+  readonly chip: CellStyle;
+  readonly chipOwn: CellStyle;
+  /** What was searched for. */
+  readonly match: CellStyle;
+  /** The bar beside the message that keys are about. */
+  readonly cursor: CellStyle;
   readonly unread: CellStyle;
   readonly selected: CellStyle;
   readonly open: CellStyle;
@@ -36,7 +46,7 @@ export const THEME_NAMES = ["dark", "light", "contrast", "plain"] as const;
 export type ThemeName = typeof THEME_NAMES[number];
 
 const colours = (places: readonly number[]) =>
-  places.map((foreground) => cellStyle({ foreground }));
+  places.map((foreground) => cellStyle({ foreground, bold: true }));
 
 const DARK: Theme = {
   text: DEFAULT_STYLE,
@@ -46,6 +56,11 @@ const DARK: Theme = {
   notice: cellStyle({ foreground: 109 }),
   own: cellStyle({ foreground: 252, bold: true }),
   mention: cellStyle({ foreground: 222, bold: true }),
+  quote: cellStyle({ foreground: 245, italic: true }),
+  chip: cellStyle({ foreground: 250, background: 237 }),
+  chipOwn: cellStyle({ foreground: 231, background: 24 }),
+  match: cellStyle({ foreground: 16, background: 222 }),
+  cursor: cellStyle({ foreground: 75, bold: true }),
   unread: cellStyle({ bold: true }),
   selected: cellStyle({ foreground: 231, background: 25 }),
   open: cellStyle({ background: 238, bold: true }),
@@ -66,6 +81,11 @@ const LIGHT: Theme = {
   notice: cellStyle({ foreground: 24 }),
   own: cellStyle({ foreground: 235, bold: true }),
   mention: cellStyle({ foreground: 130, bold: true }),
+  quote: cellStyle({ foreground: 243, italic: true }),
+  chip: cellStyle({ foreground: 238, background: 254 }),
+  chipOwn: cellStyle({ foreground: 17, background: 153 }),
+  match: cellStyle({ foreground: 16, background: 222 }),
+  cursor: cellStyle({ foreground: 25, bold: true }),
   selected: cellStyle({ foreground: 231, background: 25 }),
   open: cellStyle({ background: 252, bold: true }),
   here: cellStyle({ foreground: 28 }),
@@ -86,6 +106,11 @@ const CONTRAST: Theme = {
   notice: cellStyle({ foreground: 14, bold: true }),
   own: cellStyle({ bold: true }),
   mention: cellStyle({ foreground: 11, bold: true, underline: true }),
+  quote: cellStyle({ italic: true }),
+  chip: cellStyle({ reverse: true }),
+  chipOwn: cellStyle({ reverse: true, bold: true }),
+  match: cellStyle({ foreground: 0, background: 11, bold: true }),
+  cursor: cellStyle({ foreground: 14, bold: true }),
   selected: cellStyle({ reverse: true, bold: true }),
   open: cellStyle({ reverse: true }),
   here: cellStyle({ foreground: 10, bold: true }),
@@ -106,6 +131,11 @@ const PLAIN: Theme = {
   notice: DEFAULT_STYLE,
   own: cellStyle({ bold: true }),
   mention: cellStyle({ bold: true, underline: true }),
+  quote: cellStyle({ italic: true }),
+  chip: cellStyle({ reverse: true }),
+  chipOwn: cellStyle({ reverse: true, bold: true }),
+  match: cellStyle({ reverse: true, bold: true }),
+  cursor: cellStyle({ bold: true }),
   unread: cellStyle({ bold: true }),
   selected: cellStyle({ reverse: true }),
   open: cellStyle({ reverse: true }),
@@ -117,7 +147,7 @@ const PLAIN: Theme = {
   menu: cellStyle({ reverse: true }),
   // Most terminals without colours are light on dark.
   code: cellStyle({ reverse: true }),
-  nicks: [DEFAULT_STYLE],
+  nicks: [cellStyle({ bold: true })],
 };
 
 /** Every theme by its name. */

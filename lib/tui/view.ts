@@ -7,18 +7,27 @@ import { askRows, drawAsks } from "./ask_strip.ts";
 import { bar, statusRow, titleRow } from "./bars.ts";
 import type { ComposerView } from "./composer.ts";
 import { drawComposer, promptOf } from "./composer_pane.ts";
-import { type Layout, layOut, type LayoutWishes } from "./layout.ts";
+import { type BannerFacts, bannerOf } from "./banner.ts";
+import { cutTop, type Layout, layOut, type LayoutWishes } from "./layout.ts";
 import { drawList, type ListTarget } from "./list_pane.ts";
 import type { Names } from "../app/talk/entry_words.ts";
 import { type DrawnPanel, drawPanel, type Panel } from "./panel.ts";
 import type { Theme } from "./theme.ts";
-import { drawTimeline } from "./timeline_pane.ts";
+import {
+  type DrawnTimeline,
+  drawTimeline,
+  rowOptionsOf,
+  type TimelineScene,
+} from "./timeline_pane.ts";
 
 /** Everything that is shown. */
 export interface Scene {
   readonly model: Parameters<typeof drawAsks>[2]["model"];
   readonly size: { readonly columns: number; readonly rows: number };
   readonly showsList: boolean;
+  readonly look: TimelineScene["look"];
+  /** What stands above the line that is typed. */
+  readonly about: BannerFacts;
   readonly names: Names;
   readonly theme: Theme;
   /** The text being typed, in rows of that many cells. */
@@ -48,6 +57,8 @@ export interface Painted {
   readonly panel: DrawnPanel | undefined;
   /** What a click on a row of the list does, from the list's top. */
   readonly listed: readonly (ListTarget | undefined)[];
+  /** Of each row of the conversation: the item that stands there. */
+  readonly keys: DrawnTimeline["keys"];
   /** Whether the oldest of the page is on the screen. */
   readonly reachesTop: boolean;
   /** The request that is answered by alt-y and alt-n, as the strip has it. */
@@ -74,11 +85,19 @@ export function paintScene(scene: Scene): Painted {
   const promptCells = textWidthCells(prompt);
   const first = layOut(wishes);
   const composed = scene.compose(first.composer.widthCells - promptCells);
-  const layout = layOut({ ...wishes, composerRows: composed.rows.length });
+  const banner = bannerOf(scene.about, rowOptionsOf(scene, first.composer));
+  const bannerRows = banner === undefined ? 0 : 1;
+  const layout = layOut({ ...wishes, composerRows: composed.rows.length + bannerRows });
   const grid = new CellGrid(size.columns, size.rows);
   const listed = drawList(grid, layout, scene);
   const timeline = drawTimeline(grid, layout.timeline, scene);
-  const cursor = drawComposer(grid, layout.composer, { prompt, composed, theme });
+  const typed = layout.composer.heightCells > bannerRows
+    ? cutTop(layout.composer, bannerRows)
+    : layout.composer;
+  if (banner !== undefined && layout.composer.heightCells > 1) {
+    grid.write(layout.composer, layout.composer.row, banner);
+  }
+  const cursor = drawComposer(grid, typed, { prompt, composed, theme });
   drawAsks(grid, layout.asks, scene);
   drawBars(grid, layout, scene);
   const panel = scene.panel === undefined ? undefined : drawPanel(
@@ -87,7 +106,8 @@ export function paintScene(scene: Scene): Painted {
     scene.panel.view({ widthCells: layout.timeline.widthCells, theme }),
     theme,
   );
-  const hidesCursor = layout.composer.heightCells === 0 || scene.video?.hasKeys === true ||
+  const hidesCursor = scene.about.item !== undefined || layout.composer.heightCells === 0 ||
+    scene.video?.hasKeys === true ||
     (panel !== undefined && panel.cursor === undefined);
   return {
     grid,
@@ -95,6 +115,7 @@ export function paintScene(scene: Scene): Painted {
     layout,
     panel,
     listed,
+    keys: timeline.keys,
     reachesTop: timeline.reachesTop,
     firstAsked: model.requests[0]?.key,
   };
@@ -121,6 +142,7 @@ export function paintPage(
     layout,
     panel: undefined,
     listed: [],
+    keys: [],
     reachesTop: false,
     firstAsked: undefined,
   };

@@ -14,6 +14,7 @@ import { type Painted, paintScene, type Scene } from "../../lib/tui/view.ts";
 import { ShownTerminal } from "./cells.ts";
 
 // Names of accounts that every parser would pass.
+export const ALICE = "alice" as AccountId;
 export const BOB = "bob" as AccountId;
 export const CAROL = "carol" as AccountId;
 export const OPS = "#7" as RoomHandle;
@@ -43,9 +44,10 @@ let places = 0;
 export function said(
   from: string,
   text: string,
-  { peer = from as AccountId, mentions = false, delivery, ...entry }:
+  { peer = from as AccountId, mentions = false, delivery, reactions = [], target, ...entry }:
     & Partial<PlacedEntry>
-    & { mentions?: boolean; delivery?: EntryFacts["delivery"] } = {},
+    & Partial<EntryFacts>
+    & { mentions?: boolean } = {},
 ): Extract<Item, { kind: "entry" }> {
   const place = entry.place ?? ++places;
   return {
@@ -66,7 +68,7 @@ export function said(
       atMs: at(18, 59),
       ...entry,
     },
-    facts: { delivery, reactions: [], target: undefined },
+    facts: { delivery, reactions, target },
   };
 }
 
@@ -92,7 +94,7 @@ export const NAMES: Names = {
 
 /** Bob is open, carol has written twice, one of them is away, in a room somebody called. */
 export function busyModel(): Model {
-  let model = newModel("alice", at(19, 5));
+  let model = newModel({ name: "alice", account: ALICE }, at(19, 5));
   model = { ...model, connection: "online" };
   const peers = [
     listed(BOB, { trust: "verified" }),
@@ -132,6 +134,8 @@ export function sceneOf(model: Model, columns: number, rows: number, typed = "")
     model,
     size: { columns, rows },
     showsList: true,
+    look: { selected: undefined, unfolded: new Set(), found: undefined },
+    about: { aim: undefined, item: undefined, isSure: false, found: undefined },
     names: NAMES,
     theme: THEMES.dark,
     compose: (widthCells) => layOutText(graphemes, graphemes.length, Math.max(2, widthCells)),

@@ -82,7 +82,7 @@ Deno.test("ctrl-k, ctrl-n and ctrl-p go elsewhere on an empty line, and are the 
   await using user = await ScreenUser.open(talk.alice);
   await user.see(/▾ People/);
   user.type(CTRL_N);
-  await user.see(/bob │ hello alice/);
+  await user.see(/│.{7}hello alice/);
   user.type(`some words${CTRL_A}${CTRL_K}`);
   await user.see(/bob> *$/);
   user.type(CTRL_P);
@@ -90,7 +90,7 @@ Deno.test("ctrl-k, ctrl-n and ctrl-p go elsewhere on an empty line, and are the 
   user.type(CTRL_K);
   await user.see(/Go to/);
   user.type("bo\r");
-  await user.see(/bob │ hello alice/);
+  await user.see(/│.{7}hello alice/);
   user.type(`/nosuch\r`);
   await user.see(/no command \/nosuch/);
   // In a text ctrl-p is what was entered before.

@@ -7,6 +7,7 @@ import { openTalk, type Pair } from "../kit/test_client.ts";
 
 const ALT_UP = "\x1b[1;3A";
 const ALT_DOWN = "\x1b[1;3B";
+const CTRL_UP = "\x1b[1;5A";
 const CTRL_END = "\x1b[1;5F";
 const ESCAPE = "\x1b";
 const PAGE_UP = "\x1b[5~";
@@ -40,7 +41,7 @@ const IN_TALK = 40;
 const TRIALS: Readonly<Record<MouseAction, Trial>> = {
   "open": {
     ...{ at: /[●○] bob/, column: IN_LIST, button: 0, keys: ALT_DOWN },
-    ...{ before: /│ heliograph/, after: /bob │ hello alice/, undo: ALT_UP },
+    ...{ before: /│ heliograph/, after: /│.{7}hello alice/, undo: ALT_UP },
   },
   "fold": {
     ...{ at: /▾ People/, column: IN_LIST, button: 0, keys: "\x1bz" },
@@ -48,7 +49,7 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
   },
   "neighbour": {
     ...{ at: /[●○] bob/, column: IN_LIST, button: 65, keys: ALT_DOWN },
-    ...{ before: /│ heliograph/, after: /bob │ hello alice/, undo: ALT_UP },
+    ...{ before: /│ heliograph/, after: /│.{7}hello alice/, undo: ALT_UP },
   },
   "scroll": {
     prepare: async (_, user) => {
@@ -58,6 +59,14 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
     },
     ...{ at: /│/, below: 5, column: IN_TALK, button: 64, keys: PAGE_UP },
     ...{ before: /no command \/nosuch20/, undo: CTRL_END },
+  },
+  "pick": {
+    prepare: async (_, user) => {
+      user.type(ALT_DOWN);
+      await user.see(/│.{7}hello alice/);
+    },
+    ...{ at: /hello alice/, column: IN_TALK, button: 0, keys: CTRL_UP },
+    ...{ before: /│.{7}hello alice/, after: /r reply/, undo: ESCAPE },
   },
   "answer": {
     prepare: async ({ alice, bob, world }, user) => {
@@ -74,7 +83,7 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
   "video-keys": {
     prepare: async (_, user) => {
       user.type(ALT_DOWN);
-      await user.see(/bob │ hello alice/);
+      await user.see(/│.{7}hello alice/);
       const { signal } = new AbortController();
       await user.wait(user.screen.openVideo({ render: "blocks", signal }));
     },
@@ -84,7 +93,7 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
   "choose": {
     prepare: (_, user) => Promise.resolve(user.type(F2)),
     ...{ at: /│[ ▸]bob /, column: IN_TALK, button: 0, keys: "\r" },
-    ...{ before: /Go to/, after: /bob │ hello alice/, undo: ALT_UP + F2 },
+    ...{ before: /Go to/, after: /│.{7}hello alice/, undo: ALT_UP + F2 },
   },
   "scroll-panel": {
     prepare: (_, user) => Promise.resolve(user.type(F1)),

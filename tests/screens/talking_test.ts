@@ -15,14 +15,14 @@ Deno.test("full screen shows what is said, says what is typed, and shows how far
   await using user = await ScreenUser.open(alice);
   await user.see(/● online/);
   user.type(ALT_DOWN);
-  await user.see(/bob │ hello alice/);
+  await user.see(/│.{7}hello alice/);
   user.type("how are you?\r");
-  await user.see(/you │ how are you\? +✓$/);
+  await user.see(/│.{7}how are you\? +✓$/);
   await bob.client.sync();
   ok((await bob.received()).includes("how are you?"));
   await bob.say(alice, "fine, alice");
-  await user.see(/bob │ fine, alice/);
-  await user.see(/you │ how are you\? +✓✓$/);
+  await user.see(/│.{7}fine, alice/);
+  await user.see(/│.{7}how are you\? +✓✓$/);
   await user.leave();
 });
 
@@ -56,9 +56,9 @@ Deno.test("full screen runs the commands of the dialogue, on the conversation th
   user.type("/whoami\r");
   await user.see(/alice at /);
   user.type("note: this stays with bob\r");
-  await user.see(/you │ note: this stays with bob/);
+  await user.see(/│.{7}note: this stays with bob/);
   user.type("//slash\r");
-  await user.see(/you │ \/slash/);
+  await user.see(/│.{7}\/slash/);
   await user.leave();
 });
 
@@ -79,9 +79,9 @@ Deno.test("full screen completes, goes, finds and explains", async () => {
   user.type(`\x15${F3}hello b`);
   await user.see(/▸.* you +hello bob/);
   user.type(`\r${F1}`);
-  await user.see(/go to the next unread conversation/);
+  await user.see(/go to the next unread/);
   user.type("q");
-  await user.see(/you │ hello bob/);
+  await user.see(/│.{7}hello bob/);
   await user.leave();
 });
 
@@ -170,8 +170,8 @@ Deno.test("full screen keeps what is said while the server is away", async () =>
   user.type(ALT_DOWN);
   alice.link?.cut();
   user.type("keep this\r");
-  await user.see(/you │ keep this/);
-  await user.see(/you │ keep this +✓/);
+  await user.see(/│.{7}keep this/);
+  await user.see(/│.{7}keep this +✓/);
   await user.leave();
 });
 
@@ -195,7 +195,7 @@ Deno.test("S0.21: a name before a colon means the same on every page of the full
   // Typed on bob's page, and not for bob.
   user.type("carol:for you alone\r");
   await user.see(/carol +(here|away) · not verified/);
-  await user.see(/you │ for you alone/);
+  await user.see(/│.{7}for you alone/);
   user.type(`${F2}bo\r`);
   await user.see(/bob +(here|away) · not verified/);
   user.type("zz:/send 0\r");
@@ -205,7 +205,7 @@ Deno.test("S0.21: a name before a colon means the same on every page of the full
   user.type("Carol: and you\r");
   await user.see(/Carol is spelled carol here\. Send it to carol\?/);
   user.type("/y\r");
-  await user.see(/you │ and you +✓/);
+  await user.see(/│.{7}and you +✓/);
   await user.leave();
   await user.wait(bob.client.sync());
   await user.wait(carol.client.sync());

@@ -1,6 +1,6 @@
 /** The conversations as a front end draws them: plain data, which `update.ts` brings up to date with what happens. */
 
-import type { Peer } from "../../base/ids.ts";
+import type { AccountId, Peer } from "../../base/ids.ts";
 import type { ActiveTransfer, ConnectionState, ShownEntry } from "../events.ts";
 import type { Request } from "../questions/requests.ts";
 import { byName, type Heading, type Section, sectionsOf } from "./list_order.ts";
@@ -48,6 +48,7 @@ export interface Model {
   readonly ownName: string;
   /** What means the person in a text: their name, and words that they chose. */
   readonly highlights: readonly string[];
+  readonly ownAccount: AccountId | undefined;
   readonly nowMs: number;
   readonly connection: ConnectionState;
   readonly waiting: number | undefined;
@@ -80,10 +81,15 @@ const EMPTY_PAGE: Page = {
 };
 
 /** Before anything has happened. `words`: what means the person, besides their name. */
-export function newModel(ownName: string, nowMs: number, words: readonly string[] = []): Model {
+export function newModel(
+  own: { readonly name: string; readonly account?: AccountId },
+  nowMs: number,
+  words: readonly string[] = [],
+): Model {
   return {
-    ownName,
-    highlights: [ownName, ...words],
+    ownName: own.name,
+    ownAccount: own.account,
+    highlights: [own.name, ...words],
     nowMs,
     connection: "starting",
     waiting: undefined,

@@ -5,6 +5,7 @@ import { isDirect, kindOf } from "../../client/store/conversation_kinds.ts";
 import type { AppEvent, ShownEntry } from "../events.ts";
 import { usualNotify } from "./listed_peers.ts";
 import { type Heading, HEADINGS } from "./list_order.ts";
+import { mentionsIn } from "./mentions.ts";
 import {
   type Anchor,
   arrange,
@@ -57,19 +58,46 @@ export function placeOf({ kind, peer }: Pick<PlacedEntry, "kind" | "peer">): Pla
 /** An entry of the history as a page has it. `highlights`: the words that mean the person. */
 export function itemOf({ entry, facts }: ShownEntry, highlights: readonly string[]): Item {
   const mentions = !entry.own && entry.kind !== "notice" &&
-    highlights.some((word) => isNamed(entry.text, word));
+    mentionsIn(entry.text, highlights).length > 0;
   return { kind: "entry", key: `${entry.place}`, entry, facts, mentions };
 }
 
 /** A text that was edited, deleted or reacted to is another one where it stands. */
 function takeEntry(model: Model, { entry, facts, target, wasShown }: Of<"entry">): Model {
-  const changed = target === undefined
-    ? model
-    : replaceItem(model, placeOf(target.entry), itemOf(target, model.highlights));
-  return addItem(changed, placeOf(entry), itemOf({ entry, facts }, model.highlights), {
+  const changed = target === undefined ? model : takeTarget(model, target);
+  const answered = entry.kind === "text" ? quote(changed, entry) : changed;
+  return addItem(answered, placeOf(entry), itemOf({ entry, facts }, model.highlights), {
     isRead: wasShown,
     isCounted: entry.place <= model.countedUpTo,
   });
+}
+
+/** A text says something else where it stands, and where it is quoted. */
+function takeTarget(model: Model, target: ShownEntry): Model {
+  const replaced = replaceItem(model, placeOf(target.entry), itemOf(target, model.highlights));
+  return quote(replaced, target.entry);
+}
+
+/** What answers a text quotes it as it is now: that came later, was edited, or deleted. */
+function quote(model: Model, target: PlacedEntry): Model {
+  return quoteAs(model, placeOf(target), ({ entry }) => entry.replyTo === target.id, target);
+}
+
+function quoteAs(
+  model: Model,
+  place: Place,
+  isQuote: (answer: ShownEntry) => boolean,
+  target: PlacedEntry | undefined,
+): Model {
+  const page = pageOf(model, place);
+  let count = 0;
+  const items = page.items.map((item): Item => {
+    if (!isSaid(item) || !isQuote(item)) return item;
+    count++;
+    return { ...item, facts: { ...item.facts, target } };
+  });
+  if (count === 0) return model;
+  return withPage(model, place, { ...page, items });
 }
 
 /** More is on the disk, and is read when it is scrolled to. */
@@ -225,7 +253,9 @@ export function replaceItem(model: Model, place: Place, item: Item): Model {
 export function dropItems(model: Model, places: ReadonlySet<number>): Model {
   const isKept = (item: Item) => !places.has(placeOfItem(item) ?? 0);
   let next = model;
-  for (const [place, page] of model.pages) {
+  for (const place of model.pages.keys()) {
+    next = quoteAs(next, place, ({ facts }) => places.has(facts.target?.place ?? 0), undefined);
+    const page = pageOf(next, place);
     const kept = keepItems(page, isKept);
     if (kept.items.length !== page.items.length) next = withPage(next, place, kept);
   }
@@ -368,18 +398,6 @@ function isKnown(page: Page, item: Item): boolean {
 /** With one other person everything is; in a room what has the name. */
 function isForPerson(item: Item, place: Place): boolean {
   return isSaid(item) && (item.mentions || (place !== undefined && isDirect(place)));
-}
-
-/** Whether a text has a name in it, as a word of its own. */
-function isNamed(text: string, name: string): boolean {
-  const words = text.toLowerCase();
-  const wanted = name.toLowerCase();
-  for (let at = words.indexOf(wanted); at >= 0; at = words.indexOf(wanted, at + 1)) {
-    const before = words.slice(0, at).at(-1) ?? " ";
-    const after = words[at + wanted.length] ?? " ";
-    if (!/[\p{L}\p{N}_]/u.test(before) && !/[\p{L}\p{N}_]/u.test(after)) return wanted !== "";
-  }
-  return false;
 }
 
 function withPage(model: Model, place: Place, page: Page): Model {

@@ -196,6 +196,25 @@ export class HistoryIndex {
     ).first(id);
   }
 
+  /** The same of many, in one look. */
+  texts(ids: readonly string[]): readonly IndexedEntry[] {
+    return this.#database.query(
+      `SELECT ${COLUMNS} FROM entry WHERE id IN (SELECT value FROM json_each(?)) AND kind = 'text'
+        ORDER BY place DESC`,
+      read,
+    ).all(JSON.stringify(ids));
+  }
+
+  /** The first text of a conversation, in its order, that was said at a time or later; undefined: none was. */
+  firstSince(peer: Peer, sinceMs: number): number | undefined {
+    return this.#database.integer(
+      `SELECT place FROM entry WHERE peer = ? AND kind = 'text' AND state <> 'erased' AND at_ms >= ?
+        ORDER BY rank, place LIMIT 1`,
+      peer,
+      sinceMs,
+    );
+  }
+
   /** Texts of a conversation by number: more than one only where somebody in a room lied about a number. */
   numbered(peer: Peer, number: number): readonly IndexedEntry[] {
     return this.#database.query(

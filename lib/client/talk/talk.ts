@@ -11,7 +11,7 @@ import {
   writeTimer,
   type WrittenChange,
 } from "./change_writing.ts";
-import { type EntryFacts, factsOf } from "./facts.ts";
+import { type EntryFacts, factsOf, factsOfEach } from "./facts.ts";
 import { type PageRequest, readPage } from "./pages.ts";
 import { settleChanges } from "./settling.ts";
 import { Refusal } from "../../base/errors.ts";
@@ -122,6 +122,11 @@ export class Talk {
   /** What belongs to an entry and stands elsewhere. */
   factsOf(entry: HistoryEntry): Promise<EntryFacts> {
     return factsOf(this.#messenger, entry);
+  }
+
+  /** The same of many entries, in their order, with as few looks as for one. */
+  factsOfEach(entries: readonly HistoryEntry[]): Promise<readonly EntryFacts[]> {
+    return factsOfEach(this.#messenger, entries);
   }
 
   /** Writes an answer to a text down. Throws as `Client.write`. */

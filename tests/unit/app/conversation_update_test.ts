@@ -60,7 +60,7 @@ Deno.test("model counts what is new as it is written down, and nothing of what i
 });
 
 Deno.test("model does not count again what is counted already, and knows where it begins", () => {
-  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(BOB)]);
   model = setUnread(model, new Map([[BOB, 350]]));
   const last = said("bob", "the 350th");
   model = addItem(model, BOB, last, { isCounted: true });
@@ -74,7 +74,7 @@ Deno.test("model does not count again what is counted already, and knows where i
 
 Deno.test("model puts what is said in a room in the room's order, own texts when they have their number", () => {
   const texts = (model: ReturnType<typeof newModel>) => pageOf(model, OPS).items.map(textOf);
-  let model = withPeers(newModel("alice", at(9, 0)), [listed(OPS, { presence: "room" })]);
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(OPS, { presence: "room" })]);
   const own = said("alice", "third", { peer: OPS, own: true });
   model = addItem(model, OPS, own);
   model = addItem(model, OPS, said("bob", "first", { peer: OPS, number: 1 }));
@@ -101,7 +101,7 @@ Deno.test("model takes each place of the history once", () => {
 });
 
 Deno.test("model goes to what has the person's name first, then to the rest, then nowhere", () => {
-  let model = withPeers(newModel("alice", at(9, 0)), [
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [
     listed(BOB),
     listed(CAROL),
     listed(OPS, { presence: "room" }),
@@ -124,7 +124,7 @@ Deno.test("model goes round the list in both directions", () => {
 });
 
 Deno.test("model does not count again what was read before", () => {
-  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(BOB)]);
   const texts = ["old", "new", "newest"].map((text) => said("bob", text));
   model = addItem(model, BOB, texts[0], { isRead: true });
   equal(firstUnread(pageOf(model, BOB)), undefined);
@@ -135,7 +135,7 @@ Deno.test("model does not count again what was read before", () => {
 });
 
 Deno.test("model puts own texts from the disk between the unread ones", () => {
-  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(BOB)]);
   const first = said("bob", "one");
   const own = said("alice", "two", { peer: BOB, own: true });
   const second = said("bob", "three");
@@ -145,7 +145,7 @@ Deno.test("model puts own texts from the disk between the unread ones", () => {
 });
 
 Deno.test("model knows where what is new begins when it is opened before it is read from the disk", () => {
-  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(BOB)]);
   model = openPlace(setUnread(model, new Map([[BOB, 2]])), BOB);
   const items = ["read", "new", "newer"].map((text) => said("bob", text));
   const after = (firstNew: string | undefined) =>
@@ -159,7 +159,7 @@ Deno.test("model knows where what is new begins when it is opened before it is r
 });
 
 Deno.test("model keeps a bounded page, and knows that older is on the disk", () => {
-  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(BOB)]);
   const items: Item[] = Array.from({ length: MAX_PAGE_ITEMS }, (_, i) => said("bob", `${i}`));
   model = addOlder(model, BOB, { items, isWhole: true });
   model = addItem(model, BOB, said("bob", "one more"));

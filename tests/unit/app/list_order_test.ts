@@ -76,7 +76,7 @@ Deno.test("list has pinned rooms and people on top, by name, whatever is new", (
 
 function townModel(): Model {
   const peers = [listed(OPS, { presence: "room" }), listed(BOB), listed(CAROL)];
-  return withPeers(newModel("alice", at(9, 0), ["deploy"]), peers);
+  return withPeers(newModel({ name: "alice" }, at(9, 0), ["deploy"]), peers);
 }
 
 Deno.test("list stays as it was while somebody walks through it, and is put in order when something comes", () => {
@@ -162,7 +162,7 @@ Deno.test("what was read elsewhere, and what one says oneself, notifies of nothi
 
 Deno.test("list compares names once, and puts nothing in order when a conversation is opened", () => {
   const peers = Array.from({ length: 2_000 }, (_, i) => person(`person${i}`));
-  let model = withPeers(newModel("alice", at(9, 0)), peers);
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), peers);
   // Names are not compared again: the order comes of what was said.
   const before = byName(model.peers);
   model = addItem(model, "person7" as AccountId, said("person7", "hi"));

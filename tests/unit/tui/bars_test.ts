@@ -4,7 +4,7 @@ import { statusRow } from "../../../lib/tui/bars.ts";
 import { THEMES } from "../../../lib/tui/theme.ts";
 
 function words(notice: string): string {
-  const model = newModel("ann", 0);
+  const model = newModel({ name: "ann" }, 0);
   const options = { widthCells: 100, theme: THEMES.dark, notice };
   return statusRow(model, "F1 help", options).map(({ text }) => text).join("");
 }

@@ -24,7 +24,7 @@ function bigTown(): Model {
     (_, i) => listed(`person${i + 1}` as AccountId, { presence: i % 3 === 0 ? "here" : "away" }),
   );
   let model = withPeers(
-    { ...newModel("alice", at(19, 5)), connection: "online" },
+    { ...newModel({ name: "alice" }, at(19, 5)), connection: "online" },
     [...people, ...rooms, listed(BOB, { trust: "verified" })],
   );
   model = addItem(model, roomOf(17), said("bob", "the build is red", { peer: roomOf(17) }));
