@@ -11,7 +11,7 @@ import { moveCursor } from "./message_moves.ts";
 import { search } from "./search_panel.ts";
 import { tooLongWords } from "../terminal/line_editor.ts";
 import { timelineOf } from "./timeline_pane.ts";
-import { openNeighbour, openNextUnread, openNth, scrollTo } from "../app/conversations/update.ts";
+import { openNeighbour, openNextUnread, openNth, scrollTo } from "../app/conversations/moving.ts";
 import { goTo } from "./switching.ts";
 import { openVerification } from "./verify_page.ts";
 

@@ -13,7 +13,7 @@ import type { OpenVideo } from "./open_video.ts";
 import type { Panel } from "./panel.ts";
 import type { Place } from "../app/conversations/model.ts";
 import type { Talk } from "../app/conversations/talk.ts";
-import { scrollTo, setFocus } from "../app/conversations/update.ts";
+import { scrollTo, setFocus } from "../app/conversations/moving.ts";
 import type { Scene } from "./view.ts";
 
 /** What an app is made of. */

@@ -4,16 +4,8 @@ import { Scope, untilAborted } from "../base/scope.ts";
 import { Bell } from "../base/bell.ts";
 import { type Model, newModel, pageOf, type Place } from "../app/conversations/model.ts";
 import { PageReader } from "../app/conversations/page_reader.ts";
-import {
-  addItem,
-  dropLines,
-  isCall,
-  openPlace,
-  placeOf,
-  takeEvent,
-  toggleFold,
-  toggleFoldHere,
-} from "../app/conversations/update.ts";
+import { openPlace, toggleFold, toggleFoldHere } from "../app/conversations/moving.ts";
+import { addItem, dropLines, isCall, placeOf, takeEvent } from "../app/conversations/update.ts";
 import type { Heading } from "../app/conversations/list_order.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 import type { Talk, TalkNews } from "../app/conversations/talk.ts";

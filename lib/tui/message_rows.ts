@@ -3,7 +3,7 @@
  * right of the gutter, which belongs to the program, as does column 0 (SR-70).
  */
 
-import type { CellStyle, Span } from "../terminal/cell_grid.ts";
+import type { Span } from "../terminal/cell_grid.ts";
 import { type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";

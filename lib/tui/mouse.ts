@@ -8,7 +8,7 @@ import { openAsks } from "./ask_panel.ts";
 import type { MouseAction } from "./keys.ts";
 import type { ListTarget } from "./list_pane.ts";
 import { clickMessage } from "./message_actions.ts";
-import { openNeighbour, openPlace } from "../app/conversations/update.ts";
+import { openNeighbour, openPlace } from "../app/conversations/moving.ts";
 import { goTo } from "./switching.ts";
 import type { Painted } from "./view.ts";
 

@@ -7,7 +7,7 @@ import {
   peersInOrder,
   type Place,
 } from "../app/conversations/model.ts";
-import { openPlace } from "../app/conversations/update.ts";
+import { openPlace } from "../app/conversations/moving.ts";
 import type { App } from "./app.ts";
 import { type Choice, Chooser } from "./chooser.ts";
 import { OWN_PAGE } from "./list_pane.ts";

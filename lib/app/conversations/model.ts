@@ -157,3 +157,20 @@ export function placeOfItem(item: Item): number | undefined {
 export function isSaid(item: Item): item is Extract<Item, { kind: "entry" }> {
   return item.kind === "entry" && (item.entry.kind === "text" || item.entry.kind === "broadcast");
 }
+
+/** Whether nothing of a conversation is notified or counted. */
+export function isMuted(model: Model, place: Place): boolean {
+  return listedAt(model, place)?.notify === "none";
+}
+
+/** With another page at a place. */
+export function withPage(model: Model, place: Place, page: Page): Model {
+  return { ...model, pages: new Map(model.pages).set(place, page) };
+}
+
+/** What is in front of the person is not unread. */
+export function seeOpen(model: Model): Model {
+  const page = pageOf(model, model.open);
+  if (page.unread === 0 || !model.isFocused || page.anchor !== undefined) return model;
+  return withPage(model, model.open, { ...page, unread: 0, mentions: 0 });
+}

@@ -4,11 +4,10 @@ import type { PlacedEntry } from "../../client/store/history.ts";
 import { isDirect, kindOf } from "../../client/store/conversation_kinds.ts";
 import type { AppEvent, ShownEntry } from "../events.ts";
 import { usualNotify } from "./listed_peers.ts";
-import { type Heading, HEADINGS } from "./list_order.ts";
 import { mentionsIn } from "./mentions.ts";
 import {
-  type Anchor,
   arrange,
+  isMuted,
   isSaid,
   type Item,
   listedAt,
@@ -17,7 +16,8 @@ import {
   pageOf,
   type Place,
   placeOfItem,
-  placesInOrder,
+  seeOpen,
+  withPage,
 } from "./model.ts";
 
 type Of<Type extends AppEvent["type"]> = Extract<AppEvent, { type: Type }>;
@@ -289,53 +289,6 @@ export function firstUnread({ items, unread, freshAfter }: Page): number | undef
   return items.slice(from).map(placeOfItem).find((place) => place !== undefined);
 }
 
-/** Shows another conversation. The line before what is new stays until that is left again. */
-export function openPlace(model: Model, place: Place): Model {
-  if (model.open === place) return seeOpen(model);
-  const left = pageOf(model, model.open);
-  const without = withPage(model, model.open, {
-    ...left,
-    freshAfter: undefined,
-    anchor: undefined,
-  });
-  return seeOpen({ ...without, open: place });
-}
-
-/** What is in front of the person is not unread. */
-function seeOpen(model: Model): Model {
-  const page = pageOf(model, model.open);
-  if (page.unread === 0 || !model.isFocused || page.anchor !== undefined) return model;
-  return withPage(model, model.open, { ...page, unread: 0, mentions: 0 });
-}
-
-/** Shows as much unread as it can: mentions first, then rooms and people in the order of the list. What is muted is passed over. */
-export function openNextUnread(model: Model): Model {
-  const places = placesInOrder(model).filter((place) => !isMuted(model, place));
-  const from = places.indexOf(model.open) + 1;
-  const turned = [...places.slice(from), ...places.slice(0, from)];
-  const next = turned.find((place) => pageOf(model, place).mentions > 0) ??
-    turned.find((place) => pageOf(model, place).unread > 0);
-  return turned.some((place) => pageOf(model, place).unread > 0) ? openPlace(model, next) : model;
-}
-
-/** The conversation before or after the open one. */
-export function openNeighbour(model: Model, step: 1 | -1): Model {
-  const places = placesInOrder(model);
-  const at = places.indexOf(model.open);
-  return openPlace(model, places[(at + step + places.length) % places.length]);
-}
-
-/** Scrolls the open page to an anchor; undefined follows the newest again. */
-export function scrollTo(model: Model, anchor: Anchor | undefined): Model {
-  const scrolled = withPage(model, model.open, { ...pageOf(model, model.open), anchor });
-  return anchor === undefined ? seeOpen(scrolled) : scrolled;
-}
-
-/** The person looks at the terminal, or at something else. */
-export function setFocus(model: Model, isFocused: boolean): Model {
-  return seeOpen({ ...model, isFocused });
-}
-
 /** Whether an entry that came is to be told to somebody who looks at something else, as they chose for its conversation. */
 export function isCall(before: Model, after: Model, entry: PlacedEntry): boolean {
   const place = placeOf(entry);
@@ -348,31 +301,6 @@ export function isCall(before: Model, after: Model, entry: PlacedEntry): boolean
     item.kind === "entry" && item.entry.place === entry.place && item.mentions
   );
   return isNew && (notify === "all" || notify === "mentions" && isMeant);
-}
-
-/** The conversation at a place of the list, from 1 on; without the program's own page. */
-export function openNth(model: Model, nth: number): Model {
-  const place = placesInOrder(model)[nth];
-  return place === undefined ? model : openPlace(model, place);
-}
-
-/** Folds a heading, or shows all that is below it. */
-export function toggleFold(model: Model, heading: Heading): Model {
-  const folded = new Set(model.folded);
-  if (!folded.delete(heading)) folded.add(heading);
-  return { ...model, folded };
-}
-
-/** The same of the heading above the open conversation; on the program's own page of all of them. */
-export function toggleFoldHere(model: Model): Model {
-  const { open, sections, folded } = model;
-  const here = sections.find(({ peers }) => peers.some(({ peer }) => peer === open));
-  if (here !== undefined) return toggleFold(model, here.heading);
-  return { ...model, folded: new Set(folded.size > 0 ? [] : HEADINGS) };
-}
-
-function isMuted(model: Model, place: Place): boolean {
-  return listedAt(model, place)?.notify === "none";
 }
 
 /** All that is unread, over all conversations that are not muted. */
@@ -398,8 +326,4 @@ function isKnown(page: Page, item: Item): boolean {
 /** With one other person everything is; in a room what has the name. */
 function isForPerson(item: Item, place: Place): boolean {
   return isSaid(item) && (item.mentions || (place !== undefined && isDirect(place)));
-}
-
-function withPage(model: Model, place: Place, page: Page): Model {
-  return { ...model, pages: new Map(model.pages).set(place, page) };
 }

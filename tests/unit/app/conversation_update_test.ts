@@ -2,15 +2,17 @@ import { deepEqual, equal } from "node:assert/strict";
 import type { Peer } from "../../../lib/base/ids.ts";
 import { type Item, newModel, pageOf } from "../../../lib/app/conversations/model.ts";
 import {
+  openNeighbour,
+  openNextUnread,
+  openPlace,
+  setFocus,
+} from "../../../lib/app/conversations/moving.ts";
+import {
   addItem,
   addOlder,
   firstUnread,
   lastPlace,
   MAX_PAGE_ITEMS,
-  openNeighbour,
-  openNextUnread,
-  openPlace,
-  setFocus,
   setUnread,
   START,
   takeDelivery,

@@ -9,18 +9,15 @@ import {
   placesInOrder,
 } from "../../../lib/app/conversations/model.ts";
 import {
-  addItem,
-  isCall,
   openNeighbour,
   openNextUnread,
   openNth,
   openPlace,
   setFocus,
-  takeEvent,
   toggleFold,
   toggleFoldHere,
-  totalUnread,
-} from "../../../lib/app/conversations/update.ts";
+} from "../../../lib/app/conversations/moving.ts";
+import { addItem, isCall, takeEvent, totalUnread } from "../../../lib/app/conversations/update.ts";
 import { at, BOB, CAROL, listed, OPS, said, withPeers } from "../../kit/scenes.ts";
 
 const room = (number: number, facts: Partial<ListedPeer> = {}) =>

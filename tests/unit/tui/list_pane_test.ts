@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { AccountId, RoomHandle } from "../../../lib/base/ids.ts";
 import { type Model, newModel, pageOf } from "../../../lib/app/conversations/model.ts";
-import { addItem, openPlace, toggleFold } from "../../../lib/app/conversations/update.ts";
+import { openPlace, toggleFold } from "../../../lib/app/conversations/moving.ts";
+import { addItem } from "../../../lib/app/conversations/update.ts";
 import { shareOut } from "../../../lib/tui/list_pane.ts";
 import { findPlaces } from "../../../lib/tui/switching.ts";
 import { paintScene } from "../../../lib/tui/view.ts";
