@@ -43,6 +43,7 @@ export function handleCursorKey(app: App, key: Key): boolean {
   const name = key.kind === "text" ? key.text : keyName(key) ?? "";
   const isAgain = name === "d" && app.cursor.isSure;
   app.cursor.isSure = false;
+  app.cursor.note = "";
   if (isAgain) {
     runFor(app, "delete", item);
     return true;
@@ -154,5 +155,14 @@ export function clickMessage(app: App, key: string): void {
 /** A command about a text, which it names by its id. */
 function runFor(app: App, command: "delete" | "react", item: Item, words = ""): void {
   if (!isText(item)) return;
-  app.inbox.start(app.talk.enter(`/${command} ${item.entry.id} ${words}`.trim(), app.model.open));
+  const { open } = app.model;
+  const lastLine = () => pageOf(app.model, open).items.findLast(({ kind }) => kind === "line");
+  const before = lastLine();
+  const doing = app.talk.enter(`/${command} ${item.entry.id} ${words}`.trim(), open);
+  app.inbox.start(doing.then(() => {
+    // What was wrong with it may stand where it is not to be seen.
+    const line = lastLine();
+    if (line?.kind === "line" && line !== before) app.cursor.note = line.text;
+    app.canvas.now();
+  }));
 }

@@ -19,6 +19,8 @@ export class MessageCursor {
   found: Found | undefined;
   /** The same key once more deletes. */
   isSure = false;
+  /** What came of the last key; until the next one. */
+  note = "";
 
   /** The message, as it is now, while its conversation is open. */
   itemIn(model: Model): Item | undefined {
@@ -43,12 +45,14 @@ export class MessageCursor {
     this.#place = place;
     this.#key = key;
     this.isSure = false;
+    this.note = "";
   }
 
   /** The keys are the line's again. */
   leave(): void {
     this.#key = undefined;
     this.isSure = false;
+    this.note = "";
     this.found = undefined;
   }
 
