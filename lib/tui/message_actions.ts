@@ -9,6 +9,7 @@ import { copyText } from "./copying.ts";
 import { isText, quoteOf, wordsOf } from "./item_words.ts";
 import { isLong } from "./message_rows.ts";
 import { openLinked } from "./opening.ts";
+import { jump } from "./jump.ts";
 import { leaveCursor, moveCursor, putCursor, toNextFound } from "./message_moves.ts";
 import { search } from "./search_panel.ts";
 import { rowOptionsOf } from "./timeline_pane.ts";
@@ -32,6 +33,7 @@ const KEYS: Readonly<Record<string, Action>> = {
   "o": openLinked,
   "enter": fold,
   "/": search,
+  "g": jump,
   "n": (app) => toNextFound(app, 1),
   "N": (app) => toNextFound(app, -1),
 };

@@ -51,3 +51,14 @@ Deno.test("SR-37: an answer quotes nothing of another conversation, whatever id 
   equal((await alice.client.talk.factsOf(forged)).target, undefined);
   equal((await alice.client.talk.factsOf({ ...other, replyTo: other.id })).target?.id, other.id);
 });
+
+Deno.test("text that is taken back before it has left is told of as gone, once", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  const { client } = alice;
+  const id = await client.write(bob.account, "never mind");
+  const [entry] = (await alice.entries()).filter((one) => one.id === id);
+  equal(await client.talk.change(entry, { kind: "delete" }), undefined);
+  deepEqual(await client.talk.refresh(), [entry.place]);
+  deepEqual(await client.talk.refresh(), []);
+});
