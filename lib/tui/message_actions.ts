@@ -69,16 +69,21 @@ export function editLast(app: App): boolean {
 }
 
 function replyTo(app: App, item: Item): void {
-  if (!isText(item)) return;
+  if (!isText(item)) return sayNoText(app);
   const { open } = app.model;
   app.composer.aimAt(open, { kind: "reply", ...aimFacts(app, item) });
   leaveCursor(app);
 }
 
 function editText(app: App, item: Item): void {
-  if (!isText(item) || !item.entry.own) return;
+  if (!isText(item)) return sayNoText(app);
+  if (!item.entry.own) return app.say("* only its author can edit a message");
   app.composer.aimAt(app.model.open, { kind: "edit", ...aimFacts(app, item) });
   leaveCursor(app);
+}
+
+function sayNoText(app: App): void {
+  app.say("* this is no message that anything can be done to");
 }
 
 function aimFacts(app: App, { entry }: Said) {
@@ -88,11 +93,12 @@ function aimFacts(app: App, { entry }: Said) {
 
 function deleteText(app: App, item: Item): void {
   if (isText(item)) app.cursor.isSure = true;
+  else sayNoText(app);
 }
 
 /** The own emoji to it first, to take them back; then those that are said most; then whatever is typed. */
 function reactTo(app: App, item: Item): void {
-  if (!isText(item)) return;
+  if (!isText(item)) return sayNoText(app);
   const { ownAccount } = app.model;
   const own = item.facts.reactions.flatMap(({ account, emojis }) =>
     account === ownAccount ? emojis : []

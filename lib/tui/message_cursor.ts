@@ -22,9 +22,10 @@ export class MessageCursor {
   /** What came of the last key; until the next one. */
   note = "";
 
-  /** The message, as it is now, while its conversation is open. */
+  /** The message, as it is now. Whoever opens another conversation lets go of it. */
   itemIn(model: Model): Item | undefined {
-    if (this.#key === undefined || this.#place !== model.open) return undefined;
+    if (this.#place !== model.open) this.leave();
+    if (this.#key === undefined) return undefined;
     return pageOf(model, model.open).items.findLast(({ key }) => key === this.#key);
   }
 

@@ -231,6 +231,25 @@ Deno.test("message cursor shows a long message whole and folds it again; typing 
   await user.leave();
 });
 
+Deno.test("message cursor says why a key does nothing, and is let go of where another conversation is opened", async () => {
+  await using scene = await atBobs();
+  const { user } = scene;
+  user.type(`${CTRL_UP}e`);
+  await user.see(/only its author can edit a message/);
+  user.type("j");
+  await user.seeNo(/only its author/);
+  user.type(CTRL_UP);
+  await user.see(/▌ {6}hello alice/);
+  user.type("\x1b[1;3A");
+  await user.see(/│ heliograph/);
+  user.type(ALT_DOWN);
+  await user.see(/▎ {6}hello alice/);
+  user.type("read this");
+  await user.see(/bob> read this$/);
+  user.type("\x15");
+  await user.leave();
+});
+
 Deno.test("search says where it looks, goes to what it found, and on to the next by n and N", async () => {
   await using scene = await atBobs();
   const { user, talk: { alice, bob } } = scene;
