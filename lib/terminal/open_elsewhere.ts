@@ -34,6 +34,6 @@ export function openElsewhere(target: string, options: OpenOptions): string | un
 function openerOf({ os, env }: OpenOptions): readonly string[] | undefined {
   if (os === "darwin") return ["open"];
   if (os === "windows") return ["rundll32", "url.dll,FileProtocolHandler"];
-  const hasDesktop = (env("DISPLAY") ?? env("WAYLAND_DISPLAY") ?? "") !== "";
+  const hasDesktop = ["DISPLAY", "WAYLAND_DISPLAY"].some((name) => (env(name) ?? "") !== "");
   return hasDesktop ? ["xdg-open"] : undefined;
 }

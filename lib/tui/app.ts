@@ -95,6 +95,12 @@ export class App {
     return this.#options.edit(text);
   }
 
+  /** Says what came of a key: above the line while a message is picked, else in the conversation. */
+  say(words: string): void {
+    if (this.cursor.itemIn(this.model) === undefined) this.inbox.addLine(words, this.model.open);
+    else this.cursor.note = words;
+  }
+
   /** Opens a link or a file in the desktop's program; returns why not where that cannot be. */
   openElsewhere(target: string): string | undefined {
     return this.#options.openElsewhere(target);
@@ -107,14 +113,17 @@ export class App {
   /** All that is shown now. */
   get scene(): Scene {
     const { model, theme, showsList, cursor, composer } = this;
+    const look = cursor.lookAt(model);
     return {
       model,
-      look: cursor.lookAt(model),
+      look,
       about: {
         aim: composer.aimOf(model.open),
         item: cursor.itemIn(model),
         isSure: cursor.isSure,
+        isUnfolded: look.unfolded.has(look.selected ?? ""),
         found: cursor.found,
+        note: cursor.note,
       },
       size: this.canvas.size,
       showsList,

@@ -1,6 +1,6 @@
 /** One row above the line that is typed: what the text becomes, or what the keys do with the message that is picked. Pure. */
 
-import { safeText } from "../base/safe_text.ts";
+import { onOneLine, safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { Item } from "../app/conversations/model.ts";
 import { linksIn } from "../app/talk/links.ts";
@@ -16,21 +16,26 @@ export interface BannerFacts {
   readonly aim: Aim | undefined;
   readonly item: Item | undefined;
   readonly isSure: boolean;
+  /** The picked one is shown whole. */
+  readonly isUnfolded: boolean;
   readonly found: Found | undefined;
+  /** What came of the last key. Foreign text may be in it. */
+  readonly note: string;
 }
 
 /** Undefined where there is nothing to say. */
 export function bannerOf(
-  { aim, item, isSure, found }: BannerFacts,
+  { aim, item, isSure, isUnfolded, found, note }: BannerFacts,
   options: RowOptions,
 ): Row | undefined {
   const { theme } = options;
   if (item !== undefined) {
     if (isSure) {
-      const words = " Delete it for everybody? d deletes · any other key does not";
+      const words = "Delete it for everybody? d deletes · any other key does not";
       return [{ text: cut(words, options), style: theme.alarm }];
     }
-    return keyRow([...foundKeys(found), ...keysOf(item, options)], options);
+    if (note !== "") return [{ text: cut(note, options), style: theme.notice }];
+    return keyRow([...foundKeys(found), ...keysOf(item, isUnfolded, options)], options);
   }
   if (aim === undefined) return undefined;
   const what = aim.kind === "reply" ? " ↩ reply to " : " ✎ edit ";
@@ -50,9 +55,10 @@ function foundKeys(found: Found | undefined): readonly KeyHint[] {
   return [["n", `older ${found.at + 1}/${found.entries.length}`], ["N", "newer"]];
 }
 
-function keysOf(item: Item, options: RowOptions): readonly KeyHint[] {
+function keysOf(item: Item, isUnfolded: boolean, options: RowOptions): readonly KeyHint[] {
   const { names } = options;
   const keys: KeyHint[] = [];
+  if (isLong(item, options)) keys.push(["enter", isUnfolded ? "fold" : "all of it"]);
   if (isText(item)) {
     keys.push(["r", "reply"], ["+", "react"]);
     if (item.entry.own) keys.push(["e", "edit"]);
@@ -62,7 +68,6 @@ function keysOf(item: Item, options: RowOptions): readonly KeyHint[] {
   keys.push(["y", "copy"]);
   const hasLink = linksIn(wordsOf(item, names).text).length > 0;
   if (hasLink || receivedFile(item) !== undefined) keys.push(["o", "open"]);
-  if (isLong(item, options)) keys.push(["enter", "all of it"]);
   return [...keys, ["esc", "let go"]];
 }
 
@@ -81,5 +86,6 @@ function keyRow(keys: readonly KeyHint[], { widthCells, theme }: RowOptions): Ro
 }
 
 function cut(words: string, { widthCells }: RowOptions) {
-  return truncateToWidth(safeText(words), Math.max(1, widthCells));
+  const line = safeText(` ${onOneLine(safeText(words))}`);
+  return truncateToWidth(line, Math.max(1, widthCells));
 }

@@ -43,12 +43,12 @@ export function copyText(app: App, text: string): void {
   const words = bytes === undefined
     ? "* this is too long for a terminal's clipboard"
     : "* copied, if your terminal lets programs do that (OSC 52)";
-  app.inbox.addLine(words, app.model.open);
+  app.say(words);
   if (bytes !== undefined) app.inbox.start(app.canvas.tty.output.write(bytes));
 }
 
 function sayOff(app: App): void {
-  app.inbox.addLine("* copying is switched off: copy = true in config.toml", app.model.open);
+  app.say("* copying is switched off: copy = true in config.toml");
 }
 
 /** What puts a text into the clipboard; undefined for one that is too long. */

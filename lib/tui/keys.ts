@@ -63,7 +63,7 @@ export const KEY_ROWS: readonly KeyRow[] = [
   { keys: ["f3", "alt-s"], action: "search", summary: "search messages, here or everywhere" },
   { keys: ["ctrl-up", "shift-up"], action: "message-up", summary: "pick a message, further up" },
   { keys: ["ctrl-down", "shift-down"], action: "message-down", summary: "further down, or let go" },
-  { keys: ["alt-g"], action: "jump", summary: "go to a date, the beginning, what is new" },
+  { keys: ["f4", "alt-g"], action: "jump", summary: "go to a date, the beginning, what is new" },
   { keys: ["alt-a"], action: "next-unread", summary: "go to the next unread conversation" },
   { keys: ["f5"], action: "verify", summary: "compare the safety number with this person" },
   {
@@ -159,6 +159,7 @@ export const MESSAGE_KEYS: readonly (readonly [string, string])[] = [
   ["o", "open its link, or the file that was received"],
   ["enter", "show a long message whole, or its beginning"],
   ["/", "search messages; n, N what was found before, after"],
+  ["g", "go to a date, the beginning, what is new"],
   ["escape", "let go; so does typing on"],
 ];
 

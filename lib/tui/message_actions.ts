@@ -9,6 +9,7 @@ import { copyText } from "./copying.ts";
 import { isText, quoteOf, wordsOf } from "./item_words.ts";
 import { isLong } from "./message_rows.ts";
 import { openLinked } from "./opening.ts";
+import { jump } from "./jump.ts";
 import { leaveCursor, moveCursor, putCursor, toNextFound } from "./message_moves.ts";
 import { search } from "./search_panel.ts";
 import { rowOptionsOf } from "./timeline_pane.ts";
@@ -32,6 +33,7 @@ const KEYS: Readonly<Record<string, Action>> = {
   "o": openLinked,
   "enter": fold,
   "/": search,
+  "g": jump,
   "n": (app) => toNextFound(app, 1),
   "N": (app) => toNextFound(app, -1),
 };
@@ -43,6 +45,7 @@ export function handleCursorKey(app: App, key: Key): boolean {
   const name = key.kind === "text" ? key.text : keyName(key) ?? "";
   const isAgain = name === "d" && app.cursor.isSure;
   app.cursor.isSure = false;
+  app.cursor.note = "";
   if (isAgain) {
     runFor(app, "delete", item);
     return true;
@@ -66,16 +69,21 @@ export function editLast(app: App): boolean {
 }
 
 function replyTo(app: App, item: Item): void {
-  if (!isText(item)) return;
+  if (!isText(item)) return sayNoText(app);
   const { open } = app.model;
   app.composer.aimAt(open, { kind: "reply", ...aimFacts(app, item) });
   leaveCursor(app);
 }
 
 function editText(app: App, item: Item): void {
-  if (!isText(item) || !item.entry.own) return;
+  if (!isText(item)) return sayNoText(app);
+  if (!item.entry.own) return app.say("* only its author can edit a message");
   app.composer.aimAt(app.model.open, { kind: "edit", ...aimFacts(app, item) });
   leaveCursor(app);
+}
+
+function sayNoText(app: App): void {
+  app.say("* this is no message that anything can be done to");
 }
 
 function aimFacts(app: App, { entry }: Said) {
@@ -85,11 +93,12 @@ function aimFacts(app: App, { entry }: Said) {
 
 function deleteText(app: App, item: Item): void {
   if (isText(item)) app.cursor.isSure = true;
+  else sayNoText(app);
 }
 
 /** The own emoji to it first, to take them back; then those that are said most; then whatever is typed. */
 function reactTo(app: App, item: Item): void {
-  if (!isText(item)) return;
+  if (!isText(item)) return sayNoText(app);
   const { ownAccount } = app.model;
   const own = item.facts.reactions.flatMap(({ account, emojis }) =>
     account === ownAccount ? emojis : []
@@ -154,5 +163,14 @@ export function clickMessage(app: App, key: string): void {
 /** A command about a text, which it names by its id. */
 function runFor(app: App, command: "delete" | "react", item: Item, words = ""): void {
   if (!isText(item)) return;
-  app.inbox.start(app.talk.enter(`/${command} ${item.entry.id} ${words}`.trim(), app.model.open));
+  const { open } = app.model;
+  const lastLine = () => pageOf(app.model, open).items.findLast(({ kind }) => kind === "line");
+  const before = lastLine();
+  const doing = app.talk.enter(`/${command} ${item.entry.id} ${words}`.trim(), open);
+  app.inbox.start(doing.then(() => {
+    // What was wrong with it may stand where it is not to be seen.
+    const line = lastLine();
+    if (line?.kind === "line" && line !== before) app.cursor.note = line.text;
+    app.canvas.now();
+  }));
 }

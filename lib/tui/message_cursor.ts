@@ -19,10 +19,13 @@ export class MessageCursor {
   found: Found | undefined;
   /** The same key once more deletes. */
   isSure = false;
+  /** What came of the last key; until the next one. */
+  note = "";
 
-  /** The message, as it is now, while its conversation is open. */
+  /** The message, as it is now. Whoever opens another conversation lets go of it. */
   itemIn(model: Model): Item | undefined {
-    if (this.#key === undefined || this.#place !== model.open) return undefined;
+    if (this.#place !== model.open) this.leave();
+    if (this.#key === undefined) return undefined;
     return pageOf(model, model.open).items.findLast(({ key }) => key === this.#key);
   }
 
@@ -43,12 +46,14 @@ export class MessageCursor {
     this.#place = place;
     this.#key = key;
     this.isSure = false;
+    this.note = "";
   }
 
   /** The keys are the line's again. */
   leave(): void {
     this.#key = undefined;
     this.isSure = false;
+    this.note = "";
     this.found = undefined;
   }
 

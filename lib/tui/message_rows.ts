@@ -44,7 +44,7 @@ const NARROW_GUTTER_CELLS = 3;
 const MIN_GUTTER_CELLS = 12;
 /** Longer lines are hard to read. */
 const MAX_TEXT_CELLS = 110;
-/** Right of own texts: how far they have come. */
+/** Right of own texts: a blank, and how far they have come. */
 const SIGN_CELLS = 3;
 
 interface Kept extends ItemLook {
@@ -90,8 +90,8 @@ function columnsOf({ widthCells }: RowOptions, own: boolean): Columns {
     : widthCells >= MIN_GUTTER_CELLS
     ? NARROW_GUTTER_CELLS
     : 1;
-  const signCells = own ? SIGN_CELLS : Number(hasTimes);
-  const textCells = Math.min(MAX_TEXT_CELLS, widthCells - gutterCells - signCells);
+  const besideCells = (own ? SIGN_CELLS : 0) + Number(hasTimes);
+  const textCells = Math.min(MAX_TEXT_CELLS, widthCells - gutterCells - besideCells);
   return { gutterCells, textCells: Math.max(2, textCells), hasTimes };
 }
 
@@ -109,7 +109,11 @@ function saidRows(item: Said, look: ItemLook, options: RowOptions): readonly Row
     const quote = truncateToWidth(quoteOf(item.facts, options.names), columns.textCells);
     rows.push([bar, indent("╭"), { text: quote, style: theme.quote }]);
   }
-  for (const row of textRows(item, look, options)) rows.push([bar, indent(), ...row]);
+  // A dot where a text of a group begins, since lines of one text look the same.
+  const start = rows.length === 0 && columns.hasTimes ? "·" : "";
+  for (const [i, row] of textRows(item, look, options).entries()) {
+    rows.push([bar, indent(i === 0 ? start : ""), ...row]);
+  }
   const chips = chipsOf(item.facts.reactions, (account) => account === options.ownAccount);
   const chipped = chipRows(chips, {
     ...options,
@@ -153,11 +157,14 @@ function textRows(item: Said, look: ItemLook, options: RowOptions): readonly Row
   const lines = textLines(item, options);
   const isFolded = lines.length > FOLD_OVER_LINES && !look.isUnfolded;
   const shown = lines.slice(0, isFolded ? FOLDED_LINES : MAX_LINES);
-  const style = deletedBy === undefined ? theme.text : theme.faint;
+  const style = deletedBy === undefined ? theme.text : theme.quote;
   const rows: Row[] = shown.map((line) => markedSpans(line, style, marksOf(line)));
   const faint = (text: string) => ({ text: safeText(text), style: theme.faint });
   const rest = lines.length - shown.length;
-  if (rest > 0) rows.push([faint(restWords(rest, lines.length > MAX_LINES, isFolded))]);
+  if (rest > 0) {
+    const words = restWords(rest, lines.length > MAX_LINES, isFolded);
+    rows.push([{ text: safeText(words), style: theme.notice }]);
+  }
   if (editedMs !== undefined && deletedBy === undefined) {
     addBehind(rows, faint("(edited)"), textCells);
   }

@@ -17,7 +17,7 @@ export function openLinked(app: App, item: Item): void {
   if (file !== undefined) return open(app, SHOWN_FILES.test(file) ? file : folderOf(file));
   const links = linksIn(wordsOf(item, app.talk.facts.names).text);
   if (links.length === 1) return openLink(app, links[0]);
-  if (links.length === 0) return app.inbox.addLine("* there is no link in it", app.model.open);
+  if (links.length === 0) return app.say("* there is no link in it");
   app.show(
     new Chooser<Link>({
       title: "Open",
@@ -33,7 +33,7 @@ export function openLinked(app: App, item: Item): void {
 function openLink(app: App, { kind, target }: Link): void {
   if (kind === "web") return open(app, target);
   const words = "* this is an invite, or the address of a server: heliograph connect takes it";
-  app.inbox.addLine(words, app.model.open);
+  app.say(words);
 }
 
 function open(app: App, target: string): void {
@@ -41,7 +41,7 @@ function open(app: App, target: string): void {
   const words = problem === undefined
     ? `* opened ${target}`
     : `* not opened, ${problem}: ${target}`;
-  app.inbox.addLine(safeText(words), app.model.open);
+  app.say(safeText(words));
 }
 
 function folderOf(file: string): string {

@@ -1,6 +1,6 @@
 /** Searches what was said, in the open conversation or everywhere, and shows each hit with what stands around it. */
 
-import { onOneLine, safeText } from "../base/safe_text.ts";
+import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import { type Key, keyName } from "../terminal/key.ts";
 import { LineEditor } from "../terminal/line_editor.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
@@ -21,6 +21,8 @@ import type { Theme } from "./theme.ts";
 /** More are not looked through by anybody. */
 const MAX_FOUND = 200;
 const PAGE_ROWS = 10;
+/** Of the columns before the text. */
+const MAX_HEAD_CELLS = 34;
 
 const STEPS: Readonly<Record<string, number>> = {
   "up": -1,
@@ -64,7 +66,7 @@ class SearchPanel implements Panel {
         this.#isEverywhere && this.#place !== undefined ? "here only" : "everywhere"
       } · escape closes`,
       shape: "page",
-      rows: this.#found.map((entry, i) => this.#row(entry, i === this.#selected, theme)),
+      rows: this.#rows(theme),
       focus: { row: this.#selected },
       input: {
         row: [{ text: safeText(" / "), style: theme.faint }, { text, style: theme.text }],
@@ -124,26 +126,33 @@ class SearchPanel implements Panel {
     this.#app.canvas.soon();
   }
 
-  /** `▸20 Nov 18:59  #ops bob  …what stands around it`. */
-  #row(entry: PlacedEntry, isSelected: boolean, theme: Theme): Row {
+  #rows(theme: Theme): readonly Row[] {
+    const heads = this.#found.map((entry) => this.#head(entry));
+    const headCells = Math.max(0, ...heads.map(textWidthCells));
+    return this.#found.map((entry, i): Row => {
+      const isSelected = i === this.#selected;
+      const pad = " ".repeat(headCells - textWidthCells(heads[i]) + 2);
+      const said = onOneLine(safeText(aroundMatch(onOneLine(safeText(entry.text)), this.#asked)));
+      const marks = [{ ranges: matchesIn(said, this.#asked), style: theme.match }];
+      return [
+        // The arrow too, since colour alone is no sign.
+        {
+          text: safeText(`${isSelected ? "▸" : " "}${heads[i]}${pad}`),
+          style: isSelected ? theme.selected : theme.faint,
+        },
+        ...markedSpans(said, isSelected ? theme.selected : theme.text, marks),
+      ];
+    });
+  }
+
+  /** `20 Nov 18:59  #ops bob`. */
+  #head(entry: PlacedEntry): SafeText {
     const { facts: { names }, client } = this.#app.talk;
     const place = placeOf(entry);
     const isOther = this.#isEverywhere && (place === undefined || isRoom(place) || entry.own);
     const where = isOther ? `${pageName(this.#app.model, place)} ` : "";
     const who = entry.own ? "you" : names.nameOf(entry.from);
     const time = shortTime(entry.atMs, client.clock.nowMs());
-    const head = truncateToWidth(onOneLine(safeText(`${time}  ${where}${who}`)), HEAD_CELLS);
-    const pad = " ".repeat(HEAD_CELLS - textWidthCells(head) + 2);
-    const said = onOneLine(safeText(aroundMatch(onOneLine(safeText(entry.text)), this.#asked)));
-    const style = isSelected ? theme.selected : theme.text;
-    // The arrow too, since colour alone is no sign.
-    const first = safeText(`${isSelected ? "▸" : " "}${head}${pad}`);
-    return [
-      { text: first, style: isSelected ? theme.selected : theme.faint },
-      ...markedSpans(said, style, [{ ranges: matchesIn(said, this.#asked), style: theme.match }]),
-    ];
+    return truncateToWidth(onOneLine(safeText(`${time}  ${where}${who}`)), MAX_HEAD_CELLS);
   }
 }
-
-/** Of the columns before the text. */
-const HEAD_CELLS = 26;

@@ -158,9 +158,11 @@ export const THEMES: Readonly<Record<ThemeName, Theme>> = {
   plain: PLAIN,
 };
 
-/** Always the same style for the same name. */
+/** Always the same style for the same name. FNV-1a: names that differ little look different. */
 export function nickStyle(theme: Theme, name: string): CellStyle {
-  let hash = 0;
-  for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
-  return theme.nicks[hash % theme.nicks.length] ?? theme.text;
+  let hash = 0x811c9dc5;
+  for (const character of name) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  }
+  return theme.nicks[(hash >>> 0) % theme.nicks.length] ?? theme.text;
 }

@@ -124,11 +124,15 @@ export class Timeline {
     return this.#startingAt(index, heightCells);
   }
 
-  /** The key of the item next to another one, or of the last one that is seen where there is none yet. */
+  /**
+   * The key of the item of the history next to another one, or of the last one that is seen where there is none yet. Lines of the
+   * program are passed over.
+   */
   neighbour(key: string | undefined, step: 1 | -1): string | undefined {
-    const index = this.#items.findLastIndex(({ item }) => item.key === key);
-    if (index < 0) return this.#items[this.#bottom().index]?.item.key;
-    return this.#items[index + step]?.item.key;
+    const from = this.#items.findLastIndex(({ item }) => item.key === key);
+    let index = from < 0 ? this.#bottom().index : from + step;
+    while (this.#items[index]?.item.kind === "line") index += from < 0 ? -1 : step;
+    return this.#items[index]?.item.key;
   }
 
   /** With the first row of an item at the top, as far as there is enough below it. */
@@ -143,8 +147,10 @@ export class Timeline {
     return this.#anchorAt({ index: last, line: this.#rows(last).length - 1 });
   }
 
+  /** At its last row an item is followed: it may grow. */
   #anchorAt({ index, line }: Place): Anchor {
-    return { key: this.#items[index].item.key, line };
+    const isLast = line >= this.#rows(index).length - 1;
+    return { key: this.#items[index].item.key, line: isLast ? Infinity : line };
   }
 
   /** The first rows of the page, from its top. */

@@ -6,7 +6,7 @@
 import { dirname, join } from "node:path";
 import { EXIT_CODES } from "../../lib/commands/exit_code.ts";
 import { manPages as manPagesOf } from "../../lib/commands/man_page.ts";
-import { KEY_ROWS, shownKeys, STAR_WORDS } from "../../lib/tui/keys.ts";
+import { KEY_ROWS, MESSAGE_KEYS, shownKeys, STAR_WORDS } from "../../lib/tui/keys.ts";
 import { PROJECT_ROOT } from "../../tests/tools/layers.ts";
 import {
   cell,
@@ -42,6 +42,10 @@ const REGIONS: Readonly<Record<string, string>> = {
     ],
   ),
   "actions": KEY_ROWS.map(({ action }) => code(action)).join(", "),
+  "keys of a message": markdownTable(
+    ["key", "what it does"],
+    MESSAGE_KEYS.map(([keys, summary]) => [code(keys), cell(summary)]),
+  ),
   "exit codes": markdownTable(["code", "meaning"], Object.entries(EXIT_CODES)),
   "sign-in vector": vectorBlock({ ...signIn.given, ...signIn.computed }),
 };

@@ -12,7 +12,7 @@ const MAX_LINKS = 20;
 /** More than any page's address, and less than would fill a screen. */
 const MAX_LINK_UNITS = 2_000;
 
-const LINK = /\b(?:https?|heliograph):\/\/[^\s<>"`\\^{|}]+/giu;
+const LINK = /\b(?:https?|heliograph):\/\/[^\s\p{Cc}\p{Cf}<>"`\\^{|}]+/giu;
 /** What ends a sentence ends no link. */
 const CLOSING = /[.,;:!?'’”»)\]]+$/u;
 

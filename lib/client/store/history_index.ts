@@ -139,11 +139,13 @@ export class HistoryIndex {
 
   /** What is known of these places, in order, without those that were erased. */
   at(places: readonly number[]): readonly IndexedEntry[] {
-    const find = this.#database.query(
-      `SELECT ${COLUMNS} FROM entry WHERE place = ? AND state <> 'erased'`,
+    const found = this.#database.query(
+      `SELECT ${COLUMNS} FROM entry WHERE place IN (SELECT value FROM json_each(?))
+        AND state <> 'erased'`,
       read,
-    );
-    return places.flatMap((place) => find.first(place) ?? []);
+    ).all(JSON.stringify(places));
+    const byPlace = new Map(found.map((entry) => [entry.place, entry]));
+    return places.flatMap((place) => byPlace.get(place) ?? []);
   }
 
   /** The same from one place to another. */

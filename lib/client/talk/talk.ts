@@ -36,6 +36,8 @@ export class Talk {
   readonly #onShown: () => void;
   /** Of the history when nothing of what it replaced was left in the database's log. */
   #cleanVersion: number;
+  /** Where texts stood that were taken back before they had left; not told yet. */
+  readonly #withdrawn: number[] = [];
 
   /** `onShown` is called when something was read that the account's other devices are to know of. */
   constructor(
@@ -135,8 +137,10 @@ export class Talk {
   }
 
   /** Edits or deletes a text, here at once and everywhere as soon as that can be sent. Throws Refusal, UsageError. */
-  change(target: PlacedEntry, change: NewChange, own: OwnId = {}): Promise<WrittenChange> {
-    return writeChange(this.#messenger, target, change, own);
+  async change(target: PlacedEntry, change: NewChange, own: OwnId = {}): Promise<WrittenChange> {
+    const written = await writeChange(this.#messenger, target, change, own);
+    if (written === undefined) this.#withdrawn.push(target.place);
+    return written;
   }
 
   /** Says an emoji of a text, or takes it back. Throws Refusal, UsageError `no-emoji`, `same-reaction`. */
@@ -168,7 +172,7 @@ export class Talk {
   }
 
   /**
-   * Erases what was to disappear by now; returns where that stood. To be called when a profile is opened, and at `nextDueMs`
+   * Erases what was to disappear by now; returns where that stood, and what was taken back before it had left. To be called when a profile is opened, and at `nextDueMs`
    * while something of it is shown.
    */
   async refresh(): Promise<readonly number[]> {
@@ -178,7 +182,7 @@ export class Talk {
     const { version } = history;
     // What was deleted, edited or erased by whichever process stands in the log until it is cut off.
     if (version !== this.#cleanVersion && database.truncateLog()) this.#cleanVersion = version;
-    return erased;
+    return [...this.#withdrawn.splice(0), ...erased];
   }
 }
 
