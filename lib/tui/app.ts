@@ -33,6 +33,8 @@ export interface AppOptions {
   /** Has a text written in the person's own editor. */
   readonly edit: (text: string) => Promise<Edited>;
   readonly click: (app: App, key: Key & { kind: "mouse" }) => void;
+  /** Something was pasted into the text; true when the person is asked about it first. */
+  readonly paste: (app: App, key: Key & { kind: "paste" }) => boolean;
 }
 
 /** What stands in the status line when nothing else has to. */
@@ -147,6 +149,7 @@ export class App {
   #handleKey(key: Key): void | Promise<void> {
     const panel = this.#panel;
     if (panel !== undefined) return this.settle(panel, panel.handle(key));
+    if (key.kind === "paste" && this.#options.paste(this, key)) return;
     const bound = this.keys.boundTo(keyName(key));
     if (bound?.action === "video-keys" || bound?.action === "video-size") {
       return this.#options.act(this, bound);

@@ -10,6 +10,7 @@ import { editElsewhere } from "../terminal/external_editor.ts";
 import { Inbox } from "./inbox.ts";
 import { click } from "./mouse.ts";
 import { Notifier } from "./notifier.ts";
+import { askAboutPaste } from "./pasting.ts";
 import { type ReadSettings, themeOf } from "./settings.ts";
 import type { Talk } from "../app/conversations/talk.ts";
 
@@ -56,6 +57,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
     keys: options.keys,
     act,
     click,
+    paste: askAboutPaste,
     onTyped: () => drafts.changed(),
     edit: (text) => editElsewhere(text, { env, folder: options.runtimeFolder }),
   });
