@@ -10,6 +10,8 @@ import { processTty } from "../terminal/tty_device.ts";
 import { readConfig } from "./config_file.ts";
 import { parseDirectConfig } from "../client/direct/direct_config.ts";
 import { Context } from "./context.ts";
+import { parseAliases } from "./dialogue/aliases.ts";
+import { SLASH_TABLE } from "./dialogue/slash_table.ts";
 import type { ContextOptions } from "./context_options.ts";
 import { parseFileFolders } from "./file_folders.ts";
 import { Person } from "./person.ts";
@@ -53,6 +55,9 @@ export async function openContext(
     },
     get outbox() {
       return files().outbox;
+    },
+    get aliases() {
+      return parseAliases(config, SLASH_TABLE);
     },
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
     tokenFile: values.option("--token-file"),
