@@ -11,6 +11,8 @@ import { processTty } from "../terminal/tty_device.ts";
 import { readConfig } from "./config_file.ts";
 import { parseDirectConfig } from "../client/direct/direct_config.ts";
 import { Context } from "./context.ts";
+import { parseAliases } from "./dialogue/aliases.ts";
+import { SLASH_TABLE } from "./dialogue/slash_table.ts";
 import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
 import { chooseServer } from "./server_choice.ts";
@@ -60,6 +62,9 @@ export async function openContext(
     },
     get outbox() {
       return files().outbox;
+    },
+    get aliases() {
+      return parseAliases(config, SLASH_TABLE);
     },
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
     tokenFile: values.option("--token-file"),

@@ -55,6 +55,7 @@ export const PROGRAM: ProgramSpec<Verb> = {
     ["heliograph COMMAND [OPTIONS]", "do one thing, and end"],
     ["heliograph -s [ARGUMENTS]", "run the server: heliograph-server serve"],
   ],
+  daily: ["send", "inbox", "receive", "who", "verify", "room new", "file send", "watch", "stream"],
   table: VERBS,
   options: GLOBAL_OPTIONS,
   defaultCommand: "screen",

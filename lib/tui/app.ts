@@ -42,6 +42,8 @@ export interface AppOptions {
   readonly editLast: (app: App) => boolean;
   /** Opens a link or a file in the desktop's program; returns why not where that cannot be. */
   readonly openElsewhere: (target: string) => string | undefined;
+  /** Something was pasted into the text; true when the person is asked about it first. */
+  readonly paste: (app: App, key: Key & { kind: "paste" }) => boolean;
 }
 
 /** What stands in the status line when nothing else has to. */
@@ -181,6 +183,7 @@ export class App {
   #handleKey(key: Key): void | Promise<void> {
     const panel = this.#panel;
     if (panel !== undefined) return this.settle(panel, panel.handle(key));
+    if (key.kind === "paste" && this.#options.paste(this, key)) return;
     const bound = this.keys.boundTo(keyName(key));
     if (bound?.action === "video-keys" || bound?.action === "video-size") {
       return this.#options.act(this, bound);

@@ -12,6 +12,7 @@ import { Inbox } from "./inbox.ts";
 import { click } from "./mouse.ts";
 import { editLast, handleCursorKey } from "./message_actions.ts";
 import { Notifier } from "./notifier.ts";
+import { askAboutPaste } from "./pasting.ts";
 import { type ReadSettings, themeOf } from "./settings.ts";
 import { sharePage } from "./share_page.ts";
 import type { Talk } from "../app/conversations/talk.ts";
@@ -66,6 +67,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
     pickedKey: handleCursorKey,
     editLast,
     openElsewhere: (target) => openElsewhere(target, { os: Deno.build.os, env }),
+    paste: askAboutPaste,
     onTyped: () => drafts.changed(),
     edit: (text) => editElsewhere(text, { env, folder: options.runtimeFolder }),
   });

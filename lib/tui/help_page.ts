@@ -41,6 +41,9 @@ export function helpPage(commands: CommandTable<CommandSpec>, keys: KeyMap): Tex
 
 const MOUSE = MOUSE_ROWS.map(({ gesture, keys }) => [gesture, keys.join(", ")] as const);
 
+/** Many keys for one thing stand below one another, so that there is room for what they do. */
+const KEYS_SHARE = 0.35;
+
 interface PageOptions {
   readonly widthCells: number;
   readonly theme: Theme;
@@ -51,16 +54,24 @@ function section(
   rows: readonly (readonly [string, string])[],
   { widthCells, theme }: PageOptions,
 ): readonly Row[] {
-  const keyCells = Math.max(...rows.map(([key]) => textWidthCells(key)));
+  const longest = Math.max(...rows.map(([key]) => textWidthCells(key)));
+  const keyCells = Math.min(longest, Math.max(8, Math.floor(widthCells * KEYS_SHARE)));
   const textCells = Math.max(8, widthCells - keyCells - 4);
+  const lines = (text: string, cells: number) =>
+    layOutLines(safeText(text), { widthCells: cells, indentCells: 0 });
   return [
     [{ text: safeText(` ${title}`), style: theme.own }],
-    ...rows.flatMap(([key, summary]): Row[] =>
-      layOutLines(safeText(summary), { widthCells: textCells, indentCells: 0 }).map((text, i) => [
-        { text: safeText(`  ${(i === 0 ? key : "").padEnd(keyCells)}  `), style: theme.notice },
-        { text, style: theme.text },
-      ])
-    ),
+    ...rows.flatMap(([key, summary]): Row[] => {
+      const [left, right] = [lines(key, keyCells), lines(summary, textCells)];
+      return Array.from({ length: Math.max(left.length, right.length) }, (_, i): Row => {
+        const shown = left[i] ?? safeText("");
+        const pad = " ".repeat(Math.max(0, keyCells - textWidthCells(shown)));
+        return [
+          { text: safeText(`  ${shown}${pad}  `), style: theme.notice },
+          { text: right[i] ?? safeText(""), style: theme.text },
+        ];
+      });
+    }),
     [],
   ];
 }

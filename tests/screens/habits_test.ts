@@ -56,6 +56,22 @@ Deno.test("/join comes into a room that one is invited to, and says when there i
   await user.leave();
 });
 
+Deno.test("a command of one's own is what it stands for", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice, {
+    stage: () => ({
+      open: undefined,
+      resolve: (path: string) => path,
+      downloads: "",
+      aliases: new Map([["gm", "/msg bob good morning"]]),
+    }),
+  });
+  await user.see(/● online/);
+  user.type("/gm to you\r");
+  await user.see(/you │ good morning to you/);
+  await user.leave();
+});
+
 Deno.test("/me says nothing to nobody", async () => {
   await using talk = await openTalk();
   await using user = await ScreenUser.open(talk.alice);

@@ -15,7 +15,7 @@ export function completeAt(
 ): Completion {
   let coming: Promise<void> | undefined;
   const known: Completable = {
-    commands: SLASH_TABLE.names,
+    commands: [...SLASH_TABLE.names, ...stage.aliases?.keys() ?? []],
     people: people.others.map(({ name }) => name),
     rooms: rooms.all,
     isInRoom: roomOfPartner(partner) !== undefined,

@@ -8,6 +8,8 @@ import { Dialogue, type DialogueOptions } from "../dialogue/dialogue.ts";
 import { eventLines, isAside } from "../dialogue/event_lines.ts";
 import { ruledLine, takesTerminal, typedLine } from "../dialogue/lines_in.ts";
 import { SLASH_TABLE } from "../dialogue/slash_table.ts";
+import { quoteWord } from "../../commands/words.ts";
+import { keepText } from "./kept_text.ts";
 import { CommandQueue } from "./command_queue.ts";
 import type { Talk, TalkNews } from "../../app/conversations/talk.ts";
 
@@ -101,6 +103,18 @@ export class ScreenTalk implements Talk {
   /** Runs a line, after those before it; a video plays beside what comes after. */
   enter(line: string, place: Peer | undefined, offered?: string): Promise<void> {
     return this.#add(line, { run: typedLine(this.#desk, line, { offered }), place, offered });
+  }
+
+  async sendAsFile(text: string, place: Peer | undefined): Promise<void> {
+    const { downloads, outbox } = this.#desk.stage;
+    let file: string | undefined;
+    await this.#commandQueue.add(() =>
+      this.#while(place, async () => {
+        file = await keepText(outbox ?? downloads, text, this.client.clock.nowMs());
+        await this.#desk.print(`* kept in ${file}, from where it is sent`);
+      })
+    );
+    if (file !== undefined) await this.enter(`/send ${quoteWord(file)}`, place);
   }
 
   leave(): void {
