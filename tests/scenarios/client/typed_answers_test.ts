@@ -116,7 +116,7 @@ Deno.test("row S0.32: the newest request of any kind is answered, a stranger's t
   await bob.client.sync();
   await desk.tell({ type: "request", account: alice.account, kind: undefined });
   deepEqual(said.splice(0), [
-    "* alice, whom you do not know, writes to you: /y accepts them, /n declines, /requests shows it, /block alice",
+    "* alice, whom you do not know, writes to you: /y accepts them, /n declines, /requests shows it, /block alice; /requests --from all lets everybody write at once",
   ]);
   // A room that bob was asked into afterwards is the newer question.
   desk.requests.show({ kind: "notice", id: "invited", peer: roomHandle(983) });
