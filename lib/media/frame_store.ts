@@ -71,6 +71,15 @@ export class FrameStore implements AsyncDisposable {
     return this.#facts.timeline(file, options);
   }
 
+  /** Whether all pictures of a rendition are there, so that nobody waits for one. False for a file that was never counted. */
+  async isExtracted(file: VideoFile, rendition: RenditionName): Promise<boolean> {
+    const folder = await this.#facts.folderOf(file);
+    const segments = this.#shelf.countIn(`${folder}/${rendition}`);
+    if (segments === 0) return false;
+    const timeline = await this.#facts.keptTimeline(file);
+    return timeline !== undefined && segments === Math.ceil(timeline.count / SEGMENT_FRAMES);
+  }
+
   /**
    * A reader of frames `[fromFrame, toFrame)` (default: all) of a file at a size of the ladder. Extraction of what is missing begins at
    * once, from `fromFrame` on. With `reuseBuffer` a frame is valid until the reader's next read. Throws as `timeline`.

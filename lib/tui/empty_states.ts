@@ -27,7 +27,7 @@ function linesFor(model: Model): readonly string[] {
     if (model.connection === "starting") return ["Connecting …"];
     const who = model.peers.length === 0
       ? "Nobody else is known here yet. /who --all asks the server; give others an invite so that they can join."
-      : "Choose somebody in the list: alt-down, a click, or F2 and some letters of the name.";
+      : "Choose somebody in the list (alt-down, a click, or F2 and some letters of the name), or write NAME:text.";
     return [
       `Welcome, ${onOneLine(safeText(model.ownName))}.`,
       "",
