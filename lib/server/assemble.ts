@@ -99,7 +99,7 @@ export function assemble(
     streams: new LiveRelay(),
     moderation: new Moderation({ clock, store, effects: moderationEffects }),
     moderationEffects,
-    locks: new AccountLocks({ clock, store, signIns }),
+    locks: new AccountLocks({ clock, store, guard }),
     rendezvous: opened.rendezvous,
     motd: { text: policy.motd ?? "" },
     counters,

@@ -77,7 +77,7 @@ export class Server implements AsyncDisposable {
   async setPolicy(policy: LivePolicy): Promise<void> {
     const { accounts, invites, signIns, counters, motd } = this.parts;
     const { loginAttempts: attempts, lockSeconds, messageRate, registrationRate } = policy;
-    signIns.setLimits({ attempts, lockSeconds });
+    signIns.guard.setLimits({ attempts, lockSeconds });
     counters.setLimit("messages", messageRate);
     counters.setLimit("registrations", registrationRate);
     invites.setLimit(policy.invites);

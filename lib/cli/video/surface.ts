@@ -7,7 +7,7 @@ import type { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { isRenderChoice, type RenderChoice } from "../../terminal/capability.ts";
 import type { Context } from "../context.ts";
-import { watchOffered } from "../streams/watch_offered.ts";
+import { watchOffered } from "../streams/show_stream.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { ChatContext } from "../dialogue/slash_row.ts";
 import { simulatedWords } from "../simulated_words.ts";

@@ -143,15 +143,16 @@ function prepare(database: Database) {
         WHERE c.conversation = ? AND a.account = ? AND w.epoch = ?`,
       envelopeId,
     ),
+    // Nothing but a Welcome has one recipient, and what was closed has no direct key.
     list: database.query(
       `SELECT c.conversation, c.epoch, coalesce(peer.account, own.account) AS peer,
           EXISTS (SELECT 1 FROM conversation_member m JOIN device d ON d.id = m.device
             WHERE m.conversation = c.id AND d.device = ?1) AS member,
           EXISTS (SELECT 1 FROM device d JOIN conversation_member m ON m.device = d.id AND m.conversation = c.id
             JOIN envelope e ON e.recipient = d.id AND e.conversation = c.id AND e.seq > m.cursor
-            WHERE d.device = ?1 AND e.type = 'welcome' AND e.body IS NOT NULL) AS welcome
+            WHERE d.device = ?1) AS welcome
         FROM account own JOIN conversation_account p ON p.account = own.id
-        JOIN conversation c ON c.id = p.conversation AND c.open = 1 AND c.direct_key IS NOT NULL
+        JOIN conversation c ON c.id = p.conversation AND c.direct_key IS NOT NULL
         LEFT JOIN conversation_account other ON other.conversation = c.id AND other.account <> own.id
         LEFT JOIN account peer ON peer.id = other.account
         WHERE own.account = ?2 ORDER BY c.id`,
