@@ -6,6 +6,7 @@ import type { Client } from "../client/client.ts";
 import type { performHandshake } from "../client/link/handshake.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
 import type { LineSimulation } from "../net/line_simulation.ts";
+import type { VideoRequest } from "../app/video_surface.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
 import type { Output } from "./output.ts";
@@ -24,6 +25,8 @@ export interface ContextOptions {
   readonly downloads: string;
   /** Whose files are listed and sent by number, if the person chose a folder. Throws likewise. */
   readonly outbox?: string | undefined;
+  /** How videos are watched when nothing else is said. Throws likewise. */
+  readonly videoMode?: VideoRequest["mode"];
   /** Of `--server`, or what the command's own arguments say. */
   readonly server: ServerChoice | undefined;
   readonly tls: "auto" | "off";

@@ -15,6 +15,7 @@ import type { ContextOptions } from "./context_options.ts";
 import { parseFileFolders } from "./file_folders.ts";
 import { Person } from "./person.ts";
 import { chooseServer } from "./server_choice.ts";
+import { parseVideoMode } from "../app/video_settings.ts";
 import { simulatedWords } from "./simulated_words.ts";
 
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
@@ -55,6 +56,9 @@ export async function openContext(
     // What is wrong there is said to whoever needs them, not to whoever asks where the file is.
     get downloads() {
       return files().inbox ?? downloadsFolder(places);
+    },
+    get videoMode() {
+      return parseVideoMode(config);
     },
     get outbox() {
       return files().outbox;

@@ -42,6 +42,7 @@ export function talkOn(
       resolve: personalPath(context),
       downloads: context.options.downloads,
       outbox: context.options.outbox,
+      videoMode: context.options.videoMode,
     },
     secrets: {
       greet: (signal) => context.greetFor(client, signal),
