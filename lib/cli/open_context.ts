@@ -16,6 +16,7 @@ import { SLASH_TABLE } from "./dialogue/slash_table.ts";
 import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
 import { chooseServer } from "./server_choice.ts";
+import { parseVideoMode } from "../app/video_settings.ts";
 import { simulatedWords } from "./simulated_words.ts";
 import { isAbsolute } from "node:path";
 import { badConfig, readConfigTable } from "../storage/config_table.ts";
@@ -59,6 +60,9 @@ export async function openContext(
     // What is wrong there is said to whoever needs them, not to whoever asks where the file is.
     get downloads() {
       return files().inbox ?? downloadsFolder(places);
+    },
+    get videoMode() {
+      return parseVideoMode(config);
     },
     get outbox() {
       return files().outbox;

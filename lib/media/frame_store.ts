@@ -8,6 +8,7 @@ import type { ProbeResult } from "./probe.ts";
 import { RenditionCache } from "./rendition_cache.ts";
 import { RenditionReader } from "./rendition_reader.ts";
 import { renditionSize, type VideoFile } from "./renditions.ts";
+import type { Rung } from "./rungs.ts";
 import { SEGMENT_FRAMES } from "./media_limits.ts";
 import { SegmentShelf } from "./segment_shelf.ts";
 import { SourceFacts } from "./source_facts.ts";
@@ -81,12 +82,12 @@ export class FrameStore implements AsyncDisposable {
   }
 
   /**
-   * A reader of frames `[fromFrame, toFrame)` (default: all) of a file at a size of the ladder. Extraction of what is missing begins at
+   * A reader of frames `[fromFrame, toFrame)` (default: all) of a file at a size of the ladder, or at a rung of `rungsOf`. Extraction of what is missing begins at
    * once, from `fromFrame` on. With `reuseBuffer` a frame is valid until the reader's next read. Throws as `timeline`.
    */
   async reader(
     file: VideoFile,
-    rendition: RenditionName,
+    wanted: RenditionName | Rung,
     options: {
       fromFrame?: number;
       toFrame?: number;
@@ -96,10 +97,13 @@ export class FrameStore implements AsyncDisposable {
   ): Promise<RenditionReader> {
     const timeline = await this.timeline(file, options);
     const drawn = await this.#facts.watchable(file, options);
-    const folder = `${await this.#facts.folderOf(file)}/${rendition}`;
+    const { name, ...pictures } = typeof wanted === "string"
+      ? { name: wanted, ...renditionSize(drawn, wanted) }
+      : picturesOf(wanted);
+    const folder = `${await this.#facts.folderOf(file)}/${name}`;
     const cache = this.#caches.get(folder) ?? new RenditionCache({
       ...{ folder, timeline, ffmpeg: this.#ffmpeg, shelf: this.#shelf, scope: this.#scope },
-      ...renditionSize(drawn, rendition),
+      ...pictures,
       inputPath: file.path,
       isPinned: ({ folder, segment }, reach) =>
         this.#caches.get(folder)?.pins(segment, reach) === true,
@@ -155,4 +159,8 @@ export class FrameStore implements AsyncDisposable {
   #tidy(): void {
     for (const [folder, cache] of this.#caches) if (cache.idle) this.#caches.delete(folder);
   }
+}
+
+function picturesOf({ folder, widthPx, heightPx, quality }: Rung) {
+  return { name: folder, widthPx, heightPx, quality };
 }

@@ -1,5 +1,6 @@
 /** A slash command: a row of the table that can run, and what it may do with the dialogue. */
 
+import type { VideoRequest } from "../../app/video_surface.ts";
 import type { EnvelopeId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { HandshakeResult } from "../../client/link/handshake.ts";
@@ -58,6 +59,8 @@ export interface VideoSurface {
   readonly outbox?: string | undefined;
   /** Commands of the person's own. */
   readonly aliases?: Aliases | undefined;
+  /** How videos are watched when nothing else is said. */
+  readonly videoMode?: VideoRequest["mode"];
 }
 
 /** The dialogue as commands see it. */

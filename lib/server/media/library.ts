@@ -14,6 +14,7 @@ import {
   VIDEO_LIST_PAGE,
   type VideoMode,
 } from "../../protocol/hop/video.ts";
+import { type AdaptiveVideo, openAdaptive } from "./adaptive_video.ts";
 import { type OpenedVideo, openVideo } from "./opened_video.ts";
 import { refuse } from "../../protocol/failure.ts";
 
@@ -76,7 +77,7 @@ export class Library {
     asked: string,
     mode: VideoMode,
     admit: (name: string) => void,
-  ): Promise<OpenedVideo> {
+  ): Promise<OpenedVideo | AdaptiveVideo> {
     const lookup = findVideo(await scanVideos(this.#folder), asked);
     if (!lookup.found) {
       throw refuse(
@@ -87,7 +88,9 @@ export class Library {
     }
     admit(lookup.video.name);
     try {
-      return await openVideo(this.#frames, lookup.video, mode);
+      return mode === "adaptive"
+        ? await openAdaptive(this.#frames, lookup.video)
+        : await openVideo(this.#frames, lookup.video, mode);
     } catch (error) {
       if (!(error instanceof MediaError)) throw error;
       const { code, message } = mediaProblem(error);
