@@ -5,6 +5,7 @@ import type { Random } from "../base/random.ts";
 import type { Client } from "../client/client.ts";
 import type { performHandshake } from "../client/link/handshake.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
+import type { OpenShell } from "../app/shells/shell.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
 import type { Output } from "./output.ts";
@@ -37,6 +38,8 @@ export interface ContextOptions {
   readonly stopper: StopWatch;
   /** Undefined in a program that has no full screen. */
   readonly openScreen: OpenFullScreen | undefined;
+  /** Undefined in a program that has no classic shells. */
+  readonly openShell?: OpenShell | undefined;
   /** Talks with others directly; undefined in a program that cannot. The terminal must be free. */
   readonly withoutServer: (() => Promise<ExitCode>) | undefined;
 }

@@ -36,6 +36,7 @@ export interface DialogueOptions {
   /** Whether a person is there to answer a question. */
   readonly isAttended: boolean;
   readonly secrets: Secrets;
+  readonly voice?: ChatContext["voice"];
   /** Called when plain text goes to somebody else from now on. */
   readonly onPartner: () => void;
 }
@@ -50,6 +51,7 @@ export class Dialogue implements ChatContext {
   readonly settings: ChatSettings;
   readonly stage: VideoSurface;
   readonly signal: AbortSignal;
+  readonly voice: ChatContext["voice"];
   readonly deliveries: DeliveryTracker;
   #unsaid: Unsaid | undefined;
   readonly #options: DialogueOptions;
@@ -66,6 +68,7 @@ export class Dialogue implements ChatContext {
     this.people = people;
     this.rooms = rooms;
     this.stage = stage;
+    this.voice = options.voice;
     this.signal = scope.signal;
     this.requests = new ShownRequests(client);
     this.settings = new ChatSettings(client.profile);
