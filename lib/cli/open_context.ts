@@ -25,11 +25,16 @@ import { expandHome } from "./dialogue/path_completion.ts";
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
 export async function openContext(
   values: CommandValues,
-  parts: Pick<ContextOptions, "output" | "openScreen" | "withoutServer" | "stopper" | "server"> & {
-    readonly udpPort?: number | undefined;
-  },
+  parts:
+    & Pick<
+      ContextOptions,
+      "output" | "openScreen" | "openShell" | "withoutServer" | "stopper" | "server"
+    >
+    & {
+      readonly udpPort?: number | undefined;
+    },
 ): Promise<Context> {
-  const { output, stopper, openScreen, withoutServer, udpPort } = parts;
+  const { output, stopper, openScreen, openShell, withoutServer, udpPort } = parts;
   restrictUmask();
   const env = (name: string) => Deno.env.get(name);
   // `deno task` runs in the project's folder; the person was somewhere else.
@@ -86,6 +91,7 @@ export async function openContext(
     random: systemRandom,
     stopper,
     openScreen,
+    openShell,
     withoutServer,
   });
 }

@@ -48,6 +48,7 @@ export function openP2pDialogue(
     random,
     signal,
     isEphemeral,
+    isStrict: values.has("--strict"),
     removeTraces: () => removeLog(context.options.folders.state),
     downloads: context.options.downloads,
     resolvePath: personalPath(context),
