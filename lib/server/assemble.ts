@@ -25,7 +25,14 @@ import type { ServerKeys } from "./keys/server_keys.ts";
 export type Policy =
   & Pick<
     ServerOptions,
-    "clock" | "random" | "registration" | "loginAttempts" | "lockSeconds" | "owner" | "motd"
+    | "clock"
+    | "random"
+    | "registration"
+    | "loginAttempts"
+    | "lockSeconds"
+    | "owner"
+    | "motd"
+    | "lobby"
   >
   & ChosenRates;
 
@@ -84,6 +91,7 @@ export function assemble(
     locks: new AccountLocks({ clock, store, signIns }),
     rendezvous: opened.rendezvous,
     motd: { text: policy.motd ?? "" },
+    lobby: { text: policy.lobby ?? "" },
     counters: new LocalCounters(clock, policy),
     streamBytes: new RateGuard(clock, STREAM_BYTES),
   };

@@ -75,12 +75,13 @@ export class Server implements AsyncDisposable {
 
   /** What may change while it runs, from now on. Everything else needs a restart. Throws StorageError. */
   async setPolicy(policy: LivePolicy): Promise<void> {
-    const { accounts, signIns, counters, motd } = this.parts;
+    const { accounts, signIns, counters, motd, lobby } = this.parts;
     const { loginAttempts: attempts, lockSeconds, messageRate, registrationRate } = policy;
     signIns.setLimits({ attempts, lockSeconds });
     counters.setLimit("messages", messageRate);
     counters.setLimit("registrations", registrationRate);
     motd.text = policy.motd ?? "";
+    lobby.text = policy.lobby ?? "";
     await accounts.setPolicy(policy);
   }
 
