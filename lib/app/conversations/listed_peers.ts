@@ -16,6 +16,8 @@ export interface ListedPeer {
   readonly trust: "verified" | "unverified" | "changed";
   /** A room's topic. */
   readonly about: string;
+  /** What is to be said of its kind wherever it is shown. */
+  readonly notice?: string;
 }
 
 /** Rooms, then everyone who was ever met or is on the server. */
@@ -29,11 +31,12 @@ export function listPeers(
     typed: typeName(name),
   });
   return [
-    ...rooms.map(({ room, label, topic }): ListedPeer => ({
+    ...rooms.map(({ room, label, topic, notice }): ListedPeer => ({
       ...named(room, label),
       presence: "room",
       trust: "unverified",
       about: topic,
+      ...(notice === undefined ? {} : { notice }),
     })),
     ...people.map(({ account, name, isOnline, isBusy, trust }): ListedPeer => ({
       ...named(account, name),

@@ -323,4 +323,12 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE transfer ADD COLUMN to_release INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX transfer_to_release ON transfer (number) WHERE to_release = 1;
   `,
+  `
+  -- Open rooms that the person looks at and is not in; name and topic sealed. Coming in, or closing it, takes the row away.
+  CREATE TABLE open_room (
+    conversation TEXT PRIMARY KEY,
+    peer TEXT NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -1,6 +1,8 @@
 /** Rooms into which every account of the server may come (docs/decisions/0098-open-rooms.md). */
 
 import { ProtocolError, Refusal } from "../../base/errors.ts";
+import type { Link } from "../link/link.ts";
+import type { Profile } from "../profile/profile.ts";
 import {
   type ConversationId,
   parseConversationId,
@@ -26,6 +28,9 @@ export interface OpenRoom {
   /** The operator shows it to new accounts. */
   readonly isLobby: boolean;
 }
+
+/** An open room that the person looks at: it is shown, nobody is told, and they come in when they first write there. */
+export type LookedAt = Pick<OpenRoom, "room" | "conversation" | "name" | "topic">;
 
 /** 10,000 open rooms, more than anybody reads: a server that goes on has made them up. */
 const MAX_PAGES = 100;
@@ -71,14 +76,68 @@ export class OpenRooms {
   }
 
   /** Comes in, as its person wants. Throws Refusal `room-full`, or `not-allowed` for who was removed from it. */
-  async join({ room, conversation, name }: OpenRoom): Promise<void> {
+  async join(room: LookedAt): Promise<void> {
     const { link, syncEngine } = this.#online();
-    const place = { conversation, room, joinsOpen: { name } };
-    const joined = await comeIn(this.#messenger, link, place);
-    if (joined === "not-ours") {
-      throw new Refusal("not-allowed", `#${name} is not the room that the server says it is`);
-    }
-    if (joined === "busy") throw new Refusal("stale-epoch", "Others came first: try again");
+    await joinOpen(this.#messenger, link, room);
     await syncEngine.keepRooms();
   }
+
+  /** Shows it to the person from now on, who comes in by their first text there. Without a commit, and without a word to anybody. */
+  async look({ room, conversation, name, topic }: OpenRoom): Promise<void> {
+    const { database, vault } = this.#messenger.profile;
+    const sealed = await vault.sealValue("open_room", conversation, { name, topic });
+    database.command("INSERT OR REPLACE INTO open_room VALUES (?, ?, ?)")
+      .run(conversation, room, sealed);
+  }
+
+  /** Those that the person looks at and is not in; asks nobody. */
+  async looked(): Promise<readonly LookedAt[]> {
+    return await listLooked(this.#messenger.profile);
+  }
+
+  /** Shows it no more; false when it was not shown. */
+  close(room: RoomHandle): boolean {
+    return this.#messenger.profile.database.command("DELETE FROM open_room WHERE peer = ?")
+      .run(room) > 0;
+  }
+}
+
+/** Comes into the room if the person looks at it, since they write there; else nothing happens. Throws as `OpenRooms.join`. */
+export async function enterLooked(
+  messenger: Messenger,
+  link: Link,
+  room: RoomHandle,
+): Promise<void> {
+  const looked = (await listLooked(messenger.profile)).find((one) => one.room === room);
+  if (looked !== undefined) await joinOpen(messenger, link, looked);
+}
+
+async function joinOpen(
+  messenger: Messenger,
+  link: Link,
+  { room, conversation, name }: LookedAt,
+): Promise<void> {
+  const place = { conversation, room, joinsOpen: { name } };
+  const joined = await comeIn(messenger, link, place);
+  if (joined === "not-ours") {
+    throw new Refusal("not-allowed", `#${name} is not the room that the server says it is`);
+  }
+  if (joined === "busy") throw new Refusal("stale-epoch", "Others came first: try again");
+  messenger.profile.database.command("DELETE FROM open_room WHERE conversation = ?")
+    .run(conversation);
+}
+
+async function listLooked(
+  { database, vault }: Pick<Profile, "database" | "vault">,
+): Promise<readonly LookedAt[]> {
+  const rows = database.query("SELECT * FROM open_room ORDER BY peer", (row) => ({
+    // Written by `look` from branded values.
+    room: row.text("peer") as RoomHandle,
+    conversation: row.text("conversation") as ConversationId,
+    sealed: row.bytes("sealed"),
+  })).all();
+  return await Promise.all(rows.map(async ({ room, conversation, sealed }) => ({
+    ...{ room, conversation },
+    ...await vault.openValue<Pick<OpenRoom, "name" | "topic">>("open_room", conversation, sealed),
+  })));
 }

@@ -13,6 +13,7 @@ import {
 } from "../../base/ids.ts";
 import type { Link } from "../link/link.ts";
 import { keepRooms } from "../rooms/keeping.ts";
+import { enterLooked } from "../rooms/open_rooms.ts";
 import { ensureConversation } from "../contacts/conversation_with.ts";
 import { OutboxFlusher } from "../sending/flusher.ts";
 import { MailboxReader } from "./mailbox_reader.ts";
@@ -161,7 +162,12 @@ export class SyncEngine {
   }
 
   async #trySendToRoom(peer: RoomHandle): Promise<Held | undefined> {
-    const open = this.#messenger.conversations.openWith(peer);
+    const { conversations } = this.#messenger;
+    // Who writes to an open room that they look at comes in by that.
+    if (conversations.openWith(peer) === undefined) {
+      await enterLooked(this.#messenger, this.#link, peer);
+    }
+    const open = conversations.openWith(peer);
     if (open === undefined) {
       return {
         peer,

@@ -1,8 +1,12 @@
 /** Open rooms between whole clients: founded, found by name, joined without an invitation, kept in order, repaired. */
 
 import assert from "node:assert/strict";
+import { lobbyReports } from "../../../lib/app/commands/registering.ts";
+import { findRecipient } from "../../../lib/app/recipient.ts";
+import { lookAtLobby, lookAtOpenRoom } from "../../../lib/app/rooms/open_rooms.ts";
+import { RoomLabels } from "../../../lib/app/rooms/room_labels.ts";
 import type { RoomHandle } from "../../../lib/base/ids.ts";
-import type { TestClient } from "../../kit/test_client.ts";
+import { type TestClient, World } from "../../kit/test_client.ts";
 import { found, infoOf, lines, say, settle, town } from "../../kit/town.ts";
 
 async function join({ client }: TestClient, name: string): Promise<RoomHandle> {
@@ -154,4 +158,95 @@ Deno.test("a repair of an open room: its members come in by themselves, and who 
   await say(bob, room, "it goes on");
   await settle(...clients);
   assert.deepEqual(await alice.texts(), ["bob: it goes on"]);
+});
+
+Deno.test("an open room that is looked at is shown, and entered by the first text there", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients } = place;
+  const room = await found(alice, [], { name: "lobby", topic: "say hello", openTo: 10 });
+  await lookAtOpenRoom(bob.client, "#lobby");
+  await settle(...clients);
+  const labels = await RoomLabels.of(bob.client);
+  assert.deepEqual(labels.listed, [{
+    room,
+    label: "#lobby",
+    topic: "say hello",
+    notice:
+      "open: everyone on this server can come in and read from then on; you come in when you write",
+  }]);
+  assert.deepEqual(await bob.client.rooms.list(), []);
+  assert.deepEqual(await lines(alice, room), [], "nobody is told that bob looks");
+  const { peer, shown } = await findRecipient(bob.client, "#lobby");
+  assert.deepEqual([peer, shown], [room, "#lobby"]);
+  // What is written without a connection waits, and comes in with it.
+  await bob.disconnect();
+  await bob.client.write(room, "hello");
+  await bob.connect();
+  await bob.client.flush();
+  await settle(...clients);
+  assert.deepEqual(await alice.texts(), ["bob: hello"]);
+  assert.deepEqual(await lines(alice, room), ["bob came in"]);
+  assert.deepEqual((await RoomLabels.of(bob.client)).listed.map(({ notice }) => notice), [
+    "open: everyone on this server can come in and read from then on",
+  ]);
+});
+
+Deno.test("a text never goes to an open room by its name alone", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol, clients } = place;
+  const ops = await found(alice, [bob], { name: "ops" });
+  await settle(...clients);
+  await alice.client.rooms.remove(await infoOf(alice, ops), bob.account);
+  await settle(...clients);
+  // Somebody opens a room by the name of one that bob was in.
+  const room = await found(carol, [], { name: "ops", openTo: 10 });
+  await assert.rejects(findRecipient(bob.client, "#ops"), {
+    code: "unknown-room",
+    message:
+      "You are not in #ops, which is open to everyone on this server: room join ops enters it",
+  });
+  await bob.client.write(ops, "for those in ops");
+  await bob.client.flush();
+  await settle(...clients);
+  assert.deepEqual(await bob.client.rooms.list(), []);
+  assert.deepEqual(await lines(carol, room), []);
+  for (const client of [alice, carol]) assert.deepEqual(await client.texts(), []);
+});
+
+Deno.test("an open room that was full when the first text was written keeps the text and says why", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol, clients } = place;
+  const room = await found(alice, [], { name: "lobby", openTo: 2 });
+  await lookAtOpenRoom(bob.client, "lobby");
+  await join(carol, "lobby");
+  await settle(...clients);
+  await bob.client.write(room, "hello");
+  const [held] = await bob.client.flush();
+  assert.equal(held.peer, room);
+  assert.equal(held.error?.message, "lobby is full: 2 accounts are in it");
+});
+
+Deno.test("a new account is shown the lobby that the operator named, and is not in it", async () => {
+  for (const [lobby, shown] of [["lobby", "#lobby"], [undefined, undefined]] as const) {
+    await using world = await World.open();
+    const alice = await (await world.client("alice", 0)).connect();
+    const bob = await (await world.client("bob", 1)).connect();
+    await found(alice, [], { name: "den", openTo: 10 });
+    const room = await found(alice, [], { name: "lobby", openTo: 10 });
+    world.server.parts.lobby.text = lobby ?? "";
+    await lookAtLobby(bob.client);
+    assert.deepEqual(
+      (await lobbyReports(bob.client)).map(({ facts }) => facts),
+      shown === undefined ? [] : [{
+        shown,
+        notice:
+          "open: everyone on this server can come in and read from then on; you come in when you write",
+      }],
+    );
+    assert.deepEqual([...(await infoOf(alice, room)).members.keys()], ["alice"]);
+    // By its number as well.
+    world.server.parts.lobby.text = room.slice(1);
+    const marked = (await bob.client.rooms.open.list()).filter(({ isLobby }) => isLobby);
+    assert.deepEqual(marked.map(({ name }) => name), ["lobby"]);
+  }
 });
