@@ -50,6 +50,9 @@ export async function enterRoom(
   place: RoomPlace,
 ): Promise<Joined> {
   return await exclusively(messenger.profile, "join", async (isHeld) => {
+    // Another process of this profile was quicker.
+    const isIn = messenger.conversations.isIn(place.conversation, "active");
+    if (place.joinsOpen !== undefined && isIn) return "joined";
     for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
       try {
         if (await tryEnter(messenger, link, { ...place, isHeld })) return "joined";

@@ -33,6 +33,8 @@ const MAX_TRIES = 3;
 export class SyncEngine {
   readonly #messenger: Messenger;
   readonly #link: Link;
+  /** Open rooms that are being come into. */
+  readonly #entering = new Map<RoomHandle, Promise<void>>();
   readonly #gate: TrustGate;
   readonly #flusher: OutboxFlusher;
   #reader: MailboxReader | undefined;
@@ -164,9 +166,7 @@ export class SyncEngine {
   async #trySendToRoom(peer: RoomHandle): Promise<Held | undefined> {
     const { conversations } = this.#messenger;
     // Who writes to an open room that they look at comes in by that.
-    if (conversations.openWith(peer) === undefined) {
-      await enterLooked(this.#messenger, this.#link, peer);
-    }
+    if (conversations.openWith(peer) === undefined) await this.#enter(peer);
     const open = conversations.openWith(peer);
     if (open === undefined) {
       return {
@@ -177,6 +177,14 @@ export class SyncEngine {
     if (!isSealable(open)) return { peer, error: undefined };
     const requireOpen = () => this.#gate.requireOpen(peer);
     return await this.#sealAndFlush({ peer, name: peer, requireOpen }, open.conversation);
+  }
+
+  /** Once, though several texts are sent at the same time. */
+  async #enter(peer: RoomHandle): Promise<void> {
+    const entering = this.#entering.get(peer) ??
+      enterLooked(this.#messenger, this.#link, peer).finally(() => this.#entering.delete(peer));
+    this.#entering.set(peer, entering);
+    await entering;
   }
 
   async #sealAndFlush(

@@ -182,8 +182,9 @@ Deno.test("an open room that is looked at is shown, and entered by the first tex
   await bob.disconnect();
   await bob.client.write(room, "hello");
   await bob.connect();
-  await bob.client.flush();
+  await Promise.all([bob.client.flush(), bob.client.flush()]);
   await settle(...clients);
+  assert.deepEqual(await lines(bob, room), ["You are in this room now"], "once");
   assert.deepEqual(await alice.texts(), ["bob: hello"]);
   assert.deepEqual(await lines(alice, room), ["bob came in"]);
   assert.deepEqual((await RoomLabels.of(bob.client)).listed.map(({ notice }) => notice), [

@@ -185,3 +185,17 @@ Deno.test("an owner's repair opens no room to which people were invited", async 
   assert.match((await lines(bob, room)).at(-1) ?? "", /out of step/);
   assert.deepEqual(await carol.client.rooms.open.list(), []);
 });
+
+Deno.test("an account that joins without end is told to wait", async () => {
+  await using place = await town(2);
+  const { alice, bob } = place;
+  const room = await found(alice, [], { name: "lobby", openTo: 10 });
+  const { groupId: conversation, version } = await logOf(alice, room);
+  // Of a version that is not there: each is refused, and counted.
+  const join = joinOf(bob, conversation, version + 1);
+  const tryJoin = () => uploadJoin(bob, { conversation, version, epoch: 0 }, join);
+  for (let count = 1; count <= 20; count++) await assert.rejects(tryJoin, { code: "not-allowed" });
+  await assert.rejects(tryJoin, { code: "rate-limited" });
+  await place.world.clock.advance(300_000);
+  await assert.rejects(tryJoin, { code: "not-allowed" });
+});
