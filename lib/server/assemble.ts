@@ -40,6 +40,7 @@ export type Policy =
     | "lockSeconds"
     | "owner"
     | "motd"
+    | "lobby"
   >
   & ChosenRates;
 
@@ -102,6 +103,7 @@ export function assemble(
     locks: new AccountLocks({ clock, store, guard }),
     rendezvous: opened.rendezvous,
     motd: { text: policy.motd ?? "" },
+    lobby: { text: policy.lobby ?? "" },
     counters,
     streamBytes: new RateGuard(clock, STREAM_BYTES),
   };

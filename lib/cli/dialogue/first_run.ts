@@ -9,7 +9,7 @@ import type { ProfileKeeper } from "../../client/profile/keeper.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Context } from "../context.ts";
 import { enterKnown, enterNew, type EntryOptions, IMPORTED_PASSWORD } from "../../app/entering.ts";
-import { REGISTERING } from "../../app/commands/registering.ts";
+import { lobbyReports, REGISTERING } from "../../app/commands/registering.ts";
 import { showReport } from "../person_verbs.ts";
 import { describeThrown } from "../failure_words.ts";
 import { askRecoveryCode, keepRecoveryCode } from "./recovery_questions.ts";
@@ -149,6 +149,8 @@ async function enter(
       resets: false,
     });
   if (entered.signedIn.isImported) await output.note(IMPORTED_PASSWORD);
+  const lobby = isNew ? await lobbyReports(entered.client) : [];
+  for (const report of lobby) await showReport(context, report, REGISTERING.wording);
   return entered.client;
 }
 

@@ -132,7 +132,8 @@ function prepare(database: Database) {
         JOIN group_info g ON g.conversation = c.id AND g.epoch = c.epoch
         WHERE c.conversation = ? AND c.open = 1 AND a.account = ? AND (
           EXISTS (SELECT 1 FROM conversation_account p WHERE p.conversation = c.id AND p.account = a.id)
-          OR EXISTS (SELECT 1 FROM room_invitation i WHERE i.conversation = c.id AND i.account = a.id AND i.declined = 0))
+          OR EXISTS (SELECT 1 FROM room_invitation i WHERE i.conversation = c.id AND i.account = a.id AND i.declined = 0)
+          OR EXISTS (SELECT 1 FROM room o WHERE o.conversation = c.id AND o.open_name IS NOT NULL))
           AND NOT EXISTS (SELECT 1 FROM room_removal r WHERE r.conversation = c.id AND r.account = a.id)`,
       (row) => ({ epoch: row.integer("epoch"), groupInfo: row.bytes("info") }),
     ),
