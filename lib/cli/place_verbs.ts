@@ -1,5 +1,7 @@
-/** Verbs that need no server: p2p, doctor, paths, licenses. */
+/** Verbs that need no server: p2p, doctor, paths, version, licenses. */
 
+import { VERSION } from "../base/version.ts";
+import { protocolWords } from "../client/link/handshake.ts";
 import { logPath } from "../client/logging.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
@@ -22,6 +24,26 @@ const pathsVerb: Verb = {
   },
 };
 
+const versionVerb: Verb = {
+  name: "version",
+  group: "This machine",
+  summary: "say what this program is, for a bug report",
+  details: "--version prints the number alone.",
+  examples: [{ line: "version", summary: "version, protocol, Deno and machine" }],
+  keepsNoLog: () => true,
+  async run({ output }) {
+    const { deno, v8 } = Deno.version;
+    const { os, arch } = Deno.build;
+    const protocol = protocolWords();
+    await output.fact(
+      "version",
+      { program: "heliograph", version: VERSION, protocol, deno, v8, os, arch },
+      `heliograph ${VERSION}, protocol ${protocol}, Deno ${deno}, V8 ${v8}, ${os} ${arch}`,
+    );
+    return EXIT.done;
+  },
+};
+
 const licensesVerb: Verb = {
   name: "licenses",
   group: "This machine",
@@ -39,4 +61,10 @@ const licensesVerb: Verb = {
 };
 
 /** The verbs that need no server. */
-export const PLACE_VERBS: readonly Verb[] = [P2P_VERB, DOCTOR_VERB, pathsVerb, licensesVerb];
+export const PLACE_VERBS: readonly Verb[] = [
+  P2P_VERB,
+  DOCTOR_VERB,
+  pathsVerb,
+  versionVerb,
+  licensesVerb,
+];
