@@ -104,7 +104,7 @@ Deno.test("doctor of a machine without a profile leaves none behind", async () =
     stdin: "null",
   }).output();
   equal(code, 0);
-  match(new TextDecoder().decode(stdout), /^profile   You are not signed in/m);
+  match(new TextDecoder().decode(stdout), /^profile {3}You are not signed in/m);
   const files: string[] = [];
   const look = (folder: string) => {
     for (const { name, isDirectory } of Deno.readDirSync(folder)) {
