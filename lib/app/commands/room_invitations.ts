@@ -64,7 +64,6 @@ export const ROOM_JOIN: RoomRow = {
   ...COMMON,
   name: "room join",
   mayOpen: true,
-  slash: { aliases: ["join"] },
   summary: "come into a room that you are invited to, or one that is open",
   details:
     "room list --open shows the open rooms. Looking at them tells nobody; who comes in is shown to all in the room, and reads from then on.",
