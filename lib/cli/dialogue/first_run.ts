@@ -164,6 +164,8 @@ function requireName(name: string): void {
   if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
 }
 
+// The questions about a recovery code, in a first run (SR-03, SR-04).
+
 /**
  * The code that brings an account's keys to a new machine; undefined when another device is to do that. Throws Refusal `no-recovery-code`, which says what is left, when
  * there is none.
