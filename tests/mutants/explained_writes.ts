@@ -152,6 +152,12 @@ const EXPLAINED: readonly Explanation[] = [
     text: "doomed === 0",
     why: "Saves four statements that change nothing.",
   },
+  {
+    file: "open_conversations.ts",
+    text: "seq > ?",
+    within: "UPDATE envelope SET body = NULL WHERE recipient = ?",
+    why: BOUND,
+  },
   ...["conversation = ?", "seq > ?", "seq <= ?", "body IS NOT NULL"].map((text) => ({
     file: "envelope_log.ts",
     text,
