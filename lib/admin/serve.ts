@@ -1,7 +1,4 @@
-/**
- * `serve`: runs a server until a signal, its console or one of its owners ends it, or it cannot go on. A person whose port is taken
- * is told of one that is free.
- */
+/** `serve`: runs a server until a signal, its console or one of its owners ends it, or it cannot go on. */
 
 import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
@@ -30,6 +27,8 @@ import { findFreePort } from "../net/reachable.ts";
 import type { OptionSpec } from "../commands/command_table.ts";
 import type { AdminCommand } from "./admin_command.ts";
 import { CONFIG_OPTION } from "./config_verbs.ts";
+
+// Opening a server, with words for a person whose port is taken.
 
 const log = logger("server");
 

@@ -1,7 +1,4 @@
-/**
- * Makes the owners of the server's state out of what was opened, and has them hear what any node of the server says. Opens nothing
- * itself.
- */
+/** Makes the owners of the server's state out of what was opened. Opens nothing itself. */
 
 import { Mailboxes } from "./delivery/mailbox.ts";
 import { utf8 } from "../base/bytes.ts";
@@ -110,6 +107,8 @@ export function assemble(
   listenToNodes(services);
   return services;
 }
+
+// What one node of a server does about what any node says, and what it answers when asked.
 
 /** Once, before anybody is accepted. */
 function listenToNodes(

@@ -253,6 +253,8 @@ function withHandle<T>(open: () => DatabaseSync, action: (handle: DatabaseSync) 
   }
 }
 
+// What tables a database has, to be compared with what its migrations make (SR-31).
+
 /**
  * Every table, index and trigger with its SQL, in an order of its own. What SQLite keeps of the text itself does not count:
  * comments, blanks, and the quotes that a renamed table gets.

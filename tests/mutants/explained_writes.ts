@@ -48,6 +48,13 @@ const EXPLAINED: readonly Explanation[] = [
     why:
       "Of each place the device's own cursor is looked for again; where it has none it leaves nothing.",
   },
+  {
+    file: "envelope_log.ts",
+    text: "device = ?",
+    within: "SELECT cursor FROM conversation_member",
+    why:
+      "Saves rows: the index gives whoever is furthest behind, and only what nobody needs is deleted from there on.",
+  },
   ...[
     "upToNow <= (this.#checkedUntilBytes.get(place.id) ?? 0)",
     "known >= 0",
@@ -144,6 +151,12 @@ const EXPLAINED: readonly Explanation[] = [
     file: "expiry.ts",
     text: "doomed === 0",
     why: "Saves four statements that change nothing.",
+  },
+  {
+    file: "open_conversations.ts",
+    text: "seq > ?",
+    within: "UPDATE envelope SET body = NULL WHERE recipient = ?",
+    why: BOUND,
   },
   ...["conversation = ?", "seq > ?", "seq <= ?", "body IS NOT NULL"].map((text) => ({
     file: "envelope_log.ts",

@@ -60,6 +60,8 @@ function restoreAtExit(tty: Tty, owned: AsyncDisposableStack): void {
   }
 }
 
+// What tab can make of a line of the console, out of its table. Pure.
+
 const NOTHING: Completion = { from: 0, candidates: [] };
 
 /** Commands first, then what their arguments can be: choices, and names of accounts. */

@@ -1,7 +1,4 @@
-/**
- * `heliograph-server console`: the console of a server that runs, from another terminal or a script (SR-57). Without a command it is
- * a dialogue: on a terminal with an input line, else line by line.
- */
+/** `heliograph-server console`: the console of a server that runs, from another terminal or a script (SR-57). */
 
 import { existsSync } from "node:fs";
 import { UsageError } from "../../base/errors.ts";
@@ -70,6 +67,8 @@ export const CONSOLE_VERB: AdminCommand = {
   exitCodes: [4, 5, 6],
   run: runConsole,
 };
+
+// The dialogue of `heliograph-server console` without a command: on a terminal with an input line, else line by line.
 
 /** A console on another process's server. */
 interface Attachment {

@@ -12,6 +12,8 @@ import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { formatSafetyNumber } from "../../app/safety.ts";
 import type { Context } from "../context.ts";
 
+// What the two people of the demo say to each other.
+
 /** Who says what; the last line is alice's, who then watches. */
 const SCRIPT: readonly (readonly ["alice" | "bob", string])[] = [
   ["bob", "hello alice, this is sealed end to end 🧛‍♂️ (L)"],

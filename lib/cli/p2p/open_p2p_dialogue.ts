@@ -83,6 +83,8 @@ async function printWords(
   await Promise.all(texts.map((text) => dialogue.print(safeText(text))));
 }
 
+// Where the `~> ` shell reads and writes: an input line on a terminal, else lines and not one escape sequence.
+
 /** A shell on this terminal or pipe. */
 interface OpenedShell {
   readonly dialogue: LineDialogue;
@@ -116,6 +118,8 @@ export async function openShellDialogue(
   );
   return { dialogue, tty, readsKeys: true };
 }
+
+// Where somebody without a server keeps what is theirs, and what is left there of others that are gone.
 
 /** What names of folders begin with that end with their process. */
 const EPHEMERAL = ".ephemeral-";

@@ -1,7 +1,4 @@
-/**
- * The verb screen, which is also what the program does without a verb. Its context asks and notes on the full screen: nothing may
- * be written beside it.
- */
+/** The verb screen, which is also what the program does without a verb. */
 
 import { UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
@@ -71,6 +68,8 @@ async function runScreen(
   await screen.run(talk);
   return talk;
 }
+
+// A context that asks and notes on a full screen: nothing may be written beside it.
 
 /** Whoever asks for it closes it. */
 function contextOn(context: Context, values: CommandValues, screen: FullScreen): Context {

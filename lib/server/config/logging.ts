@@ -1,4 +1,4 @@
-/** Where the server's log lines go: text for people or JSON for collectors, always one line an event (SR-55); how many strangers can cause is limited. */
+/** Where the server's log lines go: text for people or JSON for collectors, always one line an event (SR-55). */
 
 import { type LogFields, type LogLevel, type LogRecord, setLogSink } from "../../base/log.ts";
 import { escapeLogLine, logFieldWords } from "../../base/log_line.ts";
@@ -117,6 +117,8 @@ function textLine(record: LogRecord, fields: LogFields): string {
   const said = sentence === undefined ? named : [sentence];
   return escapeLogLine([at, record.level, record.category, ...said].join(" "));
 }
+
+// How many log lines strangers can cause: what a flood does must not fill the disk, nor hide what else is said.
 
 /**
  * Events that anybody can cause who is not signed in, as often as they like. Each has a budget of its own. Others are not
