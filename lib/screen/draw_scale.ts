@@ -15,6 +15,8 @@ const QUICK_FOR_MS = 3_000;
 const PICTURES = 3;
 const VERY_SLOW_MS = 300;
 const WEIGHT = 0.3;
+/** A little too large is tried: the next smaller size may be much too small. */
+const NEAR = 1.1;
 
 /** How long which size took. */
 export interface DrawnPicture {
@@ -50,7 +52,7 @@ export class DrawScale {
     const isKnown = this.#pictures >= PICTURES || averageMs >= VERY_SLOW_MS;
     if (averageMs > SLOW_MS && isKnown && this.#level < SHARES.length - 1) {
       const wanted = this.share * (WANTED_MS / averageMs) ** (1 / GROWTH);
-      const found = SHARES.findIndex((one) => one <= wanted);
+      const found = SHARES.findIndex((one) => one <= NEAR * wanted);
       return this.#change(found < 0 ? SHARES.length - 1 : Math.max(found, this.#level + 1));
     }
     if (this.#level === 0 || this.#timeAt(this.#level - 1) > QUICK_MS) {

@@ -28,7 +28,7 @@ export interface Adaptation {
   told(fields: NoticeFields<"video.credit">, nowMs: number): void;
   /** A frame has been handed over to the line. */
   sent(sizeBytes: number, nowMs: number): void;
-  /** A new epoch; `speed` when that has changed. */
+  /** A new epoch, also the first; `speed` when that has changed. */
   restarted(speed: number | undefined): void;
 }
 
@@ -153,7 +153,8 @@ export class AdaptiveVideo implements Adaptation, Disposable {
     this.#unconfirmed = [];
     this.#confirmed = 0;
     this.#sending = undefined;
-    this.#chooser.restart(speed === undefined ? undefined : this.#rate * speed);
+    // Without a pace it is as if it were played.
+    this.#chooser.restart(speed ? this.#rate * speed : undefined);
   }
 
   /**

@@ -101,6 +101,7 @@ export class VideoSession {
   constructor(options: VideoSessionOptions) {
     this.#options = options;
     this.#pacer = new Pacer(options.source.plan.ptsMs, options.speed);
+    options.source.adaptation?.restarted(options.speed);
     this.#scope.run("video", (signal) => this.#run(signal));
   }
 

@@ -110,6 +110,18 @@ Deno.test("adaptive video follows the box and the limit that the client names", 
   ok(adaptive.every > 1);
 });
 
+Deno.test("adaptive video counts what passes at the speed that it is played at", async () => {
+  const everyAt = async (speed: number) => {
+    const { adaptive } = video();
+    adaptive.restarted(speed);
+    adaptive.told({ stream: 1, epoch: 0, frames: 0, bytes: 0, maxRate: 20_000 }, 0);
+    await play(adaptive, 0, 3);
+    return adaptive.every;
+  };
+  ok(await everyAt(4) >= 3 * await everyAt(1));
+  equal(await everyAt(0), await everyAt(1));
+});
+
 Deno.test("adaptive video has no frame beyond its last", async () => {
   const { adaptive } = video();
   await rejects(adaptive.read(1_000, NEVER), { code: "frame-missing" });

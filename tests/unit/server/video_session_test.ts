@@ -3,6 +3,7 @@ import { RenditionPlan } from "../../../lib/media/rendition_plan.ts";
 import { makeTimeline } from "../../../lib/media/timeline.ts";
 import { BULK_PACKET_MAX_BYTES } from "../../../lib/protocol/limits.ts";
 import { VideoSession } from "../../../lib/server/media/video_session.ts";
+import type { Adaptation } from "../../../lib/server/media/adaptive_video.ts";
 import { FakeClock, settle } from "../../kit/clock.ts";
 
 interface Pushed {
@@ -25,6 +26,7 @@ function stream(
   speed: number,
   line = () => Promise.resolve(),
   durationMs = count * 100,
+  adaptation?: Adaptation,
 ) {
   const clock = new FakeClock();
   const timeline = makeTimeline(Array.from({ length: count }, (_, i) => i * 100), { durationMs });
@@ -35,6 +37,7 @@ function stream(
     stream: 1,
     source: {
       name: "film",
+      ...(adaptation === undefined ? {} : { adaptation }),
       plan,
       total: plan.total,
       isCutShort: timeline.cutShort,
@@ -163,3 +166,27 @@ for (const [what, durationMs] of [["whole", 300], ["cut short", 9_000]] as const
     session.close();
   });
 }
+
+Deno.test("video session tells whoever chooses the pictures of speed, sending and word of the client, and sends one of so many", async () => {
+  const told: string[] = [];
+  const adaptation: Adaptation = {
+    every: 2,
+    restarted: (speed) => void told.push(`restarted ${speed}`),
+    sent: (sizeBytes) => void told.push(`sent ${sizeBytes}`),
+    told: ({ received, epoch }) => void told.push(`told ${received} of ${epoch}`),
+  };
+  const { session, pushed, clock } = stream(4, 2, undefined, undefined, adaptation);
+  const credit = { stream: 1, frames: 9, bytes: 1_000_000 };
+  session.credit({ ...credit, epoch: 0, received: 0 });
+  await clock.advance(200);
+  deepEqual([...new Set(pushed.map(({ index }) => index))].filter((one) => one !== undefined), [
+    ...[0, 2, 3],
+  ]);
+  await session.control({ stream: 1, action: "speed", epoch: 1, speed: 4 });
+  // Of the epoch before: void.
+  session.credit({ ...credit, epoch: 0, received: 3 });
+  deepEqual(told, [
+    ...["restarted 2", "told 0 of 0", "sent 70000", "sent 70000", "sent 70000", "restarted 4"],
+  ]);
+  session.close();
+});
