@@ -7,6 +7,7 @@ import type { performHandshake } from "../client/link/handshake.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
 import type { Aliases } from "./dialogue/aliases.ts";
+import type { HookSettings } from "./dialogue/hook_settings.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
 import type { Output } from "./output.ts";
 import type { Person } from "./person.ts";
@@ -26,6 +27,8 @@ export interface ContextOptions {
   readonly outbox?: string | undefined;
   /** Commands of the person's own. Throws likewise. */
   readonly aliases?: Aliases;
+  /** Programs of theirs that are told what happens. Throws likewise. */
+  readonly hooks?: HookSettings | undefined;
   /** Of `--server`, or what the command's own arguments say. */
   readonly server: ServerChoice | undefined;
   readonly tls: "auto" | "off";

@@ -11,6 +11,7 @@ import type { AppClient } from "../../app/conversations/app_client.ts";
 import type { AppEvent, ShownEntry } from "../../app/events.ts";
 import { ChatSettings } from "./chat_settings.ts";
 import { eventLines } from "./event_lines.ts";
+import { ToldHooks } from "./told_hooks.ts";
 import { ShownRequests } from "./shown_requests.ts";
 import { busyWarning, findPartner, findSomebody, type Partner } from "./partner.ts";
 import { DeliveryTracker } from "./delivery_tracker.ts";
@@ -56,6 +57,7 @@ export class Dialogue implements ChatContext {
   #unsaid: Unsaid | undefined;
   readonly #options: DialogueOptions;
   readonly #beside = new BackgroundTasks((line) => this.print(line));
+  readonly #hooks: ToldHooks | undefined;
   #partner: Partner | undefined;
   #curtain: string[] | undefined;
   #isOfflineTold = false;
@@ -72,6 +74,7 @@ export class Dialogue implements ChatContext {
     this.requests = new ShownRequests(client);
     this.settings = new ChatSettings(client.profile);
     this.deliveries = new DeliveryTracker(client);
+    this.#hooks = stage.hooks && new ToldHooks(stage.hooks, this);
   }
 
   get isAttended(): boolean {
@@ -170,6 +173,11 @@ export class Dialogue implements ChatContext {
     if (event.type === "request") this.requests.showStranger(event.account);
     if (event.type === "connection" && event.news.state === "online") this.#isOfflineTold = false;
     await printed;
+  }
+
+  /** Has the person's own programs told of an event, which waits for none of them. */
+  hear(event: AppEvent): void {
+    this.#hooks?.hear(event);
   }
 
   findContact(name: string): ReturnType<ChatContext["findContact"]> {

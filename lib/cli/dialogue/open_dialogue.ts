@@ -42,8 +42,8 @@ export async function openDialogue(
   owned: AsyncDisposableStack,
   options: { complete: Completer },
 ): Promise<OpenedDialogue> {
-  const { clock, random, downloads, outbox, aliases } = context.options;
-  const texts = { downloads, outbox, aliases };
+  const { clock, random, downloads, outbox, aliases, hooks } = context.options;
+  const texts = { downloads, outbox, aliases, hooks };
   const resolve = personalPath(context);
   const device = processTty("stdout");
   if (!hasTerminal(context)) {

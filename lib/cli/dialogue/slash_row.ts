@@ -12,6 +12,7 @@ import type { RenderChoice } from "../../terminal/capability.ts";
 import type { ShownSource } from "../../app/video_surface.ts";
 import type { Viewer } from "../video/viewer.ts";
 import type { Aliases } from "./aliases.ts";
+import type { HookSettings } from "./hook_settings.ts";
 import type { LineStyle } from "./chat_lines.ts";
 import type { People } from "../../app/conversations/people.ts";
 import type { RoomLabels } from "../../app/rooms/room_labels.ts";
@@ -55,6 +56,8 @@ export interface VideoSurface {
   readonly downloads: string;
   /** Whose files are listed and sent by number, if the person chose a folder. */
   readonly outbox?: string | undefined;
+  /** Programs of the person's own that are told what happens. */
+  readonly hooks?: HookSettings | undefined;
   /** Commands of the person's own. */
   readonly aliases?: Aliases | undefined;
 }

@@ -41,6 +41,7 @@ export function talkOn(
       downloads: context.options.downloads,
       outbox: context.options.outbox,
       aliases: context.options.aliases,
+      hooks: context.options.hooks,
     },
     secrets: {
       greet: (signal) => context.greetFor(client, signal),

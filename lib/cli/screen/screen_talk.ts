@@ -123,6 +123,7 @@ export class ScreenTalk implements Talk {
   async #take(event: AppEvent): Promise<void> {
     const desk = this.#desk;
     this.#onNews(event);
+    desk.hear(event);
     if (event.type === "entry") desk.requests.show(event.entry);
     if (isAside(event)) {
       for (const text of eventLines(event, desk)) {
