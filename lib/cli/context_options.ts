@@ -10,6 +10,7 @@ import type { VideoRequest } from "../app/video_surface.ts";
 import type { OpenShell } from "../app/shells/shell.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
 import type { Aliases } from "./dialogue/aliases.ts";
+import type { HookSettings } from "./dialogue/hook_settings.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
 import type { Output } from "./output.ts";
 import type { Person } from "./person.ts";
@@ -31,6 +32,8 @@ export interface ContextOptions {
   readonly aliases?: Aliases;
   /** How videos are watched when nothing else is said. Throws likewise. */
   readonly videoMode?: VideoRequest["mode"];
+  /** Programs of theirs that are told what happens. Throws likewise. */
+  readonly hooks?: HookSettings | undefined;
   /** Of `--server`, or what the command's own arguments say. */
   readonly server: ServerChoice | undefined;
   readonly tls: "auto" | "off";

@@ -12,6 +12,7 @@ import { readConfig } from "./config_file.ts";
 import { parseDirectConfig } from "../client/direct/direct_config.ts";
 import { Context } from "./context.ts";
 import { parseAliases } from "./dialogue/aliases.ts";
+import { parseHooks } from "./dialogue/hook_settings.ts";
 import { SLASH_TABLE } from "./dialogue/slash_table.ts";
 import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
@@ -52,8 +53,8 @@ export async function openContext(
   const resolve = (path: string) =>
     /^([/\\]|[A-Za-z]:)/.test(path) ? path : `${workingFolder}/${path}`;
   const config = await readConfig(folders.config);
-  const files = () =>
-    parseFileFolders(config, env(Deno.build.os === "windows" ? "USERPROFILE" : "HOME"));
+  const home = env(Deno.build.os === "windows" ? "USERPROFILE" : "HOME");
+  const files = () => parseFileFolders(config, home);
   const simulation = values.option("--simulate");
   const simulate = simulation === undefined ? undefined : parseLineSimulation(simulation);
   if (simulate !== undefined) await output.complain(simulatedWords(simulate));
@@ -74,6 +75,9 @@ export async function openContext(
     },
     get aliases() {
       return parseAliases(config, SLASH_TABLE);
+    },
+    get hooks() {
+      return parseHooks(config, home);
     },
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
     tokenFile: values.option("--token-file"),

@@ -1,8 +1,8 @@
 /** Asks before a long paste becomes a message, and offers to send it as a file instead. */
 
 import { utf8 } from "../base/bytes.ts";
+import { fitsMessage } from "../app/conversations/talk.ts";
 import { formatBytes } from "../client/transfers/describe.ts";
-import { MAX_TEXT_BYTES } from "../protocol/peer/chat.ts";
 import { MAX_TEXT_UNITS } from "../terminal/line_buffer.ts";
 import { tooLongWords } from "../terminal/line_editor.ts";
 import type { App } from "./app.ts";
@@ -23,7 +23,7 @@ export function askAboutPaste(
   const lines = text.split(/\r\n|[\r\n]/).length;
   const sizeBytes = utf8(text).length;
   const isTooLong = cut || editor.text.length + text.length > MAX_TEXT_UNITS ||
-    sizeBytes > MAX_TEXT_BYTES;
+    !fitsMessage(text);
   if (!isTooLong && lines < MANY_LINES) return false;
   const canBeFile = open !== undefined && !cut;
   if (isTooLong && !canBeFile) {

@@ -14,7 +14,8 @@ Deno.test("words of other chat programs do here what they do there", async () =>
   await user.see(/│ #ops/);
   user.type("/me waves\r");
   await user.see(/\*waves\*/);
-  await settle(bob);
+  await user.wait(alice.client.flush());
+  await user.wait(settle(bob));
   ok((await bob.entries()).some(({ text, peer }) => text === "*waves*" && peer === room));
   user.type("/topic the night shift\r");
   await user.see(/│ #ops +the night shift/);

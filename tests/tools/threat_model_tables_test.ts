@@ -75,6 +75,8 @@ const DECIDED = "what you decided about people";
 const ROOMS_HERE = "whom you invited to which room";
 const MOVED = "with whom you exchanged files and streams";
 
+const LISTED = "how each conversation stands in the list";
+
 const OF_PROFILE: Tables = {
   answer_policy: ["account kind answer", DECIDED],
   asked: ["key first_ms", STATES],
@@ -106,8 +108,8 @@ const OF_PROFILE: Tables = {
   key_package: ["reference sealed last_resort made_ms replaced_ms", ""],
   known_server: ["address certificate first_seen_ms server_id", "server addresses"],
   lease: ["name holder until_ms", ""],
-  list_choice: ["peer notify pinned", "which of them you pinned or muted"],
-  list_fold: ["heading", ""],
+  list_choice: ["peer notify pinned", LISTED],
+  list_fold: ["heading", LISTED],
   mark: ["name value", ""],
   message: ["place sealed", ""],
   missing: ["conversation device number told", STATES],

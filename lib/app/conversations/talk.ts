@@ -3,7 +3,9 @@
  * another: the program's entry passes it in.
  */
 
+import { utf8 } from "../../base/bytes.ts";
 import type { Peer } from "../../base/ids.ts";
+import { MAX_TEXT_BYTES } from "../../protocol/peer/chat.ts";
 import type { Place } from "./model.ts";
 import type { AppEvent } from "../events.ts";
 import type { Names } from "../talk/entry_words.ts";
@@ -35,6 +37,11 @@ export interface TalkFacts {
   readonly names: Names;
   /** What can stand in place of the end of a line that begins with a slash. */
   complete(before: string): Completion;
+}
+
+/** Whether a text has room in one message. */
+export function fitsMessage(text: string): boolean {
+  return utf8(text).length <= MAX_TEXT_BYTES;
 }
 
 /** The conversation behind the screen. */

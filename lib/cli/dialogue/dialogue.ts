@@ -11,6 +11,7 @@ import type { AppClient } from "../../app/conversations/app_client.ts";
 import type { AppEvent, ShownEntry } from "../../app/events.ts";
 import { ChatSettings } from "./chat_settings.ts";
 import { eventLines } from "./event_lines.ts";
+import { ToldHooks } from "./told_hooks.ts";
 import { busyWarning, findPartner, findSomebody, type Partner } from "./partner.ts";
 import { DeliveryTracker } from "./delivery_tracker.ts";
 import type { ChatContext, VideoSurface } from "./slash_row.ts";
@@ -59,6 +60,7 @@ export class Dialogue implements ChatContext {
   #unsaid: Unsaid | undefined;
   readonly #options: DialogueOptions;
   readonly #beside = new BackgroundTasks((line) => this.print(line));
+  readonly #hooks: ToldHooks | undefined;
   #partner: Partner | undefined;
   #curtain: string[] | undefined;
   #isOfflineTold = false;
@@ -76,6 +78,7 @@ export class Dialogue implements ChatContext {
     this.requests = app.shown;
     this.settings = new ChatSettings(client.profile);
     this.deliveries = new DeliveryTracker(client);
+    this.#hooks = stage.hooks && new ToldHooks(stage.hooks, this);
   }
 
   get isAttended(): boolean {
@@ -174,6 +177,11 @@ export class Dialogue implements ChatContext {
     const printed = this.printAll(eventLines(event, this));
     if (event.type === "connection" && event.news.state === "online") this.#isOfflineTold = false;
     await printed;
+  }
+
+  /** Has the person's own programs told of an event, which waits for none of them. */
+  hear(event: AppEvent): void {
+    this.#hooks?.hear(event);
   }
 
   findContact(name: string): ReturnType<ChatContext["findContact"]> {

@@ -42,9 +42,9 @@ export async function openDialogue(
   owned: AsyncDisposableStack,
   options: { complete: Completer },
 ): Promise<OpenedDialogue> {
-  const { clock, random, downloads, outbox, aliases, videoMode } = context.options;
+  const { clock, random, downloads, outbox, aliases, hooks, videoMode } = context.options;
   const resolve = personalPath(context);
-  const places = { resolve, downloads, outbox, aliases, videoMode };
+  const places = { resolve, downloads, outbox, aliases, hooks, videoMode };
   const device = processTty("stdout");
   if (!hasTerminal(context)) {
     const output = owned.use(new QueuedOutput(device.output, { clock }));

@@ -15,6 +15,7 @@ import type { ShellVoice } from "../../app/shells/shell.ts";
 import type { ShownSource } from "../../app/video_surface.ts";
 import type { Viewer } from "../video/viewer.ts";
 import type { Aliases } from "./aliases.ts";
+import type { HookSettings } from "./hook_settings.ts";
 import type { LineStyle } from "./chat_lines.ts";
 import type { People } from "../../app/conversations/people.ts";
 import type { RoomLabels } from "../../app/rooms/room_labels.ts";
@@ -58,6 +59,8 @@ export interface VideoSurface {
   readonly downloads: string;
   /** Whose files are listed and sent by number, if the person chose a folder. */
   readonly outbox?: string | undefined;
+  /** Programs of the person's own that are told what happens. */
+  readonly hooks?: HookSettings | undefined;
   /** Commands of the person's own. */
   readonly aliases?: Aliases | undefined;
   /** How videos are watched when nothing else is said. */

@@ -44,6 +44,7 @@ export function talkOn(
       outbox: context.options.outbox,
       aliases: context.options.aliases,
       videoMode: context.options.videoMode,
+      hooks: context.options.hooks,
     },
     secrets: {
       greet: (signal) => context.greetFor(client, signal),

@@ -124,6 +124,7 @@ export class ScreenTalk implements Talk {
   async #take(event: AppEvent): Promise<void> {
     const desk = this.#desk;
     this.#onNews(event);
+    desk.hear(event);
     if (isAside(event)) {
       for (const text of eventLines(event, desk)) {
         this.#onNews({ type: "line", text, place: undefined });
