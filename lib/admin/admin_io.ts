@@ -18,6 +18,8 @@ export interface AdminIo {
   log(line: string): void;
   /** The terminal that a console can have: undefined without one, and in the background, where taking it would stop the process. */
   terminal(): TtyDevice | undefined;
+  /** Whether data goes to a terminal. */
+  readonly isRead: boolean;
   /** Whether a person may sit there: standard input is a terminal. */
   readonly isAttended: boolean;
   /**

@@ -14,7 +14,7 @@ import { DATA_VERBS } from "./operator_verbs.ts";
 import { completionCommands } from "./completion_commands.ts";
 import { CONFIG_VERBS } from "./config_verbs.ts";
 import { CONSOLE_VERB } from "./console/console_verb.ts";
-import { SERVE } from "./serve_verb.ts";
+import { SERVE } from "./serve.ts";
 import { STATUS } from "./status.ts";
 
 const PATHS: AdminCommand = {

@@ -1,7 +1,7 @@
 /** Rows of the operator with their words, of whichever group: what the verbs and the console run, and how they show what came of it. */
 
 import { TransportError } from "../base/errors.ts";
-import { finish, type RowSpec, spell } from "../commands/command_row.ts";
+import { finish, type RowSpec, type Share, spell } from "../commands/command_row.ts";
 import { columns } from "../commands/columns.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
@@ -33,6 +33,8 @@ export interface OperatorOutcome {
   /** For standard error. */
   readonly notes: readonly string[];
   readonly exit: ExitCode;
+  /** Of a row that runs in this process. */
+  readonly shares?: Share;
   /** What is left to do once the answer is on its way. */
   readonly afterwards?: () => void;
 }
@@ -58,13 +60,14 @@ export function commandsOf<Kinds extends object>(
       // Nobody waits for one in vain: each is short, and is not to stop half-way.
       const { signal } = new AbortController();
       const told: Report<Kinds>[] = [];
-      const { reports, exit = EXIT.done } = await finish(
+      const { reports, shares, exit = EXIT.done } = await finish(
         run(whole, values, { signal }),
         (reports) => Promise.resolve(void told.push(...reports)),
       );
       const voice = voiceOf(rows, face);
       const shown = showReports([...told, ...reports], wording, { isJson, voice });
-      return { ...shown, exit, ...(afterwards === undefined ? {} : { afterwards }) };
+      const also = shares === undefined ? {} : { shares };
+      return { ...shown, ...also, exit, ...(afterwards === undefined ? {} : { afterwards }) };
     },
   }));
 }

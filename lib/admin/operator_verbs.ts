@@ -4,9 +4,10 @@ import { existsSync } from "node:fs";
 import { spell } from "../commands/command_row.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT } from "../commands/exit_code.ts";
+import { qrRows } from "../terminal/qr_rows.ts";
 import { Moderation } from "../server/moderation/moderation.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
-import { type AdminIo, dataFolder } from "./admin_io.ts";
+import { type AdminIo, dataFolder, isPlain } from "./admin_io.ts";
 import { ControlClient } from "./control_client.ts";
 import { isServerRunning, openData, requireData } from "./data_store.ts";
 import { type OperatorCommand, type OperatorOutcome, withGathered } from "./operator_command.ts";
@@ -48,8 +49,11 @@ function verbOf({ command, row }: OperatorVerb): AdminCommand {
         await io.note(`No server is running on ${folder}: ${withoutServer}`);
         return EXIT.unreachable;
       }
-      const { out, notes, exit } = await runVerb(command, { io, values, folder });
+      const { out, notes, shares, exit } = await runVerb(command, { io, values, folder });
       for (const line of out) await io.out(line);
+      if (shares !== undefined && io.isRead && !isPlain(io) && !values.has(JSON_OPTION.flag)) {
+        for (const row of qrRows(shares.text, "light")) await io.out(row);
+      }
       for (const note of notes) await io.note(note);
       return exit;
     },

@@ -24,6 +24,7 @@ export function processIo(): AdminIo {
     confirm,
     log: writeLog,
     terminal: findTerminal,
+    isRead: Deno.stdout.isTerminal(),
     isAttended: Deno.stdin.isTerminal(),
     runAgain: (environment) => runAgain(SERVER_FLAGS, { env: { ...environment } }),
     env: (name) => Deno.env.get(name),

@@ -6,9 +6,11 @@ import { MOTD_MAX_LENGTH } from "../protocol/hop/server.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import { describeError, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
+import type { OptionSpec } from "../commands/command_table.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { DEFAULT_PORT, type HostPort, parseHostPort } from "../net/address.ts";
 import { parseAddressList } from "../net/address_list.ts";
+import { parseLineSimulation } from "../net/line_simulation.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/log.ts";
 import type { LogFormat } from "../server/config/logging.ts";
 import type { ServerOptions } from "../server/config/server_options.ts";
@@ -31,8 +33,6 @@ const log = logger("admin", "serve");
 export interface ServeSettings {
   readonly server: ServerOptions;
   readonly readyFile: string | undefined;
-  /** What invites say where the server is, as the operator wrote it. */
-  readonly publicAddress: string | undefined;
   /** Where health and metrics are shown, and the files of what they are guarded with. */
   readonly metrics: MetricsSettings;
   readonly logFormat: LogFormat;
@@ -65,6 +65,13 @@ const SPOOL_DESCRIPTORS = 4096;
 const LEAST_SPOOL_DESCRIPTORS = 16;
 /** What a process has at least, where it cannot be asked. */
 const COMMON_DESCRIPTORS = 1024;
+
+/** No setting: nobody's server stays slow by a file that was forgotten. */
+export const SIMULATE_OPTION: OptionSpec = {
+  flag: "--simulate",
+  valueName: "LINE",
+  summary: "a worse line to every client, e.g. rate=256k,rtt=300ms,loss=2%: for tests and reports",
+};
 
 /** Throws UsageError for what cannot be meant, StorageError without a home folder. */
 export function readServeSettings(io: AdminIo, values: CommandValues): ServeSettings {
@@ -108,8 +115,13 @@ export function chooseServeSettings(
   const metrics = readMetricsSettings(io, made);
   const problems = valueProblems({ listen, tls, metrics });
   const attempts = values?.argument("ATTEMPTS");
-  const [readyFile, ffmpeg, registration] = ["ready-file", "ffmpeg", "registration"]
-    .map((key) => made.text(key));
+  const simulation = values?.option(SIMULATE_OPTION.flag);
+  const [readyFile, ffmpeg, registration, publicAddress] = [
+    "ready-file",
+    "ffmpeg",
+    "registration",
+    "public-address",
+  ].map((key) => made.text(key));
   const settings: ServeSettings = {
     server: {
       dataFolder: data,
@@ -119,8 +131,11 @@ export function chooseServeSettings(
       listen,
       tls,
       ...readProxies(made.text("proxies")),
+      ...(simulation === undefined ? {} : { simulate: parseLineSimulation(simulation) }),
       // The choices are checked.
       registration: registration === "invite" || registration === "closed" ? registration : "open",
+      ...(publicAddress === undefined ? {} : { publicAddress }),
+      ...readInvites(made.text("invites")),
       loginAttempts: readCount(
         attempts === undefined ? "--login-attempts" : "ATTEMPTS",
         attempts ?? made.text("login-attempts"),
@@ -143,7 +158,6 @@ export function chooseServeSettings(
       random: io.random,
     },
     made,
-    publicAddress: made.text("public-address"),
     metrics,
     readyFile: readyFile === undefined ? undefined : resolvePath(io, readyFile),
     logFormat: made.text("log-format") === "json" ? "json" : "text",
@@ -184,6 +198,11 @@ function readMessageRate(text: string | undefined): Pick<ServerOptions, "message
   if (text === undefined) return {};
   const perSecond = readCount("--message-rate", text, { least: 1, most: 1_000_000, otherwise: 1 });
   return { messageRate: { perSecond, burst: BURST_SECONDS * perSecond } };
+}
+
+function readInvites(text: string | undefined): Pick<ServerOptions, "invites"> {
+  if (text === undefined) return {};
+  return { invites: readCount("--invites", text, { least: 0, most: 1000, otherwise: 0 }) };
 }
 
 function readRegistrationRate(text: string | undefined): Pick<ServerOptions, "registrationRate"> {

@@ -90,12 +90,18 @@ function withTime(error: HeliographError, details: Readonly<Record<string, unkno
   const { retryAfterSeconds, attemptsLeft } = details;
   if (typeof retryAfterSeconds === "number") {
     const isWhole = error.code !== "rate-limited" || /try again$/i.test(error.message);
-    return `${error.message}${isWhole ? "" : ": try again"} in ${retryAfterSeconds} s`;
+    return `${error.message}${isWhole ? "" : ": try again"} in ${waitWords(retryAfterSeconds)}`;
   }
   if (typeof attemptsLeft === "number" && attemptsLeft > 0) {
     return `${error.message} (${attemptsLeft} ${attemptsLeft === 1 ? "try" : "tries"} left)`;
   }
   return error.message;
+}
+
+/** Seconds as they are while somebody may wait for them; else rounded up. */
+function waitWords(seconds: number): string {
+  if (seconds <= 300) return `${seconds} s`;
+  return seconds <= 7200 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`;
 }
 
 function unexpected(error: unknown): string {

@@ -12,10 +12,17 @@ import { untilSent } from "../client/sending/until_sent.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import type { Client } from "../client/client.ts";
 import { streamsOf } from "../client/client_streams.ts";
-import { type CommandResult, finish, type RowSpec, spell } from "../commands/command_row.ts";
+import {
+  type CommandResult,
+  finish,
+  type RowSpec,
+  type Share,
+  spell,
+} from "../commands/command_row.ts";
 import type { ArgumentSpec, Whole } from "../commands/command_table.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { present, type Report, type Wording } from "../commands/wording.ts";
+import { qrRows } from "../terminal/qr_rows.ts";
 import type { Context } from "./context.ts";
 import { openSource } from "./streams/stream_source.ts";
 import { readText, STDIN_OPTION } from "./text_input.ts";
@@ -63,15 +70,22 @@ function verbOf<Kinds extends object>(row: PersonRow<Kinds>, wording: Wording<Ki
       const run = (signal = context.signal) =>
         finish(row.run(person, values, { signal }), (reports) => tell(reports, onTheWay));
       const lasting = row.lasting?.(values);
-      const { reports, ends, exit = EXIT.done } = lasting === undefined
+      const { reports, shares, ends, exit = EXIT.done } = lasting === undefined
         ? await whileReceiving(row, client, run)
         : await whileConnected(context, client, lasting, run);
       if (ends !== undefined) await client.close();
       if (ends?.wipes === true) await (await context.keeper()).wipe();
       await tell(reports, context);
+      if (shares !== undefined) await showCode(context, shares);
       return exit;
     },
   };
+}
+
+/** For a camera, where a person looks at a terminal. */
+async function showCode({ output, options }: Context, { text }: Share): Promise<void> {
+  if (options.isPlain || !Deno.stdout.isTerminal()) return;
+  for (const row of qrRows(text, "light")) await output.line(row);
 }
 
 /** Names the conversation of a row that needs one. */

@@ -1,8 +1,9 @@
-/** Verbs that need no server: p2p, doctor, paths, licenses. */
+/** Verbs that need no server: p2p, doctor, paths, config, licenses. */
 
 import { logPath } from "../client/logging.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
+import { CONFIG_VERBS } from "./config_verbs.ts";
 import { DOCTOR_VERB } from "./doctor_verb.ts";
 import { P2P_VERB } from "./p2p/p2p_verb.ts";
 import type { Verb } from "./verb.ts";
@@ -39,4 +40,10 @@ const licensesVerb: Verb = {
 };
 
 /** The verbs that need no server. */
-export const PLACE_VERBS: readonly Verb[] = [P2P_VERB, DOCTOR_VERB, pathsVerb, licensesVerb];
+export const PLACE_VERBS: readonly Verb[] = [
+  P2P_VERB,
+  DOCTOR_VERB,
+  pathsVerb,
+  ...CONFIG_VERBS,
+  licensesVerb,
+];

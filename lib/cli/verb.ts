@@ -37,6 +37,11 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flag: "--quiet", summary: "say nothing on standard error but what went wrong" },
   { flag: "--no-input", summary: "never ask anything" },
   {
+    flag: "--simulate",
+    valueName: "LINE",
+    summary: "a worse line to the server, e.g. rate=256k,rtt=300ms,loss=2%: for tests and reports",
+  },
+  {
     flag: "--token-file",
     valueName: "FILE",
     summary: "the token of a bot's device, else the file token in the profile's folder",

@@ -8,6 +8,7 @@ import { ENTRY_VERBS } from "./entry_verbs.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
 import { MESSAGE_VERBS } from "./message_verbs.ts";
 import { MODERATION_ACTIONS, MODERATION_LISTS } from "../app/commands/moderation.ts";
+import { INVITE } from "../app/commands/invite.ts";
 import { PRESENCE, VERIFY, WHO, WHOAMI } from "../app/commands/people.ts";
 import { REQUESTS } from "../app/commands/requests.ts";
 import { verbsOf } from "./person_verbs.ts";
@@ -25,6 +26,7 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...verbsOf(WHO),
   ...verbsOf(VERIFY),
   ...verbsOf(REQUESTS),
+  ...verbsOf(INVITE),
   ...verbsOf(PRESENCE),
   ...verbsOf(MODERATION_LISTS),
   ...verbsOf(MODERATION_ACTIONS),
@@ -53,6 +55,7 @@ export const PROGRAM: ProgramSpec<Verb> = {
     ["heliograph COMMAND [OPTIONS]", "do one thing, and end"],
     ["heliograph -s [ARGUMENTS]", "run the server: heliograph-server serve"],
   ],
+  daily: ["send", "inbox", "receive", "who", "verify", "room new", "file send", "watch", "stream"],
   table: VERBS,
   options: GLOBAL_OPTIONS,
   defaultCommand: "screen",

@@ -8,6 +8,7 @@ import type { Clock } from "../base/clock.ts";
 import { TransportError } from "../base/errors.ts";
 import type { AccountId, EnvelopeId, Peer } from "../base/ids.ts";
 import type { Random } from "../base/random.ts";
+import { type InviteTerms, type MadeInvite, makeInvite } from "./account/invites.ts";
 import type { SignedIn } from "./account/sign_in.ts";
 import type { HandshakeResult } from "./link/handshake.ts";
 import type { Link } from "./link/link.ts";
@@ -95,6 +96,14 @@ export class Client implements AsyncDisposable {
   /** What the server said of itself. */
   get handshake(): HandshakeResult {
     return this.#requireOnline().handshake;
+  }
+
+  /** An invite to this server, for others. Rejects with what `makeInvite` rejects with. */
+  async invite(terms: InviteTerms): Promise<MadeInvite> {
+    return await makeInvite(this.handshake, terms, {
+      random: this.random,
+      interfaces: Deno.networkInterfaces(),
+    });
   }
 
   /** What the server said at sign-in. */

@@ -46,9 +46,17 @@ export interface Spelling extends Partial<Omit<CommandSpec, "arguments" | "exitC
   readonly named?: NamedConversation;
 }
 
+/** Something to give to others: to be copied, or read by a camera as a QR code. */
+export interface Share {
+  readonly title: string;
+  readonly text: string;
+}
+
 /** What came of a command. */
 export interface CommandResult<Kinds extends object> {
   readonly reports: readonly Report<Kinds>[];
+  /** What the person gives to others, which the lines of the reports say too. */
+  readonly shares?: Share;
   /** The conversation in which the person talks from now on. */
   readonly opens?: Peer;
   /** What is sent for it. */

@@ -27,7 +27,6 @@ export class ExtractionJob {
   readonly toFrame: number;
   readonly stop = new AbortController();
   failure?: { readonly error: unknown };
-  #quality = QUALITY;
   #writer: SegmentWriter | undefined;
 
   constructor(
@@ -69,25 +68,24 @@ export class ExtractionJob {
    * signal's reason. The caller calls `discard` then.
    */
   async run(signal: AbortSignal): Promise<void> {
-    try {
-      await this.#decode(signal);
-    } catch (error) {
-      if (!isCode(error, "frame-too-large") || this.#quality !== QUALITY) throw error;
-      // The segment starts again, since its frames are numbered from its first.
-      await this.discard();
-      this.nextFrame = segmentOf(this.nextFrame) * SEGMENT_FRAMES;
-      this.#quality = NOISE_QUALITY;
-      await this.#decode(signal);
+    for (const [i, quality] of QUALITIES.entries()) {
+      try {
+        return await this.#decode(quality, signal);
+      } catch (error) {
+        if (!isCode(error, "frame-too-large") || i === QUALITIES.length - 1) throw error;
+        // The segment starts again, since its frames are numbered from its first.
+        await this.discard();
+        this.nextFrame = segmentOf(this.nextFrame) * SEGMENT_FRAMES;
+      }
     }
   }
 
-  #decode(signal: AbortSignal): Promise<void> {
+  #decode(quality: number, signal: AbortSignal): Promise<void> {
     const { ffmpeg, inputPath, widthPx, heightPx, timeline } = this.#parts;
     if (ffmpeg === undefined) {
       throw new MediaError("ffmpeg-missing", "Cannot extract pictures: there is no ffmpeg");
     }
     const { nextFrame: fromFrame, toFrame } = this;
-    const quality = this.#quality;
     return extractFrames(ffmpeg, {
       ...{ inputPath, widthPx, heightPx, fromFrame, toFrame, quality },
       timeLimitMs: decodeTimeLimitMs(timeline.durationMs),
@@ -181,10 +179,11 @@ export interface ExtractionRequest {
   readonly onFrame: (jpeg: Bytes) => Promise<void>;
 }
 
-/** JPEG quality 5: 65 KB for a frame of 720p, 126 KB of 1080p. */
-const QUALITY = 5;
-/** For pictures of noise, which at quality 5 pass the limit of a frame: 906 KB for the worst 1080p. */
-const NOISE_QUALITY = 20;
+/**
+ * JPEG qualities, the best first. 5: 65 KB for a frame of 720p, 126 KB of 1080p. 20 is for pictures of noise, which at 5 pass the limit of
+ * a frame: 906 KB for the worst 1080p. At 31 grain fits in 1440p too; noise that differs in each colour does not, with 1.1 MB.
+ */
+const QUALITIES = [5, 20, 31];
 
 /** Resolves when ffmpeg ended, perhaps with fewer frames than asked for. Throws what `onFrame` and `Ffmpeg.run` throw. */
 async function extractFrames(

@@ -9,6 +9,18 @@ export interface PlanPart {
   readonly rendition: RenditionName;
   readonly fromFrame: number;
   readonly toFrame: number;
+  /** Of these frames only those, ascending. Absent: all of them. */
+  readonly chosen?: Uint32Array;
+}
+
+/** How many frames of the stream a part has. */
+export function partLength({ fromFrame, toFrame, chosen }: PlanPart): number {
+  return chosen?.length ?? toFrame - fromFrame;
+}
+
+/** Which frame of its rendition the part shows at a place of its own, from 0. */
+function partFrame({ fromFrame, chosen }: PlanPart, place: number): number {
+  return chosen?.[place] ?? fromFrame + place;
 }
 
 /** One frame of the stream: its place in its own rendition, and its time in the stream. */
@@ -26,10 +38,15 @@ export function planRenditions(mode: VideoMode): readonly RenditionName[] {
       return ["240p", "720p", "1080p"];
     case "fixed:240p":
       return ["240p"];
+    case "fixed:480p":
+      return ["480p"];
     case "fixed:720p":
+    case "keyframes":
       return ["720p"];
     case "fixed:1080p":
       return ["1080p"];
+    case "fixed:1440p":
+      return ["1440p"];
     default:
       return unreachable(mode);
   }
@@ -76,12 +93,15 @@ export class RenditionPlan {
       if (timeline === undefined) throw new Bug(`Cannot plan stream: no timeline of ${rendition}`);
       return timeline;
     };
-    this.parts = planParts(mode, (rendition) => timelineOf(rendition).count);
+    const parts = planParts(mode, (rendition) => timelineOf(rendition).count);
+    this.parts = mode === "keyframes"
+      ? parts.map((part) => ({ ...part, chosen: timelineOf(part.rendition).keyFrames }))
+      : parts;
     const starts: number[] = [];
     let total = 0;
     for (const part of this.parts) {
       starts.push(total);
-      total += part.toFrame - part.fromFrame;
+      total += partLength(part);
     }
     this.#starts = starts;
     this.total = total;
@@ -91,9 +111,9 @@ export class RenditionPlan {
     let durationMs = 0;
     this.parts.forEach((part, p) => {
       const timeline = timelineOf(part.rendition);
-      for (let frame = part.fromFrame; frame < part.toFrame; frame++) {
-        latest = Math.max(latest, timeline.ptsMs[frame]);
-        this.ptsMs[starts[p] + frame - part.fromFrame] = latest;
+      for (let place = 0; place < partLength(part); place++) {
+        latest = Math.max(latest, timeline.ptsMs[partFrame(part, place)]);
+        this.ptsMs[starts[p] + place] = latest;
       }
       durationMs = Math.max(latest, timeline.durationMs);
     });
@@ -108,7 +128,7 @@ export class RenditionPlan {
     const part = this.parts[p];
     return {
       rendition: part.rendition,
-      frame: part.fromFrame + index - this.#starts[p],
+      frame: partFrame(part, index - this.#starts[p]),
       ptsMs: this.ptsMs[index],
     };
   }

@@ -7,8 +7,10 @@ import { JPEG_MAX_HEIGHT_PX, JPEG_MAX_WIDTH_PX } from "./media_limits.ts";
 /** Height of the pictures of each rung. */
 const RENDITION_HEIGHT_PX: Readonly<Record<RenditionName, number>> = {
   "240p": 240,
+  "480p": 480,
   "720p": 720,
   "1080p": 1080,
+  "1440p": 1440,
 };
 
 /** A regular file of the video folder, as the scan saw it. Its path is real (no links) and absolute. */

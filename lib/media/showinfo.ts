@@ -16,6 +16,8 @@ export type ShowinfoLine =
     readonly heightPx: number;
     /** Width of a pixel divided by its height; 1 when not said. */
     readonly pixelAspect: number;
+    /** The file holds this frame whole. */
+    readonly isKey: boolean;
   };
 
 /**
@@ -40,7 +42,9 @@ export class ShowinfoParser {
       const rate = ratio(config[3], config[4]);
       return { kind: "config", tickSeconds: ratio(config[1], config[2]) ?? 0, ratePerSecond: rate };
     }
-    const frame = /^n: *\d+ pts: *(-?\d+|NOPTS) .*? sar:(\d+)\/(\d+) s:(\d+)x(\d+) /.exec(text);
+    const frame =
+      /^n: *\d+ pts: *(-?\d+|NOPTS) .*? sar:(\d+)\/(\d+) s:(\d+)x(\d+) (?:i:\S+ iskey:(\d))?/
+        .exec(text);
     if (frame === null) return { kind: "other" };
     return {
       kind: "frame",
@@ -48,6 +52,7 @@ export class ShowinfoParser {
       widthPx: Number(frame[4]),
       heightPx: Number(frame[5]),
       pixelAspect: ratio(frame[2], frame[3]) ?? 1,
+      isKey: frame[6] === "1",
     };
   }
 }

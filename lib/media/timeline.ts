@@ -9,6 +9,8 @@ export interface Timeline {
   readonly count: number;
   /** Time of each frame in ms: the first is 0, none is before its predecessor. Do not change it. */
   readonly ptsMs: Uint32Array;
+  /** Places of the frames that the file holds whole, ascending; the first frame always is one. Do not change it. */
+  readonly keyFrames: Uint32Array;
   /** When the last frame is over: what the file announces if that can be true, else its time and the period before it. */
   readonly durationMs: number;
   /** The file announces clearly more than could be decoded: it is cut short or damaged. */
@@ -23,10 +25,15 @@ const LONGEST_GAP_MS = 60 * 60 * 1000;
 /**
  * Makes a timeline from the raw times that ffmpeg told, `NaN` where it told none. The times are moved so that the first is 0 and
  * made monotonic: a time that is missing, goes back, or jumps by more than an hour counts as one period after its predecessor.
+ * `keyFrames` has the places of the frames that ffmpeg called keyframes, ascending.
  */
 export function makeTimeline(
   rawMs: readonly number[],
-  announced: { readonly durationMs?: number | undefined; readonly ratePerSecond?: number } = {},
+  announced: {
+    readonly durationMs?: number | undefined;
+    readonly ratePerSecond?: number;
+    readonly keyFrames?: readonly number[];
+  } = {},
 ): Timeline {
   const period = announced.ratePerSecond !== undefined && announced.ratePerSecond > 0
     ? 1000 / announced.ratePerSecond
@@ -47,9 +54,12 @@ export function makeTimeline(
   const cutShort = announcedMs - decodedMs > Math.max(500, announcedMs * 0.05);
   // The last frame of a variable rate has no period of its own: the file's word is better, when it can be true.
   const believable = !cutShort && announcedMs > at;
+  const { keyFrames = [] } = announced;
   return {
     count: rawMs.length,
     ptsMs,
+    // What an edit list cut off in front may have had the keyframe of the first picture.
+    keyFrames: Uint32Array.from(keyFrames[0] === 0 ? keyFrames : [0, ...keyFrames]),
     durationMs: believable ? Math.round(announcedMs) : decodedMs,
     cutShort,
   };
@@ -68,15 +78,21 @@ export function frameAt(ptsMs: Uint32Array, positionMs: number): number {
 }
 
 const MAGIC = 0x48474c54; // "HGLT"
-const VERSION = 1;
+const VERSION = 2;
 
 /** The timeline as a file of the cache. */
 export function encodeTimeline(timeline: Timeline): Bytes {
-  const times = new Uint8Array(timeline.count * 4);
-  const view = new DataView(times.buffer);
-  timeline.ptsMs.forEach((ms, i) => view.setUint32(i * 4, ms));
-  return new ByteWriter().u32(MAGIC).u8(VERSION).u8(timeline.cutShort ? 1 : 0)
-    .u64(timeline.durationMs).u32(timeline.count).raw(times).finish();
+  const { count, ptsMs, keyFrames, durationMs, cutShort } = timeline;
+  return new ByteWriter().u32(MAGIC).u8(VERSION).u8(cutShort ? 1 : 0).u64(durationMs)
+    .u32(count).u32(keyFrames.length).raw(encodeNumbers(ptsMs)).raw(encodeNumbers(keyFrames))
+    .finish();
+}
+
+function encodeNumbers(numbers: Uint32Array): Bytes {
+  const bytes = new Uint8Array(numbers.length * 4);
+  const view = new DataView(bytes.buffer);
+  numbers.forEach((number, i) => view.setUint32(i * 4, number));
+  return bytes;
 }
 
 /** Reads what `encodeTimeline` wrote; undefined for anything else, e.g. a file cut by a crash. */
@@ -86,13 +102,20 @@ export function decodeTimeline(bytes: Bytes): Timeline | undefined {
   const cutShort = reader.u8() === 1;
   const durationMs = reader.u64();
   const count = reader.u32();
-  if (!known || count === 0 || count > VIDEO_MAX_FRAMES || reader.remaining !== count * 4) {
-    return undefined;
-  }
+  const keyCount = reader.u32();
+  const isSane = known && count > 0 && count <= VIDEO_MAX_FRAMES && keyCount > 0 &&
+    keyCount <= count;
+  if (!isSane || reader.remaining !== (count + keyCount) * 4) return undefined;
   const ptsMs = new Uint32Array(count);
   for (let i = 0; i < count; i++) {
     ptsMs[i] = reader.u32();
     if (i > 0 && ptsMs[i] < ptsMs[i - 1]) return undefined;
   }
-  return reader.done ? { count, ptsMs, durationMs, cutShort } : undefined;
+  const keyFrames = new Uint32Array(keyCount);
+  for (let i = 0; i < keyCount; i++) {
+    keyFrames[i] = reader.u32();
+    const isNext = i === 0 ? keyFrames[i] === 0 : keyFrames[i] > keyFrames[i - 1];
+    if (!isNext || keyFrames[i] >= count) return undefined;
+  }
+  return reader.done ? { count, ptsMs, keyFrames, durationMs, cutShort } : undefined;
 }

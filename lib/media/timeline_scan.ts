@@ -31,6 +31,7 @@ export async function scanTimeline(
 ): Promise<Timeline> {
   const showinfo = new ShowinfoParser(randomHex(options.random ?? systemRandom, 8));
   const timesMs: number[] = [];
+  const keyFrames: number[] = [];
   let msPerTick = 0;
   let ratePerSecond: number | undefined;
   const stop = new AbortController();
@@ -50,6 +51,7 @@ export async function scanTimeline(
         msPerTick = said.tickSeconds * 1000;
         ratePerSecond ??= said.ratePerSecond;
       }
+      if (said?.kind === "frame" && said.isKey) keyFrames.push(timesMs.length);
       if (said?.kind === "frame" && timesMs.push(said.pts * msPerTick) > VIDEO_MAX_FRAMES) {
         stop.abort(
           new MediaError("video-too-long", "Cannot read video: it has over 2,000,000 frames"),
@@ -63,6 +65,7 @@ export async function scanTimeline(
   }
   return makeTimeline(timesMs, {
     durationMs: options.durationMs,
+    keyFrames,
     ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
   });
 }

@@ -1,17 +1,21 @@
-/** Makes the owners of the server's state out of what was opened. Opens nothing itself. */
+/**
+ * Makes the owners of the server's state out of what was opened, and has them hear what any node of the server says. Opens nothing
+ * itself.
+ */
 
 import { Mailboxes } from "./delivery/mailbox.ts";
 import { utf8 } from "../base/bytes.ts";
+import { isLoopback } from "../net/address.ts";
 import { LiveRelay } from "../relay/live_relay.ts";
 import { RevocationReceipts } from "../crypto/revocation.ts";
 import { Accounts } from "./auth/accounts.ts";
 import { SignIns } from "./auth/sign_ins.ts";
 import type { ServerOptions } from "./config/server_options.ts";
+import { Invites } from "./auth/invites.ts";
 import { SignInGuard } from "./counters/sign_in_guard.ts";
 import { AccountLocks } from "./moderation/account_locks.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { ModerationEffects } from "./moderation/moderation_effects.ts";
-import { listenToNodes } from "./listening.ts";
 import { Ending } from "./serving/ending.ts";
 import type { ServerServices } from "./serving/server_services.ts";
 import { Presence } from "./presence/presence.ts";
@@ -20,12 +24,22 @@ import { RateGuard } from "./counters/rate_guard.ts";
 import { STREAM_BYTES } from "./counters/rates.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import type { ServerKeys } from "./keys/server_keys.ts";
+import { SessionTransfers } from "./spool/session_transfers.ts";
 
 /** The options that decide what the server does, apart from where it does it. */
 export type Policy =
   & Pick<
     ServerOptions,
-    "clock" | "random" | "registration" | "loginAttempts" | "lockSeconds" | "owner" | "motd"
+    | "clock"
+    | "random"
+    | "listen"
+    | "publicAddress"
+    | "registration"
+    | "invites"
+    | "loginAttempts"
+    | "lockSeconds"
+    | "owner"
+    | "motd"
   >
   & ChosenRates;
 
@@ -60,6 +74,8 @@ export function assemble(
   const signIns = new SignIns({ ...known, guard });
   const rooms = new Rooms(store, { clock, serverId: identity.serverId });
   const moderationEffects = new ModerationEffects({ clock, store, bus, presence, rooms });
+  const accounts = new Accounts({ ...known, registration, owner });
+  const counters = new LocalCounters(clock, policy);
   const services: ServerServices = {
     clock,
     random,
@@ -67,7 +83,9 @@ export function assemble(
     store,
     database: opened.database,
     commitTimes: opened.commitTimes,
-    accounts: new Accounts({ ...known, registration, owner }),
+    accounts,
+    invites: new Invites({ accounts, clock, counters, store }, policy.invites),
+    whereabouts: { address: policy.publicAddress, isLocal: isLoopback(policy.listen.host) },
     signIns,
     sessions,
     ending: new Ending(clock, presence),
@@ -84,9 +102,33 @@ export function assemble(
     locks: new AccountLocks({ clock, store, signIns }),
     rendezvous: opened.rendezvous,
     motd: { text: policy.motd ?? "" },
-    counters: new LocalCounters(clock, policy),
+    counters,
     streamBytes: new RateGuard(clock, STREAM_BYTES),
   };
   listenToNodes(services);
   return services;
+}
+
+/** Once, before anybody is accepted. */
+function listenToNodes(
+  { bus, mailboxes, sessions, spool, streams }: Pick<
+    ServerServices,
+    "bus" | "mailboxes" | "sessions" | "spool" | "streams"
+  >,
+): void {
+  bus.subscribe("envelope.stored", ({ envelope, recipients }) => {
+    mailboxes.deliver(envelope, recipients);
+  });
+  bus.subscribe("account.expelled", ({ conversation, account }) => {
+    streams.removed(conversation, [account]);
+    for (const session of sessions.of(account)) {
+      session.attached(SessionTransfers)?.reconsider(account);
+    }
+  });
+  bus.subscribe("upload.removed", ({ upload }) => spool.forget(upload));
+  bus.answer("link.requests", ({ account }) => sessions.links.list(account));
+  bus.answer(
+    "link.answer",
+    ({ account, link, answer }) => sessions.links.answer(account, link, answer),
+  );
 }

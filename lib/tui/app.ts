@@ -5,14 +5,15 @@ import type { Canvas } from "./canvas.ts";
 import { type Aim, Composer } from "./composer.ts";
 import type { Edited } from "../terminal/external_editor.ts";
 import type { Inbox } from "./inbox.ts";
-import { actionOf, type KeyAction } from "./keys.ts";
+import type { KeyMap } from "./key_map.ts";
+import type { BoundKey } from "./keys.ts";
 import { type Model, pageOf } from "../app/conversations/model.ts";
 import { MessageCursor } from "./message_cursor.ts";
 import type { OpenVideo } from "./open_video.ts";
 import type { Panel } from "./panel.ts";
 import type { Place } from "../app/conversations/model.ts";
 import type { Talk } from "../app/conversations/talk.ts";
-import { scrollTo, setFocus } from "../app/conversations/update.ts";
+import { scrollTo, setFocus } from "../app/conversations/moving.ts";
 import type { Scene } from "./view.ts";
 
 /** What an app is made of. */
@@ -22,11 +23,14 @@ export interface AppOptions {
   readonly theme: Scene["theme"];
   readonly showsList: boolean;
   readonly hasMouse: boolean;
+  /** What is to be said on every screen; empty: nothing. */
+  readonly notice: string;
   /** Whether the terminal's clipboard may be written. */
   readonly copies: boolean;
   readonly inbox: Inbox;
+  readonly keys: KeyMap;
   /** What a key of the key map does. */
-  readonly act: (app: App, action: KeyAction) => void | Promise<void>;
+  readonly act: (app: App, key: Pick<BoundKey, "action" | "nth">) => void | Promise<void>;
   /** What is being typed may have changed. */
   readonly onTyped: () => void;
   /** Has a text written in the person's own editor. */
@@ -38,6 +42,8 @@ export interface AppOptions {
   readonly editLast: (app: App) => boolean;
   /** Opens a link or a file in the desktop's program; returns why not where that cannot be. */
   readonly openElsewhere: (target: string) => string | undefined;
+  /** Something was pasted into the text; true when the person is asked about it first. */
+  readonly paste: (app: App, key: Key & { kind: "paste" }) => boolean;
 }
 
 /** What stands in the status line when nothing else has to. */
@@ -68,6 +74,10 @@ export class App {
     this.showsList = options.showsList;
     this.hasMouse = options.hasMouse;
     this.#options = options;
+  }
+
+  get keys(): KeyMap {
+    return this.#options.keys;
   }
 
   get copies(): boolean {
@@ -124,6 +134,7 @@ export class App {
       compose: (widthCells) => this.composer.view(model.open, widthCells),
       panel: this.#panel,
       hint: this.#interrupts > 0 ? LEAVE_HINT : USUAL_HINT,
+      notice: this.#options.notice,
       video: this.video?.scene,
     };
   }
@@ -172,15 +183,20 @@ export class App {
   #handleKey(key: Key): void | Promise<void> {
     const panel = this.#panel;
     if (panel !== undefined) return this.settle(panel, panel.handle(key));
-    const action = actionOf(keyName(key));
-    if (action === "video-keys" || action === "video-size") return this.#options.act(this, action);
+    if (key.kind === "paste" && this.#options.paste(this, key)) return;
+    const bound = this.keys.boundTo(keyName(key));
+    if (bound?.action === "video-keys" || bound?.action === "video-size") {
+      return this.#options.act(this, bound);
+    }
     if (this.video?.scene.hasKeys === true && this.video.handle(key)) return;
     if (this.#options.pickedKey(this, key)) return;
-    const isFirst = this.composer.editorOf(this.model.open).text === "";
-    // On a line with text they are its own: alt-y puts back what was cut before.
-    const isLines = !isFirst && (action === "accept" || action === "decline");
-    if (action !== undefined && !isLines) return this.#options.act(this, action);
-    if (key.kind === "text" && key.text === "?" && isFirst) return this.#options.act(this, "help");
+    const editor = this.composer.editorOf(this.model.open);
+    const isFirst = editor.text === "";
+    const isLines = bound?.isOnEmptyLine === true && (!isFirst || editor.isSearching);
+    if (bound !== undefined && !isLines) return this.#options.act(this, bound);
+    if (key.kind === "text" && key.text === "?" && isFirst) {
+      return this.#options.act(this, { action: "help", nth: 1 });
+    }
     if (keyName(key) === "escape") return this.#escape();
     const isIdle = isFirst && this.composer.aimOf(this.model.open) === undefined;
     if (isIdle && keyName(key) === "up" && this.#options.editLast(this)) return;

@@ -12,7 +12,9 @@ import { Inbox } from "./inbox.ts";
 import { click } from "./mouse.ts";
 import { editLast, handleCursorKey } from "./message_actions.ts";
 import { Notifier } from "./notifier.ts";
+import { askAboutPaste } from "./pasting.ts";
 import { type ReadSettings, themeOf } from "./settings.ts";
+import { sharePage } from "./share_page.ts";
 import type { Talk } from "../app/conversations/talk.ts";
 
 /** What conversations are shown with. */
@@ -21,6 +23,8 @@ export interface ConverseOptions extends ReadSettings {
   readonly talk: Talk;
   readonly clock: Clock;
   readonly runtimeFolder: string;
+  /** What is to be said on every screen; empty: nothing. */
+  readonly notice: string;
   env(name: string): string | undefined;
   /** Ends everything when one of its tasks fails. */
   readonly scope: Scope;
@@ -30,12 +34,19 @@ export interface ConverseOptions extends ReadSettings {
 /** Runs until the person leaves; rejects with what `talk.run` rejects with, and with what ended the screen. */
 export async function converse(options: ConverseOptions): Promise<void> {
   const { canvas, talk, clock, scope, settings, env } = options;
-  const notifier = new Notifier({ clock, choice: settings.notify, names: settings.notifyNames });
+  const notifier = new Notifier({
+    clock,
+    choice: settings.notify,
+    names: settings.notifyNames,
+    quiet: settings.quiet,
+  });
   await using inbox = new Inbox({
     talk,
     onChanged: () => canvas.soon(),
-    onCall: (from) => {
-      const bytes = notifier.notify(from, canvas.capabilities?.name ?? "");
+    onShare: (news) => app.show(sharePage(app, news)),
+    highlights: settings.highlights,
+    onCall: (call) => {
+      const bytes = notifier.notify(call, canvas.capabilities?.name ?? "");
       // A terminal that is gone is noticed by the painter.
       canvas.tty.output.write(bytes).catch(() => undefined);
     },
@@ -49,11 +60,14 @@ export async function converse(options: ConverseOptions): Promise<void> {
     showsList: settings.list,
     hasMouse: settings.mouse,
     copies: settings.copy,
+    notice: options.notice,
+    keys: options.keys,
     act,
     click,
     pickedKey: handleCursorKey,
     editLast,
     openElsewhere: (target) => openElsewhere(target, { os: Deno.build.os, env }),
+    paste: askAboutPaste,
     onTyped: () => drafts.changed(),
     edit: (text) => editElsewhere(text, { env, folder: options.runtimeFolder }),
   });

@@ -19,6 +19,8 @@ export interface FullScreenOptions
   readConfig(): Promise<string>;
   /** For what lives as long as the program. */
   readonly runtimeFolder: string;
+  /** What is to be said on every screen; empty: nothing. */
+  readonly notice: string;
 }
 
 /** Owns the terminal. Closing it gives the terminal back as it was. */
@@ -42,7 +44,7 @@ export class FullScreen implements AsyncDisposable {
     this.#scope = new Scope(options.signal);
     this.#canvas = open(() => this.#paint());
     const theme = themeOf(read.settings, options.env);
-    this.questioner = new QuestionPage(theme, () => this.#canvas.now());
+    this.questioner = new QuestionPage(theme, () => this.#canvas.now(), options.notice);
   }
 
   /** Takes the terminal, shows something at once, and asks what the terminal can do. Throws `TerminalError`. */

@@ -6,17 +6,30 @@ import { safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
 import type { Row } from "./item_lines.ts";
-import { EDITOR_KEYS, KEY_ROWS, MESSAGE_KEYS, MOUSE_ROWS, VIDEO_KEYS } from "./keys.ts";
+import type { KeyMap } from "./key_map.ts";
+import {
+  EDITOR_KEYS,
+  MESSAGE_KEYS,
+  MOUSE_ROWS,
+  shownKeys,
+  STAR_WORDS,
+  VIDEO_KEYS,
+} from "./keys.ts";
 import { TextPage } from "./text_page.ts";
 import type { Theme } from "./theme.ts";
 
 /** A page with all of it. */
-export function helpPage(commands: CommandTable<CommandSpec>): TextPage {
+export function helpPage(commands: CommandTable<CommandSpec>, keys: KeyMap): TextPage {
+  const mapKeys = [
+    ...keys.rows.filter((row) => row.keys.length > 0)
+      .map((row) => [shownKeys(row), row.summary] as const),
+    ["*", STAR_WORDS] as const,
+  ];
   return new TextPage({
     title: "Help",
     hint: "up, down, space scroll · escape closes",
     rows: ({ widthCells, theme }) => [
-      ...section("Keys", MAP_KEYS, { widthCells, theme }),
+      ...section("Keys", mapKeys, { widthCells, theme }),
       ...section("Keys of a message that is picked", MESSAGE_KEYS, { widthCells, theme }),
       ...section("Keys of the text", EDITOR_KEYS, { widthCells, theme }),
       ...section("Keys of a video that has them (F6)", VIDEO_KEYS, { widthCells, theme }),
@@ -26,9 +39,10 @@ export function helpPage(commands: CommandTable<CommandSpec>): TextPage {
   });
 }
 
-const MAP_KEYS = KEY_ROWS.map(({ keys, summary }) => [keys.join(", "), summary] as const);
-
 const MOUSE = MOUSE_ROWS.map(({ gesture, keys }) => [gesture, keys.join(", ")] as const);
+
+/** Many keys for one thing stand below one another, so that there is room for what they do. */
+const KEYS_SHARE = 0.35;
 
 interface PageOptions {
   readonly widthCells: number;
@@ -40,16 +54,24 @@ function section(
   rows: readonly (readonly [string, string])[],
   { widthCells, theme }: PageOptions,
 ): readonly Row[] {
-  const keyCells = Math.max(...rows.map(([key]) => textWidthCells(key)));
+  const longest = Math.max(...rows.map(([key]) => textWidthCells(key)));
+  const keyCells = Math.min(longest, Math.max(8, Math.floor(widthCells * KEYS_SHARE)));
   const textCells = Math.max(8, widthCells - keyCells - 4);
+  const lines = (text: string, cells: number) =>
+    layOutLines(safeText(text), { widthCells: cells, indentCells: 0 });
   return [
     [{ text: safeText(` ${title}`), style: theme.own }],
-    ...rows.flatMap(([key, summary]): Row[] =>
-      layOutLines(safeText(summary), { widthCells: textCells, indentCells: 0 }).map((text, i) => [
-        { text: safeText(`  ${(i === 0 ? key : "").padEnd(keyCells)}  `), style: theme.notice },
-        { text, style: theme.text },
-      ])
-    ),
+    ...rows.flatMap(([key, summary]): Row[] => {
+      const [left, right] = [lines(key, keyCells), lines(summary, textCells)];
+      return Array.from({ length: Math.max(left.length, right.length) }, (_, i): Row => {
+        const shown = left[i] ?? safeText("");
+        const pad = " ".repeat(Math.max(0, keyCells - textWidthCells(shown)));
+        return [
+          { text: safeText(`  ${shown}${pad}  `), style: theme.notice },
+          { text: right[i] ?? safeText(""), style: theme.text },
+        ];
+      });
+    }),
     [],
   ];
 }

@@ -4,7 +4,9 @@ import { Scope, untilAborted } from "../base/scope.ts";
 import { Bell } from "../base/bell.ts";
 import { type Model, newModel, pageOf, type Place } from "../app/conversations/model.ts";
 import { PageReader } from "../app/conversations/page_reader.ts";
-import { addItem, openPlace, placeOf, takeEvent } from "../app/conversations/update.ts";
+import { openPlace, toggleFold, toggleFoldHere } from "../app/conversations/moving.ts";
+import { addItem, dropLines, isCall, placeOf, takeEvent } from "../app/conversations/update.ts";
+import type { Heading } from "../app/conversations/list_order.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 import type { Talk, TalkNews } from "../app/conversations/talk.ts";
 
@@ -13,8 +15,12 @@ export interface InboxOptions {
   readonly talk: Talk;
   /** Something may have changed that nobody did here. */
   onChanged(): void;
-  /** Somebody wrote to this person, who looks at something else. */
-  onCall(from: string): void;
+  /** There is something to give to others. */
+  onShare(share: Extract<TalkNews, { type: "share" }>): void;
+  /** Words that mean the person, besides their name. */
+  readonly highlights: readonly string[];
+  /** Somebody wrote what the person wants to be told of, who looks at something else. `room`: where, unless it was between two. */
+  onCall(call: { readonly from: string; readonly room: string | undefined }): void;
   readonly signal: AbortSignal;
 }
 
@@ -39,8 +45,8 @@ export class Inbox implements AsyncDisposable {
     this.#options = options;
     this.#scope = new Scope(options.signal);
     this.#reader = new PageReader(client);
-    this.#model = this.#reader.countUnread(
-      newModel(client.profile.own.name, client.clock.nowMs(), client.profile.own.account),
+    this.#model = this.#reader.recall(
+      newModel(client.profile.own, client.clock.nowMs(), options.highlights),
     );
   }
 
@@ -59,9 +65,11 @@ export class Inbox implements AsyncDisposable {
   take(news: TalkNews): void {
     if (news.type === "line") {
       this.addLine(news.text, news.place === "open" ? this.#model.open : news.place);
-    } else if (news.type === "partner") {
+    } else if (news.type === "share") this.#options.onShare(news);
+    else if (news.type === "partner") {
       this.change((model) => openPlace(model, news.peer));
-    } else if (news.type === "entry") this.#takeEntry(news);
+    } else if (news.type === "clear") this.change((model) => dropLines(model, news.place));
+    else if (news.type === "entry") this.#takeEntry(news);
     else {
       const before = this.#model;
       this.change((model) => takeEvent(model, news));
@@ -75,6 +83,14 @@ export class Inbox implements AsyncDisposable {
     const atMs = this.#options.talk.client.clock.nowMs();
     const key = `line ${++this.#lines}`;
     this.change((model) => addItem(model, place, { kind: "line", key, text, atMs }));
+  }
+
+  /** Folds a heading of the list, or shows all that is below it; it stays so. Without one: where the person is. */
+  fold(heading?: Heading): void {
+    this.change((model) =>
+      heading === undefined ? toggleFoldHere(model) : toggleFold(model, heading)
+    );
+    this.#reader.keepFolded(this.#model);
   }
 
   /** Reads the open page, if that has to be done. `reachesTop`: whether its oldest item is on the screen. */
@@ -140,16 +156,15 @@ export class Inbox implements AsyncDisposable {
     const { talk: { facts: { names } }, onCall } = this.#options;
     const { entry } = event;
     const place = placeOf(entry);
-    const before = pageOf(this.#model, place).mentions;
+    const before = this.#model;
     this.change((model) => takeEvent(model, event));
     // How a transfer goes is said where the person is, so its end is too; offers are asked about.
     const isOfFile = entry.kind === "notice" && /^file-(?!offer$)/.test(entry.id);
     if (isOfFile && place !== this.#model.open) {
       this.addLine(`* ${entry.text} (with ${names.nameOf(entry.peer)})`, this.#model.open);
     }
-    const isForPerson = pageOf(this.#model, place).mentions > before;
-    if (isForPerson && !this.#model.isFocused) {
-      onCall(names.nameOf(isDirect(entry.peer) ? entry.peer : entry.from));
-    }
+    if (this.#model.isFocused || !isCall(before, this.#model, entry)) return;
+    const room = isDirect(entry.peer) ? undefined : names.nameOf(entry.peer);
+    onCall({ from: names.nameOf(entry.from), room: place === undefined ? undefined : room });
   }
 }

@@ -16,7 +16,7 @@ export interface RowOptions {
   readonly theme: Theme;
   readonly names: Names;
   /** Marked where others say it. */
-  readonly ownName: string;
+  readonly highlights: readonly string[];
   /** Whose reactions are the person's own. */
   readonly ownAccount: Model["ownAccount"];
   /** Another one when somebody may be called something else. */

@@ -2,7 +2,7 @@
 
 import { hereNow } from "../app/when.ts";
 import { pageOf } from "../app/conversations/model.ts";
-import { scrollTo } from "../app/conversations/update.ts";
+import { scrollTo } from "../app/conversations/moving.ts";
 import { parseWhen } from "../commands/when.ts";
 import type { App } from "./app.ts";
 import { Chooser } from "./chooser.ts";

@@ -37,7 +37,7 @@ export interface Layout {
 
 /** Narrower than this, the list would take the room that the conversation needs. */
 const MIN_COLUMNS_FOR_LIST = 60;
-const LIST_SHARE = 0.2;
+const LIST_SHARE = 0.22;
 const MIN_LIST_CELLS = 16;
 const MAX_LIST_CELLS = 30;
 /** From here on a picture stands beside the conversation. */

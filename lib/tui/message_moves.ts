@@ -1,7 +1,8 @@
 /** Moving the cursor from message to message, and to those that are not on the screen. */
 
 import { pageOf, type Place } from "../app/conversations/model.ts";
-import { placeOf, scrollTo } from "../app/conversations/update.ts";
+import { scrollTo } from "../app/conversations/moving.ts";
+import { placeOf } from "../app/conversations/update.ts";
 import type { App } from "./app.ts";
 import type { Found } from "./message_cursor.ts";
 import { timelineOf } from "./timeline_pane.ts";

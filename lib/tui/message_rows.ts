@@ -152,7 +152,7 @@ function headSpans(item: Said, { gutterCells, hasTimes }: Columns, options: RowO
 
 /** The text, what is to be said of it, and, of one's own, how far it has come. */
 function textRows(item: Said, look: ItemLook, options: RowOptions): readonly Row[] {
-  const { theme, ownName } = options;
+  const { theme, highlights } = options;
   const { entry: { own, deletedBy, editedMs }, facts: { delivery } } = item;
   const { textCells } = columnsOf(options, own);
   const lines = textLines(item, options);
@@ -177,7 +177,7 @@ function textRows(item: Said, look: ItemLook, options: RowOptions): readonly Row
 
   function marksOf(line: SafeText): readonly Marks[] {
     const found = { ranges: matchesIn(line, look.found), style: theme.match };
-    const named = { ranges: mentionsIn(line, ownName), style: theme.mention };
+    const named = { ranges: mentionsIn(line, highlights), style: theme.mention };
     const links = { ranges: linkPlacesIn(line), style: theme.link };
     return item.mentions && deletedBy === undefined ? [found, named, links] : [found, links];
   }

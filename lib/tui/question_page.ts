@@ -46,6 +46,7 @@ function isInterrupt(key: Key): boolean {
 export class QuestionPage {
   readonly #theme: Theme;
   readonly #onChanged: () => void;
+  readonly #notice: string;
   readonly #notes: SafeText[] = [];
   #question: Question | undefined;
   /** What was typed while nothing was asked. */
@@ -55,7 +56,9 @@ export class QuestionPage {
   /** What help says of the terminal, once that is known. */
   terminal: Parameters<typeof beginHelp>[1];
 
-  constructor(theme: Theme, onChanged: () => void) {
+  /** `notice`: what is to be said all the time; empty: nothing. */
+  constructor(theme: Theme, onChanged: () => void, notice = "") {
+    this.#notice = notice;
     this.#theme = theme;
     this.#onChanged = onChanged;
     this.#notes.push(WELCOME);
@@ -127,7 +130,7 @@ export class QuestionPage {
     const style = theme.bar;
     const hasBars = rows >= 4;
     if (hasBars) {
-      grid.write(whole, 0, bar(" heliograph", "", { widthCells: columns, style }));
+      grid.write(whole, 0, bar(" heliograph", `${this.#notice} `, { widthCells: columns, style }));
       const hint = bar(` ${questionHint(this.#question, this.#showsHelp)}`, "", {
         widthCells: columns,
         style,

@@ -23,8 +23,8 @@ export function rowOptionsOf(
   { model, theme, names }: TimelineScene,
   { widthCells }: Pick<CellArea, "widthCells">,
 ): RowOptions {
-  const { ownName, ownAccount, peers } = model;
-  return { widthCells, theme, names, ownName, ownAccount, peers };
+  const { highlights, ownAccount, peers } = model;
+  return { widthCells, theme, names, highlights, ownAccount, peers };
 }
 
 /** The rows of the open page, for drawing and for scrolling. */

@@ -9,7 +9,7 @@ import type { ComposerView } from "./composer.ts";
 import { drawComposer, promptOf } from "./composer_pane.ts";
 import { type BannerFacts, bannerOf } from "./banner.ts";
 import { cutTop, type Layout, layOut, type LayoutWishes } from "./layout.ts";
-import { drawList, type ListRow } from "./list_pane.ts";
+import { drawList, type ListTarget } from "./list_pane.ts";
 import type { Names } from "../app/talk/entry_words.ts";
 import { type DrawnPanel, drawPanel, type Panel } from "./panel.ts";
 import type { Theme } from "./theme.ts";
@@ -35,6 +35,8 @@ export interface Scene {
   readonly panel: Panel | undefined;
   /** Words in the status line about what can be done now. */
   readonly hint: string;
+  /** What is to be said all the time; empty: nothing. */
+  readonly notice: string;
   readonly video: VideoScene | undefined;
 }
 
@@ -53,8 +55,8 @@ export interface Painted {
   readonly cursor: CellPlace | undefined;
   readonly layout: Layout;
   readonly panel: DrawnPanel | undefined;
-  /** What a click on a row of the list opens, from the list's top. */
-  readonly listed: readonly ListRow["opens"][];
+  /** What a click on a row of the list does, from the list's top. */
+  readonly listed: readonly (ListTarget | undefined)[];
   /** Of each row of the conversation: the item that stands there. */
   readonly keys: DrawnTimeline["keys"];
   /** Whether the oldest of the page is on the screen. */
@@ -146,7 +148,8 @@ export function paintPage(
   };
 }
 
-function drawBars(grid: CellGrid, layout: Layout, { model, theme, video, hint }: Scene): void {
+function drawBars(grid: CellGrid, layout: Layout, scene: Scene): void {
+  const { model, theme, video, hint, notice } = scene;
   const { title, status, videoBar } = layout;
   if (title.heightCells > 0) {
     grid.write(title, title.row, titleRow(model, title.widthCells, theme));
@@ -154,11 +157,13 @@ function drawBars(grid: CellGrid, layout: Layout, { model, theme, video, hint }:
   if (videoBar.heightCells > 0 && video !== undefined) {
     const style = video.hasKeys ? theme.selected : theme.bar;
     video.bar.slice(0, videoBar.heightCells).forEach((words, i) => {
-      const row = bar(` ${words}`, "", { widthCells: videoBar.widthCells, style });
+      // A picture on the whole screen leaves no room for the status.
+      const right = i > 0 || notice === "" || status.heightCells > 0 ? "" : `${notice} `;
+      const row = bar(` ${words}`, right, { widthCells: videoBar.widthCells, style });
       grid.write(videoBar, videoBar.row + i, row);
     });
   }
   if (status.heightCells > 0) {
-    grid.write(status, status.row, statusRow(model, hint, { ...status, theme }));
+    grid.write(status, status.row, statusRow(model, hint, { ...status, theme, notice }));
   }
 }

@@ -6,6 +6,8 @@ import { Journey, jsonLines } from "./programs.ts";
 /** Pictures of videos/realshort.mp4, by decoding it. */
 const FRAMES = 36;
 const HEIGHTS_PX: Readonly<Record<string, number>> = { "240p": 240, "720p": 720, "1080p": 1080 };
+/** As ffprobe tells: `-show_entries frame=key_frame`. */
+const KEYFRAMES = [0, 30];
 /** The film is 320×240. */
 const WIDTHS_PX: Readonly<Record<string, number>> = { "240p": 320, "720p": 960, "1080p": 1440 };
 
@@ -60,6 +62,31 @@ Deno.test("watch saves exactly one third of the frames from each rendition, in o
     readSaved(saved),
     renditions.map((rendition, index) => ({ index, rendition, heightPx: HEIGHTS_PX[rendition] })),
   );
+});
+
+Deno.test("rows S4.09, S4.15: watch takes 480p, 1440p and the keyframes alone, through the real programs", async () => {
+  await using journey = await journeyWithVideos();
+  const watch = async (mode: string) => {
+    const saved = join(journey.folder, mode.replace(":", "-"));
+    const watched = await journey.run("alice", [
+      ...["watch", "realshort", "--mode", mode, "--render", "none", "--save", saved, "--json"],
+    ]);
+    equal(watched.code, 0, watched.stderr);
+    const source = jsonLines(Deno.readTextFileSync(join(saved, "frames.jsonl"))).map((it) =>
+      it.source
+    );
+    return { frames: readSaved(saved), source };
+  };
+  for (const heightPx of [480, 1440]) {
+    const { frames } = await watch(`fixed:${heightPx}p`);
+    const expected = Array.from({ length: FRAMES }, (_, index) => ({
+      ...{ index, rendition: `${heightPx}p`, heightPx },
+    }));
+    deepEqual(frames, expected);
+  }
+  const { frames, source } = await watch("keyframes");
+  deepEqual(frames, [0, 1].map((index) => ({ index, rendition: "720p", heightPx: 720 })));
+  deepEqual(source, KEYFRAMES);
 });
 
 Deno.test("watch draws every frame of one rendition as sixel, through the real programs", async () => {

@@ -21,6 +21,8 @@ export class FakeClock implements Clock {
   #wallOffsetMs = 0;
   #timers: Timer[] = [];
   #order = 0;
+  /** Timers that have run: who looks again and again shows here. */
+  ran = 0;
 
   constructor(startMs: number = Date.UTC(2026, 0, 1)) {
     this.#nowMs = this.#startMs = startMs;
@@ -54,6 +56,7 @@ export class FakeClock implements Clock {
       if (due === undefined) break;
       this.#timers.splice(this.#timers.indexOf(due), 1);
       this.#nowMs = Math.max(this.#nowMs, due.atMs);
+      this.ran++;
       due.action();
       await settle();
     }

@@ -7,6 +7,24 @@ import { UdpFaultProxy } from "./udp_fault_proxy.ts";
 
 /** QUIC keeps real time: the false clock goes 20 ms a step, and must not run away from it. */
 const REAL_MS = 20;
+/** Nothing on the line for so long: nobody waits for QUIC. */
+const QUIET_MS = 2;
+/** So many datagrams, and a connection is there. */
+const CONNECTED = 40;
+
+/** As long as a step of the false clock, or until nothing moves on lines that lose nothing. */
+async function letQuicRun(proxies: readonly UdpFaultProxy[]): Promise<void> {
+  const passed = () => proxies.reduce((sum, { counts }) => sum + counts.passed, 0);
+  const isReady = proxies.every(({ faults }) =>
+    faults.isDead || faults.lossPercent === 0 && passed() > CONNECTED
+  );
+  if (!isReady) return await systemClock.sleep(REAL_MS);
+  for (let waitedMs = 0; waitedMs < REAL_MS; waitedMs += QUIET_MS) {
+    const before = passed();
+    await systemClock.sleep(QUIET_MS);
+    if (passed() === before) return;
+  }
+}
 
 /** The scene. */
 export interface Direct extends Senders {
@@ -42,6 +60,10 @@ export async function openDirect(
   if (allow.includes("bob")) {
     bob.client.transfers.direct.contacts.set(pair.alice.account, "allowed");
   }
+  // Before that nobody opens a connection.
+  const isAgreed = () =>
+    alice.client.transfers.direct.contacts.of(pair.bob.account) === "allowed" &&
+    bob.client.transfers.direct.contacts.of(pair.alice.account) === "allowed";
   const close = scene[Symbol.asyncDispose];
   return Object.assign(scene, {
     proxies,
@@ -60,7 +82,7 @@ export async function openDirect(
     },
     async soon(holds: () => Promise<boolean> | boolean) {
       await scene.until(async () => {
-        await systemClock.sleep(REAL_MS);
+        if (isAgreed()) await letQuicRun(proxies);
         return await holds();
       });
     },

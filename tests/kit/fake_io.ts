@@ -27,6 +27,7 @@ export function fakeIo(
     confirm: () => Promise.resolve(answer),
     log: () => {},
     terminal: () => undefined,
+    isRead: false,
     isAttended: false,
     runAgain: () => Promise.resolve(0),
     env: (name) => variables[name],

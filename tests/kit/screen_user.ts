@@ -96,6 +96,7 @@ export class ScreenUser implements AsyncDisposable {
       readConfig: () => readConfig(folder),
       drawing: new DrawingMemory(folder),
       runtimeFolder: folder,
+      notice: "",
       env: (name) => ({ TERM: "xterm-256color", ...env })[name],
       restoreAtExit: () => {},
       signal: stop.signal,

@@ -2,7 +2,8 @@
 
 import type { AccountId } from "../../lib/base/ids.ts";
 import type { Item, Model } from "../../lib/app/conversations/model.ts";
-import { addItem, openPlace } from "../../lib/app/conversations/update.ts";
+import { openPlace } from "../../lib/app/conversations/moving.ts";
+import { addItem } from "../../lib/app/conversations/update.ts";
 import { ALICE, at, BOB, busyModel, CAROL, OPS, said } from "./scenes.ts";
 
 const DAVE = "dave" as AccountId;

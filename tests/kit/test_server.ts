@@ -106,7 +106,7 @@ export class TestServer implements AsyncDisposable {
     this.keys = made.keys;
     this.folder = made.folder;
     this.#owned = made.owned;
-    this.#connections = new Connections(made.clock);
+    this.#connections = new Connections(made.parts);
     this.host = new SessionHost(made.parts, new Router(made.parts, ROUTES, NOTICES));
   }
 
@@ -143,6 +143,7 @@ export class TestServer implements AsyncDisposable {
     const incarnation = await store.findIncarnation();
     const parts = assemble({
       registration: "open",
+      listen: { host: "0.0.0.0", port: 9797 },
       loginAttempts: 3,
       lockSeconds: 60,
       ...policy,

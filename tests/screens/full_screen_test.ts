@@ -2,7 +2,8 @@ import { equal, ok } from "node:assert/strict";
 import { CellScreen } from "../../lib/terminal/cell_screen.ts";
 import { KEY_ROWS } from "../../lib/tui/keys.ts";
 import { newModel, pageOf } from "../../lib/app/conversations/model.ts";
-import { addItem, openPlace, scrollTo } from "../../lib/app/conversations/update.ts";
+import { openPlace, scrollTo } from "../../lib/app/conversations/moving.ts";
+import { addItem } from "../../lib/app/conversations/update.ts";
 import { timelineOf } from "../../lib/tui/timeline_pane.ts";
 import { paintScene } from "../../lib/tui/view.ts";
 import { ShownTerminal } from "../kit/cells.ts";
@@ -29,7 +30,7 @@ for (const [columns, rows] of [[80, 24], [200, 60], [40, 12], [20, 5], [1, 1]] a
 }
 
 Deno.test("full screen says what to do first where nothing was said", async () => {
-  const model = { ...newModel("alice", at(9, 0)), connection: "online" as const };
+  const model = { ...newModel({ name: "alice" }, at(9, 0)), connection: "online" as const };
   await golden("empty_80x24", await show(sceneOf(model, 80, 24)));
 });
 

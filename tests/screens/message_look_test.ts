@@ -1,6 +1,6 @@
 import { ok } from "node:assert/strict";
 import type { AccountId } from "../../lib/base/ids.ts";
-import { scrollTo } from "../../lib/app/conversations/update.ts";
+import { scrollTo } from "../../lib/app/conversations/moving.ts";
 import { quoteOf } from "../../lib/tui/item_words.ts";
 import { paintScene, type Scene } from "../../lib/tui/view.ts";
 import { timelineOf } from "../../lib/tui/timeline_pane.ts";

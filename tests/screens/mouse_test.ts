@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { actionOf, MOUSE_ROWS, type MouseAction } from "../../lib/tui/keys.ts";
+import { USUAL_KEYS } from "../../lib/tui/key_map.ts";
+import { MOUSE_ROWS, type MouseAction } from "../../lib/tui/keys.ts";
 import { HANG_MS } from "../kit/hang.ts";
 import { answerAsTerminal, ScreenUser } from "../kit/screen_user.ts";
 import { openTalk, type Pair } from "../kit/test_client.ts";
@@ -8,7 +9,6 @@ const ALT_UP = "\x1b[1;3A";
 const ALT_DOWN = "\x1b[1;3B";
 const CTRL_UP = "\x1b[1;5A";
 const CTRL_END = "\x1b[1;5F";
-const DOWN = "\x1b[B";
 const ESCAPE = "\x1b";
 const PAGE_UP = "\x1b[5~";
 const PAGE_DOWN = "\x1b[6~";
@@ -42,6 +42,10 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
   "open": {
     ...{ at: /[●○] bob/, column: IN_LIST, button: 0, keys: ALT_DOWN },
     ...{ before: /│ heliograph/, after: /│.{7}hello alice/, undo: ALT_UP },
+  },
+  "fold": {
+    ...{ at: /▾ People/, column: IN_LIST, button: 0, keys: "\x1bz" },
+    ...{ before: /▾ People/, after: /▸ People/, undo: "\x1bz" },
   },
   "neighbour": {
     ...{ at: /[●○] bob/, column: IN_LIST, button: 65, keys: ALT_DOWN },
@@ -88,13 +92,13 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
   },
   "choose": {
     prepare: (_, user) => Promise.resolve(user.type(F2)),
-    ...{ at: /│[ ▸]bob /, column: IN_TALK, button: 0, keys: `${DOWN}\r` },
+    ...{ at: /│[ ▸]bob /, column: IN_TALK, button: 0, keys: "\r" },
     ...{ before: /Go to/, after: /│.{7}hello alice/, undo: ALT_UP + F2 },
   },
   "scroll-panel": {
     prepare: (_, user) => Promise.resolve(user.type(F1)),
     ...{ at: /this help/, column: IN_TALK, button: 65, keys: PAGE_DOWN },
-    ...{ before: /f1 +this help/, after: /alt-e +write/, undo: `${PAGE_UP}${PAGE_UP}` },
+    ...{ before: /f1 +this help/, undo: `${PAGE_UP}${PAGE_UP}` },
   },
 };
 
@@ -123,7 +127,9 @@ for (const { action, keys } of MOUSE_ROWS) {
     await done();
     // What help says of it is bound, or a panel's own.
     const panels = ["up", "down", "enter", "pageup", "pagedown"];
-    for (const key of keys) equal(actionOf(key) !== undefined || panels.includes(key), true, key);
+    for (const key of keys) {
+      equal(USUAL_KEYS.boundTo(key) !== undefined || panels.includes(key), true, key);
+    }
   });
 }
 

@@ -103,6 +103,8 @@ const OF_PROFILE: Tables = {
   key_package: ["reference sealed last_resort made_ms replaced_ms", ""],
   known_server: ["address certificate first_seen_ms server_id", "server addresses"],
   lease: ["name holder until_ms", ""],
+  list_choice: ["peer notify pinned", "which of them you pinned or muted"],
+  list_fold: ["heading", ""],
   mark: ["name value", ""],
   message: ["place sealed", ""],
   missing: ["conversation device number told", STATES],

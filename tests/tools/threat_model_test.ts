@@ -131,5 +131,5 @@ Deno.test("whoever watches runs no ffmpeg: nothing that shows videos and streams
     "lib/client/streams/lasting_watcher.ts",
   ];
   for (const entry of watching) deepEqual(ffmpeg(entry), [], entry);
-  ok(ffmpeg("lib/cli/streams/ffmpeg_here.ts").length > 0, "the search finds it where it is");
+  ok(ffmpeg("lib/cli/streams/stream_source.ts").length > 0, "the search finds it where it is");
 });

@@ -6,6 +6,7 @@ import { safeText } from "../../base/safe_text.ts";
 import { processTty } from "../../terminal/tty_device.ts";
 import { type AdminIo, isPlain } from "../admin_io.ts";
 import type { ControlClient } from "../control_client.ts";
+import { readState } from "../state_file.ts";
 import { StopSignals } from "../stop_signals.ts";
 import { ConsoleHistory } from "./console_history.ts";
 import { ConsoleSession } from "./console_session.ts";
@@ -44,6 +45,10 @@ export async function attachConsole(
     names: () => names,
   });
   if (hasTerminal) {
+    const simulated = (await readState(folder))?.simulate;
+    if (simulated !== undefined) {
+      await dialogue.print(safeText(`Simulated line: ${simulated}`));
+    }
     await dialogue.print(safeText("help lists the commands, ctrl-D leaves the server running"));
   }
   const session = new ConsoleSession({

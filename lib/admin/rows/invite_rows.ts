@@ -23,7 +23,7 @@ export const INVITE_COMMANDS: OperatorCommands<InviteKinds> = {
     summary: "print a link that lets somebody register",
     details:
       "Needed when the server runs with --registration invite. The link is a secret: whoever has it can make an account. Before you write it to a file, say umask 077, so that nobody else on this machine reads it. " +
-      "It also names the server's fingerprint, so that the first contact is certain. Works beside a running server.",
+      "It also names the server's fingerprint, so that the first contact is certain. On a terminal it is a QR code, too. Works beside a running server.",
     options: [
       { flag: "--uses", valueName: "N", summary: "how many accounts it makes, else 1" },
       { flag: "--expires", valueName: "TIME", summary: "such as 30m, 12h or 7d, else 7d" },
@@ -57,7 +57,10 @@ export const INVITE_COMMANDS: OperatorCommands<InviteKinds> = {
       const invite = formatInvite({ address, fingerprint, token });
       const expires = new Date(expiresMs).toISOString();
       const goodFor = { kind: "good-for", facts: { uses, expires } } as const;
-      return { reports: [...result("invite", { invite, uses, expires }).reports, goodFor] };
+      return {
+        reports: [...result("invite", { invite, uses, expires }).reports, goodFor],
+        shares: { title: "Invite to this server", text: invite },
+      };
     },
   }],
   wording: {

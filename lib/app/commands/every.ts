@@ -18,6 +18,8 @@ import { ROOMS } from "./rooms.ts";
 import { ROOM_SAY, SEND } from "./send.ts";
 import { SEND_FILES, SEND_STRAIGHT } from "./send_files.ts";
 import { STREAMING } from "./streams.ts";
+import { INVITE } from "./invite.ts";
+import { LIST_CHOICES } from "./list_choices.ts";
 import { LOG_EXPORT } from "./log.ts";
 import { RECEIVE } from "./receive.ts";
 import { RECEIVE_FILES } from "./receive_files.ts";
@@ -33,6 +35,7 @@ export const EVERY_ROW: readonly RowSpec[] = [
   BROADCAST,
   MESSAGES,
   UNREAD,
+  LIST_CHOICES,
   RECEIVE,
   INBOX,
   READING,
@@ -41,6 +44,7 @@ export const EVERY_ROW: readonly RowSpec[] = [
   WHO,
   VERIFY,
   REQUESTS,
+  INVITE,
   PRESENCE,
   WHOAMI,
   DEVICES,

@@ -243,7 +243,6 @@ const whoami: PeopleRow = {
   needs: ["server", "account"],
   slash: {
     group: "People",
-    aliases: ["me"],
     summary: "say who you are here",
     examples: [{ line: "whoami", summary: "name, server, session, role, device, identity" }],
   },

@@ -117,6 +117,7 @@ const info: RoomRow = {
 const leave: RoomRow = {
   ...ROOM_COMMON,
   name: "room leave",
+  slash: { aliases: ["part"] },
   summary: "leave a room; who is alone in it closes it",
   details: "The only owner makes somebody else an owner first. What was said stays here.",
   arguments: [OPEN_ROOM],

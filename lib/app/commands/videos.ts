@@ -94,7 +94,7 @@ const videos: PersonRow<VideoKinds> = {
 
 const NAME: ArgumentSpec = {
   name: "NAME",
-  takes: "free",
+  takes: "video",
   summary: "a name or number of the list",
   required: true,
 };
@@ -110,7 +110,7 @@ const watch: PersonRow<VideoKinds> = {
   group: "Videos",
   summary: "watch a video of the server in the terminal",
   details:
-    "--save keeps what arrives: at the video's own pace, late frames are left out; with --speed max, or --render none, all are saved. The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. While it plays: space pauses, the arrows seek, [ and ] change the speed, q leaves. Ctrl-C leaves too, and ends with 130. A connection that is lost is looked for again for a minute, and the video goes on from the same moment; without one it ends with 5.",
+    "--save keeps what arrives: at the video's own pace, late frames are left out; with --speed max, or --render none, all are saved. The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. keyframes shows only the pictures that the file holds whole, in 720p: for a slow line. While it plays: space pauses, the arrows seek, [ and ] change the speed, q leaves. Ctrl-C leaves too, and ends with 130. A connection that is lost is looked for again for a minute, and the video goes on from the same moment; without one it ends with 5.",
   arguments: [NAME],
   options: [MODE, SPEED_OPTION],
   examples: [
@@ -118,13 +118,13 @@ const watch: PersonRow<VideoKinds> = {
     { line: "watch 2 --mode fixed:720p --render sixel", summary: "one rendition, as sixels" },
     { line: "watch cockatoo --render none --save out --speed max", summary: "only the frames" },
   ],
-  exitCodes: [3, 4, 5, 7, 11],
+  exitCodes: [3, 4, 5, 7, 9, 11],
   needs: ["server", "connection", "video"],
   slash: {
     aliases: ["play"],
     summary: "watch a video of the server",
     details:
-      "The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. While it plays: space pauses, the arrows seek, [ and ] change the speed, q leaves. What is said meanwhile is shown afterwards.",
+      "The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. keyframes shows only the pictures that the file holds whole, in 720p: for a slow line. While it plays: space pauses, the arrows seek, [ and ] change the speed, q leaves. What is said meanwhile is shown afterwards.",
     arguments: [NAME, {
       name: "MODE",
       summary: "which rendition each frame comes from (default: thirds)",

@@ -6,22 +6,26 @@ export interface TextRange {
   readonly to: number;
 }
 
-/** The last name that was looked for: a person has one. */
-let known: { readonly name: string; readonly pattern: RegExp } | undefined;
+/** Of the words that were looked for last: a person's do not change. */
+let known: { readonly words: readonly string[]; readonly pattern: RegExp } | undefined;
 
-/** Where a name stands as a word of its own, whatever its case, with an `@` before it where there is one. */
-export function mentionsIn(text: string, name: string): readonly TextRange[] {
-  if (name === "") return [];
-  if (known?.name !== name) {
-    const escaped = name.replace(
-      /[^\p{L}\p{N}_]/gu,
-      (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-    );
-    const pattern = new RegExp(`@?(?<![\\p{L}\\p{N}_])${escaped}(?![\\p{L}\\p{N}_])`, "giu");
-    known = { name, pattern };
-  }
+/** Where one of the words stands as a word of its own, whatever its case, with an `@` before it where there is one. */
+export function mentionsIn(text: string, words: readonly string[]): readonly TextRange[] {
+  if (known?.words !== words) known = { words, pattern: patternOf(words) };
   return Array.from(text.matchAll(known.pattern), ({ index, 0: found }) => ({
     from: index,
     to: index + found.length,
   }));
+}
+
+function patternOf(words: readonly string[]): RegExp {
+  const escaped = words.filter((word) => word !== "").map((word) =>
+    word.replace(
+      /[^\p{L}\p{N}_]/gu,
+      (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+    )
+  );
+  // Without a word there is nothing to find.
+  if (escaped.length === 0) return /(?!)/g;
+  return new RegExp(`@?(?<![\\p{L}\\p{N}_])(?:${escaped.join("|")})(?![\\p{L}\\p{N}_])`, "giu");
 }

@@ -8,6 +8,7 @@ import type { Place } from "./model.ts";
 import type { AppEvent } from "../events.ts";
 import type { Names } from "../talk/entry_words.ts";
 import type { Client } from "../../client/client.ts";
+import type { Share } from "../../commands/command_row.ts";
 import type { CommandSpec, CommandTable } from "../../commands/command_table.ts";
 import type { Completion } from "../../commands/completion.ts";
 
@@ -19,8 +20,12 @@ export type TalkNews =
    * text may be in it.
    */
   | { readonly type: "line"; readonly text: string; readonly place: Place | "open" }
-  /** A command chose another conversation. */
-  | { readonly type: "partner"; readonly peer: Peer };
+  /** A command made something to give to others; `lines` say what it is good for. */
+  | { readonly type: "share"; readonly share: Share; readonly lines: readonly string[] }
+  /** A command chose another conversation; undefined: it closed the one where it was typed. */
+  | { readonly type: "partner"; readonly peer: Peer | undefined }
+  /** The program's own lines go from the page where this was typed. */
+  | { readonly type: "clear"; readonly place: Place };
 
 /** What can be asked at any time, and is answered at once. */
 export interface TalkFacts {
@@ -48,6 +53,8 @@ export interface Talk {
    * answers nothing, or says what. What it says, and what was wrong, comes as news of type `line`.
    */
   enter(line: string, place: Place, offered?: string): Promise<void>;
+  /** Keeps a long text as a file of the person's, says where, and offers it at `place`. */
+  sendAsFile(text: string, place: Place): Promise<void>;
   /** Ends `run` once what was said is on its way. */
   leave(): void;
 }

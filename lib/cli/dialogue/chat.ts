@@ -6,6 +6,7 @@
 import { AppClient, type AppClientOptions } from "../../app/conversations/app_client.ts";
 import type { AppEvent } from "../../app/events.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
+import { qrRows } from "../../terminal/qr_rows.ts";
 import { activeList } from "./chat_lines.ts";
 import { quietLine } from "../../app/attendance.ts";
 import { Dialogue, type DialogueOptions, type Secrets } from "./dialogue.ts";
@@ -44,6 +45,9 @@ export class Chat {
       stage,
       isAttended,
       secrets,
+      ...options.echo && {
+        share: ({ text }, lines) => this.#desk.printAll([...lines, ...qrRows(text, "light")]),
+      },
       onPartner: () => this.#loop.promptChanged(),
     });
     this.#loop = new LineLoop({

@@ -11,7 +11,6 @@ import type { AppClient } from "../../app/conversations/app_client.ts";
 import type { AppEvent, ShownEntry } from "../../app/events.ts";
 import { ChatSettings } from "./chat_settings.ts";
 import { eventLines } from "./event_lines.ts";
-import { ShownRequests } from "./shown_requests.ts";
 import { busyWarning, findPartner, findSomebody, type Partner } from "./partner.ts";
 import { DeliveryTracker } from "./delivery_tracker.ts";
 import type { ChatContext, VideoSurface } from "./slash_row.ts";
@@ -36,8 +35,12 @@ export interface DialogueOptions {
   /** Whether a person is there to answer a question. */
   readonly isAttended: boolean;
   readonly secrets: Secrets;
+  /** Shows what is to be given to others; left out, its lines are printed. */
+  readonly share?: ChatContext["share"];
   /** Called when plain text goes to somebody else from now on. */
   readonly onPartner: () => void;
+  /** Takes the program's own lines off the page that is open; undefined where they stay. */
+  readonly onClear?: () => void;
 }
 
 /** What a command of the dialogue may touch: the client, the people, the partner, the page. */
@@ -46,7 +49,7 @@ export class Dialogue implements ChatContext {
   readonly client: Client;
   readonly people: ChatContext["people"];
   readonly rooms: ChatContext["rooms"];
-  readonly requests: ShownRequests;
+  readonly requests: ChatContext["requests"];
   readonly settings: ChatSettings;
   readonly stage: VideoSurface;
   readonly signal: AbortSignal;
@@ -67,7 +70,7 @@ export class Dialogue implements ChatContext {
     this.rooms = rooms;
     this.stage = stage;
     this.signal = scope.signal;
-    this.requests = new ShownRequests(client);
+    this.requests = app.shown;
     this.settings = new ChatSettings(client.profile);
     this.deliveries = new DeliveryTracker(client);
   }
@@ -141,6 +144,10 @@ export class Dialogue implements ChatContext {
     await Promise.all(lines.map((line) => this.print(line)));
   }
 
+  async share(...given: Parameters<ChatContext["share"]>): Promise<void> {
+    await (this.#options.share?.(...given) ?? this.printAll(given[1]));
+  }
+
   async behindCurtain<Result>(action: () => Promise<Result>): Promise<Result> {
     if (this.#options.hasCurtain === false) return await action();
     const held: string[] = [];
@@ -156,16 +163,12 @@ export class Dialogue implements ChatContext {
   /** Shows what was said, or a line of the program. */
   async show({ entry, facts }: ShownEntry): Promise<void> {
     this.#renamePartner();
-    const printed = this.print(messageLine(entry, this.style, { facts }));
-    // The answer may be there before the write is over.
-    this.requests.show(entry);
-    await printed;
+    await this.print(messageLine(entry, this.style, { facts }));
   }
 
-  /** Adds the lines of an event; what it asks can be answered from here on. */
+  /** Adds the lines of an event. */
   async tell(event: AppEvent): Promise<void> {
     const printed = this.printAll(eventLines(event, this));
-    if (event.type === "request") this.requests.showStranger(event.account);
     if (event.type === "connection" && event.news.state === "online") this.#isOfflineTold = false;
     await printed;
   }
@@ -185,6 +188,12 @@ export class Dialogue implements ChatContext {
     if (this.#partner?.peer === partner.peer) return;
     this.#partner = partner;
     this.#options.onPartner();
+  }
+
+  async clear(): Promise<void> {
+    const { onClear } = this.#options;
+    if (onClear !== undefined) return onClear();
+    await this.print("* lines stay here: ctrl-L, or the terminal's own command, clears the screen");
   }
 
   talkToNobody(): void {

@@ -3,6 +3,7 @@
 import { DEVICES } from "../../app/commands/devices.ts";
 import { EXPORT } from "../../app/commands/export.ts";
 import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "../../app/commands/own_account.ts";
+import { INVITE } from "../../app/commands/invite.ts";
 import { PRESENCE, VERIFY, WHO, WHOAMI } from "../../app/commands/people.ts";
 import { REQUESTS } from "../../app/commands/requests.ts";
 import { quietLine } from "../../app/attendance.ts";
@@ -28,6 +29,7 @@ const quietly: Around = async (chat, { row }, run) => {
 /** `/who`, `/busy`, `/verify`, …, and what is about oneself. */
 export const PEOPLE_ROWS: readonly SlashRow[] = [
   ...slashRowsOf(WHO),
+  ...slashRowsOf(INVITE),
   ...slashRowsOf(PRESENCE, quietly),
   ...slashRowsOf(VERIFY),
   ...slashRowsOf(WHOAMI),

@@ -64,7 +64,8 @@ function slashRowOf<Kinds extends object>(
         const found = rows.find(({ name }) => name === other);
         return `/${found === undefined ? other : spell(found, found.slash).name}`;
       };
-      const print = linesIn(chat, spelled, wordingIn(chat));
+      const linesOf = linesIn(chat, spelled, wordingIn(chat));
+      const print = (reports: readonly Report<Kinds>[]) => chat.printAll(linesOf(reports));
       const context = {
         ...personIn(chat, call, spelled),
         video: row.needs.includes("video") ? surfaceIn(chat, call.values) : undefined,
@@ -81,8 +82,9 @@ function slashRowOf<Kinds extends object>(
         (signal = chat.signal) => finish(row.run(context, call.values, { signal }), print),
       );
       if (done === undefined) return;
-      await print(done.reports);
-      const { opens, ends } = done;
+      const { shares, opens, ends } = done;
+      if (shares === undefined) await print(done.reports);
+      else await chat.share(shares, linesOf(done.reports));
       if (ends !== undefined) chat.leave();
       if (opens === undefined || !isRoom(opens) || call.isRuled === true) return;
       chat.talkTo({ peer: opens, name: chat.rooms.labelOf(opens) });
@@ -91,24 +93,22 @@ function slashRowOf<Kinds extends object>(
   };
 }
 
-/** Prints reports of rows, each line with our mark before it unless it is of a list. */
+/** Reports of rows as lines, each with our mark before it unless it is of a list. */
 function linesIn<Kinds extends object>(
   chat: ChatContext,
   spelled: PersonContext["spelled"],
   wording: Wording<Kinds>,
-): (reports: readonly Report<Kinds>[]) => Promise<void> {
+): (reports: readonly Report<Kinds>[]) => readonly string[] {
   const voice: Voice = {
     time: (atMs) => shortTime(atMs, chat.client.clock.nowMs()),
     command: (other, rest) => `${spelled(other)} ${rest}`,
     isDialogue: true,
   };
   return (reports) =>
-    chat.printAll(
-      reports.flatMap((report) => {
-        const { lines, isList } = present(report, wording, voice);
-        return isList ? lines : lines.map((line) => `* ${line}`);
-      }),
-    );
+    reports.flatMap((report) => {
+      const { lines, isList } = present(report, wording, voice);
+      return isList ? lines : lines.map((line) => `* ${line}`);
+    });
 }
 
 /** How a row stands among the slash commands. */

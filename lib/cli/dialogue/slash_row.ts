@@ -5,17 +5,19 @@ import type { Client } from "../../client/client.ts";
 import type { HandshakeResult } from "../../client/link/handshake.ts";
 import type { ProfileKeeper } from "../../client/profile/keeper.ts";
 import type { Contact } from "../../client/store/contacts.ts";
+import type { Share } from "../../commands/command_row.ts";
 import type { CommandSpec } from "../../commands/command_table.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { RenderChoice } from "../../terminal/capability.ts";
 import type { ShownSource } from "../../app/video_surface.ts";
 import type { Viewer } from "../video/viewer.ts";
+import type { Aliases } from "./aliases.ts";
 import type { LineStyle } from "./chat_lines.ts";
 import type { People } from "../../app/conversations/people.ts";
 import type { RoomLabels } from "../../app/rooms/room_labels.ts";
 import type { ChatSettings } from "./chat_settings.ts";
-import type { ShownRequests } from "./shown_requests.ts";
+import type { ShownRequests } from "../../app/questions/shown_requests.ts";
 import type { Partner } from "./partner.ts";
 
 /** One command of the dialogue. */
@@ -54,6 +56,8 @@ export interface VideoSurface {
   readonly downloads: string;
   /** Whose files are listed and sent by number, if the person chose a folder. */
   readonly outbox?: string | undefined;
+  /** Commands of the person's own. */
+  readonly aliases?: Aliases | undefined;
 }
 
 /** The dialogue as commands see it. */
@@ -86,6 +90,8 @@ export interface ChatContext {
   print(text: string): Promise<void>;
   /** Adds lines that belong together: none comes in between. */
   printAll(lines: readonly string[]): Promise<void>;
+  /** Shows what is to be given to others; `lines` say the same. */
+  share(share: Share, lines: readonly string[]): Promise<void>;
   /** Keeps lines back while `action` has the screen. */
   behindCurtain<Result>(action: () => Promise<Result>): Promise<Result>;
   /** Finds a contact by any spelling. Throws Refusal `unknown-account` with a suggestion. */
@@ -94,6 +100,8 @@ export interface ChatContext {
   findPartner(name: string): Promise<Partner>;
   /** From now on plain text goes there. Throws UsageError `to-yourself`. */
   talkTo(partner: Partner): void;
+  /** Takes the program's own lines away, where they can be. */
+  clear(): Promise<void>;
   /** Plain text goes to nobody, until somebody is addressed. */
   talkToNobody(): void;
   /** A text was written down: shows it, and sends it. */

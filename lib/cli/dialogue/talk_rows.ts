@@ -1,6 +1,7 @@
 /** Slash commands about what is said: msg, to, broadcast, search, receipts. */
 
 import { BROADCAST } from "../../app/commands/broadcast.ts";
+import { LIST_CHOICES } from "../../app/commands/list_choices.ts";
 import { MESSAGES } from "../../app/commands/messages.ts";
 import { SEARCH } from "../../app/commands/reading.ts";
 import { ROOM_SAY, SEND, type SendKinds } from "../../app/commands/send.ts";
@@ -17,7 +18,7 @@ import type { ChatContext, SlashRow } from "./slash_row.ts";
 const toRow: SlashRow = {
   name: "to",
   choosesPartner: true,
-  aliases: ["talk"],
+  aliases: ["talk", "query"],
   group: "Messages",
   summary: "talk to someone, or in a room: plain text goes there",
   arguments: [{ name: "NAME", summary: "to whom, or in which room, as #ops", required: true }],
@@ -88,6 +89,7 @@ export const TALK_ROWS: readonly SlashRow[] = [
   ...slashRowsOf(BROADCAST, shownBefore),
   ...slashRowsOf(MESSAGES, unlessShown),
   ...slashRowsOf(UNREAD),
+  ...slashRowsOf(LIST_CHOICES),
   ...slashRowsOf(SEARCH, undefined, readWording),
   receiptsRow,
 ];

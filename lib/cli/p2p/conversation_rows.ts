@@ -76,14 +76,14 @@ export function shellRowsOf<Kinds extends object>(
       ...spec,
       exitCodes: exitCodesOf(spec.exitCodes, isNamed),
       title,
-      ...(isNamed ? { completes: row.p2p?.whom ?? "known" as const } : {}),
-      run: async (desk, values) => {
+      ...(isNamed ? { completes: row.p2p?.whom ?? "known" as const } : { isAddressable: true }),
+      run: async (desk, values, addressed) => {
         if (show !== undefined) {
           return await show(desk, values, async (peer, live) => {
             await runFor(desk, values, { ...shown, peer, live });
           });
         }
-        const name = isNamed ? values.argument(whom) : undefined;
+        const name = isNamed ? values.argument(whom) : addressed;
         if (peerOf !== undefined) {
           return (await runFor(desk, values, { ...shown, peer: await peerOf(desk, name) })).exit;
         }

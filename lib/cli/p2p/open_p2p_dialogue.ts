@@ -1,4 +1,7 @@
-/** The desk of one run of the program: where things are kept, and how they are said. */
+/**
+ * The desk of one run of the program: where things are kept, where lines are read, and how things are said: on an input line of a
+ * terminal, else in lines and not one escape sequence.
+ */
 
 import { join } from "node:path";
 import { removeLog } from "../../client/logging.ts";
@@ -6,11 +9,19 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { safeText } from "../../base/safe_text.ts";
 import type { Context } from "../context.ts";
-import { personalPath } from "../dialogue/open_dialogue.ts";
+import { hasTerminal, personalFolders, personalPath } from "../dialogue/open_dialogue.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";
 import { openPlace } from "./node_place.ts";
 import { P2pDialogue } from "./p2p_dialogue.ts";
-import type { OpenedShell } from "./shell_dialogue.ts";
+import { LineHistory } from "../../terminal/line_history.ts";
+import { LineSource } from "../../terminal/line_source.ts";
+import { QueuedOutput } from "../../terminal/output.ts";
+import { PlainDialogue } from "../../terminal/plain_dialogue.ts";
+import { TerminalDialogue } from "../../terminal/terminal_dialogue.ts";
+import { Tty } from "../../terminal/tty.ts";
+import { processTty } from "../../terminal/tty_device.ts";
+import { completeShellLine, type KnownNames } from "./shell_completion.ts";
+import { SHELL_TABLE } from "./shell_table.ts";
 
 /** `values`: of the verb. */
 export function openP2pDialogue(
@@ -64,4 +75,38 @@ async function printWords(
 ): Promise<void> {
   const texts = typeof words === "string" ? [words] : words;
   await Promise.all(texts.map((text) => dialogue.print(safeText(text))));
+}
+
+/** A shell on this terminal or pipe. */
+interface OpenedShell {
+  readonly dialogue: LineDialogue;
+  /** What pictures are drawn on; undefined where there is nothing. */
+  readonly tty: Tty | undefined;
+}
+
+/** Everything that is opened belongs to `owned`; closing that gives the terminal back. */
+export async function openShellDialogue(
+  context: Context,
+  owned: AsyncDisposableStack,
+  names: () => KnownNames,
+): Promise<OpenedShell & { readonly readsKeys: boolean }> {
+  const { clock } = context.options;
+  const device = processTty("stdout");
+  if (!hasTerminal(context) || context.output.isJson) {
+    const output = owned.use(new QueuedOutput(device.output, { clock }));
+    const widthCells = () => device.outputIsTerminal() ? device.size()?.columns : undefined;
+    const lines = new LineSource(device.input);
+    const dialogue = new PlainDialogue(lines, output, { widthCells });
+    return { dialogue, tty: undefined, readsKeys: false };
+  }
+  const readFolder = personalFolders(context);
+  const tty = owned.use(Tty.open(device, { clock }));
+  context.restoreAtExit(() => tty.restore());
+  const dialogue = owned.use(
+    await TerminalDialogue.open(tty, {
+      history: new LineHistory(),
+      complete: (before) => completeShellLine(before, SHELL_TABLE, { ...names(), readFolder }),
+    }),
+  );
+  return { dialogue, tty, readsKeys: true };
 }

@@ -1,17 +1,23 @@
-/** The verb screen, which is also what the program does without a verb. */
+/**
+ * The verb screen, which is also what the program does without a verb. Its context asks and notes on the full screen: nothing may
+ * be written beside it.
+ */
 
 import { UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
-import type { Context } from "../context.ts";
+import { Context } from "../context.ts";
 import { CHAT_VERB, goWithoutServer, openSignedIn } from "../dialogue/chat_verb.ts";
 import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
 import { serveNames } from "../serve_names.ts";
 import type { Verb } from "../verb.ts";
 import type { FullScreen } from "./full_screen.ts";
 import { openFullScreen, talkOn } from "./open_screen.ts";
-import { contextOn } from "./screen_context.ts";
 import type { ScreenTalk } from "./screen_talk.ts";
+import { decodeUtf8 } from "../../base/bytes.ts";
+import type { TerminalOutput } from "../../terminal/output.ts";
+import { Output } from "../output.ts";
+import { Person } from "../person.ts";
 
 /** `heliograph screen`, also what the program does without a command. */
 export const SCREEN_VERB: Verb = {
@@ -59,4 +65,22 @@ async function runScreen(
   await using _names = await serveNames(inside, talk.named);
   await screen.run(talk);
   return talk;
+}
+
+/** Whoever asks for it closes it. */
+function contextOn(context: Context, values: CommandValues, screen: FullScreen): Context {
+  const notes: TerminalOutput = {
+    write: (bytes) => Promise.resolve(screen.note((decodeUtf8(bytes) ?? "").trimEnd())),
+    writeAcknowledged: () => Promise.resolve(undefined),
+  };
+  const streams = { data: notes, notes, noteCells: () => undefined };
+  return new Context({
+    ...context.options,
+    output: new Output(streams, { json: false }),
+    person: new Person(screen.questioner, {
+      canBeAsked: !values.has("--no-input"),
+      resolve: (path) => context.person.path(path),
+      signal: context.signal,
+    }),
+  });
 }

@@ -10,13 +10,14 @@ import type { Context } from "../context.ts";
 import { watchOffered } from "../streams/watch_offered.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { ChatContext } from "../dialogue/slash_row.ts";
+import { simulatedWords } from "../simulated_words.ts";
 import { FrameSaver } from "./frame_saver.ts";
 import { openViewer } from "./open_viewer.ts";
 import { NoViewer, type Viewer } from "./viewer.ts";
 import { connectAgain, untilConnected } from "./way_back.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 
-interface Playing extends Pick<WatchOptions<never>, "clock" | "signal" | "reconnect"> {
+interface Playing extends Pick<WatchOptions<never>, "clock" | "signal" | "reconnect" | "notice"> {
   /** Nothing is drawn: there is no pace to keep, and every frame is to be saved. */
   readonly savesOnly: boolean;
   openViewer(owned: AsyncDisposableStack): Promise<Viewer>;
@@ -25,13 +26,14 @@ interface Playing extends Pick<WatchOptions<never>, "clock" | "signal" | "reconn
 
 /** Of a verb. */
 export function surfaceAt(context: Context, client: Client, values: CommandValues): VideoSurface {
-  const { clock, signal, output } = context;
+  const { clock, signal, output, options: { simulate } } = context;
   const resolve = (path: string) => context.person.path(path);
   return {
     play: (request) =>
       play(client, request, {
         clock,
         signal,
+        notice: simulate && simulatedWords(simulate),
         reconnect: (stop) => connectAgain(context, client, stop),
         savesOnly: request.folder !== undefined && values.option("--render") === "none",
         openViewer: (owned) => openViewer(context, values, owned),

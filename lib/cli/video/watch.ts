@@ -32,6 +32,8 @@ export interface WatchOptions<Sinks extends FrameSinks>
   readonly speed: number;
   /** Called once the server has the video: nobody's screen is taken for one that it does not have. */
   open(): Promise<Sinks>;
+  /** What is to be said all the time; left out, nothing. */
+  readonly notice?: string | undefined;
   readonly signal: AbortSignal;
   /** Another link when one has ended, or why there is none. Left out, the end of the link is the end of the video. */
   reconnect?(signal: AbortSignal): Promise<Link>;
@@ -48,6 +50,7 @@ export async function watch<Sinks extends FrameSinks>(
   options: WatchOptions<Sinks>,
 ): Promise<{ watched: Watched; sinks: Sinks }> {
   const { clock } = options;
+  const notice = options.notice === undefined ? "" : `  ${options.notice}`;
   const playback = new PlaybackClock(options.speed);
   let player = await openPlayer(link, { ...options, playback });
   const sinks = await openSinks(player, options);
@@ -66,7 +69,7 @@ export async function watch<Sinks extends FrameSinks>(
       await viewer.show(frame, { inOrder: options.speed === 0 || isLast });
       if (clock.monotonicMs() - statusAtMs < STATUS_MS) return;
       statusAtMs = clock.monotonicMs();
-      await viewer.status(statusLine(player, frame), KEYS);
+      await viewer.status(statusLine(player, frame) + notice, KEYS);
     },
   });
   scope.run(

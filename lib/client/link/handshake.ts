@@ -7,6 +7,8 @@ import type { Random } from "../../base/random.ts";
 import type { ServerCertificate } from "../../crypto/server_certificate.ts";
 import { formatHostPort, type HostPort } from "../../net/address.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
+import type { LineSimulation } from "../../net/line_simulation.ts";
+import { overLine } from "../../net/simulated_stream.ts";
 import type { KnownServers } from "./known_servers.ts";
 import { type Link, openLink } from "./link.ts";
 import { confirmDoubt, dialLoopback, dialTrusted, type Judge, type Trust } from "./server_trust.ts";
@@ -34,6 +36,8 @@ interface HandshakeOptions {
   readonly known: KnownServers;
   readonly trust: Trust;
   readonly tls: "auto" | "off";
+  /** A worse line, from hello on; left out, the real one. */
+  readonly simulate?: LineSimulation | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal?: AbortSignal;
@@ -66,8 +70,8 @@ export async function greetStream(
     judge: Judge | undefined;
   },
 ): Promise<HandshakeResult> {
-  const { address, clock, random, judge } = options;
-  const link = openLink(stream, address, clock);
+  const { address, clock, random, judge, simulate } = options;
+  const link = openLink(overLine(stream, simulate, options), address, clock);
   try {
     const { succession, ...hello } = await sayHello(link, random);
     const { serverId, present: certificate } = succession;

@@ -27,6 +27,7 @@ export class Lease implements Disposable {
   readonly #holder: string;
   #cancelRenewal: (() => void) | undefined;
   #held = true;
+  readonly #lost = Promise.withResolvers<void>();
 
   private constructor(
     database: Database,
@@ -62,6 +63,11 @@ export class Lease implements Disposable {
     return this.#held = holder === this.#holder;
   }
 
+  /** Resolves when it is found to be another's; never, when it is given back. */
+  get lost(): Promise<void> {
+    return this.#lost.promise;
+  }
+
   /** Gives it back at once. Releasing twice is fine. */
   release(): void {
     this.#cancelRenewal?.();
@@ -79,6 +85,7 @@ export class Lease implements Disposable {
     this.#cancelRenewal = this.#clock.after(RENEW_MS, () => {
       this.#renew();
       if (this.#held) this.#renewLater();
+      else this.#lost.resolve();
     });
   }
 

@@ -75,5 +75,9 @@ export interface BlockTransport extends ChunkSink {
   abandon(): Promise<void>;
 }
 
-/** Another transport than the server's for a transfer, while there is one. Asked often: it may change its mind at any time. */
-export type TransportChoice = (transfer: Transfer) => BlockTransport | undefined;
+/** Another transport than the server's for a transfer, while there is one. It may change its mind at any time. */
+export interface TransportChoice {
+  transportOf(transfer: Transfer): BlockTransport | undefined;
+  /** Calls `listener`, which must not throw, each time that it may have. Returns what ends that. */
+  onChange(listener: () => void): () => void;
+}

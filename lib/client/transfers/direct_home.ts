@@ -48,7 +48,7 @@ export class DirectHome implements AsyncDisposable {
     const transports = this.#transports(online, surroundings.send);
     await using scope = new Scope(surroundings.signal);
     scope.run("direct", (stop) => transports.run(surroundings.active, stop));
-    await action((transfer) => transports.transportOf(transfer));
+    await action(transports);
   }
 
   /** What is said to meet somebody, over one connection. */

@@ -11,7 +11,7 @@ import { describeError, TransportError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { TransferId } from "../../base/ids.ts";
-import type { BlockTransport } from "./block_transport.ts";
+import type { BlockTransport, TransportChoice } from "./block_transport.ts";
 import type { Transfer } from "./transfer.ts";
 import type { DirectControlMessages } from "../direct/control_messages.ts";
 import { DirectLine } from "../direct/direct_line.ts";
@@ -21,7 +21,7 @@ import { DIRECT_REFUSED, type Signal, type Signaling } from "../direct/signaling
 
 const log = logger("client", "direct");
 
-/** How often to look what was said. */
+/** From one look to the next at least, and after one that failed. */
 const LOOK_MS = 200;
 /** A transfer that may take both transports waits so long for the direct one before it takes the other. */
 const FIRST_MS = 4_000;
@@ -64,17 +64,18 @@ export interface DirectTransportsOptions {
 }
 
 /** Closing it closes the connections. */
-export class DirectTransports {
+export class DirectTransports implements TransportChoice {
   readonly #options: DirectTransportsOptions;
   readonly #none: NoTransportYet;
   readonly #places = new Map<TransferId, Place>();
+  readonly #bell = new Bell();
+  readonly #listeners = new Set<() => void>();
 
   constructor(options: DirectTransportsOptions) {
     this.#options = options;
     this.#none = new NoTransportYet(options.clock);
   }
 
-  /** The transport of a transfer besides the server's. Cheap: asked often. */
   transportOf(transfer: Transfer): BlockTransport | undefined {
     if (!isMoving(transfer)) return undefined;
     const { mode, isAllowed } = this.#options.wish(transfer);
@@ -90,20 +91,29 @@ export class DirectTransports {
     return isWaiting && this.#nowMs < way.untilMs ? this.#none : undefined;
   }
 
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** Works until `signal` aborts; rejects with its reason. `active`: the transfers that are not over. */
   async run(active: () => Promise<readonly Transfer[]>, signal: AbortSignal): Promise<void> {
     const { clock, writes } = this.#options;
     await using scope = new Scope(signal);
-    const bell = new Bell();
-    const stopListening = writes.listen(() => bell.ring());
+    const stopListening = writes.listen(() => this.#bell.ring());
     try {
       for (;;) {
         const transfers = await active();
-        for (const transfer of transfers) await this.#tryLook(transfer, scope);
+        let isWell = true;
+        for (const transfer of transfers) {
+          isWell = await this.#tryLook(transfer, scope) && isWell;
+        }
         const ids = new Set(transfers.map(({ id }) => id));
         for (const [id, place] of this.#places) if (!ids.has(id)) this.#leave(id, place);
-        if (transfers.length === 0) await bell.wait(clock, { signal });
-        else await clock.sleep(LOOK_MS, { signal });
+        await clock.sleep(LOOK_MS, { signal });
+        if (isWell) await this.#bell.wait(clock, { timeoutMs: this.#dueMs, signal });
+        // By time alone another transport may be due.
+        for (const listener of this.#listeners) listener();
       }
     } finally {
       stopListening();
@@ -115,13 +125,36 @@ export class DirectTransports {
     return this.#options.clock.monotonicMs();
   }
 
-  /** What fails for one transfer is tried again, and is not the end of the others' transports. */
-  async #tryLook(transfer: Transfer, scope: Scope): Promise<void> {
+  /** How soon time alone changes something. */
+  get #dueMs(): number | undefined {
+    const moments = [...this.#places.values()].flatMap(({ way }) => [
+      "untilMs" in way ? way.untilMs : 0,
+      "nextMs" in way ? way.nextMs : 0,
+    ]);
+    const nowMs = this.#nowMs;
+    const next = Math.min(...moments.filter((atMs) => atMs > nowMs));
+    return next === Infinity ? undefined : next - nowMs;
+  }
+
+  #set(place: Place, way: Way): void {
+    place.way = way;
+    this.#tellChange();
+  }
+
+  #tellChange(): void {
+    this.#bell.ring();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** What fails for one transfer is tried again, and is not the end of the others' transports. False when it failed. */
+  async #tryLook(transfer: Transfer, scope: Scope): Promise<boolean> {
     try {
       await this.#look(transfer, scope);
+      return true;
     } catch (error) {
       scope.signal.throwIfAborted();
       log.warn("direct road not looked after", { reason: describeError(error) });
+      return false;
     }
   }
 
@@ -187,6 +220,7 @@ export class DirectTransports {
       tries: tries + 1,
     };
     this.#places.set(transfer.id, place);
+    this.#tellChange();
     const signal = anySignal(scope.signal, stop.signal);
     scope.run(`direct ${transfer.number}`, async () => {
       try {
@@ -206,8 +240,8 @@ export class DirectTransports {
     const { clock } = this.#options;
     await using line = new DirectLine(peer, clock);
     const transport = new DirectTransport(line, transfer.upload, clock);
-    place.way = { state: "open", transport, line };
     place.tries = 0;
+    this.#set(place, { state: "open", transport, line });
     log.info("direct connection", { transfer: transfer.number, host: peer.remote.host });
     const onAbort = () => void line.close();
     signal.addEventListener("abort", onAbort, { once: true });
@@ -219,6 +253,7 @@ export class DirectTransports {
         void line.close();
       });
       const { kind } = await line.closed;
+      this.#tellChange();
       log.info("direct connection ended", { transfer: transfer.number, reason: kind });
       ended.abort();
       await sending;
@@ -227,13 +262,13 @@ export class DirectTransports {
     }
     if (signal.aborted) return;
     const nowMs = this.#nowMs;
-    place.way = { state: "closed", untilMs: nowMs + SETTLE_MS, nextMs: nowMs + RETRY_MS };
+    this.#set(place, { state: "closed", untilMs: nowMs + SETTLE_MS, nextMs: nowMs + RETRY_MS });
   }
 
   async #failed(transfer: Transfer, place: Place, error: unknown): Promise<void> {
     log.info("no direct connection", { transfer: transfer.number, reason: describeError(error) });
     if (error instanceof TransportError && error.code === DIRECT_REFUSED) {
-      place.way = { state: "refused", by: "there", nextMs: this.#nowMs + RETRY_MAX_MS };
+      this.#set(place, { state: "refused", by: "there", nextMs: this.#nowMs + RETRY_MAX_MS });
       const transport = this.#options.wish(transfer).mode === "only"
         ? "it waits, since it may go directly only"
         : "it goes over the server";
@@ -244,7 +279,7 @@ export class DirectTransports {
     }
     const nowMs = this.#nowMs;
     const waitMs = Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (place.tries - 1));
-    place.way = { state: "closed", untilMs: nowMs, nextMs: nowMs + waitMs };
+    this.#set(place, { state: "closed", untilMs: nowMs, nextMs: nowMs + waitMs });
     if (place.tries > 1 || transfer.direction === "in") return;
     const transport = this.#options.wish(transfer).mode === "only"
       ? "It is tried again, since it may go directly only"

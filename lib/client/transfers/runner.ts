@@ -5,7 +5,6 @@
 
 import type { Messenger } from "../store/messenger.ts";
 import type { Progress } from "./meter.ts";
-import { Bell } from "../../base/bell.ts";
 import { describeError, ProtocolError, Refusal, TransportError } from "../../base/errors.ts";
 import type { Peer, TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
@@ -22,7 +21,7 @@ import { awaitDisk, receive } from "./receive_task.ts";
 
 const log = logger("client", "transfers");
 
-/** While there are transfers: how often to look whether somebody has moved one, or its transport has changed. */
+/** From one look to the next at least: a transfer that moves writes often. */
 const LOOK_MS = 200;
 /** How often what is held is tried again. */
 const SEND_AGAIN_MS = 10_000;
@@ -78,7 +77,7 @@ export class TransferRunner {
 
   /** Runs until the link ends, the lease is lost, or `signal` aborts; rejects with its reason then. */
   async run(signal: AbortSignal): Promise<void> {
-    const { link, lease, messenger: { profile: { clock, writes } } } = this.#options;
+    const { link, lease, choice, messenger: { profile: { clock, writes } } } = this.#options;
     await using scope = new Scope(signal);
     const ended = new AbortController();
     link.closed.then(() => ended.abort(LINK_ENDED));
@@ -86,20 +85,23 @@ export class TransferRunner {
     scope.run("lane", async (stop) => {
       await quietly("lane", () => this.#tools.spool.lane.run(stop));
     });
-    const bell = new Bell();
-    const stopListening = writes.listen(() => bell.ring());
+    const ring = () => this.#tools.bell.ring();
+    const stopListening = writes.listen(ring);
+    const stopHearing = choice?.onChange(ring);
+    lease.lost.then(ring);
     try {
       while (link.isOpen && lease.isHeld && !until.aborted) {
-        const isIdle = await this.#look(scope, until);
+        await this.#look(scope, until);
         await this.#tools.sayAll();
         await this.#send();
-        if (isIdle) await bell.wait(clock, { timeoutMs: this.#againMs, signal: until });
-        else await clock.sleep(LOOK_MS, { signal: until });
+        await clock.sleep(LOOK_MS, { signal: until });
+        await this.#tools.bell.wait(clock, { timeoutMs: this.#againMs, signal: until });
       }
     } catch (error) {
       if (error !== LINK_ENDED && !(error instanceof TransportError)) throw error;
     } finally {
       stopListening();
+      stopHearing?.();
       for (const { controller } of this.#running.values()) controller.abort(LINK_ENDED);
     }
     signal.throwIfAborted();
@@ -123,8 +125,8 @@ export class TransferRunner {
     return this.#options.messenger.outbox.peers().length > 0 ? FLUSH_AGAIN_MS : SEND_AGAIN_MS;
   }
 
-  /** Begins what has something to do, ends what moved on. Returns whether nothing will happen before somebody writes it down. */
-  async #look(scope: Scope, until: AbortSignal): Promise<boolean> {
+  /** Begins what has something to do, ends what moved on. */
+  async #look(scope: Scope, until: AbortSignal): Promise<void> {
     await this.#tools.yieldToOthers();
     const active = await this.#tools.store.active();
     for (const { transfer, controller, transport, isOver } of this.#running.values()) {
@@ -146,7 +148,6 @@ export class TransferRunner {
       const task = taskOf(this.#tools, transfer, transport);
       if (task !== undefined) this.#begin(scope, until, { transfer, transport, task });
     }
-    return active.length + this.#running.size === 0;
   }
 
   /** Whatever gave it up, and whenever: also another process, or one that had no connection. */
@@ -190,6 +191,7 @@ export class TransferRunner {
       this.#tools.keepProgress(running.transfer.id);
       await removeLeftovers(this.#options.messenger.profile, running.transfer.id);
       running.isOver = true;
+      this.#tools.bell.ring();
     }
   }
 }

@@ -1,5 +1,6 @@
 /** What the tasks of transfers work with, over one link. */
 
+import { Bell } from "../../base/bell.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { AccountId, TransferId, UploadId } from "../../base/ids.ts";
 import type { Link } from "../link/link.ts";
@@ -19,7 +20,7 @@ const SAVE_MS = 1_000;
 /** Made for one link. */
 export class TaskTools {
   readonly #link: Link;
-  readonly #choice: TransportChoice;
+  readonly #choice: TransportChoice | undefined;
   readonly store: TransferStore;
   /** The transport of whatever has no other one. */
   readonly spool: RelayTransport;
@@ -27,11 +28,13 @@ export class TaskTools {
   readonly #meters = new Map<TransferId, Meter>();
   readonly #savedMs = new Map<TransferId, number>();
   #controlMessages: (() => Promise<unknown>)[] = [];
+  /** Wakes the runner: something waits for `sayAll`, somebody moved a transfer, or its transport has changed. */
+  readonly bell = new Bell();
 
   constructor(
     readonly messenger: Messenger,
     link: Link,
-    choice: TransportChoice = () => undefined,
+    choice?: TransportChoice,
   ) {
     this.#link = link;
     this.#choice = choice;
@@ -42,7 +45,7 @@ export class TaskTools {
   /** The transport that a transfer is to take now. What a room shares goes by the server. */
   transportOf(transfer: Transfer): BlockTransport {
     if (transfer.room !== undefined) return this.spool;
-    return this.#choice(transfer) ?? this.spool;
+    return this.#choice?.transportOf(transfer) ?? this.spool;
   }
 
   /** How a transfer moves, if it does here. */
@@ -79,6 +82,7 @@ export class TaskTools {
   tell(transfer: Transfer, word: FileWord): void {
     const controlMessage = { peer: placeOf(transfer), transfer: transfer.id, word };
     this.#controlMessages.push(() => say(this.messenger, controlMessage));
+    this.bell.ring();
   }
 
   /** Says what waits for that. */

@@ -25,10 +25,9 @@ const MAX_FRAMES = 64;
  * In thirds, how much larger the frames of the part after this one are: nine times the pixels are 4.5 times the bytes, 2.25
  * times 1.8 (measured on three films). The next frame may be the first of that part.
  */
-const GROWTH_IN_THIRDS: Readonly<Record<RenditionName, number>> = {
+const GROWTH_IN_THIRDS: Readonly<Partial<Record<RenditionName, number>>> = {
   "240p": 4.5,
   "720p": 1.8,
-  "1080p": 1,
 };
 /** How fast averages follow: a few frames. */
 const WEIGHT = 0.2;
@@ -99,7 +98,8 @@ export class CreditWindow {
   /** What the next frame may have; undefined while nothing is known. */
   #nextFrameBytes(): number | undefined {
     if (this.#averageBytes === undefined || this.#rendition === undefined) return undefined;
-    return this.#averageBytes * (this.#mode === "thirds" ? GROWTH_IN_THIRDS[this.#rendition] : 1);
+    const growth = this.#mode === "thirds" ? GROWTH_IN_THIRDS[this.#rendition] : undefined;
+    return this.#averageBytes * (growth ?? 1);
   }
 
   /** A new epoch: what was granted is void. */

@@ -16,6 +16,7 @@ import {
   linkResult,
 } from "./device.ts";
 import { directRendezvous, directSeen } from "./direct.ts";
+import { inviteMake } from "./invite.ts";
 import { keysAccount, keysCertificates, keysCount, keysFetch, keysPublish } from "./keys.ts";
 import {
   deleteAccount,
@@ -126,6 +127,7 @@ export const HOP_REQUESTS = exchanges({
   "device.link-answer": linkAnswer,
   "device.read-page": accountDataRead,
   "device.write-page": accountDataWrite,
+  "invite.make": inviteMake,
   "keys.publish": keysPublish,
   "keys.count": keysCount,
   "keys.fetch": keysFetch,

@@ -15,12 +15,23 @@ import {
 } from "../schema.ts";
 
 /** The encodings of a video, smallest first. */
-export const RENDITIONS = ["240p", "720p", "1080p"] as const;
+export const RENDITIONS = ["240p", "480p", "720p", "1080p", "1440p"] as const;
 /** One of them. */
 export type RenditionName = typeof RENDITIONS[number];
 
-/** The first third of a video in 240p, the second in 720p, the last in 1080p; or one of them throughout. */
-export const VIDEO_MODES = ["thirds", "fixed:240p", "fixed:720p", "fixed:1080p"] as const;
+/**
+ * The first third of a video in 240p, the second in 720p, the last in 1080p; one rendition throughout; or the keyframes alone, in
+ * 720p.
+ */
+export const VIDEO_MODES = [
+  "thirds",
+  "fixed:240p",
+  "fixed:480p",
+  "fixed:720p",
+  "fixed:1080p",
+  "fixed:1440p",
+  "keyframes",
+] as const;
 /** One of them. */
 export type VideoMode = typeof VIDEO_MODES[number];
 
@@ -45,7 +56,7 @@ export const videoList = {
         number: count(),
         name: text(400),
         /** Ready renditions; the others are made when asked for. */
-        ready: list(oneOf(...RENDITIONS), 3),
+        ready: list(oneOf(...RENDITIONS), RENDITIONS.length),
         sizeBytes: count(),
         /** Absent until the file was probed, or when it cannot be. */
         durationMs: optional(count()),

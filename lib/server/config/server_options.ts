@@ -6,7 +6,16 @@ import type { RateLimit } from "../../base/rate.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { AddressList } from "../../net/address_list.ts";
 import type { HostPort } from "../../net/address.ts";
+import type { LineSimulation } from "../../net/line_simulation.ts";
 import type { Registration } from "./server_identity.ts";
+
+/** Where others find a server. */
+export interface Whereabouts {
+  /** As the operator says, with a port or without; undefined: whoever reached it knows. */
+  readonly address: string | undefined;
+  /** Whether it is reached from its own machine only. */
+  readonly isLocal: boolean;
+}
 
 /** Everything that can be chosen; nothing has a default here. */
 export interface ServerOptions {
@@ -20,7 +29,13 @@ export interface ServerOptions {
   readonly proxies?: AddressList;
   /** `off` is refused unless the address is this machine only (SR-49). */
   readonly tls: "auto" | "off";
+  /** Where others find it, as the operator says: `HOST`, or `HOST:PORT` where that is not the port here. */
+  readonly publicAddress?: string;
+  /** A worse line to every client, for tests and reports; left out, none. */
+  readonly simulate?: LineSimulation | undefined;
   readonly registration: Registration;
+  /** Accounts that each member may invite a day where registering needs an invite; left out, what `INVITES_A_DAY` says. */
+  readonly invites?: number;
   /** Failed passwords from one network before its lock, and the length of the first one. */
   readonly loginAttempts: number;
   readonly lockSeconds: number;
@@ -49,6 +64,7 @@ export interface ServerOptions {
 export type LivePolicy = Pick<
   ServerOptions,
   | "registration"
+  | "invites"
   | "loginAttempts"
   | "lockSeconds"
   | "messageRate"

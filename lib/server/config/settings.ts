@@ -102,6 +102,15 @@ export const SETTINGS: readonly Setting[] = [
     live: true,
   },
   {
+    key: "invites",
+    type: { is: "count", least: 0, most: 1000 },
+    valueName: "N",
+    summary: "people a day that each account may invite with registration invite, else 5",
+    otherwise: "5",
+    example: "5",
+    live: true,
+  },
+  {
     key: "motd",
     type: { is: "text", most: MOTD_MAX_LENGTH },
     valueName: "TEXT",

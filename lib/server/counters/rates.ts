@@ -35,6 +35,14 @@ const STREAM_OPENINGS = { burst: 20, perSecond: 1 / 5 };
 /** A few tries for each of several transfers at once, then one in five seconds. */
 const RENDEZVOUS_TICKETS = { burst: 30, perSecond: 1 / 5 };
 
+/** Accounts that a member may invite a day when the operator says nothing: who asks for invites wants to know who comes. */
+export const INVITES_A_DAY = 5;
+
+/** As many at once, then spread over a day. */
+export function inviteRate(aDay: number): RateLimit {
+  return { burst: aDay, perSecond: aDay / 86_400 };
+}
+
 /** Of live streams of an account; what is more is not passed on. 720p at fifteen pictures a second is one megabyte a second. */
 export const STREAM_BYTES = { burst: 16 * 1024 * 1024, perSecond: 4 * 1024 * 1024 };
 
@@ -77,6 +85,11 @@ export const RATES = {
   registrations: {
     limit: REGISTRATION_RATE,
     message: "Too many accounts were made from your network",
+  },
+  /** Accounts that a member lets in by invites; an operator may choose another. */
+  invites: {
+    limit: inviteRate(INVITES_A_DAY),
+    message: "You invited as many people as you may for now",
   },
   /** Requests of an account, but for its sealed messages: what is more is answered later. */
   requests: { limit: REQUEST_RATE, message: "Too many requests" },

@@ -63,8 +63,15 @@ export class Library {
     }
   }
 
-  /** Throws Refusal `unknown-video`, `media-refused` or `ffmpeg-missing`. */
-  async open(asked: string, mode: VideoMode): Promise<OpenedVideo> {
+  /**
+   * Throws Refusal `unknown-video`, `media-refused` or `ffmpeg-missing`, and what `admit` throws, which is asked by the video's
+   * name before it costs anything.
+   */
+  async open(
+    asked: string,
+    mode: VideoMode,
+    admit: (name: string) => void,
+  ): Promise<OpenedVideo> {
     const lookup = findVideo(await scanVideos(this.#folder), asked);
     if (!lookup.found) {
       throw refuse(
@@ -73,6 +80,7 @@ export class Library {
         lookup.suggestion === undefined ? {} : { suggestion: lookup.suggestion },
       );
     }
+    admit(lookup.video.name);
     try {
       return await openVideo(this.#frames, lookup.video, mode);
     } catch (error) {

@@ -3,7 +3,12 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { MediaError } from "../../base/errors.ts";
 import type { FrameStore } from "../../media/frame_store.ts";
-import { type PlanPart, planRenditions, RenditionPlan } from "../../media/rendition_plan.ts";
+import {
+  partLength,
+  type PlanPart,
+  planRenditions,
+  RenditionPlan,
+} from "../../media/rendition_plan.ts";
 import type { RenditionReader } from "../../media/rendition_reader.ts";
 import { renditionFile, renditionSize } from "../../media/renditions.ts";
 import type { Timeline } from "../../media/timeline.ts";
@@ -151,10 +156,11 @@ async function formatOf(
   video: ScannedVideo,
   { parts, total, durationMs }: RenditionPlan,
 ): Promise<VideoFormat> {
-  const sized = parts.map(async ({ rendition, fromFrame, toFrame }) => ({
-    ...{ rendition, frames: toFrame - fromFrame },
-    ...renditionSize(await frames.drawnSize(renditionFile(video, rendition)), rendition),
-  }));
+  const sized = parts.map(async (part) => {
+    const { rendition } = part;
+    const drawn = await frames.drawnSize(renditionFile(video, rendition));
+    return { rendition, frames: partLength(part), ...renditionSize(drawn, rendition) };
+  });
   // A still picture lasts no time that could be measured.
   const rate = durationMs > 0 ? Math.round(1e6 * total / durationMs) / 1000 : 0;
   const framesPerSecond = Math.min(rate, MAX_FRAMES_PER_SECOND);

@@ -27,7 +27,7 @@ const EXTRACTION_WAIT_MS = 20;
 export interface VideoSessionOptions {
   readonly stream: number;
   /** Closed with the stream. */
-  readonly source: Pick<OpenedVideo, "plan" | "total" | "isCutShort" | "read" | "close">;
+  readonly source: Pick<OpenedVideo, "name" | "plan" | "total" | "isCutShort" | "read" | "close">;
   readonly mode: VideoMode;
   readonly speed: number;
   readonly clock: Clock;
@@ -38,6 +38,11 @@ export interface VideoSessionOptions {
 /** The end is that of the file, and not of the film. */
 const CUT_SHORT = "the file is cut short or damaged: it announces more than it holds";
 
+/** What pictures are of: those of one key are extracted once, for everyone. */
+export function watchedKey(name: string, mode: VideoMode): string {
+  return `${mode} ${name}`;
+}
+
 /** The videos that one connection watches. */
 export class OpenVideos {
   readonly #videos = new Map<number, VideoSession>();
@@ -45,6 +50,11 @@ export class OpenVideos {
 
   get count(): number {
     return this.#videos.size;
+  }
+
+  /** What is watched; a video in another mode is another one. */
+  get watched(): readonly string[] {
+    return Array.from(this.#videos.values(), ({ watched }) => watched);
   }
 
   find(stream: number): VideoSession | undefined {
@@ -71,6 +81,10 @@ export class VideoSession {
   readonly #scope = new Scope();
   #wake: () => void = () => {};
   #ended = false;
+
+  get watched(): string {
+    return watchedKey(this.#options.source.name, this.#options.mode);
+  }
 
   constructor(options: VideoSessionOptions) {
     this.#options = options;

@@ -7,6 +7,7 @@ import { deviceRoutes, type DeviceServices } from "./device.ts";
 import { directRoutes, type DirectServices } from "./direct.ts";
 import { endingRoutes, type EndingServices } from "./ending.ts";
 import { helloRoutes, type HelloServices } from "./hello.ts";
+import { inviteRoutes, type InviteServices } from "./invites.ts";
 import { keyRoutes, type KeyServices } from "./keys.ts";
 import { loginRoutes, type LoginServices } from "./login.ts";
 import { moderationRoutes, type ModerationServices } from "./moderation.ts";
@@ -28,6 +29,7 @@ export type Services =
   & DirectServices
   & EndingServices
   & HelloServices
+  & InviteServices
   & KeyServices
   & LoginServices
   & ModerationServices
@@ -49,6 +51,7 @@ export const ROUTES: Routes<Services> = {
   ...directRoutes,
   ...endingRoutes,
   ...helloRoutes,
+  ...inviteRoutes,
   ...keyRoutes,
   ...loginRoutes,
   ...moderationRoutes,

@@ -4,9 +4,11 @@ import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
 import type { RevocationReceipts } from "../../crypto/revocation.ts";
 import type { Accounts } from "../auth/accounts.ts";
+import type { Invites } from "../auth/invites.ts";
 import type { SignIns } from "../auth/sign_ins.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
+import type { Whereabouts } from "../config/server_options.ts";
 import type { Counters } from "../counters/counters.ts";
 import type { RateGuard } from "../counters/rate_guard.ts";
 import type { Mailboxes } from "../delivery/mailbox.ts";
@@ -35,6 +37,8 @@ export interface ServerServices extends Stored {
   readonly sessions: Sessions;
   readonly presence: Presence;
   readonly accounts: Accounts;
+  readonly invites: Invites;
+  readonly whereabouts: Whereabouts;
   readonly signIns: SignIns;
   /** For lists of removed devices that were taken. */
   readonly receipts: RevocationReceipts;

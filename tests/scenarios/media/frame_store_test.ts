@@ -325,32 +325,33 @@ withFfmpeg(
   },
 );
 
-withFfmpeg(
-  "store makes pictures of noise coarser, so that they stay below the limit of a frame",
-  async () => {
-    const ffmpeg = await openFfmpeg();
-    const path = `${await tempFolder()}/noise.avi`;
-    const made = await new Deno.Command(ffmpeg.path, {
-      args: [
-        ...[
-          "-v",
-          "error",
-          "-f",
-          "lavfi",
-          "-i",
-          "nullsrc=s=1920x1080:r=5,geq=random(1)*255:random(2)*255:random(3)*255",
+for (
+  const [rendition, size, noise] of [
+    ["1080p", "1920x1080", "random(1)*255:random(2)*255:random(3)*255"],
+    // Too large at the second quality as well.
+    ["1440p", "2560x1440", "random(1)*255:128:128"],
+  ] as const
+) {
+  withFfmpeg(
+    `store makes pictures of noise coarser in ${rendition}, so that they stay below the limit of a frame`,
+    async () => {
+      const ffmpeg = await openFfmpeg();
+      const path = `${await tempFolder()}/noise.avi`;
+      const made = await new Deno.Command(ffmpeg.path, {
+        args: [
+          ...["-v", "error", "-f", "lavfi", "-i", `nullsrc=s=${size}:r=5,geq=${noise}`],
+          ...["-frames:v", "2", "-c:v", "mjpeg", "-q:v", "2", "-pix_fmt", "yuvj420p", path],
         ],
-        ...["-frames:v", "2", "-c:v", "mjpeg", "-q:v", "2", "-pix_fmt", "yuvj420p", path],
-      ],
-    }).output();
-    ok(made.success);
-    await using store = await openStore({ ffmpeg });
-    using reader = await store.reader(await videoFile(path), "1080p");
-    const frames = [await reader.read(0), await reader.read(1)];
-    for (const { jpeg } of frames) ok(jpeg.length <= 1024 * 1024 && checkJpeg(jpeg, reader).ok);
-    notDeepStrictEqual(frames[0].jpeg, frames[1].jpeg);
-  },
-);
+      }).output();
+      ok(made.success);
+      await using store = await openStore({ ffmpeg });
+      using reader = await store.reader(await videoFile(path), rendition);
+      const frames = [await reader.read(0), await reader.read(1)];
+      for (const { jpeg } of frames) ok(jpeg.length <= 1024 * 1024 && checkJpeg(jpeg, reader).ok);
+      notDeepStrictEqual(frames[0].jpeg, frames[1].jpeg);
+    },
+  );
+}
 
 withFfmpeg(
   "reader that reuses its buffer gives the same frames, each until the next read",

@@ -10,6 +10,7 @@ import { InstanceLock } from "../../../lib/storage/instance_lock.ts";
 import { fakeIo } from "../../kit/fake_io.ts";
 import { findIn } from "../../kit/canary.ts";
 import { NO_PASSWORD, registered } from "../../kit/raw_account.ts";
+import { qrRows } from "../../../lib/terminal/qr_rows.ts";
 import { TestServer } from "../../kit/test_server.ts";
 
 const STATE = {
@@ -138,6 +139,23 @@ Deno.test("SR-44: invite stores a token's hash beside a running server, which th
   assert.ok(await store.checkToken({ hash, nowMs: server.clock.nowMs() }));
   const afterwards = server.clock.nowMs() + 12 * 3600_000;
   assert.equal(await store.checkToken({ hash, nowMs: afterwards }), false);
+});
+
+Deno.test("an invite is a QR code too where a person looks, and a line alone for files, programs and screen readers", async () => {
+  await using server = await TestServer.open();
+  const folder = Deno.realPathSync(server.folder);
+  const lines = async (isRead: boolean, json: string[], environment = {}) => {
+    const io = { ...fakeIo(folder, environment), isRead };
+    const args = ["invite", "--data", ".", "--address", "chat.example.org", ...json];
+    assert.equal(await runAdmin(args, io), 0, io.notes.join());
+    return io.output;
+  };
+  const shown = await lines(true, []);
+  assert.deepEqual(shown.slice(1), qrRows(shown[0], "light"));
+  for (const quiet of [lines(false, []), lines(true, ["--json"])]) {
+    assert.equal((await quiet).length, 1);
+  }
+  assert.equal((await lines(true, [], { ACCESSIBLE: "1" })).length, 1);
 });
 
 Deno.test("invite needs an address when no server runs, and sensible numbers", async () => {

@@ -65,6 +65,6 @@ Deno.test("conversation kinds: a planted one is shown by every front end", () =>
     /^18:59 {2}\[open room #2, readable by all\] #900 bob ▸ hello$/,
   );
   const nothing = { delivery: undefined, reactions: [], target: undefined };
-  const words = wordsOf(itemOf({ entry, facts: nothing }, "alice"), STYLE);
+  const words = wordsOf(itemOf({ entry, facts: nothing }, ["alice"]), STYLE);
   deepEqual([`${words.mark}`, `${words.from}`], [mark, "bob"]);
 });

@@ -41,6 +41,16 @@ Deno.test("what was asked for too often says when to try again, in whole words",
   equal(words("Too many broadcasts: try again"), "Too many broadcasts: try again in 5 s");
 });
 
+Deno.test("a long wait is said in minutes or hours, never too short", () => {
+  const words = (retryAfterSeconds: number) =>
+    describeThrown(new Refusal("rate-limited", "Too much", { details: { retryAfterSeconds } }))
+      .text;
+  equal(words(300), "Too much: try again in 300 s");
+  equal(words(301), "Too much: try again in 6 min");
+  equal(words(7200), "Too much: try again in 120 min");
+  equal(words(51_839), "Too much: try again in 15 h");
+});
+
 Deno.test("fingerprints in details have the form of whoami, and everything else stays", () => {
   const details = { pinned: "00".repeat(32), account: "bob", attemptsLeft: 3 };
   deepEqual(describeThrown(new TrustError("identity-changed", "x", { details })).details, {

@@ -134,7 +134,7 @@ Deno.test("tab completes rooms where a room is meant, and people where those are
     isInRoom: false,
     videos: () => [],
     readFolder: () => [],
-    pathOptions: () => new Set<string>(),
+    spec: () => undefined,
   };
   const offered = (before: string) => completeLine(before, known).candidates;
   deepEqual(offered("#o"), ["#ops:"]);

@@ -9,11 +9,14 @@ import type { ProgramSpec } from "../../../lib/commands/program_help.ts";
 
 const SECRET = /password|recovery|token|secret|invite|key|passphrase/;
 
+/** A switch, the name of a file, a number that is checked to be one. */
+const HOLDS_NONE = [undefined, "FILE", "N"];
+
 Deno.test("SR-51, SR-81: options about secrets take a file, and there is no argument for one", () => {
   const wrong = [PROGRAM, ADMIN_PROGRAM].flatMap((program: ProgramSpec<CommandSpec>) =>
     program.table.rows.flatMap((row) => {
       const options = [...row.options, ...program.options].filter(({ flag, valueName }) =>
-        SECRET.test(flag) && valueName !== undefined && valueName !== "FILE"
+        SECRET.test(flag) && !HOLDS_NONE.includes(valueName)
       );
       const words = row.arguments.filter(({ name }) => SECRET.test(name.toLowerCase()));
       return [...options.map(({ flag }) => flag), ...words.map(({ name }) => name)]

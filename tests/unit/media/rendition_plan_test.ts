@@ -1,20 +1,26 @@
 import { deepStrictEqual, equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { planParts, RenditionPlan } from "../../../lib/media/rendition_plan.ts";
+import { partLength, planParts, RenditionPlan } from "../../../lib/media/rendition_plan.ts";
 import type { Timeline } from "../../../lib/media/timeline.ts";
 
 const numRuns = Deno.env.get("SLOW") === "1" ? 2000 : 100;
 
 function steady(count: number, periodMs = 40): Timeline {
   const ptsMs = Uint32Array.from({ length: count }, (_, i) => i * periodMs);
-  return { count, ptsMs, durationMs: count * periodMs, cutShort: false };
+  return {
+    count,
+    ptsMs,
+    keyFrames: Uint32Array.of(0),
+    durationMs: count * periodMs,
+    cutShort: false,
+  };
 }
 
 /** Frames of each rendition, as [first, last + 1]. */
 function parts(n: number, m = n, k = n): Record<string, readonly [number, number]> {
-  const counts = { "240p": n, "720p": m, "1080p": k };
+  const counts = new Map([["240p", n], ["720p", m], ["1080p", k]]);
   return Object.fromEntries(
-    planParts("thirds", (rendition) => counts[rendition])
+    planParts("thirds", (rendition) => counts.get(rendition) ?? 0)
       .map(({ rendition, fromFrame, toFrame }) => [rendition, [fromFrame, toFrame]]),
   );
 }
@@ -95,6 +101,19 @@ Deno.test("plan of a fixed rendition is that rendition from its first to its las
   deepStrictEqual(plan.parts, [{ rendition: "720p", fromFrame: 0, toFrame: 41 }]);
   equal(plan.total, 41);
   equal(plan.durationMs, 41 * 40);
+});
+
+Deno.test("row S4.15: plan of keyframes has them alone, at their own times, up to the end of the video", () => {
+  const timeline = { ...steady(41), keyFrames: Uint32Array.of(0, 12, 40) };
+  const plan = new RenditionPlan("keyframes", { "720p": timeline });
+  deepStrictEqual([plan.total, plan.durationMs, plan.parts.map(partLength)], [3, 41 * 40, [3]]);
+  deepStrictEqual([0, 1, 2, 3].map((index) => plan.frame(index)), [
+    { rendition: "720p", frame: 0, ptsMs: 0 },
+    { rendition: "720p", frame: 12, ptsMs: 480 },
+    { rendition: "720p", frame: 40, ptsMs: 1600 },
+    undefined,
+  ]);
+  deepStrictEqual([0, 479, 480, 1599, 1600].map((ms) => plan.indexAt(ms)), [0, 0, 1, 1, 2]);
 });
 
 Deno.test("plan without a timeline that it needs is a bug", () => {

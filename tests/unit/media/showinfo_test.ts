@@ -20,7 +20,14 @@ Deno.test("showinfo reads the clock and the rate of the stream", () => {
 Deno.test("showinfo reads frames of ffmpeg 4.1 and 5.1", () => {
   const said =
     "pts:  12800 pts_time:1.25    pos:    17212 fmt:yuv420p sar:2/1 s:360x404 i:P iskey:0 type:B";
-  const expected = { kind: "frame", pts: 12800, widthPx: 360, heightPx: 404, pixelAspect: 2 };
+  const expected = {
+    kind: "frame",
+    pts: 12800,
+    widthPx: 360,
+    heightPx: 404,
+    pixelAspect: 2,
+    isKey: false,
+  };
   deepStrictEqual(
     frame(`n:   1 ${said} checksum:6E mean:[113 126 129 ] stdev:[54.4 3.7]`),
     expected,
@@ -28,6 +35,10 @@ Deno.test("showinfo reads frames of ffmpeg 4.1 and 5.1", () => {
   deepStrictEqual(
     frame(`n:9999999 ${said} checksum:6E mean:[113 126 129] stdev:[54.4 3]`),
     expected,
+  );
+  deepStrictEqual(
+    frame(`n:   0 ${said.replace("iskey:0 type:B", "iskey:1 type:I")} checksum:6E`),
+    { ...expected, isKey: true },
   );
 });
 
@@ -40,6 +51,7 @@ Deno.test("showinfo takes a frame without a time, and a pixel shape that is not 
       widthPx: 64,
       heightPx: 36,
       pixelAspect: 1,
+      isKey: false,
     },
   );
 });

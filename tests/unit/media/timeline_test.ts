@@ -41,7 +41,9 @@ Deno.test("timeline is monotonic whatever times a file tells, and survives its f
   const time = fc.oneof(fc.double({ min: -1e7, max: 1e7, noNaN: true }), fc.constant(NaN));
   fc.assert(
     fc.property(fc.array(time, { minLength: 1, maxLength: 200 }), fc.nat(1e6), (times, ms) => {
-      const timeline = makeTimeline(times, { durationMs: ms });
+      const keyFrames = [...times.keys()].filter((place) => place % 7 === ms % 7);
+      const timeline = makeTimeline(times, { durationMs: ms, keyFrames });
+      equal(timeline.keyFrames[0], 0);
       equal(timeline.ptsMs[0], 0);
       for (let i = 1; i < timeline.count; i++) ok(timeline.ptsMs[i] >= timeline.ptsMs[i - 1]);
       ok(timeline.durationMs >= timeline.ptsMs[timeline.count - 1]);
@@ -63,6 +65,15 @@ Deno.test("timeline file that is cut, extended or no timeline is not read", () =
     }),
     { numRuns },
   );
+});
+
+Deno.test("timeline file with keyframes that go back, lie outside or begin late is not read", () => {
+  const good = makeTimeline([0, 40, 80], { keyFrames: [0, 2] });
+  deepStrictEqual(decodeTimeline(encodeTimeline(good)), good);
+  for (const keyFrames of [[], [1], [0, 0], [0, 2, 1], [0, 3], [0, 1, 2, 2]]) {
+    const bytes = encodeTimeline({ ...good, keyFrames: Uint32Array.from(keyFrames) });
+    equal(decodeTimeline(bytes), undefined, keyFrames.join());
+  }
 });
 
 Deno.test("frameAt finds the frame that is on the screen", () => {

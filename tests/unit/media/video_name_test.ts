@@ -10,7 +10,9 @@ Deno.test("S4.11: video name ends with a resolution when the file is a ready ren
   deepStrictEqual(parse("bunny_240.mp4"), ["bunny", ".mp4", "240p"]);
   deepStrictEqual(parse("bunny_720.MP4"), ["bunny", ".MP4", "720p"]);
   deepStrictEqual(parse("bunny_1080.mkv"), ["bunny", ".mkv", "1080p"]);
-  deepStrictEqual(parse("bunny_480.mp4"), ["bunny_480", ".mp4", undefined]);
+  deepStrictEqual(parse("bunny_480.mp4"), ["bunny", ".mp4", "480p"]);
+  deepStrictEqual(parse("bunny_1440.mp4"), ["bunny", ".mp4", "1440p"]);
+  deepStrictEqual(parse("bunny_360.mp4"), ["bunny_360", ".mp4", undefined]);
   deepStrictEqual(parse("_720.mp4"), ["_720", ".mp4", undefined]);
   deepStrictEqual(parse("a.b.webm"), ["a.b", ".webm", undefined]);
 });

@@ -34,6 +34,7 @@ function stream(
   const session = new VideoSession({
     stream: 1,
     source: {
+      name: "film",
       plan,
       total: plan.total,
       isCutShort: timeline.cutShort,

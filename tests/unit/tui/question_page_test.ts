@@ -98,3 +98,8 @@ Deno.test("J1: Ctrl-C before a question ends it, whatever was typed before", asy
     deepEqual(await page[ask](safeText("What?"), false), { kind: "interrupted" });
   }
 });
+
+Deno.test("first page says what is to be said on every screen", () => {
+  const page = new QuestionPage(THEMES.dark, () => {}, "Simulated line: 300 ms");
+  match(rowsOf(page)[0], /^ heliograph +Simulated line: 300 ms$/);
+});

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { type Item, type Model, pageOf } from "../../../lib/app/conversations/model.ts";
-import { scrollTo } from "../../../lib/app/conversations/update.ts";
+import { scrollTo } from "../../../lib/app/conversations/moving.ts";
 import { chipRows, chipsOf } from "../../../lib/tui/chips.ts";
 import type { Row } from "../../../lib/tui/item_lines.ts";
 import { THEMES } from "../../../lib/tui/theme.ts";

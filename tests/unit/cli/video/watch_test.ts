@@ -171,7 +171,7 @@ Deno.test("another mode is the same video from the same moment, on the same scre
   });
   equal(opened, 1);
   equal(watched.interrupted, false);
-  deepEqual(server.modes, ["thirds", "fixed:240p", "fixed:720p"]);
+  deepEqual(server.modes, ["thirds", "fixed:240p", "fixed:480p"]);
   deepEqual(server.controls, ["stop", "seek", "stop", "seek", "stop"]);
 });
 

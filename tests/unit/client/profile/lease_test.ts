@@ -59,9 +59,13 @@ Deno.test("SR-22: a holder that slept too long finds that it lost the lease, and
   const old = Lease.take(left, "receiver", { ...options, clock: sleeping });
   await clock.advance(20_000);
   using next = Lease.take(right, "receiver", options);
+  let isLost = false;
+  old?.lost.then(() => isLost = true);
   sleeping.jumpWallClock(20_000);
-  await sleeping.advance(3_000);
-  assert.equal(old?.isHeld, false);
+  await sleeping.advance(2_999);
+  assert.equal(isLost, false);
+  await sleeping.advance(1);
+  assert.deepEqual([isLost, old?.isHeld], [true, false]);
   old?.release();
   assert.equal(next?.isHeld, true);
 });

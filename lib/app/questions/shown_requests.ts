@@ -1,20 +1,20 @@
-/** What this dialogue has asked of the person and nobody has answered: what `/y` and `/n` without a word are about. */
+/** What the person was asked and has not answered, in the order in which it was shown: what `/y` and `/n` without a word are about. */
 
-import type { AccountId, Peer } from "../../base/ids.ts";
+import type { Peer } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { askingAccounts } from "../../client/contacts/requests.ts";
 import { streamsOf } from "../../client/client_streams.ts";
-import type { Partner } from "./partner.ts";
+import type { AppEvent } from "../events.ts";
 
 /**
  * As `/y` takes them: `3` transfer 3, `s1` stream 1, `@bob` what bob wrote, whom the person does not know, `#983` the invitation
- * to room 983. `?1` is what this dialogue asks of its own: no `/y` takes it by that word.
+ * to room 983. `?1` is what the front end asks of its own: no `/y` takes it by that word.
  */
-export type RequestWord = string;
+type RequestWord = string;
 
 /** A text that is sent only when the person says so. */
 export interface DoubtedText {
-  readonly to: Partner;
+  readonly to: { readonly peer: Peer; readonly name: string };
   readonly text: string;
 }
 
@@ -34,7 +34,7 @@ export class ShownRequests {
 
   constructor(client: Client) {
     this.#client = client;
-    // What came before has been shown by an earlier dialogue, or is counted as this one begins.
+    // What came before was shown at another time, or is counted at the beginning.
     this.#shown.push(...this.#strangers(), ...this.#files(), ...this.#streams());
   }
 
@@ -46,19 +46,14 @@ export class ShownRequests {
     return this.#shown.findLast((word) => waiting.has(word));
   }
 
-  /** A line of the program has been shown. Lines about offers come in the order of the offers. */
-  show(
-    { kind, id, peer }: { readonly kind: string; readonly id: string; readonly peer: Peer },
-  ): void {
-    if (kind !== "notice") return;
+  /** An event is about to be shown. Lines of the program about offers come in the order of the offers. */
+  show(event: AppEvent): void {
+    if (event.type === "request") this.#add(`@${event.account}`);
+    if (event.type !== "entry" || event.entry.kind !== "notice") return;
+    const { id, peer } = event.entry;
     if (id === "file-offer") this.#addFirst(this.#files());
     if (id === "stream-offer") this.#addFirst(this.#streams());
     if (id === "invited") this.#add(peer);
-  }
-
-  /** It has been shown that somebody writes whom the person does not know. */
-  showStranger(account: AccountId): void {
-    this.#add(`@${account}`);
   }
 
   /** The person has been asked whether this text is to be sent. */

@@ -1,0 +1,115 @@
+/** The command that makes an invite to the server, and its words (SR-44, SR-51). */
+
+import { UsageError } from "../../base/errors.ts";
+import { result } from "../../commands/command_row.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { parseDuration } from "../../commands/when.ts";
+import type { Wording } from "../../commands/wording.ts";
+import { INVITE_SECONDS_MAX, INVITE_USES_MAX } from "../../protocol/hop/invite.ts";
+import type { PersonCommands, PersonRow } from "../person_row.ts";
+
+interface InviteKinds {
+  /** `expires`: undefined where everybody may register, and the invite has no token. */
+  "invite": {
+    readonly invite: string;
+    readonly uses: number;
+    readonly expiresMs: number | undefined;
+  };
+  "good-for": {
+    readonly uses: number;
+    readonly expiresMs: number | undefined;
+    readonly isLocal: boolean;
+  };
+}
+
+const DAY_MS = 86_400_000;
+const USUAL_MS = 7 * DAY_MS;
+const MOST_MS = INVITE_SECONDS_MAX * 1000;
+
+const WORDING: Wording<InviteKinds> = {
+  "invite": {
+    isList: true,
+    fields: ({ invite, uses, expiresMs }) => ({
+      invite,
+      ...(expiresMs === undefined ? {} : { uses, expires: new Date(expiresMs).toISOString() }),
+    }),
+    line: ({ invite }) => invite,
+  },
+  "good-for": {
+    isNote: true,
+    isList: true,
+    line: ({ uses, expiresMs, isLocal }, { time }) => [
+      expiresMs === undefined
+        ? "Everybody may register on this server: the invite says where it is, and proves that it is the right one."
+        : `Good for ${uses === 1 ? "one new account" : `${uses} new accounts`} until ${
+          time(expiresMs)
+        }. Whoever has it can register: give it to nobody else.`,
+      ...(isLocal
+        ? ["It leads to this machine only. Say how others reach the server: --address HOST:PORT"]
+        : []),
+    ],
+  },
+};
+
+/** Reads `--uses`. Throws UsageError. */
+function usesOf(values: CommandValues): number {
+  const text = values.option("--uses");
+  const uses = text === undefined ? 1 : /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (uses >= 1 && uses <= INVITE_USES_MAX) return uses;
+  throw new UsageError(
+    "bad-number",
+    `Cannot use --uses ${text}: allowed are 1 to ${INVITE_USES_MAX}`,
+  );
+}
+
+/** Reads `--expires`. Throws UsageError. */
+function lifeOf(values: CommandValues): number {
+  const text = values.option("--expires");
+  const ms = text === undefined ? USUAL_MS : parseDuration(text) ?? 0;
+  if (ms >= 1000 && ms <= MOST_MS) return ms;
+  throw new UsageError(
+    "bad-duration",
+    `Cannot use --expires ${text}: write 30m, 12h or 7d, at most 365d`,
+  );
+}
+
+const invite: PersonRow<InviteKinds> = {
+  name: "invite",
+  group: "People",
+  needs: ["server", "connection"],
+  summary: "make an invite to this server, for somebody who has no account yet",
+  details:
+    "A link with the server's address and its fingerprint, so that the first contact is certain; on a terminal also as a QR code. Where the server wants an invite from whoever registers, the link is a secret: whoever has it can make an account. The operator says how many people you may invite. To bring somebody into a room, see room invite.",
+  options: [
+    { flag: "--uses", valueName: "N", summary: "how many accounts it makes, else 1" },
+    { flag: "--expires", valueName: "TIME", summary: "such as 30m, 12h or 7d, else 7d" },
+    {
+      flag: "--address",
+      valueName: "HOST:PORT",
+      summary: "where others reach the server, when that is not the address that you use",
+    },
+  ],
+  examples: [
+    { line: "invite", summary: "for one person, good for a week" },
+    { line: "invite --uses 20 --expires 1d", summary: "for a group" },
+  ],
+  exitCodes: [3, 5, 6, 7, 9],
+  check(values) {
+    usesOf(values);
+    lifeOf(values);
+  },
+  async run({ client }, values) {
+    const uses = usesOf(values);
+    const forSeconds = Math.floor(lifeOf(values) / 1000);
+    const address = values.option("--address");
+    const { invite, expiresMs, isLocal } = await client.invite({ uses, forSeconds, address });
+    const goodFor = { kind: "good-for", facts: { uses, expiresMs, isLocal } } as const;
+    return {
+      reports: [...result("invite", { invite, uses, expiresMs }).reports, goodFor],
+      shares: { title: "Invite to this server", text: invite },
+    };
+  },
+};
+
+/** `invite`. */
+export const INVITE: PersonCommands<InviteKinds> = { rows: [invite], wording: WORDING };

@@ -1,0 +1,27 @@
+import { equal, match, ok } from "node:assert/strict";
+import { decodeBase64, decodeUtf8 } from "../../lib/base/bytes.ts";
+import { parseInvite } from "../../lib/net/invite.ts";
+import { ScreenUser } from "../kit/screen_user.ts";
+import { openTalk } from "../kit/test_client.ts";
+
+Deno.test("SR-51, SR-70: /invite opens a page with link and QR code, y copies it, and nothing of it stays", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type("/invite --address chat.example.org:9797\r");
+  await user.see(/Invite to this server/);
+  await user.see(/heliograph:\/\/chat\.example\.org:9797#SHA256:/);
+  await user.see(/Everybody may register on this server/);
+  await user.see(/█▀▀▀▀▀█/);
+  ok(!user.terminal.written.includes("\x1b]52"), "nothing is copied unasked");
+  user.type("y");
+  await user.see(/copied, if your terminal lets programs do that/);
+  // deno-lint-ignore no-control-regex
+  const copied = /\x1b\]52;c;([A-Za-z0-9+/=]+)\x1b/.exec(user.terminal.written)?.[1];
+  const text = decodeUtf8(decodeBase64(copied ?? "") ?? new Uint8Array()) ?? "";
+  match(text, /^heliograph:\/\/chat\.example\.org:9797#SHA256:/);
+  ok(parseInvite(text));
+  const rows = await user.rows();
+  equal(rows.filter((row) => row.includes("heliograph://")).length, 0, rows.join("\n"));
+  await user.leave();
+});
