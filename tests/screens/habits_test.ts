@@ -13,7 +13,7 @@ Deno.test("words of other chat programs do here what they do there", async () =>
   user.type("/join ops\r");
   await user.see(/│ #ops/);
   user.type("/me waves\r");
-  await user.see(/\*waves\*/);
+  await user.see(/\*waves\* +✓/);
   await settle(bob);
   ok((await bob.entries()).some(({ text, peer }) => text === "*waves*" && peer === room));
   user.type("/topic the night shift\r");
@@ -68,7 +68,7 @@ Deno.test("a command of one's own is what it stands for", async () => {
   });
   await user.see(/● online/);
   user.type("/gm to you\r");
-  await user.see(/you │ good morning to you/);
+  await user.see(/│.{7}good morning to you/);
   await user.leave();
 });
 
