@@ -1,5 +1,6 @@
 /** From the arguments of `serve` to the options of a server. */
 
+import { isOpenName } from "../crypto/room/entry.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MOTD_MAX_LENGTH } from "../protocol/hop/server.ts";
@@ -147,6 +148,7 @@ export function chooseServeSettings(
         otherwise: DEFAULT_LOCK_SECONDS,
       }),
       ...readMotd(made.text("motd")),
+      ...readLobby(made.text("lobby")),
       ...readOwner(made.text("owner")),
       ...readMessageRate(made.text("message-rate")),
       ...readRegistrationRate(made.text("registration-rate")),
@@ -184,6 +186,14 @@ function readMotd(motd: string | undefined): Pick<ServerOptions, "motd"> {
   if (motd.length <= MOTD_MAX_LENGTH) return { motd };
   const words = `Cannot use --motd: it has more than ${MOTD_MAX_LENGTH} characters`;
   throw new UsageError("bad-motd", words);
+}
+
+/** Throws UsageError for what no open room is called. */
+function readLobby(lobby: string | undefined): Pick<ServerOptions, "lobby"> {
+  if (lobby === undefined) return {};
+  if (isOpenName(lobby) || /^[1-9][0-9]{0,8}$/.test(lobby)) return { lobby };
+  const words = "Cannot use --lobby: say the name of an open room, such as lobby, or its number";
+  throw new UsageError("bad-lobby", words);
 }
 
 /** Nobody becomes owner by chance: only a name that the operator wrote. */

@@ -88,6 +88,7 @@ export class Context implements AsyncDisposable {
 
   /** The signed-in profile, without a connection. Throws Refusal `not-signed-in`. */
   async openClient(): Promise<Client> {
+    ProfileKeeper.requireThere(this.options.profileFolder);
     const keeper = await this.keeper();
     const client = await this.own(
       new Client(await keeper.unlock(), await this.person.botToken(this.options)),

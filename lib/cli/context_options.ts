@@ -6,6 +6,8 @@ import type { Client } from "../client/client.ts";
 import type { performHandshake } from "../client/link/handshake.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
 import type { LineSimulation } from "../net/line_simulation.ts";
+import type { VideoRequest } from "../app/video_surface.ts";
+import type { OpenShell } from "../app/shells/shell.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
 import type { Aliases } from "./dialogue/aliases.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
@@ -27,6 +29,8 @@ export interface ContextOptions {
   readonly outbox?: string | undefined;
   /** Commands of the person's own. Throws likewise. */
   readonly aliases?: Aliases;
+  /** How videos are watched when nothing else is said. Throws likewise. */
+  readonly videoMode?: VideoRequest["mode"];
   /** Of `--server`, or what the command's own arguments say. */
   readonly server: ServerChoice | undefined;
   readonly tls: "auto" | "off";
@@ -43,6 +47,8 @@ export interface ContextOptions {
   readonly stopper: StopWatch;
   /** Undefined in a program that has no full screen. */
   readonly openScreen: OpenFullScreen | undefined;
+  /** Undefined in a program that has no classic shells. */
+  readonly openShell?: OpenShell | undefined;
   /** Talks with others directly; undefined in a program that cannot. The terminal must be free. */
   readonly withoutServer: (() => Promise<ExitCode>) | undefined;
 }

@@ -16,6 +16,7 @@ import { SLASH_TABLE } from "./dialogue/slash_table.ts";
 import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
 import { chooseServer } from "./server_choice.ts";
+import { parseVideoMode } from "../app/video_settings.ts";
 import { simulatedWords } from "./simulated_words.ts";
 import { isAbsolute } from "node:path";
 import { badConfig, readConfigTable } from "../storage/config_table.ts";
@@ -24,11 +25,16 @@ import { expandHome } from "./dialogue/path_completion.ts";
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
 export async function openContext(
   values: CommandValues,
-  parts: Pick<ContextOptions, "output" | "openScreen" | "withoutServer" | "stopper" | "server"> & {
-    readonly udpPort?: number | undefined;
-  },
+  parts:
+    & Pick<
+      ContextOptions,
+      "output" | "openScreen" | "openShell" | "withoutServer" | "stopper" | "server"
+    >
+    & {
+      readonly udpPort?: number | undefined;
+    },
 ): Promise<Context> {
-  const { output, stopper, openScreen, withoutServer, udpPort } = parts;
+  const { output, stopper, openScreen, openShell, withoutServer, udpPort } = parts;
   restrictUmask();
   const env = (name: string) => Deno.env.get(name);
   // `deno task` runs in the project's folder; the person was somewhere else.
@@ -60,6 +66,9 @@ export async function openContext(
     get downloads() {
       return files().inbox ?? downloadsFolder(places);
     },
+    get videoMode() {
+      return parseVideoMode(config);
+    },
     get outbox() {
       return files().outbox;
     },
@@ -82,6 +91,7 @@ export async function openContext(
     random: systemRandom,
     stopper,
     openScreen,
+    openShell,
     withoutServer,
   });
 }

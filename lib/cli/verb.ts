@@ -11,7 +11,7 @@ export interface Verb extends CommandSpec {
   /** Whether it shall leave nothing behind, so that no log is kept of it. */
   keepsNoLog?(values: CommandValues, context: Context): boolean | Promise<boolean>;
   /** The server that its arguments name, in place of `--server`. Throws UsageError. */
-  server?(values: CommandValues): ServerChoice;
+  server?(values: CommandValues): ServerChoice | undefined;
   /** The UDP port that its arguments name, for direct connections. Throws UsageError. */
   udpPort?(values: CommandValues): number | undefined;
   run(context: Context, values: CommandValues): Promise<ExitCode>;

@@ -40,6 +40,7 @@ export type Policy =
     | "lockSeconds"
     | "owner"
     | "motd"
+    | "lobby"
   >
   & ChosenRates;
 
@@ -99,9 +100,10 @@ export function assemble(
     streams: new LiveRelay(),
     moderation: new Moderation({ clock, store, effects: moderationEffects }),
     moderationEffects,
-    locks: new AccountLocks({ clock, store, signIns }),
+    locks: new AccountLocks({ clock, store, guard }),
     rendezvous: opened.rendezvous,
     motd: { text: policy.motd ?? "" },
+    lobby: { text: policy.lobby ?? "" },
     counters,
     streamBytes: new RateGuard(clock, STREAM_BYTES),
   };

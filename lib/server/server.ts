@@ -75,13 +75,14 @@ export class Server implements AsyncDisposable {
 
   /** What may change while it runs, from now on. Everything else needs a restart. Throws StorageError. */
   async setPolicy(policy: LivePolicy): Promise<void> {
-    const { accounts, invites, signIns, counters, motd } = this.parts;
+    const { accounts, invites, signIns, counters, motd, lobby } = this.parts;
     const { loginAttempts: attempts, lockSeconds, messageRate, registrationRate } = policy;
-    signIns.setLimits({ attempts, lockSeconds });
+    signIns.guard.setLimits({ attempts, lockSeconds });
     counters.setLimit("messages", messageRate);
     counters.setLimit("registrations", registrationRate);
     invites.setLimit(policy.invites);
     motd.text = policy.motd ?? "";
+    lobby.text = policy.lobby ?? "";
     await accounts.setPolicy(policy);
   }
 

@@ -32,7 +32,8 @@ export function titleRow(model: Model, widthCells: number, theme: Theme): Row {
   const isChanged = listed.trust === "changed";
   const name = onOneLine(safeText(listed.name));
   if (!isDirect(listed.peer)) {
-    const about = onOneLine(safeText(listed.about));
+    const about = [listed.notice ?? "", onOneLine(safeText(listed.about))]
+      .filter((part) => part !== "").join(" · ");
     return bar(` ${name}${about === "" ? "" : `  ${about}`}`, "", { widthCells, style: theme.bar });
   }
   const facts = `${PRESENCE_WORDS[listed.presence]} · ${TRUST_WORDS[listed.trust]} `;

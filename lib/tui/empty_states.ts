@@ -27,7 +27,7 @@ function linesFor(model: Model): readonly string[] {
     if (model.connection === "starting") return ["Connecting …"];
     const who = model.peers.length === 0
       ? "Nobody else is known here yet. /who --all asks the server; give others an invite so that they can join."
-      : "Choose somebody in the list: alt-down, a click, or F2 and some letters of the name.";
+      : "Choose somebody in the list (alt-down, a click, or F2 and some letters of the name), or write NAME:text.";
     return [
       `Welcome, ${onOneLine(safeText(model.ownName))}.`,
       "",
@@ -37,7 +37,11 @@ function linesFor(model: Model): readonly string[] {
   }
   const name = onOneLine(safeText(listed.name));
   if (!isDirect(listed.peer)) {
-    return [`Nothing was said in ${name} yet. Type, and press enter.`];
+    const { notice } = listed;
+    return [
+      `Nothing was said in ${name} yet. Type, and press enter.`,
+      ...(notice === undefined ? [] : ["", `It is ${notice}.`]),
+    ];
   }
   const verify = listed.trust === "verified"
     ? []

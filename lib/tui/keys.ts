@@ -184,8 +184,10 @@ export const EDITOR_KEYS: readonly (readonly [string, string])[] = [
 export const VIDEO_KEYS: readonly (readonly [string, string])[] = [
   ["space", "pause and go on"],
   ["left, right, home", "seek by 5 s, to the start"],
-  ["[ ]", "slower, faster"],
-  ["m", "next mode: thirds, 240p to 1440p, keyframes"],
+  ["down, up, 0 to 9", "seek by a minute, to a tenth of it"],
+  ["[ ] backspace", "slower, faster, its own pace"],
+  ["a", "adaptive: as large as line and terminal take, and back"],
+  ["m", "next mode: thirds, 240p to 1440p, keyframes, adaptive"],
   ["g", "next way of drawing; it is remembered for this terminal"],
   ["i", "facts about the picture"],
   ["f", "the whole screen, and back"],

@@ -64,7 +64,7 @@ Deno.test("watch saves exactly one third of the frames from each rendition, in o
   );
 });
 
-Deno.test("rows S4.09, S4.15: watch takes 480p, 1440p and the keyframes alone, through the real programs", async () => {
+Deno.test("rows S4.09, S4.11, S4.15: watch takes 480p, 1440p and the keyframes alone, through the real programs", async () => {
   await using journey = await journeyWithVideos();
   const watch = async (mode: string) => {
     const saved = join(journey.folder, mode.replace(":", "-"));
@@ -77,6 +77,10 @@ Deno.test("rows S4.09, S4.15: watch takes 480p, 1440p and the keyframes alone, t
     );
     return { frames: readSaved(saved), source };
   };
+  const ready = async () =>
+    jsonLines((await journey.run("alice", ["videos", "--json"])).stdout)
+      .find(({ name }) => name === "realshort")?.ready;
+  deepEqual(await ready(), []);
   for (const heightPx of [480, 1440]) {
     const { frames } = await watch(`fixed:${heightPx}p`);
     const expected = Array.from({ length: FRAMES }, (_, index) => ({
@@ -84,6 +88,8 @@ Deno.test("rows S4.09, S4.15: watch takes 480p, 1440p and the keyframes alone, t
     }));
     deepEqual(frames, expected);
   }
+  // What was made for one is ready for all (S4.11).
+  deepEqual(await ready(), ["480p", "1440p"]);
   const { frames, source } = await watch("keyframes");
   deepEqual(frames, [0, 1].map((index) => ({ index, rendition: "720p", heightPx: 720 })));
   deepEqual(source, KEYFRAMES);

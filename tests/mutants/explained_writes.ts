@@ -31,13 +31,6 @@ const EXPLAINED: readonly Explanation[] = [
     why: "No call leaves a failure of its own to the database: each looks before it writes.",
   },
   {
-    file: "conversations.ts",
-    text: "e.body IS NOT NULL",
-    within: "SELECT c.conversation, c.epoch, coalesce(peer.account",
-    why:
-      "A Welcome without a body is one that its device has acknowledged: it is not beyond the cursor.",
-  },
-  {
     file: "devices.ts",
     text: "removed = 0",
     within: "SELECT id FROM device WHERE device = ? AND owner = ?",

@@ -22,6 +22,8 @@ export interface ListedPeer {
   readonly notify: NotifyLevel;
   /** On top of the list. */
   readonly isPinned: boolean;
+  /** What is to be said of its kind wherever it is shown. */
+  readonly notice?: string;
 }
 
 /** Without a choice: in a room of what is meant for this person, with one other person of everything. */
@@ -46,11 +48,12 @@ export function listPeers(
     };
   };
   return [
-    ...rooms.map(({ room, label, topic }): ListedPeer => ({
+    ...rooms.map(({ room, label, topic, notice }): ListedPeer => ({
       ...named(room, label),
       presence: "room",
       trust: "unverified",
       about: topic,
+      ...(notice === undefined ? {} : { notice }),
     })),
     ...people.map(({ account, name, isOnline, isBusy, trust }): ListedPeer => ({
       ...named(account, name),

@@ -37,6 +37,7 @@ export interface DialogueOptions {
   readonly secrets: Secrets;
   /** Shows what is to be given to others; left out, its lines are printed. */
   readonly share?: ChatContext["share"];
+  readonly voice?: ChatContext["voice"];
   /** Called when plain text goes to somebody else from now on. */
   readonly onPartner: () => void;
   /** Takes the program's own lines off the page that is open; undefined where they stay. */
@@ -53,6 +54,7 @@ export class Dialogue implements ChatContext {
   readonly settings: ChatSettings;
   readonly stage: VideoSurface;
   readonly signal: AbortSignal;
+  readonly voice: ChatContext["voice"];
   readonly deliveries: DeliveryTracker;
   #unsaid: Unsaid | undefined;
   readonly #options: DialogueOptions;
@@ -69,6 +71,7 @@ export class Dialogue implements ChatContext {
     this.people = people;
     this.rooms = rooms;
     this.stage = stage;
+    this.voice = options.voice;
     this.signal = scope.signal;
     this.requests = app.shown;
     this.settings = new ChatSettings(client.profile);

@@ -28,7 +28,8 @@ const LS_ROW: SlashRow = {
     const files = await outbox(chat);
     if (values.has("--json")) {
       const names = Object.fromEntries(files.map(({ number, name }) => [String(number), name]));
-      return await chat.print(jsonLine(names));
+      const lines = chat.voice?.files(names) ?? [jsonLine(names)];
+      return await chat.printAll(lines);
     }
     if (files.length === 0) await chat.print("* there are no files here");
     // One after the other: there may be more than may be open at once.

@@ -2,26 +2,23 @@
 
 import { askYes } from "../../app/ask.ts";
 import { adviceOnPassword } from "../../app/password_advice.ts";
-import { HeliographError, Refusal, TransportError, UsageError } from "../../base/errors.ts";
+import { HeliographError, TransportError, UsageError } from "../../base/errors.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import type { Client } from "../../client/client.ts";
 import type { ProfileKeeper } from "../../client/profile/keeper.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Context } from "../context.ts";
 import { enterKnown, enterNew, type EntryOptions, IMPORTED_PASSWORD } from "../../app/entering.ts";
-import { REGISTERING } from "../../app/commands/registering.ts";
+import { lobbyReports, REGISTERING } from "../../app/commands/registering.ts";
 import { showReport } from "../person_verbs.ts";
 import { describeThrown } from "../failure_words.ts";
+import { askRecoveryCode, keepRecoveryCode } from "./recovery_questions.ts";
 import {
   type FirstContact,
   greetByAnswer,
   type NoServer,
   stillHandshake,
 } from "../first_contact.ts";
-import { utf8 } from "../../base/bytes.ts";
-import { quoteWord } from "../../commands/words.ts";
-import { formatHostPort, type HostPort } from "../../net/address.ts";
-import { createPrivateFile } from "../../storage/atomic_file.ts";
 
 /** Refusals after which another password may do. */
 const ANOTHER_PASSWORD: ReadonlySet<string> = new Set(["different-passwords", "wrong-credentials"]);
@@ -152,6 +149,8 @@ async function enter(
       resets: false,
     });
   if (entered.signedIn.isImported) await output.note(IMPORTED_PASSWORD);
+  const lobby = isNew ? await lobbyReports(entered.client) : [];
+  for (const report of lobby) await showReport(context, report, REGISTERING.wording);
   return entered.client;
 }
 
@@ -162,54 +161,4 @@ async function askName({ person }: Context): Promise<string> {
 function requireName(name: string): void {
   const parsed = parseAccountName(name);
   if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
-}
-
-/**
- * The code that brings an account's keys to a new machine; undefined when another device is to do that. Throws Refusal `no-recovery-code`, which says what is left, when
- * there is none.
- */
-async function askRecoveryCode(
-  { person, output }: Context,
-  { name, server }: { name: string; server: HostPort },
-): Promise<string | undefined> {
-  await output.note(
-    "This machine is new to your account. The recovery code that you were given when you registered brings its keys here, or another device of yours",
-  );
-  const code = await person.text("Recovery code (empty: I have none):");
-  if (code.trim() !== "") return code;
-  if (await askYes(person, "Is another device of yours signed in?", true)) return undefined;
-  throw new Refusal(
-    "no-recovery-code",
-    `Without it, the account can only be given a new identity, of which everyone you know is told: heliograph login ${
-      quoteWord(name)
-    } --server ${formatHostPort(server)} --reset-identity`,
-  );
-}
-
-/** Shows the code once, and offers to save it. The account is made only after that. */
-async function keepRecoveryCode(
-  context: Context,
-  name: string,
-  code: string,
-): Promise<void> {
-  const { output, person } = context;
-  await output.note(
-    `Your recovery code: ${code}\nIt is shown only once: write it down.\nWithout it, or another device of yours, the account is lost with this disk`,
-  );
-  if (!await askYes(person, "Save it to a file too?", false)) return;
-  for (;;) {
-    const answer = await person.text(`File (empty: ${defaultFile(name)}):`);
-    const file = answer.trim() === "" ? defaultFile(name) : answer.trim();
-    try {
-      await createPrivateFile(person.path(file), utf8(`${code}\n`));
-      return await output.note(`The recovery code is in ${file}: keep a copy elsewhere`);
-    } catch (error) {
-      await output.note(`Cannot write ${file}: ${describeThrown(error).text}`);
-    }
-  }
-}
-
-function defaultFile(name: string): string {
-  const safe = name.replace(/[^\p{L}\p{N}_-]/gu, "_");
-  return `heliograph-recovery-${safe}.txt`;
 }

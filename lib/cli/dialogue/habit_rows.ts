@@ -46,14 +46,16 @@ const join: SlashRow = {
   name: "join",
   choosesPartner: true,
   group: "Rooms",
-  summary: "open a room, or come into one that you are invited to",
+  summary: "open a room, or come into one that you are invited to, or that is open to all",
   arguments: [{ name: "ROOM", summary: "its number or its name", required: true }],
   examples: [{ line: "join #ops", summary: "plain text goes there from then on" }],
   async run(chat, call) {
     const room = call.values.required("ROOM").replace(/^#/, "");
     await chat.rooms.refresh();
     const known = lookUp(chat, `#${room}`);
-    if (known === undefined) {
+    // One that is only looked at is not entered yet.
+    const isIn = (await chat.client.rooms.list()).some(({ room }) => room === known?.peer);
+    if (known === undefined || !isIn) {
       return await runAs(ROOM_ROWS, "room join", chat, { call, words: { ROOM: [room] } });
     }
     chat.talkTo(known);

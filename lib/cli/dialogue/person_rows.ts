@@ -43,7 +43,7 @@ export function slashRowsOf<Kinds extends object>(
 
 function slashRowOf<Kinds extends object>(
   row: PersonRow<Kinds>,
-  { rows }: PersonCommands<Kinds>,
+  { rows, wording }: PersonCommands<Kinds>,
   { around, wordingIn }: {
     around: AroundRows<Kinds>;
     wordingIn: (chat: ChatContext) => Wording<Kinds>;
@@ -64,7 +64,8 @@ function slashRowOf<Kinds extends object>(
         const found = rows.find(({ name }) => name === other);
         return `/${found === undefined ? other : spell(found, found.slash).name}`;
       };
-      const linesOf = linesIn(chat, spelled, wordingIn(chat));
+      const usual = wordingIn(chat);
+      const linesOf = linesIn(chat, spelled, chat.voice?.reword(wording, usual) ?? usual);
       const print = (reports: readonly Report<Kinds>[]) => chat.printAll(linesOf(reports));
       const context = {
         ...personIn(chat, call, spelled),
@@ -88,6 +89,7 @@ function slashRowOf<Kinds extends object>(
       if (ends !== undefined) chat.leave();
       if (opens === undefined || !isRoom(opens) || call.isRuled === true) return;
       chat.talkTo({ peer: opens, name: chat.rooms.labelOf(opens) });
+      if (chat.voice !== undefined) return;
       await chat.print(`* plain text goes to #${roomNumber(opens)} now`);
     },
   };

@@ -1,5 +1,6 @@
 /** A slash command: a row of the table that can run, and what it may do with the dialogue. */
 
+import type { VideoRequest } from "../../app/video_surface.ts";
 import type { EnvelopeId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { HandshakeResult } from "../../client/link/handshake.ts";
@@ -10,6 +11,7 @@ import type { CommandSpec } from "../../commands/command_table.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { RenderChoice } from "../../terminal/capability.ts";
+import type { ShellVoice } from "../../app/shells/shell.ts";
 import type { ShownSource } from "../../app/video_surface.ts";
 import type { Viewer } from "../video/viewer.ts";
 import type { Aliases } from "./aliases.ts";
@@ -58,6 +60,8 @@ export interface VideoSurface {
   readonly outbox?: string | undefined;
   /** Commands of the person's own. */
   readonly aliases?: Aliases | undefined;
+  /** How videos are watched when nothing else is said. */
+  readonly videoMode?: VideoRequest["mode"];
 }
 
 /** The dialogue as commands see it. */
@@ -72,6 +76,8 @@ export interface ChatContext {
   readonly stage: VideoSurface;
   readonly style: LineStyle;
   readonly signal: AbortSignal;
+  /** Of a classic shell, which says things in its own words. */
+  readonly voice: ShellVoice | undefined;
   /** With whom plain text is. */
   readonly partner: Partner | undefined;
   /** Whether a person is there to answer a question. */

@@ -3,8 +3,7 @@
 import { CommandTable } from "../../commands/command_table.ts";
 import { FILE_ROWS } from "./file_rows.ts";
 import { HABIT_ROWS } from "./habit_rows.ts";
-import { MODERATION_ROWS } from "./moderation_rows.ts";
-import { PEOPLE_ROWS } from "./people_rows.ts";
+import { MODERATION_ROWS, PEOPLE_ROWS } from "./people_rows.ts";
 import { programRows } from "./program_rows.ts";
 import { READ_ROWS } from "./read_rows.ts";
 import { ROOM_ROWS } from "./room_rows.ts";

@@ -15,7 +15,7 @@ import { finish } from "../../commands/command_row.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { present, type Report, type Wording } from "../../commands/wording.ts";
-import { watchOffered } from "../streams/watch_offered.ts";
+import { watchOffered } from "../streams/show_stream.ts";
 import { NoViewer } from "../video/viewer.ts";
 import { spellUnopened } from "../person_verbs.ts";
 import { objectLine } from "../output.ts";

@@ -30,6 +30,8 @@ interface P2pDialogueOptions {
   readonly removeTraces: () => Promise<void>;
   /** Destroyed at the end. */
   readonly isEphemeral: boolean;
+  /** Nobody connects without having begun, and the seed's commands alone are listed (row S1.08). */
+  readonly isStrict?: boolean;
   /** Whether somebody types, who does not want to wait. */
   readonly isAttended: boolean;
   /** Whether a QR code can be looked at. */

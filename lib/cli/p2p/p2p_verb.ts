@@ -32,6 +32,10 @@ export const P2P_VERB: Verb = {
       summary:
         "destroy keys and database at the end, however it ends; always so with delete_on_exit in config.toml",
     },
+    {
+      flag: "--strict",
+      summary: "as the older program: init before conn, and help lists its seven commands",
+    },
   ],
   examples: [
     { line: "p2p", summary: "the shell" },

@@ -43,6 +43,7 @@ export function talkOn(
       downloads: context.options.downloads,
       outbox: context.options.outbox,
       aliases: context.options.aliases,
+      videoMode: context.options.videoMode,
     },
     secrets: {
       greet: (signal) => context.greetFor(client, signal),

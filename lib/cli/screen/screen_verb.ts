@@ -6,6 +6,9 @@
 import { UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
+import { chosenShell } from "../classic/chosen_shell.ts";
+import { runClassic } from "../classic/classic_verb.ts";
+import { readConfig } from "../config_file.ts";
 import { Context } from "../context.ts";
 import { CHAT_VERB, goWithoutServer, openSignedIn } from "../dialogue/chat_verb.ts";
 import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
@@ -25,7 +28,7 @@ export const SCREEN_VERB: Verb = {
   group: "Messages",
   summary: "open the full screen, as heliograph does without a command",
   details:
-    "Conversations, people and videos on one screen; F1 shows the keys, /help the commands. Without a terminal, with --plain, with ACCESSIBLE=1 or TERM=dumb it is the dialogue of the command chat.",
+    "Conversations, people and videos on one screen; F1 shows the keys, /help the commands. Without a terminal, with --plain, with ACCESSIBLE=1 or TERM=dumb it is the dialogue of the command chat; with a shell in the table [classic] of config.toml it is that.",
   options: [...TRUST_OPTIONS, REMEMBER_OPTION],
   examples: [{ line: "screen", summary: "asks for a server and a name the first time" }],
   exitCodes: [3, 4, 5, 6, 7, 10],
@@ -33,6 +36,8 @@ export const SCREEN_VERB: Verb = {
     if (values.has("--json")) {
       throw new UsageError("no-json", "The screen has no --json. Try: receive --follow --json");
     }
+    const shell = chosenShell(await readConfig(context.options.folders.config));
+    if (shell !== undefined) return await runClassic(context, values, shell);
     await using screen = await openFullScreen(context);
     if (screen === undefined) return await CHAT_VERB.run(context, values);
     const talk = await runScreen(context, values, screen);

@@ -16,7 +16,12 @@ import { type Bytes, decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import { readSuccession, type Succession } from "../../crypto/server_succession.ts";
 import { NONCE_BYTES } from "../../protocol/hop/server.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import { describeMismatch, PROTOCOL_VERSIONS, type VersionRange } from "../../protocol/versions.ts";
+import {
+  describeMismatch,
+  PROTOCOL_VERSIONS,
+  spellVersions,
+  type VersionRange,
+} from "../../protocol/versions.ts";
 
 /** A link after hello, to the server that was meant. */
 export interface HandshakeResult extends Omit<Hello, "succession"> {
@@ -41,6 +46,11 @@ interface HandshakeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly signal?: AbortSignal;
+}
+
+/** Which versions of the protocol this client speaks, for a person: `1`, or `1 to 3`. */
+export function protocolWords(): string {
+  return spellVersions(PROTOCOL_VERSIONS);
 }
 
 /** Throws TrustError, TransportError, and Refusal `unsupported-version`. The caller closes the link. */

@@ -337,4 +337,12 @@ export const MIGRATIONS: readonly string[] = [
     heading TEXT PRIMARY KEY
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Open rooms that the person looks at and is not in; name and topic sealed. Coming in, or closing it, takes the row away.
+  CREATE TABLE open_room (
+    conversation TEXT PRIMARY KEY,
+    peer TEXT NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -47,6 +47,8 @@ export interface ServerOptions {
   readonly registrationRate?: RateLimit;
   /** What everyone who connects is told; left out, nothing. */
   readonly motd?: string;
+  /** The name or number of the open room that new accounts are shown; left out, none. */
+  readonly lobby?: string;
   /** The operator names an account that is to be owner, now or when it registers. */
   readonly owner?: AccountId;
   /** Given by a person: it decides alone, and the server does not start without it. */
@@ -70,5 +72,6 @@ export type LivePolicy = Pick<
   | "messageRate"
   | "registrationRate"
   | "motd"
+  | "lobby"
   | "owner"
 >;

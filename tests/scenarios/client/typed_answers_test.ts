@@ -148,7 +148,7 @@ Deno.test("row S0.32: the newest request of any kind is answered, a stranger's t
   desk.requests.show(request);
   await desk.tell(request);
   deepEqual(said.splice(0), [
-    "* alice, whom you do not know, writes to you: /y accepts them, /n declines, /requests shows it, /block alice",
+    "* alice, whom you do not know, writes to you: /y accepts them, /n declines, /requests shows it, /block alice; /requests --from all lets everybody write at once",
   ]);
   // A room that bob was asked into afterwards is the newer question.
   shows(desk, "invited", roomHandle(983));

@@ -76,6 +76,15 @@ Deno.test("serve takes the words for everyone who connects, and no more than fit
   await assert.rejects(read(["--motd", "x".repeat(501)]), { code: "bad-motd" });
 });
 
+Deno.test("serve takes a lobby by the name or number of an open room", async () => {
+  for (const lobby of ["lobby", "a".repeat(32), "256"]) {
+    assert.equal((await read(["--lobby", lobby])).server.lobby, lobby);
+  }
+  for (const lobby of ["The Lobby", "#lobby", "0256"]) {
+    await assert.rejects(read(["--lobby", lobby]), { code: "bad-lobby" });
+  }
+});
+
 Deno.test("serve takes a rate of accounts, an hour of it at once", async () => {
   const { server } = await read(["--registration-rate", "7200"]);
   assert.deepEqual(server.registrationRate, { burst: 7200, perSecond: 2 });

@@ -36,7 +36,7 @@ Deno.test("S0.19: who comes before the welcome is not announced above it, who co
       history: { lastPlace: 0, unshown: none, index: {} },
     },
     publicly: { ownBusy: () => Promise.resolve(undefined) },
-    rooms: { list: none },
+    rooms: { list: none, open: { looked: none } },
     requests: none,
     transfers: { active: none, waitingNumbers: nothing.all, direct: {} },
     talk: { refresh: none, unread: () => [] },

@@ -41,7 +41,7 @@ Deno.test("facts of many entries are those of each, with as many queries as of o
 
 Deno.test("SR-37: an answer quotes nothing of another conversation, whatever id it names", async () => {
   await using talk = await openTalk();
-  const { world, alice, bob } = talk;
+  const { world, alice } = talk;
   const carol = await (await world.client("carol", 2)).connect();
   await carol.say(alice, "hello from carol");
   await alice.client.sync();
