@@ -80,9 +80,12 @@ export class Composer {
     if ((name === "up" || name === "down") && !editor.isSearching) {
       const moved = moveRow(editor, name === "up" ? -1 : 1, widthCells);
       if (moved) return { kind: "changed" };
-      // Further up is what was entered before.
       const aim = this.aimOf(place);
-      if (aim?.kind === "edit" && editor.text === aim.text) this.dropAim(place);
+      if (aim?.kind === "edit") {
+        // Further up is what was entered before; an edit that was begun is not lost to it.
+        if (name === "down" || editor.text !== aim.text) return { kind: "changed" };
+        this.dropAim(place);
+      }
     }
     const outcome = editor.handle(key);
     return outcome.kind === "ignored" ? { kind: "passed" } : outcome;

@@ -9,6 +9,7 @@ import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { isSaid, type Item, type Model } from "../app/conversations/model.ts";
 import { mentionsIn } from "../app/conversations/mentions.ts";
+import { linkPlacesIn } from "../app/talk/links.ts";
 import { matchesIn } from "../app/talk/matches.ts";
 import { chipRows, chipsOf } from "./chips.ts";
 import { clockTime, type Row, type RowOptions } from "./item_lines.ts";
@@ -177,7 +178,8 @@ function textRows(item: Said, look: ItemLook, options: RowOptions): readonly Row
   function marksOf(line: SafeText): readonly Marks[] {
     const found = { ranges: matchesIn(line, look.found), style: theme.match };
     const named = { ranges: mentionsIn(line, highlights), style: theme.mention };
-    return item.mentions && deletedBy === undefined ? [found, named] : [found];
+    const links = { ranges: linkPlacesIn(line), style: theme.link };
+    return item.mentions && deletedBy === undefined ? [found, named, links] : [found, links];
   }
 }
 

@@ -19,6 +19,7 @@ export interface Theme {
   /** What others say by emoji, and what the person says too. */
   readonly chip: CellStyle;
   readonly chipOwn: CellStyle;
+  readonly link: CellStyle;
   /** What was searched for. */
   readonly match: CellStyle;
   /** The bar beside the message that keys are about. */
@@ -59,6 +60,7 @@ const DARK: Theme = {
   quote: cellStyle({ foreground: 245, italic: true }),
   chip: cellStyle({ foreground: 250, background: 237 }),
   chipOwn: cellStyle({ foreground: 231, background: 24 }),
+  link: cellStyle({ foreground: 110, underline: true }),
   match: cellStyle({ foreground: 16, background: 222 }),
   cursor: cellStyle({ foreground: 75, bold: true }),
   unread: cellStyle({ bold: true }),
@@ -84,6 +86,7 @@ const LIGHT: Theme = {
   quote: cellStyle({ foreground: 243, italic: true }),
   chip: cellStyle({ foreground: 238, background: 254 }),
   chipOwn: cellStyle({ foreground: 17, background: 153 }),
+  link: cellStyle({ foreground: 25, underline: true }),
   match: cellStyle({ foreground: 16, background: 222 }),
   cursor: cellStyle({ foreground: 25, bold: true }),
   selected: cellStyle({ foreground: 231, background: 25 }),
@@ -109,6 +112,7 @@ const CONTRAST: Theme = {
   quote: cellStyle({ italic: true }),
   chip: cellStyle({ reverse: true }),
   chipOwn: cellStyle({ reverse: true, bold: true }),
+  link: cellStyle({ underline: true }),
   match: cellStyle({ foreground: 0, background: 11, bold: true }),
   cursor: cellStyle({ foreground: 14, bold: true }),
   selected: cellStyle({ reverse: true, bold: true }),
@@ -134,6 +138,7 @@ const PLAIN: Theme = {
   quote: cellStyle({ italic: true }),
   chip: cellStyle({ reverse: true }),
   chipOwn: cellStyle({ reverse: true, bold: true }),
+  link: cellStyle({ underline: true }),
   match: cellStyle({ reverse: true, bold: true }),
   cursor: cellStyle({ bold: true }),
   unread: cellStyle({ bold: true }),

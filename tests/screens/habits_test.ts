@@ -69,7 +69,7 @@ Deno.test("a command of one's own is what it stands for", async () => {
   });
   await user.see(/● online/);
   user.type("/gm to you\r");
-  await user.see(/you │ good morning to you/);
+  await user.see(/│.{7}good morning to you/);
   await user.leave();
 });
 

@@ -1,5 +1,7 @@
 /** Links in what was said. Only those that a browser is for, and a server's own; nothing else is ever opened (SR-70). Pure. */
 
+import type { TextRange } from "../conversations/mentions.ts";
+
 /** A link as it is opened, and as it was written. */
 export interface Link {
   readonly kind: "web" | "server";
@@ -25,6 +27,15 @@ export function linksIn(text: string): readonly Link[] {
     if (link !== undefined) links.set(link.target, link);
   }
   return [...links.values()];
+}
+
+/** Where they stand in it. */
+export function linkPlacesIn(text: string): readonly TextRange[] {
+  if (!text.includes("://")) return [];
+  return Array.from(text.matchAll(LINK), ({ index, 0: found }) => ({
+    from: index,
+    to: index + trimmed(found).length,
+  }));
 }
 
 /** A closing bracket stays where the link has the opening one. */

@@ -10,6 +10,7 @@ Deno.test("mentionsIn finds a name as a word of its own, with its @, whatever it
   const text = "@alice and Alice: not alicea, malice or alice_";
   deepEqual(parts(text, mentionsIn(text, ["alice"])), ["@alice", "Alice"]);
   deepEqual(mentionsIn("anything", [""]), []);
+  deepEqual(mentionsIn("anything", []), []);
 });
 
 Deno.test("mentionsIn takes a name as it is written, not as a pattern", () => {

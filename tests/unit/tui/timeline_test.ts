@@ -138,6 +138,12 @@ Deno.test("timeline marks the name that is said, and nothing else of the text", 
   ok(own?.row.every(({ style }) => style !== dark.mention));
 });
 
+Deno.test("timeline marks links without what ends their sentence", () => {
+  const row = rows([said("bob", "see https://example.org/a.", inRoom)]).at(-1);
+  const marked = row?.row.filter(({ style }) => style === dark.link).map(({ text }) => text);
+  deepEqual(marked, ["https://example.org/a"]);
+});
+
 Deno.test("timeline folds a text of more than 15 lines, says how many more there are, and unfolds it", () => {
   const item = (count: number) => said("bob", lines(count), inRoom);
   equal(shown([item(15)]).at(-1), "       line 15 of the log");
