@@ -1,10 +1,10 @@
 /** The examples of the seeds with a menu, with a chat room and without a server, typed as they are printed there. */
 
-import { equal } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { join } from "node:path";
 import { HAS_TMUX } from "../kit/tmux.ts";
 import { PROJECT_ROOT } from "../tools/layers.ts";
-import { filesIn, town } from "./p2p_shells.ts";
+import { filesIn, inbox, town } from "./p2p_shells.ts";
 import { Journey, programCommand, RunningClient } from "./programs.ts";
 import { enter, expectRows, openShell, prepare } from "./transcripts.ts";
 
@@ -133,8 +133,7 @@ Deno.test("rows S1.02 to S1.17: the example of the shell without a server, typed
   await angel.line(/^julia \d{4}-\d\d-\d\d \d\d:\d\d:\d\d Hola Angel$/);
   await angel.type("send ana");
   await angel.line(/^You're not connected to ana$/);
-  await angel.type("inbox julia");
-  await angel.lines(15);
+  deepEqual(await inbox(angel, "julia", "mark"), ["Hola Angel"]);
   await angel.type("exit");
   equal((await angel.ended()).code, 0);
   const names = await filesIn(place.folder);
