@@ -14,7 +14,7 @@ import { leaveCursor, moveCursor, putCursor, toNextFound } from "./message_moves
 import { search } from "./search_panel.ts";
 import { rowOptionsOf } from "./timeline_pane.ts";
 
-type Said = Extract<Item, { kind: "entry" }>;
+type EntryItem = Extract<Item, { kind: "entry" }>;
 
 /** What a key does with a message; false: it is no key of the cursor's. */
 type Action = (app: App, item: Item) => void;
@@ -86,7 +86,7 @@ function sayNoText(app: App): void {
   app.say("* this is no message that anything can be done to");
 }
 
-function aimFacts(app: App, { entry }: Said) {
+function aimFacts(app: App, { entry }: EntryItem) {
   const about = quoteOf({ target: entry }, app.talk.facts.names);
   return { id: entry.id, about, text: entry.text };
 }

@@ -29,7 +29,7 @@ export interface ItemLook {
   readonly found: string;
 }
 
-type Said = Extract<Item, { kind: "entry" }>;
+type EntryItem = Extract<Item, { kind: "entry" }>;
 
 /** Lines of one text that are shown; `/read` shows all of it. */
 const MAX_LINES = 500;
@@ -96,7 +96,7 @@ function columnsOf({ widthCells }: RowOptions, own: boolean): Columns {
   return { gutterCells, textCells: Math.max(2, textCells), hasTimes };
 }
 
-function saidRows(item: Said, look: ItemLook, options: RowOptions): readonly Row[] {
+function saidRows(item: EntryItem, look: ItemLook, options: RowOptions): readonly Row[] {
   const { theme } = options;
   const columns = columnsOf(options, item.entry.own);
   const bar = barOf(item, look, theme);
@@ -133,7 +133,7 @@ function barOf(item: Item, { isSelected }: ItemLook, theme: Theme): Span {
 }
 
 /** `18:59  bob ✓`: a check mark is a compared safety number. Where there is no column of times, the time is behind the name. */
-function headSpans(item: Said, { gutterCells, hasTimes }: Columns, options: RowOptions): Row {
+function headSpans(item: EntryItem, { gutterCells, hasTimes }: Columns, options: RowOptions): Row {
   const { theme, names, widthCells } = options;
   const { own, from, atMs } = item.entry;
   const time = clockTime(atMs);
@@ -151,7 +151,7 @@ function headSpans(item: Said, { gutterCells, hasTimes }: Columns, options: RowO
 }
 
 /** The text, what is to be said of it, and, of one's own, how far it has come. */
-function textRows(item: Said, look: ItemLook, options: RowOptions): readonly Row[] {
+function textRows(item: EntryItem, look: ItemLook, options: RowOptions): readonly Row[] {
   const { theme, highlights } = options;
   const { entry: { own, deletedBy, editedMs }, facts: { delivery } } = item;
   const { textCells } = columnsOf(options, own);
@@ -188,7 +188,7 @@ function restWords(rest: number, isCut: boolean, isFolded: boolean): string {
   return `… ${rest}${isCut ? "+" : ""} more lines, Enter`;
 }
 
-function textLines(item: Said, options: RowOptions): readonly SafeText[] {
+function textLines(item: EntryItem, options: RowOptions): readonly SafeText[] {
   const { mark, text } = wordsOf(item, options.names);
   return layOutLines(safeText(mark === undefined ? text : `${mark} ${text}`), {
     widthCells: columnsOf(options, item.entry.own).textCells,

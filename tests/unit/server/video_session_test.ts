@@ -24,8 +24,11 @@ interface Pushed {
 function stream(
   count: number,
   speed: number,
-  line = () => Promise.resolve(),
-  { durationMs = count * 100, adaptation }: { durationMs?: number; adaptation?: Adaptation } = {},
+  { line = () => Promise.resolve(), durationMs = count * 100, adaptation }: {
+    line?: () => Promise<void>;
+    durationMs?: number;
+    adaptation?: Adaptation;
+  } = {},
 ) {
   const clock = new FakeClock();
   const timeline = makeTimeline(Array.from({ length: count }, (_, i) => i * 100), { durationMs });
@@ -139,7 +142,7 @@ Deno.test("video session is closed once, with its source, by stop and by the end
 
 Deno.test("video session that is stopped while a frame waits for the line ends", async () => {
   let isFree = Promise.withResolvers<void>();
-  const { session, grant, closed } = stream(5, 0, () => isFree.promise);
+  const { session, grant, closed } = stream(5, 0, { line: () => isFree.promise });
   grant(1);
   await settle();
   const stopped = session.control({ stream: 1, action: "stop", epoch: 1 });
@@ -153,7 +156,7 @@ Deno.test("video session that is stopped while a frame waits for the line ends",
 
 for (const [what, durationMs] of [["whole", 300], ["cut short", 9_000]] as const) {
   Deno.test(`video session plays a ${what} file to its end, and says then whether it is whole`, async () => {
-    const { session, pushed, grant } = stream(3, 0, undefined, { durationMs });
+    const { session, pushed, grant } = stream(3, 0, { durationMs });
     grant(3);
     await settle();
     const end = pushed.find(({ kind }) => kind === "video.end");
@@ -174,7 +177,7 @@ Deno.test("video session tells whoever chooses the pictures of speed, sending an
     sent: (sizeBytes) => void told.push(`sent ${sizeBytes}`),
     told: ({ received, epoch }) => void told.push(`told ${received} of ${epoch}`),
   };
-  const { session, pushed, clock } = stream(4, 2, undefined, { adaptation });
+  const { session, pushed, clock } = stream(4, 2, { adaptation });
   const credit = { stream: 1, frames: 9, bytes: 1_000_000 };
   session.credit({ ...credit, epoch: 0, received: 0 });
   await clock.advance(200);
