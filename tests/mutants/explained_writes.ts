@@ -152,12 +152,12 @@ const EXPLAINED: readonly Explanation[] = [
     text: "doomed === 0",
     why: "Saves four statements that change nothing.",
   },
-  {
+  ...["seq > ?", "body IS NOT NULL"].map((text) => ({
     file: "open_conversations.ts",
-    text: "seq > ?",
+    text,
     within: "UPDATE envelope SET body = NULL WHERE recipient = ?",
     why: BOUND,
-  },
+  })),
   ...["conversation = ?", "seq > ?", "seq <= ?", "body IS NOT NULL"].map((text) => ({
     file: "envelope_log.ts",
     text,
