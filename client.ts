@@ -1,4 +1,4 @@
-/** The client program: assembles the command line and the full screen, and nothing else. */
+/** The client program: assembles the command line, the full screen and the classic shells, and nothing else. */
 
 import { answerVersion } from "./lib/terminal/version_switch.ts";
 
@@ -16,6 +16,7 @@ async function start(): Promise<number> {
   return await runClient(Deno.args, {
     openScreen: async (options) =>
       await (await import("./lib/tui/full_screen.ts")).FullScreen.open(options),
+    openShell: async (name) => (await import("./lib/classic/shells.ts")).SHELLS[name],
   });
 }
 

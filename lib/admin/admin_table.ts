@@ -4,6 +4,7 @@ import { VERSION } from "../base/version.ts";
 import { CommandTable } from "../commands/command_table.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { ProgramSpec } from "../commands/program_help.ts";
+import { PROTOCOL_VERSIONS, spellVersions } from "../protocol/versions.ts";
 import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
 import { type AdminCommand, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { serverFolders } from "./admin_io.ts";
@@ -14,7 +15,7 @@ import { DATA_VERBS } from "./operator_verbs.ts";
 import { completionCommands } from "./completion_commands.ts";
 import { CONFIG_VERBS } from "./config_verbs.ts";
 import { CONSOLE_VERB } from "./console/console_verb.ts";
-import { SERVE } from "./serve_verb.ts";
+import { SERVE } from "./serve.ts";
 import { STATUS } from "./status.ts";
 
 const PATHS: AdminCommand = {
@@ -31,6 +32,27 @@ const PATHS: AdminCommand = {
         await io.out(`${kind.padEnd(8)} ${path}`);
       }
     }
+    return EXIT.done;
+  },
+};
+
+const VERSION_VERB: AdminCommand = {
+  name: "version",
+  group: "Server",
+  summary: "say what this program is, for a bug report",
+  details: "--version prints the number alone.",
+  options: [JSON_OPTION],
+  examples: [{ line: "version", summary: "version, protocol, Deno and machine" }],
+  async run(io, values) {
+    const { deno, v8 } = Deno.version;
+    const { os, arch } = Deno.build;
+    const protocol = spellVersions(PROTOCOL_VERSIONS);
+    const facts = { program: "heliograph-server", version: VERSION, protocol, deno, v8, os, arch };
+    await io.out(
+      values.has("--json")
+        ? jsonLine("version", facts)
+        : `heliograph-server ${VERSION}, protocol ${protocol}, Deno ${deno}, V8 ${v8}, ${os} ${arch}`,
+    );
     return EXIT.done;
   },
 };
@@ -55,6 +77,7 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   CONSOLE_VERB,
   STATUS,
   PATHS,
+  VERSION_VERB,
   LICENSES,
   ...completionCommands(() => ADMIN_PROGRAM),
   BACKUP,

@@ -3,6 +3,7 @@
 import { logger } from "../base/log.ts";
 import { VERSION } from "../base/version.ts";
 import { formatHostPort, isLoopback } from "../net/address.ts";
+import { describeLineSimulation } from "../net/line_simulation.ts";
 import { formatInvite } from "../net/invite.ts";
 import { formatServerFingerprint } from "../net/server_fingerprint.ts";
 import type { Server } from "../server/server.ts";
@@ -29,6 +30,7 @@ export async function announce(
   const { address, ffmpeg } = server;
   const { caFingerprint } = server.parts.identity;
   const fingerprint = formatServerFingerprint(caFingerprint);
+  const simulated = simulatedLine(settings);
   const invited = invitedAddress(address, publicAddress, Deno.networkInterfaces());
   const invite = formatInvite({ address: invited, fingerprint: caFingerprint });
   // Of a machine of which no other address is known.
@@ -45,6 +47,7 @@ export async function announce(
     version: VERSION,
     deno: Deno.version.deno,
     videos: videoFolder,
+    ...(simulated === undefined ? {} : { simulate: simulated }),
     ...(ffmpeg === undefined ? {} : {
       ffmpeg: { path: ffmpeg.path, version: ffmpeg.version, sandbox: [...ffmpeg.sandbox.layers] },
     }),
@@ -56,6 +59,7 @@ export async function announce(
     version: VERSION,
     readyMs: io.clock.nowMs() - startedMs,
   });
+  if (simulated !== undefined) log.warn("line is simulated", { line: simulated });
   if (settings.logFormat === "json") {
     // A collector reads one format from one stream: nothing is printed beside the log.
     log.info("server.invite", { fingerprint, invite, isLocal, videos: videoFolder });
@@ -65,6 +69,11 @@ export async function announce(
     const { host, port } = address;
     await writeReadyFile(settings.readyFile, { host, port, fingerprint, invite, pid: Deno.pid });
   }
+}
+
+/** The worse line to every client, in words; undefined where it is the real one. */
+export function simulatedLine({ server: { simulate } }: ServeSettings): string | undefined {
+  return simulate && describeLineSimulation(simulate);
 }
 
 /** For the person who has started it, on standard output. */
@@ -91,6 +100,9 @@ async function greet(
     await io.out(
       "The invite is good on this machine alone, of which no other address is known. Say where others find it: --public-address HOST",
     );
+  }
+  if (settings.server.simulate !== undefined) {
+    await io.out(`Simulated line to every client: ${simulatedLine(settings)}`);
   }
   await io.out(`Videos ${videoFolder}${ffmpeg === undefined ? ", without ffmpeg" : ""}`);
   if (registration === "invite") {

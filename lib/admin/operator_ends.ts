@@ -6,6 +6,7 @@ import type { AdminIo } from "./admin_io.ts";
 import type { Controls } from "./operator_row.ts";
 import { OperatorRunner } from "./operator_runner.ts";
 import { OwnConsole } from "./console/own_console.ts";
+import { simulatedLine } from "./announcement.ts";
 import { ControlSocket } from "./control_socket.ts";
 import { handedOnAddress } from "./restart.ts";
 import { readCredentials } from "./metrics_settings.ts";
@@ -58,7 +59,8 @@ export class OperatorEnds implements AsyncDisposable {
     if (!settings.takesConsole) return;
     const { dataFolder: folder } = settings.server;
     const afterRestart = handedOnAddress(io) !== undefined;
-    const options = { io, folder, runner: this.#runner, onInterrupt, afterRestart };
+    const simulated = simulatedLine(settings);
+    const options = { io, folder, runner: this.#runner, onInterrupt, afterRestart, simulated };
     this.#console = await OwnConsole.find(options);
   }
 

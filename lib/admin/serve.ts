@@ -4,11 +4,10 @@ import { logger } from "../base/log.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { startLogging } from "../server/config/logging.ts";
-import { variableOf } from "../server/config/settings.ts";
+import { type Setting, SETTINGS, variableOf } from "../server/config/settings.ts";
 import type { AdminIo } from "./admin_io.ts";
 import { announce, withdraw } from "./announcement.ts";
 import { explainFailure } from "./failure_words.ts";
-import { openServer } from "./open_server.ts";
 import { OperatorEnds } from "./operator_ends.ts";
 import { Reloader } from "./reload.ts";
 import { startAgain } from "./restart.ts";
@@ -16,9 +15,20 @@ import {
   readFirstSettings,
   readServeSettings,
   type ServeSettings,
+  SIMULATE_OPTION,
   warnOfPlaces,
 } from "./serve_settings.ts";
 import { StopSignals } from "./stop_signals.ts";
+import { describeError, TransportError } from "../base/errors.ts";
+import { formatHostPort } from "../net/address.ts";
+import { Server } from "../server/server.ts";
+import type { ServerOptions } from "../server/config/server_options.ts";
+import { findFreePort } from "../net/reachable.ts";
+import type { OptionSpec } from "../commands/command_table.ts";
+import type { AdminCommand } from "./admin_command.ts";
+import { CONFIG_OPTION } from "./config_verbs.ts";
+
+// Opening a server, with words for a person whose port is taken.
 
 const log = logger("server");
 
@@ -26,7 +36,7 @@ const log = logger("server");
  * Returns 0 after a graceful end. Throws what `Server.open` and `Server.failed` throw; with a log of JSON that is a line of it, and
  * its exit code is returned: whoever collects it reads one format from one stream.
  */
-export async function serve(io: AdminIo, values: CommandValues): Promise<ExitCode> {
+async function serve(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   let format = values.option("--log-format") ?? io.env(variableOf("log-format"));
   try {
     return await serveUntilEnd(io, values, (settings) => format = settings.logFormat);
@@ -105,3 +115,61 @@ async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => Serve
     log.info("server.stopped");
   }
 }
+
+/** What another port may mend. */
+const PORT_FAILURES: readonly string[] = ["address-in-use", "permission-denied"];
+
+/** Row S1.07, each cause in its own words. */
+const TRY_ANOTHER = "Try a different port!";
+
+/** `Server.open`; when the port cannot be had, with what to do, and one that is free. */
+async function openServer(options: ServerOptions): Promise<Server> {
+  try {
+    return await Server.open(options);
+  } catch (error) {
+    if (!(error instanceof TransportError) || !PORT_FAILURES.includes(error.code)) throw error;
+    log.debug("cannot listen", { reason: describeError(error.cause) });
+    const free = findFreePort(options.listen);
+    const hint = free === undefined ? "" : ` This one is free: --listen ${formatHostPort(free)}`;
+    const message = `${error.message}. ${TRY_ANOTHER}${hint}`;
+    throw new TransportError(error.code, message, { cause: error });
+  }
+}
+
+function optionOf({ key, valueName, summary, type }: Setting): OptionSpec {
+  const choices = type.is === "choice" ? { choices: type.choices } : {};
+  return { flag: `--${key}`, summary, ...choices, ...(valueName && { valueName }) };
+}
+
+/** No setting: `listen` has it. */
+const PORT_OPTION: OptionSpec = {
+  flag: "--port",
+  valueName: "PORT",
+  summary: "the same as PORT; with --listen HOST on that address alone",
+};
+
+/** The verb. Its other options are the settings. */
+export const SERVE: AdminCommand = {
+  name: "serve",
+  group: "Server",
+  summary: "run the server until a signal ends it",
+  details:
+    "Prints its address, its fingerprint and an invite once it accepts connections. Logs go to standard error. On a terminal " +
+    "it takes commands of its console, 'heliograph-server console' says more. " +
+    "SIGHUP reads certificate and configuration again, unless standard input is a terminal. SIGTERM and ctrl-C tell the clients, wait up to ten seconds for them, and end with 0; a second signal ends at once.",
+  arguments: [
+    { name: "PORT", summary: "port on all addresses, 0 for any free one", required: false },
+    { name: "ATTEMPTS", summary: "the same as --login-attempts", required: false },
+  ],
+  options: [CONFIG_OPTION, PORT_OPTION, SIMULATE_OPTION, ...SETTINGS.map(optionOf)],
+  examples: [
+    { line: "serve", summary: "on port 9797 of all addresses" },
+    { line: "serve 4000 3", summary: "on port 4000, with three attempts to sign in" },
+    {
+      line: "serve --listen 127.0.0.1:0 --ready-file ready.json",
+      summary: "for this machine only, on any free port",
+    },
+  ],
+  exitCodes: [5, 7, 10, 11, 75],
+  run: serve,
+};

@@ -1,14 +1,17 @@
 /** From the arguments of `serve` to the options of a server. */
 
+import { isOpenName } from "../crypto/room/entry.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MOTD_MAX_LENGTH } from "../protocol/hop/server.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import { describeError, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
+import type { OptionSpec } from "../commands/command_table.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { DEFAULT_PORT, type HostPort, parseHostPort } from "../net/address.ts";
 import { parseAddressList } from "../net/address_list.ts";
+import { parseLineSimulation } from "../net/line_simulation.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/log.ts";
 import type { LogFormat } from "../server/config/logging.ts";
 import type { ServerOptions } from "../server/config/server_options.ts";
@@ -64,6 +67,13 @@ const LEAST_SPOOL_DESCRIPTORS = 16;
 /** What a process has at least, where it cannot be asked. */
 const COMMON_DESCRIPTORS = 1024;
 
+/** No setting: nobody's server stays slow by a file that was forgotten. */
+export const SIMULATE_OPTION: OptionSpec = {
+  flag: "--simulate",
+  valueName: "LINE",
+  summary: "a worse line to every client, e.g. rate=256k,rtt=300ms,loss=2%: for tests and reports",
+};
+
 /** Throws UsageError for what cannot be meant, StorageError without a home folder. */
 export function readServeSettings(io: AdminIo, values: CommandValues): ServeSettings {
   const made = Settings.read(io, { config: values.option("--config"), values });
@@ -106,6 +116,7 @@ export function chooseServeSettings(
   const metrics = readMetricsSettings(io, made);
   const problems = valueProblems({ listen, tls, metrics });
   const attempts = values?.argument("ATTEMPTS");
+  const simulation = values?.option(SIMULATE_OPTION.flag);
   const [readyFile, ffmpeg, registration, publicAddress] = [
     "ready-file",
     "ffmpeg",
@@ -121,6 +132,7 @@ export function chooseServeSettings(
       listen,
       tls,
       ...readProxies(made.text("proxies")),
+      ...(simulation === undefined ? {} : { simulate: parseLineSimulation(simulation) }),
       // The choices are checked.
       registration: registration === "invite" || registration === "closed" ? registration : "open",
       ...(publicAddress === undefined ? {} : { publicAddress }),
@@ -136,6 +148,7 @@ export function chooseServeSettings(
         otherwise: DEFAULT_LOCK_SECONDS,
       }),
       ...readMotd(made.text("motd")),
+      ...readLobby(made.text("lobby")),
       ...readOwner(made.text("owner")),
       ...readMessageRate(made.text("message-rate")),
       ...readRegistrationRate(made.text("registration-rate")),
@@ -173,6 +186,14 @@ function readMotd(motd: string | undefined): Pick<ServerOptions, "motd"> {
   if (motd.length <= MOTD_MAX_LENGTH) return { motd };
   const words = `Cannot use --motd: it has more than ${MOTD_MAX_LENGTH} characters`;
   throw new UsageError("bad-motd", words);
+}
+
+/** Throws UsageError for what no open room is called. */
+function readLobby(lobby: string | undefined): Pick<ServerOptions, "lobby"> {
+  if (lobby === undefined) return {};
+  if (isOpenName(lobby) || /^[1-9][0-9]{0,8}$/.test(lobby)) return { lobby };
+  const words = "Cannot use --lobby: say the name of an open room, such as lobby, or its number";
+  throw new UsageError("bad-lobby", words);
 }
 
 /** Nobody becomes owner by chance: only a name that the operator wrote. */

@@ -26,6 +26,8 @@ const STATE = Type.Object({
   version: Type.String(),
   deno: Type.String(),
   videos: Type.String(),
+  /** The worse line that is simulated, in words. */
+  simulate: Type.Optional(Type.String()),
   ffmpeg: Type.Optional(
     Type.Object({ path: Type.String(), version: Type.String(), sandbox: Type.Array(LAYER) }),
   ),

@@ -68,6 +68,7 @@ function describe(
     ...(connections === undefined
       ? []
       : [`Connections  ${connections.connected}, ${connections.signedIn} signed in`]),
+    ...(state.simulate === undefined ? [] : [`Simulated    ${state.simulate}`]),
     `Data         ${seen.folder}`,
     `Videos       ${state.videos}`,
     ffmpeg === undefined

@@ -13,6 +13,7 @@ import { type KeepRecoveryCode, machineName } from "../client/account/new_device
 import { recover, resetIdentity } from "../client/recovery/recovery.ts";
 import { register } from "../client/account/registration.ts";
 import { type SignedIn, signInByPassword } from "../client/account/sign_in.ts";
+import { lookAtLobby } from "./rooms/open_rooms.ts";
 
 /** A server that said hello, and what an invite gave to register there. */
 interface FirstContact {
@@ -86,7 +87,13 @@ export async function enterNew(
   const { own } = await unlock(entrance);
   const proof = { name, password, own, opaqueKey: own.opaqueKey };
   const proven = await signInOnce({ handshake, greetAgain }, proof);
-  return await open({ ...entrance, handshake: proven.handshake }, proven.signedIn, { isNew: true });
+  const entered = await open(
+    { ...entrance, handshake: proven.handshake },
+    proven.signedIn,
+    { isNew: true },
+  );
+  await lookAtLobby(entered.client);
+  return entered;
 }
 
 /**

@@ -1,7 +1,8 @@
 /** What a person's commands work with, whatever they are typed in. */
 
 import { Bug, UsageError } from "../base/errors.ts";
-import { type EnvelopeId, isRoom, type Peer } from "../base/ids.ts";
+import type { EnvelopeId, Peer } from "../base/ids.ts";
+import { isDirect } from "../client/store/conversation_kinds.ts";
 import type { Client } from "../client/client.ts";
 import type { HandshakeResult } from "../client/link/handshake.ts";
 import type { Streams } from "../client/streams/streams.ts";
@@ -160,7 +161,7 @@ export function conversationOf(
 
 /** The argument `NAME`, else the person whose conversation is open. Throws UsageError where that is nobody. */
 export function nameOrOpen({ conversation }: ConversationContext, values: CommandValues): string {
-  const open = conversation && !isRoom(conversation.peer) ? conversation.peer : undefined;
+  const open = conversation && isDirect(conversation.peer) ? conversation.peer : undefined;
   const name = values.argument("NAME") ?? open;
   if (name === undefined) throw new UsageError("name-missing", "Say whom: a NAME is missing");
   return name;

@@ -1,5 +1,6 @@
 /** The server's videos, as they are listed. */
 
+import { formatBytes } from "../client/transfers/describe.ts";
 import type { Link } from "../client/link/link.ts";
 import type { ReplyFields } from "../protocol/hop/mod.ts";
 
@@ -27,11 +28,13 @@ export async function problemOf(link: Link, asked: string): Promise<string | und
   return found?.problem;
 }
 
-/** `2.  cockatoo  14.0 s  1280x720  ready: 240p`. Its name is foreign text. */
+/** `2.  cockatoo  14.0 s  1280x720  1.9 MB  ready: 240p`. Its name is foreign text. */
 export function videoLine(video: ListedVideo): string {
-  const { number, name, durationMs, widthPx, heightPx, ready, problem } = video;
+  const { number, name, durationMs, widthPx, heightPx, sizeBytes, ready, problem } = video;
   const size = widthPx === undefined ? "" : `${widthPx}x${heightPx}`;
   const length = durationMs === undefined ? "" : `${(durationMs / 1000).toFixed(1)} s`;
   const rest = problem ?? (ready.length === 0 ? "" : `ready: ${ready.join(" ")}`);
-  return [`${number}.`, name, length, size, rest].filter((part) => part !== "").join("  ");
+  return [`${number}.`, name, length, size, formatBytes(sizeBytes), rest].filter((part) =>
+    part !== ""
+  ).join("  ");
 }

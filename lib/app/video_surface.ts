@@ -12,7 +12,10 @@ import type { VideoFormat, VideoMode } from "../protocol/hop/video.ts";
 /** What to play, and how. */
 export interface VideoRequest {
   readonly video: string;
-  readonly mode: VideoMode;
+  /** Undefined: as the person has set it. */
+  readonly mode: VideoMode | undefined;
+  /** Bytes a second at most, in mode `adaptive`. */
+  readonly maxRate?: number | undefined;
   /** 0 plays every frame, as fast as possible. Undefined: as it is best where it is drawn. */
   readonly speed: number | undefined;
   /** Keeps the pictures, as the person wrote it. */
@@ -43,6 +46,8 @@ export interface ViewerStatistics {
 /** What became of a video. */
 export interface Played {
   readonly watched: Watched;
+  /** The one that was asked for. */
+  readonly mode: VideoMode;
   readonly statistics: ViewerStatistics;
   /** Undefined where none were to be kept. */
   readonly saved: { readonly saved: number; readonly refused: number } | undefined;

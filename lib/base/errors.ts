@@ -19,10 +19,9 @@ export class ProtocolError extends HeliographError {
   override readonly name = "ProtocolError";
 }
 
-/** The server says no, with a failure code of `protocol/failure`: shown to the person. */
-export class Refusal extends HeliographError {
-  override readonly name = "Refusal";
-  /** Facts that belong to the failure code, e.g. `{ retryAfterSeconds: 57 }`. */
+/** One that comes with facts. */
+abstract class DetailedError extends HeliographError {
+  /** Facts that belong to the code, e.g. `{ retryAfterSeconds: 57 }`. */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -33,6 +32,11 @@ export class Refusal extends HeliographError {
     super(code, message, options);
     this.details = options?.details ?? {};
   }
+}
+
+/** The server says no, with a failure code of `protocol/failure`: shown to the person. */
+export class Refusal extends DetailedError {
+  override readonly name = "Refusal";
 }
 
 /** Refused, reset, timed out: the link reconnects with backoff. */
@@ -49,18 +53,8 @@ export class CryptoError extends HeliographError {
 }
 
 /** A trust decision stands in the way: changed server, changed identity, wrong safety number. Exit code 7. */
-export class TrustError extends HeliographError {
+export class TrustError extends DetailedError {
   override readonly name = "TrustError";
-  readonly details: Readonly<Record<string, unknown>>;
-
-  constructor(
-    code: string,
-    message: string,
-    options?: ErrorOptions & { details?: Readonly<Record<string, unknown>> },
-  ) {
-    super(code, message, options);
-    this.details = options?.details ?? {};
-  }
 }
 
 /** A file transfer cannot go on. */

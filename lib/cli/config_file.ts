@@ -9,9 +9,14 @@ const FILE = "config.toml";
 /** A few tables of a few lines; more is another file. */
 const MAX_BYTES = 64 * 1024;
 
+/** Where it lies. */
+export function configPath(folder: string): string {
+  return `${folder}/${FILE}`;
+}
+
 /** The text of it. Empty where there is none, or it is not text. Throws StorageError. */
 export async function readConfig(folder: string): Promise<string> {
-  const bytes = await readSmallFile(`${folder}/${FILE}`, MAX_BYTES);
+  const bytes = await readSmallFile(configPath(folder), MAX_BYTES);
   return bytes === undefined ? "" : decodeUtf8(bytes) ?? "";
 }
 

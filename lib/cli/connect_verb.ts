@@ -2,9 +2,9 @@
 
 import { UsageError } from "../base/errors.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import { parseUdpPort } from "../client/direct/direct_config.ts";
 import { readServerWords } from "./server_choice.ts";
 import { SCREEN_VERB } from "./screen/screen_verb.ts";
+import { readUdpPort, UDP_PORT } from "./udp_port.ts";
 import type { Verb } from "./verb.ts";
 
 /** `heliograph connect HOST PORT UDP_PORT`: how the seeds call the client (rows S2.02, S3.02). */
@@ -22,11 +22,7 @@ export const CONNECT_VERB: Verb = {
       required: true,
     },
     { name: "PORT", summary: "the port, else 9797", required: false },
-    {
-      name: "UDP_PORT",
-      summary: "this machine's port for direct connections, else any that is free",
-      required: false,
-    },
+    UDP_PORT,
   ],
   options: [
     ...SCREEN_VERB.options ?? [],
@@ -49,8 +45,5 @@ function udpPort(values: CommandValues): number | undefined {
   if (argument !== undefined && option !== undefined) {
     throw new UsageError("two-ports", "Say the UDP port once: give UDP_PORT or --udp, not both");
   }
-  const text = argument ?? option;
-  const port = text === undefined ? undefined : parseUdpPort(text);
-  if (text === undefined || port !== undefined) return port;
-  throw new UsageError("bad-port", "The UDP port is a number from 1 to 65535, like 8001");
+  return readUdpPort(argument ?? option);
 }

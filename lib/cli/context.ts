@@ -57,9 +57,9 @@ export class Context implements AsyncDisposable {
     const keeper = await this.keeper();
     const known = new KnownServers(keeper.database, this.clock);
     if (options.forget === true) known.forget(address);
-    const { tls, clock, random } = this.options;
+    const { tls, clock, random, simulate } = this.options;
     const { trust } = options;
-    const pendingHandshake = { known, trust, tls, clock, random, signal: this.signal };
+    const pendingHandshake = { known, trust, tls, clock, random, simulate, signal: this.signal };
     const handshake = this.#owned.adopt(
       await this.#greet(address, pendingHandshake),
       ({ link }) => link.close(),
@@ -88,6 +88,7 @@ export class Context implements AsyncDisposable {
 
   /** The signed-in profile, without a connection. Throws Refusal `not-signed-in`. */
   async openClient(): Promise<Client> {
+    ProfileKeeper.requireThere(this.options.profileFolder);
     const keeper = await this.keeper();
     const client = await this.own(
       new Client(await keeper.unlock(), await this.person.botToken(this.options)),
@@ -115,7 +116,7 @@ export class Context implements AsyncDisposable {
   /** Says hello to a client's own server once more, e.g. to prove the password. The caller closes the link. */
   async greetFor({ profile }: Client, signal: AbortSignal): Promise<HandshakeResult> {
     const { own, database } = profile;
-    const { server, tls, clock, random } = this.options;
+    const { server, tls, clock, random, simulate } = this.options;
     const address = server?.address ?? parseHostPort(own.serverAddress);
     if (address === undefined) throw new Refusal("not-signed-in", "You are not signed in");
     const handshake = await this.#greet(address, {
@@ -124,10 +125,7 @@ export class Context implements AsyncDisposable {
       trust: server?.fingerprint === undefined
         ? { kind: "none" }
         : { kind: "expected", fingerprint: server.fingerprint },
-      tls,
-      clock,
-      random,
-      signal,
+      ...{ tls, clock, random, simulate, signal },
     });
     try {
       await this.#tellRenewal(handshake);

@@ -5,7 +5,12 @@ import type { Random } from "../base/random.ts";
 import type { Client } from "../client/client.ts";
 import type { performHandshake } from "../client/link/handshake.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
+import type { LineSimulation } from "../net/line_simulation.ts";
+import type { VideoRequest } from "../app/video_surface.ts";
+import type { OpenShell } from "../app/shells/shell.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
+import type { Aliases } from "./dialogue/aliases.ts";
+import type { HookSettings } from "./dialogue/hook_settings.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
 import type { Output } from "./output.ts";
 import type { Person } from "./person.ts";
@@ -23,9 +28,17 @@ export interface ContextOptions {
   readonly downloads: string;
   /** Whose files are listed and sent by number, if the person chose a folder. Throws likewise. */
   readonly outbox?: string | undefined;
+  /** Commands of the person's own. Throws likewise. */
+  readonly aliases?: Aliases;
+  /** How videos are watched when nothing else is said. Throws likewise. */
+  readonly videoMode?: VideoRequest["mode"];
+  /** Programs of theirs that are told what happens. Throws likewise. */
+  readonly hooks?: HookSettings | undefined;
   /** Of `--server`, or what the command's own arguments say. */
   readonly server: ServerChoice | undefined;
   readonly tls: "auto" | "off";
+  /** A worse line to the server; left out, the real one. */
+  readonly simulate?: LineSimulation | undefined;
   /** Reads what is set about direct connections. Throws UsageError; left out, nothing is. */
   readonly direct?: () => Promise<Client["transfers"]["direct"]["settings"]>;
   /** No escape sequence at all. */
@@ -37,6 +50,8 @@ export interface ContextOptions {
   readonly stopper: StopWatch;
   /** Undefined in a program that has no full screen. */
   readonly openScreen: OpenFullScreen | undefined;
+  /** Undefined in a program that has no classic shells. */
+  readonly openShell?: OpenShell | undefined;
   /** Talks with others directly; undefined in a program that cannot. The terminal must be free. */
   readonly withoutServer: (() => Promise<ExitCode>) | undefined;
 }

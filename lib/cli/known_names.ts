@@ -18,6 +18,8 @@ const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]*(?: [\p{L}\p{M}\p{N}_.-]+)*$/u
 export interface KnownNames extends Pick<Dialogue, "people" | "rooms"> {
   /** Profiles of this person on this machine. */
   readonly profiles: readonly string[];
+  /** Of the server. */
+  readonly videos: readonly string[];
 }
 
 /** Answers `KIND TYPED`: names of the kind that begin with what is typed, a line each; empty for a kind that is none. */
@@ -36,7 +38,7 @@ export function answerNames(request: string, names: KnownNames): string {
 }
 
 /** Where only a room can stand it needs no `#`, which begins a comment in a shell. */
-function namesOf(kind: string, { people, rooms, profiles }: KnownNames): readonly string[] {
+function namesOf(kind: string, { people, rooms, profiles, videos }: KnownNames): readonly string[] {
   const persons = people.others.map(({ name }) => name);
   switch (kind) {
     case "person":
@@ -47,6 +49,8 @@ function namesOf(kind: string, { people, rooms, profiles }: KnownNames): readonl
       return [...persons, ...rooms.all];
     case "profile":
       return profiles;
+    case "video":
+      return videos;
     default:
       return [];
   }

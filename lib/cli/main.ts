@@ -1,5 +1,6 @@
 /** The client's command line: from the arguments to a verb, and from whatever it ended with to an exit code. */
 
+import type { OpenShell } from "../app/shells/shell.ts";
 import { systemClock } from "../base/clock.ts";
 import { Bug } from "../base/errors.ts";
 import { parseArgv } from "../commands/commander_adapter.ts";
@@ -12,16 +13,15 @@ import { PROGRAM } from "./verbs.ts";
 
 /** Instead of a command: runs the server with the words behind it (row S0.01, decision 0013). */
 const SERVER_SWITCH = "-s";
-/** Instead of a command: speaks as one of the seeds' programs does (rows S3.06, S4.20). */
+/** Another spelling of the command classic. */
 const CLASSIC_SWITCH = "--classic";
-const NO_CLASSIC =
-  "There are no classic shells yet. heliograph chat and heliograph p2p take most words of the programs that they are to speak like";
 /** Talks with others directly. */
 const WITHOUT_SERVER = "p2p";
 
 /** Other faces, which the program's entry passes in. */
 export interface Faces {
   readonly openScreen?: OpenFullScreen;
+  readonly openShell?: OpenShell;
 }
 
 /** Runs the program and returns its exit code. Everything is closed, and the terminal is as it was. */
@@ -47,11 +47,7 @@ async function run(
     await plain.note(NO_SERVER);
     return EXIT.missingExternal;
   }
-  if (meantClassic(args)) {
-    await plain.note(NO_CLASSIC);
-    return EXIT.usage;
-  }
-  const outcome = await parseArgv(PROGRAM, args);
+  const outcome = await parseArgv(PROGRAM, classicWords(args));
   switch (outcome.kind) {
     case "text":
       await plain.page(`${outcome.text.trimEnd()}\n`);
@@ -66,6 +62,7 @@ async function run(
       return await runVerb(outcome, {
         streams,
         openScreen: faces.openScreen,
+        openShell: faces.openShell,
         withoutServer: PROGRAM.table.get(WITHOUT_SERVER) === undefined ? undefined : directCall,
       });
   }
@@ -76,11 +73,21 @@ function meantServer(args: readonly string[]): boolean {
   return args[args.length - 1] === "--server" || args[0] === "serve" || args[0] === "server";
 }
 
-/** No command has such an option, and behind `--` stand words. */
-function meantClassic(args: readonly string[]): boolean {
-  const words = args.indexOf("--");
-  const options = words < 0 ? args : args.slice(0, words);
-  return options.some((one) => one === CLASSIC_SWITCH || one.startsWith(`${CLASSIC_SWITCH}=`));
+/**
+ * `--classic toom 127.0.0.1 4000`, `--classic=toom` and `chat --classic toom` as `classic toom …`; with p2p, which is a command of its own,
+ * as that. No command has such an option, and behind `--` stand words.
+ */
+export function classicWords(args: readonly string[]): readonly string[] {
+  const end = args.indexOf("--");
+  const at = args.findIndex((one, at) =>
+    (end < 0 || at < end) && (one === CLASSIC_SWITCH || one.startsWith(`${CLASSIC_SWITCH}=`))
+  );
+  if (at < 0) return args;
+  const before = args.slice(args[0] === "chat" ? 1 : 0, at);
+  const named = args[at].slice(CLASSIC_SWITCH.length + 1);
+  const [shell = "", ...after] = named === "" ? args.slice(at + 1) : [named, ...args.slice(at + 1)];
+  if (shell === WITHOUT_SERVER) return [WITHOUT_SERVER, ...before, ...after];
+  return ["classic", ...shell === "" ? [] : [shell], ...before, ...after];
 }
 
 /** The command that needs no server, in a program that has it. */

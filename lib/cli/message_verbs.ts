@@ -2,6 +2,7 @@
 
 import { BROADCAST } from "../app/commands/broadcast.ts";
 import { CONNECT_VERB } from "./connect_verb.ts";
+import { CLASSIC_VERB } from "./classic/classic_verb.ts";
 import { CHAT_VERB } from "./dialogue/chat_verb.ts";
 import { LOG_EXPORT } from "../app/commands/log.ts";
 import { MESSAGES } from "../app/commands/messages.ts";
@@ -24,6 +25,7 @@ export const MESSAGE_VERBS: readonly Verb[] = [
   SCREEN_VERB,
   CHAT_VERB,
   CONNECT_VERB,
+  CLASSIC_VERB,
   ...sendingVerbsOf(SEND),
   ...verbsOf(BROADCAST),
   ...verbsOf(RECEIVE),

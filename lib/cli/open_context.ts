@@ -5,24 +5,37 @@ import { systemRandom } from "../base/random.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { downloadsFolder, profileFolder, programFolders } from "../storage/paths.ts";
 import { makePrivateFolder, restrictUmask } from "../storage/private_files.ts";
+import { parseLineSimulation } from "../net/line_simulation.ts";
 import { Prompter } from "../terminal/prompt.ts";
 import { processTty } from "../terminal/tty_device.ts";
 import { readConfig } from "./config_file.ts";
 import { parseDirectConfig } from "../client/direct/direct_config.ts";
 import { Context } from "./context.ts";
+import { parseAliases } from "./dialogue/aliases.ts";
+import { parseHooks } from "./dialogue/hook_settings.ts";
+import { SLASH_TABLE } from "./dialogue/slash_table.ts";
 import type { ContextOptions } from "./context_options.ts";
-import { parseFileFolders } from "./file_folders.ts";
 import { Person } from "./person.ts";
 import { chooseServer } from "./server_choice.ts";
+import { parseVideoMode } from "../app/video_settings.ts";
+import { simulatedWords } from "./simulated_words.ts";
+import { isAbsolute } from "node:path";
+import { badConfig, readConfigTable } from "../storage/config_table.ts";
+import { expandHome } from "./dialogue/path_completion.ts";
 
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
 export async function openContext(
   values: CommandValues,
-  parts: Pick<ContextOptions, "output" | "openScreen" | "withoutServer" | "stopper" | "server"> & {
-    readonly udpPort?: number | undefined;
-  },
+  parts:
+    & Pick<
+      ContextOptions,
+      "output" | "openScreen" | "openShell" | "withoutServer" | "stopper" | "server"
+    >
+    & {
+      readonly udpPort?: number | undefined;
+    },
 ): Promise<Context> {
-  const { output, stopper, openScreen, withoutServer, udpPort } = parts;
+  const { output, stopper, openScreen, openShell, withoutServer, udpPort } = parts;
   restrictUmask();
   const env = (name: string) => Deno.env.get(name);
   // `deno task` runs in the project's folder; the person was somewhere else.
@@ -40,8 +53,11 @@ export async function openContext(
   const resolve = (path: string) =>
     /^([/\\]|[A-Za-z]:)/.test(path) ? path : `${workingFolder}/${path}`;
   const config = await readConfig(folders.config);
-  const files = () =>
-    parseFileFolders(config, env(Deno.build.os === "windows" ? "USERPROFILE" : "HOME"));
+  const home = env(Deno.build.os === "windows" ? "USERPROFILE" : "HOME");
+  const files = () => parseFileFolders(config, home);
+  const simulation = values.option("--simulate");
+  const simulate = simulation === undefined ? undefined : parseLineSimulation(simulation);
+  if (simulate !== undefined) await output.complain(simulatedWords(simulate));
   const canBeAsked = !values.has("--no-input") && Deno.stdin.isTerminal();
   return new Context({
     output,
@@ -51,22 +67,60 @@ export async function openContext(
     get downloads() {
       return files().inbox ?? downloadsFolder(places);
     },
+    get videoMode() {
+      return parseVideoMode(config);
+    },
     get outbox() {
       return files().outbox;
+    },
+    get aliases() {
+      return parseAliases(config, SLASH_TABLE);
+    },
+    get hooks() {
+      return parseHooks(config, home);
     },
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
     tokenFile: values.option("--token-file"),
     server: chooseServer(values.option("--server"), parts.server),
     tls: values.option("--tls") === "off" ? "off" : "auto",
     isPlain,
+    simulate,
     direct: async () => {
-      const direct = parseDirectConfig(await readConfig(folders.config));
+      const read = parseDirectConfig(await readConfig(folders.config));
+      // Past the server there is no simulated line.
+      const direct = simulate === undefined ? read : { ...read, mode: "never" as const };
       return udpPort === undefined ? direct : { ...direct, port: udpPort };
     },
     clock: systemClock,
     random: systemRandom,
     stopper,
     openScreen,
+    openShell,
     withoutServer,
   });
+}
+
+// Table `[files]` of `config.toml` (row S0.03).
+
+/** What the person chose; absolute. */
+interface FileFolders {
+  /** Where files go that are taken. */
+  readonly inbox: string | undefined;
+  /** Whose files are listed, and sent by number or name. */
+  readonly outbox: string | undefined;
+}
+
+/**
+ * What the text of the file says of it; `~/` is `home`. A relative path would be another folder wherever the program is started. Pure.
+ * Throws UsageError `bad-config`.
+ */
+export function parseFileFolders(text: string, home: string | undefined): FileFolders {
+  const { inbox, outbox } = readConfigTable(text, "files", ["inbox", "outbox"]);
+  const folder = (name: string, value: unknown): string | undefined => {
+    if (value === undefined) return undefined;
+    const path = typeof value === "string" ? expandHome(value, home) : "";
+    if (isAbsolute(path)) return path;
+    throw badConfig(`${name} is a folder like "/srv/files" or "~/files"`);
+  };
+  return { inbox: folder("inbox", inbox), outbox: folder("outbox", outbox) };
 }

@@ -1,8 +1,11 @@
-/** Verbs that need no server: p2p, doctor, paths, licenses. */
+/** Verbs that need no server: p2p, doctor, paths, config, version, licenses. */
 
+import { VERSION } from "../base/version.ts";
+import { protocolWords } from "../client/link/handshake.ts";
 import { logPath } from "../client/logging.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
+import { CONFIG_VERBS } from "./config_verbs.ts";
 import { DOCTOR_VERB } from "./doctor_verb.ts";
 import { P2P_VERB } from "./p2p/p2p_verb.ts";
 import type { Verb } from "./verb.ts";
@@ -18,6 +21,26 @@ const pathsVerb: Verb = {
     for (const [kind, path] of Object.entries(paths)) {
       await context.output.fact("path", { kind, path }, `${kind.padEnd(8)} ${path}`);
     }
+    return EXIT.done;
+  },
+};
+
+const versionVerb: Verb = {
+  name: "version",
+  group: "This machine",
+  summary: "say what this program is, for a bug report",
+  details: "--version prints the number alone.",
+  examples: [{ line: "version", summary: "version, protocol, Deno and machine" }],
+  keepsNoLog: () => true,
+  async run({ output }) {
+    const { deno, v8 } = Deno.version;
+    const { os, arch } = Deno.build;
+    const protocol = protocolWords();
+    await output.fact(
+      "version",
+      { program: "heliograph", version: VERSION, protocol, deno, v8, os, arch },
+      `heliograph ${VERSION}, protocol ${protocol}, Deno ${deno}, V8 ${v8}, ${os} ${arch}`,
+    );
     return EXIT.done;
   },
 };
@@ -39,4 +62,11 @@ const licensesVerb: Verb = {
 };
 
 /** The verbs that need no server. */
-export const PLACE_VERBS: readonly Verb[] = [P2P_VERB, DOCTOR_VERB, pathsVerb, licensesVerb];
+export const PLACE_VERBS: readonly Verb[] = [
+  P2P_VERB,
+  DOCTOR_VERB,
+  pathsVerb,
+  ...CONFIG_VERBS,
+  versionVerb,
+  licensesVerb,
+];

@@ -3,6 +3,7 @@
 import { Bug, HeliographError, TerminalError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { logPath, startLogging } from "../client/logging.ts";
+import type { OpenShell } from "../app/shells/shell.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import type { Context } from "./context.ts";
@@ -28,6 +29,7 @@ export interface VerbCall {
 export interface CommandContext {
   readonly streams: OutputStreams;
   readonly openScreen: OpenFullScreen | undefined;
+  readonly openShell: OpenShell | undefined;
   /** What talks with others directly, in a program that can. */
   readonly withoutServer: (() => Promise<VerbCall>) | undefined;
 }
@@ -50,7 +52,7 @@ export interface Run {
 /** Everything is closed when it returns, and the terminal is as it was. */
 export async function runVerb(
   call: VerbCall,
-  { streams, openScreen, withoutServer }: CommandContext,
+  { streams, openScreen, openShell, withoutServer }: CommandContext,
 ): Promise<ExitCode> {
   const { row: verb, values } = call;
   const output = new Output(streams, {
@@ -69,6 +71,7 @@ export async function runVerb(
         output,
         stopper,
         openScreen,
+        openShell,
         server: verb.server?.(values),
         udpPort: verb.udpPort?.(values),
         withoutServer: withoutServer && (async () => {

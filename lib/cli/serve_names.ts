@@ -3,18 +3,23 @@
 import { basename } from "node:path";
 import type { Context } from "./context.ts";
 import type { Dialogue } from "./dialogue/dialogue.ts";
+import { videoNamesOf } from "./dialogue/video_names.ts";
 import { answerNames } from "./known_names.ts";
 import { NameSocket } from "./name_socket.ts";
 
 /** Until it is closed. Undefined where there can be none. */
 export function serveNames(
   { options: { clock, random, folders, profileFolder } }: Pick<Context, "options">,
-  { people, rooms }: Pick<Dialogue, "people" | "rooms">,
+  { people, rooms, client }: Pick<Dialogue, "people" | "rooms" | "client">,
 ): Promise<NameSocket | undefined> {
   return NameSocket.open({
     ...{ clock, random, runtimeFolder: folders.runtime, profile: basename(profileFolder) },
-    answer: async (request) =>
-      answerNames(request, { people, rooms, profiles: await profilesIn(folders.data) }),
+    answer: async (request) => {
+      const names = videoNamesOf(client);
+      if (request.startsWith("video ")) await names.fetch();
+      const profiles = await profilesIn(folders.data);
+      return answerNames(request, { people, rooms, profiles, videos: names.known });
+    },
   });
 }
 

@@ -11,7 +11,7 @@ export interface Verb extends CommandSpec {
   /** Whether it shall leave nothing behind, so that no log is kept of it. */
   keepsNoLog?(values: CommandValues, context: Context): boolean | Promise<boolean>;
   /** The server that its arguments name, in place of `--server`. Throws UsageError. */
-  server?(values: CommandValues): ServerChoice;
+  server?(values: CommandValues): ServerChoice | undefined;
   /** The UDP port that its arguments name, for direct connections. Throws UsageError. */
   udpPort?(values: CommandValues): number | undefined;
   run(context: Context, values: CommandValues): Promise<ExitCode>;
@@ -36,6 +36,11 @@ export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   { flag: "--plain", summary: "only append lines, without any escape sequence" },
   { flag: "--quiet", summary: "say nothing on standard error but what went wrong" },
   { flag: "--no-input", summary: "never ask anything" },
+  {
+    flag: "--simulate",
+    valueName: "LINE",
+    summary: "a worse line to the server, e.g. rate=256k,rtt=300ms,loss=2%: for tests and reports",
+  },
   {
     flag: "--token-file",
     valueName: "FILE",

@@ -53,8 +53,10 @@ export const PROGRAM: ProgramSpec<Verb> = {
   usages: [
     ["heliograph", "open the screen; it asks for all that it needs"],
     ["heliograph COMMAND [OPTIONS]", "do one thing, and end"],
+    ["heliograph --classic SHELL", "speak as one of five older programs does"],
     ["heliograph -s [ARGUMENTS]", "run the server: heliograph-server serve"],
   ],
+  daily: ["send", "inbox", "receive", "who", "verify", "room new", "file send", "watch", "stream"],
   table: VERBS,
   options: GLOBAL_OPTIONS,
   defaultCommand: "screen",

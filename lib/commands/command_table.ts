@@ -7,7 +7,15 @@ import { Bug } from "../base/errors.ts";
 import type { ExitCode } from "./exit_code.ts";
 
 /** What a value is, for completion: of this machine, of the client that runs, or nothing that can be listed. */
-export type ValueKind = "file" | "folder" | "person" | "room" | "conversation" | "profile" | "free";
+export type ValueKind =
+  | "file"
+  | "folder"
+  | "person"
+  | "room"
+  | "conversation"
+  | "profile"
+  | "video"
+  | "free";
 
 /** Something that follows the command's name. */
 export interface ArgumentSpec {

@@ -32,6 +32,9 @@ export async function parseArgv<Row extends CommandSpec>(
   if (argv.length === 0 && spec.defaultCommand === undefined) {
     return { kind: "text", text: programHelp(spec) };
   }
+  if (argv.length === 1 && isFamily(spec, argv[0])) {
+    return { kind: "text", text: familyHelp(spec, argv[0]) };
+  }
   if (argv[0] === HELP_COMMAND) return answerHelp(spec, argv.slice(1));
   const unknown = findUnknown(spec, argv);
   if (unknown !== undefined) return unknown;
@@ -192,6 +195,11 @@ function assign(
     else values.set(spec.name, [spec.rest === "text" ? rest.join(" ") : rest[0]]);
   }
   return values;
+}
+
+/** A first word that is no command by itself, and that says nothing wrong. */
+function isFamily<Row extends CommandSpec>({ table }: ProgramSpec<Row>, word: string): boolean {
+  return table.get(word) === undefined && table.family(word).length > 0;
 }
 
 /** The words behind `help`. */

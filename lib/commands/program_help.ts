@@ -22,13 +22,19 @@ export interface ProgramSpec<Row extends CommandSpec> {
   readonly options: readonly OptionSpec[];
   /** Ways to call it, and what each does: above the list of commands. */
   readonly usages?: readonly (readonly [line: string, summary: string])[];
+  /** What most people need on most days, by name: shown above all commands. */
+  readonly daily?: readonly string[];
   /** What runs when there is no command, by its name in the table; without it, help is shown. */
   readonly defaultCommand?: string;
 }
 
 /** Help for the program as a whole. */
 export function programHelp<Row extends CommandSpec>(spec: ProgramSpec<Row>): string {
-  const { name, summary, table, options, usages } = spec;
+  const { name, summary, table, options, usages, daily = [] } = spec;
+  const often = daily.flatMap((one) => {
+    const row = table.get(one);
+    return row === undefined ? [] : [[row.name, row.summary] as const];
+  });
   const everywhere = [
     ...options.map((option) => [flagWithValue(option), withChoices(option)] as const),
     ["-h, --help", "explain the command, and end"],
@@ -37,6 +43,7 @@ export function programHelp<Row extends CommandSpec>(spec: ProgramSpec<Row>): st
   return [
     summary,
     usages === undefined ? `Usage: ${name} COMMAND [OPTIONS]` : section("Usage", usages),
+    ...often.length === 0 ? [] : [section("Every day", often)],
     listCommands(table, { prefix: "" }).trimEnd(),
     section("With every command", everywhere),
     `'${name} help COMMAND' says all about one command.`,

@@ -22,6 +22,8 @@ const CONTEXTS = {
   "invitation": "Heliograph v1 invitation\0",
   "room-policy": "Heliograph v1 room policy\0",
   "room-removal": "Heliograph v1 room removal\0",
+  "room-opening": "Heliograph v1 room opening\0",
+  "room-join": "Heliograph v1 room join\0",
   "presence": "Heliograph v1 presence\0",
   "stream-proof": "Heliograph v1 stream proof\0",
   "p2p-transcript": "Heliograph v1 p2p transcript\0",

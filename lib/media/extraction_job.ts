@@ -68,11 +68,14 @@ export class ExtractionJob {
    * signal's reason. The caller calls `discard` then.
    */
   async run(signal: AbortSignal): Promise<void> {
-    for (const [i, quality] of QUALITIES.entries()) {
+    const { quality: wanted = QUALITIES[0] } = this.#parts;
+    // The others are for pictures that are too large as they are wanted.
+    const qualities = [wanted, ...QUALITIES.filter((quality) => quality > wanted)];
+    for (const [i, quality] of qualities.entries()) {
       try {
         return await this.#decode(quality, signal);
       } catch (error) {
-        if (!isCode(error, "frame-too-large") || i === QUALITIES.length - 1) throw error;
+        if (!isCode(error, "frame-too-large") || i === qualities.length - 1) throw error;
         // The segment starts again, since its frames are numbered from its first.
         await this.discard();
         this.nextFrame = segmentOf(this.nextFrame) * SEGMENT_FRAMES;

@@ -8,6 +8,7 @@ import type { ProbeResult } from "./probe.ts";
 import { RenditionCache } from "./rendition_cache.ts";
 import { RenditionReader } from "./rendition_reader.ts";
 import { renditionSize, type VideoFile } from "./renditions.ts";
+import type { Rung } from "./rungs.ts";
 import { SEGMENT_FRAMES } from "./media_limits.ts";
 import { SegmentShelf } from "./segment_shelf.ts";
 import { SourceFacts } from "./source_facts.ts";
@@ -71,13 +72,22 @@ export class FrameStore implements AsyncDisposable {
     return this.#facts.timeline(file, options);
   }
 
+  /** Whether all pictures of a rendition are there, so that nobody waits for one. False for a file that was never counted. */
+  async isExtracted(file: VideoFile, rendition: RenditionName): Promise<boolean> {
+    const folder = await this.#facts.folderOf(file);
+    const segments = this.#shelf.countIn(`${folder}/${rendition}`);
+    if (segments === 0) return false;
+    const timeline = await this.#facts.keptTimeline(file);
+    return timeline !== undefined && segments === Math.ceil(timeline.count / SEGMENT_FRAMES);
+  }
+
   /**
-   * A reader of frames `[fromFrame, toFrame)` (default: all) of a file at a size of the ladder. Extraction of what is missing begins at
+   * A reader of frames `[fromFrame, toFrame)` (default: all) of a file at a size of the ladder, or at a rung of `rungsOf`. Extraction of what is missing begins at
    * once, from `fromFrame` on. With `reuseBuffer` a frame is valid until the reader's next read. Throws as `timeline`.
    */
   async reader(
     file: VideoFile,
-    rendition: RenditionName,
+    wanted: RenditionName | Rung,
     options: {
       fromFrame?: number;
       toFrame?: number;
@@ -87,10 +97,13 @@ export class FrameStore implements AsyncDisposable {
   ): Promise<RenditionReader> {
     const timeline = await this.timeline(file, options);
     const drawn = await this.#facts.watchable(file, options);
-    const folder = `${await this.#facts.folderOf(file)}/${rendition}`;
+    const { name, ...pictures } = typeof wanted === "string"
+      ? { name: wanted, ...renditionSize(drawn, wanted) }
+      : picturesOf(wanted);
+    const folder = `${await this.#facts.folderOf(file)}/${name}`;
     const cache = this.#caches.get(folder) ?? new RenditionCache({
       ...{ folder, timeline, ffmpeg: this.#ffmpeg, shelf: this.#shelf, scope: this.#scope },
-      ...renditionSize(drawn, rendition),
+      ...pictures,
       inputPath: file.path,
       isPinned: ({ folder, segment }, reach) =>
         this.#caches.get(folder)?.pins(segment, reach) === true,
@@ -146,4 +159,8 @@ export class FrameStore implements AsyncDisposable {
   #tidy(): void {
     for (const [folder, cache] of this.#caches) if (cache.idle) this.#caches.delete(folder);
   }
+}
+
+function picturesOf({ folder, widthPx, heightPx, quality }: Rung) {
+  return { name: folder, widthPx, heightPx, quality };
 }

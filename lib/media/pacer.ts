@@ -39,6 +39,7 @@ export class Pacer {
   #bytes = 0;
   /** Size of the next frame, once a try to send it found too little credit. */
   #neededBytes = 0;
+  #every = 1;
   #sent = 0;
   #dropped = 0;
 
@@ -46,6 +47,11 @@ export class Pacer {
   constructor(ptsMs: Uint32Array, speed: number) {
     this.#ptsMs = ptsMs;
     this.#playback = new PlaybackClock(speed);
+  }
+
+  /** One frame of so many is sent from now on, the last one always; the others are left out. With `speed` 0 none is. */
+  set every(every: number) {
+    this.#every = every;
   }
 
   get epoch(): number {
@@ -148,10 +154,14 @@ export class Pacer {
   /** A frame is late by more than its period when its successor is due. The last frame is never left out: it stays on the screen. */
   #dropLate(nowMs: number): void {
     if (!this.#playback.isTimed) return;
-    while (this.#next + 1 < this.#ptsMs.length && this.#dueMs(this.#next + 1) < nowMs) {
+    while (this.#next + 1 < this.#ptsMs.length && this.#isLeftOut(nowMs)) {
       this.#moveTo(this.#next + 1);
       this.#dropped++;
     }
+  }
+
+  #isLeftOut(nowMs: number): boolean {
+    return this.#next % this.#every !== 0 || this.#dueMs(this.#next + 1) < nowMs;
   }
 
   #dueMs(index: number): number {

@@ -57,11 +57,11 @@ export class RenditionCache {
    * Throws what ended that extraction, or the signal's reason.
    */
   async waitFor(frame: number, toFrame: number, signal: AbortSignal | undefined): Promise<void> {
-    while (!this.#has(frame)) {
+    while (!this.has(frame)) {
       signal?.throwIfAborted();
       const job = this.#jobFor(frame) ?? this.#start(frame, toFrame);
       await this.#progress(signal);
-      if (job.failure !== undefined && !this.#has(frame)) throw job.failure.error;
+      if (job.failure !== undefined && !this.has(frame)) throw job.failure.error;
     }
   }
 
@@ -69,7 +69,7 @@ export class RenditionCache {
   prefetch(fromFrame: number, toFrame: number, endFrame: number): void {
     if (this.parts.ffmpeg === undefined) return;
     for (let frame = fromFrame; frame < toFrame; frame += SEGMENT_FRAMES) {
-      if (this.#has(frame)) continue;
+      if (this.has(frame)) continue;
       if (this.#jobFor(frame) === undefined) this.#start(frame, endFrame);
       return;
     }
@@ -94,7 +94,8 @@ export class RenditionCache {
     return false;
   }
 
-  #has(frame: number): boolean {
+  /** Whether the frame can be read now. */
+  has(frame: number): boolean {
     const segment = segmentOf(frame);
     if (this.parts.shelf.has(this.parts.folder, segment)) return true;
     return [...this.#jobs].some((job) => job.holds(frame));
@@ -109,7 +110,7 @@ export class RenditionCache {
     const fromFrame = segmentOf(frame) * SEGMENT_FRAMES;
     let toFrame = fromFrame + SEGMENT_FRAMES;
     // Up to what is wanted, or what is there already or about to come.
-    while (toFrame < wantedEnd && !this.#has(toFrame) && this.#jobFor(toFrame) === undefined) {
+    while (toFrame < wantedEnd && !this.has(toFrame) && this.#jobFor(toFrame) === undefined) {
       toFrame += SEGMENT_FRAMES;
     }
     const viewers = { users: this.users, onProgress: () => this.#wake() };

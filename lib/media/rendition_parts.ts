@@ -15,6 +15,8 @@ export interface CacheParts {
   readonly inputPath: string;
   readonly widthPx: number;
   readonly heightPx: number;
+  /** ffmpeg's scale, 2 (best) to 31; left out, the one of all renditions. */
+  readonly quality?: number;
   readonly timeline: Timeline;
   readonly ffmpeg: Ffmpeg | undefined;
   readonly shelf: SegmentShelf;

@@ -31,8 +31,11 @@ export interface PlannedFrame {
   readonly ptsMs: number;
 }
 
+/** Modes whose frames are known before the first is sent. */
+export type PlannedMode = Exclude<VideoMode, "adaptive">;
+
 /** The renditions that a mode shows, in the order in which they are first shown. */
-export function planRenditions(mode: VideoMode): readonly RenditionName[] {
+export function planRenditions(mode: PlannedMode): readonly RenditionName[] {
   switch (mode) {
     case "thirds":
       return ["240p", "720p", "1080p"];
@@ -57,7 +60,7 @@ export function planRenditions(mode: VideoMode): readonly RenditionName[] {
  * of 240p, `[⌊M/3⌋, ⌊2M/3⌋)` of 720p and `[⌊2K/3⌋, K)` of 1080p. Parts without a frame are left out.
  */
 export function planParts(
-  mode: VideoMode,
+  mode: PlannedMode,
   countOf: (rendition: RenditionName) => number,
 ): readonly PlanPart[] {
   const renditions = planRenditions(mode);
@@ -85,7 +88,7 @@ export class RenditionPlan {
 
   /** `timelines` MUST hold the timeline of every rendition of the mode. */
   constructor(
-    mode: VideoMode,
+    mode: PlannedMode,
     timelines: Readonly<Partial<Record<RenditionName, Timeline>>>,
   ) {
     const timelineOf = (rendition: RenditionName): Timeline => {

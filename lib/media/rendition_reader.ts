@@ -88,6 +88,12 @@ export class RenditionReader implements CacheUser, Disposable {
     }
   }
 
+  /** Whether these frames, the last one included, can be read without waiting. What is missing behind `frame` is made ready. */
+  prepare(frame: number, lastFrame: number): boolean {
+    this.#enter(frame);
+    return this.#cache.has(frame) && this.#cache.has(lastFrame);
+  }
+
   /** Waits until the frame can be read. Throws as `read`. */
   async waitFor(frame: number, options: { signal?: AbortSignal } = {}): Promise<void> {
     this.#enter(frame);

@@ -53,9 +53,17 @@ export function renditionSize(
   drawn: { readonly widthPx: number; readonly heightPx: number },
   rendition: RenditionName,
 ): { readonly widthPx: number; readonly heightPx: number } {
+  return fitHeight(drawn, RENDITION_HEIGHT_PX[rendition]);
+}
+
+/** The same for any height. */
+export function fitHeight(
+  drawn: { readonly widthPx: number; readonly heightPx: number },
+  wantedPx: number,
+): { readonly widthPx: number; readonly heightPx: number } {
   const aspect = drawn.widthPx / drawn.heightPx;
   const heightPx = Math.min(
-    RENDITION_HEIGHT_PX[rendition],
+    wantedPx,
     JPEG_MAX_HEIGHT_PX,
     JPEG_MAX_WIDTH_PX / aspect,
   );

@@ -52,6 +52,11 @@ export class SegmentShelf {
     return this.#byFolder.get(folder)?.has(segment) === true;
   }
 
+  /** How many segments of a rendition there are. */
+  countIn(folder: string): number {
+    return this.#byFolder.get(folder)?.size ?? 0;
+  }
+
   add(folder: string, segment: number, sizeBytes: number): void {
     this.#put({ folder, segment, sizeBytes, usedMs: this.#clock.nowMs() });
   }

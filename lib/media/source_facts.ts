@@ -57,6 +57,11 @@ export class SourceFacts {
     return await abortable(once(this.#scans, folder, () => this.#scan(file, folder)), options);
   }
 
+  /** The same, as far as it is kept; undefined for a file that was never counted. */
+  async keptTimeline(file: VideoFile): Promise<Timeline | undefined> {
+    return decodeTimeline(await readFile(`${await this.folderOf(file)}/timeline.hgt`));
+  }
+
   /** The frames turned out to be others: they are counted anew when asked for. */
   async forgetTimeline(file: VideoFile): Promise<void> {
     try {

@@ -46,8 +46,13 @@ export async function scanVideos(folder: string): Promise<readonly ScannedVideo[
   return withUniqueNames(videos.slice(0, VIDEOS_MAX));
 }
 
-/** The files of one stem: one video for the first plain file and all ready renditions, one for each further plain file. */
-function toVideos(group: readonly FoundFile[]): ScannedVideo[] {
+/**
+ * The files of one stem: one video for the first plain file and all ready renditions, one for each further plain file. An empty
+ * file is no rendition of a video, but is listed where there is nothing else: whoever looks for it learns why it cannot be watched.
+ */
+function toVideos(found: readonly FoundFile[]): ScannedVideo[] {
+  const filled = found.filter(({ file }) => file.sizeBytes > 0);
+  const group = filled.length > 0 ? filled : found;
   const plain = group.filter(({ rendition }) => rendition === undefined);
   const ready: Partial<Record<RenditionName, VideoFile>> = {};
   let extension = plain[0]?.extension;
@@ -116,7 +121,7 @@ async function regularFile(root: string, name: string): Promise<VideoFile | unde
     const path = await Deno.realPath(join(root, name));
     if (!path.startsWith(root.endsWith(sep) ? root : root + sep)) return undefined;
     const info = await Deno.stat(path);
-    if (!info.isFile || info.size === 0 || extname(path) === "") return undefined;
+    if (!info.isFile || extname(path) === "") return undefined;
     return { path, sizeBytes: info.size, modifiedMs: info.mtime?.getTime() ?? 0 };
   } catch (error) {
     // A dangling link, a file that has just gone, or one that we may not read.

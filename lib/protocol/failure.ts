@@ -33,6 +33,7 @@ export const FAILURE_CODES = {
   "not-member": 6,
   "room-repaired": 6,
   "unknown-room": 4,
+  "room-full": 6,
   "not-allowed": 6,
   "stale-epoch": 6,
   "envelope-known": 6,

@@ -138,7 +138,10 @@ export const FILE_WINDOW_MAX_BYTES = 7 * MIB;
 export const REQUEST_RATE = { burst: 5_000, perSecond: 200 } as const;
 /** Bytes of pages that an account writes, each written to disk and told to its other devices: thirty of the largest at once. */
 export const ACCOUNT_DATA_WRITE_RATE = { burst: 4 * MIB, perSecond: 256 * KIB } as const;
-/** Videos of the library that one connection may have open, and one account over all its connections. */
+/**
+ * Videos of the library that one connection may have open, and different ones (another mode is another one) that one account may watch
+ * over all its connections: each may have to be extracted. One more who watches the same costs pictures that are there.
+ */
 export const VIDEOS_MAX = 4;
 export const VIDEOS_PER_ACCOUNT_MAX = 16;
 /** Looks at the library, and videos opened: each reads the folder anew. */

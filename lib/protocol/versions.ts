@@ -11,13 +11,16 @@ export interface VersionRange {
 
 /** For the person at the client: who has to be updated, when the two have no version in common. */
 export function describeMismatch(client: VersionRange, server: VersionRange): string {
-  const facts = `the server speaks version ${spell(server)}, this program ${spell(client)}`;
+  const facts = `the server speaks version ${spellVersions(server)}, this program ${
+    spellVersions(client)
+  }`;
   return client.max < server.min
     ? `This program is too old for the server: update it (${facts})`
     : `The server is too old for this program: ask its operator to update it (${facts})`;
 }
 
-function spell({ min, max }: VersionRange): string {
+/** `1`, or `1 to 3`. */
+export function spellVersions({ min, max }: VersionRange): string {
   return min === max ? `${min}` : `${min} to ${max}`;
 }
 

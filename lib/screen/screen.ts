@@ -8,6 +8,7 @@ import type { Random } from "../base/random.ts";
 import { Scope } from "../base/scope.ts";
 import type { Capabilities, GraphicsMethod } from "../terminal/capability.ts";
 import type { TerminalOutput } from "../terminal/output.ts";
+import { DrawScale } from "./draw_scale.ts";
 import { type CellRectangle, fitPicture } from "./fit.ts";
 import { type FrameOutcome, FrameTally, type ScreenStatistics } from "./frame_outcome.ts";
 import { type FramePainter, type PaintResult, type VideoFrame } from "./frame_painter.ts";
@@ -35,6 +36,8 @@ interface Painted {
   readonly bytes: Bytes;
   /** Undefined for an erasure. */
   readonly frame: VideoFrame | undefined;
+  /** Of the rectangle's sides. */
+  readonly share: number;
 }
 
 interface Erasure extends PromiseWithResolvers<void> {
@@ -59,6 +62,8 @@ export class Screen implements AsyncDisposable {
   #painted: Painted | undefined;
   #changed = Promise.withResolvers<void>();
   #unanswered = 0;
+  /** Undefined: as large as there is room for. */
+  #scale: DrawScale | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(
@@ -83,6 +88,30 @@ export class Screen implements AsyncDisposable {
     const method = options.method ?? options.capabilities.method;
     const painter = await openPainter(method, options.capabilities, options.random);
     return new Screen(options, painter);
+  }
+
+  /** Whether pictures are drawn smaller where the terminal is too slow for large ones. */
+  set adapts(adapts: boolean) {
+    if (adapts === (this.#scale !== undefined)) return;
+    this.#scale = adapts ? new DrawScale() : undefined;
+    // What is drawn smaller would leave the edge of what was larger.
+    void this.#erase();
+  }
+
+  /** Pixels that a picture is drawn on now. */
+  get box(): { readonly widthPx: number; readonly heightPx: number } {
+    const { widthCells, heightCells } = this.#drawnRectangle();
+    const { widthPx, heightPx } = this.#capabilities.cell;
+    if (this.#method === "blocks") return { widthPx: widthCells, heightPx: 2 * heightCells };
+    return {
+      widthPx: Math.floor(widthCells * widthPx),
+      heightPx: Math.floor(heightCells * heightPx),
+    };
+  }
+
+  /** While `adapts`: how long the terminal takes for a picture of the size that is drawn now; undefined before the first. */
+  get drawMs(): number | undefined {
+    return this.#scale?.drawMs;
   }
 
   get statistics(): ScreenStatistics {
@@ -169,7 +198,7 @@ export class Screen implements AsyncDisposable {
       );
       if (this.#isErasureDue()) {
         for (const erasure of this.#erasures) erasure.isPainted = true;
-        this.#painted = { bytes: await painter.erase(), frame: undefined };
+        this.#painted = { bytes: await painter.erase(), frame: undefined, share: 1 };
       } else {
         this.#painted = await this.#paintFrame(painter);
       }
@@ -187,7 +216,8 @@ export class Screen implements AsyncDisposable {
     this.#arrived = undefined;
     if (frame === undefined || this.#method === "none") return undefined;
     const { cell, columns, rows, sixel } = this.#capabilities;
-    const placement = fitPicture(frame, this.#rectangle, {
+    const share = this.#scale?.share ?? 1;
+    const placement = fitPicture(frame, this.#drawnRectangle(), {
       ...{ method: this.#method, cell, columns, rows },
       maxSizePx: sixel?.maxSizePx,
     });
@@ -208,7 +238,7 @@ export class Screen implements AsyncDisposable {
       return undefined;
     }
     this.#tally.painted(this.#options.clock.monotonicMs() - startedAtMs);
-    return { bytes: result.bytes, frame };
+    return { bytes: result.bytes, frame, share };
   }
 
   async #draw(signal: AbortSignal): Promise<void> {
@@ -219,7 +249,7 @@ export class Screen implements AsyncDisposable {
       this.#notify();
       if (painted === undefined) continue;
       if (painted.frame !== undefined) {
-        await this.#drawFrame(painted.frame, painted.bytes, signal);
+        await this.#drawFrame({ ...painted, frame: painted.frame }, signal);
       } else {
         await this.#options.output.write(painted.bytes);
         this.#finishErasures();
@@ -227,7 +257,11 @@ export class Screen implements AsyncDisposable {
     }
   }
 
-  async #drawFrame(frame: VideoFrame, bytes: Bytes, signal: AbortSignal): Promise<void> {
+  async #drawFrame(
+    { frame, bytes, share }: Painted & { readonly frame: VideoFrame },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const startedAtMs = this.#options.clock.monotonicMs();
     let roundTripMs: number | undefined;
     try {
       roundTripMs = await this.#write(bytes, signal);
@@ -237,6 +271,25 @@ export class Screen implements AsyncDisposable {
     }
     const drawnAtMs = this.#options.clock.monotonicMs();
     this.#tally.drawn(frame, { sizeBytes: bytes.length, drawnAtMs, roundTripMs });
+    // The terminal's answer alone says less: a slow one holds up the write, too.
+    const drawMs = drawnAtMs - startedAtMs;
+    if (this.#scale?.drawn({ share, drawMs }, drawnAtMs)) void this.#erase();
+  }
+
+  /** All of it, or a part in its middle. */
+  #drawnRectangle(): CellRectangle {
+    const { column, row, widthCells, heightCells } = this.#rectangle;
+    const share = this.#scale?.share ?? 1;
+    if (share === 1) return this.#rectangle;
+    const [width, height] = [widthCells, heightCells].map((cells) =>
+      Math.max(1, Math.round(share * cells))
+    );
+    return {
+      column: column + Math.floor((widthCells - width) / 2),
+      row: row + Math.floor((heightCells - height) / 2),
+      widthCells: width,
+      heightCells: height,
+    };
   }
 
   #finishErasures(): void {

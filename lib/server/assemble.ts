@@ -13,7 +13,6 @@ import { SignInGuard } from "./counters/sign_in_guard.ts";
 import { AccountLocks } from "./moderation/account_locks.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { ModerationEffects } from "./moderation/moderation_effects.ts";
-import { listenToNodes } from "./listening.ts";
 import { Ending } from "./serving/ending.ts";
 import type { ServerServices } from "./serving/server_services.ts";
 import { Presence } from "./presence/presence.ts";
@@ -22,6 +21,7 @@ import { RateGuard } from "./counters/rate_guard.ts";
 import { STREAM_BYTES } from "./counters/rates.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import type { ServerKeys } from "./keys/server_keys.ts";
+import { SessionTransfers } from "./spool/session_transfers.ts";
 
 /** The options that decide what the server does, apart from where it does it. */
 export type Policy =
@@ -37,6 +37,7 @@ export type Policy =
     | "lockSeconds"
     | "owner"
     | "motd"
+    | "lobby"
   >
   & ChosenRates;
 
@@ -96,12 +97,39 @@ export function assemble(
     streams: new LiveRelay(),
     moderation: new Moderation({ clock, store, effects: moderationEffects }),
     moderationEffects,
-    locks: new AccountLocks({ clock, store, signIns }),
+    locks: new AccountLocks({ clock, store, guard }),
     rendezvous: opened.rendezvous,
     motd: { text: policy.motd ?? "" },
+    lobby: { text: policy.lobby ?? "" },
     counters,
     streamBytes: new RateGuard(clock, STREAM_BYTES),
   };
   listenToNodes(services);
   return services;
+}
+
+// What one node of a server does about what any node says, and what it answers when asked.
+
+/** Once, before anybody is accepted. */
+function listenToNodes(
+  { bus, mailboxes, sessions, spool, streams }: Pick<
+    ServerServices,
+    "bus" | "mailboxes" | "sessions" | "spool" | "streams"
+  >,
+): void {
+  bus.subscribe("envelope.stored", ({ envelope, recipients }) => {
+    mailboxes.deliver(envelope, recipients);
+  });
+  bus.subscribe("account.expelled", ({ conversation, account }) => {
+    streams.removed(conversation, [account]);
+    for (const session of sessions.of(account)) {
+      session.attached(SessionTransfers)?.reconsider(account);
+    }
+  });
+  bus.subscribe("upload.removed", ({ upload }) => spool.forget(upload));
+  bus.answer("link.requests", ({ account }) => sessions.links.list(account));
+  bus.answer(
+    "link.answer",
+    ({ account, link, answer }) => sessions.links.answer(account, link, answer),
+  );
 }

@@ -38,13 +38,13 @@ export class Server implements AsyncDisposable {
   readonly #scope = new Scope();
   #closing: Promise<void> | undefined;
 
-  private constructor(opened: Opened) {
+  private constructor(opened: Opened, { simulate }: ServerOptions) {
     const { parts } = opened;
     this.#opened = opened;
     this.parts = parts;
     this.ffmpeg = opened.ffmpeg;
     this.address = opened.listener.address;
-    this.#connections = new Connections(parts.clock);
+    this.#connections = new Connections(parts, simulate);
     this.#host = new SessionHost(parts, new Router(parts, ROUTES, NOTICES));
     const { listener } = opened;
     this.operator = new Operator(parts, this.#host, {
@@ -59,7 +59,7 @@ export class Server implements AsyncDisposable {
 
   /** Opens everything and begins to accept. Throws what `openServerParts` throws. */
   static async open(options: ServerOptions): Promise<Server> {
-    const server = new Server(await openServerParts(options));
+    const server = new Server(await openServerParts(options), options);
     server.#start();
     return server;
   }
@@ -75,13 +75,14 @@ export class Server implements AsyncDisposable {
 
   /** What may change while it runs, from now on. Everything else needs a restart. Throws StorageError. */
   async setPolicy(policy: LivePolicy): Promise<void> {
-    const { accounts, invites, signIns, counters, motd } = this.parts;
+    const { accounts, invites, signIns, counters, motd, lobby } = this.parts;
     const { loginAttempts: attempts, lockSeconds, messageRate, registrationRate } = policy;
-    signIns.setLimits({ attempts, lockSeconds });
+    signIns.guard.setLimits({ attempts, lockSeconds });
     counters.setLimit("messages", messageRate);
     counters.setLimit("registrations", registrationRate);
     invites.setLimit(policy.invites);
     motd.text = policy.motd ?? "";
+    lobby.text = policy.lobby ?? "";
     await accounts.setPolicy(policy);
   }
 

@@ -18,6 +18,14 @@ export function readConfigTable(
   throw badConfig(`there is no setting ${unknown} in [${name}]; try ${keys.join(", ")}`);
 }
 
+/** The same of a table in which the person chooses the names themselves. */
+export function readWholeConfigTable(
+  text: string,
+  name: string,
+): Readonly<Record<string, unknown>> {
+  return tableOf(text, name);
+}
+
 function tableOf(text: string, name: string): Readonly<Record<string, unknown>> {
   try {
     const { [name]: table = {} } = parse(text);

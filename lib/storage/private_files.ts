@@ -1,6 +1,6 @@
 /** What only the owner may read: the process's umask, its folders, and the secret files that a person hands over. */
 
-import { type Bytes, concatBytes, decodeUtf8 } from "../base/bytes.ts";
+import { type Bytes, concatBytes, decodeUtf8, utf8 } from "../base/bytes.ts";
 import { StorageError, UsageError } from "../base/errors.ts";
 import { storageError } from "./failures.ts";
 
@@ -139,4 +139,35 @@ export async function readSecretFile(
 /** `text` without one line end, which editors and `echo` add (SR-81); for secrets from standard input too. */
 export function withoutTrailingNewline(text: string): string {
   return text.replace(/\r?\n$/, "");
+}
+
+/**
+ * Adds text to a file, which is made 0600 where there is none. Throws `StorageError`, also for one that others may read and for
+ * a link: what is written there would not stay with its owner.
+ */
+export async function appendPrivately(path: string, text: string): Promise<void> {
+  try {
+    const isLink = await isSymlink(path);
+    using file = await Deno.open(path, { append: true, create: !isLink, mode: 0o600 });
+    const { mode } = await file.stat();
+    if (isLink || mode !== null && (mode & OTHERS_MASK) !== 0) {
+      throw new StorageError(
+        "no-permission",
+        `Cannot write to ${path}: it is a link, or others may read it`,
+      );
+    }
+    const bytes = utf8(text);
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+  } catch (error) {
+    throw storageError(`Cannot write to ${path}`, error);
+  }
+}
+
+async function isSymlink(path: string): Promise<boolean> {
+  try {
+    return (await Deno.lstat(path)).isSymlink;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }

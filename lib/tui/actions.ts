@@ -3,24 +3,37 @@
 import type { App } from "./app.ts";
 import { answerFirst, openAsks } from "./ask_panel.ts";
 import { copySaid } from "./copying.ts";
-import { complete, goTo, search } from "./choosing.ts";
+import { complete } from "./choosing.ts";
 import { helpPage } from "./help_page.ts";
-import type { KeyAction } from "./keys.ts";
+import { jump } from "./jump.ts";
+import type { BoundKey, KeyAction } from "./keys.ts";
+import { moveCursor } from "./message_moves.ts";
+import { search } from "./search_panel.ts";
 import { tooLongWords } from "../terminal/line_editor.ts";
 import { timelineOf } from "./timeline_pane.ts";
-import { openNeighbour, openNextUnread, scrollTo } from "../app/conversations/update.ts";
+import { openNeighbour, openNextUnread, openNth, scrollTo } from "../app/conversations/moving.ts";
+import { goTo } from "./switching.ts";
 import { openVerification } from "./verify_page.ts";
 
 /** Does it. */
-export function act(app: App, action: KeyAction): void | Promise<void> {
-  return ACTIONS[action](app);
+export function act(
+  app: App,
+  { action, nth }: Pick<BoundKey, "action" | "nth">,
+): void | Promise<void> {
+  return ACTIONS[action](app, nth);
 }
 
-const ACTIONS: Readonly<Record<KeyAction, (app: App) => void | Promise<void>>> = {
-  "help": (app) => app.show(helpPage(app.talk.facts.commands, (panel) => app.show(panel))),
+const ACTIONS: Readonly<Record<KeyAction, (app: App, nth: number) => void | Promise<void>>> = {
+  "help": (app) =>
+    app.show(helpPage(app.talk.facts.commands, app.keys, (panel) => app.show(panel))),
   "go": goTo,
   "search": search,
+  "message-up": (app) => moveCursor(app, -1),
+  "message-down": (app) => moveCursor(app, 1),
+  "jump": jump,
   "next-unread": (app) => app.change(openNextUnread),
+  "nth": (app, nth) => app.change((model) => openNth(model, nth)),
+  "fold": (app) => app.inbox.fold(),
   "previous": (app) => app.change((model) => openNeighbour(model, -1)),
   "next": (app) => app.change((model) => openNeighbour(model, 1)),
   "verify": (app) => app.inbox.start(openVerification(app)),
@@ -68,11 +81,7 @@ export function scrollBy(app: App, rows: number): void {
   const most = 1_000_000;
   const by = Math.max(-most, Math.min(most, rows));
   app.change((model) => {
-    const timeline = timelineOf(model, {
-      widthCells: area.widthCells,
-      theme: app.theme,
-      names: app.talk.facts.names,
-    });
+    const timeline = timelineOf({ ...app.scene, model }, area);
     return scrollTo(model, timeline.scrolled(by, area.heightCells));
   });
 }

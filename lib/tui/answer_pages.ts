@@ -49,7 +49,9 @@ function show(app: App, page: AnswerPage, lines: readonly string[]): boolean {
     case "help": {
       const row = page.command === undefined ? undefined : commands.get(page.command);
       app.show(
-        row === undefined ? helpPage(commands, (panel) => app.show(panel)) : commandPage(row),
+        row === undefined
+          ? helpPage(commands, app.keys, (panel) => app.show(panel))
+          : commandPage(row),
       );
       return true;
     }

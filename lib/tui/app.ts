@@ -2,11 +2,13 @@
 
 import { type Key, keyName } from "../terminal/key.ts";
 import type { Canvas } from "./canvas.ts";
-import { Composer } from "./composer.ts";
+import { type Aim, Composer } from "./composer.ts";
 import type { Edited } from "../terminal/external_editor.ts";
 import type { Inbox } from "./inbox.ts";
-import { actionOf, type KeyAction } from "./keys.ts";
+import type { KeyMap } from "./key_map.ts";
+import type { BoundKey } from "./keys.ts";
 import { type Model, pageOf } from "../app/conversations/model.ts";
+import { MessageCursor } from "./message_cursor.ts";
 import type { OpenVideo } from "./open_video.ts";
 import type { LiveSettings } from "./live_settings.ts";
 import type { Panel } from "./panel.ts";
@@ -14,7 +16,7 @@ import type { Place } from "../app/conversations/model.ts";
 import type { Talk } from "../app/conversations/talk.ts";
 import type { Request } from "../app/questions/requests.ts";
 import { shownAsks } from "./ask_strip.ts";
-import { scrollTo, setFocus } from "../app/conversations/update.ts";
+import { scrollTo, setFocus } from "../app/conversations/moving.ts";
 import type { Scene } from "./view.ts";
 
 /** What an app is made of. */
@@ -26,14 +28,25 @@ export interface AppOptions {
   readonly settings: LiveSettings;
   /** False with NO_COLOR. */
   readonly hasColours: boolean;
+  /** What is to be said on every screen; empty: nothing. */
+  readonly notice: string;
   readonly inbox: Inbox;
+  readonly keys: KeyMap;
   /** What a key of the key map does. */
-  readonly act: (app: App, action: KeyAction) => void | Promise<void>;
+  readonly act: (app: App, key: Pick<BoundKey, "action" | "nth">) => void | Promise<void>;
   /** What is being typed may have changed. */
   readonly onTyped: () => void;
   /** Has a text written in the person's own editor. */
   readonly edit: (text: string) => Promise<Edited>;
   readonly click: (app: App, key: Key & { kind: "mouse" }) => void;
+  /** What a key does with the message that is picked; false: nothing. */
+  readonly pickedKey: (app: App, key: Key) => boolean;
+  /** Puts what the person said last into the line, to be edited; false where there is nothing. */
+  readonly editLast: (app: App) => boolean;
+  /** Opens a link or a file in the desktop's program; returns why not where that cannot be. */
+  readonly openElsewhere: (target: string) => string | undefined;
+  /** Something was pasted into the text; true when the person is asked about it first. */
+  readonly paste: (app: App, key: Key & { kind: "paste" }) => boolean;
 }
 
 /** What a person sets. */
@@ -57,6 +70,8 @@ export class App {
   readonly talk: Talk;
   readonly composer = new Composer();
   readonly inbox: Inbox;
+  /** The message that is picked. */
+  readonly cursor = new MessageCursor();
   readonly #options: AppOptions;
   showsList: boolean;
   hasMouse: boolean;
@@ -102,6 +117,10 @@ export class App {
     this.canvas.now();
   }
 
+  get keys(): KeyMap {
+    return this.#options.keys;
+  }
+
   get model(): Model {
     return this.inbox.model;
   }
@@ -122,15 +141,36 @@ export class App {
     this.canvas.now();
   }
 
+  /** Says what came of a key: above the line while a message is picked, else in the conversation. */
+  say(words: string): void {
+    if (this.cursor.itemIn(this.model) === undefined) this.inbox.addLine(words, this.model.open);
+    else this.cursor.note = words;
+  }
+
+  /** Opens a link or a file in the desktop's program; returns why not where that cannot be. */
+  openElsewhere(target: string): string | undefined {
+    return this.#options.openElsewhere(target);
+  }
+
   get panel(): Panel | undefined {
     return this.#panel;
   }
 
   /** All that is shown now. */
   get scene(): Scene {
-    const { model, theme, showsList } = this;
+    const { model, theme, showsList, cursor, composer } = this;
+    const look = cursor.lookAt(model);
     return {
       model,
+      look,
+      about: {
+        aim: composer.aimOf(model.open),
+        item: cursor.itemIn(model),
+        isSure: cursor.isSure,
+        isUnfolded: look.unfolded.has(look.selected ?? ""),
+        found: cursor.found,
+        note: cursor.note,
+      },
       size: this.canvas.size,
       showsList,
       names: this.talk.facts.names,
@@ -139,6 +179,7 @@ export class App {
       panel: this.#panel,
       hiddenAsks: this.#hiddenAsks,
       hint: this.#isLeaving() ? LEAVE_HINT : USUAL_HINT,
+      notice: this.#options.notice,
       video: this.video?.scene,
     };
   }
@@ -172,7 +213,8 @@ export class App {
 
   /** What is typed quickly comes together; where letters are keys, each of them is one. */
   #keysIn(key: Key): readonly Key[] {
-    const areKeys = this.#panel !== undefined || this.video?.scene.hasKeys === true;
+    const areKeys = this.#panel !== undefined || this.video?.scene.hasKeys === true ||
+      this.cursor.itemIn(this.model) !== undefined;
     if (key.kind !== "text" || !areKeys) return [key];
     return Array.from(key.text, (text) => ({ ...key, text }));
   }
@@ -186,21 +228,31 @@ export class App {
   #handleKey(key: Key): void | Promise<void> {
     const panel = this.#panel;
     if (panel !== undefined) return this.settle(panel, panel.handle(key));
-    const action = actionOf(keyName(key));
-    if (action === "video-keys" || action === "video-size") return this.#options.act(this, action);
+    if (key.kind === "paste" && this.#options.paste(this, key)) return;
+    const bound = this.keys.boundTo(keyName(key));
+    if (bound?.action === "video-keys" || bound?.action === "video-size") {
+      return this.#options.act(this, bound);
+    }
     if (this.video?.scene.hasKeys === true && this.video.handle(key)) return;
-    const isFirst = this.composer.editorOf(this.model.open).text === "";
-    // On a line with text they are its own: alt-y puts back what was cut before.
-    const isLines = !isFirst && (action === "accept" || action === "decline");
-    if (action !== undefined && !isLines) return this.#options.act(this, action);
-    if (key.kind === "text" && key.text === "?" && isFirst) return this.#options.act(this, "help");
+    if (this.#options.pickedKey(this, key)) return;
+    const editor = this.composer.editorOf(this.model.open);
+    const isFirst = editor.text === "";
+    const isLines = bound?.isOnEmptyLine === true && (!isFirst || editor.isSearching);
+    if (bound !== undefined && !isLines) return this.#options.act(this, bound);
+    if (key.kind === "text" && key.text === "?" && isFirst) {
+      return this.#options.act(this, { action: "help", nth: 1 });
+    }
     if (keyName(key) === "escape") return this.#escape();
+    const isIdle = isFirst && this.composer.aimOf(this.model.open) === undefined;
+    if (isIdle && keyName(key) === "up" && this.#options.editLast(this)) return;
     this.#compose(key, isFirst);
   }
 
-  /** Back to the newest; where that is seen, what is asked is put away. */
+  /** What the text was to become goes first, then back to the newest; where that is seen, what is asked is put away. */
   #escape(): void {
-    const isScrolled = pageOf(this.model, this.model.open).anchor !== undefined;
+    const { open } = this.model;
+    if (this.composer.aimOf(open) !== undefined) return this.composer.dropAim(open);
+    const isScrolled = pageOf(this.model, open).anchor !== undefined;
     if (isScrolled) this.change((model) => scrollTo(model, undefined));
     else if (this.asked.length > 0) this.hideAsks();
   }
@@ -230,6 +282,7 @@ export class App {
       case "accepted":
         return this.#submit(outcome.text, offered);
       case "interrupted":
+        if (this.composer.aimOf(open) !== undefined) return this.composer.dropAim(open);
         if (isEmpty && isLeaving) this.talk.leave();
         else if (isEmpty) this.#interrupt();
         return;
@@ -257,8 +310,19 @@ export class App {
       this.change((model) => scrollTo(model, undefined));
     }
     const isCommand = text.startsWith("/") && !text.startsWith("//");
-    const { talk, inbox } = this;
+    const { talk, inbox, composer } = this;
+    const aim = composer.aimOf(open);
+    if (aim !== undefined && !isCommand) {
+      composer.dropAim(open);
+      return this.#submitAimed(aim, text.replace(/^\/\//, "/"));
+    }
     if (isCommand) inbox.addEcho(text, open);
     inbox.start(talk.enter(text, open, offered));
+  }
+
+  /** The commands that would be typed for it: the text is named by its id. */
+  #submitAimed({ kind, id, text: before }: Aim, text: string): void {
+    if (kind === "edit" && text === before) return;
+    this.inbox.start(this.talk.enter(`/${kind} ${id} ${text}`, this.model.open));
   }
 }

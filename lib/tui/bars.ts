@@ -35,7 +35,8 @@ export function titleRow(model: Model, widthCells: number, theme: Theme): Row {
   const isChanged = listed.trust === "changed";
   const name = onOneLine(safeText(listed.name));
   if (!isDirect(listed.peer)) {
-    const about = onOneLine(safeText(listed.about));
+    const about = [listed.notice ?? "", onOneLine(safeText(listed.about))]
+      .filter((part) => part !== "").join(" · ");
     return bar(` ${name}${about === "" ? "" : `  ${about}`}`, "", { widthCells, style: theme.bar });
   }
   const facts = `${PRESENCE_WORDS[listed.presence]} · ${TRUST_WORDS[listed.trust]} `;
@@ -46,10 +47,13 @@ export function titleRow(model: Model, widthCells: number, theme: Theme): Row {
 export function statusRow(model: Model, hint: string, options: {
   readonly widthCells: number;
   readonly theme: Theme;
+  /** What is to be said all the time; empty: nothing. */
+  readonly notice: string;
 }): Row {
   const { unread, mentions } = totalUnread(model);
   const transfers = transferWords(model.transfers);
   const parts = [connectionWords(model)];
+  if (options.notice !== "") parts.push(options.notice);
   if (model.waiting !== undefined) parts.push(`busy, ${model.waiting} wait`);
   if (model.connection === "online") parts.push("sealed end to end");
   if (unread > 0) parts.push(`${unread} unread${mentions > 0 ? `, ${mentions} for you` : ""}`);

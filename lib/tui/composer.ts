@@ -14,6 +14,17 @@ export interface ComposerView {
   readonly cursor: { readonly column: number; readonly row: number };
 }
 
+/** What the text being typed is to become, where that is more than a text. */
+export interface Aim {
+  readonly kind: "reply" | "edit";
+  /** Of the text that it is about. */
+  readonly id: string;
+  /** Of that text: who says it, and how it begins. */
+  readonly about: SafeText;
+  /** Of an edit: what it says now. */
+  readonly text: string;
+}
+
 /** What a key led to; `passed`: the composer has no use for it. */
 export type ComposerOutcome = EditorOutcome | { readonly kind: "passed" };
 
@@ -21,6 +32,8 @@ export type ComposerOutcome = EditorOutcome | { readonly kind: "passed" };
 export class Composer {
   readonly #editors = new Map<Place, LineEditor>();
   readonly #history = new LineHistory();
+  /** With what stood in the line before an edit. */
+  readonly #aims = new Map<Place, { readonly aim: Aim; readonly draft: string }>();
 
   /** The editor of a conversation, with its draft. */
   editorOf(place: Place): LineEditor {
@@ -32,9 +45,32 @@ export class Composer {
     return editor;
   }
 
-  /** What stands in each conversation where anything was ever typed. */
+  /** What is to be kept of each conversation where anything was ever typed: no edit, which is of a moment. */
   *texts(): Generator<readonly [Place, string]> {
-    for (const [place, editor] of this.#editors) yield [place, editor.text];
+    for (const [place, editor] of this.#editors) {
+      const aimed = this.#aims.get(place);
+      yield [place, aimed?.aim.kind === "edit" ? aimed.draft : editor.text];
+    }
+  }
+
+  /** What the text of a conversation is to become; undefined: a text. */
+  aimOf(place: Place): Aim | undefined {
+    return this.#aims.get(place)?.aim;
+  }
+
+  /** Has the text become an answer, or an edit: then the line holds what is edited, until that ends. */
+  aimAt(place: Place, aim: Aim): void {
+    this.dropAim(place);
+    const editor = this.editorOf(place);
+    this.#aims.set(place, { aim, draft: editor.text });
+    if (aim.kind === "edit") editor.setText(aim.text);
+  }
+
+  /** The text is to be one of its own again; what an edit replaced is back. */
+  dropAim(place: Place): void {
+    const aimed = this.#aims.get(place);
+    this.#aims.delete(place);
+    if (aimed?.aim.kind === "edit") this.editorOf(place).setText(aimed.draft);
   }
 
   /** Up and down go through the rows of a text first, and through what was entered before after that. */
@@ -44,6 +80,12 @@ export class Composer {
     if ((name === "up" || name === "down") && !editor.isSearching) {
       const moved = moveRow(editor, name === "up" ? -1 : 1, widthCells);
       if (moved) return { kind: "changed" };
+      const aim = this.aimOf(place);
+      if (aim?.kind === "edit") {
+        // Further up is what was entered before; an edit that was begun is not lost to it.
+        if (name === "down" || editor.text !== aim.text) return { kind: "changed" };
+        this.dropAim(place);
+      }
     }
     const outcome = editor.handle(key);
     return outcome.kind === "ignored" ? { kind: "passed" } : outcome;

@@ -13,15 +13,15 @@ const MAX_PROMPT_CELLS = 20;
 /** On a narrower screen the text needs all of the room. */
 const MIN_COLUMNS_FOR_PROMPT = 12;
 
-/** `bob> `, with a sign for a safety number that was compared, or that changed. */
+/** ` bob> `, with a sign for a safety number that was compared, or that changed. */
 export function promptOf(model: Model, columns: number): SafeText {
   if (columns < MIN_COLUMNS_FOR_PROMPT) return safeText("");
   const listed = listedAt(model, model.open);
-  if (listed === undefined) return safeText("> ");
+  if (listed === undefined) return safeText(" > ");
   const mark = listed.trust === "verified" ? "✓" : listed.trust === "changed" ? "!" : "";
   const most = Math.min(MAX_PROMPT_CELLS, Math.floor(columns / 4));
   const name = truncateToWidth(onOneLine(safeText(listed.name)), Math.max(1, most));
-  return safeText(`${name}${mark}> `);
+  return safeText(` ${name}${mark}> `);
 }
 
 /** The row with the cursor is seen, whatever else does not fit. Undefined where there is no room at all. */

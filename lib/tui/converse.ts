@@ -7,10 +7,13 @@ import { App, type Look } from "./app.ts";
 import type { Canvas } from "./canvas.ts";
 import { DraftKeeper } from "./draft_keeper.ts";
 import { editElsewhere } from "../terminal/external_editor.ts";
+import { openElsewhere } from "../terminal/open_elsewhere.ts";
 import { Inbox } from "./inbox.ts";
 import { click } from "./mouse.ts";
+import { editLast, handleCursorKey } from "./message_actions.ts";
 import { Notifier } from "./notifier.ts";
 import { LiveSettings } from "./live_settings.ts";
+import { askAboutPaste } from "./pasting.ts";
 import { type ReadSettings, type Settings, themeOf } from "./settings.ts";
 import { openPage } from "./answer_pages.ts";
 import type { Talk } from "../app/conversations/talk.ts";
@@ -23,6 +26,8 @@ export interface ConverseOptions extends ReadSettings {
   readonly runtimeFolder: string;
   readConfig(): Promise<string>;
   writeConfig(text: string): Promise<void>;
+  /** What is to be said on every screen; empty: nothing. */
+  readonly notice: string;
   env(name: string): string | undefined;
   /** Ends everything when one of its tasks fails. */
   readonly scope: Scope;
@@ -32,8 +37,8 @@ export interface ConverseOptions extends ReadSettings {
 /** Runs until the person leaves; rejects with what `talk.run` rejects with, and with what ended the screen. */
 export async function converse(options: ConverseOptions): Promise<void> {
   const { canvas, talk, clock, scope, settings, env } = options;
-  const notifierFor = ({ notify, notifyNames }: Settings) =>
-    new Notifier({ clock, choice: notify, names: notifyNames });
+  const notifierFor = ({ notify, notifyNames, quiet }: Settings) =>
+    new Notifier({ clock, choice: notify, names: notifyNames, quiet });
   let notifier = notifierFor(settings);
   const lookOf = (set: Settings): Look => ({
     theme: themeOf(set, env, canvas.ground),
@@ -45,8 +50,9 @@ export async function converse(options: ConverseOptions): Promise<void> {
     talk,
     onChanged: () => canvas.soon(),
     onPage: (news) => openPage(app, news),
-    onCall: (from) => {
-      const bytes = notifier.notify(from, canvas.capabilities?.name ?? "");
+    highlights: settings.highlights,
+    onCall: (call) => {
+      const bytes = notifier.notify(call, canvas.capabilities?.name ?? "");
       // A terminal that is gone is noticed by the painter.
       canvas.tty.output.write(bytes).catch(() => undefined);
     },
@@ -63,12 +69,19 @@ export async function converse(options: ConverseOptions): Promise<void> {
       write: options.writeConfig,
       apply: (set, before) => {
         notifier = notifierFor(set);
+        inbox.listenFor(set.highlights);
         app.apply(lookOf(set), lookOf(before));
       },
     }),
     hasColours: (env("NO_COLOR") ?? "") === "",
+    notice: options.notice,
+    keys: options.keys,
     act,
     click,
+    pickedKey: handleCursorKey,
+    editLast,
+    openElsewhere: (target) => openElsewhere(target, { os: Deno.build.os, env }),
+    paste: askAboutPaste,
     onTyped: () => drafts.changed(),
     edit: (text) => editElsewhere(text, { env, folder: options.runtimeFolder }),
   });

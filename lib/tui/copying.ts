@@ -4,6 +4,7 @@ import { type Bytes, encodeBase64, utf8 } from "../base/bytes.ts";
 import type { App } from "./app.ts";
 import { Chooser } from "./chooser.ts";
 import { momentWords } from "./item_lines.ts";
+import { groupsOf } from "./message_groups.ts";
 import { timeOf, wordsOf } from "./item_words.ts";
 import { pageOf } from "../app/conversations/model.ts";
 
@@ -12,11 +13,8 @@ const MAX_COPY_BYTES = 74_000;
 
 /** Chooses from what is loaded of the open conversation, the newest first. */
 export function copySaid(app: App): void {
-  const { open } = app.model;
-  if (!app.copies) {
-    return app.inbox.addLine("* copying is switched off: copy = true in config.toml", open);
-  }
-  const said = pageOf(app.model, open).items.toReversed();
+  if (!app.copies) return sayOff(app);
+  const said = groupsOf(pageOf(app.model, app.model.open)).map(({ item }) => item).toReversed();
   app.show(
     new Chooser<string>({
       title: "Copy",
@@ -33,19 +31,24 @@ export function copySaid(app: App): void {
             value: text,
           }));
       },
-      onChosen: (text) => copy(app, text),
+      onChosen: (text) => copyText(app, text),
     }),
   );
 }
 
-/** Puts a text that the person chose into the clipboard, and says so. */
-export function copy(app: App, text: string): void {
+/** Puts a text that the person chose into the terminal's clipboard, and says so. */
+export function copyText(app: App, text: string): void {
+  if (!app.copies) return sayOff(app);
   const bytes = copySequence(text);
   const words = bytes === undefined
     ? "* this is too long for a terminal's clipboard"
     : "* copied, if your terminal lets programs do that (OSC 52)";
-  app.inbox.addLine(words, app.model.open);
+  app.say(words);
   if (bytes !== undefined) app.inbox.start(app.canvas.tty.output.write(bytes));
+}
+
+function sayOff(app: App): void {
+  app.say("* copying is switched off: copy = true in config.toml");
 }
 
 /** What puts a text into the clipboard; undefined for one that is too long. */

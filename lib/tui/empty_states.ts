@@ -28,7 +28,11 @@ export function hintsFor(
 function linesFor(listed: ListedPeer): readonly string[] {
   const name = onOneLine(safeText(listed.name));
   if (!isDirect(listed.peer)) {
-    return [`Nothing was said in ${name} yet. Type, and press enter.`];
+    const { notice } = listed;
+    return [
+      `Nothing was said in ${name} yet. Type, and press enter.`,
+      ...(notice === undefined ? [] : ["", `It is ${notice}.`]),
+    ];
   }
   const verify = listed.trust === "verified"
     ? []

@@ -22,6 +22,8 @@ export interface FullScreenOptions
   writeConfig(text: string): Promise<void>;
   /** For what lives as long as the program. */
   readonly runtimeFolder: string;
+  /** What is to be said on every screen; empty: nothing. */
+  readonly notice: string;
 }
 
 /** Owns the terminal. Closing it gives the terminal back as it was. */
@@ -47,6 +49,7 @@ export class FullScreen implements AsyncDisposable {
     this.questioner = new QuestionPage(
       themeOf(read.settings, options.env, UNKNOWN_GROUND),
       () => this.#canvas.now(),
+      options.notice,
     );
   }
 

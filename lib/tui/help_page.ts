@@ -12,7 +12,15 @@ import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
 import { Chooser } from "./chooser.ts";
 import type { Row } from "./item_lines.ts";
-import { EDITOR_KEYS, KEY_ROWS, MOUSE_ROWS, VIDEO_KEYS } from "./keys.ts";
+import type { KeyMap } from "./key_map.ts";
+import {
+  EDITOR_KEYS,
+  MESSAGE_KEYS,
+  MOUSE_ROWS,
+  shownKeys,
+  STAR_WORDS,
+  VIDEO_KEYS,
+} from "./keys.ts";
 import type { Panel } from "./panel.ts";
 import { TextPage } from "./text_page.ts";
 import type { Theme } from "./theme.ts";
@@ -24,14 +32,21 @@ const MIN_TEXT_CELLS = 8;
 /** A page with all of it. `show` opens another one instead. */
 export function helpPage(
   commands: CommandTable<CommandSpec>,
+  keys: KeyMap,
   show: (panel: Panel) => void,
 ): TextPage {
   const groups = [...commands.groups()];
+  const mapKeys = [
+    ...keys.rows.filter((row) => row.keys.length > 0)
+      .map((row) => [shownKeys(row), row.summary] as const),
+    ["*", STAR_WORDS] as const,
+  ];
   return new TextPage({
     title: "Help",
     hint: "space scrolls · / finds a command · escape closes",
     rows: (options) => [
-      ...section("Keys", MAP_KEYS, options),
+      ...section("Keys", mapKeys, options),
+      ...section("Keys of a message that is picked", MESSAGE_KEYS, options),
       ...section("Keys of the text", EDITOR_KEYS, options),
       ...section("Keys of a video that has them (F6)", VIDEO_KEYS, options),
       ...section("Mouse, and the keys that do the same", MOUSE, options),
@@ -100,8 +115,6 @@ export function commandPage(row: Whole): TextPage {
 function examplesOf({ examples }: CommandSpec): readonly (readonly [string, string])[] {
   return examples.map(({ line, summary }) => [`/${line}`, summary]);
 }
-
-const MAP_KEYS = KEY_ROWS.map(({ keys, summary }) => [keys.join(", "), summary] as const);
 
 const MOUSE = MOUSE_ROWS.map(({ gesture, keys }) => [gesture, keys.join(", ")] as const);
 

@@ -2,7 +2,7 @@
 
 import { onOneLine, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
-import { type Model, pageOf, peersInOrder } from "../app/conversations/model.ts";
+import { isMuted, type Model, pageOf, peersInOrder } from "../app/conversations/model.ts";
 import type { ListedPeer } from "../app/conversations/listed_peers.ts";
 import { fitHint } from "./bars.ts";
 import type { Row } from "./item_lines.ts";
@@ -40,7 +40,7 @@ export function homeRows(model: Model, options: PageOptions): readonly Row[] {
 
 /** Four of them, for what there is. */
 function keysFor(model: Model): string {
-  const hasUnread = model.peers.some(({ peer }) => pageOf(model, peer).unread > 0);
+  const hasUnread = unreadPeers(model).length > 0;
   return [
     "F1 keys",
     hasUnread ? "alt-a unread" : "alt-s find",
@@ -61,7 +61,7 @@ function factRows(label: string, text: string, { widthCells, theme }: PageOption
 /** What there is to know; nothing is said of what there is none of. */
 function factsOf(model: Model): readonly (readonly [label: string, text: string])[] {
   const peers = peersInOrder(model);
-  const unread = peers.filter(({ peer }) => pageOf(model, peer).unread > 0);
+  const unread = unreadPeers(model);
   const unreadWords = unread.slice(0, MOST_NAMES)
     .map((listed) => `${shownName(listed)} (${pageOf(model, listed.peer).unread})`);
   const asked = model.requests.length;
@@ -74,6 +74,12 @@ function factsOf(model: Model): readonly (readonly [label: string, text: string]
     ["Files", transferWords(model.transfers)],
   ] as const;
   return rows.filter(([, text]) => text !== "");
+}
+
+/** As alt-a goes through them: nobody who is muted. */
+function unreadPeers(model: Model): readonly ListedPeer[] {
+  return peersInOrder(model)
+    .filter(({ peer }) => pageOf(model, peer).unread > 0 && !isMuted(model, peer));
 }
 
 function namesOf(listed: readonly ListedPeer[]): string {

@@ -4,14 +4,16 @@ import { Scope, untilAborted } from "../base/scope.ts";
 import { Bell } from "../base/bell.ts";
 import { type Model, newModel, pageOf, type Place } from "../app/conversations/model.ts";
 import { PageReader } from "../app/conversations/page_reader.ts";
+import { openPlace, toggleFold, toggleFoldHere } from "../app/conversations/moving.ts";
 import {
   addItem,
   dropItem,
-  openPlace,
+  dropLines,
+  isCall,
   placeOf,
-  scrollTo,
   takeEvent,
 } from "../app/conversations/update.ts";
+import type { Heading } from "../app/conversations/list_order.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 import type { Talk, TalkNews } from "../app/conversations/talk.ts";
 
@@ -22,8 +24,10 @@ export interface InboxOptions {
   onChanged(): void;
   /** A command answers with a page. */
   onPage(page: Extract<TalkNews, { type: "page" }>): void;
-  /** Somebody wrote to this person, who looks at something else. */
-  onCall(from: string): void;
+  /** Words that mean the person, besides their name. */
+  readonly highlights: readonly string[];
+  /** Somebody wrote what the person wants to be told of, who looks at something else. `room`: where, unless it was between two. */
+  onCall(call: { readonly from: string; readonly room: string | undefined }): void;
   readonly signal: AbortSignal;
 }
 
@@ -50,8 +54,8 @@ export class Inbox implements AsyncDisposable {
     this.#options = options;
     this.#scope = new Scope(options.signal);
     this.#reader = new PageReader(client);
-    this.#model = this.#reader.countUnread(
-      newModel(client.profile.own.name, client.clock.nowMs()),
+    this.#model = this.#reader.recall(
+      newModel(client.profile.own, client.clock.nowMs(), options.highlights),
     );
   }
 
@@ -66,6 +70,11 @@ export class Inbox implements AsyncDisposable {
     this.#changed.ring();
   }
 
+  /** Other words mean the person from now on, besides their name. */
+  listenFor(words: readonly string[]): void {
+    this.change((model) => ({ ...model, highlights: [this.#model.ownName, ...words] }));
+  }
+
   /** Takes what happened. */
   take(news: TalkNews): void {
     if (news.type === "line") {
@@ -73,7 +82,8 @@ export class Inbox implements AsyncDisposable {
     } else if (news.type === "page") this.#options.onPage(news);
     else if (news.type === "partner") {
       this.change((model) => openPlace(model, news.peer));
-    } else if (news.type === "entry") this.#takeEntry(news);
+    } else if (news.type === "clear") this.change((model) => dropLines(model, news.place));
+    else if (news.type === "entry") this.#takeEntry(news);
     else {
       const before = this.#model;
       this.change((model) => takeEvent(model, news));
@@ -102,6 +112,14 @@ export class Inbox implements AsyncDisposable {
     if (echo !== undefined) this.change((model) => dropItem(model, place, echo));
   }
 
+  /** Folds a heading of the list, or shows all that is below it; it stays so. Without one: where the person is. */
+  fold(heading?: Heading): void {
+    this.change((model) =>
+      heading === undefined ? toggleFoldHere(model) : toggleFold(model, heading)
+    );
+    this.#reader.keepFolded(this.#model);
+  }
+
   /** Reads the open page, if that has to be done. `reachesTop`: whether its oldest item is on the screen. */
   readOpen(reachesTop: boolean): void {
     const place = this.#model.open;
@@ -113,17 +131,14 @@ export class Inbox implements AsyncDisposable {
     });
   }
 
-  /** Opens a conversation where something was said. */
-  goTo(place: Place, at: number): void {
+  /** Opens a conversation, and reads as far back as something that was said there. */
+  async load(place: Place, at: number): Promise<void> {
     this.change((model) => openPlace(model, place));
-    this.#scope.run("page", async () => {
-      const isThere = () => pageOf(this.#model, place).items.some(({ key }) => key === `${at}`);
-      while (!isThere() && !pageOf(this.#model, place).isWhole) {
-        this.change(await this.#reader.read(this.#model, place));
-      }
-      this.change((model) => scrollTo(model, { key: `${at}`, line: Infinity }));
-      this.#options.onChanged();
-    });
+    const isThere = () => pageOf(this.#model, place).items.some(({ key }) => key === `${at}`);
+    while (!isThere() && !pageOf(this.#model, place).isWhole) {
+      this.change(await this.#reader.read(this.#model, place));
+    }
+    this.#options.onChanged();
   }
 
   /** Waits for something that was asked for, and ends with it if it fails. */
@@ -168,16 +183,15 @@ export class Inbox implements AsyncDisposable {
     const { talk: { facts: { names } }, onCall } = this.#options;
     const { entry } = event;
     const place = placeOf(entry);
-    const before = pageOf(this.#model, place).mentions;
+    const before = this.#model;
     this.change((model) => takeEvent(model, event));
     // How a transfer goes is said where the person is, so its end is too; offers are asked about.
     const isOfFile = entry.kind === "notice" && /^file-(?!offer$)/.test(entry.id);
     if (isOfFile && place !== this.#model.open) {
       this.addLine(`* ${entry.text} (with ${names.nameOf(entry.peer)})`, this.#model.open);
     }
-    const isForPerson = pageOf(this.#model, place).mentions > before;
-    if (isForPerson && !this.#model.isFocused) {
-      onCall(names.nameOf(isDirect(entry.peer) ? entry.peer : entry.from));
-    }
+    if (this.#model.isFocused || !isCall(before, this.#model, entry)) return;
+    const room = isDirect(entry.peer) ? undefined : names.nameOf(entry.peer);
+    onCall({ from: names.nameOf(entry.from), room: place === undefined ? undefined : room });
   }
 }

@@ -5,6 +5,8 @@ import { isDirect } from "../client/store/conversation_kinds.ts";
 import type { EntryFacts } from "../client/talk/facts.ts";
 import { isSaid, type Item } from "../app/conversations/model.ts";
 import { entryWords, type Names } from "../app/talk/entry_words.ts";
+import { showName } from "../app/names.ts";
+import { replaceEmoticons } from "../commands/emoticons.ts";
 
 /** What is shown of something in a conversation. */
 export interface ItemWords {
@@ -29,6 +31,32 @@ export function wordsOf(item: Item, names: Names): ItemWords {
     mark: mark === undefined ? undefined : safeText(mark),
     text: safeText(text),
   };
+}
+
+/** What a text answers, on one line: who said it, and how it begins. Nothing of what was deleted or is gone. */
+export function quoteOf({ target }: Pick<EntryFacts, "target">, names: Names): SafeText {
+  if (target === undefined) return safeText("a message that is not here");
+  const name = target.own ? "you" : showName(names.nameOf(target.from));
+  if (target.deletedBy !== undefined) return safeText(`${name}: deleted`);
+  const text = names.emoticons ? replaceEmoticons(target.text) : target.text;
+  // As much as any row may have; a text can be of any length.
+  return onOneLine(safeText(`${name}: ${text.slice(0, MAX_QUOTE_UNITS)}`));
+}
+
+/** More does not fit into a row. */
+const MAX_QUOTE_UNITS = 400;
+
+/** A text that is still there: nothing can be done to lines of the program, to broadcasts, and to what was deleted. */
+export function isText(item: Item): item is Extract<Item, { kind: "entry" }> {
+  return isSaid(item) && item.entry.kind === "text" && item.entry.deletedBy === undefined;
+}
+
+/** Where a file is that was taken: names in the line have no slash, so a path begins at the first one. */
+export function receivedFile(item: Item): string | undefined {
+  if (item.kind === "line" || item.entry.kind !== "notice" || item.entry.id !== "file-received") {
+    return undefined;
+  }
+  return /, verified: (\/.*|[A-Za-z]:\\.*)$/s.exec(item.entry.text)?.[1];
 }
 
 /** When it was said. */

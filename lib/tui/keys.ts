@@ -5,7 +5,12 @@ export type KeyAction =
   | "help"
   | "go"
   | "search"
+  | "message-up"
+  | "message-down"
+  | "jump"
   | "next-unread"
+  | "nth"
+  | "fold"
   | "verify"
   | "previous"
   | "next"
@@ -28,19 +33,61 @@ export type KeyAction =
 /** One line of the key map. */
 export interface KeyRow {
   readonly keys: readonly string[];
+  /** Those of them that are the text's own while there is one. */
+  readonly onEmptyLine?: readonly string[];
   readonly action: KeyAction;
   readonly summary: string;
+}
+
+/** What the star behind a key means. */
+export const STAR_WORDS = "while nothing is typed; in a text it is the text's own key";
+
+/** The keys of a row as help shows them: of many the first and the last; a star behind those for an empty line. */
+export function shownKeys(
+  { keys, onEmptyLine = [] }: Pick<KeyRow, "keys" | "onEmptyLine">,
+  show: (key: string) => string = (key) => key,
+): string {
+  const shown = keys.map((key) => `${show(key)}${onEmptyLine.includes(key) ? "*" : ""}`);
+  return shown.length > 4 ? `${shown[0]} … ${shown.at(-1)}` : shown.join(", ");
 }
 
 /** By `keyName`. */
 export const KEY_ROWS: readonly KeyRow[] = [
   { keys: ["f1"], action: "help", summary: "this help; so does ? on an empty line" },
-  { keys: ["f2", "ctrl-g"], action: "go", summary: "go to a conversation by its name" },
-  { keys: ["f3", "alt-s"], action: "search", summary: "find what was said" },
+  {
+    keys: ["f2", "ctrl-g", "ctrl-k"],
+    onEmptyLine: ["ctrl-k"],
+    action: "go",
+    summary: "go to a conversation by some letters",
+  },
+  { keys: ["f3", "alt-s"], action: "search", summary: "search messages, here or everywhere" },
+  { keys: ["ctrl-up", "shift-up"], action: "message-up", summary: "pick a message, further up" },
+  { keys: ["ctrl-down", "shift-down"], action: "message-down", summary: "further down, or let go" },
+  { keys: ["f4", "alt-g"], action: "jump", summary: "go to a date, the beginning, what is new" },
   { keys: ["alt-a"], action: "next-unread", summary: "go to the next unread conversation" },
   { keys: ["f5"], action: "verify", summary: "compare the safety number with this person" },
-  { keys: ["alt-up", "ctrl-pageup"], action: "previous", summary: "the conversation above" },
-  { keys: ["alt-down", "ctrl-pagedown"], action: "next", summary: "the conversation below" },
+  {
+    keys: ["alt-up", "ctrl-pageup", "ctrl-p"],
+    onEmptyLine: ["ctrl-p"],
+    action: "previous",
+    summary: "the conversation above",
+  },
+  {
+    keys: ["alt-down", "ctrl-pagedown", "ctrl-n"],
+    onEmptyLine: ["ctrl-n"],
+    action: "next",
+    summary: "the conversation below",
+  },
+  {
+    keys: Array.from({ length: 9 }, (_, i) => `alt-${i + 1}`),
+    action: "nth",
+    summary: "the first nine of the list",
+  },
+  {
+    keys: ["alt-z"],
+    action: "fold",
+    summary: "fold the heading in the list, and back",
+  },
   { keys: ["pageup"], action: "page-up", summary: "scroll back" },
   { keys: ["pagedown"], action: "page-down", summary: "scroll forward" },
   { keys: ["ctrl-home", "alt-<"], action: "oldest", summary: "the oldest that is loaded" },
@@ -50,8 +97,18 @@ export const KEY_ROWS: readonly KeyRow[] = [
   { keys: ["f6"], action: "video-keys", summary: "give the keys to the video, and back" },
   { keys: ["f7"], action: "video-size", summary: "the video on the whole screen, and back" },
   { keys: ["f9"], action: "answer", summary: "answer what others ask of you: y or n" },
-  { keys: ["alt-y"], action: "accept", summary: "yes to what is asked first, on an empty line" },
-  { keys: ["alt-n"], action: "decline", summary: "no to what is asked first, on an empty line" },
+  {
+    keys: ["alt-y"],
+    onEmptyLine: ["alt-y"],
+    action: "accept",
+    summary: "yes to what is asked first",
+  },
+  {
+    keys: ["alt-n"],
+    onEmptyLine: ["alt-n"],
+    action: "decline",
+    summary: "no to what is asked first",
+  },
   { keys: ["alt-c"], action: "copy", summary: "copy something that was said" },
   { keys: ["f8", "alt-l"], action: "list", summary: "hide or show the list" },
   { keys: ["alt-m"], action: "mouse", summary: "give the mouse to the terminal, and back" },
@@ -63,8 +120,10 @@ export type MouseAction =
   | "choose"
   | "scroll-panel"
   | "open"
+  | "fold"
   | "neighbour"
   | "scroll"
+  | "pick"
   | "answer"
   | "video-keys";
 
@@ -79,19 +138,39 @@ export interface MouseRow {
 /** The mouse is never needed. */
 export const MOUSE_ROWS: readonly MouseRow[] = [
   { gesture: "click a name in the list", action: "open", keys: ["alt-up", "alt-down", "f2"] },
+  { gesture: "click a heading of the list", action: "fold", keys: ["alt-z"] },
   { gesture: "wheel over the list", action: "neighbour", keys: ["alt-up", "alt-down"] },
   { gesture: "wheel over the conversation", action: "scroll", keys: ["pageup", "pagedown"] },
+  { gesture: "click a message", action: "pick", keys: ["ctrl-up", "ctrl-down"] },
   { gesture: "click what is asked", action: "answer", keys: ["f9"] },
   { gesture: "click the picture", action: "video-keys", keys: ["f6"] },
   { gesture: "click a row to choose", action: "choose", keys: ["up", "down", "enter"] },
   { gesture: "wheel over a page", action: "scroll-panel", keys: ["pageup", "pagedown"] },
 ];
 
+/** Keys of a message that is picked. */
+export const MESSAGE_KEYS: readonly (readonly [string, string])[] = [
+  ["up, down, k, j", "the message above, below"],
+  ["r", "reply"],
+  ["e", "edit, one of yours"],
+  ["d, twice", "delete, for everybody"],
+  ["+", "react with an emoji, or take it back"],
+  ["y", "copy"],
+  ["o", "open its link, or the file that was received"],
+  ["enter", "show a long message whole, or its beginning"],
+  ["/", "search messages; n, N what was found before, after"],
+  ["g", "go to a date, the beginning, what is new"],
+  ["escape", "let go; so does typing on"],
+];
+
 /** Keys of the text that is typed, for help. */
 export const EDITOR_KEYS: readonly (readonly [string, string])[] = [
   ["enter", "send"],
   ["alt-enter, shift-enter", "a new line in the text"],
-  ["up, down", "rows of the text, then what you entered before"],
+  [
+    "up, down",
+    "rows of the text; up on an empty line edits what you said last; then what you entered before; in a text also ctrl-p, ctrl-n",
+  ],
   ["ctrl-r", "find what you entered before"],
   ["ctrl-a, ctrl-e, alt-b, alt-f", "to the ends, by words"],
   ["ctrl-w, ctrl-u, ctrl-k, alt-d", "cut; ctrl-y puts it back, alt-y what was cut before"],
@@ -106,8 +185,10 @@ export const EDITOR_KEYS: readonly (readonly [string, string])[] = [
 export const VIDEO_KEYS: readonly (readonly [string, string])[] = [
   ["space", "pause and go on"],
   ["left, right, home", "seek by 5 s, to the start"],
-  ["[ ]", "slower, faster"],
-  ["m", "next mode: thirds, 240p to 1440p, keyframes"],
+  ["down, up, 0 to 9", "seek by a minute, to a tenth of it"],
+  ["[ ] backspace", "slower, faster, its own pace"],
+  ["a", "adaptive: as large as line and terminal take, and back"],
+  ["m", "next mode: thirds, 240p to 1440p, keyframes, adaptive"],
   ["g", "next way of drawing; it is remembered for this terminal"],
   ["i", "facts about the picture"],
   ["f", "the whole screen, and back"],
@@ -115,11 +196,10 @@ export const VIDEO_KEYS: readonly (readonly [string, string])[] = [
   ["q", "stop"],
 ];
 
-const BY_KEY: ReadonlyMap<string, KeyAction> = new Map(
-  KEY_ROWS.flatMap(({ keys, action }) => keys.map((key): [string, KeyAction] => [key, action])),
-);
-
-/** What a key does; undefined for those of the line. */
-export function actionOf(name: string | undefined): KeyAction | undefined {
-  return name === undefined ? undefined : BY_KEY.get(name);
+/** What a key does, and as which of the keys for that, from 1 on. */
+export interface BoundKey {
+  readonly action: KeyAction;
+  readonly nth: number;
+  /** Where there is text, the key is the text's. */
+  readonly isOnEmptyLine: boolean;
 }

@@ -37,7 +37,7 @@ export interface Layout {
 
 /** Narrower than this, the list would take the room that the conversation needs. */
 const MIN_COLUMNS_FOR_LIST = 60;
-const LIST_SHARE = 0.2;
+const LIST_SHARE = 0.22;
 const MIN_LIST_CELLS = 16;
 const MAX_LIST_CELLS = 30;
 /** From here on a picture stands beside the conversation. */
@@ -162,7 +162,8 @@ function cutLeft(area: CellArea, cells: number): CellArea {
   return { ...area, column: area.column + cells, widthCells: Math.max(0, area.widthCells - cells) };
 }
 
-function cutTop(area: CellArea, rows: number): CellArea {
+/** An area without its first rows. */
+export function cutTop(area: CellArea, rows: number): CellArea {
   return { ...area, row: area.row + rows, heightCells: Math.max(0, area.heightCells - rows) };
 }
 

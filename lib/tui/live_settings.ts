@@ -2,7 +2,13 @@
 
 import { HeliographError } from "../base/errors.ts";
 import { withSetting } from "./config_lines.ts";
-import { NO_TOML, parseSettings, SETTING_ROWS, type Settings } from "./settings.ts";
+import {
+  NO_TOML,
+  parseSettings,
+  SETTING_ROWS,
+  type Settings,
+  type SettingValue,
+} from "./settings.ts";
 
 /** What they are kept with. */
 export interface LiveSettingsOptions {
@@ -44,12 +50,13 @@ export class LiveSettings {
    * Keeps a setting by its name in the file. Undefined when it is so now, else why it is not, in a sentence. The file is read again:
    * the person may have written to it, and all else in it stays.
    */
-  async keep(name: string, value: string | boolean): Promise<string | undefined> {
+  async keep(name: string, value: SettingValue): Promise<string | undefined> {
     const row = SETTING_ROWS.find((one) => one.name === name);
     if (row === undefined) {
       return `there is no setting ${name}; try ${SETTING_ROWS.map(({ name }) => name).join(", ")}`;
     }
-    if (!row.takes(value)) return `${name} is ${row.words}`;
+    const wanted = row.read(value);
+    if (wanted === undefined) return `${name} is ${row.words}`;
     try {
       const text = await this.#options.read();
       const changed = withSetting(text, {
@@ -61,7 +68,9 @@ export class LiveSettings {
       // What is no TOML the person mends first; what a line of the file cannot hold is not written over it.
       const broken = problems.find((problem) => problem.endsWith(NO_TOML));
       if (broken !== undefined) return broken;
-      if (settings[row.field] !== value) return `${name} cannot be changed as config.toml has it`;
+      if (JSON.stringify(settings[row.field]) !== JSON.stringify(wanted)) {
+        return `${name} cannot be changed as config.toml has it`;
+      }
       await this.#options.write(changed);
       this.#now = settings;
     } catch (error) {

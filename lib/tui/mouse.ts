@@ -6,7 +6,10 @@ import { scrollBy } from "./actions.ts";
 import type { App } from "./app.ts";
 import { openAsks } from "./ask_panel.ts";
 import type { MouseAction } from "./keys.ts";
-import { openNeighbour, openPlace } from "../app/conversations/update.ts";
+import type { ListTarget } from "./list_pane.ts";
+import { clickMessage } from "./message_actions.ts";
+import { openNeighbour, openPlace } from "../app/conversations/moving.ts";
+import { goTo } from "./switching.ts";
 import type { Painted } from "./view.ts";
 
 type Mouse = Key & { readonly kind: "mouse" };
@@ -34,11 +37,21 @@ const HANDLERS: Readonly<Record<MouseAction, (app: App, handler: MouseHandler) =
   },
   "scroll-panel": (app, { wheel }) => app.panel?.scroll(wheel * WHEEL_ROWS),
   "open": (app, { painted: { layout, listed }, row }) => {
-    const opens = listed[row - layout.list.row];
-    if (opens !== undefined) app.change((model) => openPlace(model, opens.place));
+    const target = listed[row - layout.list.row];
+    if (target === undefined || "fold" in target) return;
+    if ("more" in target) return goTo(app);
+    app.change((model) => openPlace(model, target.place));
+  },
+  "fold": (app, { painted: { layout, listed }, row }) => {
+    const target = listed[row - layout.list.row];
+    if (target !== undefined && "fold" in target) app.inbox.fold(target.fold);
   },
   "neighbour": (app, { wheel }) => app.change((model) => openNeighbour(model, wheel < 0 ? -1 : 1)),
   "scroll": (app, { wheel }) => scrollBy(app, wheel * WHEEL_ROWS),
+  "pick": (app, { painted: { layout, keys }, row }) => {
+    const key = keys[row - layout.timeline.row];
+    if (key !== undefined) clickMessage(app, key);
+  },
   "answer": openAsks,
   "video-keys": (app) => app.video?.toggleKeys(),
 };
@@ -71,14 +84,21 @@ function onPanel(
   return panel !== undefined && isInside(panel.body, column, row) ? "choose" : undefined;
 }
 
+function onList(target: ListTarget | undefined): MouseAction | undefined {
+  if (target === undefined) return undefined;
+  return "fold" in target ? "fold" : "open";
+}
+
 function onPanes(
-  { layout }: Painted,
+  { layout, listed }: Painted,
   { column, row }: Mouse,
   gesture: Gesture,
 ): MouseAction | undefined {
   const isPress = gesture === "press";
   if (isInside(layout.asks, column, row)) return isPress ? "answer" : undefined;
-  if (isInside(layout.list, column, row)) return isPress ? "open" : "neighbour";
-  if (isInside(layout.timeline, column, row)) return isPress ? undefined : "scroll";
+  if (isInside(layout.list, column, row)) {
+    return isPress ? onList(listed[row - layout.list.row]) : "neighbour";
+  }
+  if (isInside(layout.timeline, column, row)) return isPress ? "pick" : "scroll";
   return isPress && isInside(layout.video, column, row) ? "video-keys" : undefined;
 }

@@ -3,7 +3,7 @@
 import { type Bytes, utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { onOneLine, safeText } from "../base/safe_text.ts";
-import type { NotifyChoice } from "./settings.ts";
+import { isQuiet, type NotifyChoice, type QuietHours } from "./settings.ts";
 
 /** One for a screen. */
 export class Notifier {
@@ -11,23 +11,37 @@ export class Notifier {
     readonly clock: Clock;
     readonly choice: NotifyChoice;
     readonly names: boolean;
+    readonly quiet: QuietHours | undefined;
   };
   #lastAtMs = -Infinity;
 
-  constructor(options: { clock: Clock; choice: NotifyChoice; names: boolean }) {
+  constructor(options: {
+    clock: Clock;
+    choice: NotifyChoice;
+    names: boolean;
+    quiet: QuietHours | undefined;
+  }) {
     this.#options = options;
   }
 
-  /** Bytes for the terminal; empty while it is too soon again. `terminal`: as it calls itself. */
-  notify(from: string, terminal: string): Bytes {
-    const { clock, choice, names } = this.#options;
+  /**
+   * Bytes for the terminal; empty while it is too soon again, and in quiet hours. `room`: where it was said, unless that was between
+   * two people. `terminal`: as it calls itself.
+   */
+  notify(
+    { from, room }: { readonly from: string; readonly room: string | undefined },
+    terminal: string,
+  ): Bytes {
+    const { clock, choice, names, quiet } = this.#options;
     const nowMs = clock.monotonicMs();
     if (choice === "off" || nowMs - this.#lastAtMs < QUIET_MS) return new Uint8Array(0);
+    if (quiet !== undefined && isQuiet(quiet, clock.nowMs())) return new Uint8Array(0);
     this.#lastAtMs = nowMs;
     const bell = choice === "desktop" ? "" : "\x07";
     if (choice === "bell") return utf8(bell);
     // What was said stays sealed; who said it is told only where the person wants it.
-    const words = onOneLine(safeText(names ? `New message from ${from}` : "New message"));
+    const where = room === undefined ? "" : ` in ${room}`;
+    const words = onOneLine(safeText(names ? `New message from ${from}${where}` : "New message"));
     return utf8(bell + desktopSequence(words, terminal));
   }
 }

@@ -61,6 +61,7 @@ export class QuestionPage {
   /** Another one when it is known what the terminal can show. */
   theme: Theme;
   readonly #onChanged: () => void;
+  readonly #notice: string;
   readonly #notes: SafeText[] = [];
   #question: Question | undefined;
   /** What was typed while nothing was asked. */
@@ -70,7 +71,9 @@ export class QuestionPage {
   /** What help says of the terminal, once that is known. */
   terminal: Parameters<typeof beginHelp>[1];
 
-  constructor(theme: Theme, onChanged: () => void) {
+  /** `notice`: what is to be said all the time; empty: nothing. */
+  constructor(theme: Theme, onChanged: () => void, notice = "") {
+    this.#notice = notice;
     this.theme = theme;
     this.#onChanged = onChanged;
     this.#notes.push(WELCOME);
@@ -143,7 +146,7 @@ export class QuestionPage {
     const style = theme.bar;
     const hasBars = rows >= 4;
     if (hasBars) {
-      grid.write(whole, 0, bar(" heliograph", "", { widthCells: columns, style }));
+      grid.write(whole, 0, bar(" heliograph", `${this.#notice} `, { widthCells: columns, style }));
       const hint = bar(` ${questionHint(this.#question, this.#showsHelp)}`, "", {
         widthCells: columns,
         style,

@@ -1,8 +1,9 @@
-/** The person's settings: `config.toml`, tables `[screen]` and `[colours]`. */
+/** The person's settings: `config.toml`, tables `[screen]`, `[colours]` and `[keys]`. */
 
 import { parse, TomlError } from "smol-toml";
 import { StorageError } from "../base/errors.ts";
 import { lineOf } from "./config_lines.ts";
+import { type KeyMap, readKeyChoices, USUAL_KEYS } from "./key_map.ts";
 import { type OwnColours, parseColours } from "./own_colours.ts";
 import { type Theme, THEME_NAMES, themeFor, type ThemeGround, type ThemeName } from "./theme.ts";
 
@@ -22,8 +23,18 @@ export interface Settings {
   /** Whether this program may write into the terminal's clipboard. */
   readonly copy: boolean;
   readonly notify: NotifyChoice;
-  /** Whether a notification says who wrote. What was written is never in it. */
+  /** Whether a notification says who wrote, and in which room. What was written is never in it. */
   readonly notifyNames: boolean;
+  /** When none is given. */
+  readonly quiet: QuietHours | undefined;
+  /** Words that mean the person, besides their name. */
+  readonly highlights: readonly string[];
+}
+
+/** Minutes after midnight, local time; over midnight where it ends before it begins. */
+export interface QuietHours {
+  readonly fromMinute: number;
+  readonly untilMinute: number;
 }
 
 /** Without a file. */
@@ -35,11 +46,15 @@ export const DEFAULT_SETTINGS: Settings = {
   copy: true,
   notify: "both",
   notifyNames: false,
+  quiet: undefined,
+  highlights: [],
 };
 
 /** Settings, and what was wrong with the file; each a sentence. */
 export interface ReadSettings {
   readonly settings: Settings;
+  /** Of table `[keys]`. */
+  readonly keys: KeyMap;
   readonly problems: readonly string[];
 }
 
@@ -54,7 +69,7 @@ export async function readSettings(read: () => Promise<string>): Promise<ReadSet
     text = await read();
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
-    return { settings: DEFAULT_SETTINGS, problems: [error.message] };
+    return { settings: DEFAULT_SETTINGS, keys: USUAL_KEYS, problems: [error.message] };
   }
   return parseSettings(text);
 }
@@ -63,19 +78,25 @@ export async function readSettings(read: () => Promise<string>): Promise<ReadSet
 export function parseSettings(text: string): ReadSettings {
   let table: Record<string, unknown>;
   let colours: unknown;
+  let bindings: Record<string, unknown>;
   try {
     const whole: Record<string, unknown> = parse(text);
     table = isTable(whole.screen) ? whole.screen : {};
     colours = whole.colours;
+    bindings = isTable(whole.keys) ? whole.keys : {};
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const where = `line ${error.line}`;
-    return { settings: DEFAULT_SETTINGS, problems: [`${FILE}, ${where}: ${NO_TOML}`] };
+    const problems = [`${FILE}, line ${error.line}: ${NO_TOML}`];
+    return { settings: DEFAULT_SETTINGS, keys: USUAL_KEYS, problems };
   }
   const own = parseColours(isTable(colours) ? colours : {});
-  const problems = own.problems.map(({ key, words }) =>
-    `${FILE}, line ${lineOf(text, "colours", key)}: ${words}`
-  );
+  const bound = readKeyChoices(bindings);
+  const problems = [
+    ...own.problems.map(({ key, words }) =>
+      `${FILE}, line ${lineOf(text, "colours", key)}: ${words}`
+    ),
+    ...bound.problems.map((problem) => `${FILE}: ${problem}`),
+  ];
   const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS, colours: own.colours };
   for (const [key, value] of Object.entries(table)) {
     const row = ROWS[key];
@@ -84,12 +105,18 @@ export function parseSettings(text: string): ReadSettings {
       problems.push(
         `${where}: there is no setting ${key} in [screen]; try ${Object.keys(ROWS).join(", ")}`,
       );
-    } else if (!row.takes(value)) problems.push(`${where}: ${key} is ${row.words}`);
-    else settings[row.field] = value;
+    } else {
+      const read = row.read(value);
+      if (read === undefined) problems.push(`${where}: ${key} is ${row.words}`);
+      else settings[row.field] = read;
+    }
   }
   // Every field was checked by its row.
-  return { settings: settings as unknown as Settings, problems };
+  return { settings: settings as unknown as Settings, keys: bound.keys, problems };
 }
+
+/** As it stands in the file. */
+export type SettingValue = string | boolean | readonly string[];
 
 /** One setting. */
 export interface SettingRow {
@@ -102,8 +129,16 @@ export interface SettingRow {
   readonly words: string;
   /** What keys go through; empty for what is typed. */
   readonly choices: readonly (string | boolean)[];
-  takes(value: unknown): boolean;
+  /** Undefined for what is no value of it. */
+  read(value: unknown): Settings[keyof Settings];
+  /** What stands in the file for what the person typed. */
+  typed(text: string): SettingValue;
+  /** As it is typed. */
+  show(settings: Settings): string;
 }
+
+/** Typed for a setting that is to have no value. */
+const NOTHING = "-";
 
 type RowBegin = Pick<SettingRow, "name" | "field" | "about">;
 
@@ -111,15 +146,35 @@ const oneOf = (row: RowBegin, choices: readonly string[]): SettingRow => ({
   ...row,
   choices,
   words: `one of ${choices.map((choice) => `"${choice}"`).join(", ")}`,
-  takes: (value) => typeof value === "string" && choices.includes(value),
+  // One of the choices, which are those of the field.
+  read: (value) =>
+    choices.find((choice) => choice === value) as ThemeName | NotifyChoice | undefined,
+  typed: (text) => text,
+  show: (settings) => `${settings[row.field]}`,
 });
+
+const SWITCH_WORDS: Readonly<Record<string, boolean | undefined>> = {
+  true: true,
+  on: true,
+  yes: true,
+  false: false,
+  off: false,
+  no: false,
+};
 
 const isSwitch = (row: RowBegin): SettingRow => ({
   ...row,
   choices: [true, false],
   words: "true or false",
-  takes: (value) => typeof value === "boolean",
+  read: (value) => typeof value === "boolean" ? value : undefined,
+  typed: (text) => SWITCH_WORDS[text] ?? text,
+  show: (settings) => `${settings[row.field]}`,
 });
+
+/** Quiet hours that end as they begin. */
+const NEVER_QUIET = "00:00-00:00";
+const MAX_HIGHLIGHTS = 50;
+const MAX_HIGHLIGHT_CHARACTERS = 100;
 
 /** All of them. */
 export const SETTING_ROWS: readonly SettingRow[] = [
@@ -132,11 +187,70 @@ export const SETTING_ROWS: readonly SettingRow[] = [
     NOTIFY_CHOICES,
   ),
   isSwitch({ name: "notify_names", field: "notifyNames", about: "notices say who wrote" }),
+  {
+    name: "quiet_hours",
+    field: "quiet",
+    about: "no notices then",
+    words: 'two times of the day, like "22:00-07:00"',
+    choices: [],
+    read: readQuietHours,
+    typed: (text) => text === NOTHING ? NEVER_QUIET : text,
+    show: ({ quiet }) => quiet === undefined ? NOTHING : showQuietHours(quiet),
+  },
+  {
+    name: "highlight",
+    field: "highlights",
+    about: "words that mean you",
+    words:
+      `at most ${MAX_HIGHLIGHTS} words of 1 to ${MAX_HIGHLIGHT_CHARACTERS} characters, like ["deploy", "on call"]`,
+    choices: [],
+    read: readHighlights,
+    typed: (text) => text === NOTHING ? [] : text.split(",").map((word) => word.trim()),
+    show: ({ highlights }) => highlights.length === 0 ? NOTHING : highlights.join(", "),
+  },
 ];
 
 const ROWS: Readonly<Record<string, SettingRow>> = Object.fromEntries(
   SETTING_ROWS.map((row) => [row.name, row]),
 );
+
+function readQuietHours(value: unknown): QuietHours | undefined {
+  const match = /^(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})$/.exec(
+    typeof value === "string" ? value : "",
+  );
+  if (match === null) return undefined;
+  const [, ...parts] = match.map(Number);
+  const [fromHour = 0, fromMinute = 0, untilHour = 0, untilMinute = 0] = parts;
+  if (fromHour > 23 || untilHour > 23 || fromMinute > 59 || untilMinute > 59) return undefined;
+  return {
+    fromMinute: fromHour * 60 + fromMinute,
+    untilMinute: untilHour * 60 + untilMinute,
+  };
+}
+
+function showQuietHours({ fromMinute, untilMinute }: QuietHours): string {
+  if (fromMinute === untilMinute) return NOTHING;
+  const time = (minute: number) =>
+    `${Math.floor(minute / 60)}`.padStart(2, "0") + ":" + `${minute % 60}`.padStart(2, "0");
+  return `${time(fromMinute)}-${time(untilMinute)}`;
+}
+
+/** Whether a moment lies in quiet hours, by the local time. Pure. */
+export function isQuiet({ fromMinute, untilMinute }: QuietHours, nowMs: number): boolean {
+  const now = new Date(nowMs);
+  const minute = now.getHours() * 60 + now.getMinutes();
+  return fromMinute <= untilMinute
+    ? minute >= fromMinute && minute < untilMinute
+    : minute >= fromMinute || minute < untilMinute;
+}
+
+function readHighlights(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value) || value.length > MAX_HIGHLIGHTS) return undefined;
+  const words = value.filter((word): word is string => typeof word === "string")
+    .map((word) => word.trim())
+    .filter((word) => word !== "" && word.length <= MAX_HIGHLIGHT_CHARACTERS);
+  return words.length === value.length ? words : undefined;
+}
 
 /** Names of the settings, as they stand in the file. */
 export const SETTING_NAMES: readonly string[] = Object.keys(ROWS);

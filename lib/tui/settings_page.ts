@@ -23,10 +23,8 @@ export async function openSettings(
 
 /** Keeps it; what is said about it stands in the conversation. */
 async function keep(app: App, name: string, typed: string): Promise<void> {
-  const value = { true: true, on: true, yes: true, false: false, off: false, no: false }[typed];
   const row = SETTING_ROWS.find((one) => one.name === name);
-  const given = value !== undefined && row?.takes(value) === true ? value : typed;
-  const problem = await app.settings.keep(name, given);
+  const problem = await app.settings.keep(name, row?.typed(typed) ?? typed);
   app.inbox.addLine(`* ${problem ?? `${name} is ${typed} from now on`}`, app.model.open);
   app.canvas.now();
 }
@@ -93,7 +91,7 @@ class SettingsPage extends Choosing {
     const nameCells = Math.max(...SETTING_ROWS.map(({ name }) => name.length));
     const rows = SETTING_ROWS.map((row, i): Row => {
       const isSelected = i === this.selected;
-      const value = `${this.app.settings.now[row.field]}`;
+      const value = row.show(this.app.settings.now);
       const shown = row.choices.length === 0 ? value : `‹ ${value} ›`;
       const words = `${isSelected ? "▸" : " "} ${row.name.padEnd(nameCells)}  ${
         shown.padEnd(19)

@@ -5,7 +5,7 @@ import { safeText } from "../base/safe_text.ts";
 import { qrRows } from "../terminal/qr_rows.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import type { App } from "./app.ts";
-import { copy } from "./copying.ts";
+import { copyText } from "./copying.ts";
 import type { Row } from "./item_lines.ts";
 import { TextPage } from "./text_page.ts";
 
@@ -31,6 +31,6 @@ export function sharePage(
         ]),
       ];
     },
-    keys: app.copies ? { y: () => copy(app, text) } : {},
+    keys: app.copies ? { y: () => copyText(app, text) } : {},
   });
 }

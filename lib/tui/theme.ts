@@ -20,7 +20,18 @@ export interface Theme {
   /** The program's own words. */
   readonly notice: CellStyle;
   readonly own: CellStyle;
+  /** The person's name where others say it. */
   readonly mention: CellStyle;
+  /** What a text answers. */
+  readonly quote: CellStyle;
+  /** What others say by emoji, and what the person says too. */
+  readonly chip: CellStyle;
+  readonly chipOwn: CellStyle;
+  readonly link: CellStyle;
+  /** What was searched for. */
+  readonly match: CellStyle;
+  /** The bar beside the message that keys are about. */
+  readonly cursor: CellStyle;
   readonly unread: CellStyle;
   readonly selected: CellStyle;
   readonly open: CellStyle;
@@ -103,6 +114,12 @@ function fromPalette(palette: Palette, depth: ColourDepth): Theme {
     notice: ink(palette.notice),
     own: ink(palette.own, true),
     mention: ink(palette.mention, true),
+    quote: on({ foreground: palette.faint, italic: true }),
+    chip: on({ foreground: palette.bar_text, background: palette.bar }),
+    chipOwn: on({ foreground: palette.accent_text, background: palette.accent }),
+    link: on({ foreground: palette.notice, underline: true }),
+    match: on({ foreground: palette.mention, reverse: true }),
+    cursor: ink(palette.notice, true),
     unread: on({ bold: true }),
     selected: on({ foreground: palette.accent_text, background: palette.accent }),
     open: on({ background: palette.open, bold: true }),
@@ -129,6 +146,12 @@ const PLAIN: Theme = {
   notice: DEFAULT_STYLE,
   own: cellStyle({ bold: true }),
   mention: cellStyle({ bold: true, underline: true }),
+  quote: cellStyle({ italic: true }),
+  chip: cellStyle({ reverse: true }),
+  chipOwn: cellStyle({ reverse: true, bold: true }),
+  link: cellStyle({ underline: true }),
+  match: cellStyle({ reverse: true, bold: true }),
+  cursor: cellStyle({ bold: true }),
   unread: cellStyle({ bold: true }),
   selected: cellStyle({ reverse: true }),
   open: cellStyle({ reverse: true }),
@@ -141,7 +164,7 @@ const PLAIN: Theme = {
   frame: DEFAULT_STYLE,
   // Most terminals that do not say are light on dark.
   code: cellStyle({ reverse: true }),
-  nicks: [DEFAULT_STYLE],
+  nicks: [cellStyle({ bold: true })],
 };
 
 /** The 16 colours that a person has tuned themselves, at their strongest; nothing is faint. */
@@ -159,6 +182,9 @@ function contrast(bright: {
     barAlert: cellStyle({ foreground: 15, background: 1, bold: true }),
     notice: strong(bright.notice),
     mention: cellStyle({ foreground: bright.warm, bold: true, underline: true }),
+    chipOwn: cellStyle({ reverse: true, bold: true }),
+    match: cellStyle({ foreground: bright.warm, reverse: true, bold: true }),
+    cursor: strong(bright.notice),
     selected: cellStyle({ reverse: true, bold: true }),
     here: strong(bright.good),
     busy: strong(bright.warm),
@@ -195,9 +221,11 @@ export const THEMES: Readonly<Record<"dark" | "light" | "contrast" | "plain", Th
   plain: PLAIN,
 };
 
-/** Always the same style for the same name. */
+/** Always the same style for the same name. FNV-1a: names that differ little look different. */
 export function nickStyle(theme: Theme, name: string): CellStyle {
-  let hash = 0;
-  for (const character of name) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
-  return theme.nicks[hash % theme.nicks.length] ?? theme.text;
+  let hash = 0x811c9dc5;
+  for (const character of name) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  }
+  return theme.nicks[(hash >>> 0) % theme.nicks.length] ?? theme.text;
 }

@@ -1,60 +1,84 @@
 /** The conversation as rows: what fits, how far it is scrolled, days and what is new. Pure, but for its memory of rows. */
 
-import { clockTime, dateWords, itemRows, type Row, type RowOptions, rule } from "./item_lines.ts";
-import type { Anchor, Item, Page } from "../app/conversations/model.ts";
-import { START } from "../app/conversations/update.ts";
+import { clockTime, dateWords, type Row, type RowOptions, rule } from "./item_lines.ts";
+import { type ItemLook, itemRows } from "./message_rows.ts";
+import type { Anchor, Page } from "../app/conversations/model.ts";
+import { type GroupedItem, groupsOf } from "./message_groups.ts";
 import { timeOf } from "./item_words.ts";
 
 /** A page of rows. */
 export interface TimelineView {
   /** As many as there is room for, or fewer. */
-  readonly rows: readonly Row[];
-  /** Rows below what is seen, as far as they are counted. */
+  readonly rows: readonly TimelineRow[];
+  /** Messages below the last one of which something is seen. */
+  readonly below: number;
   readonly hasMoreBelow: boolean;
   /** The oldest item is on the screen: what is older may be read from the disk. */
   readonly reachesTop: boolean;
 }
 
-/** Days and news belong to the item that they stand before. */
-interface Block {
-  readonly item: Item;
-  readonly rows: readonly Row[];
+/** A row, and the item that it belongs to: undefined for a rule. */
+export interface TimelineRow {
+  readonly key: string | undefined;
+  readonly row: Row;
+}
+
+/** How a page is looked at. */
+export interface TimelineOptions extends RowOptions {
+  /** A blank row between groups: where there are rows to spare. */
+  readonly isAiry: boolean;
+  /** The item with the message cursor. */
+  readonly selected: string | undefined;
+  /** Long texts that are shown whole, by key. */
+  readonly unfolded: ReadonlySet<string>;
+  /** Words that were searched for, in the item that was found. */
+  readonly found: { readonly key: string; readonly words: string } | undefined;
+}
+
+interface Place {
+  readonly index: number;
+  readonly line: number;
 }
 
 /** Makes rows out of a page. Rows of an item are made once for a width and a look. */
 export class Timeline {
-  readonly #page: Page;
-  readonly #options: RowOptions;
+  readonly #items: readonly GroupedItem[];
+  readonly #anchor: Anchor | undefined;
+  readonly #options: TimelineOptions;
 
-  constructor(page: Page, options: RowOptions) {
-    this.#page = page;
+  constructor(page: Page, options: TimelineOptions) {
+    this.#items = groupsOf(page);
+    this.#anchor = page.anchor;
     this.#options = options;
   }
 
   /** What is seen in so many rows. */
   view(heightCells: number): TimelineView {
-    const { items } = this.#page;
     const bottom = this.#bottom();
-    const rows: Row[] = [];
+    const parts: (readonly TimelineRow[])[] = [];
+    let count = 0;
     let at = bottom.index;
-    for (; at >= 0 && rows.length < heightCells; at--) {
-      const block = this.#block(at);
-      const until = at === bottom.index ? bottom.line + 1 : block.rows.length;
-      rows.unshift(...block.rows.slice(0, until));
+    for (; at >= 0 && count < heightCells; at--) {
+      const rows = this.#rows(at);
+      const part = at === bottom.index ? rows.slice(0, bottom.line + 1) : rows;
+      parts.push(part);
+      count += part.length;
     }
-    const cut = Math.max(0, rows.length - heightCells);
+    const rows = parts.toReversed().flat();
+    const cut = Math.max(0, count - heightCells);
+    const last = this.#items.length - 1;
     return {
       rows: rows.slice(cut),
-      hasMoreBelow: bottom.index < items.length - 1 ||
-        (items.length > 0 && bottom.line < this.#block(bottom.index).rows.length - 1),
+      below: last - bottom.index,
+      hasMoreBelow: bottom.index < last ||
+        (last >= 0 && bottom.line < this.#rows(bottom.index).length - 1),
       reachesTop: at < 0 && cut === 0,
     };
   }
 
   /** Where to be after scrolling by so many rows, up when negative. Undefined follows the newest. */
   scrolled(byRows: number, heightCells: number): Anchor | undefined {
-    const { items } = this.#page;
-    if (items.length === 0) return undefined;
+    if (this.#items.length === 0) return undefined;
     let { index, line } = this.#bottom();
     let left = Math.abs(byRows);
     const step = byRows < 0 ? -1 : 1;
@@ -62,68 +86,123 @@ export class Timeline {
       line += step;
       if (line < 0) {
         if (index === 0) return this.#topAnchor(heightCells);
-        line = this.#block(--index).rows.length - 1;
-      } else if (line >= this.#block(index).rows.length) {
-        if (index === items.length - 1) return undefined;
+        line = this.#rows(--index).length - 1;
+      } else if (line >= this.#rows(index).length) {
+        if (index === this.#items.length - 1) return undefined;
         index++;
         line = 0;
       }
     }
-    if (index === items.length - 1 && line >= this.#block(index).rows.length - 1) return undefined;
+    if (index === this.#items.length - 1 && line >= this.#rows(index).length - 1) return undefined;
     return this.#notAboveTop({ index, line }, heightCells);
+  }
+
+  /**
+   * Where to be so that an item is seen: as now where all of it is, else with its first row at the top, or its last at the bottom.
+   * The page stays there while more is said. Undefined for an item that is not there.
+   */
+  revealing(key: string, heightCells: number): Anchor | undefined {
+    const index = this.#items.findLastIndex(({ item }) => item.key === key);
+    if (index < 0) return undefined;
+    const bottom = this.#bottom();
+    const size = this.#rows(index).length;
+    const rowsTo = (from: number) => {
+      let rows = bottom.line + 1;
+      for (let at = bottom.index - 1; at >= from && rows <= heightCells; at--) {
+        rows += this.#rows(at).length;
+      }
+      return rows;
+    };
+    const isBelow = index > bottom.index || (index === bottom.index && bottom.line < size - 1);
+    if (isBelow && size <= heightCells) return this.#anchorAt({ index, line: size - 1 });
+    if (
+      !isBelow &&
+      rowsTo(index) + (index === bottom.index ? size - bottom.line - 1 : 0) <= heightCells
+    ) {
+      return this.#anchorAt(bottom);
+    }
+    return this.#startingAt(index, heightCells);
+  }
+
+  /**
+   * The key of the item of the history next to another one, or of the last one that is seen where there is none yet. Lines of the
+   * program are passed over.
+   */
+  neighbour(key: string | undefined, step: 1 | -1): string | undefined {
+    const from = this.#items.findLastIndex(({ item }) => item.key === key);
+    let index = from < 0 ? this.#bottom().index : from + step;
+    while (this.#items[index]?.item.kind === "line") index += from < 0 ? -1 : step;
+    return this.#items[index]?.item.key;
+  }
+
+  /** With the first row of an item at the top, as far as there is enough below it. */
+  #startingAt(index: number, heightCells: number): Anchor {
+    let left = heightCells;
+    for (let at = index; at < this.#items.length; at++) {
+      const size = this.#rows(at).length;
+      if (size >= left) return this.#anchorAt({ index: at, line: left - 1 });
+      left -= size;
+    }
+    const last = this.#items.length - 1;
+    return this.#anchorAt({ index: last, line: this.#rows(last).length - 1 });
+  }
+
+  /** At its last row an item is followed: it may grow. */
+  #anchorAt({ index, line }: Place): Anchor {
+    const isLast = line >= this.#rows(index).length - 1;
+    return { key: this.#items[index].item.key, line: isLast ? Infinity : line };
   }
 
   /** The first rows of the page, from its top. */
   #topAnchor(heightCells: number): Anchor | undefined {
     let rows = 0;
-    for (let index = 0; index < this.#page.items.length; index++) {
-      const block = this.#block(index);
-      if (rows + block.rows.length >= heightCells) {
-        return { key: block.item.key, line: heightCells - rows - 1 };
+    for (let index = 0; index < this.#items.length; index++) {
+      const size = this.#rows(index).length;
+      if (rows + size >= heightCells) {
+        return this.#anchorAt({ index, line: heightCells - rows - 1 });
       }
-      rows += block.rows.length;
+      rows += size;
     }
     // All of it fits.
     return undefined;
   }
 
-  #notAboveTop(place: { index: number; line: number }, heightCells: number): Anchor | undefined {
+  #notAboveTop(place: Place, heightCells: number): Anchor | undefined {
     let rows = place.line + 1;
     for (let index = place.index - 1; index >= 0 && rows < heightCells; index--) {
-      rows += this.#block(index).rows.length;
+      rows += this.#rows(index).length;
     }
-    if (rows < heightCells) return this.#topAnchor(heightCells);
-    return { key: this.#page.items[place.index].key, line: place.line };
+    return rows < heightCells ? this.#topAnchor(heightCells) : this.#anchorAt(place);
   }
 
-  #bottom(): { readonly index: number; readonly line: number } {
-    const { items, anchor } = this.#page;
-    const last = items.length - 1;
-    const index = anchor === undefined
+  #bottom(): Place {
+    const last = this.#items.length - 1;
+    const { key, line = Infinity } = this.#anchor ?? {};
+    const found = key === undefined
       ? last
-      : items.findLastIndex(({ key }) => key === anchor.key);
-    if (index < 0) return { index: last, line: last < 0 ? -1 : this.#block(last).rows.length - 1 };
-    const lines = this.#block(index).rows.length;
-    return { index, line: Math.min(anchor?.line ?? lines - 1, lines - 1) };
+      : this.#items.findLastIndex(({ item }) => item.key === key);
+    const index = found < 0 ? last : found;
+    if (index < 0) return { index, line: -1 };
+    const lines = this.#rows(index).length;
+    return { index, line: found < 0 ? lines - 1 : Math.min(line, lines - 1) };
   }
 
-  #block(index: number): Block {
-    const { items, freshAfter } = this.#page;
-    const item = items[index];
-    const before = items[index - 1];
-    const { theme } = this.#options;
-    const rows: Row[] = [];
-    if (before === undefined || dayOf(timeOf(before)) !== dayOf(timeOf(item))) {
-      rows.push(rule(dateWords(timeOf(item)), this.#options, theme.faint));
-    }
-    if (freshAfter !== undefined && freshAfter === (before?.key ?? START)) {
-      rows.push(rule(`new since ${clockTime(timeOf(item))}`, this.#options, theme.fresh));
-    }
-    rows.push(...itemRows(item, this.#options));
-    return { item, rows };
+  /** Days and news belong to the item that they stand before. At least one row. */
+  #rows(index: number): readonly TimelineRow[] {
+    const { item, isHead, isNewDay, isFresh } = this.#items[index];
+    const { theme, isAiry, selected, unfolded, found } = this.#options;
+    const rows: TimelineRow[] = [];
+    const add = (row: Row) => rows.push({ key: undefined, row });
+    if (isAiry && index > 0 && isHead) add([]);
+    if (isNewDay) add(rule(dateWords(timeOf(item)), this.#options, theme.faint));
+    if (isFresh) add(rule(`new since ${clockTime(timeOf(item))}`, this.#options, theme.fresh));
+    const look: ItemLook = {
+      isHead,
+      isSelected: selected === item.key,
+      isUnfolded: unfolded.has(item.key),
+      found: found?.key === item.key ? found.words : "",
+    };
+    for (const row of itemRows(item, look, this.#options)) rows.push({ key: item.key, row });
+    return rows;
   }
-}
-
-function dayOf(atMs: number): string {
-  return new Date(atMs).toDateString();
 }

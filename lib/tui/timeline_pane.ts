@@ -7,48 +7,73 @@ import { hintsFor } from "./empty_states.ts";
 import type { RowOptions } from "./item_lines.ts";
 import { type Model, pageOf } from "../app/conversations/model.ts";
 import type { Theme } from "./theme.ts";
-import { Timeline, type TimelineView } from "./timeline.ts";
+import { Timeline, type TimelineOptions, type TimelineView } from "./timeline.ts";
+
+/** What is drawn, and how it is looked at. */
+export interface TimelineScene extends Pick<RowOptions, "names" | "theme"> {
+  readonly model: Model;
+  readonly look: Pick<TimelineOptions, "selected" | "unfolded" | "found">;
+}
+
+/** From so many rows on there are some to spare. */
+const MIN_AIRY_ROWS = 28;
+
+/** What rows of the open page are made with. */
+export function rowOptionsOf(
+  { model, theme, names }: TimelineScene,
+  { widthCells }: Pick<CellArea, "widthCells">,
+): RowOptions {
+  const { highlights, ownAccount, peers } = model;
+  return { widthCells, theme, names, highlights, ownAccount, peers };
+}
 
 /** The rows of the open page, for drawing and for scrolling. */
 export function timelineOf(
-  model: Model,
-  options: Pick<RowOptions, "names" | "theme" | "widthCells">,
+  scene: TimelineScene,
+  area: Pick<CellArea, "widthCells" | "heightCells">,
 ): Timeline {
-  return new Timeline(pageOf(model, model.open), { ...options, peers: model.peers });
+  return new Timeline(pageOf(scene.model, scene.model.open), {
+    ...rowOptionsOf(scene, area),
+    ...scene.look,
+    isAiry: area.heightCells >= MIN_AIRY_ROWS,
+  });
+}
+
+/** A page as it was drawn. */
+export interface DrawnTimeline extends Pick<TimelineView, "reachesTop"> {
+  /** Of each row from the top of the area: the item that stands there. */
+  readonly keys: readonly (string | undefined)[];
 }
 
 /** What is said last stands at the bottom, hints at the top. */
-export function drawTimeline(
-  grid: CellGrid,
-  area: CellArea,
-  { model, theme, names }: {
-    readonly model: Model;
-    readonly theme: Theme;
-    readonly names: RowOptions["names"];
-  },
-): TimelineView {
+export function drawTimeline(grid: CellGrid, area: CellArea, scene: TimelineScene): DrawnTimeline {
+  const { model, theme } = scene;
   const { widthCells, heightCells } = area;
   const page = pageOf(model, model.open);
-  const view = timelineOf(model, { widthCells, theme, names }).view(heightCells);
+  const { rows, reachesTop, hasMoreBelow, below } = timelineOf(scene, area).view(heightCells);
   const hints = page.items.length === 0 || model.open === undefined
     ? hintsFor(model, { widthCells, theme }).slice(0, heightCells)
     : [];
   // The home page stays above lines of the program for as long as there is room for both.
-  if (page.items.length === 0 || hints.length + view.rows.length < heightCells) {
+  if (page.items.length === 0 || hints.length + rows.length < heightCells) {
     hints.forEach((row, i) => grid.write(area, area.row + i, row));
   }
-  const top = area.row + heightCells - view.rows.length;
-  view.rows.forEach((row, i) => grid.write(area, top + i, row));
-  if (view.hasMoreBelow && heightCells > 1) drawMore(grid, area, { unseen: page.unread, theme });
-  return view;
+  const top = heightCells - rows.length;
+  rows.forEach(({ row }, i) => grid.write(area, area.row + top + i, row));
+  if (hasMoreBelow && heightCells > 1) drawMore(grid, area, { unseen: page.unread, below, theme });
+  return { reachesTop, keys: [...Array(top).fill(undefined), ...rows.map(({ key }) => key)] };
 }
 
 function drawMore(
   grid: CellGrid,
   area: CellArea,
-  { unseen, theme }: { unseen: number; theme: Theme },
+  { unseen, below, theme }: { unseen: number; below: number; theme: Theme },
 ): void {
-  const words = unseen > 0 ? `▼ ${unseen} new below, escape shows them` : "▼ more below";
+  const words = unseen > 0
+    ? `▼ ${unseen} new below, escape shows them`
+    : below > 0
+    ? `▼ ${below} below`
+    : "▼ more below";
   const text = truncateToWidth(safeText(` ${words} `), area.widthCells);
   const widthCells = textWidthCells(text);
   const corner = { ...area, column: area.column + area.widthCells - widthCells, widthCells };

@@ -78,6 +78,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
   #last: Picture | undefined;
   #settling: Promise<void> = Promise.resolve();
   #isClosed = false;
+  #adapts = false;
 
   constructor(
     options: VideoPaneOptions,
@@ -98,6 +99,19 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
       nowMs: this.#options.clock.monotonicMs(),
     });
     return { size: this.#size, bar, hasKeys: this.#hasKeys };
+  }
+
+  /** What pictures are drawn on; undefined while they are not. */
+  get drawing() {
+    const screen = this.#screen;
+    if (screen === undefined) return undefined;
+    return { ...screen.box, drawMs: screen.drawMs, decodeMs: screen.statistics.paintMs };
+  }
+
+  /** Whether pictures are drawn smaller where the terminal is too slow for large ones. */
+  set adapts(adapts: boolean) {
+    this.#adapts = adapts;
+    if (this.#screen !== undefined) this.#screen.adapts = adapts;
   }
 
   get statistics() {
@@ -232,6 +246,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
     const method = this.#method;
     this.#bar.forget();
     const screen = await Screen.open({ output, capabilities, method, rectangle, clock, random });
+    screen.adapts = this.#adapts;
     this.#screen = screen;
     // Whoever plays it hears of it; the conversation goes on.
     screen.wait().catch((error) => this.#keys.close(error));

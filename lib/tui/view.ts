@@ -2,25 +2,35 @@
 
 import { type CellArea, CellGrid, isEmptyArea } from "../terminal/cell_grid.ts";
 import type { CellPlace } from "../terminal/cell_screen.ts";
+import { safeText } from "../base/safe_text.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
 import { askRows, drawAsks, shownAsks } from "./ask_strip.ts";
 import { bar, caption, statusRow, titleRow } from "./bars.ts";
 import type { ComposerView } from "./composer.ts";
 import { drawComposer, promptOf } from "./composer_pane.ts";
-import { type Layout, layOut, type LayoutWishes } from "./layout.ts";
-import { drawList, type ListRow } from "./list_pane.ts";
+import { type BannerFacts, bannerOf } from "./banner.ts";
+import { cutTop, type Layout, layOut, type LayoutWishes } from "./layout.ts";
+import { drawList, type ListTarget } from "./list_pane.ts";
 import type { Names } from "../app/talk/entry_words.ts";
 import { type DrawnPanel, drawPanel, type Panel } from "./panel.ts";
 import type { Model } from "../app/conversations/model.ts";
 import type { Theme } from "./theme.ts";
 import type { BarRow } from "./video_bar.ts";
-import { drawTimeline } from "./timeline_pane.ts";
+import {
+  type DrawnTimeline,
+  drawTimeline,
+  rowOptionsOf,
+  type TimelineScene,
+} from "./timeline_pane.ts";
 
 /** Everything that is shown. */
 export interface Scene {
   readonly model: Model;
   readonly size: { readonly columns: number; readonly rows: number };
   readonly showsList: boolean;
+  readonly look: TimelineScene["look"];
+  /** What stands above the line that is typed. */
+  readonly about: BannerFacts;
   readonly names: Names;
   readonly theme: Theme;
   /** The text being typed, in rows of that many cells. */
@@ -30,6 +40,8 @@ export interface Scene {
   readonly hiddenAsks?: ReadonlySet<string>;
   /** Words in the status line about what can be done now. */
   readonly hint: string;
+  /** What is to be said all the time; empty: nothing. */
+  readonly notice: string;
   readonly video: VideoScene | undefined;
 }
 
@@ -48,8 +60,10 @@ export interface Painted {
   readonly cursor: CellPlace | undefined;
   readonly layout: Layout;
   readonly panel: DrawnPanel | undefined;
-  /** What a click on a row of the list opens, from the list's top. */
-  readonly listed: readonly ListRow["opens"][];
+  /** What a click on a row of the list does, from the list's top. */
+  readonly listed: readonly (ListTarget | undefined)[];
+  /** Of each row of the conversation: the item that stands there. */
+  readonly keys: DrawnTimeline["keys"];
   /** Whether the oldest of the page is on the screen. */
   readonly reachesTop: boolean;
   /** The request that is answered by alt-y and alt-n, as the strip has it. */
@@ -77,12 +91,20 @@ export function paintScene(scene: Scene): Painted {
   const promptCells = textWidthCells(prompt);
   const first = layOut(wishes);
   const composed = scene.compose(first.composer.widthCells - promptCells);
-  const layout = layOut({ ...wishes, composerRows: composed.rows.length });
+  const banner = bannerOf(scene.about, rowOptionsOf(scene, first.composer));
+  const bannerRows = banner === undefined ? 0 : 1;
+  const layout = layOut({ ...wishes, composerRows: composed.rows.length + bannerRows });
   const grid = new CellGrid(size.columns, size.rows);
   grid.fill({ column: 0, row: 0, widthCells: size.columns, heightCells: size.rows }, theme.text);
   const listed = drawList(grid, layout, scene);
   const timeline = drawTimeline(grid, layout.timeline, scene);
-  const cursor = drawComposer(grid, layout.composer, { prompt, composed, theme });
+  const typed = layout.composer.heightCells > bannerRows
+    ? cutTop(layout.composer, bannerRows)
+    : layout.composer;
+  if (banner !== undefined && layout.composer.heightCells > 1) {
+    grid.write(layout.composer, layout.composer.row, banner);
+  }
+  const cursor = drawComposer(grid, typed, { prompt, composed, theme });
   drawAsks(grid, layout.asks, { model, asks, theme });
   drawBars(grid, layout, scene, model.requests.length - asks.length);
   const panel = scene.panel === undefined ? undefined : drawPanel(
@@ -91,7 +113,8 @@ export function paintScene(scene: Scene): Painted {
     scene.panel,
     theme,
   );
-  const hidesCursor = layout.composer.heightCells === 0 || scene.video?.hasKeys === true ||
+  const hidesCursor = scene.about.item !== undefined || layout.composer.heightCells === 0 ||
+    scene.video?.hasKeys === true ||
     (panel !== undefined && panel.cursor === undefined);
   return {
     grid,
@@ -99,6 +122,7 @@ export function paintScene(scene: Scene): Painted {
     layout,
     panel,
     listed,
+    keys: timeline.keys,
     reachesTop: timeline.reachesTop,
     firstAsked: asks[0]?.key,
   };
@@ -131,17 +155,14 @@ export function paintPage(
     layout,
     panel: undefined,
     listed: [],
+    keys: [],
     reachesTop: false,
     firstAsked: undefined,
   };
 }
 
-function drawBars(
-  grid: CellGrid,
-  layout: Layout,
-  { model, theme, video, hint }: Scene,
-  hiddenCount: number,
-): void {
+function drawBars(grid: CellGrid, layout: Layout, scene: Scene, hiddenCount: number): void {
+  const { model, theme, video, hint, notice } = scene;
   const { title, status, videoBar } = layout;
   if (title.heightCells > 0) {
     grid.write(title, title.row, titleRow(model, title.widthCells, theme));
@@ -149,14 +170,20 @@ function drawBars(
   if (videoBar.heightCells > 0 && video !== undefined) {
     const style = video.hasKeys ? theme.selected : theme.bar;
     const { widthCells } = videoBar;
+    // A picture on the whole screen leaves no room for the status.
+    const said = notice === "" || status.heightCells > 0 ? "" : `${notice} `;
+    const saidCells = textWidthCells(safeText(said));
+    const right = saidCells * 2 < widthCells ? said : "";
     video.bar.slice(0, videoBar.heightCells).forEach(({ words, keys }, i) => {
-      const row = bar(` ${caption(words, keys, widthCells - 2)}`, "", { widthCells, style });
+      const end = i === 0 ? right : "";
+      const room = widthCells - 2 - (end === "" ? 0 : saidCells);
+      const row = bar(` ${caption(words, keys, room)}`, end, { widthCells, style });
       grid.write(videoBar, videoBar.row + i, row);
     });
   }
   if (status.heightCells > 0) {
     const requests = `${hiddenCount} ${hiddenCount === 1 ? "request" : "requests"}: F9`;
     const words = hiddenCount > 0 ? `${requests} · ${hint}` : hint;
-    grid.write(status, status.row, statusRow(model, words, { ...status, theme }));
+    grid.write(status, status.row, statusRow(model, words, { ...status, theme, notice }));
   }
 }

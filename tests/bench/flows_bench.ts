@@ -87,15 +87,15 @@ async function throughServer(): Promise<Flow[]> {
   await bob.see(/● alice/);
   for (const pane of [alice, bob]) await pane.press("M-Down");
   await enter(alice, "second");
-  await bob.see(/│ second/);
+  await bob.see(/│ +second/);
   await enter(bob, "third");
-  await alice.see(/│ third/);
+  await alice.see(/│ +third/);
   const flows: Flow[] = [];
   flows.push(
     await entered("a sealed text", {
       by: alice,
       text: "fourth",
-      see: [[bob, /│ fourth/], [alice, /fourth +✓✓/]],
+      see: [[bob, /│ +fourth/], [alice, /fourth +✓✓/]],
     }),
   );
 

@@ -63,7 +63,7 @@ Deno.test("people answer, edit, delete and react by the command line, and each s
   const lines = ended(dialogue).stdout;
   match(lines, /^\d\d:\d\d {2}you to alice \(edits 3\) ▸ two$/m);
   match(lines, /^\* you reacted ♥️ to message 3: "two" \(with alice\)$/m);
-  match(lines, /^\d\d:\d\d {2}you to alice \(answers "two"\) ▸ three$/m);
+  match(lines, /^\d\d:\d\d {2}you to alice \(answers you: "two"\) ▸ three$/m);
   match(
     lines,
     /^\[3\] \d\d:\d\d {2}you to alice \(edited, ♥️ bob\) ▸ two \((waiting|sent|delivered)\)$/m,

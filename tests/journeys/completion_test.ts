@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { HANG_MS } from "../kit/hang.ts";
 import { isOnPath } from "../kit/on_path.ts";
 import { HAS_TMUX, Pane } from "../kit/tmux.ts";
+import { PROJECT_ROOT } from "../tools/layers.ts";
 import { Journey, programCommand } from "./programs.ts";
 import { sitDown } from "./sitting.ts";
 
@@ -18,6 +19,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   person: ["alice", "Anna Maria"],
   room: ["ops", "night shift"],
   profile: ["default", "work"],
+  video: ["cockatoo"],
 };
 
 /** A home with the scripts that the programs installed there, and whoever answers in place of a client. */
@@ -113,6 +115,7 @@ const LINES: readonly (readonly [typed: string, words: string])[] = [
   ["heliograph send An", "<send><Anna Maria>"],
   ["heliograph send '#o", "<send><#ops>"],
   ["heliograph send \\#o", "<send><#ops>"],
+  ["heliograph watch coc", "<watch><cockatoo>"],
   ["heliograph room info ni", "<room><info><night shift>"],
   ["heliograph --profile wo", "<--profile><work>"],
   ["heliograph --profile nobody send al", "<--profile><nobody><send><al>"],
@@ -286,7 +289,10 @@ Deno.test({
   name: "a dialogue that runs gives the names that it knows, and leaves no socket behind",
   ignore: isWindows,
   async fn() {
-    await using journey = await Journey.open({ people: ["alice", "bob"] });
+    await using journey = await Journey.open({
+      people: ["alice", "bob"],
+      videosFolder: join(PROJECT_ROOT, "videos"),
+    });
     const made = await journey.run("alice", ["room", "new", "bob", "--name", "ops"]);
     equal(made.code, 0, made.stderr);
     await using home = await ShortHome.open(journey, "alice");
@@ -303,6 +309,7 @@ Deno.test({
     equal(await home.ask("room "), "ops\n");
     equal(await home.ask("conversation #"), "#ops\n");
     equal(await home.ask("profile "), "default\n");
+    equal(await home.ask("video coc"), "cockatoo\n");
     const leaving = child.stdin.getWriter();
     await leaving.write(new TextEncoder().encode("/quit\n"));
     await leaving.close();

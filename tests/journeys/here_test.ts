@@ -97,6 +97,26 @@ Deno.test({
   },
 });
 
+Deno.test("doctor of a machine without a profile leaves none behind", async () => {
+  await using place = await scratch();
+  const home = join(place.folder, "home");
+  const { code, stdout } = await programCommand("client", ["doctor"], {
+    env: { HELIOGRAPH_HOME: home },
+    stdin: "null",
+  }).output();
+  equal(code, 0);
+  match(new TextDecoder().decode(stdout), /^profile {3}You are not signed in/m);
+  const files: string[] = [];
+  const look = (folder: string) => {
+    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+      if (isDirectory) look(join(folder, name));
+      else files.push(name);
+    }
+  };
+  look(home);
+  deepEqual(files.filter((name) => name !== "client.log"), []);
+});
+
 Deno.test("doctor --json says who one is in the form of whoami and who, and what else is of use", async () => {
   await using journey = await Journey.open();
   const registered = await journey.register("alice");

@@ -1,8 +1,8 @@
 /** What version a program is, said by a small entry and by the whole program alike. */
 
-import { equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { VERSION } from "../../lib/base/version.ts";
-import { programCommand } from "./programs.ts";
+import { jsonLines, programCommand } from "./programs.ts";
 
 Deno.test("J10: both programs say their version, alone and with an option beside it", async () => {
   for (const entry of ["client", "server"] as const) {
@@ -12,5 +12,26 @@ Deno.test("J10: both programs say their version, alone and with an option beside
       equal(new TextDecoder().decode(stdout), `${VERSION}\n`);
       equal(new TextDecoder().decode(stderr), "");
     }
+  }
+});
+
+Deno.test("version says what a bug report needs: program, protocol, Deno and machine", async () => {
+  const { os, arch } = Deno.build;
+  for (
+    const [entry, program] of [["client", "heliograph"], ["server", "heliograph-server"]] as const
+  ) {
+    const ask = async (...more: string[]) => {
+      const { code, stdout } = await programCommand(entry, ["version", ...more]).output();
+      equal(code, 0);
+      return new TextDecoder().decode(stdout);
+    };
+    match(
+      await ask(),
+      new RegExp(`^${program} ${VERSION}, protocol 1, Deno [0-9.]+, V8 \\S+, ${os} ${arch}\n$`),
+    );
+    const [{ deno, v8, ...facts }] = jsonLines(await ask("--json"));
+    equal(typeof deno, "string");
+    equal(typeof v8, "string");
+    deepEqual(facts, { v: 1, type: "version", program, version: VERSION, protocol: "1", os, arch });
   }
 });

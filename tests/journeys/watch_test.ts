@@ -64,19 +64,38 @@ Deno.test("watch saves exactly one third of the frames from each rendition, in o
   );
 });
 
-Deno.test("rows S4.09, S4.15: watch takes 480p, 1440p and the keyframes alone, through the real programs", async () => {
+/** Every frame of realshort in a mode: what was saved, and which frames of the file they say they are. */
+async function saveAll(journey: Journey, mode: string) {
+  const saved = join(journey.folder, mode.replace(":", "-"));
+  const watched = await journey.run("alice", [
+    ...["watch", "realshort", "--mode", mode, "--render", "none", "--save", saved, "--json"],
+  ]);
+  equal(watched.code, 0, watched.stderr);
+  const source = jsonLines(Deno.readTextFileSync(join(saved, "frames.jsonl"))).map((it) =>
+    it.source
+  );
+  return { frames: readSaved(saved), source };
+}
+
+Deno.test("watch in the mode adaptive has every frame under its own number, in sizes up to the video's, through the real programs", async () => {
   await using journey = await journeyWithVideos();
-  const watch = async (mode: string) => {
-    const saved = join(journey.folder, mode.replace(":", "-"));
-    const watched = await journey.run("alice", [
-      ...["watch", "realshort", "--mode", mode, "--render", "none", "--save", saved, "--json"],
-    ]);
-    equal(watched.code, 0, watched.stderr);
-    const source = jsonLines(Deno.readTextFileSync(join(saved, "frames.jsonl"))).map((it) =>
-      it.source
-    );
-    return { frames: readSaved(saved), source };
-  };
+  const { frames, source } = await saveAll(journey, "adaptive");
+  const numbers = Array.from({ length: FRAMES }, (_, index) => index);
+  deepEqual(source, numbers);
+  deepEqual(frames.map(({ index }) => index), numbers);
+  equal(frames[0].rendition, "144p");
+  for (const { rendition, heightPx } of frames) {
+    deepEqual([`${heightPx}p`, heightPx <= 240], [rendition, true]);
+  }
+});
+
+Deno.test("rows S4.09, S4.11, S4.15: watch takes 480p, 1440p and the keyframes alone, through the real programs", async () => {
+  await using journey = await journeyWithVideos();
+  const watch = (mode: string) => saveAll(journey, mode);
+  const ready = async () =>
+    jsonLines((await journey.run("alice", ["videos", "--json"])).stdout)
+      .find(({ name }) => name === "realshort")?.ready;
+  deepEqual(await ready(), []);
   for (const heightPx of [480, 1440]) {
     const { frames } = await watch(`fixed:${heightPx}p`);
     const expected = Array.from({ length: FRAMES }, (_, index) => ({
@@ -84,6 +103,8 @@ Deno.test("rows S4.09, S4.15: watch takes 480p, 1440p and the keyframes alone, t
     }));
     deepEqual(frames, expected);
   }
+  // What was made for one is ready for all (S4.11).
+  deepEqual(await ready(), ["480p", "1440p"]);
   const { frames, source } = await watch("keyframes");
   deepEqual(frames, [0, 1].map((index) => ({ index, rendition: "720p", heightPx: 720 })));
   deepEqual(source, KEYFRAMES);

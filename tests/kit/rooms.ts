@@ -30,6 +30,7 @@ import { encodeCommitData, readCommitData } from "../../lib/crypto/room/commit_d
 import {
   type Admission,
   type EntryFacts,
+  type Join,
   makeEntry,
   type Removal,
   type Roles,
@@ -97,6 +98,17 @@ export function invitationOf(membershipLog: MembershipLog, guest: Person, epoch 
     epoch,
     version: membershipLog.version,
     expiresMs: NOW_MS + HOUR_MS,
+  };
+}
+
+export function joinOf(membershipLog: MembershipLog, guest: Person): Join {
+  return {
+    type: "join",
+    groupId: membershipLog.groupId,
+    account: guest.accountId,
+    identity: guest.identity.key.fingerprint,
+    id: idBytes(newEnvelopeId(systemRandom)),
+    version: membershipLog.version,
   };
 }
 

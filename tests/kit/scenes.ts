@@ -3,10 +3,11 @@
 import type { AccountId, Peer, RoomHandle } from "../../lib/base/ids.ts";
 import { CellScreen } from "../../lib/terminal/cell_screen.ts";
 import { layOutText } from "../../lib/tui/composer.ts";
-import type { ListedPeer } from "../../lib/app/conversations/listed_peers.ts";
+import { type ListedPeer, usualNotify } from "../../lib/app/conversations/listed_peers.ts";
 import { type Item, type Model, newModel } from "../../lib/app/conversations/model.ts";
 import { THEMES } from "../../lib/tui/theme.ts";
-import { addItem, openPlace } from "../../lib/app/conversations/update.ts";
+import { openPlace } from "../../lib/app/conversations/moving.ts";
+import { addItem, takeEvent } from "../../lib/app/conversations/update.ts";
 import type { PlacedEntry } from "../../lib/client/store/history.ts";
 import type { EntryFacts } from "../../lib/client/talk/facts.ts";
 import type { Names } from "../../lib/app/talk/entry_words.ts";
@@ -14,6 +15,7 @@ import { type Painted, paintScene, type Scene } from "../../lib/tui/view.ts";
 import { ShownTerminal } from "./cells.ts";
 
 // Names of accounts that every parser would pass.
+export const ALICE = "alice" as AccountId;
 export const BOB = "bob" as AccountId;
 export const CAROL = "carol" as AccountId;
 export const OPS = "#7" as RoomHandle;
@@ -24,8 +26,17 @@ export function at(hour: number, minute: number, day = 20): number {
 }
 
 export function listed(peer: Peer, facts: Partial<ListedPeer> = {}): ListedPeer {
-  const about = "";
-  return { peer, name: peer, typed: peer, presence: "here", trust: "unverified", about, ...facts };
+  return {
+    peer,
+    name: peer,
+    typed: peer,
+    presence: "here",
+    trust: "unverified",
+    about: "",
+    notify: usualNotify(peer),
+    isPinned: false,
+    ...facts,
+  };
 }
 
 let places = 0;
@@ -34,9 +45,10 @@ let places = 0;
 export function said(
   from: string,
   text: string,
-  { peer = from as AccountId, mentions = false, delivery, ...entry }:
+  { peer = from as AccountId, mentions = false, delivery, reactions = [], target, ...entry }:
     & Partial<PlacedEntry>
-    & { mentions?: boolean; delivery?: EntryFacts["delivery"] } = {},
+    & Partial<EntryFacts>
+    & { mentions?: boolean } = {},
 ): Extract<Item, { kind: "entry" }> {
   const place = entry.place ?? ++places;
   return {
@@ -57,7 +69,7 @@ export function said(
       atMs: at(18, 59),
       ...entry,
     },
-    facts: { delivery, reactions: [], target: undefined },
+    facts: { delivery, reactions, target },
   };
 }
 
@@ -66,7 +78,7 @@ export function line(text: string, key = text): Item {
 }
 
 export function withPeers(model: Model, peers: readonly ListedPeer[]): Model {
-  return { ...model, peers };
+  return takeEvent(model, { type: "list", peers });
 }
 
 /** What stands there. */
@@ -83,7 +95,7 @@ export const NAMES: Names = {
 
 /** Bob is open, carol has written twice, one of them is away, in a room somebody called. */
 export function busyModel(): Model {
-  let model = newModel("alice", at(19, 5));
+  let model = newModel({ name: "alice", account: ALICE }, at(19, 5));
   model = { ...model, connection: "online" };
   const peers = [
     listed(BOB, { trust: "verified" }),
@@ -123,11 +135,21 @@ export function sceneOf(model: Model, columns: number, rows: number, typed = "")
     model,
     size: { columns, rows },
     showsList: true,
+    look: { selected: undefined, unfolded: new Set(), found: undefined },
+    about: {
+      aim: undefined,
+      item: undefined,
+      isSure: false,
+      isUnfolded: false,
+      found: undefined,
+      note: "",
+    },
     names: NAMES,
     theme: THEMES.dark,
     compose: (widthCells) => layOutText(graphemes, graphemes.length, Math.max(2, widthCells)),
     panel: undefined,
     hint: "? help",
+    notice: "",
     video: undefined,
   };
 }

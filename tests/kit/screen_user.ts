@@ -105,6 +105,7 @@ export class ScreenUser implements AsyncDisposable {
       writeConfig: (text) => writeConfig(folder, text),
       drawing: new DrawingMemory(folder),
       runtimeFolder: folder,
+      notice: "",
       env: (name) => ({ TERM: "xterm-256color", ...env })[name],
       restoreAtExit: () => {},
       signal: stop.signal,

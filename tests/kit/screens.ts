@@ -35,7 +35,14 @@ export function realFrame(index: number): VideoFrame {
 export function playedFrame(index: number): PlayedFrame {
   const { jpegBytes, ptsMs, widthPx, heightPx } = realFrame(index);
   const jpeg = new Uint8Array(jpegBytes);
-  const about = { epoch: 0, mode: "thirds", rendition: "240p", source: index, total: 5 } as const;
+  const about = {
+    epoch: 0,
+    mode: "thirds",
+    rendition: "240p",
+    limit: undefined,
+    source: index,
+    total: 5,
+  } as const;
   return { ...about, index, ptsMs, widthPx, heightPx, jpeg, sizeBytes: jpeg.length };
 }
 

@@ -106,7 +106,7 @@ export class TestServer implements AsyncDisposable {
     this.keys = made.keys;
     this.folder = made.folder;
     this.#owned = made.owned;
-    this.#connections = new Connections(made.clock);
+    this.#connections = new Connections(made.parts);
     this.host = new SessionHost(made.parts, new Router(made.parts, ROUTES, NOTICES));
   }
 

@@ -16,7 +16,7 @@ export async function watch(
   const user = await ScreenUser.open(alice, { ...WATCH_SIZE, answer, env });
   await user.see(/● online/);
   user.type(ALT_DOWN);
-  await user.see(/bob │ hello alice/);
+  await user.see(/│.{7}hello alice/);
   const { signal } = new AbortController();
   const video = await user.wait(user.screen.openVideo({ render: "auto", signal }));
   await user.see(/F6 keys/);

@@ -31,13 +31,6 @@ const EXPLAINED: readonly Explanation[] = [
     why: "No call leaves a failure of its own to the database: each looks before it writes.",
   },
   {
-    file: "conversations.ts",
-    text: "e.body IS NOT NULL",
-    within: "SELECT c.conversation, c.epoch, coalesce(peer.account",
-    why:
-      "A Welcome without a body is one that its device has acknowledged: it is not beyond the cursor.",
-  },
-  {
     file: "devices.ts",
     text: "removed = 0",
     within: "SELECT id FROM device WHERE device = ? AND owner = ?",
@@ -54,6 +47,13 @@ const EXPLAINED: readonly Explanation[] = [
     within: "SELECT c.id, c.last_seq FROM conversation_member m",
     why:
       "Of each place the device's own cursor is looked for again; where it has none it leaves nothing.",
+  },
+  {
+    file: "envelope_log.ts",
+    text: "device = ?",
+    within: "SELECT cursor FROM conversation_member",
+    why:
+      "Saves rows: the index gives whoever is furthest behind, and only what nobody needs is deleted from there on.",
   },
   ...[
     "upToNow <= (this.#checkedUntilBytes.get(place.id) ?? 0)",
@@ -152,6 +152,12 @@ const EXPLAINED: readonly Explanation[] = [
     text: "doomed === 0",
     why: "Saves four statements that change nothing.",
   },
+  ...["seq > ?", "body IS NOT NULL"].map((text) => ({
+    file: "open_conversations.ts",
+    text,
+    within: "UPDATE envelope SET body = NULL WHERE recipient = ?",
+    why: BOUND,
+  })),
   ...["conversation = ?", "seq > ?", "seq <= ?", "body IS NOT NULL"].map((text) => ({
     file: "envelope_log.ts",
     text,

@@ -69,6 +69,23 @@ Deno.test("the image runs as nobody's root, with ffmpeg, a health check, a volum
   match(text, /^EXPOSE 9797\/tcp 9797\/udp$/m);
 });
 
+Deno.test("the .rpm owns every folder that is ours alone, so that removing it leaves none", () => {
+  const spec = rpmSpec([
+    "etc/heliograph-server/server.toml",
+    "usr/bin/heliograph",
+    "usr/lib/heliograph/videos/cockatoo.mp4",
+    "usr/share/doc/heliograph/grafana/heliograph.json",
+    "usr/share/man/man1/heliograph.1.gz",
+  ]);
+  deepEqual(spec.split("\n").filter((line) => line.startsWith("%dir ")), [
+    "%dir /etc/heliograph-server",
+    "%dir /usr/lib/heliograph",
+    "%dir /usr/lib/heliograph/videos",
+    "%dir /usr/share/doc/heliograph",
+    "%dir /usr/share/doc/heliograph/grafana",
+  ]);
+});
+
 Deno.test(".deb and .rpm say the same beside a server that runs", () => {
   const postinst = Deno.readTextFileSync(join(PROJECT_ROOT, "packaging/debian/postinst"));
   for (const line of STILL_OLD) {

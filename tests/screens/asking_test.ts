@@ -108,7 +108,7 @@ Deno.test("a policy for one contact answers by itself, and says so; nobody else'
   user.type("/policy bob files decline\r");
   await user.see(/bob +files +decline/);
   await offer(talk, bob, alice, "unwanted.txt");
-  await user.see(/as your policy says: decline/);
+  await user.see(/unwanted\.txt \(14 B\): as your policy says:/);
   await user.see(/declined unwanted\.txt/);
   user.type("/policy everybody files decline\r/policy bob files accept\r");
   await user.see(/bob +files +accept/);

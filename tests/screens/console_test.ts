@@ -30,7 +30,10 @@ async function show(written: string): Promise<string[]> {
   return rows;
 }
 
-async function openConsole(server: TestServer, options: { plain?: boolean } = {}) {
+async function openConsole(
+  server: TestServer,
+  options: { plain?: boolean; simulated?: string } = {},
+) {
   const terminal = new FakeTerminal();
   terminal.screenSize = { columns: COLUMNS, rows: ROWS };
   const controls = new FakeControls();
@@ -41,6 +44,7 @@ async function openConsole(server: TestServer, options: { plain?: boolean } = {}
     },
     folder: server.folder,
     runner: makeRunner(server, controls),
+    simulated: options.simulated,
     onInterrupt: () => controls.did.push("interrupt"),
   });
   /** Types, and waits until the terminal shows it. */
@@ -121,5 +125,13 @@ Deno.test("a plain console writes not one escape sequence", async () => {
   await type("locks\n\nquit\n", "The server stops");
   ok(!terminal.written.includes("\x1b"));
   equal(terminal.written, `${FIRST}\nNobody is locked\nThe server stops\n`);
+  await own.close();
+});
+
+Deno.test("console says first that a worse line is simulated", async () => {
+  await using server = await TestServer.open();
+  const { terminal, own } = await openConsole(server, { simulated: "256 kbit/s, 300 ms" });
+  const [first] = await show(terminal.written);
+  equal(first, "Simulated line: 256 kbit/s, 300 ms");
   await own.close();
 });

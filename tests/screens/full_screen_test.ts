@@ -2,9 +2,9 @@ import { equal, ok } from "node:assert/strict";
 import { CellScreen } from "../../lib/terminal/cell_screen.ts";
 import { KEY_ROWS } from "../../lib/tui/keys.ts";
 import { newModel, pageOf } from "../../lib/app/conversations/model.ts";
-import { addItem, openPlace, scrollTo } from "../../lib/app/conversations/update.ts";
+import { openPlace, scrollTo } from "../../lib/app/conversations/moving.ts";
+import { addItem } from "../../lib/app/conversations/update.ts";
 import { timelineOf } from "../../lib/tui/timeline_pane.ts";
-import { THEMES } from "../../lib/tui/theme.ts";
 import { paintScene } from "../../lib/tui/view.ts";
 import { ShownTerminal } from "../kit/cells.ts";
 import { golden } from "../kit/golden.ts";
@@ -15,7 +15,6 @@ import {
   CAROL,
   line,
   listed,
-  NAMES,
   readRows,
   said,
   sceneOf,
@@ -37,7 +36,7 @@ Deno.test("full screen keeps the home page above lines of the program while both
 });
 
 Deno.test("full screen says what to do first where nothing was said", async () => {
-  const model = { ...newModel("alice", at(9, 0)), connection: "online" as const };
+  const model = { ...newModel({ name: "alice" }, at(9, 0)), connection: "online" as const };
   await golden("empty_80x24", await show(sceneOf(model, 80, 24)));
 });
 
@@ -108,11 +107,8 @@ Deno.test("full screen stays where it was scrolled to while more is said", async
   let model = busyModel();
   for (let i = 0; i < 100; i++) model = addItem(model, BOB, said("bob", `message ${i}`));
   const { layout } = paintScene(sceneOf(model, 80, 24));
-  const { widthCells, heightCells } = layout.timeline;
-  const anchor = timelineOf(model, { widthCells, theme: THEMES.dark, names: NAMES }).scrolled(
-    -30,
-    heightCells,
-  );
+  const scene = sceneOf(model, 80, 24);
+  const anchor = timelineOf(scene, layout.timeline).scrolled(-30, layout.timeline.heightCells);
   model = scrollTo(model, anchor);
   const talk = async () =>
     (await show(sceneOf(model, 80, 24))).slice(1, 20).map((row) => row.slice(row.indexOf("│")));
@@ -138,8 +134,8 @@ Deno.test("full screen shows lines of the program apart from what is said", asyn
   model = addItem(model, CAROL, line("* this is ours"));
   model = addItem(model, CAROL, said("carol", "* this is not"));
   const rows = await show(sceneOf(model, 80, 24));
-  ok(rows.some((row) => row.includes("│* this is ours")));
-  ok(rows.some((row) => row.includes("carol │ * this is not")));
+  ok(rows.some((row) => row.includes("│ * this is ours")));
+  ok(rows.some((row) => row.includes("│       * this is not")));
 });
 
 Deno.test("keys of the full screen are each bound once", () => {

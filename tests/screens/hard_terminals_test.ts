@@ -26,7 +26,7 @@ Deno.test("full screen works on a terminal that answers nothing", async () => {
   await using user = await ScreenUser.open(talk.alice, { answer: () => "" });
   await user.see(/● online/);
   user.type(`${ALT_DOWN}silence\r`);
-  await user.see(/you │ silence/);
+  await user.see(/│.{7}silence/);
   await user.leave();
 });
 
@@ -83,7 +83,7 @@ Deno.test("full screen writes no colour with NO_COLOR", async () => {
   await using user = await ScreenUser.open(talk.alice, { env: { NO_COLOR: "1" } });
   await user.see(/● online/);
   user.type(ALT_DOWN);
-  await user.see(/bob │ hello alice/);
+  await user.see(/│.{7}hello alice/);
   await user.leave();
   const sgr = user.terminal.written.split("\x1b[").map((part) =>
     part.match(/^([\d;]*)m/)?.[1] ?? ""
@@ -98,7 +98,7 @@ Deno.test("full screen does with the mouse what keys do", async () => {
   const rows = await user.see(/● bob|○ bob/);
   const row = rows.findIndex((text) => /[●○] bob/.test(text));
   user.type(`\x1b[<0;5;${row + 1}M\x1b[<0;5;${row + 1}m`);
-  await user.see(/bob │ hello alice/);
+  await user.see(/│.{7}hello alice/);
   user.type("\x1bm");
   await user.see(/the mouse is the terminal's/);
   ok(user.terminal.written.includes("\x1b[?1006l"));
@@ -134,7 +134,7 @@ Deno.test("full screen writes 0 characters into a picture while people talk, typ
   await using user = await ScreenUser.open(alice, { answer: answerAsKitty, rows: 30 });
   await user.see(/● online/);
   user.type(ALT_DOWN);
-  await user.see(/bob │ hello alice/);
+  await user.see(/│.{7}hello alice/);
   const stop = new AbortController();
   const video = await user.wait(user.screen.openVideo({ render: "auto", signal: stop.signal }));
   using _reading = readTerminal();
@@ -152,7 +152,7 @@ Deno.test("full screen writes 0 characters into a picture while people talk, typ
   for (const row of seen.slice(1, bar)) equal(row.slice(row.indexOf("│") + 1), "");
   ok(video.statistics.drawn > 0, "a picture was drawn");
   await user.wait(video[Symbol.asyncDispose]());
-  await user.see(/bob │ hello alice/);
+  await user.see(/│.{7}hello alice/);
   ok(user.terminal.written.includes("\x1b_Ga=d,d=I"), "the picture is deleted");
   await user.leave();
 });

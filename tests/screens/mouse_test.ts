@@ -1,15 +1,17 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { actionOf, MOUSE_ROWS, type MouseAction } from "../../lib/tui/keys.ts";
+import { USUAL_KEYS } from "../../lib/tui/key_map.ts";
+import { MOUSE_ROWS, type MouseAction } from "../../lib/tui/keys.ts";
 import { HANG_MS } from "../kit/hang.ts";
 import { answerAsTerminal, ScreenUser } from "../kit/screen_user.ts";
 import { openTalk, type Pair } from "../kit/test_client.ts";
 
 const ALT_UP = "\x1b[1;3A";
 const ALT_DOWN = "\x1b[1;3B";
+const CTRL_UP = "\x1b[1;5A";
 const CTRL_END = "\x1b[1;5F";
-const DOWN = "\x1b[B";
 /** Escape would put away what is asked. */
 const CTRL_C = "\x03";
+const ESCAPE = "\x1b";
 const PAGE_UP = "\x1b[5~";
 const PAGE_DOWN = "\x1b[6~";
 const F1 = "\x1bOP";
@@ -41,11 +43,15 @@ const IN_TALK = 40;
 const TRIALS: Readonly<Record<MouseAction, Trial>> = {
   "open": {
     ...{ at: /[●○] bob/, column: IN_LIST, button: 0, keys: ALT_DOWN },
-    ...{ before: /│ heliograph/, after: /bob │ hello alice/, undo: ALT_UP },
+    ...{ before: /│ heliograph/, after: /│.{7}hello alice/, undo: ALT_UP },
+  },
+  "fold": {
+    ...{ at: /▾ People/, column: IN_LIST, button: 0, keys: "\x1bz" },
+    ...{ before: /▾ People/, after: /▸ People/, undo: "\x1bz" },
   },
   "neighbour": {
     ...{ at: /[●○] bob/, column: IN_LIST, button: 65, keys: ALT_DOWN },
-    ...{ before: /│ heliograph/, after: /bob │ hello alice/, undo: ALT_UP },
+    ...{ before: /│ heliograph/, after: /│.{7}hello alice/, undo: ALT_UP },
   },
   "scroll": {
     prepare: async (_, user) => {
@@ -55,6 +61,14 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
     },
     ...{ at: /│/, below: 5, column: IN_TALK, button: 64, keys: PAGE_UP },
     ...{ before: /no command \/nosuch20/, undo: CTRL_END },
+  },
+  "pick": {
+    prepare: async (_, user) => {
+      user.type(ALT_DOWN);
+      await user.see(/│.{7}hello alice/);
+    },
+    ...{ at: /hello alice/, column: IN_TALK, button: 0, keys: CTRL_UP },
+    ...{ before: /│.{7}hello alice/, after: /r reply/, undo: ESCAPE },
   },
   "answer": {
     prepare: async ({ alice, bob, world }, user) => {
@@ -71,7 +85,7 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
   "video-keys": {
     prepare: async (_, user) => {
       user.type(ALT_DOWN);
-      await user.see(/bob │ hello alice/);
+      await user.see(/│.{7}hello alice/);
       const { signal } = new AbortController();
       await user.wait(user.screen.openVideo({ render: "blocks", signal }));
     },
@@ -80,13 +94,13 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
   },
   "choose": {
     prepare: (_, user) => Promise.resolve(user.type(F2)),
-    ...{ at: /│[ ▸]bob /, column: IN_TALK, button: 0, keys: `${DOWN}\r` },
-    ...{ before: /Go to/, after: /bob │ hello alice/, undo: ALT_UP + F2 },
+    ...{ at: /│[ ▸]bob /, column: IN_TALK, button: 0, keys: "\r" },
+    ...{ before: /Go to/, after: /│.{7}hello alice/, undo: ALT_UP + F2 },
   },
   "scroll-panel": {
     prepare: (_, user) => Promise.resolve(user.type(F1)),
     ...{ at: /this help/, column: IN_TALK, button: 65, keys: PAGE_DOWN },
-    ...{ before: /f1 +this help/, after: /f9 +answer/, undo: `${PAGE_UP}${PAGE_UP}` },
+    ...{ before: /f1 +this help/, undo: `${PAGE_UP}${PAGE_UP}` },
   },
 };
 
@@ -115,7 +129,9 @@ for (const { action, keys } of MOUSE_ROWS) {
     await done();
     // What help says of it is bound, or a panel's own.
     const panels = ["up", "down", "enter", "pageup", "pagedown"];
-    for (const key of keys) equal(actionOf(key) !== undefined || panels.includes(key), true, key);
+    for (const key of keys) {
+      equal(USUAL_KEYS.boundTo(key) !== undefined || panels.includes(key), true, key);
+    }
   });
 }
 

@@ -2,6 +2,7 @@ import { equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { SLASH_TABLE } from "../../lib/cli/dialogue/slash_table.ts";
 import { Chooser } from "../../lib/tui/chooser.ts";
+import { USUAL_KEYS } from "../../lib/tui/key_map.ts";
 import { helpPage } from "../../lib/tui/help_page.ts";
 import type { Panel } from "../../lib/tui/panel.ts";
 import { paintScene } from "../../lib/tui/view.ts";
@@ -14,7 +15,7 @@ import { watch, WATCH_SIZE } from "../kit/watching.ts";
 const ALT_DOWN = "\x1b[1;3B";
 
 const PANELS: Readonly<Record<"page" | "menu", () => Panel>> = {
-  page: () => helpPage(SLASH_TABLE, () => {}),
+  page: () => helpPage(SLASH_TABLE, USUAL_KEYS, () => {}),
   menu: () =>
     new Chooser({
       ...{ title: "Complete", hint: "", shape: "menu", query: undefined },

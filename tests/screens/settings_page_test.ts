@@ -37,10 +37,10 @@ Deno.test("/theme shows each theme as the person comes to it; escape goes back, 
 Deno.test("/set changes one setting at once, and says what may be", async () => {
   await using talk = await openTalk();
   await using user = await ScreenUser.open(talk.alice);
-  await user.see(/^▪ heliograph/);
+  await user.see(/^ ▪ heliograph/);
   user.type("/set list off\r");
   await user.see(/list is off from now on/);
-  await user.seeNo(/^▪ heliograph/);
+  await user.seeNo(/^ ▪ heliograph/);
   equal(await user.config(), "[screen]\nlist = false\n");
   user.type("/set notify loud\r");
   await user.see(/notify is one of "bell", "desktop", "both", "off"/);
@@ -55,13 +55,13 @@ Deno.test("/set opens a page that the arrows change; what a key did before stays
   await using user = await ScreenUser.open(talk.alice);
   await user.see(/● online/);
   user.type("\x1bl");
-  await user.seeNo(/^▪ heliograph/);
+  await user.seeNo(/^ ▪ heliograph/);
   user.type("/set copy\r");
   await user.see(/▸ copy +‹ true ›/);
   user.type(RIGHT);
   await user.see(/▸ copy +‹ false ›/);
   equal(await user.config(), "[screen]\ncopy = false\n");
-  ok(!(await user.rows()).some((row) => /^▪ heliograph/.test(row)));
+  ok(!(await user.rows()).some((row) => /^ ▪ heliograph/.test(row)));
   user.type(ESCAPE);
   await user.leave();
 });

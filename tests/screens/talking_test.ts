@@ -15,14 +15,14 @@ Deno.test("full screen shows what is said, says what is typed, and shows how far
   await using user = await ScreenUser.open(alice);
   await user.see(/● online/);
   user.type(ALT_DOWN);
-  await user.see(/bob │ hello alice/);
+  await user.see(/│.{7}hello alice/);
   user.type("how are you?\r");
-  await user.see(/you │ how are you\? +✓$/);
+  await user.see(/│.{7}how are you\? +✓$/);
   await bob.client.sync();
   ok((await bob.received()).includes("how are you?"));
   await bob.say(alice, "fine, alice");
-  await user.see(/bob │ fine, alice/);
-  await user.see(/you │ how are you\? +✓✓$/);
+  await user.see(/│.{7}fine, alice/);
+  await user.see(/│.{7}how are you\? +✓✓$/);
   await user.leave();
 });
 
@@ -56,9 +56,9 @@ Deno.test("full screen runs the commands of the dialogue, on the conversation th
   user.type("/whoami\r");
   await user.see(/alice at /);
   user.type("note: this stays with bob\r");
-  await user.see(/you │ note: this stays with bob/);
+  await user.see(/│.{7}note: this stays with bob/);
   user.type("//slash\r");
-  await user.see(/you │ \/slash/);
+  await user.see(/│.{7}\/slash/);
   await user.leave();
 });
 
@@ -79,9 +79,9 @@ Deno.test("full screen completes, goes, finds and explains", async () => {
   user.type(`\x15${F3}hello b`);
   await user.see(/▸.* you +hello bob/);
   user.type(`\r${F1}`);
-  await user.see(/go to the next unread conversation/);
+  await user.see(/go to the next unread/);
   user.type("q");
-  await user.see(/you │ hello bob/);
+  await user.see(/│.{7}hello bob/);
   await user.leave();
 });
 
@@ -170,8 +170,8 @@ Deno.test("full screen keeps what is said while the server is away", async () =>
   user.type(ALT_DOWN);
   alice.link?.cut();
   user.type("keep this\r");
-  await user.see(/you │ keep this/);
-  await user.see(/you │ keep this +✓/);
+  await user.see(/│.{7}keep this/);
+  await user.see(/│.{7}keep this +✓/);
   await user.leave();
 });
 
@@ -195,7 +195,7 @@ Deno.test("S0.21: a name before a colon means the same on every page of the full
   // Typed on bob's page, and not for bob.
   user.type("carol:for you alone\r");
   await user.see(/carol +(here|away) · not verified/);
-  await user.see(/you │ for you alone/);
+  await user.see(/│.{7}for you alone/);
   user.type(`${F2}bo\r`);
   await user.see(/bob +(here|away) · not verified/);
   user.type("zz:/send 0\r");
@@ -205,7 +205,7 @@ Deno.test("S0.21: a name before a colon means the same on every page of the full
   user.type("Carol: and you\r");
   await user.see(/Carol is spelled carol here\. Send it to carol\?/);
   user.type("/y\r");
-  await user.see(/you │ and you +✓/);
+  await user.see(/│.{7}and you +✓/);
   await user.leave();
   await user.wait(bob.client.sync());
   await user.wait(carol.client.sync());
@@ -214,14 +214,70 @@ Deno.test("S0.21: a name before a colon means the same on every page of the full
   equal((await carol.received()).join(), "for you alone,and you");
 });
 
-Deno.test("full screen says of a paste that is too long that it was not taken, and keeps what was typed", async () => {
+const pasted = (text: string) => `\x1b[200~${text}\x1b[201~`;
+
+Deno.test("full screen says of a paste that is too long that it was not taken, where nobody can have it as a file", async () => {
   await using talk = await openTalk();
   await using user = await ScreenUser.open(talk.alice);
   await user.see(/● online/);
+  user.type(`before${pasted("line of text\r".repeat(6_000))}`);
+  await user.see(/Not pasted: 78,006 characters are too long for a message/);
+  await user.see(/> before$/);
+  await user.leave();
+});
+
+Deno.test("full screen offers a paste that is too long as a file, and keeps what was typed", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
   user.type(`${ALT_DOWN}before`);
   await user.see(/bob> before/);
-  user.type(`\x1b[200~${"line of text\r".repeat(6_000)}\x1b[201~`);
-  await user.see(/Not pasted: 78,006 characters are too long for a message/);
+  const text = "line of text\r".repeat(6_000);
+  user.type(pasted(text));
+  const rows = await user.see(/6,001 lines, 78\.0 kB, too long for a message/);
+  equal(rows.some((row) => row.includes("into the text")), false);
+  user.type("\x1b");
+  await user.seeNo(/too long/);
+  user.type(pasted(text));
+  await user.see(/▸send as a file/);
+  user.type("\r");
+  await user.see(/\* kept in/);
+  await user.see(/offered to bob: pasted-\d{4}-\d{2}-\d{2}-\d{6}\.txt \(78\.0 kB\)/);
   await user.see(/bob> before$/);
+  await user.wait(alice.client.flush());
+  await user.wait(bob.client.sync());
+  const active = await bob.client.transfers.active();
+  equal(active.length, 1);
+  match(active[0].items[0].path, /^pasted-.*\.txt$/);
+  equal(active[0].items[0].sizeBytes, text.length);
+  await user.leave();
+});
+
+Deno.test("full screen asks before 50 lines become a message, and takes 49", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type(ALT_DOWN);
+  await user.see(/│.{7}hello alice/);
+  const lines = (count: number) =>
+    Array.from({ length: count }, (_, i) => `line ${i + 1}`).join("\r");
+  user.type(pasted(lines(49)));
+  await user.see(/line 49$/);
+  user.type("\x03");
+  user.type(pasted(lines(50)));
+  const rows = await user.see(/50 lines, 390 B, pasted/);
+  equal(rows.some((row) => /line 50/.test(row)), false);
+  user.type("\x1b[B\x1b[B");
+  await user.see(/▸drop it/);
+  user.type("\r");
+  await user.see(/bob> *$/);
+  user.type(pasted(lines(50)));
+  await user.see(/▸into the text/);
+  user.type("\r");
+  await user.see(/line 50$/);
+  user.type("\r");
+  // A text so long is folded.
+  await user.see(/… 38 more lines, Enter +[✓…]/);
   await user.leave();
 });

@@ -91,6 +91,14 @@ export const KNOWS_NOTHING_OF: readonly Ignorance[] = [
     paths: ["crypto/"],
   },
   { module: "cli", of: "cells", paths: ["terminal/cell_grid.ts", "terminal/cell_screen.ts"] },
+  { module: "classic", of: "packets", paths: ["protocol/"] },
+  { module: "classic", of: "keys", paths: ["crypto/"] },
+  {
+    module: "classic",
+    of: "terminals, files, sockets",
+    paths: ["terminal/", "storage/", "net/"],
+    names: ANY_RUNTIME,
+  },
   { module: "admin", of: "how sessions work", paths: ["server/sessions/", "server/routes/"] },
   { module: "admin", of: "cells", paths: ["terminal/cell_grid.ts", "terminal/cell_screen.ts"] },
 ];

@@ -22,6 +22,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   app: 4,
   tui: 5,
   cli: 5,
+  classic: 5,
   admin: 5,
 };
 

@@ -54,7 +54,10 @@ const OF_SERVER: Tables = {
   registration_token: ["hash uses expires_ms", "which invites are open"],
   restored_place: ["conversation incarnation epoch seq", ""],
   role: ["account role", "who has a role on it"],
-  room: ["conversation number version creator replaced last_place", ROOMS],
+  room: [
+    "conversation number version creator replaced last_place open_name open_topic open_size",
+    ROOMS,
+  ],
   room_entry: ["conversation version entry", ROOMS],
   room_invitation: ["conversation account expires_ms entry declined", ROOMS],
   room_removal: ["conversation account entry", ROOMS],
@@ -71,6 +74,8 @@ const PEER = "the other side of each conversation";
 const DECIDED = "what you decided about people";
 const ROOMS_HERE = "whom you invited to which room";
 const MOVED = "with whom you exchanged files and streams";
+
+const LISTED = "how each conversation stands in the list";
 
 const OF_PROFILE: Tables = {
   answer_policy: ["account kind answer", DECIDED],
@@ -103,6 +108,8 @@ const OF_PROFILE: Tables = {
   key_package: ["reference sealed last_resort made_ms replaced_ms", ""],
   known_server: ["address certificate first_seen_ms server_id", "server addresses"],
   lease: ["name holder until_ms", ""],
+  list_choice: ["peer notify pinned", LISTED],
+  list_fold: ["heading", LISTED],
   mark: ["name value", ""],
   message: ["place sealed", ""],
   missing: ["conversation device number told", STATES],
@@ -111,6 +118,7 @@ const OF_PROFILE: Tables = {
     STATES,
   ],
   notebook: ["page version changed told", ""],
+  open_room: ["conversation peer sealed", PEER],
   outbox: ["number conversation envelope kind epoch fields body sealed", WAY],
   own_busy: ["id sealed", ""],
   parked: ["conversation seq reason fields body", WAY],

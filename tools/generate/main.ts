@@ -6,7 +6,7 @@
 import { dirname, join } from "node:path";
 import { EXIT_CODES } from "../../lib/commands/exit_code.ts";
 import { manPages as manPagesOf } from "../../lib/commands/man_page.ts";
-import { KEY_ROWS } from "../../lib/tui/keys.ts";
+import { KEY_ROWS, MESSAGE_KEYS, shownKeys, STAR_WORDS } from "../../lib/tui/keys.ts";
 import { PROJECT_ROOT } from "../../tests/tools/layers.ts";
 import {
   cell,
@@ -36,7 +36,15 @@ const REGIONS: Readonly<Record<string, string>> = {
   "lines of p2p": shellTable(SHELLS.p2p),
   "keys": markdownTable(
     ["key", "what it does"],
-    KEY_ROWS.map(({ keys, summary }) => [keys.map(code).join(", "), cell(summary)]),
+    [
+      ...KEY_ROWS.map((row) => [shownKeys(row, code), cell(row.summary)]),
+      ["*", STAR_WORDS],
+    ],
+  ),
+  "actions": KEY_ROWS.map(({ action }) => code(action)).join(", "),
+  "keys of a message": markdownTable(
+    ["key", "what it does"],
+    MESSAGE_KEYS.map(([keys, summary]) => [code(keys), cell(summary)]),
   ),
   "exit codes": markdownTable(["code", "meaning"], Object.entries(EXIT_CODES)),
   "sign-in vector": vectorBlock({ ...signIn.given, ...signIn.computed }),

@@ -172,10 +172,22 @@ export function rpmSpec(files: readonly string[], facts: Facts = FACTS): string 
     "",
     "%files",
     "%defattr(-,root,root,-)",
-    `%dir /${LIB_FOLDER}`,
+    ...ownFolders(files).map((folder) => `%dir /${folder}`),
     ...[...new Set(files.map(specLine))],
     "",
   ].join("\n");
+}
+
+/** Folders that are ours alone: what is not named stays behind when the package is removed. */
+function ownFolders(files: readonly string[]): readonly string[] {
+  const folders = files.flatMap((path) => {
+    const words = path.split("/").slice(0, -1);
+    const first = words.findIndex((word) => FACTS.programs.some((program) => word === program));
+    return first < 0
+      ? []
+      : words.slice(first).map((_, i) => words.slice(0, first + i + 1).join("/"));
+  });
+  return [...new Set(folders)].sort();
 }
 
 /** There is a manual page for each command, and their number changes. */

@@ -23,6 +23,8 @@ export interface OwnConsoleOptions {
   readonly runner: OperatorRunner;
   /** Whether another process had the terminal before, which takes the first key away: it still waits for one. */
   readonly afterRestart?: boolean;
+  /** The worse line that is simulated, in words. */
+  readonly simulated?: string | undefined;
   /** Ctrl-C, where it arrives as a key. */
   readonly onInterrupt: () => void;
 }
@@ -130,6 +132,8 @@ export class OwnConsole implements AsyncDisposable {
     try {
       await learnNames();
       const first = this.#options.afterRestart === true ? "press enter, then " : "";
+      const { simulated } = this.#options;
+      if (simulated !== undefined) await this.#say(`Simulated line: ${simulated}`);
       await this.#say(`Server console: ${first}help lists the commands, tab completes`);
       const end = await session.run();
       if (end === "interrupted") this.#options.onInterrupt();

@@ -1,7 +1,8 @@
 /** To whom one shows one's address, so that files and streams can go straight to them. */
 
 import { UsageError } from "../../base/errors.ts";
-import { isRoom, type Peer } from "../../base/ids.ts";
+import type { Peer } from "../../base/ids.ts";
+import { isDirect } from "../../client/store/conversation_kinds.ts";
 import type { DirectContacts } from "../../client/contacts/direct_contacts.ts";
 import { P2P_MODES, type P2pMode, parseP2pMode } from "../../client/direct/direct_settings.ts";
 import type { Contact } from "../../client/store/contacts.ts";
@@ -112,7 +113,7 @@ export function readWay(
   values: CommandValues,
 ): P2pMode | undefined {
   const mode = readP2p(values);
-  if (isRoom(peer)) {
+  if (!isDirect(peer)) {
     if (mode === undefined || mode === "never") return undefined;
     throw new UsageError("no-room", "What goes to a room goes over the server: leave --p2p out");
   }

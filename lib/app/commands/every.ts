@@ -19,6 +19,7 @@ import { ROOM_SAY, SEND } from "./send.ts";
 import { SEND_FILES, SEND_STRAIGHT } from "./send_files.ts";
 import { STREAMING } from "./streams.ts";
 import { INVITE } from "./invite.ts";
+import { LIST_CHOICES } from "./list_choices.ts";
 import { LOG_EXPORT } from "./log.ts";
 import { RECEIVE } from "./receive.ts";
 import { RECEIVE_FILES } from "./receive_files.ts";
@@ -34,6 +35,7 @@ export const EVERY_ROW: readonly RowSpec[] = [
   BROADCAST,
   MESSAGES,
   UNREAD,
+  LIST_CHOICES,
   RECEIVE,
   INBOX,
   READING,

@@ -5,6 +5,7 @@ import { result } from "../../commands/command_row.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { parseDuration } from "../../commands/when.ts";
 import type { Wording } from "../../commands/wording.ts";
+import { INVITE_SECONDS_MAX, INVITE_USES_MAX } from "../../protocol/hop/invite.ts";
 import type { PersonCommands, PersonRow } from "../person_row.ts";
 
 interface InviteKinds {
@@ -23,8 +24,7 @@ interface InviteKinds {
 
 const DAY_MS = 86_400_000;
 const USUAL_MS = 7 * DAY_MS;
-const MOST_USES = 1000;
-const MOST_MS = 365 * DAY_MS;
+const MOST_MS = INVITE_SECONDS_MAX * 1000;
 
 const WORDING: Wording<InviteKinds> = {
   "invite": {
@@ -55,8 +55,11 @@ const WORDING: Wording<InviteKinds> = {
 function usesOf(values: CommandValues): number {
   const text = values.option("--uses");
   const uses = text === undefined ? 1 : /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (uses >= 1 && uses <= MOST_USES) return uses;
-  throw new UsageError("bad-number", `Cannot use --uses ${text}: allowed are 1 to ${MOST_USES}`);
+  if (uses >= 1 && uses <= INVITE_USES_MAX) return uses;
+  throw new UsageError(
+    "bad-number",
+    `Cannot use --uses ${text}: allowed are 1 to ${INVITE_USES_MAX}`,
+  );
 }
 
 /** Reads `--expires`. Throws UsageError. */

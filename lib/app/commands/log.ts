@@ -2,9 +2,7 @@
 
 import { utf8 } from "../../base/bytes.ts";
 import { Refusal, StorageError } from "../../base/errors.ts";
-import { type RoomHandle, roomNumber } from "../../base/ids.ts";
 import { jsonLine } from "../../base/json_line.ts";
-import { indentContinuation, safeText } from "../../base/safe_text.ts";
 import type { Client } from "../../client/client.ts";
 import type { PlacedEntry } from "../../client/store/history.ts";
 import { result } from "../../commands/command_row.ts";
@@ -12,8 +10,9 @@ import type { Wording } from "../../commands/wording.ts";
 import { createPrivateFile } from "../../storage/atomic_file.ts";
 import type { PersonCommands, PersonRow } from "../person_row.ts";
 import { storedRoom } from "../rooms/find_room.ts";
-import { entryFields, seedLine, typeOf } from "../talk/entry_lines.ts";
+import { entryFields, typeOf } from "../talk/entry_lines.ts";
 import { factFields } from "../talk/fact_fields.ts";
+import { seedLogLine, seedLogName } from "../talk/seed_log.ts";
 import { type Numbered, textsSince } from "../talk/said_since.ts";
 
 interface LogKinds {
@@ -33,8 +32,6 @@ const WORDING: Wording<LogKinds> = {
 };
 
 const ENDINGS: Readonly<Record<LogForm, string>> = { toom: "txt", json: "jsonl" };
-/** Further lines of a text begin so: a line that begins with a number is a message. */
-const INDENT_CELLS = 4;
 
 const logExport: PersonRow<LogKinds> = {
   name: "log export",
@@ -72,16 +69,12 @@ const logExport: PersonRow<LogKinds> = {
       ? await broadcasts(client)
       : await textsSince(client, { about: room });
     const lines = await Promise.all(said.map((numbered) => logLine(client, numbered, form)));
-    const path = `${resolve(values.option("--to") ?? ".")}/${fileName(room, form)}`;
+    const folder = resolve(values.option("--to") ?? ".");
+    const path = `${folder}/${seedLogName(room, ENDINGS[form])}`;
     await createLog(path, lines.map((line) => `${line}\n`).join(""));
     return result("exported", { path, messages: lines.length });
   },
 };
-
-function fileName(room: RoomHandle | undefined, form: LogForm): string {
-  const name = room === undefined ? "messageLog" : `SR_${roomNumber(room)}_messageLog`;
-  return `${name}.${ENDINGS[form]}`;
-}
 
 async function broadcasts({ talk }: Client): Promise<readonly Numbered<PlacedEntry>[]> {
   const entries = await talk.page({ about: undefined, kinds: ["broadcast"] });
@@ -94,7 +87,7 @@ async function logLine(
   { number, entry }: Numbered<PlacedEntry>,
   form: LogForm,
 ): Promise<string> {
-  if (form === "toom") return indentContinuation(safeText(seedLine(number, entry)), INDENT_CELLS);
+  if (form === "toom") return seedLogLine(number, entry);
   const facts = factFields(entry, await client.talk.factsOf(entry));
   return jsonLine({ v: 1, type: typeOf(entry), ...entryFields(entry), number, ...facts });
 }

@@ -251,7 +251,6 @@ const whoami: PeopleRow = {
   needs: ["server", "account"],
   slash: {
     group: "People",
-    aliases: ["me"],
     summary: "say who you are here",
     examples: [{ line: "whoami", summary: "name, server, session, role, device, identity" }],
   },

@@ -278,6 +278,7 @@ const search: ConversationRow<ReadKinds> = {
   verb: "none",
   aliases: ["find"],
   summary: "find messages that contain a text",
+  details: "In all conversations; bob:/search … in the one with bob.",
   arguments: [{
     name: "TEXT",
     summary: "whatever its case or accents",
@@ -285,9 +286,12 @@ const search: ConversationRow<ReadKinds> = {
     rest: "text",
   }],
   examples: [{ line: "search invoice", summary: "in all conversations" }],
-  p2p: { options: [IDS_OPTION] },
-  async run({ client }, values) {
-    const found = await client.talk.search(values.required("TEXT"), { peer: undefined });
+  p2p: {
+    details: "In all conversations; julia:/search … in the one with julia.",
+    options: [IDS_OPTION],
+  },
+  async run({ client, addressed }, values) {
+    const found = await client.talk.search(values.required("TEXT"), { peer: addressed });
     if (found.length === 0) return result("nothing-found", {});
     const shown = await shownOf(client, values);
     const reports = await entryReports(client, found.slice(-MOST_ENTRIES), shown);

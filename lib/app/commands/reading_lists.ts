@@ -39,10 +39,10 @@ export async function entryReports(
   entries: readonly PlacedEntry[],
   shown: ShowOptions,
 ): Promise<readonly Report<ReadKinds>[]> {
-  return await Promise.all(entries.map(async (entry) => {
-    const facts = await client.talk.factsOf(entry);
-    return { kind: "entry", facts: { entry, facts, ...shown } } as const;
-  }));
+  const facts = await client.talk.factsOfEach(entries);
+  return entries.map((entry, i) =>
+    ({ kind: "entry", facts: { entry, facts: facts[i], ...shown } }) as const
+  );
 }
 
 /** What was said last in a conversation, which is new no more; else with whom there is anything. */

@@ -16,6 +16,9 @@ import {
   type EntryContext,
   IMPORTED_PASSWORD,
 } from "../entering.ts";
+import type { Client } from "../../client/client.ts";
+import { showRoom } from "../names.ts";
+import { RoomLabels } from "../rooms/room_labels.ts";
 import { adviceOnPassword } from "../password_advice.ts";
 import { PASSWORD_OPTION, type PersonCommands, type PersonRow } from "../person_row.ts";
 import { whileTelling } from "../while_telling.ts";
@@ -29,6 +32,7 @@ export interface RegisterKinds {
   "link-code": { readonly code: string; readonly expiresMs: number };
   "failed-tries": { readonly count: number };
   "imported-password": Record<never, never>;
+  "lobby": { readonly shown: string; readonly notice: string };
   "signed-in": Pick<Entered["signedIn"], "account" | "name"> & { readonly session: number };
 }
 
@@ -57,6 +61,10 @@ const WORDING: Wording<RegisterKinds> = {
     isNote: true,
     line: ({ count }) =>
       `Failed tries to sign in to this account since you were last here: ${count}`,
+  },
+  "lobby": {
+    isNote: true,
+    line: ({ shown, notice }) => `The lobby of this server is ${shown}: ${notice}`,
   },
   "imported-password": { isNote: true, line: () => IMPORTED_PASSWORD },
   "signed-in": { line: ({ name }) => `Welcome ${name}` },
@@ -122,7 +130,7 @@ const register: PersonRow<RegisterKinds, EntryContext> = {
         { token, keepRecoveryCode: keepRecoveryCode(context, values, tell) },
       )
     );
-    return { reports: await welcome(context, entered) };
+    return { reports: await welcome(context, entered, true) };
   },
 };
 
@@ -223,6 +231,7 @@ async function recoveryCode(
 async function welcome(
   { own }: EntryContext,
   { client, signedIn }: Entered,
+  isNew = false,
 ): Promise<readonly RegisterReport[]> {
   await own(client);
   await client.sync();
@@ -231,7 +240,16 @@ async function welcome(
     ...failedTries > 0 ? result("failed-tries", { count: failedTries }).reports : [],
     ...isImported ? result("imported-password", {}).reports : [],
     ...result("signed-in", { account, name, session }).reports,
+    ...isNew ? await lobbyReports(client) : [],
   ];
+}
+
+/** Where somebody who knows nobody can write: nothing if the server has no lobby. */
+export async function lobbyReports(client: Client): Promise<readonly RegisterReport[]> {
+  const labels = await RoomLabels.of(client);
+  return labels.listed.flatMap(({ label, notice }) =>
+    notice === undefined ? [] : result("lobby", { shown: showRoom(label), notice }).reports
+  );
 }
 
 /** `register` and `login`. */

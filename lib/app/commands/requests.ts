@@ -156,6 +156,7 @@ const block: ConversationRow<RequestKinds> = {
     "What they write is thrown away on all devices of yours. They are not told, and neither is the server.",
   arguments: [WHOM],
   examples: [{ line: "block bob", summary: "until you say unblock bob" }],
+  slash: { aliases: ["ignore"] },
   p2p: {
     summary: "hear nothing more of somebody",
     details: "What they write or offer is thrown away. They are not told.",
@@ -177,6 +178,7 @@ const unblock: ConversationRow<RequestKinds> = {
   summary: "hear somebody again whom you blocked or declined",
   arguments: [WHOM],
   examples: [{ line: "unblock bob", summary: "what bob said meanwhile is lost" }],
+  slash: { aliases: ["unignore"] },
   p2p: {
     summary: "hear somebody again whom you blocked",
     examples: [{ line: "unblock julia", summary: "what julia said meanwhile is lost" }],

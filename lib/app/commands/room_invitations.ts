@@ -1,11 +1,12 @@
 /** Commands about invitations to rooms: see them, come in, decline, and say whether to be asked. */
 
-import { UsageError } from "../../base/errors.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
 import { parseRoomHandle, type RoomHandle, roomNumber } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { result } from "../../commands/command_row.ts";
 import type { PersonRow } from "../person_row.ts";
-import { nameOfAccount, ROOM, ROOM_COMMON, roomShown } from "../rooms/room_facts.ts";
+import { joinedFacts, joinOpenRoom } from "../rooms/open_rooms.ts";
+import { nameOfAccount, ROOM, ROOM_COMMON } from "../rooms/room_facts.ts";
 import type { RoomKinds, WaitingInvitation } from "./room_wording.ts";
 
 const WAYS = ["ask", "enter"] as const;
@@ -63,19 +64,37 @@ export const ROOM_JOIN: RoomRow = {
   ...COMMON,
   name: "room join",
   mayOpen: true,
-  summary: "come into a room that you are invited to",
+  summary: "come into a room that you are invited to, or one that is open",
+  details:
+    "room list --open shows the open rooms. Looking at them tells nobody; who comes in is shown to all in the room, and reads from then on.",
   arguments: [ROOM],
   examples: [
     { line: "room join 256", summary: "the others see you, and you read on from there" },
+    { line: "room join lobby", summary: "the same of an open room, by its name" },
   ],
   async run({ client }, values) {
-    const room = invitedRoom(values.required("ROOM"));
-    await client.rooms.invited.join(room);
+    const room = await join(client, values.required("ROOM"));
     await client.sync();
-    const facts = { room: roomNumber(room), shown: await roomShown(client, room) };
-    return { ...result("room-joined", facts), opens: room };
+    return { ...result("room-joined", await joinedFacts(client, room)), opens: room };
   },
 };
+
+/** An invitation comes first: it is for this account. Throws Refusal, UsageError for a name of no open room. */
+async function join(client: Client, text: string): Promise<RoomHandle> {
+  const handle = handleOf(text);
+  if (handle !== undefined) {
+    try {
+      await client.rooms.invited.join(handle);
+      return handle;
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== "not-member") throw error;
+      const room = await joinOpenRoom(client, text);
+      if (room === undefined) throw error;
+      return room;
+    }
+  }
+  return await joinOpenRoom(client, text) ?? invitedRoom(text);
+}
 
 /** Turns an invitation down. */
 export const ROOM_DECLINE: RoomRow = {
@@ -91,12 +110,16 @@ export const ROOM_DECLINE: RoomRow = {
   },
 };
 
-/** Who is not in a room knows its number alone. */
+/** Who is not in a room knows its number alone, but for an open one. */
 function invitedRoom(text: string): RoomHandle {
-  const handle = parseRoomHandle(text.startsWith("#") ? text : `#${text}`);
+  const handle = handleOf(text);
   if (handle !== undefined) return handle;
   throw new UsageError(
     "room-number",
-    `A room that you are not in is known by its number, not ${text}`,
+    `A room that you are not in is known by its number, not ${text}; room list --open shows the names of open ones`,
   );
+}
+
+function handleOf(text: string): RoomHandle | undefined {
+  return parseRoomHandle(text.startsWith("#") ? text : `#${text}`);
 }

@@ -1,6 +1,7 @@
 /** What commands about rooms report, and its words. */
 
-import { type AccountId, type RoomHandle, roomNumber } from "../../base/ids.ts";
+import { kindOf } from "../../client/store/conversation_kinds.ts";
+import { type AccountId, type RoomHandle, roomHandle, roomNumber } from "../../base/ids.ts";
 import { onOneLine, safeText } from "../../base/safe_text.ts";
 import type { InvitedRooms } from "../../client/rooms/invited_rooms.ts";
 import type { Wording } from "../../commands/wording.ts";
@@ -27,18 +28,38 @@ interface OfMember extends OfRoom {
 }
 type Guest = Awaited<ReturnType<InvitedRooms["guestsOf"]>>[number] & { readonly name: string };
 
+/** An open room as programs get it, by the server's word. */
+interface OpenRoomFacts {
+  readonly room: number;
+  readonly name: string;
+  readonly topic: string;
+  readonly members: number;
+  readonly size: number;
+  /** Whether this account is in it. */
+  readonly member: boolean;
+  readonly lobby: boolean;
+}
+
 /** Every kind of report of these commands. */
 export interface RoomKinds {
   "room-invitations": { readonly way: string; readonly asksFirst: boolean };
   "room-invitation": WaitingInvitation;
   "no-invitations": Record<never, never>;
-  "room-joined": { readonly room: number; readonly shown: string };
+  "room-joined": {
+    readonly room: number;
+    readonly shown: string;
+    readonly open: boolean;
+    readonly notice: string | undefined;
+  };
+  "open-room": OpenRoomFacts;
+  "no-open-rooms": Record<never, never>;
   "room-declined": { readonly room: number };
   "room": RoomFacts;
   "room-listed": RoomFacts;
   "no-rooms": Record<never, never>;
   "room-described": RoomFacts & { readonly own: AccountId; readonly invited: readonly Guest[] };
-  "room-created": Pick<RoomFacts, "room" | "name" | "topic"> & {
+  "room-created": Pick<RoomFacts, "room" | "name" | "topic" | "open"> & {
+    readonly notice: string | undefined;
     readonly users: readonly { readonly account: AccountId; readonly name: string }[];
   };
   "invited-later": { readonly name: string };
@@ -51,9 +72,20 @@ export interface RoomKinds {
 }
 
 /** `#256 ops: the night shift`. */
-function roomTitle({ room, name, topic }: RoomFacts): string {
+function roomTitle(
+  { room, name, topic }: Pick<RoomFacts, "room" | "name" | "topic">,
+): string {
   const called = name === "" ? "" : ` ${showName(name)}`;
   return `#${room}${called}${topic === "" ? "" : `: ${onOneLine(safeText(topic))}`}`;
+}
+
+function membersOf(count: number): string {
+  return count === 1 ? "1 member" : `${count} members`;
+}
+
+/** What is said of its kind goes behind what was done. */
+function withNotice(words: string, notice: string | undefined): string {
+  return notice === undefined ? words : `${words}\nIt is ${notice}`;
 }
 
 const ofMember = ({ room, account, name }: OfMember) => ({ room, account, name });
@@ -74,17 +106,23 @@ export const ROOM_WORDING: Wording<RoomKinds> = {
   },
   "no-invitations": { isNote: true, line: () => "no invitation waits" },
   "room-joined": {
-    fields: ({ room }) => ({ room }),
-    line: ({ shown }) => `You are in ${shown} now`,
+    fields: ({ room, open }) => ({ room, open }),
+    line: ({ shown, notice }) => withNotice(`You are in ${shown} now`, notice),
   },
+  "open-room": {
+    line: (room) =>
+      `${roomTitle(room)} (${room.members} of ${room.size} members${
+        room.member ? ", you are in it" : ""
+      }${room.lobby ? ", the lobby" : ""})`,
+  },
+  "no-open-rooms": { isNote: true, line: () => "this server has no open room" },
   "room-declined": { line: ({ room }) => `You declined #${room}` },
   "room": { line: roomTitle },
   "room-listed": {
     type: "room",
     line: (room) => {
-      const count = room.members.length;
-      const many = count === 1 ? "1 member" : `${count} members`;
-      return `${roomTitle(room)} (${many}, you are ${room.role})`;
+      const open = room.open ? "open, " : "";
+      return `${roomTitle(room)} (${open}${membersOf(room.members.length)}, you are ${room.role})`;
     },
   },
   "no-rooms": { isNote: true, line: () => "you are in no room" },
@@ -99,12 +137,20 @@ export const ROOM_WORDING: Wording<RoomKinds> = {
         const how = declined ? "declined the invitation" : `invited until ${formatTime(expiresMs)}`;
         return `${showName(name)}, ${how}`;
       });
-      return [roomTitle(room), ...lines, ...guests].join("\n");
+      const { notice } = kindOf(roomHandle(room.room), room.open);
+      const full = room.open ? [`${notice}; up to ${room.size} members`] : [];
+      return [roomTitle(room), ...full, ...lines, ...guests].join("\n");
     },
   },
   "room-created": {
-    fields: ({ users, ...fields }) => ({ ...fields, users: users.map(({ account }) => account) }),
-    line: ({ room, users }) => {
+    fields: ({ users, notice: _, ...fields }) => ({
+      ...fields,
+      users: users.map(({ account }) => account),
+    }),
+    line: ({ room, users, name, notice }) => {
+      if (notice !== undefined) {
+        return withNotice(`#${showName(name)} is created, room ID: ${room}`, notice);
+      }
       const names = users.map(({ name }) => showName(name)).join(",");
       return `Separate chat room has been created, room ID: ${room}, users in this room:${names}`;
     },

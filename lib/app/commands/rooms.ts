@@ -4,8 +4,11 @@ import { Refusal, UsageError } from "../../base/errors.ts";
 import { parseRoomHandle, type RoomHandle, roomNumber } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { RoomAbout, RoomInfo } from "../../client/rooms/room_store.ts";
-import { result } from "../../commands/command_row.ts";
-import type { PersonCommands, PersonRow } from "../person_row.ts";
+import { kindOf } from "../../client/store/conversation_kinds.ts";
+import { type CommandResult, result } from "../../commands/command_row.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { MAX_OPEN_SIZE } from "../../crypto/room/entry.ts";
+import type { PersonCommands, PersonContext, PersonRow } from "../person_row.ts";
 import { reachRoom } from "../rooms/find_room.ts";
 import { findGuest, findGuests } from "../rooms/guests.ts";
 import {
@@ -17,6 +20,7 @@ import {
   roomFacts,
   roomShown,
 } from "../rooms/room_facts.ts";
+import { RoomLabels } from "../rooms/room_labels.ts";
 import { ROOM_DECLINE, ROOM_INVITATIONS, ROOM_JOIN } from "./room_invitations.ts";
 import { ROOM_GRANT, ROOM_INVITE, ROOM_REMOVE } from "./room_members.ts";
 import { ROOM_WORDING, type RoomKinds } from "./room_wording.ts";
@@ -30,20 +34,38 @@ const create: RoomRow = {
   name: "room new",
   mayOpen: true,
   slash: { aliases: ["srb", "srs"] },
-  summary: "found a room and invite people; they need not be there",
+  summary: "found a room and invite people, or an open one for everybody",
   details:
-    "You own it. The same people have one room, whoever founds it, unless you say --force-new. The server knows who is in it; its name, its topic and what is said are sealed for its members.",
+    "You own it. The same people have one room, whoever founds it, unless you say --force-new. The server knows who is in it; its name, its topic and what is said are sealed for its members.\nInto a room with --open every account on this server can come and read from then on, the operator too. The server reads its name and topic, which stay; what is said is sealed.",
   arguments: [
-    { name: "NAME", summary: "whom to invite", required: true, rest: "words" },
+    {
+      name: "NAME",
+      summary: "whom to invite; with --open what to call it",
+      required: true,
+      rest: "words",
+    },
   ],
   options: [
     { flag: "--name", valueName: "ROOM", takes: "free", summary: "what to call it" },
     TOPIC_OPTION,
     { flag: "--force-new", summary: "even if these people have a room already" },
+    { flag: "--open", summary: "everybody on this server can come in" },
+    {
+      flag: "--size",
+      valueName: "N",
+      summary: `with --open: accounts that may be in it, else ${MAX_OPEN_SIZE}`,
+    },
   ],
-  examples: [{ line: "room new @obiwan @gandalf --name ops", summary: "says its number" }],
+  examples: [
+    { line: "room new lobby --open", summary: "people find it by room list --open" },
+    { line: "room new @obiwan @gandalf --name ops", summary: "says its number" },
+  ],
   async run({ client }, values) {
     const name = values.option("--name") ?? "";
+    if (values.has("--open")) return await createOpen(client, values);
+    if (values.option("--size") !== undefined) {
+      throw new UsageError("size-not-open", "--size is for a room with --open");
+    }
     // Who is new here says what the room is to be called, and not who comes.
     const hint = name === "" ? ": what a room is called goes behind --name" : "";
     const guests = await findGuests(client, values.words("NAME"), hint);
@@ -57,7 +79,10 @@ const create: RoomRow = {
       reports: [
         {
           kind: "room-created",
-          facts: { room: number, name, topic, users: [...guests, client.profile.own] },
+          facts: {
+            ...{ room: number, name, topic, open: false, notice: undefined },
+            users: [...guests, client.profile.own],
+          },
         },
         ...later.map((guest) => ({ kind: "invited-later", facts: { name: guest.name } }) as const),
       ],
@@ -65,6 +90,24 @@ const create: RoomRow = {
     };
   },
 };
+
+/** Its name is the one word, and nobody is invited: people come in by `room join`. */
+async function createOpen(client: Client, values: CommandValues) {
+  const [name, ...more] = values.words("NAME");
+  if (more.length > 0 || values.option("--name") !== undefined) {
+    throw new UsageError(
+      "open-room-name",
+      "An open room has one name and invites nobody. Example: room new lobby --open",
+    );
+  }
+  const openTo = Number(values.option("--size") ?? MAX_OPEN_SIZE);
+  const topic = values.option("--topic") ?? "";
+  const about = { guests: [], forceNew: true, name, topic };
+  const { room } = await client.rooms.found({ ...about, openTo });
+  const { notice } = kindOf(room, true);
+  const facts = { room: roomNumber(room), name, topic, open: true, notice };
+  return { ...result("room-created", { ...facts, users: [client.profile.own] }), opens: room };
+}
 
 /** A room that somebody else created counts before one has entered it. */
 async function sameMembers(client: Client, handle: RoomHandle): Promise<Refusal> {
@@ -84,15 +127,30 @@ const list: RoomRow = {
   ...ROOM_COMMON,
   name: "room list",
   slash: { aliases: ["rooms"] },
-  summary: "list the rooms that you are in",
-  examples: [{ line: "room list", summary: "numbers, names, how many are in them" }],
-  async run({ client }) {
+  summary: "list the rooms that you are in, or those that are open to everybody",
+  options: [{ flag: "--open", summary: "the open rooms of this server; looking tells nobody" }],
+  examples: [
+    { line: "room list", summary: "numbers, names, how many are in them" },
+    { line: "room list --open", summary: "those that room join enters" },
+  ],
+  async run({ client }, values) {
+    if (values.has("--open")) return await listOpen(client);
     const rooms = await client.rooms.list();
     if (rooms.length === 0) return result("no-rooms", {});
     const listed = await Promise.all(rooms.map((room) => roomFacts(client, room)));
     return { reports: listed.map((facts) => ({ kind: "room-listed", facts })) };
   },
 };
+
+async function listOpen(client: Client): Promise<CommandResult<RoomKinds>> {
+  const open = await client.rooms.open.list();
+  if (open.length === 0) return result("no-open-rooms", {});
+  const reports = open.map(({ room, name, topic, members, size, isIn, isLobby }) => ({
+    kind: "open-room" as const,
+    facts: { room: roomNumber(room), name, topic, members, size, member: isIn, lobby: isLobby },
+  }));
+  return { reports };
+}
 
 const info: RoomRow = {
   ...ROOM_COMMON,
@@ -114,19 +172,39 @@ const info: RoomRow = {
   },
 };
 
+/** The room that is meant, or the handle of an open one that is only looked at. Throws as `moduleOf`. */
+async function roomOrLookedAt(
+  context: PersonContext,
+  values: CommandValues,
+): Promise<RoomInfo | RoomHandle> {
+  try {
+    return await moduleOf(context, values);
+  } catch (error) {
+    const text = values.argument("ROOM") ?? context.conversation?.peer ?? "";
+    const handle = (await RoomLabels.of(context.client)).find(
+      text.startsWith("#") ? text : `#${text}`,
+    );
+    if (handle === undefined || !(error instanceof Refusal)) throw error;
+    return handle;
+  }
+}
+
 const leave: RoomRow = {
   ...ROOM_COMMON,
   name: "room leave",
+  slash: { aliases: ["part"] },
   summary: "leave a room; who is alone in it closes it",
   details: "The only owner makes somebody else an owner first. What was said stays here.",
   arguments: [OPEN_ROOM],
   examples: [{ line: "room leave 256", summary: "the others go on" }],
   async run(context, values) {
     const { client } = context;
-    const room = await moduleOf(context, values);
-    const shown = await roomShown(client, room.room);
-    await client.rooms.leave(room);
-    return result("room-left", { room: roomNumber(room.room), shown });
+    const room = await roomOrLookedAt(context, values);
+    const handle = typeof room === "string" ? room : room.room;
+    const shown = await roomShown(client, handle);
+    if (typeof room === "string") client.rooms.open.close(room);
+    else await client.rooms.leave(room);
+    return result("room-left", { room: roomNumber(handle), shown });
   },
 };
 

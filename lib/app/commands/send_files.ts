@@ -1,7 +1,8 @@
 /** The commands that offer files to somebody or to a room, and their words. */
 
 import { UsageError } from "../../base/errors.ts";
-import { isRoom, type TransferId } from "../../base/ids.ts";
+import type { TransferId } from "../../base/ids.ts";
+import { isDirect } from "../../client/store/conversation_kinds.ts";
 import type { P2pMode } from "../../client/direct/direct_settings.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
 import type { OfferNews } from "../../client/transfers/offering.ts";
@@ -166,7 +167,7 @@ async function* offer(
 /** Whether the other side may see this person's address. */
 function mayGoStraight(context: ConversationContext): boolean {
   const { peer } = conversationOf(context);
-  return !isRoom(peer) && context.client.transfers.direct.contacts.of(peer) === "allowed";
+  return isDirect(peer) && context.client.transfers.direct.contacts.of(peer) === "allowed";
 }
 
 /** The way that is asked for. A dialogue lets what may not go straight yet wait for that. */
@@ -177,7 +178,7 @@ function wayOf(context: ConversationContext, values: CommandValues): P2pMode | u
 }
 
 function requireServerWay(context: ConversationContext, mode: P2pMode | undefined): void {
-  if (!isRoom(conversationOf(context).peer) || mode === undefined || mode === "never") return;
+  if (isDirect(conversationOf(context).peer) || mode === undefined || mode === "never") return;
   throw new UsageError("no-room", "What goes to a room goes over the server: use /send");
 }
 

@@ -15,7 +15,7 @@ import type { Played, VideoRequest, ViewerStatistics, Watched } from "../video_s
 export interface VideoKinds {
   "video": ListedVideo;
   "no-videos": Record<never, never>;
-  "watched": Played & Pick<VideoRequest, "mode" | "folder">;
+  "watched": Played & Pick<VideoRequest, "folder">;
 }
 
 const WORDING: Wording<VideoKinds> = {
@@ -77,6 +77,23 @@ function parseSpeed(text: string | undefined): number | undefined {
   throw new UsageError("bad-speed", `This is no speed: ${text}. Try 2, 0.5 or max`);
 }
 
+/** What `parseMaxRate` reads. */
+const MAX_RATE_OPTION: OptionSpec = {
+  flag: "--max-rate",
+  valueName: "BITS",
+  summary: "bits a second at most, e.g. 500k or 2m, in the mode adaptive",
+};
+const RATE_UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6 };
+
+/** Bytes a second, from what a person wrote. Throws UsageError. */
+function parseMaxRate(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, number, unit = ""] = text.match(/^(\d{1,9}(?:\.\d{1,3})?)([km])?$/i) ?? [];
+  const bits = Number(number) * RATE_UNITS[unit.toLowerCase()];
+  if (bits >= 8_000 && bits <= 1e9) return Math.floor(bits / 8);
+  throw new UsageError("bad-rate", `This is no rate: ${text}. Try 500k or 2m, of 8k to 1000m`);
+}
+
 const videos: PersonRow<VideoKinds> = {
   name: "videos",
   group: "Videos",
@@ -94,7 +111,7 @@ const videos: PersonRow<VideoKinds> = {
 
 const NAME: ArgumentSpec = {
   name: "NAME",
-  takes: "free",
+  takes: "video",
   summary: "a name or number of the list",
   required: true,
 };
@@ -105,33 +122,36 @@ const MODE: OptionSpec = {
   summary: "which rendition each frame comes from (default: thirds)",
 };
 
+const MODES_AND_KEYS =
+  'The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. keyframes shows only the pictures that the file holds whole, in 720p: for a slow line. adaptive begins with the smallest picture at once, and shows what line and terminal can take; mode = "adaptive" in the table [video] of config.toml makes it the usual one. While it plays: space pauses, left and right seek by 5 s, down and up by a minute, 0 to 9 to that tenth of it, [ and ] change the speed, backspace resets it, a is adaptive and back, m the next mode, q leaves.';
+
 const watch: PersonRow<VideoKinds> = {
   name: "watch",
   group: "Videos",
   summary: "watch a video of the server in the terminal",
   details:
-    "--save keeps what arrives: at the video's own pace, late frames are left out; with --speed max, or --render none, all are saved. The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. keyframes shows only the pictures that the file holds whole, in 720p: for a slow line. While it plays: space pauses, the arrows seek, [ and ] change the speed, q leaves. Ctrl-C leaves too, and ends with 130. A connection that is lost is looked for again for a minute, and the video goes on from the same moment; without one it ends with 5.",
+    `--save keeps what arrives: at the video's own pace, late frames are left out; with --speed max, or --render none, all are saved. ${MODES_AND_KEYS} Ctrl-C leaves too, and ends with 130. A connection that is lost is looked for again for a minute, and the video goes on from the same moment; without one it ends with 5.`,
   arguments: [NAME],
-  options: [MODE, SPEED_OPTION],
+  options: [MODE, MAX_RATE_OPTION, SPEED_OPTION],
   examples: [
     { line: "watch cockatoo", summary: "until its end or q" },
     { line: "watch 2 --mode fixed:720p --render sixel", summary: "one rendition, as sixels" },
+    { line: "watch cockatoo --mode adaptive", summary: "as large as line and terminal take" },
     { line: "watch cockatoo --render none --save out --speed max", summary: "only the frames" },
   ],
-  exitCodes: [3, 4, 5, 7, 11],
+  exitCodes: [3, 4, 5, 7, 9, 11],
   needs: ["server", "connection", "video"],
   slash: {
     aliases: ["play"],
     summary: "watch a video of the server",
-    details:
-      "The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. keyframes shows only the pictures that the file holds whole, in 720p: for a slow line. While it plays: space pauses, the arrows seek, [ and ] change the speed, q leaves. What is said meanwhile is shown afterwards.",
+    details: `${MODES_AND_KEYS} What is said meanwhile is shown afterwards.`,
     arguments: [NAME, {
       name: "MODE",
       summary: "which rendition each frame comes from (default: thirds)",
       required: false,
       choices: VIDEO_MODES,
     }],
-    options: [{ ...MODE, summary: "the same as MODE" }, SPEED_OPTION],
+    options: [{ ...MODE, summary: "the same as MODE" }, MAX_RATE_OPTION, SPEED_OPTION],
     examples: [
       { line: "watch cockatoo", summary: "until its end or q" },
       { line: "watch 2 fixed:720p", summary: "one rendition" },
@@ -143,13 +163,14 @@ const watch: PersonRow<VideoKinds> = {
   },
   async run(context, values) {
     // Checked against the choices.
-    const mode = (values.option("--mode") ?? values.maybe("MODE") ?? "thirds") as VideoMode;
+    const mode = (values.option("--mode") ?? values.maybe("MODE")) as VideoMode | undefined;
+    const maxRate = parseMaxRate(values.option("--max-rate"));
     const folder = values.maybe("--save");
     const speed = parseSpeed(values.option("--speed"));
     const video = values.required("NAME");
-    const played = await surfaceOf(context).play({ video, mode, speed, folder });
+    const played = await surfaceOf(context).play({ video, mode, maxRate, speed, folder });
     const exit = played.watched.interrupted ? EXIT.interrupted : EXIT.done;
-    return { ...result("watched", { ...played, mode, folder }), exit };
+    return { ...result("watched", { ...played, folder }), exit };
   },
 };
 

@@ -15,6 +15,7 @@ import type { ClientEvent } from "../../client/sync/client_event.ts";
 import { readSaidOfBusy, roster } from "../attendance.ts";
 import type { ActiveTransfer, AppEvent, ConnectionState, UnreadCounts } from "../events.ts";
 import { Requests } from "../questions/requests.ts";
+import { ShownRequests } from "../questions/shown_requests.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
 import { entryEvent } from "./entry_event.ts";
 import { HistoryTail } from "./history_tail.ts";
@@ -62,6 +63,8 @@ export class AppClient {
   /** As they were when they were needed last. */
   readonly rooms: RoomLabels;
   readonly outbox: OutboxSender;
+  /** What a yes or no without a word is about. */
+  readonly shown: ShownRequests;
   /** Tasks of the front end; its signal aborts when the client ends. */
   readonly scope: Scope;
   readonly #connect: AppClientOptions["connect"];
@@ -87,6 +90,7 @@ export class AppClient {
     this.scope = new Scope(signal);
     this.#connect = connect;
     this.#requests = new Requests(client);
+    this.shown = new ShownRequests(client);
     this.outbox = new OutboxSender(client, (held) => this.#tell({ type: "held", held }));
     this.#tail = new HistoryTail(client, {
       show: (entry) => this.#show(entry),
@@ -162,12 +166,16 @@ export class AppClient {
 
   /** Tells who is known now, e.g. after a command that found somebody. */
   async tellList(): Promise<void> {
-    const { people, rooms } = this;
-    await this.#tell({ type: "list", peers: listPeers(rooms.listed, people.listed) });
+    const { people, rooms, client: { messenger: { listChoices } } } = this;
+    const peers = listPeers(rooms.listed, people.listed, listChoices.all());
+    await this.#tell({ type: "list", peers });
   }
 
   async #tell(event: AppEvent): Promise<void> {
-    await this.#reader?.take(event);
+    if (this.#reader === undefined) return;
+    // The answer may be there before the writing is over.
+    this.shown.show(event);
+    await this.#reader.take(event);
   }
 
   async #takeNews(signal: AbortSignal): Promise<void> {

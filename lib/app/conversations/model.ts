@@ -1,8 +1,9 @@
 /** The conversations as a front end draws them: plain data, which `update.ts` brings up to date with what happens. */
 
-import type { Peer } from "../../base/ids.ts";
+import type { AccountId, Peer } from "../../base/ids.ts";
 import type { ActiveTransfer, ConnectionState, ShownEntry } from "../events.ts";
 import type { Request } from "../questions/requests.ts";
+import { byName, type Heading, type Section, sectionsOf } from "./list_order.ts";
 import type { ListedPeer } from "./listed_peers.ts";
 
 /** Where something stands: with somebody, in a room, or, when undefined, among the program's own words. */
@@ -34,6 +35,8 @@ export interface Page {
   readonly unread: number;
   /** Of those: said to this person, or with their name. */
   readonly mentions: number;
+  /** The last place of the history where something stands here; 0: nothing does. */
+  readonly recent: number;
   /** The item after which what is new begins. */
   readonly freshAfter: string | undefined;
   /** Undefined: the newest is seen, and what comes is followed. */
@@ -43,14 +46,21 @@ export interface Page {
 /** All of it, and where the person is in it. */
 export interface Model {
   readonly ownName: string;
+  /** What means the person in a text: their name, and words that they chose. */
+  readonly highlights: readonly string[];
+  readonly ownAccount: AccountId | undefined;
   readonly nowMs: number;
   readonly connection: ConnectionState;
   readonly waiting: number | undefined;
   readonly transfers: readonly ActiveTransfer[];
   /** What others ask of the person, oldest first. */
   readonly requests: readonly Request[];
-  /** In whatever order; see `peersInOrder`. */
+  /** In whatever order; see `peersInOrder` and `sections`. */
   readonly peers: readonly ListedPeer[];
+  /** As the list shows them. */
+  readonly sections: readonly Section[];
+  /** Below these headings only what is new is shown. */
+  readonly folded: ReadonlySet<Heading>;
   readonly open: Place;
   readonly pages: ReadonlyMap<Place, Page>;
   /** Up to this place of the history what is new was counted; what comes behind is counted as it comes. */
@@ -65,20 +75,29 @@ const EMPTY_PAGE: Page = {
   isWhole: false,
   unread: 0,
   mentions: 0,
+  recent: 0,
   freshAfter: undefined,
   anchor: undefined,
 };
 
-/** Before anything has happened. */
-export function newModel(ownName: string, nowMs: number): Model {
+/** Before anything has happened. `words`: what means the person, besides their name. */
+export function newModel(
+  own: { readonly name: string; readonly account?: AccountId },
+  nowMs: number,
+  words: readonly string[] = [],
+): Model {
   return {
-    ownName,
+    ownName: own.name,
+    ownAccount: own.account,
+    highlights: [own.name, ...words],
     nowMs,
     connection: "starting",
     waiting: undefined,
     transfers: [],
     requests: [],
     peers: [],
+    sections: [],
+    folded: new Set(),
     open: undefined,
     pages: new Map([[undefined, { ...EMPTY_PAGE, isWhole: true }]]),
     countedUpTo: -1,
@@ -91,35 +110,42 @@ export function pageOf(model: Model, place: Place): Page {
   return model.pages.get(place) ?? EMPTY_PAGE;
 }
 
+/** By peer: made once for each list. */
+const byPeer = new WeakMap<Model["peers"], ReadonlyMap<Peer, ListedPeer>>();
+
 /** Who or what is behind a place. */
-export function listedAt(model: Model, place: Place): ListedPeer | undefined {
-  return place === undefined ? undefined : model.peers.find(({ peer }) => peer === place);
+export function listedAt({ peers }: Pick<Model, "peers">, place: Place): ListedPeer | undefined {
+  if (place === undefined) return undefined;
+  let found = byPeer.get(peers);
+  if (found === undefined) {
+    found = new Map(peers.map((listed) => [listed.peer, listed]));
+    byPeer.set(peers, found);
+  }
+  return found.get(place);
 }
 
-const RANKS: Readonly<Record<ListedPeer["presence"], number>> = {
-  room: 0,
-  here: 1,
-  busy: 1,
-  away: 2,
-};
-/** A list is put in order once: on a big server that costs more than a paint. */
-const ordered = new WeakMap<Model["peers"], Model["peers"]>();
-
-/** Rooms first, then who is there, then who is away. */
+/** Rooms and who is there before who is away, by name. */
 export function peersInOrder({ peers }: Pick<Model, "peers">): readonly ListedPeer[] {
-  const before = ordered.get(peers);
-  if (before !== undefined) return before;
-  const sorted = peers.toSorted((a, b) =>
-    RANKS[a.presence] - RANKS[b.presence] || a.name.localeCompare(b.name) ||
-    (a.peer < b.peer ? -1 : 1)
-  );
-  ordered.set(peers, sorted);
-  return sorted;
+  return byName(peers);
 }
 
-/** The program's own page, then the list. */
+/** Puts the list in order again, by what was said since. */
+export function arrange(model: Model): Model {
+  return { ...model, sections: sectionsOf(model.peers, (peer) => pageOf(model, peer)) };
+}
+
+/** What is shown below a heading: of one that is folded what is open or new. */
+export function shownOf(model: Model, { heading, peers }: Section): readonly ListedPeer[] {
+  if (!model.folded.has(heading)) return peers;
+  return peers.filter(({ peer, notify }) =>
+    peer === model.open || notify !== "none" && pageOf(model, peer).unread > 0
+  );
+}
+
+/** The program's own page, then the list as it is shown. */
 export function placesInOrder(model: Model): readonly Place[] {
-  return [undefined, ...peersInOrder(model).map(({ peer }): Peer => peer)];
+  const listed = model.sections.flatMap((section) => shownOf(model, section));
+  return [undefined, ...listed.map(({ peer }): Peer => peer)];
 }
 
 /** Its place in the history; undefined for a line of the program that is not stored. */
@@ -130,4 +156,21 @@ export function placeOfItem(item: Item): number | undefined {
 /** Whether somebody said it, and not the program. */
 export function isSaid(item: Item): item is Extract<Item, { kind: "entry" }> {
   return item.kind === "entry" && (item.entry.kind === "text" || item.entry.kind === "broadcast");
+}
+
+/** Whether nothing of a conversation is notified or counted. */
+export function isMuted(model: Model, place: Place): boolean {
+  return listedAt(model, place)?.notify === "none";
+}
+
+/** With another page at a place. */
+export function withPage(model: Model, place: Place, page: Page): Model {
+  return { ...model, pages: new Map(model.pages).set(place, page) };
+}
+
+/** What is in front of the person is not unread. */
+export function seeOpen(model: Model): Model {
+  const page = pageOf(model, model.open);
+  if (page.unread === 0 || !model.isFocused || page.anchor !== undefined) return model;
+  return withPage(model, model.open, { ...page, unread: 0, mentions: 0 });
 }

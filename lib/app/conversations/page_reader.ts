@@ -2,12 +2,21 @@
 
 import type { Client } from "../../client/client.ts";
 import { isSaid, type Item, type Model, pageOf, type Place, placeOfItem } from "./model.ts";
-import { addOlder, firstUnread, itemOf, lastPlace, setUnread } from "./update.ts";
+import {
+  addOlder,
+  firstUnread,
+  itemOf,
+  lastPlace,
+  MAX_PAGE_ITEMS,
+  setRecent,
+  setUnread,
+} from "./update.ts";
+import { HEADINGS } from "./list_order.ts";
 
 /** As much as is read at once. */
 const READ_ITEMS = 300;
-/** What stands in a conversation: what was done to a text stands there with it. */
-const CONVERSATION = ["text", "notice", "change"] as const;
+/** What stands in a conversation: what was done to a text stands with that. */
+const CONVERSATION = ["text", "notice"] as const;
 
 /** One for a screen. Knows which pages are being read. */
 export class PageReader {
@@ -38,17 +47,19 @@ export class PageReader {
       const oldest = pageOf(model, place).items.map(placeOfItem).find((at) => at !== undefined);
       // At the first time also what lies between: own texts among those that are unread.
       const before = isFirst || oldest === undefined ? {} : { before: oldest };
+      // So that the line before what is new is in it.
+      const { unread } = pageOf(model, place);
+      const limit = isFirst
+        ? Math.min(MAX_PAGE_ITEMS, Math.max(READ_ITEMS, unread + 1))
+        : READ_ITEMS;
       const entries = await this.#client.messenger.history.latest({
-        limit: READ_ITEMS,
+        limit,
         ...(place === undefined ? { kinds: ["broadcast"] } : { peer: place, kinds: CONVERSATION }),
         ...before,
       });
-      const items = await Promise.all(
-        entries.map(async (entry) =>
-          itemOf({ entry, facts: await this.#client.talk.factsOf(entry) }, model.ownName)
-        ),
-      );
-      const isWhole = entries.length < READ_ITEMS;
+      const facts = await this.#client.talk.factsOfEach(entries);
+      const items = entries.map((entry, i) => itemOf({ entry, facts: facts[i] }, model.highlights));
+      const isWhole = entries.length < limit;
       const firstNew = isFirst
         ? items.find((item) => this.#wasUnread(model, item))?.key
         : undefined;
@@ -81,11 +92,29 @@ export class PageReader {
     if (read.length > 0) talk.markShown(read);
   }
 
-  /** Counts what is new, by what is written down. */
-  countUnread(model: Model): Model {
-    const { talk, messenger: { history } } = this.#client;
-    const counts = new Map(talk.unread().map(({ peer, unread }) => [peer, unread]));
-    return setUnread({ ...model, countedUpTo: history.lastPlace }, counts);
+  /** What is new and what is recent, by what is written down, and which headings are folded. */
+  recall(model: Model): Model {
+    const { messenger: { history, listChoices } } = this.#client;
+    const heaps = history.index.heaps();
+    const counts = new Map(
+      heaps.filter(({ unread }) => unread > 0).map(({ peer, unread }) => [peer, unread]),
+    );
+    const folded = listChoices.folded();
+    const recalled = setRecent(
+      {
+        ...model,
+        countedUpTo: history.lastPlace,
+        folded: new Set(HEADINGS.filter((one) => folded.has(one))),
+      },
+      new Map(heaps.map(({ peer, lastPlace }) => [peer, lastPlace])),
+    );
+    return setUnread(recalled, counts);
+  }
+
+  /** Writes down which headings are folded. */
+  keepFolded({ folded }: Model): void {
+    const { listChoices } = this.#client.messenger;
+    for (const heading of HEADINGS) listChoices.setFolded(heading, folded.has(heading));
   }
 
   /** Of what came later the page itself knows whether it was seen. */

@@ -3,7 +3,9 @@
  * another: the program's entry passes it in.
  */
 
+import { utf8 } from "../../base/bytes.ts";
 import type { Peer } from "../../base/ids.ts";
+import { MAX_TEXT_BYTES } from "../../protocol/peer/chat.ts";
 import type { Place } from "./model.ts";
 import type { AppEvent } from "../events.ts";
 import type { Names } from "../talk/entry_words.ts";
@@ -27,8 +29,10 @@ export type TalkNews =
     readonly lines: readonly string[];
     readonly place: Place | "open";
   }
-  /** A command chose another conversation. */
-  | { readonly type: "partner"; readonly peer: Peer };
+  /** A command chose another conversation; undefined: it closed the one where it was typed. */
+  | { readonly type: "partner"; readonly peer: Peer | undefined }
+  /** The program's own lines go from the page where this was typed. */
+  | { readonly type: "clear"; readonly place: Place };
 
 /** What can be asked at any time, and is answered at once. */
 export interface TalkFacts {
@@ -38,6 +42,11 @@ export interface TalkFacts {
   readonly names: Names;
   /** What can stand in place of the end of a line that begins with a slash. */
   complete(before: string): Completion;
+}
+
+/** Whether a text has room in one message. */
+export function fitsMessage(text: string): boolean {
+  return utf8(text).length <= MAX_TEXT_BYTES;
 }
 
 /** The conversation behind the screen. */
@@ -56,6 +65,8 @@ export interface Talk {
    * answers nothing, or says what. What it says, and what was wrong, comes as news of type `line`.
    */
   enter(line: string, place: Place, offered?: string): Promise<void>;
+  /** Keeps a long text as a file of the person's, says where, and offers it at `place`. */
+  sendAsFile(text: string, place: Place): Promise<void>;
   /** Ends `run` once what was said is on its way. */
   leave(): void;
 }

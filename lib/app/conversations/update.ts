@@ -3,16 +3,21 @@
 import type { PlacedEntry } from "../../client/store/history.ts";
 import { isDirect, kindOf } from "../../client/store/conversation_kinds.ts";
 import type { AppEvent, ShownEntry } from "../events.ts";
+import { usualNotify } from "./listed_peers.ts";
+import { mentionsIn } from "./mentions.ts";
 import {
-  type Anchor,
+  arrange,
+  isMuted,
   isSaid,
   type Item,
+  listedAt,
   type Model,
   type Page,
   pageOf,
   type Place,
   placeOfItem,
-  placesInOrder,
+  seeOpen,
+  withPage,
 } from "./model.ts";
 
 type Of<Type extends AppEvent["type"]> = Extract<AppEvent, { type: Type }>;
@@ -25,15 +30,15 @@ export function takeEvent(model: Model, event: AppEvent): Model {
     case "delivery":
       return takeDelivery(model, event);
     case "list":
-      return { ...model, peers: event.peers };
+      return arrange({ ...model, peers: event.peers });
     case "connection":
       return { ...model, connection: event.news.state };
     case "unread":
-      return setUnread({ ...model, countedUpTo: event.upTo }, event.counts);
+      return arrange(setUnread({ ...model, countedUpTo: event.upTo }, event.counts));
     case "read":
-      return setUnreadOf(model, event.peer, event.unread);
+      return arrange(setUnreadOf(model, event.peer, event.unread));
     case "gone":
-      return setUnread(dropItems(model, new Set(event.places)), event.counts);
+      return arrange(setUnread(dropItems(model, new Set(event.places)), event.counts));
     case "transfers":
       return { ...model, transfers: event.active };
     case "requests":
@@ -50,21 +55,49 @@ export function placeOf({ kind, peer }: Pick<PlacedEntry, "kind" | "peer">): Pla
   return kind === "broadcast" ? undefined : peer;
 }
 
-/** An entry of the history as a page has it. */
-export function itemOf({ entry, facts }: ShownEntry, ownName: string): Item {
-  const mentions = !entry.own && entry.kind !== "notice" && isNamed(entry.text, ownName);
+/** An entry of the history as a page has it. `highlights`: the words that mean the person. */
+export function itemOf({ entry, facts }: ShownEntry, highlights: readonly string[]): Item {
+  const mentions = !entry.own && entry.kind !== "notice" &&
+    mentionsIn(entry.text, highlights).length > 0;
   return { kind: "entry", key: `${entry.place}`, entry, facts, mentions };
 }
 
 /** A text that was edited, deleted or reacted to is another one where it stands. */
 function takeEntry(model: Model, { entry, facts, target, wasShown }: Of<"entry">): Model {
-  const changed = target === undefined
-    ? model
-    : replaceItem(model, placeOf(target.entry), itemOf(target, model.ownName));
-  return addItem(changed, placeOf(entry), itemOf({ entry, facts }, model.ownName), {
+  const changed = target === undefined ? model : takeTarget(model, target);
+  const answered = entry.kind === "text" ? quote(changed, entry) : changed;
+  return addItem(answered, placeOf(entry), itemOf({ entry, facts }, model.highlights), {
     isRead: wasShown,
     isCounted: entry.place <= model.countedUpTo,
   });
+}
+
+/** A text says something else where it stands, and where it is quoted. */
+function takeTarget(model: Model, target: ShownEntry): Model {
+  const replaced = replaceItem(model, placeOf(target.entry), itemOf(target, model.highlights));
+  return quote(replaced, target.entry);
+}
+
+/** What answers a text quotes it as it is now: that came later, was edited, or deleted. */
+function quote(model: Model, target: PlacedEntry): Model {
+  return quoteAs(model, placeOf(target), ({ entry }) => entry.replyTo === target.id, target);
+}
+
+function quoteAs(
+  model: Model,
+  place: Place,
+  isQuote: (answer: ShownEntry) => boolean,
+  target: PlacedEntry | undefined,
+): Model {
+  const page = pageOf(model, place);
+  let count = 0;
+  const items = page.items.map((item): Item => {
+    if (!isSaid(item) || !isQuote(item)) return item;
+    count++;
+    return { ...item, facts: { ...item.facts, target } };
+  });
+  if (count === 0) return model;
+  return withPage(model, place, { ...page, items });
 }
 
 /** More is on the disk, and is read when it is scrolled to. */
@@ -88,14 +121,27 @@ export function addItem(
   const kept = page.items.length >= MAX_PAGE_ITEMS && page.anchor === undefined;
   const items = [...kept ? page.items.slice(-MAX_PAGE_ITEMS + 1) : page.items, item];
   const lastKey = page.items.at(-1)?.key;
-  return withPage(model, place, {
+  // Between two people the count of what is unread has them already.
+  const isMeantAnyway = isCounted && place !== undefined && isDirect(place);
+  const recent = Math.max(
+    page.recent,
+    item.kind === "entry" && isShown(item) ? item.entry.place : 0,
+  );
+  const next = withPage(model, place, {
     ...page,
+    recent,
     items: isLate(page, item) ? inOrder(items) : items,
     isWhole: page.isWhole && !kept,
     unread: page.unread + (isNews && !isCounted ? 1 : 0),
-    mentions: page.mentions + (isNews && isForPerson(item, place) ? 1 : 0),
+    mentions: page.mentions + (isNews && isForPerson(item, place) && !isMeantAnyway ? 1 : 0),
     freshAfter: isNews ? page.freshAfter ?? lastKey ?? START : page.freshAfter,
   });
+  return isNews || recent !== page.recent ? arrange(next) : next;
+}
+
+/** What was done to a text makes its conversation no newer. */
+function isShown({ entry }: Extract<Item, { kind: "entry" }>): boolean {
+  return entry.kind !== "change";
 }
 
 /** Takes a line of the program off a page again. */
@@ -192,6 +238,13 @@ export function setUnread(model: Model, counts: ReadonlyMap<Place, number>): Mod
   return next;
 }
 
+/** Where the newest of each conversation stands, as it is written down. */
+export function setRecent(model: Model, places: ReadonlyMap<Place, number>): Model {
+  const pages = new Map(model.pages);
+  for (const [place, recent] of places) pages.set(place, { ...pageOf(model, place), recent });
+  return { ...model, pages };
+}
+
 /** The same of one of them. */
 function setUnreadOf(model: Model, place: Place, unread: number): Model {
   const page = pageOf(model, place);
@@ -213,14 +266,27 @@ export function replaceItem(model: Model, place: Place, item: Item): Model {
 export function dropItems(model: Model, places: ReadonlySet<number>): Model {
   const isKept = (item: Item) => !places.has(placeOfItem(item) ?? 0);
   let next = model;
-  for (const [place, page] of model.pages) {
-    const items = page.items.filter(isKept);
-    if (items.length === page.items.length) continue;
-    const freshAt = page.items.findIndex(({ key }) => key === page.freshAfter);
-    const freshAfter = page.items.slice(0, freshAt + 1).findLast(isKept)?.key;
-    next = withPage(next, place, { ...page, items, freshAfter });
+  for (const place of model.pages.keys()) {
+    next = quoteAs(next, place, ({ facts }) => places.has(facts.target?.place ?? 0), undefined);
+    const page = pageOf(next, place);
+    const kept = keepItems(page, isKept);
+    if (kept.items.length !== page.items.length) next = withPage(next, place, kept);
   }
   return next;
+}
+
+function keepItems(page: Page, isKept: (item: Item) => boolean): Page {
+  const items = page.items.filter(isKept);
+  const freshAt = page.items.findIndex(({ key }) => key === page.freshAfter);
+  const before = page.items.slice(0, freshAt + 1).findLast(isKept)?.key;
+  const isOnTop = page.freshAfter === START || freshAt >= 0 && before === undefined;
+  return { ...page, items, freshAfter: before ?? (isOnTop ? START : undefined) };
+}
+
+/** Takes the program's own lines off a page. */
+export function dropLines(model: Model, place: Place): Model {
+  const kept = keepItems(pageOf(model, place), ({ kind }) => kind !== "line");
+  return withPage(model, place, { ...kept, anchor: undefined });
 }
 
 /** The place of the last that is there of a page; undefined while there is nothing. */
@@ -236,58 +302,26 @@ export function firstUnread({ items, unread, freshAfter }: Page): number | undef
   return items.slice(from).map(placeOfItem).find((place) => place !== undefined);
 }
 
-/** Shows another conversation. The line before what is new stays until that is left again. */
-export function openPlace(model: Model, place: Place): Model {
-  if (model.open === place) return seeOpen(model);
-  const left = pageOf(model, model.open);
-  const without = withPage(model, model.open, {
-    ...left,
-    freshAfter: undefined,
-    anchor: undefined,
-  });
-  return seeOpen({ ...without, open: place });
+/** Whether an entry that came is to be told to somebody who looks at something else, as they chose for its conversation. */
+export function isCall(before: Model, after: Model, entry: PlacedEntry): boolean {
+  const place = placeOf(entry);
+  const [was, now] = [pageOf(before, place), pageOf(after, place)];
+  const isNew = now.unread > was.unread || now.mentions > was.mentions;
+  // What everyone reads has no choice of its own.
+  const notify = listedAt(after, place)?.notify ??
+    (place === undefined ? "mentions" : usualNotify(place));
+  const isMeant = now.items.some((item) =>
+    item.kind === "entry" && item.entry.place === entry.place && item.mentions
+  );
+  return isNew && (notify === "all" || notify === "mentions" && isMeant);
 }
 
-/** What is in front of the person is not unread. */
-function seeOpen(model: Model): Model {
-  const page = pageOf(model, model.open);
-  if (page.unread === 0 || !model.isFocused || page.anchor !== undefined) return model;
-  return withPage(model, model.open, { ...page, unread: 0, mentions: 0 });
-}
-
-/** Shows as much unread as it can: mentions first, then rooms and people in the order of the list. */
-export function openNextUnread(model: Model): Model {
-  const places = placesInOrder(model);
-  const from = places.indexOf(model.open) + 1;
-  const turned = [...places.slice(from), ...places.slice(0, from)];
-  const next = turned.find((place) => pageOf(model, place).mentions > 0) ??
-    turned.find((place) => pageOf(model, place).unread > 0);
-  return turned.some((place) => pageOf(model, place).unread > 0) ? openPlace(model, next) : model;
-}
-
-/** The conversation before or after the open one. */
-export function openNeighbour(model: Model, step: 1 | -1): Model {
-  const places = placesInOrder(model);
-  const at = places.indexOf(model.open);
-  return openPlace(model, places[(at + step + places.length) % places.length]);
-}
-
-/** Scrolls the open page to an anchor; undefined follows the newest again. */
-export function scrollTo(model: Model, anchor: Anchor | undefined): Model {
-  const scrolled = withPage(model, model.open, { ...pageOf(model, model.open), anchor });
-  return anchor === undefined ? seeOpen(scrolled) : scrolled;
-}
-
-/** The person looks at the terminal, or at something else. */
-export function setFocus(model: Model, isFocused: boolean): Model {
-  return seeOpen({ ...model, isFocused });
-}
-
-/** All that is unread, over all conversations. */
+/** All that is unread, over all conversations that are not muted. */
 export function totalUnread(model: Model): { readonly unread: number; readonly mentions: number } {
   let unread = 0;
   let mentions = 0;
-  for (const page of model.pages.values()) {
+  for (const [place, page] of model.pages) {
+    if (page.unread === 0 && page.mentions === 0 || isMuted(model, place)) continue;
     unread += page.unread;
     mentions += page.mentions;
   }
@@ -305,20 +339,4 @@ function isKnown(page: Page, item: Item): boolean {
 /** With one other person everything is; in a room what has the name. */
 function isForPerson(item: Item, place: Place): boolean {
   return isSaid(item) && (item.mentions || (place !== undefined && isDirect(place)));
-}
-
-/** Whether a text has a name in it, as a word of its own. */
-function isNamed(text: string, name: string): boolean {
-  const words = text.toLowerCase();
-  const wanted = name.toLowerCase();
-  for (let at = words.indexOf(wanted); at >= 0; at = words.indexOf(wanted, at + 1)) {
-    const before = words.slice(0, at).at(-1) ?? " ";
-    const after = words[at + wanted.length] ?? " ";
-    if (!/[\p{L}\p{N}_]/u.test(before) && !/[\p{L}\p{N}_]/u.test(after)) return wanted !== "";
-  }
-  return false;
-}
-
-function withPage(model: Model, place: Place, page: Page): Model {
-  return { ...model, pages: new Map(model.pages).set(place, page) };
 }

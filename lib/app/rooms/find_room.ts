@@ -4,6 +4,7 @@ import { Refusal, TransportError } from "../../base/errors.ts";
 import { parseRoomHandle, type RoomHandle } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { RoomInfo } from "../../client/rooms/room_store.ts";
+import { orOpen } from "./open_rooms.ts";
 
 /**
  * The room, come into first if this account was just invited. Needs a connection for one that is not known here. Throws
@@ -15,7 +16,9 @@ export async function reachRoom(client: Client, text: string): Promise<RoomInfo>
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     await client.sync();
-    return await client.rooms.named(text);
+    return await client.rooms.named(text).catch(async (refused) => {
+      throw refused instanceof Refusal ? await orOpen(client, text, refused) : refused;
+    });
   }
 }
 

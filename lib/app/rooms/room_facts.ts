@@ -25,6 +25,9 @@ export interface RoomFacts {
   readonly name: string;
   readonly topic: string;
   readonly role: RoomInfo["role"];
+  /** Whether every account on the server may come in; then, how many may be in it. */
+  readonly open: boolean;
+  readonly size?: number;
   readonly members: readonly {
     readonly account: AccountId;
     readonly name: string;
@@ -76,12 +79,15 @@ export async function nameOfAccount(
 /** What is reported of a room. */
 export async function roomFacts(
   client: Client,
-  { room, name, topic, role, members }: RoomInfo,
+  { room, name, topic, role, members, openTo }: RoomInfo,
 ): Promise<RoomFacts> {
   const listed = await Promise.all([...members].map(async ([account, its]) => ({
     account,
     name: await nameOfAccount(client, account),
     role: its,
   })));
-  return { room: roomNumber(room), name, topic, role, members: listed };
+  return {
+    ...{ room: roomNumber(room), name, topic, role, members: listed, open: openTo !== undefined },
+    ...(openTo === undefined ? {} : { size: openTo }),
+  };
 }

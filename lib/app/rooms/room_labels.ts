@@ -2,6 +2,7 @@
 
 import type { RoomHandle } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
+import { kindOf } from "../../client/store/conversation_kinds.ts";
 
 /** Others may name a room as they like: what looks like a number or a handle is not used to tell rooms apart. */
 const MISLEADING = /^\p{N}*$|^#|^\s|\s$|:/u;
@@ -12,6 +13,8 @@ export interface ListedRoom {
   /** See `labelOf`. Foreign text. */
   readonly label: string;
   readonly topic: string;
+  /** What is to be said of it wherever it is shown; undefined of one that invites. */
+  readonly notice: string | undefined;
 }
 
 /** The names of rooms, as they were when they were read last. */
@@ -19,6 +22,7 @@ export class RoomLabels {
   readonly #client: Pick<Client, "rooms">;
   #names: ReadonlyMap<RoomHandle, string> = new Map();
   #topics: ReadonlyMap<RoomHandle, string> = new Map();
+  #notices: ReadonlyMap<RoomHandle, string> = new Map();
 
   /** Knows no room before `refresh`. */
   constructor(client: Pick<Client, "rooms">) {
@@ -34,9 +38,18 @@ export class RoomLabels {
 
   /** Reads the rooms of the profile anew. */
   async refresh(): Promise<void> {
-    const rooms = await this.#client.rooms.list();
+    const entered = await this.#client.rooms.list();
+    const looked = (await this.#client.rooms.open.looked())
+      .filter(({ room }) => !entered.some((one) => one.room === room));
+    const rooms = [...entered, ...looked];
     this.#names = new Map(rooms.map(({ room, name }) => [room, name]));
     this.#topics = new Map(rooms.map(({ room, topic }) => [room, topic]));
+    const openOnes = entered.filter(({ openTo }) => openTo !== undefined);
+    const noticeOf = (room: RoomHandle) => kindOf(room, true).notice ?? "";
+    this.#notices = new Map([
+      ...openOnes.map(({ room }) => [room, noticeOf(room)] as const),
+      ...looked.map(({ room }) => [room, `${noticeOf(room)}; you come in when you write`] as const),
+    ]);
   }
 
   /** Whether this profile was in the room at the last `refresh`. */
@@ -55,7 +68,13 @@ export class RoomLabels {
       room,
       label: this.labelOf(room),
       topic: this.#topics.get(room) ?? "",
+      notice: this.noticeOf(room),
     }));
+  }
+
+  /** What is said of a room wherever it is shown; undefined of one that invites. */
+  noticeOf(room: RoomHandle): string | undefined {
+    return this.#notices.get(room);
   }
 
   /** `#ops`, or `#256` where the name would mislead. Foreign text. */

@@ -46,17 +46,6 @@ export function changeWords(
   }
 }
 
-/** `bob edited message 7`: where the message itself shows what it says now. */
-export function changeSummary(
-  { from, own, change }: HistoryEntry,
-  number: number | undefined,
-  nameOf: (account: AccountId) => string,
-): string {
-  const did = { edit: "edited", delete: "deleted", reaction: "reacted to" }[change?.type ?? "edit"];
-  const which = number === undefined ? "a message" : `message ${number}`;
-  return `${own ? "you" : nameOf(from)} ${did} ${which}`;
-}
-
 /** What stands where a message was: `message 7 was deleted by bob`. */
 export function deletedWords(
   { number, from, deletedBy = from }: HistoryEntry,

@@ -4,7 +4,7 @@ import type { Peer } from "../../base/ids.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import type { ShownEntry } from "../events.ts";
 import { showName } from "../names.ts";
-import { changeSummary, deletedWords } from "./change_words.ts";
+import type { HistoryEntry } from "../../client/store/history.ts";
 import { protectionMark } from "./entry_lines.ts";
 
 /** Who is called what, and how a text reads. */
@@ -16,15 +16,19 @@ export interface Names {
   isVerified(peer: Peer): boolean;
 }
 
-/** A text as it is shown, and what stands before it: where a page shows the text of a change itself. */
+/** What stands in the place of a text that was deleted, below the name of who said it. */
+function tombstone({ own, from, deletedBy }: HistoryEntry, names: Names): string {
+  if (deletedBy === undefined || deletedBy === from) return own ? "you deleted this" : "deleted";
+  return `deleted by ${showName(names.nameOf(deletedBy))}`;
+}
+
+/** A text as it is shown, and what stands before it. What was done to a text has no words of its own. */
 export function entryWords(
-  { entry, facts }: ShownEntry,
+  { entry }: Pick<ShownEntry, "entry">,
   names: Names,
 ): { readonly mark: string | undefined; readonly text: string } {
-  const nameOf = (peer: Peer) => showName(names.nameOf(peer));
   const alone = (text: string) => ({ mark: undefined, text });
-  if (entry.deletedBy !== undefined) return alone(deletedWords(entry, nameOf));
-  if (entry.kind === "change") return alone(changeSummary(entry, facts.target?.number, nameOf));
+  if (entry.deletedBy !== undefined) return alone(tombstone(entry, names));
   if (entry.kind === "notice") return alone(entry.text);
   const text = names.emoticons ? replaceEmoticons(entry.text) : entry.text;
   return { mark: protectionMark(entry), text };

@@ -10,7 +10,7 @@ import { whole } from "../../commands/command_table.ts";
 import { CommandValues } from "../../commands/command_values.ts";
 import { type AroundRows, slashRowsOf } from "./person_rows.ts";
 import { ROOM_ROWS } from "./room_rows.ts";
-import { type DoubtedText, isOfText } from "./shown_requests.ts";
+import { type DoubtedText, isOfText } from "../../app/questions/shown_requests.ts";
 import type { ChatContext, SlashCall, SlashRow } from "./slash_row.ts";
 import { say, shownBefore } from "./talk_rows.ts";
 

@@ -103,6 +103,7 @@ export class Chat {
 
   async #take(event: AppEvent): Promise<void> {
     const desk = this.#desk;
+    desk.hear(event);
     switch (event.type) {
       case "started":
         return await this.#greet(event);

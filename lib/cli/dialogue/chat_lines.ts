@@ -30,7 +30,7 @@ const MAX_MOVEMENTS = 5;
 /**
  * `18:59  bob ▸ hello`, in a room `18:59  #ops bob ▸ hello`, and `18:59  you to bob ▸ hello` for own texts. A check mark beside the name is a compared safety
  * number; a name cannot hold one without being quoted. `18:59  [broadcast #2, readable by all] bob ▸ hello`. What is known of a text stands before the `▸`, where no
- * text reaches: `18:59  bob (edited, answers "lunch?", 👍 carol) ▸ hello`. `state`: how far an own text has come, for lists.
+ * text reaches: `18:59  bob (edited, answers bob: "lunch?", 👍 carol) ▸ hello`. `state`: how far an own text has come, for lists.
  */
 export function messageLine(
   entry: HistoryEntry,
@@ -74,14 +74,15 @@ function marksOf(
   const marks: string[] = [];
   if (change !== undefined) marks.push(`edits ${target?.number ?? "a message"}`);
   if (editedMs !== undefined) marks.push("edited");
-  if (replyTo !== undefined) marks.push(`answers ${answered(target)}`);
+  if (replyTo !== undefined) marks.push(`answers ${answered(target, nameOf)}`);
   for (const { account, emojis } of reactions) marks.push(`${emojis.join("")} ${nameOf(account)}`);
   return marks.length === 0 ? "" : ` (${marks.join(", ")})`;
 }
 
-function answered(target: EntryFacts["target"]): string {
-  if (target === undefined || target.deletedBy !== undefined) return "a message that is not here";
-  return quoted(target.text);
+function answered(target: EntryFacts["target"], nameOf: (account: Peer) => string): string {
+  if (target === undefined) return "a message that is not here";
+  const who = target.own ? "you" : nameOf(target.from);
+  return `${who}: ${target.deletedBy === undefined ? quoted(target.text) : "deleted"}`;
 }
 
 /** Cells by which further lines of a message stand in. */

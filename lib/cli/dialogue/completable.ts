@@ -1,10 +1,10 @@
 /** What tab can complete with at a desk. */
 
 import type { Completion } from "../../commands/completion.ts";
-import { type Completable, completeLine } from "./completion.ts";
+import { type Completable, type CompletableCommand, completeLine } from "./completion.ts";
 import type { Dialogue } from "./dialogue.ts";
 import { roomOfPartner } from "./partner.ts";
-import { folderReader, PATH_VALUES } from "./path_completion.ts";
+import { folderReader } from "./path_completion.ts";
 import { SLASH_TABLE } from "./slash_table.ts";
 import { videoNamesOf } from "./video_names.ts";
 
@@ -15,7 +15,7 @@ export function completeAt(
 ): Completion {
   let coming: Promise<void> | undefined;
   const known: Completable = {
-    commands: SLASH_TABLE.names,
+    commands: [...SLASH_TABLE.names, ...stage.aliases?.keys() ?? []],
     people: people.others.map(({ name }) => name),
     rooms: rooms.all,
     isInRoom: roomOfPartner(partner) !== undefined,
@@ -25,15 +25,17 @@ export function completeAt(
       return names.known;
     },
     readFolder: folderReader((path) => stage.resolve(path)),
-    pathOptions,
+    spec,
   };
   const completion = completeLine(before, known);
   return coming === undefined ? completion : { ...completion, coming };
 }
 
-function pathOptions(command: string): ReadonlySet<string> {
-  const options = SLASH_TABLE.get(command)?.options ?? [];
-  return new Set(
-    options.filter(({ valueName = "" }) => PATH_VALUES.has(valueName)).map(({ flag }) => flag),
-  );
+function spec(words: readonly string[]): CompletableCommand | undefined {
+  const found = SLASH_TABLE.find(words);
+  return found && {
+    nameWords: found.nameWords,
+    arguments: found.row.arguments,
+    options: found.row.options,
+  };
 }

@@ -1,9 +1,10 @@
 /** What tab can make of a line of the dialogue. Pure. */
 
 import { nextWord } from "../../commands/words.ts";
+import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
 import type { Completion } from "../../commands/completion.ts";
 import { typeName } from "../../app/names.ts";
-import { completePath, type FolderReader } from "./path_completion.ts";
+import { completePath, type FolderReader, PATH_VALUES } from "./path_completion.ts";
 import { type TypedWord, typedWords } from "./typed_words.ts";
 
 /** What there is to complete with. */
@@ -16,8 +17,16 @@ export interface Completable {
   readonly isInRoom: boolean;
   videos(): readonly string[];
   readonly readFolder: FolderReader;
-  /** The options of a command whose value is a path. */
-  pathOptions(command: string): ReadonlySet<string>;
+  /** What may follow the command that these words begin with; undefined: it is none. */
+  spec(words: readonly string[]): CompletableCommand | undefined;
+}
+
+/** What the table says of a command. */
+export interface CompletableCommand {
+  /** Words of its name. */
+  readonly nameWords: number;
+  readonly arguments: readonly ArgumentSpec[];
+  readonly options: readonly OptionSpec[];
 }
 
 /** Commands whose first word is a name of someone. */
@@ -69,14 +78,14 @@ function completeCommand(before: string, known: Completable, isAddressed: boolea
   const name = command.text.toLowerCase();
   const words = typedWords(before, command.end);
   const last = words[words.length - 1];
-  const takesPath = known.pathOptions(name);
-  if (takesPath.has(words[words.length - 2]?.text ?? "")) return pathAt(last, known);
+  const offered = completeSpec(before, [name, ...words.map(({ text }) => text)], last, known);
+  if (offered !== undefined) return offered;
   if (THEN_FILES.has(name)) {
     if (isAddressed || words.length > 1) return pathAt(last, known);
     return match(before, last.from, known.people.map((one) => `@${typeName(one)} `));
   }
   if (name === "room") return completeRoom(before, from, known);
-  if (name === "srm") return match(before, from, known.rooms.map(withBlank));
+  if (name === "srm") return matchRoom(before, from, known);
   if (name === "srb") return match(before, lastWord(before), known.people.map(withBlank));
   if (TAKES_ROOM.has(name)) {
     return match(before, from, [...known.people, ...known.rooms].map(withBlank));
@@ -84,6 +93,40 @@ function completeCommand(before: string, known: Completable, isAddressed: boolea
   if (TAKES_PERSON.has(name)) return match(before, from, known.people.map(withBlank));
   if (TAKES_VIDEO.has(name)) return match(before, from, known.videos().map(withBlank));
   return name === "help" ? match(before, from, known.commands) : NOTHING;
+}
+
+/** Options, their values, and arguments of which the table knows every value; undefined: something else stands here. */
+function completeSpec(
+  before: string,
+  words: readonly string[],
+  last: TypedWord,
+  known: Completable,
+): Completion | undefined {
+  const spec = known.spec(words.slice(0, -1));
+  if (spec === undefined) return undefined;
+  const values = words.slice(spec.nameWords);
+  const valued = ({ valueName, flag }: OptionSpec, i: number) =>
+    valueName !== undefined && flag === values[i - 1];
+  const at = values.length - 1;
+  const option = spec.options.find((one) => valued(one, at));
+  if (PATH_VALUES.has(option?.valueName ?? "")) return pathAt(last, known);
+  if (option !== undefined) {
+    return match(
+      before,
+      last.from,
+      (option.choices ?? []).map((one) => `${one} `),
+    );
+  }
+  if (before.slice(last.from).startsWith("-") && spec.options.length > 0) {
+    return match(before, last.from, spec.options.map(({ flag }) => `${flag} `));
+  }
+  const typed = values.slice(0, -1).filter((value, i) =>
+    !value.startsWith("--") && !spec.options.some((one) => valued(one, i))
+  );
+  const choices = spec.arguments[typed.length]?.choices;
+  return choices === undefined
+    ? undefined
+    : match(before, last.from, choices.map((one) => `${one} `));
 }
 
 /** Behind `/room`: which command, then which room, then whom. */
@@ -98,7 +141,7 @@ function completeRoom(before: string, from: number, known: Completable): Complet
   const roomFrom = before.length - before.slice(command.end).trimStart().length;
   const room = nextWord(before, roomFrom);
   if (room.kind !== "word" || room.end === before.length) {
-    return match(before, roomFrom, known.rooms.map(withBlank));
+    return matchRoom(before, roomFrom, known);
   }
   if (!THEN_PEOPLE.has(name)) return NOTHING;
   return match(before, lastWord(before), known.people.map(withBlank));
@@ -115,6 +158,14 @@ function lastWord(before: string): number {
 
 function withBlank(name: string): string {
   return `${typeName(name)} `;
+}
+
+/** Where only a room can stand its `#` need not be typed. */
+function matchRoom(before: string, from: number, { rooms }: Completable): Completion {
+  const hasMark = before.slice(from).startsWith("#");
+  const typed = before.slice(from).toLowerCase();
+  const found = rooms.filter((room) => room.slice(hasMark ? 0 : 1).toLowerCase().startsWith(typed));
+  return { from, candidates: found.map(withBlank) };
 }
 
 function match(before: string, from: number, candidates: readonly string[]): Completion {

@@ -11,7 +11,7 @@ import type { AppClient } from "../../app/conversations/app_client.ts";
 import type { AppEvent, ShownEntry } from "../../app/events.ts";
 import { ChatSettings } from "./chat_settings.ts";
 import { eventLines } from "./event_lines.ts";
-import { ShownRequests } from "./shown_requests.ts";
+import { ToldHooks } from "./told_hooks.ts";
 import { busyWarning, findPartner, findSomebody, type Partner } from "./partner.ts";
 import { DeliveryTracker } from "./delivery_tracker.ts";
 import type { ChatContext, VideoSurface } from "./slash_row.ts";
@@ -38,8 +38,11 @@ export interface DialogueOptions {
   readonly secrets: Secrets;
   /** Shows pages; left out, their lines are printed. */
   readonly showPage?: ChatContext["showPage"];
+  readonly voice?: ChatContext["voice"];
   /** Called when plain text goes to somebody else from now on. */
   readonly onPartner: () => void;
+  /** Takes the program's own lines off the page that is open; undefined where they stay. */
+  readonly onClear?: () => void;
 }
 
 /** What a command of the dialogue may touch: the client, the people, the partner, the page. */
@@ -48,14 +51,16 @@ export class Dialogue implements ChatContext {
   readonly client: Client;
   readonly people: ChatContext["people"];
   readonly rooms: ChatContext["rooms"];
-  readonly requests: ShownRequests;
+  readonly requests: ChatContext["requests"];
   readonly settings: ChatSettings;
   readonly stage: VideoSurface;
   readonly signal: AbortSignal;
+  readonly voice: ChatContext["voice"];
   readonly deliveries: DeliveryTracker;
   #unsaid: Unsaid | undefined;
   readonly #options: DialogueOptions;
   readonly #beside = new BackgroundTasks((line) => this.print(line));
+  readonly #hooks: ToldHooks | undefined;
   #partner: Partner | undefined;
   #curtain: string[] | undefined;
   #isOfflineTold = false;
@@ -68,10 +73,12 @@ export class Dialogue implements ChatContext {
     this.people = people;
     this.rooms = rooms;
     this.stage = stage;
+    this.voice = options.voice;
     this.signal = scope.signal;
-    this.requests = new ShownRequests(client);
+    this.requests = app.shown;
     this.settings = new ChatSettings(client.profile);
     this.deliveries = new DeliveryTracker(client);
+    this.#hooks = stage.hooks && new ToldHooks(stage.hooks, this);
   }
 
   get isAttended(): boolean {
@@ -162,18 +169,19 @@ export class Dialogue implements ChatContext {
   /** Shows what was said, or a line of the program. */
   async show({ entry, facts }: ShownEntry): Promise<void> {
     this.#renamePartner();
-    const printed = this.print(messageLine(entry, this.style, { facts }));
-    // The answer may be there before the write is over.
-    this.requests.show(entry);
+    await this.print(messageLine(entry, this.style, { facts }));
+  }
+
+  /** Adds the lines of an event. */
+  async tell(event: AppEvent): Promise<void> {
+    const printed = this.printAll(eventLines(event, this));
+    if (event.type === "connection" && event.news.state === "online") this.#isOfflineTold = false;
     await printed;
   }
 
-  /** Adds the lines of an event; what it asks can be answered from here on. */
-  async tell(event: AppEvent): Promise<void> {
-    const printed = this.printAll(eventLines(event, this));
-    if (event.type === "request") this.requests.showStranger(event.account);
-    if (event.type === "connection" && event.news.state === "online") this.#isOfflineTold = false;
-    await printed;
+  /** Has the person's own programs told of an event, which waits for none of them. */
+  hear(event: AppEvent): void {
+    this.#hooks?.hear(event);
   }
 
   findContact(name: string): ReturnType<ChatContext["findContact"]> {
@@ -191,6 +199,12 @@ export class Dialogue implements ChatContext {
     if (this.#partner?.peer === partner.peer) return;
     this.#partner = partner;
     this.#options.onPartner();
+  }
+
+  async clear(): Promise<void> {
+    const { onClear } = this.#options;
+    if (onClear !== undefined) return onClear();
+    await this.print("* lines stay here: ctrl-L, or the terminal's own command, clears the screen");
   }
 
   talkToNobody(): void {

@@ -1,4 +1,4 @@
-/** Slash commands that offer files: ls, send, upd, direct. What is offered is answered in answer_rows. */
+/** Slash commands that offer files: ls (row S0.29), send, upd, direct. What is offered is answered in answer_rows. */
 
 import { DIRECT } from "../../app/commands/direct.ts";
 import { SEND_FILES, SEND_STRAIGHT } from "../../app/commands/send_files.ts";
@@ -7,12 +7,35 @@ import { UsageError } from "../../base/errors.ts";
 import { whole } from "../../commands/command_table.ts";
 import { CommandValues } from "../../commands/command_values.ts";
 import { ANSWER_ROWS, doubt } from "./answer_rows.ts";
-import { LS_ROW } from "./ls_row.ts";
-import { findNamedFile } from "./named_files.ts";
+import { findNamedFile, outbox } from "./named_files.ts";
 import type { Partner } from "./partner.ts";
 import { slashRowsOf } from "./person_rows.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";
 import { readAddressed } from "./whom.ts";
+import { jsonLine } from "../../base/json_line.ts";
+import { outboxLine } from "./outbox.ts";
+
+/** `/ls`. */
+const LS_ROW: SlashRow = {
+  name: "ls",
+  group: "Files",
+  summary: "list the files that /send takes by number",
+  details:
+    "Those in the folder that outbox in config.toml names; else in the folder from, if there is one where the program was started, else in that folder.",
+  options: [{ flag: "--json", summary: 'as {"0": "name"}' }],
+  examples: [{ line: "ls", summary: "number, name, size, type, time of change" }],
+  async run(chat, { values }) {
+    const files = await outbox(chat);
+    if (values.has("--json")) {
+      const names = Object.fromEntries(files.map(({ number, name }) => [String(number), name]));
+      const lines = chat.voice?.files(names) ?? [jsonLine(names)];
+      return await chat.printAll(lines);
+    }
+    if (files.length === 0) await chat.print("* there are no files here");
+    // One after the other: there may be more than may be open at once.
+    await chat.printAll(await Array.fromAsync(files, outboxLine));
+  },
+};
 
 const [SENDS] = SEND_FILES.rows.map(whole);
 

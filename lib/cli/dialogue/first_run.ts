@@ -9,17 +9,17 @@ import type { ProfileKeeper } from "../../client/profile/keeper.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Context } from "../context.ts";
 import { enterKnown, enterNew, type EntryOptions, IMPORTED_PASSWORD } from "../../app/entering.ts";
-import { REGISTERING } from "../../app/commands/registering.ts";
+import { lobbyReports, REGISTERING } from "../../app/commands/registering.ts";
 import { isBack } from "../person.ts";
 import { showReport } from "../person_verbs.ts";
 import { describeThrown } from "../failure_words.ts";
+import { askRecoveryCode, keepRecoveryCode } from "./recovery_questions.ts";
 import {
   type FirstContact,
   greetByAnswer,
   type NoServer,
   stillHandshake,
 } from "../first_contact.ts";
-import { askRecoveryCode, keepRecoveryCode } from "./recovery_questions.ts";
 
 /** Refusals after which another password may do. */
 const ANOTHER_PASSWORD: ReadonlySet<string> = new Set(["different-passwords", "wrong-credentials"]);
@@ -180,6 +180,8 @@ async function enter(
       resets: false,
     });
   if (entered.signedIn.isImported) await output.note(IMPORTED_PASSWORD);
+  const lobby = isNew ? await lobbyReports(entered.client) : [];
+  for (const report of lobby) await showReport(context, report, REGISTERING.wording);
   return entered.client;
 }
 

@@ -17,6 +17,8 @@ export interface LineLoopOptions {
   readonly ruled: (line: string) => () => Promise<void>;
   /** Whether nothing may be read until this line was run, since it reads keys itself. */
   readonly takesTerminal: (line: string, offered: string | undefined) => boolean;
+  /** Whether a line stays on the screen where it was typed. */
+  readonly keepsLines?: boolean;
   /** Called at the first of two ctrl-C in a row. */
   readonly onInterrupt: () => Promise<void>;
   /** The second ctrl-C, or the end of the input, after every line before it was run. */
@@ -106,14 +108,14 @@ export class LineLoop {
   }
 
   async #next(signal: AbortSignal): Promise<DialogueInput> {
-    const { dialogue, prompt } = this.#options;
+    const { dialogue, prompt, keepsLines = false } = this.#options;
     for (;;) {
       const changed = new AbortController();
       this.#repaint = () => changed.abort(PROMPT_CHANGED);
       try {
         return await dialogue.readLine({
           prompt: prompt(),
-          keepLine: false,
+          keepLine: keepsLines,
           onBegin: () => this.#begun = { offered: this.#options.offered() },
           signal: anySignal(signal, changed.signal),
         });

@@ -4,6 +4,7 @@ import { HeliographError, Refusal, TerminalError } from "../../base/errors.ts";
 import { type ChatLine, parseChatLine } from "../../commands/chat_line.ts";
 import { type SafeText, safeText } from "../../base/safe_text.ts";
 import { describeThrown, exampleAfter } from "../failure_words.ts";
+import { expandAlias } from "./aliases.ts";
 import { ANSWER_ROWS, doubt } from "./answer_rows.ts";
 import { HINT } from "./chat_lines.ts";
 import { showName, showPeer } from "../../app/names.ts";
@@ -110,7 +111,7 @@ export function promptOf(
 }
 
 function parse(chat: ChatContext, line: string): ChatLine<SlashRow, Partner> {
-  return parseChatLine(line, {
+  return parseChatLine(expandAlias(line, chat.stage.aliases ?? new Map()), {
     table: SLASH_TABLE,
     lookUp: (name) => lookUp(chat, name),
     resemble: (name) => resemble(chat, name),

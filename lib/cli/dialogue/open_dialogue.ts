@@ -42,19 +42,20 @@ export async function openDialogue(
   owned: AsyncDisposableStack,
   options: { complete: Completer },
 ): Promise<OpenedDialogue> {
-  const { clock, random, downloads, outbox } = context.options;
+  const { clock, random, downloads, outbox, aliases, hooks, videoMode } = context.options;
   const resolve = personalPath(context);
+  const places = { resolve, downloads, outbox, aliases, hooks, videoMode };
   const device = processTty("stdout");
   if (!hasTerminal(context)) {
     const output = owned.use(new QueuedOutput(device.output, { clock }));
     const widthCells = () => device.outputIsTerminal() ? device.size()?.columns : undefined;
     const dialogue = new PlainDialogue(new LineSource(device.input), output, { widthCells });
-    return { dialogue, stage: { open: undefined, resolve, downloads, outbox }, readsKeys: false };
+    return { dialogue, stage: { open: undefined, ...places }, readsKeys: false };
   }
   const tty = owned.use(Tty.open(device, { clock }));
   context.restoreAtExit(() => tty.restore());
   const dialogue = owned.use(await TerminalDialogue.open(tty, options));
   const open: VideoSurface["open"] = (viewing) =>
     TerminalViewer.open(tty, { ...viewing, size: undefined, clock, random });
-  return { dialogue, stage: { open, resolve, downloads, outbox }, readsKeys: true };
+  return { dialogue, stage: { open, ...places }, readsKeys: true };
 }

@@ -2,6 +2,7 @@
 
 import { Refusal } from "../../base/errors.ts";
 import { type AccountId, isRoom, type Peer, type RoomHandle } from "../../base/ids.ts";
+import { isDirect } from "../../client/store/conversation_kinds.ts";
 import type { Client } from "../../client/client.ts";
 import type { Resemblance } from "../../commands/address.ts";
 import type { Contact } from "../../client/store/contacts.ts";
@@ -19,7 +20,7 @@ export interface Partner {
 
 /** The account of a partner that is no room. */
 function accountOf(partner: Partner | undefined): AccountId | undefined {
-  return partner === undefined || isRoom(partner.peer) ? undefined : partner.peer;
+  return partner !== undefined && isDirect(partner.peer) ? partner.peer : undefined;
 }
 
 /** The room of a partner that is one. */

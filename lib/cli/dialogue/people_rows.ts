@@ -1,4 +1,4 @@
-/** Slash commands about people and about oneself. */
+/** Slash commands about people and about oneself, and those of order: roles, kicks, mutes, locks, the record. */
 
 import { DEVICES } from "../../app/commands/devices.ts";
 import { EXPORT } from "../../app/commands/export.ts";
@@ -10,6 +10,9 @@ import { quietLine } from "../../app/attendance.ts";
 import { type Around, slashRowsOf } from "./person_rows.ts";
 import type { SlashRow } from "./slash_row.ts";
 import { shownBefore } from "./talk_rows.ts";
+import { ENDING } from "../../app/commands/ending.ts";
+import { MODERATION_ACTIONS, MODERATION_LISTS, WHOM } from "../../app/commands/moderation.ts";
+import { Refusal } from "../../base/errors.ts";
 
 /** That it begins or ends is told where the lines are kept back; of another text there is only this. */
 const quietly: Around = async (chat, { row }, run) => {
@@ -39,4 +42,27 @@ export const PEOPLE_ROWS: readonly SlashRow[] = [
   ...slashRowsOf(ACCOUNT_DELETE),
   ...slashRowsOf(PASSWD),
   ...slashRowsOf(LOGOUT),
+];
+
+/** A name that the server does not know is answered with one that is like it. */
+const around: Around = async (chat, { row, values }, run) => {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== "unknown-account") throw error;
+    const suggestion = row.arguments?.includes(WHOM)
+      ? chat.people.suggest(values.required(WHOM.name))
+      : undefined;
+    throw new Refusal(error.code, error.message, {
+      details: suggestion === undefined ? {} : { suggestion },
+      cause: error,
+    });
+  }
+};
+
+/** Every slash command of order. */
+export const MODERATION_ROWS: readonly SlashRow[] = [
+  ...slashRowsOf(MODERATION_ACTIONS, around),
+  ...slashRowsOf(MODERATION_LISTS, around),
+  ...slashRowsOf(ENDING),
 ];

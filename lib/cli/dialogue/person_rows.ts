@@ -44,7 +44,7 @@ export function slashRowsOf<Kinds extends object>(
 
 function slashRowOf<Kinds extends object>(
   row: PersonRow<Kinds>,
-  { rows }: PersonCommands<Kinds>,
+  { rows, wording }: PersonCommands<Kinds>,
   { around, wordingIn }: {
     around: AroundRows<Kinds>;
     wordingIn: (chat: ChatContext) => Wording<Kinds>;
@@ -65,7 +65,8 @@ function slashRowOf<Kinds extends object>(
         const found = rows.find(({ name }) => name === other);
         return `/${found === undefined ? other : spell(found, found.slash).name}`;
       };
-      const linesOf = linesIn(chat, spelled, wordingIn(chat));
+      const usual = wordingIn(chat);
+      const linesOf = linesIn(chat, spelled, chat.voice?.reword(wording, usual) ?? usual);
       // What may be a page is shown as a whole.
       const held: Report<Kinds>[] = [];
       const print = async (reports: readonly Report<Kinds>[]): Promise<void> => {
@@ -98,6 +99,7 @@ function slashRowOf<Kinds extends object>(
       if (ends !== undefined) chat.leave();
       if (opens === undefined || !isRoom(opens) || call.isRuled === true) return;
       chat.talkTo({ peer: opens, name: chat.rooms.labelOf(opens) });
+      if (chat.voice !== undefined) return;
       await chat.print(`* plain text goes to #${roomNumber(opens)} now`);
     },
   };

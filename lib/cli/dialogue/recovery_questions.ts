@@ -31,16 +31,21 @@ export async function askRecoveryCode(
   );
 }
 
-/** Shows the code once, and offers to save it. The account is made only after that. */
+/** Shows the code once. The account is made only after that. */
+export async function noteRecoveryCode({ output }: Context, code: string): Promise<void> {
+  await output.note(
+    `Your recovery code: ${code}\nIt is shown only once: write it down.\nWithout it, or another device of yours, the account is lost with this disk`,
+  );
+}
+
+/** Shows it, and offers to save it. */
 export async function keepRecoveryCode(
   context: Context,
   name: string,
   code: string,
 ): Promise<void> {
   const { output, person } = context;
-  await output.note(
-    `Your recovery code: ${code}\nIt is shown only once: write it down.\nWithout it, or another device of yours, the account is lost with this disk`,
-  );
+  await noteRecoveryCode(context, code);
   if (!await askYes(person, "Save it to a file too?", false)) return;
   for (;;) {
     const answer = await person.text(`File (empty: ${defaultFile(name)}):`);

@@ -15,7 +15,8 @@ export function requestLine(
 ): string {
   const does = REQUESTS[kind] ?? "writes to you";
   const who = `${showName(account)}, whom you do not know, ${does}`;
-  return `* ${who}: /y accepts them, /n declines, /requests shows it, /block ${typeName(account)}`;
+  const block = `/block ${typeName(account)}`;
+  return `* ${who}: /y accepts them, /n declines, /requests shows it, ${block}; /requests --from all lets everybody write at once`;
 }
 
 /** How many strangers wait when the dialogue begins; none when nobody does. */

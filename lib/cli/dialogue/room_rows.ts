@@ -40,6 +40,7 @@ const around: Around = async (chat, { row, values }, run) => {
     return done;
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== "same-members") throw error;
+    if (chat.voice !== undefined) throw error;
     if (!chat.isAttended) chat.talkToNobody();
     // Row S3.28, with the way to that room.
     const { room, invited } = error.details;

@@ -1,5 +1,6 @@
 /** A slash command: a row of the table that can run, and what it may do with the dialogue. */
 
+import type { VideoRequest } from "../../app/video_surface.ts";
 import type { EnvelopeId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { HandshakeResult } from "../../client/link/handshake.ts";
@@ -10,13 +11,16 @@ import type { CommandSpec } from "../../commands/command_table.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { RenderChoice } from "../../terminal/capability.ts";
+import type { ShellVoice } from "../../app/shells/shell.ts";
 import type { ShownSource } from "../../app/video_surface.ts";
 import type { Viewer } from "../video/viewer.ts";
+import type { Aliases } from "./aliases.ts";
+import type { HookSettings } from "./hook_settings.ts";
 import type { LineStyle } from "./chat_lines.ts";
 import type { People } from "../../app/conversations/people.ts";
 import type { RoomLabels } from "../../app/rooms/room_labels.ts";
 import type { ChatSettings } from "./chat_settings.ts";
-import type { ShownRequests } from "./shown_requests.ts";
+import type { ShownRequests } from "../../app/questions/shown_requests.ts";
 import type { Partner } from "./partner.ts";
 
 /** One command of the dialogue. */
@@ -55,6 +59,12 @@ export interface VideoSurface {
   readonly downloads: string;
   /** Whose files are listed and sent by number, if the person chose a folder. */
   readonly outbox?: string | undefined;
+  /** Programs of the person's own that are told what happens. */
+  readonly hooks?: HookSettings | undefined;
+  /** Commands of the person's own. */
+  readonly aliases?: Aliases | undefined;
+  /** How videos are watched when nothing else is said. */
+  readonly videoMode?: VideoRequest["mode"];
 }
 
 /** The dialogue as commands see it. */
@@ -69,6 +79,8 @@ export interface ChatContext {
   readonly stage: VideoSurface;
   readonly style: LineStyle;
   readonly signal: AbortSignal;
+  /** Of a classic shell, which says things in its own words. */
+  readonly voice: ShellVoice | undefined;
   /** With whom plain text is. */
   readonly partner: Partner | undefined;
   /** Whether a person is there to answer a question. */
@@ -97,6 +109,8 @@ export interface ChatContext {
   findPartner(name: string): Promise<Partner>;
   /** From now on plain text goes there. Throws UsageError `to-yourself`. */
   talkTo(partner: Partner): void;
+  /** Takes the program's own lines away, where they can be. */
+  clear(): Promise<void>;
   /** Plain text goes to nobody, until somebody is addressed. */
   talkToNobody(): void;
   /** A text was written down: shows it, and sends it. */

@@ -2,8 +2,8 @@
 
 import { CommandTable } from "../../commands/command_table.ts";
 import { FILE_ROWS } from "./file_rows.ts";
-import { MODERATION_ROWS } from "./moderation_rows.ts";
-import { PEOPLE_ROWS } from "./people_rows.ts";
+import { HABIT_ROWS } from "./habit_rows.ts";
+import { MODERATION_ROWS, PEOPLE_ROWS } from "./people_rows.ts";
 import { programRows } from "./program_rows.ts";
 import { READ_ROWS } from "./read_rows.ts";
 import { ROOM_ROWS } from "./room_rows.ts";
@@ -21,6 +21,7 @@ export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...MODERATION_ROWS,
   ...FILE_ROWS,
   ...VIDEO_ROWS,
+  ...HABIT_ROWS,
   ...SETTING_ROWS,
   ...programRows(() => SLASH_TABLE),
 ]);

@@ -1,12 +1,15 @@
 /** Slash commands about what is said: msg, to, broadcast, search, receipts. */
 
 import { BROADCAST } from "../../app/commands/broadcast.ts";
+import { LIST_CHOICES } from "../../app/commands/list_choices.ts";
 import { MESSAGES } from "../../app/commands/messages.ts";
 import { SEARCH } from "../../app/commands/reading.ts";
 import { ROOM_SAY, SEND, type SendKinds } from "../../app/commands/send.ts";
 import { UNREAD } from "../../app/commands/unread.ts";
 import { showPeer } from "../../app/names.ts";
-import { Bug } from "../../base/errors.ts";
+import { lookAtOpenRoom } from "../../app/rooms/open_rooms.ts";
+import { Bug, Refusal } from "../../base/errors.ts";
+import { isRoom } from "../../base/ids.ts";
 import { whole } from "../../commands/command_table.ts";
 import { CommandValues } from "../../commands/command_values.ts";
 import type { Partner } from "./partner.ts";
@@ -17,17 +20,33 @@ import type { ChatContext, SlashRow } from "./slash_row.ts";
 const toRow: SlashRow = {
   name: "to",
   choosesPartner: true,
-  aliases: ["talk"],
+  aliases: ["talk", "query"],
   group: "Messages",
   summary: "talk to someone, or in a room: plain text goes there",
   arguments: [{ name: "NAME", summary: "to whom, or in which room, as #ops", required: true }],
   examples: [{ line: "to bob", summary: "as bob: before each line" }],
   async run(chat, { values }) {
-    const partner = await chat.findPartner(values.required("NAME"));
+    const partner = await findOrLook(chat, values.required("NAME"));
     chat.talkTo(partner);
-    await chat.print(`* plain text goes to ${showPeer(partner.peer, partner.name)} now`);
+    const { peer, name } = partner;
+    await chat.print(`* plain text goes to ${showPeer(peer, name)} now`);
+    const notice = isRoom(peer) ? chat.rooms.noticeOf(peer) : undefined;
+    if (notice !== undefined) await chat.print(`* it is ${notice}`);
   },
 };
+
+/** Somebody or a room; or an open room, which the person looks at from then on. */
+async function findOrLook(chat: ChatContext, text: string): Promise<Partner> {
+  try {
+    return await chat.findPartner(text);
+  } catch (error) {
+    if (!(error instanceof Refusal) || !text.startsWith("#")) throw error;
+    const room = await lookAtOpenRoom(chat.client, text);
+    if (room === undefined) throw error;
+    await chat.rooms.refresh();
+    return { peer: room, name: chat.rooms.labelOf(room) };
+  }
+}
 
 /** What is said is shown where that is, and plain text goes there from then on. */
 const saidThere: AroundRows<SendKinds> = async (chat, { to, values }, run) => {
@@ -88,6 +107,7 @@ export const TALK_ROWS: readonly SlashRow[] = [
   ...slashRowsOf(BROADCAST, shownBefore),
   ...slashRowsOf(MESSAGES, unlessShown),
   ...slashRowsOf(UNREAD),
+  ...slashRowsOf(LIST_CHOICES),
   ...slashRowsOf(SEARCH, undefined, readWording),
   receiptsRow,
 ];

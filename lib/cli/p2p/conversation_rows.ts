@@ -15,7 +15,7 @@ import { finish } from "../../commands/command_row.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { present, type Report, type Wording } from "../../commands/wording.ts";
-import { watchOffered } from "../streams/watch_offered.ts";
+import { watchOffered } from "../streams/show_stream.ts";
 import { NoViewer } from "../video/viewer.ts";
 import { spellUnopened } from "../person_verbs.ts";
 import { objectLine } from "../output.ts";
@@ -76,14 +76,14 @@ export function shellRowsOf<Kinds extends object>(
       ...spec,
       exitCodes: exitCodesOf(spec.exitCodes, isNamed),
       title,
-      ...(isNamed ? { completes: row.p2p?.whom ?? "known" as const } : {}),
-      run: async (desk, values) => {
+      ...(isNamed ? { completes: row.p2p?.whom ?? "known" as const } : { isAddressable: true }),
+      run: async (desk, values, addressed) => {
         if (show !== undefined) {
           return await show(desk, values, async (peer, live) => {
             await runFor(desk, values, { ...shown, peer, live });
           });
         }
-        const name = isNamed ? values.argument(whom) : undefined;
+        const name = isNamed ? values.argument(whom) : addressed;
         if (peerOf !== undefined) {
           return (await runFor(desk, values, { ...shown, peer: await peerOf(desk, name) })).exit;
         }

@@ -66,7 +66,10 @@ const conn: ShellRow = {
   exitCodes: [5, 6, 7],
   async run(desk, values) {
     const { address, expected } = readPlace(values.required("HOST"), values.argument("PORT"));
-    if (desk.node === undefined) await beginTowards(desk, address);
+    if (desk.node === undefined && desk.options.isStrict !== true) {
+      await beginTowards(desk, address);
+    }
+    desk.requireNode();
     const where = formatHostPort(address);
     await desk.say("connecting", { address: where }, `connecting to ${where}`);
     const node = desk.requireNode();

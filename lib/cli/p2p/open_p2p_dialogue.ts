@@ -1,4 +1,7 @@
-/** The desk of one run of the program: where things are kept, and how they are said. */
+/**
+ * The desk of one run of the program: where things are kept, where lines are read, and how things are said: on an input line of a
+ * terminal, else in lines and not one escape sequence.
+ */
 
 import { join } from "node:path";
 import { removeLog } from "../../client/logging.ts";
@@ -6,11 +9,24 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { safeText } from "../../base/safe_text.ts";
 import type { Context } from "../context.ts";
-import { personalPath } from "../dialogue/open_dialogue.ts";
+import { hasTerminal, personalFolders, personalPath } from "../dialogue/open_dialogue.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";
-import { openPlace } from "./node_place.ts";
 import { P2pDialogue } from "./p2p_dialogue.ts";
-import type { OpenedShell } from "./shell_dialogue.ts";
+import { LineHistory } from "../../terminal/line_history.ts";
+import { LineSource } from "../../terminal/line_source.ts";
+import { QueuedOutput } from "../../terminal/output.ts";
+import { PlainDialogue } from "../../terminal/plain_dialogue.ts";
+import { TerminalDialogue } from "../../terminal/terminal_dialogue.ts";
+import { Tty } from "../../terminal/tty.ts";
+import { processTty } from "../../terminal/tty_device.ts";
+import { completeShellLine, type KnownNames } from "./shell_completion.ts";
+import { SHELL_TABLE } from "./shell_table.ts";
+import { encodeHex, utf8 } from "../../base/bytes.ts";
+import { parseAccountName } from "../../base/account_name.ts";
+import { StorageError, UsageError } from "../../base/errors.ts";
+import { type Random, randomHex } from "../../base/random.ts";
+import { NodeFolder } from "../../client/p2p/node_folder.ts";
+import { InstanceLock } from "../../storage/instance_lock.ts";
 
 /** `values`: of the verb. */
 export function openP2pDialogue(
@@ -32,6 +48,7 @@ export function openP2pDialogue(
     random,
     signal,
     isEphemeral,
+    isStrict: values.has("--strict"),
     removeTraces: () => removeLog(context.options.folders.state),
     downloads: context.options.downloads,
     resolvePath: personalPath(context),
@@ -64,4 +81,123 @@ async function printWords(
 ): Promise<void> {
   const texts = typeof words === "string" ? [words] : words;
   await Promise.all(texts.map((text) => dialogue.print(safeText(text))));
+}
+
+// Where the `~> ` shell reads and writes: an input line on a terminal, else lines and not one escape sequence.
+
+/** A shell on this terminal or pipe. */
+interface OpenedShell {
+  readonly dialogue: LineDialogue;
+  /** What pictures are drawn on; undefined where there is nothing. */
+  readonly tty: Tty | undefined;
+}
+
+/** Everything that is opened belongs to `owned`; closing that gives the terminal back. */
+export async function openShellDialogue(
+  context: Context,
+  owned: AsyncDisposableStack,
+  names: () => KnownNames,
+): Promise<OpenedShell & { readonly readsKeys: boolean }> {
+  const { clock } = context.options;
+  const device = processTty("stdout");
+  if (!hasTerminal(context) || context.output.isJson) {
+    const output = owned.use(new QueuedOutput(device.output, { clock }));
+    const widthCells = () => device.outputIsTerminal() ? device.size()?.columns : undefined;
+    const lines = new LineSource(device.input);
+    const dialogue = new PlainDialogue(lines, output, { widthCells });
+    return { dialogue, tty: undefined, readsKeys: false };
+  }
+  const readFolder = personalFolders(context);
+  const tty = owned.use(Tty.open(device, { clock }));
+  context.restoreAtExit(() => tty.restore());
+  const dialogue = owned.use(
+    await TerminalDialogue.open(tty, {
+      history: new LineHistory(),
+      complete: (before) => completeShellLine(before, SHELL_TABLE, { ...names(), readFolder }),
+    }),
+  );
+  return { dialogue, tty, readsKeys: true };
+}
+
+// Where somebody without a server keeps what is theirs, and what is left there of others that are gone.
+
+/** What names of folders begin with that end with their process. */
+const EPHEMERAL = ".ephemeral-";
+
+/** How the folder is chosen. */
+interface PlaceOptions {
+  /** `p2p` in the profile's folder. */
+  readonly base: string;
+  /** Of `--db`, absolute. */
+  readonly db: string | undefined;
+  readonly isEphemeral: boolean;
+  readonly random: Random;
+}
+
+/** Opens the folder of this name. Throws UsageError, StorageError `in-use`. */
+async function openPlace(name: string, options: PlaceOptions): Promise<NodeFolder> {
+  const { base, db, isEphemeral, random } = options;
+  if (!isEphemeral) {
+    try {
+      return await NodeFolder.open(db ?? join(base, await folderName(name)), "kept", random);
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code !== "in-use") throw error;
+      const what = `${name} is here already: another program of this machine runs under that name`;
+      throw new StorageError(error.code, `${what}. End it, or choose another name`, {
+        cause: error,
+      });
+    }
+  }
+  await sweepEphemeral(base);
+  if (db !== undefined && await exists(join(db, "node.db"))) {
+    throw new UsageError(
+      "not-ephemeral",
+      `There is something kept in ${db}: --ephemeral would destroy it. To do so: exit --wipe, without --ephemeral (or delete_on_exit)`,
+    );
+  }
+  const path = db ?? join(base, `${EPHEMERAL}${randomHex(random, 8)}`);
+  return await NodeFolder.open(path, "ephemeral", random);
+}
+
+/** Readable where the name allows it; never anything but a name inside the folder. */
+async function folderName(name: string): Promise<string> {
+  const parsed = parseAccountName(name);
+  if (!parsed.ok) throw new UsageError("bad-name", parsed.message);
+  if (/^[a-z0-9][a-z0-9_-]{0,40}$/.test(parsed.id)) return parsed.id;
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(parsed.id)));
+  return `name-${encodeHex(hash).slice(0, 32)}`;
+}
+
+/** What a `kill -9` left: its key was in the memory of a process that is gone. */
+async function sweepEphemeral(base: string): Promise<void> {
+  for (const name of await listFolder(base)) {
+    if (!name.startsWith(EPHEMERAL)) continue;
+    const path = join(base, name);
+    try {
+      InstanceLock.take(path).release();
+    } catch (error) {
+      if (error instanceof StorageError && error.code === "in-use") continue;
+      throw error;
+    }
+    await Deno.remove(path, { recursive: true });
+  }
+}
+
+async function listFolder(path: string): Promise<readonly string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }

@@ -1,8 +1,19 @@
-/** The verb p2p: two people and no server. */
+/** The verb p2p, two people and no server: one run of the `~> ` shell, from the terminal or the pipe to the exit code. */
 
+import { UsageError } from "../../base/errors.ts";
 import type { Verb } from "../verb.ts";
-import { isEphemeral } from "./ephemeral.ts";
-import { runP2p } from "./run_p2p.ts";
+import { Scope } from "../../base/scope.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
+import { quoteWord } from "../../commands/words.ts";
+import type { Context } from "../context.ts";
+import { hasTerminal } from "../dialogue/open_dialogue.ts";
+import { openP2pDialogue } from "./open_p2p_dialogue.ts";
+import { openShellDialogue } from "./open_p2p_dialogue.ts";
+import { P2pShell } from "./shell.ts";
+import { followNews } from "./shell_news.ts";
+import { badConfig, readConfigTable } from "../../storage/config_table.ts";
+import { readConfig } from "../config_file.ts";
 
 /** `heliograph p2p`. */
 export const P2P_VERB: Verb = {
@@ -21,6 +32,10 @@ export const P2P_VERB: Verb = {
       summary:
         "destroy keys and database at the end, however it ends; always so with delete_on_exit in config.toml",
     },
+    {
+      flag: "--strict",
+      summary: "as the older program: init before conn, and help lists its seven commands",
+    },
   ],
   examples: [
     { line: "p2p", summary: "the shell" },
@@ -34,3 +49,54 @@ export const P2P_VERB: Verb = {
     return await runP2p(context, values, owned);
   },
 };
+
+/** Runs the shell until it is left. What it opens belongs to `owned`, whose end destroys what is ephemeral. */
+async function runP2p(
+  context: Context,
+  values: CommandValues,
+  owned: AsyncDisposableStack,
+): Promise<ExitCode> {
+  const { signal, options: { simulate } } = context;
+  if (simulate !== undefined) {
+    throw new UsageError(
+      "no-server",
+      "Cannot simulate a line here: --simulate is for commands that talk to a server",
+    );
+  }
+  const isInteractive = hasTerminal(context);
+  const opened = await openShellDialogue(context, owned, () => shell.names);
+  const { readsKeys } = opened;
+  const desk = owned.use(
+    openP2pDialogue(context, values, {
+      ...opened,
+      isEphemeral: await isEphemeral(values, context),
+    }),
+  );
+  const shell = new P2pShell(desk);
+  const scope = owned.use(new Scope(signal));
+  scope.run("news", (stop) => followNews(desk, () => shell.learnNames(), stop));
+  if (!readsKeys && Deno.stdin.isTerminal()) {
+    owned.defer(context.options.stopper.interceptInterrupt(() => {
+      scope.run("interrupt", () => shell.interrupt());
+    }));
+  }
+  const first = values.words("COMMAND");
+  if (first.length > 0) await shell.runLine(first.map(quoteWord).join(" "));
+  // One that could not begin has nothing to go on with (row S1.07).
+  if (first[0] === "init" && desk.node === undefined) return shell.exit;
+  await shell.run();
+  return isInteractive ? EXIT.done : shell.exit;
+}
+
+/** Whether keys and database are destroyed at the end. Throws UsageError `bad-config`, StorageError. */
+async function isEphemeral(values: CommandValues, context: Context): Promise<boolean> {
+  return values.has("--ephemeral") ||
+    deletesOnExit(await readConfig(context.options.folders.config));
+}
+
+/** What the text of the file says of it. Pure. Throws UsageError `bad-config`. */
+export function deletesOnExit(text: string): boolean {
+  const { delete_on_exit: deletes = false } = readConfigTable(text, "privacy", ["delete_on_exit"]);
+  if (typeof deletes !== "boolean") throw badConfig("delete_on_exit is true or false");
+  return deletes;
+}

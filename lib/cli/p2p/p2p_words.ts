@@ -75,7 +75,8 @@ export function saidLine(name: string, entry: HistoryEntry, facts: EntryFacts): 
   if (entry.kind === "change") return `* ${time} ${changeWords(entry, facts, nameOf)}`;
   if (entry.deletedBy !== undefined) return `* ${time} ${deletedWords(entry, nameOf)}`;
   const { target } = facts;
-  const answers = target === undefined ? "" : `(answers ${quoted(target.text)}) `;
+  const about = target?.deletedBy === undefined ? quoted(target?.text ?? "") : "what was deleted";
+  const answers = target === undefined ? "" : `(answers ${about}) `;
   return `${name} ${time} ${answers}${replaceEmoticons(entry.text)}`;
 }
 

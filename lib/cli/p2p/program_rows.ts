@@ -6,6 +6,9 @@ import { suggest } from "../../commands/suggest.ts";
 import { helpOf, listDocumented } from "./shell_help.ts";
 import type { ShellRow } from "./shell_row.ts";
 
+/** Row S1.03, as the seed's own help lists them. */
+const SEED_COMMANDS: readonly string[] = ["EOF", "conn", "exit", "help", "inbox", "init", "send"];
+
 /** `table` is asked for when a command runs: these rows are in it themselves. */
 export function programRows(table: () => CommandTable<ShellRow>): readonly ShellRow[] {
   const help: ShellRow = {
@@ -21,7 +24,7 @@ export function programRows(table: () => CommandTable<ShellRow>): readonly Shell
     async run(desk, values) {
       const name = values.argument("COMMAND");
       if (name === undefined) {
-        const commands = table().names;
+        const commands = desk.options.isStrict === true ? SEED_COMMANDS : table().names;
         return await desk.say("help", { commands }, listDocumented(commands));
       }
       const row = table().get(name);

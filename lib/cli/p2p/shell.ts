@@ -20,18 +20,23 @@ const SHELL_PROMPT = "~> ";
  * `julia:hi there` and `julia:/reply -1 yes`, as the command that it means, where exactly this name is known; undefined otherwise.
  * Words alone are never sent here, so a name that nobody has needs no question.
  */
-export function addressedLine(line: string, known: readonly string[]): string | undefined {
+export function addressedLine(
+  line: string,
+  known: readonly string[],
+): { readonly line: string; readonly addressed?: string } | undefined {
   const address = splitAddress(line.trim());
   if (address === undefined || !known.includes(address.name)) return undefined;
   const text = address.rest.trim();
   const name = quoteWord(address.name);
   const command = /^\/(?!\/)(\S*)(.*)$/s.exec(text);
   if (command === null) {
-    return text === "" ? undefined : `send ${name} ${text.replace(/^\/\//, "/")}`;
+    return text === "" ? undefined : { line: `send ${name} ${text.replace(/^\/\//, "/")}` };
   }
   const [, word, rest] = command;
-  const completes = SHELL_TABLE.get(word)?.completes;
-  return completes === undefined || completes === "commands" ? undefined : `${word} ${name}${rest}`;
+  const { completes, isAddressable } = SHELL_TABLE.get(word) ?? {};
+  if (isAddressable === true) return { line: `${word}${rest}`, addressed: address.name };
+  const isNamed = completes !== undefined && completes !== "commands";
+  return isNamed ? { line: `${word} ${name}${rest}` } : undefined;
 }
 
 /**
@@ -124,7 +129,7 @@ export class P2pShell {
     this.#senders = senders;
   }
 
-  async #run(line: string): Promise<void> {
+  async #run(line: string, addressed?: string): Promise<void> {
     const command = nextWord(line, 0);
     if (command.kind === "end") return;
     if (command.kind !== "word") {
@@ -132,8 +137,8 @@ export class P2pShell {
     }
     // As in a dialogue with a server: `/reply julia -1 yes`.
     const row = SHELL_TABLE.get(command.text.replace(/^\//, ""));
-    const addressed = row === undefined ? addressedLine(line, this.names.known) : undefined;
-    if (addressed !== undefined) return await this.#run(addressed);
+    const meant = row === undefined ? addressedLine(line, this.names.known) : undefined;
+    if (meant !== undefined) return await this.#run(meant.line, meant.addressed);
     const missed = needingServer(line, this.names.known);
     if (missed !== undefined) {
       throw new UsageError(
@@ -150,7 +155,7 @@ export class P2pShell {
     if (read.kind === "invalid") {
       throw new UsageError("bad-arguments", [read.problem, ...useOf(row)].join("\n"));
     }
-    const exit = await row.run(this.#desk, read.values) ?? EXIT.done;
+    const exit = await row.run(this.#desk, read.values, addressed) ?? EXIT.done;
     if (exit !== EXIT.done) this.#lastFailure = exit;
   }
 }

@@ -1,7 +1,8 @@
 /** What others do, told in between the lines of the `~> ` shell. */
 
 import type { AppEvent } from "../../app/events.ts";
-import { isRoom, type Peer } from "../../base/ids.ts";
+import type { Peer } from "../../base/ids.ts";
+import { isDirect } from "../../client/store/conversation_kinds.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import { factFields, typeOfChange } from "../../app/talk/fact_fields.ts";
 import { transferFields, transferLineWith } from "../../app/transfer_lines.ts";
@@ -93,5 +94,5 @@ async function tellStream(desk: P2pDialogue, { stream }: Of<"stream-offer">): Pr
 
 /** Undefined for somebody who was forgotten meanwhile. */
 function knownAs(desk: P2pDialogue, peer: Peer): KnownPeer | undefined {
-  return isRoom(peer) ? undefined : desk.node?.book.find(peer);
+  return isDirect(peer) ? desk.node?.book.find(peer) : undefined;
 }

@@ -11,6 +11,8 @@ export interface ShellRow extends CommandSpec {
   readonly title: string;
   /** What tab completes its first word with. */
   readonly completes?: "connected" | "senders" | "known" | "commands";
-  /** Returns with what a program would end. Throws what went wrong; the shell goes on. */
-  run(desk: P2pDialogue, values: CommandValues): Promise<ExitCode | void>;
+  /** It names nobody, and may be said for one person alone: `julia:/search x`. */
+  readonly isAddressable?: boolean;
+  /** `addressed`: for whom it was said so. Returns with what a program would end. Throws what went wrong; the shell goes on. */
+  run(desk: P2pDialogue, values: CommandValues, addressed?: string): Promise<ExitCode | void>;
 }

@@ -10,10 +10,8 @@ import { saidWording } from "./p2p_words.ts";
 import { shellRowsOf } from "./conversation_rows.ts";
 import { FILE_ROWS } from "./file_rows.ts";
 import { MEETING_ROWS } from "./meeting_rows.ts";
-import { OFFER_ROWS } from "./offer_rows.ts";
 import { programRows } from "./program_rows.ts";
 import type { ShellRow } from "./shell_row.ts";
-import { STREAM_SHELL_ROWS } from "./stream_rows.ts";
 import { TALK_ROWS } from "./talk_rows.ts";
 
 /** The rows. */
@@ -26,7 +24,5 @@ export const SHELL_TABLE: CommandTable<ShellRow> = new CommandTable([
   ...shellRowsOf(BLOCKING),
   ...shellRowsOf(EXPORT),
   ...FILE_ROWS,
-  ...STREAM_SHELL_ROWS,
-  ...OFFER_ROWS,
   ...programRows(() => SHELL_TABLE),
 ]);

@@ -36,6 +36,8 @@ export interface FullScreenOptions {
   readonly drawing: DrawingMemory;
   /** For what lives as long as the program. */
   readonly runtimeFolder: string;
+  /** What is to be said on every screen; empty: nothing. */
+  readonly notice: string;
   env(name: string): string | undefined;
   /** Has the terminal given back when the program ends in whatever way. */
   restoreAtExit(restore: () => void): void;

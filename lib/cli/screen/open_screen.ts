@@ -5,13 +5,14 @@ import { processTty } from "../../terminal/tty_device.ts";
 import { readConfig, writeConfig } from "../config_file.ts";
 import type { Context } from "../context.ts";
 import { hasTerminal, personalPath } from "../dialogue/open_dialogue.ts";
+import { simulatedWords } from "../simulated_words.ts";
 import { DrawingMemory } from "./drawing_memory.ts";
 import type { FullScreen } from "./full_screen.ts";
 import { ScreenTalk } from "./screen_talk.ts";
 
 /** Undefined where there is no terminal to open it on. Whoever asks for it closes it. Throws TerminalError. */
 export async function openFullScreen(context: Context): Promise<FullScreen | undefined> {
-  const { openScreen, clock, random, folders } = context.options;
+  const { openScreen, clock, random, folders, simulate } = context.options;
   if (openScreen === undefined || !hasTerminal(context)) return undefined;
   return await openScreen({
     device: processTty("stdout"),
@@ -21,6 +22,7 @@ export async function openFullScreen(context: Context): Promise<FullScreen | und
     writeConfig: (text) => writeConfig(folders.config, text),
     drawing: new DrawingMemory(folders.state),
     runtimeFolder: folders.runtime,
+    notice: simulate === undefined ? "" : simulatedWords(simulate),
     env: (name) => Deno.env.get(name),
     restoreAtExit: (restore) => context.restoreAtExit(restore),
     signal: context.signal,
@@ -41,6 +43,9 @@ export function talkOn(
       resolve: personalPath(context),
       downloads: context.options.downloads,
       outbox: context.options.outbox,
+      aliases: context.options.aliases,
+      videoMode: context.options.videoMode,
+      hooks: context.options.hooks,
     },
     secrets: {
       greet: (signal) => context.greetFor(client, signal),

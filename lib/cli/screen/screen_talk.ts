@@ -8,6 +8,8 @@ import { Dialogue, type DialogueOptions } from "../dialogue/dialogue.ts";
 import { eventLines, isAside } from "../dialogue/event_lines.ts";
 import { ruledLine, takesTerminal, typedLine } from "../dialogue/lines_in.ts";
 import { SLASH_TABLE } from "../dialogue/slash_table.ts";
+import { quoteWord } from "../../commands/words.ts";
+import { keepText } from "./kept_text.ts";
 import { CommandQueue } from "./command_queue.ts";
 import type { Talk, TalkNews } from "../../app/conversations/talk.ts";
 
@@ -52,6 +54,9 @@ export class ScreenTalk implements Talk {
       showPage: (page, lines) =>
         Promise.resolve(this.#onNews({ type: "page", page, lines, place: this.#at })),
       onPartner: () => this.#tellPartner(),
+      onClear: () => {
+        if (this.#at !== "open") this.#onNews({ type: "clear", place: this.#at });
+      },
     });
     this.client = client;
     this.facts = {
@@ -67,7 +72,7 @@ export class ScreenTalk implements Talk {
   }
 
   /** Who and what can be named, for the shells of this person. */
-  get named(): Pick<Dialogue, "people" | "rooms"> {
+  get named(): Pick<Dialogue, "people" | "rooms" | "client"> {
     return this.#desk;
   }
 
@@ -101,6 +106,18 @@ export class ScreenTalk implements Talk {
     return this.#add(line, { run: typedLine(this.#desk, line, { offered }), place, offered });
   }
 
+  async sendAsFile(text: string, place: Peer | undefined): Promise<void> {
+    const { downloads, outbox } = this.#desk.stage;
+    let file: string | undefined;
+    await this.#commandQueue.add(() =>
+      this.#while(place, async () => {
+        file = await keepText(outbox ?? downloads, text, this.client.clock.nowMs());
+        await this.#desk.print(`* kept in ${file}, from where it is sent`);
+      })
+    );
+    if (file !== undefined) await this.enter(`/send ${quoteWord(file)}`, place);
+  }
+
   leave(): void {
     this.#app.leave();
   }
@@ -108,7 +125,7 @@ export class ScreenTalk implements Talk {
   async #take(event: AppEvent): Promise<void> {
     const desk = this.#desk;
     this.#onNews(event);
-    if (event.type === "entry") desk.requests.show(event.entry);
+    desk.hear(event);
     if (isAside(event)) {
       for (const text of eventLines(event, desk)) {
         this.#onNews({ type: "line", text, place: undefined });
@@ -148,6 +165,9 @@ export class ScreenTalk implements Talk {
       return;
     }
     await run();
+    if (place !== undefined && desk.partner === undefined) {
+      this.#onNews({ type: "partner", peer: undefined });
+    }
     // What is only said changes no list.
     if (/^\/|:\s*\//.test(line)) await this.#app.roomsChanged();
   }

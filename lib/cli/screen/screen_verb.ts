@@ -3,15 +3,21 @@
 import { UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
-import type { Context } from "../context.ts";
+import { chosenShell } from "../classic/chosen_shell.ts";
+import { runClassic } from "../classic/classic_verb.ts";
+import { readConfig } from "../config_file.ts";
+import { Context } from "../context.ts";
 import { CHAT_VERB, goWithoutServer, openSignedIn } from "../dialogue/chat_verb.ts";
 import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
 import { serveNames } from "../serve_names.ts";
 import type { Verb } from "../verb.ts";
 import type { FullScreen } from "./full_screen.ts";
 import { openFullScreen, talkOn } from "./open_screen.ts";
-import { contextOn } from "./screen_context.ts";
 import type { ScreenTalk } from "./screen_talk.ts";
+import { decodeUtf8 } from "../../base/bytes.ts";
+import type { TerminalOutput } from "../../terminal/output.ts";
+import { Output } from "../output.ts";
+import { Person } from "../person.ts";
 
 /** `heliograph screen`, also what the program does without a command. */
 export const SCREEN_VERB: Verb = {
@@ -19,7 +25,7 @@ export const SCREEN_VERB: Verb = {
   group: "Messages",
   summary: "open the full screen, as heliograph does without a command",
   details:
-    "Conversations, people and videos on one screen; F1 shows the keys, /help the commands. Without a terminal, with --plain, with ACCESSIBLE=1 or TERM=dumb it is the dialogue of the command chat.",
+    "Conversations, people and videos on one screen; F1 shows the keys, /help the commands. Without a terminal, with --plain, with ACCESSIBLE=1 or TERM=dumb it is the dialogue of the command chat; with a shell in the table [classic] of config.toml it is that.",
   options: [...TRUST_OPTIONS, REMEMBER_OPTION],
   examples: [{ line: "screen", summary: "asks for a server and a name the first time" }],
   exitCodes: [3, 4, 5, 6, 7, 10],
@@ -27,6 +33,8 @@ export const SCREEN_VERB: Verb = {
     if (values.has("--json")) {
       throw new UsageError("no-json", "The screen has no --json. Try: receive --follow --json");
     }
+    const shell = chosenShell(await readConfig(context.options.folders.config));
+    if (shell !== undefined) return await runClassic(context, values, shell);
     await using screen = await openFullScreen(context);
     if (screen === undefined) return await CHAT_VERB.run(context, values);
     const talk = await runScreen(context, values, screen);
@@ -59,4 +67,24 @@ async function runScreen(
   await using _names = await serveNames(inside, talk.named);
   await screen.run(talk);
   return talk;
+}
+
+// A context that asks and notes on a full screen: nothing may be written beside it.
+
+/** Whoever asks for it closes it. */
+function contextOn(context: Context, values: CommandValues, screen: FullScreen): Context {
+  const notes: TerminalOutput = {
+    write: (bytes) => Promise.resolve(screen.note((decodeUtf8(bytes) ?? "").trimEnd())),
+    writeAcknowledged: () => Promise.resolve(undefined),
+  };
+  const streams = { data: notes, notes, noteCells: () => undefined };
+  return new Context({
+    ...context.options,
+    output: new Output(streams, { json: false }),
+    person: new Person(screen.questioner, {
+      canBeAsked: !values.has("--no-input"),
+      resolve: (path) => context.person.path(path),
+      signal: context.signal,
+    }),
+  });
 }

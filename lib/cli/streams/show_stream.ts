@@ -1,4 +1,4 @@
-/** Shows a stream to its end: pictures to the viewer and the saver, keys to the person's leaving. */
+/** Takes what was offered and shows it to its end: pictures to the viewer and the saver, keys to the person's leaving. */
 
 import { HeliographError } from "../../base/errors.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
@@ -10,6 +10,9 @@ import type { Picture } from "../../client/video/frame_assembly.ts";
 import { keyName, splitKey } from "../../terminal/key.ts";
 import type { Viewer } from "../video/viewer.ts";
 import { liveStatus, pauseLine } from "../../app/stream_lines.ts";
+import type { WatchedStream } from "../../app/video_surface.ts";
+import type { Streams } from "../../client/streams/streams.ts";
+import { FrameSaver } from "../video/frame_saver.ts";
 
 /** Where pictures go. Whoever opened them closes them. */
 export interface LiveSinks {
@@ -42,7 +45,7 @@ const LEFT = new DOMException("The person left", "AbortError");
 const INTERRUPTED = new DOMException("The person pressed ctrl-C", "AbortError");
 
 /** Ctrl-C and `q` end it early. Throws StorageError when pictures cannot be kept. */
-export async function showStream(
+async function showStream(
   watch: LiveWatch,
   stream: StreamRow,
   options: ShowStreamOptions,
@@ -98,4 +101,36 @@ async function readKeys(
       if (["q", "escape", "ctrl-d"].includes(name)) return leave(LEFT);
     }
   }
+}
+
+/** How it is to come, and where to. */
+interface WatchOptions extends Pick<ShowStreamOptions, "tell" | "clock" | "signal"> {
+  readonly viewer: Viewer;
+  /** Keeps every picture. */
+  readonly folder: string | undefined;
+  resolve(folder: string): string;
+  readonly mode: Parameters<Streams["accept"]>[1]["mode"];
+}
+
+/** Throws what saying yes throws (see `Streams.accept`), and StorageError. The sender is told when this device watches no more. */
+export async function watchOffered(
+  streams: Streams,
+  stream: StreamRow,
+  { viewer, folder, resolve, mode, ...options }: WatchOptions,
+): Promise<WatchedStream> {
+  await using owned = new AsyncDisposableStack();
+  const saver = folder === undefined
+    ? undefined
+    : owned.use(await FrameSaver.open(resolve(folder)));
+  const watch = owned.use(await streams.accept(stream, { mode, signal: options.signal }));
+  const { summary, interrupted, error } = await showStream(watch, stream, {
+    sinks: { viewer, saver },
+    ...options,
+  });
+  if (!summary.complete) await streams.leave(stream);
+  const { statistics } = viewer;
+  const saved = saver === undefined || folder === undefined
+    ? undefined
+    : { saved: saver.saved, refused: saver.refused, folder };
+  return { summary, statistics, interrupted, error, saved };
 }

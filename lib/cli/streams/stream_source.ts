@@ -1,12 +1,13 @@
-/** What a person wants to show, from what they typed. */
+/** What a person wants to show, from what they typed, and the ffmpeg that shows it: found, checked, with an empty folder of its own. */
 
 import { basename, isAbsolute } from "node:path";
 import type { ShownSource } from "../../app/video_surface.ts";
-import { UsageError } from "../../base/errors.ts";
+import { MediaError, UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { captureOf, requirePicture } from "../../client/streams/sending.ts";
-import { openFfmpegHere } from "./ffmpeg_here.ts";
 import type { CaptureSource } from "../../media/capture_source.ts";
+import { Ffmpeg } from "../../media/ffmpeg.ts";
+import { locateFfmpeg } from "../../media/ffmpeg_locate.ts";
 
 /** The word for the camera or screen that is there. */
 const DEFAULT = "default";
@@ -79,4 +80,18 @@ async function file(path: string, resolve: (path: string) => string): Promise<Ch
     source: { kind: "file", path: whole, sizeBytes: info.size },
     title: basename(whole).slice(0, MAX_TITLE),
   };
+}
+
+/** The folder goes with `owned`. Throws MediaError `ffmpeg-missing`. */
+async function openFfmpegHere(owned: AsyncDisposableStack): Promise<Ffmpeg> {
+  const found = await locateFfmpeg({ projectFolder: Deno.cwd() });
+  if (!found.found) {
+    throw new MediaError(
+      "ffmpeg-missing",
+      "Showing a video needs ffmpeg, and there is none here: install it, or set HELIOGRAPH_FFMPEG",
+    );
+  }
+  const workFolder = await Deno.makeTempDir({ prefix: "heliograph-" });
+  owned.defer(() => Deno.remove(workFolder, { recursive: true }));
+  return await Ffmpeg.open({ path: found.path, workFolder });
 }

@@ -51,6 +51,14 @@ export class FileViewer implements Viewer {
     return new FileViewer(file, feed);
   }
 
+  get drawing(): Viewer["drawing"] {
+    return this.#feed.drawing;
+  }
+
+  set adapts(adapts: boolean) {
+    this.#feed.screen.adapts = adapts;
+  }
+
   get statistics(): ViewerStatistics {
     return this.#feed.statistics;
   }

@@ -1,6 +1,7 @@
 /** A screen as a viewer uses it: frames in, and word of each that was asked for. */
 
 import type { ViewerStatistics } from "../../app/video_surface.ts";
+import type { Drawing } from "../../client/video/player.ts";
 import type { Picture } from "../../client/video/frame_assembly.ts";
 import type { CellRectangle } from "../../screen/fit.ts";
 import type { FrameOutcome } from "../../screen/frame_outcome.ts";
@@ -44,6 +45,12 @@ export class ScreenFeed {
     this.#screen.show({ jpegBytes, ptsMs, widthPx, heightPx, index });
     // A screen that cannot go on will never report the frame.
     await Promise.race([drawn, this.#screen.wait().then(() => drawn)]);
+  }
+
+  /** For `Viewer`. */
+  get drawing(): Drawing {
+    const { box, drawMs, statistics } = this.#screen;
+    return { ...box, drawMs, decodeMs: statistics.paintMs };
   }
 
   get statistics(): ViewerStatistics {

@@ -7,16 +7,19 @@ import type { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { isRenderChoice, type RenderChoice } from "../../terminal/capability.ts";
 import type { Context } from "../context.ts";
-import { watchOffered } from "../streams/watch_offered.ts";
+import { watchOffered } from "../streams/show_stream.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { ChatContext } from "../dialogue/slash_row.ts";
+import { simulatedWords } from "../simulated_words.ts";
 import { FrameSaver } from "./frame_saver.ts";
 import { openViewer } from "./open_viewer.ts";
 import { NoViewer, type Viewer } from "./viewer.ts";
 import { connectAgain, untilConnected } from "./way_back.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 
-interface Playing extends Pick<WatchOptions<never>, "clock" | "signal" | "reconnect"> {
+interface Playing extends Pick<WatchOptions<never>, "clock" | "signal" | "reconnect" | "notice"> {
+  /** As the person has set it. */
+  readonly usualMode: VideoRequest["mode"];
   /** Nothing is drawn: there is no pace to keep, and every frame is to be saved. */
   readonly savesOnly: boolean;
   openViewer(owned: AsyncDisposableStack): Promise<Viewer>;
@@ -25,13 +28,15 @@ interface Playing extends Pick<WatchOptions<never>, "clock" | "signal" | "reconn
 
 /** Of a verb. */
 export function surfaceAt(context: Context, client: Client, values: CommandValues): VideoSurface {
-  const { clock, signal, output } = context;
+  const { clock, signal, output, options: { simulate } } = context;
   const resolve = (path: string) => context.person.path(path);
   return {
     play: (request) =>
       play(client, request, {
         clock,
         signal,
+        notice: simulate && simulatedWords(simulate),
+        usualMode: context.options.videoMode,
         reconnect: (stop) => connectAgain(context, client, stop),
         savesOnly: request.folder !== undefined && values.option("--render") === "none",
         openViewer: (owned) => openViewer(context, values, owned),
@@ -54,12 +59,13 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
 export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurface {
   return {
     play(request) {
-      const { client, signal, stage: { open, resolve } } = chat;
+      const { client, signal, stage: { open, resolve, videoMode: usualMode } } = chat;
       const common = {
         clock: client.clock,
         signal,
         reconnect: (stop: AbortSignal) => untilConnected(client, stop),
         savesOnly: open === undefined,
+        usualMode,
         resolve,
       };
       if (open !== undefined) {
@@ -116,12 +122,14 @@ function renderOf(values: CommandValues): RenderChoice {
 
 async function play(
   client: Client,
-  { speed, folder, ...request }: VideoRequest,
-  { savesOnly, openViewer, resolve, ...options }: Playing,
+  { speed, folder, mode: asked, ...request }: VideoRequest,
+  { savesOnly, usualMode, openViewer, resolve, ...options }: Playing,
 ): Promise<Played> {
+  const mode = asked ?? usualMode ?? "thirds";
   await using owned = new AsyncDisposableStack();
   const { watched, sinks: { viewer, saver } } = await watch(client.link, {
     ...request,
+    mode,
     ...options,
     speed: speed ?? (savesOnly ? 0 : 1),
     open: async () => {
@@ -134,5 +142,5 @@ async function play(
   // The terminal is given back first: what is said stays in its scrollback, and what is still to be drawn is counted.
   await owned.disposeAsync();
   const saved = saver && { saved: saver.saved, refused: saver.refused };
-  return { watched, statistics: viewer.statistics, saved };
+  return { watched, mode, statistics: viewer.statistics, saved };
 }

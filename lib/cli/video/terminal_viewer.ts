@@ -78,6 +78,14 @@ export class TerminalViewer implements Viewer {
     return this.#capabilities;
   }
 
+  get drawing(): Viewer["drawing"] {
+    return this.#feed.drawing;
+  }
+
+  set adapts(adapts: boolean) {
+    this.#feed.screen.adapts = adapts;
+  }
+
   get statistics(): ViewerStatistics {
     return this.#feed.statistics;
   }

@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { ViewerStatistics } from "../../app/video_surface.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
+import type { Drawing } from "../../client/video/player.ts";
 import type { Picture } from "../../client/video/frame_assembly.ts";
 import type { RenderChoice } from "../../terminal/capability.ts";
 import type { Key } from "../../terminal/key.ts";
@@ -34,11 +35,17 @@ export interface Viewer extends AsyncDisposable {
   /** The next key; undefined at the end of the input. Never resolves where there is no keyboard. */
   nextKey(signal: AbortSignal): Promise<Key | undefined>;
   readonly statistics: ViewerStatistics;
+  /** What pictures are drawn on; undefined where they are not. */
+  readonly drawing: Drawing | undefined;
+  /** Whether pictures are drawn smaller where the terminal is too slow for large ones. */
+  adapts: boolean;
 }
 
 /** Draws nothing: for `--render none`. */
 export class NoViewer implements Viewer {
   readonly hasStatus = false;
+  readonly drawing = undefined;
+  adapts = false;
   #shown = 0;
 
   get statistics(): ViewerStatistics {

@@ -11,6 +11,7 @@ import type { Watched } from "../../app/video_surface.ts";
 import { problemOf } from "../../app/video_list.ts";
 import type { Viewer } from "./viewer.ts";
 import { INTERRUPTED, KeyHands, LEFT, readKeys } from "./watch_keys.ts";
+import { WatchStatus } from "./watch_status.ts";
 
 /** Gets every frame that arrives, at once. */
 export interface FrameSink {
@@ -27,20 +28,19 @@ export interface FrameSinks {
 
 /** What to play, and how. */
 export interface WatchOptions<Sinks extends FrameSinks>
-  extends Pick<PlayOptions, "video" | "mode" | "clock"> {
+  extends Pick<PlayOptions, "video" | "mode" | "clock" | "maxRate"> {
   /** 0 plays every frame, as fast as possible. */
   readonly speed: number;
   /** Called once the server has the video: nobody's screen is taken for one that it does not have. */
   open(): Promise<Sinks>;
+  /** What is to be said all the time; left out, nothing. */
+  readonly notice?: string | undefined;
   readonly signal: AbortSignal;
   /** Another link when one has ended, or why there is none. Left out, the end of the link is the end of the video. */
   reconnect?(signal: AbortSignal): Promise<Link>;
 }
 
-type Playing = WatchOptions<FrameSinks> & { readonly playback: PlaybackClock };
-
-/** Between two lines of status. */
-const STATUS_MS = 500;
+type Playing = WatchOptions<FrameSinks> & Pick<PlayOptions, "playback" | "drawing">;
 
 /** Throws Refusal and MediaError as `Player` does, and what `open` throws. Ctrl-C and `q` end it early. */
 export async function watch<Sinks extends FrameSinks>(
@@ -49,14 +49,23 @@ export async function watch<Sinks extends FrameSinks>(
 ): Promise<{ watched: Watched; sinks: Sinks }> {
   const { clock } = options;
   const playback = new PlaybackClock(options.speed);
-  let player = await openPlayer(link, { ...options, playback });
+  const seen: { viewer?: Viewer } = {};
+  const playing: Playing = { ...options, playback, drawing: () => seen.viewer?.drawing };
+  let player = await openPlayer(link, playing);
   const sinks = await openSinks(player, options);
   const { viewer, saver } = sinks;
+  seen.viewer = viewer;
   const leaving = new AbortController();
   const signal = anySignal(options.signal, leaving.signal);
   await using scope = new Scope(signal);
-  const keys = new KeyHands(player, () => frames.sought());
-  let statusAtMs = -Infinity;
+  const status = new WatchStatus(player, { viewer, clock, notice: options.notice });
+  const keys = new KeyHands(player, {
+    onSeek() {
+      frames.sought();
+      status.sought();
+    },
+    onPressed: () => status.changed(),
+  });
   const frames = new FramesOnce({
     save: (frame) => saver?.save(frame),
     async show(frame) {
@@ -64,26 +73,19 @@ export async function watch<Sinks extends FrameSinks>(
       // The last one stays on the screen: it is not to be cut off by the end.
       const isLast = frame.index === frame.total - 1;
       await viewer.show(frame, { inOrder: options.speed === 0 || isLast });
-      if (clock.monotonicMs() - statusAtMs < STATUS_MS) return;
-      statusAtMs = clock.monotonicMs();
-      await viewer.status(statusLine(player, frame), KEYS);
+      await status.shown(frame);
     },
   });
-  scope.run(
-    "keys",
-    async (stop) => {
-      try {
-        const leave = (reason: DOMException) => leaving.abort(reason);
-        await readKeys(viewer, keys, { stop, leave, goesOn: options.reconnect !== undefined });
-      } catch (error) {
-        // Nothing can be shown any more, or done about it.
-        if (!stop.aborted) leaving.abort(error);
-      }
-    },
-  );
+  scope.run("keys", async (stop) => {
+    const leave = (reason: unknown) => leaving.abort(reason);
+    await takeKeys(viewer, keys, { stop, leave, goesOn: options.reconnect !== undefined });
+  });
+  if (viewer.hasStatus) scope.run("status", (stop) => status.run(stop));
   let result: PlayResult | undefined;
   for (;;) {
     const leg = keys.beginLeg(player);
+    viewer.adapts = player.mode === "adaptive";
+    status.player = player;
     try {
       result = await player.play(frames, { signal: anySignal(signal, leg) });
       break;
@@ -91,8 +93,8 @@ export async function watch<Sinks extends FrameSinks>(
       const isOwn = [leaving.signal, leg].some((own) => own.aborted && error === own.reason);
       if (!isOwn && canGoOn(error, options) && !signal.aborted) {
         frames.connectionLost(player);
-        await viewer.status(`${player.name}  connection lost, trying again`, KEYS);
-        const next = await reopen({ ...options, playback }, keys, signal);
+        await status.connectionLost();
+        const next = await reopen(playing, keys, signal);
         if (next === undefined) break;
         [link, player] = next;
         continue;
@@ -102,7 +104,7 @@ export async function watch<Sinks extends FrameSinks>(
       if (leaving.signal.aborted) break;
       // Another mode: the same video from the same moment.
       playback.play();
-      player = await openPlayer(link, { ...options, mode: keys.mode, playback });
+      player = await openPlayer(link, { ...playing, mode: keys.mode });
       await player.seek(playback.positionMs);
     }
   }
@@ -112,14 +114,24 @@ export async function watch<Sinks extends FrameSinks>(
   const { name, total, durationMs, format } = player;
   const watched = {
     ...frames.count(result),
-    name,
-    total,
-    durationMs,
-    format,
+    ...{ name, total, durationMs, format },
     complete: result !== undefined,
     interrupted: leaving.signal.reason === INTERRUPTED,
   };
   return { watched, sinks };
+}
+
+/** As `readKeys`; when nothing can be shown any more, or done about it, the video ends. */
+async function takeKeys(
+  viewer: Viewer,
+  keys: KeyHands,
+  options: Parameters<typeof readKeys>[2] & { leave: (reason: unknown) => void },
+): Promise<void> {
+  try {
+    await readKeys(viewer, keys, options);
+  } catch (error) {
+    if (!options.stop.aborted) options.leave(error);
+  }
 }
 
 /** Opens the stream. A video that cannot be watched is refused in the words of the server's list. */
@@ -190,14 +202,3 @@ async function reopen(
     }
   }
 }
-
-function statusLine(player: Player, frame: PlayedFrame): string {
-  const time = (ms: number) =>
-    `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
-  return `${player.name}  ${player.mode}  ${time(frame.ptsMs)}/${
-    time(player.durationMs)
-  }  ${frame.rendition}  ` +
-    `${frame.index + 1}/${frame.total}`;
-}
-
-const KEYS = "space pause, arrows seek, [ ] speed, m mode, q leave";

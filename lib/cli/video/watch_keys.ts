@@ -6,7 +6,8 @@ import type { PlaybackClock } from "../../media/playback_clock.ts";
 import { keyName, splitKey } from "../../terminal/key.ts";
 import type { Viewer } from "./viewer.ts";
 
-const SEEK_MS = 5000;
+const SEEK_MS = 5_000;
+const LONG_SEEK_MS = 60_000;
 
 /** The reason with which the person's own leaving aborts. */
 export const LEFT = new DOMException("The person left", "AbortError");
@@ -32,7 +33,10 @@ export async function readKeys(
       if (name === "ctrl-c") return leave(INTERRUPTED);
       if (["q", "escape", "ctrl-d"].includes(name)) return leave(LEFT);
       try {
-        await keys.press(name);
+        const pressed = keys.press(name);
+        // Seen at once, before the server has heard of it.
+        await keys.told();
+        await pressed;
       } catch (error) {
         if (!goesOn || !(error instanceof TransportError)) throw error;
       }
@@ -42,18 +46,25 @@ export async function readKeys(
 
 const OTHER_MODE = new DOMException("The person chose another mode", "AbortError");
 
+/** Who is told what keys do. */
+export interface KeyListeners {
+  /** Another place is chosen, while there is a connection or not. */
+  onSeek(): void;
+  /** Something may have changed. */
+  onPressed(): Promise<void>;
+}
+
 /** What keys do while a video plays. */
 export class KeyHands {
   #player: Player;
   #mode: Player["mode"];
   #leg = new AbortController();
   readonly #playback: PlaybackClock;
-  readonly #onSeek: () => void;
+  readonly #listeners: KeyListeners;
 
-  /** `onSeek`: another place is chosen, while there is a connection or not. */
-  constructor(player: Player, onSeek: () => void) {
+  constructor(player: Player, listeners: KeyListeners) {
     this.#player = player;
-    this.#onSeek = onSeek;
+    this.#listeners = listeners;
     this.#playback = player.playback;
     this.#mode = player.mode;
   }
@@ -70,9 +81,16 @@ export class KeyHands {
     return this.#leg.signal;
   }
 
+  /** Resolves when what the last key changed is seen. */
+  told(): Promise<void> {
+    return this.#listeners.onPressed();
+  }
+
+  /** What it changes is changed when this returns; resolves when the server knows. */
   async press(name: string): Promise<void> {
     const player = this.#player;
     const { isPaused, positionMs, rate } = this.#playback;
+    if (/^\d$/.test(name)) return await this.#seek(Number(name) / 10 * player.durationMs);
     switch (name) {
       case " ":
       case "p":
@@ -81,10 +99,19 @@ export class KeyHands {
         return await this.#seek(positionMs - SEEK_MS);
       case "right":
         return await this.#seek(positionMs + SEEK_MS);
+      case "down":
+        return await this.#seek(positionMs - LONG_SEEK_MS);
+      case "up":
+        return await this.#seek(positionMs + LONG_SEEK_MS);
       case "home":
         return await this.#seek(0);
+      case "backspace":
+        return await this.#setSpeed(1);
       case "]":
         return await this.#setSpeed(rate * 1.25);
+      case "a":
+        this.#mode = this.#mode === "adaptive" ? "thirds" : "adaptive";
+        return this.#leg.abort(OTHER_MODE);
       case "m":
         this.#mode = nextMode(this.#mode);
         return this.#leg.abort(OTHER_MODE);
@@ -94,8 +121,9 @@ export class KeyHands {
   }
 
   async #seek(positionMs: number): Promise<void> {
-    this.#onSeek();
-    await this.#player.seek(positionMs);
+    this.#listeners.onSeek();
+    const lastMs = Math.max(0, this.#player.durationMs - 1);
+    await this.#player.seek(Math.min(lastMs, positionMs));
   }
 
   async #setSpeed(speed: number): Promise<void> {

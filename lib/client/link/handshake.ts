@@ -7,6 +7,8 @@ import type { Random } from "../../base/random.ts";
 import type { ServerCertificate } from "../../crypto/server_certificate.ts";
 import { formatHostPort, type HostPort } from "../../net/address.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
+import type { LineSimulation } from "../../net/line_simulation.ts";
+import { overLine } from "../../net/simulated_stream.ts";
 import type { KnownServers } from "./known_servers.ts";
 import { type Link, openLink } from "./link.ts";
 import { confirmDoubt, dialLoopback, dialTrusted, type Judge, type Trust } from "./server_trust.ts";
@@ -14,7 +16,12 @@ import { type Bytes, decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import { readSuccession, type Succession } from "../../crypto/server_succession.ts";
 import { NONCE_BYTES } from "../../protocol/hop/server.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import { describeMismatch, PROTOCOL_VERSIONS, type VersionRange } from "../../protocol/versions.ts";
+import {
+  describeMismatch,
+  PROTOCOL_VERSIONS,
+  spellVersions,
+  type VersionRange,
+} from "../../protocol/versions.ts";
 
 /** A link after hello, to the server that was meant. */
 export interface HandshakeResult extends Omit<Hello, "succession"> {
@@ -34,9 +41,16 @@ interface HandshakeOptions {
   readonly known: KnownServers;
   readonly trust: Trust;
   readonly tls: "auto" | "off";
+  /** A worse line, from hello on; left out, the real one. */
+  readonly simulate?: LineSimulation | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal?: AbortSignal;
+}
+
+/** Which versions of the protocol this client speaks, for a person: `1`, or `1 to 3`. */
+export function protocolWords(): string {
+  return spellVersions(PROTOCOL_VERSIONS);
 }
 
 /** Throws TrustError, TransportError, and Refusal `unsupported-version`. The caller closes the link. */
@@ -66,8 +80,8 @@ export async function greetStream(
     judge: Judge | undefined;
   },
 ): Promise<HandshakeResult> {
-  const { address, clock, random, judge } = options;
-  const link = openLink(stream, address, clock);
+  const { address, clock, random, judge, simulate } = options;
+  const link = openLink(overLine(stream, simulate, options), address, clock);
   try {
     const { succession, ...hello } = await sayHello(link, random);
     const { serverId, present: certificate } = succession;

@@ -21,6 +21,7 @@ import {
   type ReplyFields,
   type RequestFields,
 } from "../../protocol/hop/mod.ts";
+import { SEED_NAMES } from "../../protocol/hop/seed_names.ts";
 import { BULK_QUEUED_MAX_BYTES, SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { encodePacket, type Packet } from "../../protocol/packet.ts";
 import type { HostPort } from "../../net/address.ts";
@@ -193,6 +194,8 @@ export class Link implements AsyncDisposable {
 
   #receive(packet: Packet): void {
     const { kind, request } = packet.header;
+    const seed = typeof kind === "string" ? SEED_NAMES.get(kind) : undefined;
+    if (seed !== undefined) log.debug("received", { kind: `${kind}`, seed });
     if (typeof request === "number") return this.#answer(request, packet);
     if (typeof kind !== "string" || !Object.hasOwn(HOP_PUSHES, kind)) {
       // A newer server may tell what we do not know yet.

@@ -3,6 +3,7 @@
  * database. See docs/architecture.md, "Profiles".
  */
 
+import { existsSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
 import { Refusal, StorageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
@@ -41,6 +42,11 @@ export class ProfileKeeper implements Disposable {
     this.keys = new KeyFiles(folder, options.random);
   }
 
+  /** Throws Refusal `not-signed-in` where there is no profile. Unlike `open` it leaves nothing behind. */
+  static requireThere(folder: string): void {
+    if (!existsSync(`${folder}/profile.db`)) throw notSignedIn();
+  }
+
   /** Makes the folder and the database when they are not there. Throws StorageError. */
   static async open(
     folder: string,
@@ -60,7 +66,7 @@ export class ProfileKeeper implements Disposable {
   async unlock(): Promise<Profile> {
     const root = await this.keys.openBySession();
     if (root === undefined || !this.hasAccount) {
-      throw new Refusal("not-signed-in", "You are not signed in. Say: heliograph login NAME");
+      throw notSignedIn();
     }
     return await this.#load(root);
   }
@@ -126,4 +132,8 @@ export class ProfileKeeper implements Disposable {
     const writes = new ProfileWrites(database, clock);
     return { database, writes, vault, clock, random: this.#random, own };
   }
+}
+
+function notSignedIn(): Refusal {
+  return new Refusal("not-signed-in", "You are not signed in. Say: heliograph login NAME");
 }

@@ -323,4 +323,26 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE transfer ADD COLUMN to_release INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX transfer_to_release ON transfer (number) WHERE to_release = 1;
   `,
+  `
+  -- What the person chose for the list of conversations on this device: what a notification tells of (NULL: what it does without a
+  -- choice), what stands on top.
+  CREATE TABLE list_choice (
+    peer TEXT PRIMARY KEY,
+    notify TEXT CHECK (notify IN ('all', 'mentions', 'none')),
+    pinned INTEGER NOT NULL DEFAULT 0 CHECK (pinned IN (0, 1))
+  ) STRICT, WITHOUT ROWID;
+
+  -- Headings of that list that are folded.
+  CREATE TABLE list_fold (
+    heading TEXT PRIMARY KEY
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- Open rooms that the person looks at and is not in; name and topic sealed. Coming in, or closing it, takes the row away.
+  CREATE TABLE open_room (
+    conversation TEXT PRIMARY KEY,
+    peer TEXT NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

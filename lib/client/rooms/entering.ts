@@ -11,7 +11,8 @@ import { arrive, type Joined } from "../groups/joining.ts";
 import { type Messenger, note } from "../store/messenger.ts";
 import { exclusively } from "../profile/lease.ts";
 import { fetchMembershipLog, readEntry } from "../groups/membership_logs.ts";
-import type { MembershipLog } from "../../crypto/room/membership_log.ts";
+import { isFull, type MembershipLog } from "../../crypto/room/membership_log.ts";
+import { newRoomNonce, signEntry } from "./invitations.ts";
 import type { VerifiedEntry } from "../../crypto/room/entry.ts";
 import { meet } from "../contacts/contact_check.ts";
 import { joinExternally, type PendingJoin } from "../../crypto/mls/external_join.ts";
@@ -30,6 +31,13 @@ const MAX_TRIES = 8;
 export interface RoomPlace {
   readonly conversation: ConversationId;
   readonly room: RoomHandle;
+  /** The person wants to come into an open room. Without it nobody joins one, whatever the server lists. */
+  readonly joinsOpen?: OpenClaim;
+}
+
+/** An open room as the server lists it; its first entry has to say the same. */
+export interface OpenClaim {
+  readonly name: string;
 }
 
 /**
@@ -42,6 +50,9 @@ export async function enterRoom(
   place: RoomPlace,
 ): Promise<Joined> {
   return await exclusively(messenger.profile, "join", async (isHeld) => {
+    // Another process of this profile was quicker.
+    const isIn = messenger.conversations.isIn(place.conversation, "active");
+    if (place.joinsOpen !== undefined && isIn) return "joined";
     for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
       try {
         if (await tryEnter(messenger, link, { ...place, isHeld })) return "joined";
@@ -58,7 +69,7 @@ export async function enterRoom(
 async function tryEnter(
   messenger: Messenger,
   link: Link,
-  { conversation, room, isHeld }: RoomPlace & { isHeld: () => boolean },
+  { conversation, room, joinsOpen, isHeld }: RoomPlace & { isHeld: () => boolean },
 ): Promise<boolean> {
   const { profile, groups, outbox } = messenger;
   const known = await groups.load(conversation);
@@ -68,7 +79,7 @@ async function tryEnter(
     conversation,
     known?.membershipLog,
   );
-  const invitation = await findInvitation(messenger, link, membershipLog);
+  const invitation = await findAdmission(messenger, link, { membershipLog, joinsOpen });
   const { join, after } = await prepareRoomJoin(messenger, link, { membershipLog, invitation });
   const { sizes, payload } = joinSections([
     join.commit,
@@ -90,18 +101,57 @@ async function tryEnter(
   return await arrive(messenger, at, { join, seq: fields.seq, isHeld });
 }
 
+/** By which entry this account comes in; undefined when it is in. Throws as `findInvitation`, Refusal `room-full` or `not-allowed`. */
+async function findAdmission(
+  messenger: Messenger,
+  link: Link,
+  { membershipLog, joinsOpen }: {
+    membershipLog: MembershipLog;
+    joinsOpen: OpenClaim | undefined;
+  },
+): Promise<VerifiedEntry | undefined> {
+  const { own } = messenger.profile;
+  if (membershipLog.members.has(own.account)) return undefined;
+  if (joinsOpen === undefined) return await findInvitation(messenger, link, membershipLog);
+  if (membershipLog.open?.name !== joinsOpen.name) {
+    throw new CryptoError("refused", "The server shows a room that is not open by this name");
+  }
+  if (membershipLog.open.barred.has(own.account)) {
+    // An owner or moderator may have let it in again.
+    return await findInvitation(messenger, link, membershipLog).catch((error) => {
+      if (!(error instanceof Refusal)) throw error;
+      throw new Refusal(
+        "not-allowed",
+        "You were removed from this room: its owners may invite you",
+      );
+    });
+  }
+  if (isFull(membershipLog)) {
+    const { size } = membershipLog.open;
+    throw new Refusal("room-full", `${joinsOpen.name} is full: ${size} accounts are in it`);
+  }
+  const bytes = await signEntry(messenger.profile, {
+    type: "join",
+    groupId: membershipLog.groupId,
+    account: own.account,
+    identity: own.identity.key.fingerprint,
+    id: newRoomNonce(messenger.profile),
+    version: membershipLog.version,
+  });
+  return await readEntry(messenger, link, bytes);
+}
+
 /**
- * The invitation of this account, unless it is in already. Who signed it must be who this person knows by that name. Throws
+ * The invitation of this account. Who signed it must be who this person knows by that name. Throws
  * TrustError when it is not, Refusal `not-member` when it is for somebody else.
  */
 async function findInvitation(
   messenger: Messenger,
   link: Link,
   membershipLog: MembershipLog,
-): Promise<VerifiedEntry | undefined> {
+): Promise<VerifiedEntry> {
   const { own } = messenger.profile;
   const { groupId: conversation } = membershipLog;
-  if (membershipLog.members.has(own.account)) return undefined;
   const { payload } = await link.ask("room.invitation", { conversation });
   const entry = await readEntry(messenger, link, payload.slice());
   const { facts, signer } = entry;

@@ -15,13 +15,15 @@ import type { Contact } from "../store/contacts.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { nameRules } from "./naming.ts";
 import { addRoomTask, prepareAbout, type RoomAbout } from "./room_store.ts";
-import { Refusal } from "../../base/errors.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
+import { isOpenName, MAX_OPEN_SIZE, type Opening } from "../../crypto/room/entry.ts";
 import { createGroup, describeGroup } from "../../crypto/mls/create.ts";
 import { DEFAULT_SUITE, type SuiteName, SUITES } from "../../crypto/mls/suite.ts";
 import {
   createMembershipLog,
   foundingRoles,
   type MembershipLog,
+  openingOf,
   roomGroupId,
 } from "../../crypto/room/membership_log.ts";
 import { foundingPolicy } from "../../crypto/room/room_policy.ts";
@@ -36,6 +38,8 @@ export interface NewRoom extends RoomAbout {
   readonly guests: readonly Contact[];
   /** Found another one even if exactly these accounts have a room. */
   readonly forceNew: boolean;
+  /** Every account on this server may come in, so many at once: name and topic are readable by the server, and stay. */
+  readonly openTo?: number;
 }
 
 /** The new room, or the one that exactly these accounts have already (row S3.28). */
@@ -45,17 +49,18 @@ export type Founded =
 
 /**
  * Founds a room and writes down whom to invite; `keepRooms` invites them. Needs a connection: the number is the server's.
- * Throws Refusal `unknown-account`, UsageError `room-name`.
+ * Throws Refusal `unknown-account`, or `name-taken` for an open room, UsageError `room-name`.
  */
 export async function foundRoom(
   messenger: Messenger,
   link: Link,
-  { guests, forceNew, name, topic }: NewRoom,
+  { guests, forceNew, name, topic, openTo }: NewRoom,
 ): Promise<Founded> {
   nameRules({ name, topic });
+  const open = openTo === undefined ? undefined : openRule({ name, topic, size: openTo });
   const { profile, groups, conversations } = messenger;
   const members = guests.map(({ account }) => account);
-  const made = await makeRoomGroup(messenger, link, { guests: members });
+  const made = await makeRoomGroup(messenger, link, { guests: members, open });
   const { conversation, membershipLog, state } = made;
   const { sizes, payload } = joinSections([made.groupInfo, made.entry]);
   const { fields } = await link.ask(
@@ -92,6 +97,20 @@ export async function foundRoom(
 
 // The group and the first entry of a new room, before the server knows of it.
 
+/** Throws UsageError `room-name` or `room-size` for what no open room may have. */
+function openRule(rule: Omit<NewOpening, "barred">): NewOpening {
+  if (!isOpenName(rule.name)) {
+    throw new UsageError(
+      "room-name",
+      "An open room's name has 1 to 32 of a-z, 0-9 and -, and begins with a letter",
+    );
+  }
+  if (rule.size < 2 || rule.size > MAX_OPEN_SIZE) {
+    throw new UsageError("room-size", `An open room has 2 to ${MAX_OPEN_SIZE} members`);
+  }
+  return { ...rule, barred: [] };
+}
+
 /** Accounts above which a room gets the classical suite: with two devices each it passes 50. */
 const MAX_HYBRID_ACCOUNTS = 25;
 
@@ -105,16 +124,26 @@ export interface RoomGroup {
   readonly entry: Bytes;
 }
 
-/** Makes a room into which these accounts are to come; `replaces` is the one that it repairs. */
+/** What an open room begins with. */
+type NewOpening = Pick<Opening, "name" | "topic" | "size" | "barred">;
+
+/** Makes a room into which these accounts are to come, or every account; `replaces` is the one that it repairs. */
 export async function makeRoomGroup(
   messenger: Messenger,
   link: Link,
-  { guests, replaces }: { guests: readonly AccountId[]; replaces?: ConversationId },
+  { guests, replaces, open }: {
+    guests: readonly AccountId[];
+    replaces?: ConversationId;
+    open?: NewOpening | undefined;
+  },
 ): Promise<RoomGroup> {
   const { profile, directory: { verifier, revocations } } = messenger;
   const { own, clock } = profile;
   const nonce = newRoomNonce(profile);
-  const bytes = await signEntry(profile, foundingRoles(nonce, own.account, replaces));
+  const first = open === undefined
+    ? foundingRoles(nonce, own.account, replaces)
+    : openingOf(nonce, open, replaces);
+  const bytes = await signEntry(profile, first);
   const conversation = roomGroupId(nonce, await fingerprint(bytes));
   const founded = await createMembershipLog(conversation, await readEntry(messenger, link, bytes));
   if (!founded.ok) throw new Refusal("not-allowed", "The own certificate founds no room");
@@ -129,7 +158,7 @@ export async function makeRoomGroup(
     verifier,
     policy: foundingPolicy(membershipLog),
     nowMs: clock.nowMs(),
-    suite: suiteFor(guests.length + 1),
+    suite: suiteFor(open?.size ?? guests.length + 1),
     removals: await knownRemovals(messenger, coming),
   });
   const groupInfo = await describeGroup(state);

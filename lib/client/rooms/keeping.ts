@@ -90,7 +90,11 @@ async function keepRoom(
   listed: ListedRoom,
 ): Promise<void> {
   const known = messenger.conversations.find(conversation);
-  if (known?.state === "out-of-step" || listed.standing === "awaited") return;
+  const isSuccession = takesPlace(messenger, listed);
+  // Who was in the room before: an open one is entered by oneself, the others by the invitation that is to come.
+  const isAwaited = listed.standing === "awaited" &&
+    !(isSuccession && await wasOpen(messenger, listed));
+  if (known?.state === "out-of-step" || isAwaited) return;
   const room = roomHandle(listed.room);
   try {
     if (known?.state === "active" && listed.member) {
@@ -99,7 +103,7 @@ async function keepRoom(
       return await reviewKicked(messenger, link, { ...listed, conversation });
     }
     const place = { conversation, room };
-    if (takesPlace(messenger, listed)) return await succeed(messenger, link, place);
+    if (isSuccession) return await succeed(messenger, link, place);
     if (listed.standing === "invited" && await waitsForWord(messenger, link, place)) return;
     if (await comeIn(messenger, link, place) === "not-ours") {
       log.warn("room is not what it says", { room: listed.room });
@@ -108,6 +112,12 @@ async function keepRoom(
     if (!(error instanceof Refusal || error instanceof TrustError)) throw error;
     log.warn("cannot keep room", { reason: describeError(error) });
   }
+}
+
+async function wasOpen({ conversations, groups }: Messenger, { room }: ListedRoom) {
+  const old = conversations.openWith(roomHandle(room));
+  return old !== undefined &&
+    (await groups.membershipLogOf(old.conversation))?.open !== undefined;
 }
 
 /** Comes into it, with the name of the room before. Under a number of ours any other room is refused, and the person is told. */
@@ -133,7 +143,9 @@ async function succeed(
     conversation,
     await findAbout(profile, old.conversation),
   );
-  if (await enterRoom(messenger, link, { conversation, room }) !== "joined") return;
+  // Who was in an open room is in the one that goes on from it, by an owner's signature.
+  const joinsOpen = known.open === undefined ? {} : { joinsOpen: known.open };
+  if (await enterRoom(messenger, link, { conversation, room, ...joinsOpen }) !== "joined") return;
   about();
   const text = `${repairer} repaired this room: it goes on with fresh keys`;
   await note(messenger, { conversation, peer: room, code: "repaired", text });

@@ -80,6 +80,8 @@ async function aboutAgain(
 ): Promise<readonly RoomControlMessage[]> {
   const membershipLog = await groups.membershipLogOf(conversation);
   const role = membershipLog?.members.get(profile.own.account)?.role;
+  // An open room's stand in its first entry.
+  if (membershipLog?.open !== undefined) return [];
   const { name, topic } = await findAbout(profile, conversation);
   if (role === undefined || role === "member" || name === "" && topic === "") return [];
   return [aboutControlMessage(profile, { name, topic }, of)];

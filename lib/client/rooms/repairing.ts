@@ -12,6 +12,7 @@ import {
 } from "../../base/ids.ts";
 import {
   type MembershipLog,
+  type OpenRule,
   replacedBy,
   roleOf,
   type RoomRole,
@@ -33,7 +34,7 @@ import { fetchMembershipLog, readEntry } from "../groups/membership_logs.ts";
 import { fetchGuests } from "./guests.ts";
 import { notInRoom } from "./removing.ts";
 import { listRooms } from "../groups/listed.ts";
-import type { VerifiedEntry } from "../../crypto/room/entry.ts";
+import { fittingBarred, type VerifiedEntry } from "../../crypto/room/entry.ts";
 
 /** Which room, and who does not come along. */
 export interface Repair {
@@ -52,12 +53,21 @@ export async function repairRoom(
   { room, without }: Repair,
 ): Promise<void> {
   const { own } = messenger.profile;
-  const { replaces, people } = await findBroken(messenger, link, room);
-  const others = new Map(
+  const { replaces, people, open } = await findBroken(messenger, link, room);
+  const stay = new Map(
     [...people].filter(([account]) => account !== own.account && !without.includes(account)),
   );
-  const members = [...others.keys()];
-  const made = await makeRoomGroup(messenger, link, { guests: members, replaces });
+  // Into an open room they come by themselves; an owner's and a moderator's role waits for them.
+  const others = open === undefined
+    ? stay
+    : new Map([...stay].filter(([, role]) => role !== "member"));
+  const members = open === undefined ? [...others.keys()] : [];
+  const barred = open && fittingBarred([...without, ...[...open.barred].toReversed()]);
+  const made = await makeRoomGroup(messenger, link, {
+    guests: members,
+    replaces,
+    open: open && { ...open, barred: [...new Set(barred)] },
+  });
   const { conversation } = made;
   const { sizes, payload } = joinSections([made.groupInfo, made.entry]);
   const fields = { conversation, members, forceNew: true, replaces, sizes };
@@ -99,7 +109,7 @@ async function write(
       addRoomTask(profile.database, { conversation, kind, account, sinceMs: 0, epoch: 0 });
     for (const { account } of invited) add(account, "invite");
     for (const [account, role] of others) {
-      add(account, "invite");
+      if (membershipLog.open === undefined) add(account, "invite");
       if (role !== "member") add(account, role);
     }
     return true;
@@ -110,6 +120,8 @@ async function write(
 interface BrokenRoom {
   readonly replaces: ConversationId;
   readonly people: ReadonlyMap<AccountId, RoomRole>;
+  /** Its rule, if it is an open room. */
+  readonly open: OpenRule | undefined;
 }
 
 /** Throws Refusal `not-member`, or `not-allowed` for who does not own it; CryptoError when the server shows another room. */
@@ -142,7 +154,7 @@ async function findBroken(
   // Of a repair that came no further: who has not been invited into it again.
   if (known !== undefined && known.groupId !== replaces) addMembers(people, known);
   addMembers(people, membershipLog);
-  return { replaces, people };
+  return { replaces, people, open: membershipLog.open };
 }
 
 /** What the server shows, if it goes on from what is known here; else that. */
@@ -185,6 +197,10 @@ export async function findRepairer(
       ? known
       : await fetchMembershipLog(messenger, link, before);
     if (roleOf(membershipLog, replacement.signer) !== "owner") return undefined;
+    // No repair opens a room to which people were invited, nor calls an open one otherwise.
+    const { facts } = replacement;
+    const name = facts.type === "opening" ? facts.name : undefined;
+    if (name !== membershipLog.open?.name) return undefined;
     if (membershipLog === known) return founder;
     replacement = await fetchFirst(messenger, link, before);
   }

@@ -42,7 +42,9 @@ export async function readAbout(
   { name, topic, from }: RoomAbout & { readonly from: AccountId },
 ): Promise<PeerNews> {
   const role = membershipLog.members.get(from)?.role;
-  if (role !== "owner" && role !== "moderator") {
+  // An open room keeps what its first entry says.
+  const isSaidOnce = membershipLog.open !== undefined;
+  if (isSaidOnce || role !== "owner" && role !== "moderator") {
     return { lines: [{ code: "refused-about", text: `${from} may not name this room` }] };
   }
   const write = await prepareAbout(profile, conversation, { name, topic });
@@ -98,7 +100,7 @@ export function readMembershipLogChange(
   const lines = describeEntry(entry, before, after)
     .map((text) => ({ code: "members-changed", text }));
   const { facts } = entry;
-  if (facts.type === "roles") return { lines };
+  if (facts.type === "roles" || facts.type === "opening") return { lines };
   const { account } = facts;
   return {
     lines,
@@ -107,6 +109,8 @@ export function readMembershipLogChange(
       if (facts.type === "removal") {
         return forgetTasksFor(database, { conversation, account });
       }
+      // An open room is read from then on, however somebody came in.
+      if (facts.type === "join" || after.open !== undefined) return;
       const sinceMs = issuedMs(facts);
       addRoomTask(database, { conversation, kind: "welcome", account, sinceMs, epoch });
     },
@@ -126,6 +130,10 @@ function describeEntry(
   after: MembershipLog,
 ): readonly string[] {
   switch (facts.type) {
+    case "opening":
+      return [];
+    case "join":
+      return [`${facts.account} came in`];
     case "admission":
       return [`${facts.account} came in, invited by ${signer.account}`];
     case "removal":

@@ -97,6 +97,8 @@ export interface RoomInfo extends RoomAbout {
   readonly members: ReadonlyMap<AccountId, RoomRole>;
   /** What this account is in it. */
   readonly role: RoomRole;
+  /** Of an open room: accounts that may be in it at once. */
+  readonly openTo: number | undefined;
 }
 
 // Somebody is out of a room: what this person was sending them there ends.

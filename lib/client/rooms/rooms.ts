@@ -8,6 +8,7 @@ import type { Messenger } from "../store/messenger.ts";
 import type { OnlineLink } from "../sending/online_link.ts";
 import { type Founded, foundRoom, type NewRoom } from "./founding.ts";
 import { InvitedRooms } from "./invited_rooms.ts";
+import { OpenRooms } from "./open_rooms.ts";
 import { askRemoval, notInRoom, unknownRoom } from "./removing.ts";
 import { addRoomTask, findAbout, type RoomAbout, type RoomInfo } from "./room_store.ts";
 import { announceAbout, nameRules } from "./naming.ts";
@@ -20,6 +21,8 @@ export class ClientRooms {
   readonly #online: () => OnlineLink;
   /** Rooms that wait for this account, and who waits for its own. */
   readonly invited: InvitedRooms;
+  /** Rooms that everybody may come into. */
+  readonly open: OpenRooms;
   /** What owners and moderators do. */
   readonly lead: RoomLead;
 
@@ -27,6 +30,7 @@ export class ClientRooms {
     this.#messenger = messenger;
     this.#online = online;
     this.invited = new InvitedRooms(messenger, online);
+    this.open = new OpenRooms(messenger, online);
     this.lead = new RoomLead(messenger, online);
   }
 
@@ -60,8 +64,11 @@ export class ClientRooms {
     const members = new Map(
       [...membershipLog.members].map(([account, { role }]) => [account, role]),
     );
-    const about = await findAbout(profile, conversation);
-    return { room, conversation, members, role: own.role, ...about };
+    const { open: rule } = membershipLog;
+    const about = rule === undefined
+      ? await findAbout(profile, conversation)
+      : { name: rule.name, topic: rule.topic };
+    return { room, conversation, members, role: own.role, openTo: rule?.size, ...about };
   }
 
   /**
@@ -108,7 +115,8 @@ export class ClientRooms {
   /** Removes an account, or takes its invitation back. Throws Refusal `not-allowed`, `not-member` for who is neither. */
   async remove(room: RoomInfo, account: AccountId): Promise<void> {
     requireRight(room, room.members.get(account));
-    if (!room.members.has(account)) {
+    // An open room keeps out who was never in it, too.
+    if (!room.members.has(account) && room.openTo === undefined) {
       const guests = await this.invited.guestsOf(room);
       if (!guests.some((guest) => guest.account === account)) {
         throw new Refusal("not-member", `${account} is neither in this room nor invited`);
@@ -174,6 +182,9 @@ class RoomLead {
 
   /** Says name and topic anew. Throws Refusal `not-allowed`, UsageError `room-name`. */
   async setAbout(room: RoomInfo, about: RoomAbout): Promise<void> {
+    if (room.openTo !== undefined) {
+      throw new Refusal("not-allowed", "An open room keeps the name and topic it was created with");
+    }
     if (room.role === "member") throw notAllowed("name");
     nameRules(about);
     await announceAbout(this.#messenger, room.conversation, about);

@@ -82,6 +82,19 @@ export function deliveryOf({ profile }: Messenger, id: string): DeliveryState | 
   ).first(id);
 }
 
+/** The same of many, in one look; those of others are not in it. */
+export function deliveriesOf(
+  { profile }: Messenger,
+  ids: readonly string[],
+): ReadonlyMap<string, DeliveryState> {
+  return new Map(
+    profile.database.query(
+      "SELECT id, state FROM delivery WHERE id IN (SELECT value FROM json_each(?))",
+      (row) => [row.text("id"), row.text("state") as DeliveryState] as const,
+    ).all(JSON.stringify(ids)),
+  );
+}
+
 /** Whom waiting texts are for. */
 export interface Recipient {
   readonly peer: Peer;

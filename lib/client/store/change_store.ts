@@ -134,6 +134,15 @@ export class ChangeStore {
     ).all(target);
   }
 
+  /** The same of many texts, in one look. */
+  reactionsToEach(targets: readonly string[]): readonly StoredChange[] {
+    return this.#database.query(
+      `SELECT * FROM change WHERE target IN (SELECT value FROM json_each(?)) AND kind = 'reaction'
+        AND state <> 'waiting' ORDER BY at_ms, id`,
+      read,
+    ).all(JSON.stringify(targets));
+  }
+
   /** The last change of a kind by an account. */
   last(target: string, kind: ChangeKind, account: AccountId): StoredChange | undefined {
     return this.#database.query(

@@ -10,9 +10,9 @@ import { type AccountId, isRoom, type Peer } from "../../base/ids.ts";
 export interface ConversationKind {
   /** As it stands in a mark of the interface. */
   readonly name: string;
-  /** Which conversations are of it. Undefined: what is said to everyone. */
-  readonly holds: (peer: Peer | undefined) => boolean;
-  /** The first text opens it with a contact; a member invites; who has an account is in. */
+  /** Which conversations are of it. Undefined: what is said to everyone. `isOpen`: what a room's first entry says. */
+  readonly holds: (peer: Peer | undefined, isOpen: boolean) => boolean;
+  /** The first text opens it with a contact; a member invites; who has an account is in, or may come in. */
   readonly join: "contact" | "invitation" | "account";
   /** The two and their devices; whom the membership log has; everyone, the server too. */
   readonly readers: "two" | "members" | "everyone";
@@ -22,6 +22,8 @@ export interface ConversationKind {
   readonly isNumbered: boolean;
   /** How it goes on when it is out of step: whoever is in begins it anew; an owner repairs it for all; it never is. */
   readonly remedy: "anew" | "repair" | "none";
+  /** What stands wherever it is shown, so that nobody takes it for something narrower. */
+  readonly notice?: string;
 }
 
 /** The registry: the first that holds a conversation is its kind. */
@@ -34,6 +36,16 @@ export const CONVERSATION_KINDS: readonly ConversationKind[] = [
     protection: "signed",
     isNumbered: true,
     remedy: "none",
+  },
+  {
+    name: "open room",
+    holds: (peer, isOpen) => isOpen && peer !== undefined && isRoom(peer),
+    join: "account",
+    readers: "members",
+    protection: "sealed",
+    isNumbered: true,
+    remedy: "repair",
+    notice: "open: everyone on this server can come in and read from then on",
   },
   {
     name: "room",
@@ -55,9 +67,12 @@ export const CONVERSATION_KINDS: readonly ConversationKind[] = [
   },
 ];
 
-/** The kind of a conversation; undefined: of what is said to everyone. */
-export function kindOf(peer: Peer | undefined): ConversationKind {
-  const kind = CONVERSATION_KINDS.find(({ holds }) => holds(peer));
+/**
+ * The kind of a conversation; undefined: of what is said to everyone. Whether a room is open its membership log says; without
+ * that it is taken for one that invites, of which the rest is the same.
+ */
+export function kindOf(peer: Peer | undefined, isOpen = false): ConversationKind {
+  const kind = CONVERSATION_KINDS.find(({ holds }) => holds(peer, isOpen));
   if (kind === undefined) throw new Bug(`No kind of conversation holds ${peer}`);
   return kind;
 }

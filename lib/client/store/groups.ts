@@ -18,11 +18,11 @@ import {
   encodeGroupState,
   type GroupState,
 } from "../../crypto/mls/group_state.ts";
+import type { MembershipLog } from "../../crypto/room/membership_log.ts";
 import {
   decodeMembershipLog,
   encodeMembershipLog,
-  type MembershipLog,
-} from "../../crypto/room/membership_log.ts";
+} from "../../crypto/room/stored_membership_log.ts";
 import type { Profile } from "../profile/profile.ts";
 import { Epochs, sealRoomAdmins } from "./epochs.ts";
 import { ForwardBudget } from "./forward_budget.ts";

@@ -174,6 +174,16 @@ export class History {
     return (await this.at([found.place]))[0];
   }
 
+  /** The texts of these ids by their id, opened together; those of which nothing is left are not in it. */
+  async texts(ids: readonly string[]): Promise<ReadonlyMap<string, PlacedEntry>> {
+    if (ids.length === 0) return new Map();
+    // Of two with one id the first one counts, as for `text`: they come in the other order.
+    const found = new Map(this.index.texts(ids).map((indexed) => [indexed.id, indexed]));
+    const places = [...found.values()].filter(({ state }) => state !== "erased")
+      .map(({ place }) => place);
+    return new Map((await this.at(places)).map((entry) => [entry.id, entry]));
+  }
+
   /** The entries whose text contains `text`, whatever its case or accents, oldest first, of a room in the room's order. */
   async search(text: string): Promise<readonly PlacedEntry[]> {
     const rows = await this.#rows.search(text);

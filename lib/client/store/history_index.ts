@@ -139,11 +139,13 @@ export class HistoryIndex {
 
   /** What is known of these places, in order, without those that were erased. */
   at(places: readonly number[]): readonly IndexedEntry[] {
-    const find = this.#database.query(
-      `SELECT ${COLUMNS} FROM entry WHERE place = ? AND state <> 'erased'`,
+    const found = this.#database.query(
+      `SELECT ${COLUMNS} FROM entry WHERE place IN (SELECT value FROM json_each(?))
+        AND state <> 'erased'`,
       read,
-    );
-    return places.flatMap((place) => find.first(place) ?? []);
+    ).all(JSON.stringify(places));
+    const byPlace = new Map(found.map((entry) => [entry.place, entry]));
+    return places.flatMap((place) => byPlace.get(place) ?? []);
   }
 
   /** The same from one place to another. */
@@ -194,6 +196,25 @@ export class HistoryIndex {
       `SELECT ${COLUMNS} FROM entry WHERE id = ? AND kind = 'text' ORDER BY place LIMIT 1`,
       read,
     ).first(id);
+  }
+
+  /** The same of many, in one look. */
+  texts(ids: readonly string[]): readonly IndexedEntry[] {
+    return this.#database.query(
+      `SELECT ${COLUMNS} FROM entry WHERE id IN (SELECT value FROM json_each(?)) AND kind = 'text'
+        ORDER BY place DESC`,
+      read,
+    ).all(JSON.stringify(ids));
+  }
+
+  /** The first text of a conversation, in its order, that was said at a time or later; undefined: none was. */
+  firstSince(peer: Peer, sinceMs: number): number | undefined {
+    return this.#database.integer(
+      `SELECT place FROM entry WHERE peer = ? AND kind = 'text' AND state <> 'erased' AND at_ms >= ?
+        ORDER BY rank, place LIMIT 1`,
+      peer,
+      sinceMs,
+    );
   }
 
   /** Texts of a conversation by number: more than one only where somebody in a room lied about a number. */

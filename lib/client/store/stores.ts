@@ -7,6 +7,7 @@ import { Directory } from "./directory.ts";
 import { Drafts } from "./drafts.ts";
 import { Groups } from "./groups.ts";
 import { History } from "./history.ts";
+import { ListChoices } from "./list_choices.ts";
 import { Outbox } from "./outbox.ts";
 
 /** What a profile keeps of conversations. */
@@ -19,6 +20,7 @@ export interface Stores {
   readonly outbox: Outbox;
   readonly history: History;
   readonly directory: Directory;
+  readonly listChoices: ListChoices;
 }
 
 /** Makes them of an unlocked profile: all that somebody needs who neither sends nor receives. */
@@ -33,5 +35,6 @@ export function makeStores(profile: Profile): Stores {
     outbox: new Outbox(database),
     history: new History(database, vault),
     directory: new Directory(profile),
+    listChoices: new ListChoices(database),
   };
 }

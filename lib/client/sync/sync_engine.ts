@@ -13,6 +13,7 @@ import {
 } from "../../base/ids.ts";
 import type { Link } from "../link/link.ts";
 import { keepRooms } from "../rooms/keeping.ts";
+import { enterLooked } from "../rooms/open_rooms.ts";
 import { ensureConversation } from "../contacts/conversation_with.ts";
 import { OutboxFlusher } from "../sending/flusher.ts";
 import { MailboxReader } from "./mailbox_reader.ts";
@@ -32,6 +33,8 @@ const MAX_TRIES = 3;
 export class SyncEngine {
   readonly #messenger: Messenger;
   readonly #link: Link;
+  /** Open rooms that are being come into. */
+  readonly #entering = new Map<RoomHandle, Promise<void>>();
   readonly #gate: TrustGate;
   readonly #flusher: OutboxFlusher;
   #reader: MailboxReader | undefined;
@@ -161,7 +164,10 @@ export class SyncEngine {
   }
 
   async #trySendToRoom(peer: RoomHandle): Promise<Held | undefined> {
-    const open = this.#messenger.conversations.openWith(peer);
+    const { conversations } = this.#messenger;
+    // Who writes to an open room that they look at comes in by that.
+    if (conversations.openWith(peer) === undefined) await this.#enter(peer);
+    const open = conversations.openWith(peer);
     if (open === undefined) {
       return {
         peer,
@@ -171,6 +177,14 @@ export class SyncEngine {
     if (!isSealable(open)) return { peer, error: undefined };
     const requireOpen = () => this.#gate.requireOpen(peer);
     return await this.#sealAndFlush({ peer, name: peer, requireOpen }, open.conversation);
+  }
+
+  /** Once, though several texts are sent at the same time. */
+  async #enter(peer: RoomHandle): Promise<void> {
+    const entering = this.#entering.get(peer) ??
+      enterLooked(this.#messenger, this.#link, peer).finally(() => this.#entering.delete(peer));
+    this.#entering.set(peer, entering);
+    await entering;
   }
 
   async #sealAndFlush(

@@ -3,7 +3,7 @@
 import type { AccountId } from "../../base/ids.ts";
 import type { HistoryEntry, PlacedEntry } from "../store/history.ts";
 import type { Messenger } from "../store/messenger.ts";
-import { deliveryOf, type DeliveryState } from "../sending/sender.ts";
+import { deliveriesOf, type DeliveryState } from "../sending/sender.ts";
 import type { StoredChange } from "../store/change_store.ts";
 
 /** Emoji of one account. */
@@ -18,26 +18,58 @@ export interface EntryFacts {
   readonly delivery: DeliveryState | undefined;
   /** To a text; of a change of that kind the one that it is about. Whoever says nothing is left out. */
   readonly reactions: readonly Reaction[];
-  /** What a text answers, or a change is about; undefined too when nothing is left of it. */
+  /** What a text answers in its conversation, or a change is about; undefined too when nothing is left of it. */
   readonly target: PlacedEntry | undefined;
 }
 
 /** Looks an entry's facts up. Opens what it answers. */
 export async function factsOf(messenger: Messenger, entry: HistoryEntry): Promise<EntryFacts> {
+  const [facts] = await factsOfEach(messenger, [entry]);
+  return facts;
+}
+
+/** The facts of many entries, in their order: with as many queries as for one. */
+export async function factsOfEach(
+  messenger: Messenger,
+  entries: readonly HistoryEntry[],
+): Promise<readonly EntryFacts[]> {
   const { history, history: { changes } } = messenger;
-  const { kind, own, id, replyTo, change, from } = entry;
-  const about = change?.target ?? replyTo;
-  const stored = kind === "text"
-    ? changes.reactionsTo(id)
-    : change?.type === "reaction"
-    ? changes.reactionsTo(change.target).filter(({ account }) => account === from)
-    : [];
-  const reactions = await Promise.all(stored.map((row) => openReaction(messenger, row)));
-  return {
-    delivery: own && (kind === "text" || kind === "change") ? deliveryOf(messenger, id) : undefined,
-    reactions: reactions.filter(({ emojis }) => emojis.length > 0),
-    target: about === undefined ? undefined : await history.text(about),
-  };
+  const abouts = entries.flatMap((entry) => aboutOf(entry) ?? []);
+  const reacted = entries.flatMap(({ kind, id, change }) =>
+    kind === "text" ? id : change?.type === "reaction" ? change.target : []
+  );
+  const [targets, reactions] = await Promise.all([
+    history.texts(abouts),
+    Promise.all(
+      changes.reactionsToEach(reacted).map(async (row) => ({
+        target: row.target,
+        reaction: await openReaction(messenger, row),
+      })),
+    ),
+  ]);
+  const byTarget = Map.groupBy(reactions, ({ target }) => target);
+  const own = entries.flatMap(({ own, kind, id }) =>
+    own && (kind === "text" || kind === "change") ? id : []
+  );
+  const deliveries = deliveriesOf(messenger, own);
+  return entries.map((entry): EntryFacts => {
+    const { kind, id, change, from } = entry;
+    const target = targets.get(aboutOf(entry) ?? "");
+    const isReaction = change?.type === "reaction";
+    const said = kind === "text" ? id : isReaction ? change.target : undefined;
+    const all = said === undefined ? [] : byTarget.get(said) ?? [];
+    return {
+      delivery: entry.own && kind !== "notice" ? deliveries.get(id) : undefined,
+      reactions: all.map(({ reaction }) => reaction).filter(({ account, emojis }) =>
+        emojis.length > 0 && (!isReaction || account === from)
+      ),
+      target: target?.peer === entry.peer ? target : undefined,
+    };
+  });
+}
+
+function aboutOf({ change, replyTo }: HistoryEntry): string | undefined {
+  return change?.target ?? replyTo;
 }
 
 /** What an account says by emoji. */

@@ -11,7 +11,7 @@ import {
   writeTimer,
   type WrittenChange,
 } from "./change_writing.ts";
-import { type EntryFacts, factsOf } from "./facts.ts";
+import { type EntryFacts, factsOf, factsOfEach } from "./facts.ts";
 import { type PageRequest, readPage } from "./pages.ts";
 import { settleChanges } from "./settling.ts";
 import { Refusal } from "../../base/errors.ts";
@@ -36,6 +36,8 @@ export class Talk {
   readonly #onShown: () => void;
   /** Of the history when nothing of what it replaced was left in the database's log. */
   #cleanVersion: number;
+  /** Where texts stood that were taken back before they had left; not told yet. */
+  readonly #withdrawn: number[] = [];
 
   /** `onShown` is called when something was read that the account's other devices are to know of. */
   constructor(
@@ -124,14 +126,21 @@ export class Talk {
     return factsOf(this.#messenger, entry);
   }
 
+  /** The same of many entries, in their order, with as few looks as for one. */
+  factsOfEach(entries: readonly HistoryEntry[]): Promise<readonly EntryFacts[]> {
+    return factsOfEach(this.#messenger, entries);
+  }
+
   /** Writes an answer to a text down. Throws as `Client.write`. */
   reply(target: PlacedEntry, text: string, own: OwnId = {}): Promise<EnvelopeId> {
     return writeText(this.#messenger, target.peer, text, { replyTo: target.id, ...own });
   }
 
   /** Edits or deletes a text, here at once and everywhere as soon as that can be sent. Throws Refusal, UsageError. */
-  change(target: PlacedEntry, change: NewChange, own: OwnId = {}): Promise<WrittenChange> {
-    return writeChange(this.#messenger, target, change, own);
+  async change(target: PlacedEntry, change: NewChange, own: OwnId = {}): Promise<WrittenChange> {
+    const written = await writeChange(this.#messenger, target, change, own);
+    if (written === undefined) this.#withdrawn.push(target.place);
+    return written;
   }
 
   /** Says an emoji of a text, or takes it back. Throws Refusal, UsageError `no-emoji`, `same-reaction`. */
@@ -163,7 +172,7 @@ export class Talk {
   }
 
   /**
-   * Erases what was to disappear by now; returns where that stood. To be called when a profile is opened, and at `nextDueMs`
+   * Erases what was to disappear by now; returns where that stood, and what was taken back before it had left. To be called when a profile is opened, and at `nextDueMs`
    * while something of it is shown.
    */
   async refresh(): Promise<readonly number[]> {
@@ -173,7 +182,7 @@ export class Talk {
     const { version } = history;
     // What was deleted, edited or erased by whichever process stands in the log until it is cut off.
     if (version !== this.#cleanVersion && database.truncateLog()) this.#cleanVersion = version;
-    return erased;
+    return [...this.#withdrawn.splice(0), ...erased];
   }
 }
 

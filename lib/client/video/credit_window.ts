@@ -3,13 +3,13 @@
  * holds (docs/protocol.md, "Flow control"). A pure machine.
  */
 
-import type { RenditionName, VideoMode } from "../../protocol/hop/video.ts";
+import type { RungName, VideoMode } from "../../protocol/hop/video.ts";
 import { bulkCreditBytes } from "../../protocol/limits.ts";
 
 /** What is to be known of a frame that arrived. */
 export interface ReceivedFrame {
   readonly sizeBytes: number;
-  readonly rendition: RenditionName;
+  readonly rendition: RungName;
 }
 
 /** Credit for the server: how many more frames, and how many bytes. */
@@ -25,12 +25,15 @@ const MAX_FRAMES = 64;
  * In thirds, how much larger the frames of the part after this one are: nine times the pixels are 4.5 times the bytes, 2.25
  * times 1.8 (measured on three films). The next frame may be the first of that part.
  */
-const GROWTH_IN_THIRDS: Readonly<Partial<Record<RenditionName, number>>> = {
+const GROWTH_IN_THIRDS: Readonly<Partial<Record<RungName, number>>> = {
   "240p": 4.5,
   "720p": 1.8,
 };
 /** How fast averages follow: a few frames. */
 const WEIGHT = 0.2;
+/** In mode `adaptive`: what TCP itself sends at first (RFC 6928). */
+const LEAST_WINDOW_BYTES = 14_600;
+const ADAPTIVE_WINDOW_MS = 1000;
 /** Goodput is measured over at least this time. */
 const SAMPLE_MS = 100;
 
@@ -39,7 +42,7 @@ export class CreditWindow {
   readonly #mode: VideoMode;
   /** Of the frames of this rendition; undefined before the first. */
   #averageBytes: number | undefined;
-  #rendition: RenditionName | undefined;
+  #rendition: RungName | undefined;
   #goodput = 0;
   #sampleBytes = 0;
   #sampleFromMs: number | undefined;
@@ -81,7 +84,7 @@ export class CreditWindow {
    * pictures grow would stop.
    */
   grant(held: number): Grant | undefined {
-    const windowBytes = bulkCreditBytes(this.#goodput);
+    const windowBytes = this.#windowBytes();
     const frameBytes = this.#nextFrameBytes() ?? windowBytes;
     const wanted = Math.min(MAX_FRAMES, Math.max(1, Math.floor(windowBytes / frameBytes)));
     const free = Math.max(0, wanted - this.#frames - held);
@@ -93,6 +96,15 @@ export class CreditWindow {
     this.#frames += frames;
     this.#bytes += bytes;
     return { frames, bytes };
+  }
+
+  /**
+   * In mode `adaptive` the queue of the line says what is too much, so it must be short: what arrives within a long round trip and a bit
+   * more. The least that files have would be 16 s of 32 kbit/s.
+   */
+  #windowBytes(): number {
+    if (this.#mode !== "adaptive") return bulkCreditBytes(this.#goodput);
+    return Math.max(LEAST_WINDOW_BYTES, this.#goodput * ADAPTIVE_WINDOW_MS / 1000);
   }
 
   /** What the next frame may have; undefined while nothing is known. */

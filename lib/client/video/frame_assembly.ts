@@ -3,13 +3,15 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { ProtocolError } from "../../base/errors.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
-import type { RenditionName, VideoMode } from "../../protocol/hop/video.ts";
+import type { RungLimit, RungName, VideoMode } from "../../protocol/hop/video.ts";
 
 /** One picture of a video, as the watcher gets it. */
 export interface PlayedFrame extends Picture {
   readonly epoch: number;
   readonly mode: VideoMode;
-  readonly rendition: RenditionName;
+  readonly rendition: RungName;
+  /** In mode `adaptive`: why it is no larger, and they are no more. */
+  readonly limit: RungLimit | undefined;
   /** Place in its own rendition, from 0. */
   readonly source: number;
   readonly total: number;
@@ -42,6 +44,7 @@ export class FrameAssembly {
       epoch: part.epoch,
       mode: part.mode,
       rendition: part.rendition,
+      limit: part.limit,
       index: part.index,
       source: part.source,
       total: part.total,

@@ -9,7 +9,7 @@ import { MediaError, ProtocolError, TransportError } from "../../base/errors.ts"
 import { Wakeup } from "../../base/wakeup.ts";
 import { JitterBuffer } from "../../media/jitter_buffer.ts";
 import type { PlaybackClock } from "../../media/playback_clock.ts";
-import type { PushFields, ReplyFields } from "../../protocol/hop/mod.ts";
+import type { NoticeFields, PushFields, ReplyFields } from "../../protocol/hop/mod.ts";
 import { VIDEO_MODES, type VideoFormat, type VideoMode } from "../../protocol/hop/video.ts";
 import type { Link } from "../link/link.ts";
 import { CreditWindow } from "./credit_window.ts";
@@ -23,6 +23,19 @@ export interface PlayOptions {
   /** Whose it may be for several players, one after the other. At rate 0 every frame is shown, as fast as possible. */
   readonly playback: PlaybackClock;
   readonly clock: Clock;
+  /** What pictures are drawn on, in mode `adaptive`; left out, nobody knows. */
+  readonly drawing?: () => Drawing | undefined;
+  /** Bytes a second at most, in mode `adaptive`. */
+  readonly maxRate?: number | undefined;
+}
+
+/** How a screen draws: what the server chooses pictures by. */
+export interface Drawing {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  /** How long the screen takes for a picture, and how long it takes to make one; undefined before the first. */
+  readonly drawMs: number | undefined;
+  readonly decodeMs: number | undefined;
 }
 
 /** What a stream came to. */
@@ -42,6 +55,16 @@ export function nextMode(mode: VideoMode): VideoMode {
 }
 
 type End = PushFields<"video.end">;
+/** What a credit says beside the credit. */
+type CreditReport = Partial<NoticeFields<"video.credit">>;
+
+/** What the fields take at most. */
+const REPORT_MAX: Readonly<Record<string, number>> = {
+  boxWidth: 65_535,
+  boxHeight: 65_535,
+  drawMs: 60_000,
+  decodeMs: 60_000,
+};
 
 /** One stream of one video, from its opening to its end. */
 export class Player {
@@ -55,7 +78,10 @@ export class Player {
   /** What its frames will be. Undefined: the server does not say it yet. */
   readonly format: VideoFormat | undefined;
   readonly #clock: Clock;
+  readonly #options: PlayOptions;
   readonly #stream: number;
+  /** Frames of this epoch that arrived. */
+  #receivedInEpoch = 0;
   readonly #assembly = new FrameAssembly();
   readonly #credit: CreditWindow;
   readonly #buffer: JitterBuffer<PlayedFrame>;
@@ -66,6 +92,8 @@ export class Player {
   #shown = 0;
   #end: End | undefined;
   #failure: unknown;
+  /** What the server was told last, so that it is told changes only. */
+  #reported = "";
   readonly #wakeup = new Wakeup();
 
   private constructor(
@@ -75,6 +103,7 @@ export class Player {
   ) {
     this.#link = link;
     this.#clock = options.clock;
+    this.#options = options;
     this.#stream = opened.stream;
     this.playback = options.playback;
     this.name = opened.name;
@@ -194,6 +223,7 @@ export class Player {
     if (frame === undefined || frame.epoch !== this.#epoch) return;
     const nowMs = this.#clock.monotonicMs();
     this.#received++;
+    this.#receivedInEpoch++;
     this.#credit.received(frame, nowMs);
     this.#onFrame(frame);
     if (this.playback.rate === 0) this.#queue.push(frame);
@@ -216,8 +246,38 @@ export class Player {
     if (this.playback.isPaused || this.#end !== undefined) return;
     const held = this.playback.rate === 0 ? this.#queue.length : this.#buffer.size;
     const grant = this.#credit.grant(held);
-    if (grant === undefined) return;
-    this.#link.tell("video.credit", { stream: this.#stream, epoch: this.#epoch, ...grant });
+    const report = this.#report();
+    if (grant === undefined && report === undefined) return;
+    this.#link.tell("video.credit", {
+      ...{ stream: this.#stream, epoch: this.#epoch },
+      ...(grant ?? { frames: 0, bytes: 0 }),
+      ...report,
+    });
+  }
+
+  /** In mode `adaptive`, what the server is to know, as soon as something has arrived. */
+  #report(): CreditReport | undefined {
+    if (this.mode !== "adaptive") return undefined;
+    const drawing = this.#options.drawing?.();
+    const { maxRate } = this.#options;
+    const about = {
+      received: this.#receivedInEpoch,
+      boxWidth: drawing?.widthPx,
+      boxHeight: drawing?.heightPx,
+      drawMs: drawing?.drawMs,
+      decodeMs: drawing?.decodeMs,
+      maxRate,
+    };
+    const said: Record<string, number> = {};
+    for (const [field, value] of Object.entries(about)) {
+      if (value !== undefined) {
+        said[field] = Math.min(Math.round(value), REPORT_MAX[field] ?? Infinity);
+      }
+    }
+    const key = JSON.stringify(said);
+    if (key === this.#reported) return undefined;
+    this.#reported = key;
+    return said;
   }
 
   async #control(
@@ -229,6 +289,7 @@ export class Player {
     this.#buffer.begin(this.#epoch);
     this.#queue.length = 0;
     this.#credit.reset();
+    this.#receivedInEpoch = 0;
     await this.#link.ask("video.control", {
       stream: this.#stream,
       action,

@@ -40,6 +40,12 @@ import {
 export const ROOM_NONCE_BYTES = 16;
 /** Owners and moderators together: their names must fit into one statement of 64 KiB. */
 export const MAX_ROOM_ADMINS = 100;
+/** Accounts in an open room: each join goes to every member (docs/decisions/0098-open-rooms.md). */
+export const MAX_OPEN_SIZE = 1_000;
+/** UTF-16 units of an open room's topic: what a list of rooms takes. */
+const MAX_OPEN_TOPIC_UNITS = 500;
+/** The names that an opening keeps out, as they are written: they must fit into one statement. */
+const MAX_BARRED_BYTES = 32 * 1024;
 
 /** Who signed an entry: an account by one of its devices. */
 export interface EntrySigner {
@@ -86,8 +92,50 @@ export interface Removal {
   readonly version: number;
 }
 
+/** The first entry of an open room: every account may come in by a `Join` of its own (docs/decisions/0098-open-rooms.md). */
+export interface Opening {
+  readonly type: "opening";
+  /** The first half of the room's group id. */
+  readonly nonce: Bytes;
+  /** As in the first `Roles`: the group id of the room that it repairs, or 32 zero bytes. */
+  readonly head: Fingerprint;
+  /** Whatever `isOpenName` allows: readable by the server. */
+  readonly name: string;
+  readonly topic: string;
+  /** Accounts that may be in it at once. */
+  readonly size: number;
+  /** Accounts that stay out: those that the repaired room kept out. */
+  readonly barred: readonly AccountId[];
+}
+
+/** An account comes into an open room by itself. */
+export interface Join {
+  readonly type: "join";
+  readonly groupId: ConversationId;
+  readonly account: AccountId;
+  readonly identity: Fingerprint;
+  /** 16 random bytes. */
+  readonly id: Bytes;
+  /** The membership log's version when it was signed. */
+  readonly version: number;
+}
+
 /** What an entry says. */
-export type EntryFacts = Roles | Admission | Removal;
+export type EntryFacts = Roles | Admission | Removal | Opening | Join;
+
+/** As many of these accounts, from the first, as an opening has room for. */
+export function fittingBarred(accounts: readonly AccountId[]): readonly AccountId[] {
+  let sizeBytes = writeAccounts([]).length;
+  const past = accounts.findIndex((account) =>
+    (sizeBytes += new ByteWriter().text(account).finish().length) > MAX_BARRED_BYTES
+  );
+  return past === -1 ? accounts : accounts.slice(0, past);
+}
+
+/** Whether an open room may have this name: one that can be typed, and not be imitated by letters that look alike. */
+export function isOpenName(name: string): boolean {
+  return /^[a-z][a-z0-9-]{0,31}$/.test(name);
+}
 
 /** An entry whose signature holds. What it may do is for the membership log to say. */
 export interface VerifiedEntry {
@@ -181,6 +229,53 @@ const REMOVAL: Layout<Removal> = {
   },
 };
 
+const OPENING: Layout<Opening> = {
+  code: 4,
+  kind: "room-opening",
+  fieldCount: 6,
+  write: ({ nonce, head, name, topic, size, barred }) => [
+    nonce,
+    idBytes(head),
+    utf8(name),
+    utf8(topic),
+    numberField(size),
+    writeAccounts(barred),
+  ],
+  read([nonce, headField, nameField, topicField, sizeField, barredField]) {
+    const head = parseFingerprint(encodeHex(headField));
+    const name = decodeUtf8(nameField);
+    const topic = decodeUtf8(topicField);
+    const size = readNumberField(sizeField);
+    const barred = barredField.length > MAX_BARRED_BYTES
+      ? undefined
+      : readAccounts(barredField, MAX_BARRED_BYTES);
+    if (nonce.length !== ROOM_NONCE_BYTES || head === undefined) return undefined;
+    if (name === undefined || !isOpenName(name)) return undefined;
+    if (topic === undefined || topic.length > MAX_OPEN_TOPIC_UNITS) return undefined;
+    if (size === undefined || size < 2 || size > MAX_OPEN_SIZE) return undefined;
+    return barred && { type: "opening", nonce, head, name, topic, size, barred };
+  },
+};
+
+const JOIN: Layout<Join> = {
+  code: 5,
+  kind: "room-join",
+  fieldCount: 5,
+  write: ({ groupId, account, identity, id, version }) => [
+    idBytes(groupId),
+    utf8(account),
+    idBytes(identity),
+    id,
+    numberField(version),
+  ],
+  read([groupField, accountField, identityField, id, versionField]) {
+    const place = readPlace({ groupField, accountField, id, versionField });
+    const identity = parseFingerprint(encodeHex(identityField));
+    if (place === undefined || identity === undefined) return undefined;
+    return { type: "join", ...place, identity };
+  },
+};
+
 /** Signs an entry. */
 export async function makeEntry(facts: EntryFacts, keys: EntryKeys): Promise<Bytes> {
   const { code, kind, fields } = layoutOf(facts);
@@ -200,7 +295,7 @@ export async function verifyEntry(
   verifier: CertificateVerifier,
 ): Promise<{ readonly kind: "verified"; readonly entry: VerifiedEntry } | Failure> {
   const code = new ByteReader(bytes).u8();
-  const layout = [ROLES, ADMISSION, REMOVAL].find((it) => it.code === code);
+  const layout = [ROLES, ADMISSION, REMOVAL, OPENING, JOIN].find((it) => it.code === code);
   if (layout === undefined) return refused("malformed");
   const { kind, fieldCount } = layout;
   const opened = openStatement(kind, verifier.serverId, bytes.slice(1), fieldCount + 2);
@@ -236,6 +331,10 @@ function layoutOf(facts: EntryFacts) {
       return { ...ADMISSION, fields: ADMISSION.write(facts) };
     case "removal":
       return { ...REMOVAL, fields: REMOVAL.write(facts) };
+    case "opening":
+      return { ...OPENING, fields: OPENING.write(facts) };
+    case "join":
+      return { ...JOIN, fields: JOIN.write(facts) };
   }
 }
 
@@ -256,10 +355,11 @@ function writeAccounts(accounts: readonly AccountId[]): Bytes {
 }
 
 /** Undefined for more than there may be, for what is no account, and for one that is named twice. */
-function readAccounts(field: Bytes): readonly AccountId[] | undefined {
+function readAccounts(field: Bytes, most = MAX_ROOM_ADMINS): readonly AccountId[] | undefined {
   const reader = new ByteReader(field);
   const count = reader.u16();
-  if (count > MAX_ROOM_ADMINS) return undefined;
+  // Before anything is made of that length.
+  if (count > most || count > field.length) return undefined;
   const accounts = Array.from({ length: count }, () => parseAccountId(reader.text()))
     .filter((account) => account !== undefined);
   const isWhole = reader.done && new Set(accounts).size === count;

@@ -4,7 +4,7 @@
  * joiner alike; pins, clocks and opinions have no part in it. See docs/decisions/0020-rooms.md.
  */
 
-import { ByteReader, type Bytes, ByteWriter, concatBytes, encodeHex } from "../../base/bytes.ts";
+import { type Bytes, concatBytes, encodeHex } from "../../base/bytes.ts";
 import { Bug } from "../../base/errors.ts";
 import {
   type AccountId,
@@ -18,13 +18,14 @@ import {
 import {
   type Admission,
   type EntrySigner,
+  type Join,
   MAX_ROOM_ADMINS,
+  type Opening,
   type Removal,
   type Roles,
   ROOM_NONCE_BYTES,
   type VerifiedEntry,
 } from "./entry.ts";
-import { parseAccountId } from "../../base/account_name.ts";
 
 /** What an account may do in a room. */
 export type RoomRole = "owner" | "moderator" | "member";
@@ -38,6 +39,12 @@ export interface LoggedMember {
   readonly since: number;
 }
 
+/** What an open room's opening says, and whom it keeps out by now (docs/decisions/0098-open-rooms.md). */
+export interface OpenRule extends Pick<Opening, "name" | "topic" | "size"> {
+  /** Named by the opening, or removed by somebody else since; an invitation lets them in again. */
+  readonly barred: ReadonlySet<AccountId>;
+}
+
 /** See above. A value: a step gives a new one. */
 export interface MembershipLog {
   readonly groupId: ConversationId;
@@ -48,6 +55,8 @@ export interface MembershipLog {
   readonly members: ReadonlyMap<AccountId, LoggedMember>;
   /** At which version an account was last removed. */
   readonly removed: ReadonlyMap<AccountId, number>;
+  /** Undefined: one comes in by invitation alone. */
+  readonly open: OpenRule | undefined;
 }
 
 /** Why an entry changes nothing. */
@@ -59,6 +68,7 @@ export type MembershipRefusal =
   | "already-member"
   | "removed"
   | "expired"
+  | "full"
   | "no-owner";
 
 /** The membership log after an entry. */
@@ -75,9 +85,20 @@ export function foundingRoles(nonce: Bytes, founder: AccountId, replaces?: Conve
   return { type: "roles", nonce, version: 1, head, owners: [founder], moderators: [] };
 }
 
+/** The facts of a new open room's first entry. `replaces`: as in `foundingRoles`. */
+export function openingOf(
+  nonce: Bytes,
+  rule: Pick<Opening, "name" | "topic" | "size" | "barred">,
+  replaces?: ConversationId,
+): Opening {
+  const head = replaces === undefined ? NO_HEAD : hexFingerprint(replaces);
+  return { type: "opening", nonce, head, ...rule };
+}
+
 /** The room that a first entry says to take the place of: nothing comes before a room, so its head stands for that one. */
 export function replacedBy({ facts }: VerifiedEntry): ConversationId | undefined {
-  if (facts.type !== "roles" || facts.version !== 1 || facts.head === NO_HEAD) return undefined;
+  const isFirst = facts.type === "opening" || facts.type === "roles" && facts.version === 1;
+  if (!isFirst || facts.head === NO_HEAD) return undefined;
   return parseConversationId(facts.head);
 }
 
@@ -92,21 +113,27 @@ export async function createMembershipLog(
   groupId: ConversationId,
   { facts, signer, hash }: VerifiedEntry,
 ): Promise<MembershipStep> {
-  if (facts.type !== "roles" || roomGroupId(facts.nonce, hash) !== groupId) {
-    return refuse("wrong-room");
-  }
-  const { version, owners, moderators } = facts;
-  if (version !== 1) return refuse("wrong-version");
-  if (owners.length !== 1 || owners[0] !== signer.account || moderators.length > 0) {
-    return refuse("not-permitted");
-  }
+  if (facts.type !== "roles" && facts.type !== "opening") return refuse("wrong-room");
+  if (roomGroupId(facts.nonce, hash) !== groupId) return refuse("wrong-room");
+  if (facts.type === "roles") {
+    const { version, owners, moderators } = facts;
+    if (version !== 1) return refuse("wrong-version");
+    if (owners.length !== 1 || owners[0] !== signer.account || moderators.length > 0) {
+      return refuse("not-permitted");
+    }
+  } else if (facts.barred.includes(signer.account)) return refuse("not-permitted");
   const founder: LoggedMember = { identity: signer.identity, role: "owner", since: 1 };
   const members = new Map([[signer.account, founder]]);
   const nextHead = await follow(NO_HEAD, hash);
+  const open = facts.type === "opening" ? ruleOf(facts) : undefined;
   return {
     ok: true,
-    membershipLog: { groupId, version, head: nextHead, members, removed: new Map() },
+    membershipLog: { groupId, version: 1, head: nextHead, members, removed: new Map(), open },
   };
+}
+
+function ruleOf({ name, topic, size, barred }: Opening): OpenRule {
+  return { name, topic, size, barred: new Set(barred) };
 }
 
 /**
@@ -118,16 +145,31 @@ export async function applyEntry(
   entry: VerifiedEntry,
   atMs?: number,
 ): Promise<MembershipStep> {
-  const { facts, signer } = entry;
-  const changed = facts.type === "roles"
-    ? setRoles(membershipLog, facts, signer)
-    : facts.type === "admission"
-    ? admit(membershipLog, facts, { signer, atMs })
-    : remove(membershipLog, facts, signer);
+  const changed = change(membershipLog, entry, atMs);
   if (typeof changed === "string") return refuse(changed);
-  const { groupId, version } = membershipLog;
+  const { groupId, version, open } = membershipLog;
   const head = await follow(membershipLog.head, entry.hash);
-  return { ok: true, membershipLog: { groupId, version: version + 1, head, ...changed } };
+  return { ok: true, membershipLog: { groupId, version: version + 1, head, open, ...changed } };
+}
+
+function change(
+  membershipLog: MembershipLog,
+  { facts, signer }: VerifiedEntry,
+  atMs: number | undefined,
+): Change | MembershipRefusal {
+  switch (facts.type) {
+    case "roles":
+      return setRoles(membershipLog, facts, signer);
+    case "admission":
+      return admit(membershipLog, facts, { signer, atMs });
+    case "removal":
+      return remove(membershipLog, facts, signer);
+    case "join":
+      return join(membershipLog, facts, signer);
+    case "opening":
+      // The first of a room, or nothing.
+      return "wrong-version";
+  }
 }
 
 /** The role of whoever signs, if it is a member with that very identity. */
@@ -154,7 +196,7 @@ export function ownersOf({ members }: MembershipLog): readonly AccountId[] {
   return [...members].filter(([, { role }]) => role === "owner").map(([account]) => account);
 }
 
-type Change = Pick<MembershipLog, "members" | "removed">;
+type Change = Pick<MembershipLog, "members" | "removed"> & Partial<Pick<MembershipLog, "open">>;
 
 function setRoles(
   membershipLog: MembershipLog,
@@ -194,11 +236,53 @@ function admit(
   // An old invitation is of no use after a removal (SR-33).
   if ((membershipLog.removed.get(account) ?? 0) > version) return "removed";
   if (atMs !== undefined && atMs > expiresMs) return "expired";
-  const member: LoggedMember = { identity, role: "member", since: membershipLog.version + 1 };
+  if (isFull(membershipLog)) return "full";
+  return letIn(membershipLog, account, identity);
+}
+
+/** An account lets itself into an open room. */
+function join(
+  membershipLog: MembershipLog,
+  { groupId, account, identity, version }: Join,
+  signer: EntrySigner,
+): Change | MembershipRefusal {
+  if (groupId !== membershipLog.groupId) return "wrong-room";
+  if (version !== membershipLog.version) return "wrong-version";
+  const { open } = membershipLog;
+  const isOwn = signer.account === account && signer.identity === identity;
+  if (open === undefined || !isOwn) return "not-permitted";
+  if (membershipLog.members.has(account)) return "already-member";
+  if (open.barred.has(account)) return "removed";
+  if (isFull(membershipLog)) return "full";
+  return letIn(membershipLog, account, identity);
+}
+
+/** Whether an open room has all the accounts that it may have. */
+export function isFull({ members, open }: MembershipLog): boolean {
+  return open !== undefined && members.size >= open.size;
+}
+
+function letIn(
+  { members, removed, open, version }: MembershipLog,
+  account: AccountId,
+  identity: Fingerprint,
+): Change {
+  const member: LoggedMember = { identity, role: "member", since: version + 1 };
   return {
-    members: new Map(membershipLog.members).set(account, member),
-    removed: membershipLog.removed,
+    members: new Map(members).set(account, member),
+    removed,
+    ...barring(open, (barred) => barred.delete(account)),
   };
+}
+
+function barring(
+  open: OpenRule | undefined,
+  change: (barred: Set<AccountId>) => void,
+): Partial<Pick<MembershipLog, "open">> {
+  if (open === undefined) return {};
+  const barred = new Set(open.barred);
+  change(barred);
+  return { open: { ...open, barred } };
 }
 
 function remove(
@@ -221,6 +305,8 @@ function remove(
   return {
     members,
     removed: new Map(membershipLog.removed).set(account, membershipLog.version + 1),
+    // Whoever leaves an open room may come back; whoever was removed may not, nor who was never in.
+    ...(isLeaving ? {} : barring(membershipLog.open, (barred) => barred.add(account))),
   };
 }
 
@@ -242,61 +328,4 @@ function hexConversation(hex: string): ConversationId {
   const parsed = parseConversationId(hex);
   if (parsed === undefined) throw new Bug(`Cannot make group id: ${hex.length} digits`);
   return parsed;
-}
-
-// A membership log as a profile stores it beside its group (SR-31).
-
-const FORMAT = 1;
-/** By their byte. */
-const ROLES: readonly RoomRole[] = ["member", "moderator", "owner"];
-
-/** `newer-format`: a later version wrote it; leave it alone. */
-export type DecodedMembershipLog =
-  | { readonly ok: true; readonly membershipLog: MembershipLog }
-  | { readonly ok: false; readonly code: "newer-format" | "malformed" };
-
-/** Layout: `u16 format ‖ group id ‖ u64 version ‖ head ‖ u32 count, members ‖ u32 count, removed`. */
-export function encodeMembershipLog(
-  { groupId, version, head, members, removed }: MembershipLog,
-): Bytes {
-  const writer = new ByteWriter().u16(FORMAT).raw(idBytes(groupId)).u64(version).raw(idBytes(head));
-  writer.u32(members.size);
-  for (const [account, { identity, role, since }] of members) {
-    writer.text(account).raw(idBytes(identity)).u8(ROLES.indexOf(role)).u64(since);
-  }
-  writer.u32(removed.size);
-  for (const [account, at] of removed) writer.text(account).u64(at);
-  return writer.finish();
-}
-
-/** Reads what `encodeMembershipLog` wrote. */
-export function decodeMembershipLog(bytes: Bytes): DecodedMembershipLog {
-  const reader = new ByteReader(bytes);
-  const format = reader.u16();
-  if (!reader.failed && format > FORMAT) return { ok: false, code: "newer-format" };
-  const groupId = parseConversationId(encodeHex(reader.raw(32)));
-  const version = reader.u64();
-  const head = parseFingerprint(encodeHex(reader.raw(32)));
-  const members = new Map<AccountId, LoggedMember>();
-  for (let count = reader.u32(); count > 0 && !reader.failed; count--) {
-    const account = parseAccountId(reader.text());
-    const identity = parseFingerprint(encodeHex(reader.raw(32)));
-    const role = ROLES[reader.u8()];
-    const since = reader.u64();
-    if (account === undefined || identity === undefined || role === undefined) {
-      return { ok: false, code: "malformed" };
-    }
-    members.set(account, { identity, role, since });
-  }
-  const removed = new Map<AccountId, number>();
-  for (let count = reader.u32(); count > 0 && !reader.failed; count--) {
-    const account = parseAccountId(reader.text());
-    if (account === undefined) return { ok: false, code: "malformed" };
-    removed.set(account, reader.u64());
-  }
-  const isWhole = reader.done && format === FORMAT;
-  if (!isWhole || groupId === undefined || head === undefined) {
-    return { ok: false, code: "malformed" };
-  }
-  return { ok: true, membershipLog: { groupId, version, head, members, removed } };
 }

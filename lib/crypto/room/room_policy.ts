@@ -9,7 +9,7 @@ import type { GroupPolicy, MembershipChange } from "../mls/group_policy.ts";
 import type { GroupMember } from "../mls/group_state.ts";
 import type { MembershipLog } from "./membership_log.ts";
 import type { MembershipLogChange } from "./commit_data.ts";
-import type { Admission, Removal } from "./entry.ts";
+import type { Admission, Join, Removal } from "./entry.ts";
 
 /** The policy for one commit, whose data were read into `change`. It allows no other one. */
 export function roomPolicy(change: MembershipLogChange): GroupPolicy {
@@ -48,7 +48,11 @@ function isAllowed(asked: MembershipChange, { before, entry }: MembershipLogChan
         );
     case "roles":
       return !isExternal && removed.length === 0 && isSigner(entry.signer, committer);
+    case "opening":
+      // The first entry of a room, which no commit carries.
+      return false;
     case "admission":
+    case "join":
       return isExternal && removed.length === 0 && isAdmitted(entry.facts, committer);
     case "removal":
       return !isExternal && isRemovalOf(entry.facts, asked, before);
@@ -62,7 +66,10 @@ function isSigner(
   return signer.account === accountId && signer.identity === identity;
 }
 
-function isAdmitted({ account, identity }: Admission, { accountId, ...device }: GroupMember) {
+function isAdmitted(
+  { account, identity }: Admission | Join,
+  { accountId, ...device }: GroupMember,
+) {
   return account === accountId && identity === device.identity;
 }
 

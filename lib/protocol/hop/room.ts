@@ -193,6 +193,36 @@ export const roomFind = {
   reply: new Definition("room.found", { exists: flag() }),
 } as const;
 
+/**
+ * The open rooms of the server, paged: whoever has an account may come in. The server reads name and topic; a joiner compares
+ * them with the room's first entry. Programs of before know no open rooms, and refuse their entries.
+ */
+export const roomListOpen = {
+  request: new Definition("room.list-open", {
+    /** The last room of the page before; absent for the first page. */
+    after: optional(roomNumber()),
+  }),
+  reply: new Definition("room.listed-open", {
+    rooms: list(
+      record({
+        room: roomNumber(),
+        conversation: hex(32),
+        name: text(32),
+        topic: text(500),
+        /** Accounts that may be in it, and that are. */
+        size: count(),
+        members: count(),
+        /** Whether the asking account is in it. */
+        member: flag(),
+        /** The operator shows it to new accounts. */
+        lobby: flag(),
+      }),
+      ROOM_LIST_PAGE,
+    ),
+    more: flag(),
+  }),
+} as const;
+
 /** Closes a room in which the asking account is alone. */
 export const roomClose = {
   request: new Definition("room.close", { conversation: hex(32) }),

@@ -19,9 +19,28 @@ export const RENDITIONS = ["240p", "480p", "720p", "1080p", "1440p"] as const;
 /** One of them. */
 export type RenditionName = typeof RENDITIONS[number];
 
+/** The sizes that the mode `adaptive` chooses from, smallest first. */
+export const RUNGS = [
+  "144p",
+  "240p",
+  "360p",
+  "480p",
+  "720p",
+  "1080p",
+  "1440p",
+  "2160p",
+] as const;
+/** One of them. */
+export type RungName = typeof RUNGS[number];
+
+/** What keeps a picture from being larger or more frequent: the line, the box or pace of the screen, the file, the client's own limit. */
+const RUNG_LIMITS = ["line", "box", "drawing", "source", "rate"] as const;
+/** One of them. */
+export type RungLimit = typeof RUNG_LIMITS[number];
+
 /**
- * The first third of a video in 240p, the second in 720p, the last in 1080p; one rendition throughout; or the keyframes alone, in
- * 720p.
+ * The first third of a video in 240p, the second in 720p, the last in 1080p; one rendition throughout; the keyframes alone, in
+ * 720p; or what line and screen can take, moment by moment.
  */
 export const VIDEO_MODES = [
   "thirds",
@@ -31,6 +50,7 @@ export const VIDEO_MODES = [
   "fixed:1080p",
   "fixed:1440p",
   "keyframes",
+  "adaptive",
 ] as const;
 /** One of them. */
 export type VideoMode = typeof VIDEO_MODES[number];
@@ -102,6 +122,15 @@ export const videoOpen = {
         }),
         RENDITIONS.length,
       ),
+      /** In mode `adaptive`, where `parts` is empty: what there is to choose from, smallest first. */
+      rungs: optional(list(
+        record({
+          rendition: oneOf(...RUNGS),
+          widthPx: count(65_535),
+          heightPx: count(65_535),
+        }),
+        RUNGS.length,
+      )),
     })),
   }),
 } as const;
@@ -132,6 +161,16 @@ export const videoCredit = new Definition("video.credit", {
   epoch: count(),
   frames: count(10_000),
   bytes: count(64 * 1024 * 1024),
+  /** The rest in mode `adaptive`. Frames of this epoch that have arrived: what the line's delay is measured by. */
+  received: optional(count()),
+  /** Pixels that a picture is drawn on. */
+  boxWidth: optional(count(65_535)),
+  boxHeight: optional(count(65_535)),
+  /** How long the screen takes for a picture, and how long it takes to make one, on average. */
+  drawMs: optional(count(60_000)),
+  decodeMs: optional(count(60_000)),
+  /** Bytes a second that the client wants at most. */
+  maxRate: optional(count()),
 });
 
 /** A frame, or the next part of it. Payload: JPEG bytes from `offset` on. The first part tells all. */
@@ -139,7 +178,7 @@ export const videoFrame = new Definition("video.frame", {
   stream: count(),
   epoch: count(),
   mode: oneOf(...VIDEO_MODES),
-  rendition: oneOf(...RENDITIONS),
+  rendition: oneOf(...RUNGS),
   /** Place in the stream, from 0. */
   index: count(),
   total: count(),
@@ -152,6 +191,9 @@ export const videoFrame = new Definition("video.frame", {
   offset: count(1024 * 1024),
   /** Place of the frame in its own rendition, from 0. */
   source: count(),
+  /** In mode `adaptive`: one frame of so many is sent, and why not more and larger ones. */
+  every: optional(count(1000)),
+  limit: optional(oneOf(...RUNG_LIMITS)),
 }, MAX_FRAME_PART_BYTES);
 
 /** The stream is over: all frames are sent, or it cannot go on. */

@@ -10,7 +10,7 @@ import type { Handshake } from "../sessions/session.ts";
 import type { PendingLogin } from "../sessions/pending_login.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
-import type { Charge, SignInGuard, SignInLimits } from "../counters/sign_in_guard.ts";
+import type { Charge, SignInGuard } from "../counters/sign_in_guard.ts";
 import type { Account, AccountStore } from "../store/account_store.ts";
 
 const log = logger("server", "login");
@@ -37,7 +37,8 @@ const LOGIN_LIFETIME_MS = 60_000;
 export class SignIns {
   readonly #store: AccountStore;
   readonly #passwords: PasswordServer;
-  readonly #guard: SignInGuard;
+  /** The limits and locks, and what is counted for them. */
+  readonly guard: SignInGuard;
   readonly #clock: Clock;
   readonly #identity: ServerIdentity;
   #failures = 0;
@@ -53,7 +54,7 @@ export class SignIns {
   ) {
     this.#store = parts.store;
     this.#passwords = parts.passwords;
-    this.#guard = parts.guard;
+    this.guard = parts.guard;
     this.#clock = parts.clock;
     this.#identity = parts.identity;
   }
@@ -76,7 +77,7 @@ export class SignIns {
     const parsed = parseAccountName(name);
     // A name that cannot exist still needs a stable identifier, so that it behaves like an unknown one.
     const account = parsed.ok ? parsed.id : name.slice(0, 90) as Account["account"];
-    const charge = this.#guard.charge(account, source);
+    const charge = this.guard.charge(account, source);
     if (charge.result !== "charged") {
       // Without the name, as long as it is not known whether somebody has it.
       if (charge.result === "locked") log.info("auth.locked", { source });
@@ -91,7 +92,7 @@ export class SignIns {
       started = this.#passwords.startLogin({ account, record, request });
     } finally {
       // Without an answer nothing was learned, but the try stays charged: a stranger decides what is sent.
-      if (started === undefined) this.#guard.settle(charge.ticket, false);
+      if (started === undefined) this.guard.settle(charge.ticket, false);
     }
     if (started === undefined) throw refuse("bad-message", "Cannot read the password request");
     return {
@@ -116,7 +117,7 @@ export class SignIns {
     try {
       proven = await this.#prove(pending, proof);
     } finally {
-      failedTries = this.#guard.settle(pending.ticket, proven !== undefined);
+      failedTries = this.guard.settle(pending.ticket, proven !== undefined);
       if (proven === undefined) this.#fail(pending);
     }
     return proven && { ...proven, failedTries };
@@ -147,43 +148,18 @@ export class SignIns {
 
   /** The connection of a login ended, or it began another: the try stays charged. */
   abandon(pending: PendingLogin): void {
-    this.#guard.settle(pending.ticket, false);
+    this.guard.settle(pending.ticket, false);
     this.#fail(pending);
   }
 
   #fail(pending: PendingLogin): void {
     this.#failures++;
-    logFailure(pending, this.#guard.attempts);
+    logFailure(pending, this.guard.attempts);
   }
 
   /** Passwords that were wrong since the start. */
   get failures(): number {
     return this.#failures;
-  }
-
-  /** From the next try on. */
-  setLimits(limits: SignInLimits): void {
-    this.#guard.setLimits(limits);
-  }
-
-  /** Ends an account's locks. False when it had none. */
-  unlock(account: Account["account"]): boolean {
-    return this.#guard.unlock(account);
-  }
-
-  /** A device of the account signed in from that network. */
-  noteOwner(account: Account["account"], source: string): void {
-    this.#guard.noteOwner(account, source);
-  }
-
-  /** Failed tries by others since the owner was last here, told once. */
-  takeFailures(account: Account["account"]): number {
-    return this.#guard.takeFailures(account);
-  }
-
-  /** Accounts that somebody cannot sign in to now. */
-  locks(): ReturnType<SignInGuard["locks"]> {
-    return this.#guard.locks();
   }
 }
 

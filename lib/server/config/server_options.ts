@@ -6,6 +6,7 @@ import type { RateLimit } from "../../base/rate.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { AddressList } from "../../net/address_list.ts";
 import type { HostPort } from "../../net/address.ts";
+import type { LineSimulation } from "../../net/line_simulation.ts";
 import type { Registration } from "./server_identity.ts";
 
 /** Where others find a server. */
@@ -30,6 +31,8 @@ export interface ServerOptions {
   readonly tls: "auto" | "off";
   /** Where others find it, as the operator says: `HOST`, or `HOST:PORT` where that is not the port here. */
   readonly publicAddress?: string;
+  /** A worse line to every client, for tests and reports; left out, none. */
+  readonly simulate?: LineSimulation | undefined;
   readonly registration: Registration;
   /** Accounts that each member may invite a day where registering needs an invite; left out, what `INVITES_A_DAY` says. */
   readonly invites?: number;
@@ -44,6 +47,8 @@ export interface ServerOptions {
   readonly registrationRate?: RateLimit;
   /** What everyone who connects is told; left out, nothing. */
   readonly motd?: string;
+  /** The name or number of the open room that new accounts are shown; left out, none. */
+  readonly lobby?: string;
   /** The operator names an account that is to be owner, now or when it registers. */
   readonly owner?: AccountId;
   /** Given by a person: it decides alone, and the server does not start without it. */
@@ -67,5 +72,6 @@ export type LivePolicy = Pick<
   | "messageRate"
   | "registrationRate"
   | "motd"
+  | "lobby"
   | "owner"
 >;

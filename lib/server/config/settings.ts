@@ -120,6 +120,15 @@ export const SETTINGS: readonly Setting[] = [
     live: true,
   },
   {
+    key: "lobby",
+    type: { is: "text", most: 32 },
+    valueName: "ROOM",
+    summary: "the open room that new accounts are shown, by its name or number",
+    otherwise: "none",
+    example: '"lobby"',
+    live: true,
+  },
+  {
     key: "owner",
     type: { is: "name" },
     valueName: "NAME",

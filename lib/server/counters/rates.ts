@@ -20,6 +20,8 @@ const COMMITS = { burst: 120, perSecond: 1 / 5 };
 const ROOMS = { burst: 20, perSecond: 1 / 180 };
 /** A room of 500 is invited at once; then a further one in ten seconds. */
 const ROOM_ORDERS = { burst: 600, perSecond: 1 / 10 };
+/** Twenty at once, then one in five minutes: each goes to every member. */
+const ROOM_JOINS = { burst: 20, perSecond: 1 / 300 };
 /** Five at once, then one in twenty seconds: each interrupts everyone. */
 const BROADCASTS = { burst: 5, perSecond: 1 / 20 };
 /** A client that comes back says it again, so a bad line must not use it up. */
@@ -67,6 +69,8 @@ export const RATES = {
   roomsFounded: { limit: ROOMS, message: "Too many rooms were founded lately" },
   /** Invitations and removals that an account signs, in all its rooms: each is kept, and somebody is told. */
   roomOrders: { limit: ROOM_ORDERS, message: "Too many invitations and removals lately" },
+  /** How often an account comes into open rooms by itself. */
+  roomJoins: { limit: ROOM_JOINS, message: "You joined too many open rooms lately" },
   /** Broadcasts of an account. */
   broadcasts: { limit: BROADCASTS, message: "Too many broadcasts: try again" },
   /** How often an account is busy or free: everyone is told. */

@@ -8,7 +8,13 @@ import { bestSource, renditionFile } from "../../media/renditions.ts";
 import { findVideo } from "../../media/video_name.ts";
 import { type ScannedVideo, scanVideos } from "../../media/video_scan.ts";
 import type { ReplyFields } from "../../protocol/hop/mod.ts";
-import { RENDITIONS, VIDEO_LIST_PAGE, type VideoMode } from "../../protocol/hop/video.ts";
+import {
+  type RenditionName,
+  RENDITIONS,
+  VIDEO_LIST_PAGE,
+  type VideoMode,
+} from "../../protocol/hop/video.ts";
+import { type AdaptiveVideo, openAdaptive } from "./adaptive_video.ts";
 import { type OpenedVideo, openVideo } from "./opened_video.ts";
 import { refuse } from "../../protocol/failure.ts";
 
@@ -63,8 +69,15 @@ export class Library {
     }
   }
 
-  /** Throws Refusal `unknown-video`, `media-refused` or `ffmpeg-missing`. */
-  async open(asked: string, mode: VideoMode): Promise<OpenedVideo> {
+  /**
+   * Throws Refusal `unknown-video`, `media-refused` or `ffmpeg-missing`, and what `admit` throws, which is asked by the video's
+   * name before it costs anything.
+   */
+  async open(
+    asked: string,
+    mode: VideoMode,
+    admit: (name: string) => void,
+  ): Promise<OpenedVideo | AdaptiveVideo> {
     const lookup = findVideo(await scanVideos(this.#folder), asked);
     if (!lookup.found) {
       throw refuse(
@@ -73,8 +86,11 @@ export class Library {
         lookup.suggestion === undefined ? {} : { suggestion: lookup.suggestion },
       );
     }
+    admit(lookup.video.name);
     try {
-      return await openVideo(this.#frames, lookup.video, mode);
+      return mode === "adaptive"
+        ? await openAdaptive(this.#frames, lookup.video)
+        : await openVideo(this.#frames, lookup.video, mode);
     } catch (error) {
       if (!(error instanceof MediaError)) throw error;
       const { code, message } = mediaProblem(error);
@@ -91,11 +107,22 @@ export class Library {
     }
   }
 
+  /** Files of their own, and what was extracted for those who watched before (row S4.11). */
+  async #ready(video: ScannedVideo): Promise<RenditionName[]> {
+    const ready: RenditionName[] = [];
+    for (const rendition of RENDITIONS) {
+      const isThere = video.readyRenditions.includes(rendition) ||
+        await this.#frames.isExtracted(renditionFile(video, rendition), rendition);
+      if (isThere) ready.push(rendition);
+    }
+    return ready;
+  }
+
   async #describe(video: ScannedVideo, number: number): Promise<ListedVideo> {
     const known = {
       number,
       name: video.name,
-      ready: [...video.readyRenditions],
+      ready: await this.#ready(video),
       sizeBytes: video.sizeBytes,
     };
     try {

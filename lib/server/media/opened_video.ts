@@ -5,6 +5,7 @@ import { MediaError } from "../../base/errors.ts";
 import type { FrameStore } from "../../media/frame_store.ts";
 import {
   partLength,
+  type PlannedMode,
   type PlanPart,
   planRenditions,
   RenditionPlan,
@@ -16,13 +17,16 @@ import type { ScannedVideo } from "../../media/video_scan.ts";
 import {
   MAX_FRAMES_PER_SECOND,
   type RenditionName,
+  type RungLimit,
+  type RungName,
   type VideoFormat,
-  type VideoMode,
 } from "../../protocol/hop/video.ts";
 
 /** One frame of a stream, as it is sent. */
 export interface StreamFrame {
-  readonly rendition: RenditionName;
+  readonly rendition: RungName;
+  /** In mode `adaptive`: how it was chosen. */
+  readonly choice?: { readonly every: number; readonly limit: RungLimit };
   /** Place in its own rendition. */
   readonly source: number;
   readonly ptsMs: number;
@@ -130,7 +134,7 @@ function closeWhenOpen(reader: Promise<RenditionReader>): void {
 export async function openVideo(
   frames: FrameStore,
   video: ScannedVideo,
-  mode: VideoMode,
+  mode: PlannedMode,
 ): Promise<OpenedVideo> {
   const timelines: Partial<Record<RenditionName, Timeline>> = {};
   for (const rendition of planRenditions(mode)) {
@@ -161,8 +165,12 @@ async function formatOf(
     const drawn = await frames.drawnSize(renditionFile(video, rendition));
     return { rendition, frames: partLength(part), ...renditionSize(drawn, rendition) };
   });
-  // A still picture lasts no time that could be measured.
-  const rate = durationMs > 0 ? Math.round(1e6 * total / durationMs) / 1000 : 0;
-  const framesPerSecond = Math.min(rate, MAX_FRAMES_PER_SECOND);
+  const framesPerSecond = averageRate(total, durationMs);
   return { codec: "jpeg", framesPerSecond, parts: await Promise.all(sized) };
+}
+
+/** Frames a second on average. A still picture lasts no time that could be measured: 0. */
+export function averageRate(total: number, durationMs: number): number {
+  const rate = durationMs > 0 ? Math.round(1e6 * total / durationMs) / 1000 : 0;
+  return Math.min(rate, MAX_FRAMES_PER_SECOND);
 }

@@ -10,6 +10,7 @@ import { Scope } from "../../base/scope.ts";
 import { Pacer } from "../../media/pacer.ts";
 import type { NoticeFields, RequestFields } from "../../protocol/hop/mod.ts";
 import { MAX_FRAME_PART_BYTES, type VideoMode } from "../../protocol/hop/video.ts";
+import type { Adaptation } from "./adaptive_video.ts";
 import { mediaProblem } from "./library.ts";
 import type { OpenedVideo, StreamFrame } from "./opened_video.ts";
 import { refuse } from "../../protocol/failure.ts";
@@ -20,14 +21,25 @@ const log = logger("server", "video");
 /** Bulk bytes that may wait on the connection before the next frame is read: two parts. */
 const QUEUED_BYTES = 64 * 1024;
 
+/** In mode `adaptive`: one part. What waits here when the line becomes bad must still pass it. */
+const QUEUED_ADAPTIVE_BYTES = 32 * 1024;
+
 /** A read that takes longer waited for an extraction; reading from the store takes well under a millisecond. */
 const EXTRACTION_WAIT_MS = 20;
+
+/** Where the frames of a stream come from. */
+export interface VideoSource
+  extends Pick<OpenedVideo, "name" | "total" | "isCutShort" | "read" | "close"> {
+  readonly plan: Pick<OpenedVideo["plan"], "ptsMs">;
+  /** Undefined where line and screen change nothing. */
+  readonly adaptation?: Adaptation;
+}
 
 /** What a stream is made of. It takes `source` over and closes it. */
 export interface VideoSessionOptions {
   readonly stream: number;
   /** Closed with the stream. */
-  readonly source: Pick<OpenedVideo, "plan" | "total" | "isCutShort" | "read" | "close">;
+  readonly source: VideoSource;
   readonly mode: VideoMode;
   readonly speed: number;
   readonly clock: Clock;
@@ -38,6 +50,11 @@ export interface VideoSessionOptions {
 /** The end is that of the file, and not of the film. */
 const CUT_SHORT = "the file is cut short or damaged: it announces more than it holds";
 
+/** What pictures are of: those of one key are extracted once, for everyone. */
+export function watchedKey(name: string, mode: VideoMode): string {
+  return `${mode} ${name}`;
+}
+
 /** The videos that one connection watches. */
 export class OpenVideos {
   readonly #videos = new Map<number, VideoSession>();
@@ -45,6 +62,11 @@ export class OpenVideos {
 
   get count(): number {
     return this.#videos.size;
+  }
+
+  /** What is watched; a video in another mode is another one. */
+  get watched(): readonly string[] {
+    return Array.from(this.#videos.values(), ({ watched }) => watched);
   }
 
   find(stream: number): VideoSession | undefined {
@@ -72,15 +94,22 @@ export class VideoSession {
   #wake: () => void = () => {};
   #ended = false;
 
+  get watched(): string {
+    return watchedKey(this.#options.source.name, this.#options.mode);
+  }
+
   constructor(options: VideoSessionOptions) {
     this.#options = options;
     this.#pacer = new Pacer(options.source.plan.ptsMs, options.speed);
+    options.source.adaptation?.restarted(options.speed);
     this.#scope.run("video", (signal) => this.#run(signal));
   }
 
   /** Takes what the watcher grants. */
   credit(fields: NoticeFields<"video.credit">): void {
     this.#pacer.grant(fields.epoch, { frames: fields.frames, bytes: fields.bytes });
+    const { source: { adaptation }, clock } = this.#options;
+    if (fields.epoch === this.#pacer.epoch) adaptation?.told(fields, clock.monotonicMs());
     this.#wake();
   }
 
@@ -91,6 +120,7 @@ export class VideoSession {
       return;
     }
     const changed = this.#change(fields);
+    if (changed) this.#options.source.adaptation?.restarted(fields.speed);
     if (!changed) throw refuse("bad-message", "Cannot change stream: its epoch is not newer");
     this.#wake();
   }
@@ -129,6 +159,7 @@ export class VideoSession {
       for (;;) {
         // What was awaited last may not know the signal: a wait that begins after the abort would never end.
         signal.throwIfAborted();
+        this.#pacer.every = this.#options.source.adaptation?.every ?? 1;
         const step = this.#pacer.next(clock.monotonicMs());
         if (step.action === "send") await this.#send(step.index, signal);
         else if (step.action === "wait") await this.#pause(signal, step.untilMs);
@@ -160,7 +191,9 @@ export class VideoSession {
     if (epoch !== this.#pacer.epoch) return;
     // Waiting for an extraction is not the watcher's fault: the stream goes on where it was.
     if (nowMs - startedMs > EXTRACTION_WAIT_MS) this.#pacer.delay(nowMs - startedMs);
-    if (this.#pacer.take(index, frame.jpeg.length, nowMs)) await this.#sendParts(index, frame);
+    if (!this.#pacer.take(index, frame.jpeg.length, nowMs)) return;
+    source.adaptation?.sent(frame.jpeg.length, nowMs);
+    await this.#sendParts(index, frame);
   }
 
   async #sendParts(index: number, frame: StreamFrame): Promise<void> {
@@ -171,7 +204,9 @@ export class VideoSession {
       throw new MediaError("frame-missing", `Cannot send frame ${index}: it is empty`);
     }
     for (let offset = 0; offset < jpeg.length; offset += MAX_FRAME_PART_BYTES) {
-      await session.whenBulkBelow(QUEUED_BYTES);
+      await session.whenBulkBelow(
+        source.adaptation === undefined ? QUEUED_BYTES : QUEUED_ADAPTIVE_BYTES,
+      );
       session.push("video.frame", {
         stream,
         epoch,
@@ -185,6 +220,7 @@ export class VideoSession {
         size: jpeg.length,
         offset,
         source: frame.source,
+        ...frame.choice,
       }, { payload: jpeg.subarray(offset, offset + MAX_FRAME_PART_BYTES), lane: "bulk" });
     }
   }

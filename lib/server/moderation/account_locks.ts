@@ -5,24 +5,24 @@ import type { AccountId } from "../../base/ids.ts";
 import type { Account, AccountStore } from "../store/account_store.ts";
 import type { Actor, ModerationStore } from "../store/moderation_store.ts";
 import { denialRefusal } from "../auth/denials.ts";
-import type { SignIns } from "../auth/sign_ins.ts";
+import type { SignInGuard } from "../counters/sign_in_guard.ts";
 
 /** The locks of one running server. */
 export class AccountLocks {
   readonly #clock: Clock;
   readonly #store: AccountStore & ModerationStore;
-  readonly #signIns: SignIns;
+  readonly #guard: SignInGuard;
 
   constructor(
-    { clock, store, signIns }: {
+    { clock, store, guard }: {
       clock: Clock;
       store: AccountStore & ModerationStore;
-      signIns: SignIns;
+      guard: SignInGuard;
     },
   ) {
     this.#clock = clock;
     this.#store = store;
-    this.#signIns = signIns;
+    this.#guard = guard;
   }
 
   /** Takes the locks of an account away, and forgets its failed tries. Throws Refusal. */
@@ -32,13 +32,13 @@ export class AccountLocks {
     const done = await this.#store.recordModerationAction(moderationAction);
     const name = (await this.#store.findAccount(account))?.name ?? account;
     if (done.result !== "done") throw denialRefusal(done, "unlock", name);
-    return { name, wasLocked: this.#signIns.unlock(account) };
+    return { name, wasLocked: this.#guard.unlock(account) };
   }
 
   /** Those that hold now, of accounts that there are: people type passwords into the wrong field. */
   async list(): Promise<readonly { account: Account; retryAfterSeconds: number }[]> {
     const locks = await Promise.all(
-      this.#signIns.locks().map(async ({ account: id, retryAfterSeconds }) => {
+      this.#guard.locks().map(async ({ account: id, retryAfterSeconds }) => {
         const account = await this.#store.findAccount(id);
         return account === undefined ? [] : [{ account, retryAfterSeconds }];
       }),

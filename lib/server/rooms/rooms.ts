@@ -16,7 +16,7 @@ import {
   replacedBy,
 } from "../../crypto/room/membership_log.ts";
 import { type VerifiedEntry, verifyEntry } from "../../crypto/room/entry.ts";
-import type { RoomChange, RoomMembership, RoomStore } from "../store/room_store.ts";
+import type { RoomChange, RoomMembership, RoomStanding, RoomStore } from "../store/room_store.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { DeviceStore } from "../store/device_store.ts";
 
@@ -68,14 +68,18 @@ export class Rooms {
   }
 
   /**
-   * The room, for an account that is in it, or at least invited when `needs` does not say more. Refused with `not-member`
-   * otherwise: a stranger learns nothing of it.
+   * The room, for an account that is in it, or at least invited when `needs` does not say more, and for every account if it
+   * is open. Refused with `not-member` otherwise: a stranger learns nothing of it.
    */
   async standing(
     account: AccountId,
     conversation: ConversationId,
     needs?: RoomMembership,
-  ): Promise<{ readonly room: number; readonly version: number }> {
+  ): Promise<{
+    readonly room: number;
+    readonly version: number;
+    readonly standing: RoomStanding;
+  }> {
     const room = await this.#store.findRoom({ conversation, account });
     if (room === undefined || needs !== undefined && room.standing !== needs) {
       throw refuse("not-member", "You are not a member of this room");
@@ -121,13 +125,14 @@ export class Rooms {
       replaces: ConversationId | undefined;
       asking: Asking;
     },
-  ): Promise<void> {
+  ): Promise<MembershipLog> {
     const entry = await this.#verify(bytes);
     const step = await createMembershipLog(conversation, entry);
     if (!step.ok || !isBy(entry, asking) || replacedBy(entry) !== replaces) {
       throw refuse("not-allowed", "Cannot found a room by this entry");
     }
     this.#keep(step.membershipLog);
+    return step.membershipLog;
   }
 
   /** The membership log at the store's version. The room must be there. */
@@ -158,6 +163,9 @@ export class Rooms {
     const before = await this.membershipLog(conversation, version);
     const entry = await this.#verify(bytes);
     const step = await applyEntry(before, entry, this.#clock.nowMs());
+    if (!step.ok && step.code === "full") {
+      throw refuse("room-full", `The room is full: ${before.members.size} accounts are in it`);
+    }
     if (!step.ok) throw refuse("not-allowed", "The room's rules do not allow this");
     return { before, after: step.membershipLog, entry };
   }
@@ -179,8 +187,13 @@ export class Rooms {
       case "admission":
         if (entry.facts.account === asking.account) return { ...change, admits: asking.account };
         break;
+      case "join":
+        if (isBy(entry, asking)) return { ...change, admits: asking.account };
+        break;
       case "removal":
         return { ...change, expels: entry.facts.account };
+      case "opening":
+        break;
     }
     throw refuse("not-allowed", "Somebody else has to commit this");
   }

@@ -158,7 +158,7 @@ export const loginRoutes = {
         passwordFreshUntilMs: 0,
         byKey: { token: fields.token },
       });
-      services.signIns.noteOwner(account.account, sourceNetwork(session.address));
+      services.signIns.guard.noteOwner(account.account, sourceNetwork(session.address));
       return {
         fields: {
           account: account.account,
@@ -167,7 +167,7 @@ export const loginRoutes = {
           session: number,
           highestNumber,
           revocations: account.revocationSequence,
-          failedTries: services.signIns.takeFailures(account.account),
+          failedTries: services.signIns.guard.takeFailures(account.account),
         },
       };
     },

@@ -3,6 +3,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import type { Bus } from "../bus/bus.ts";
+import type { OpenRule } from "../../crypto/room/membership_log.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { DeviceStore } from "../store/device_store.ts";
@@ -20,14 +21,17 @@ export async function findRepaired(
   services: { rooms: Rooms; store: RoomStore },
   { account }: StateOf<"ready">,
   conversation: ConversationId,
+  open: OpenRule | undefined,
 ): Promise<RepairedRoom> {
   const room = await services.store.findRoom({ conversation, account });
   if (room?.standing !== "member") return { conversation, version: undefined };
   const { version } = room;
-  const { members } = await services.rooms.membershipLog(conversation, version);
+  const { members, open: before } = await services.rooms.membershipLog(conversation, version);
   if (members.get(account)?.role !== "owner") {
     throw refuse("not-allowed", "Only an owner can repair a room");
   }
+  // Nobody opens a room to which its members were invited, nor closes one.
+  if (before?.name !== open?.name) throw refuse("not-allowed", "A repair opens no room");
   return { conversation, version };
 }
 

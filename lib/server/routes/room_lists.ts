@@ -15,6 +15,8 @@ import type { RoomStore } from "../store/room_store.ts";
 /** What these handlers touch. */
 export interface RoomListServices {
   readonly clock: Clock;
+  /** The name or number of the open room for new accounts; empty for none. */
+  readonly lobby: { readonly text: string };
   readonly rooms: Rooms;
   readonly store: RoomStore;
 }
@@ -105,6 +107,21 @@ export const roomListRoutes = {
         ...(replaced === undefined ? {} : { replaced }),
       }));
       return { fields: { rooms: page, more: rooms.length > page.length } };
+    },
+  },
+  "room.list-open": {
+    needs: "ready",
+    scope: "receive",
+    async handle({ services, state: { account }, fields }) {
+      const after = fields.after ?? 0;
+      const limit = ROOM_LIST_PAGE + 1;
+      const listed = await services.store.listOpenRooms({ account, after, limit });
+      const { lobby: { text: lobby } } = services;
+      const rooms = listed.slice(0, ROOM_LIST_PAGE).map((one) => ({
+        ...one,
+        lobby: lobby === one.name || lobby === `${one.room}`,
+      }));
+      return { fields: { rooms, more: listed.length > rooms.length } };
     },
   },
   "room.find": {

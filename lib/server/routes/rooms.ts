@@ -60,12 +60,17 @@ export const roomRoutes = {
       await requireRate(services.counters, "roomsFounded", { key: state.account });
       await chargeCommit(services, state, { conversation, payload });
       const replaces = fields.replaces === undefined ? undefined : conversationId(fields.replaces);
-      await services.rooms.found(conversation, { entry, replaces, asking: state });
-      const repaired = replaces && await findRepaired(services, state, replaces);
+      const founded = await services.rooms.found(conversation, { entry, replaces, asking: state });
+      const { open } = founded;
+      const repaired = replaces && await findRepaired(services, state, replaces, open);
       const invited = await Promise.all(
         fields.members.map((name) => findAccount(services.store, name)),
       );
       const before = replaces === undefined ? [] : await services.store.listRoomMembers(replaces);
+      const members = open !== undefined && replaces !== undefined
+        // They come in by themselves, and are listed as awaited until then.
+        ? before.filter((account) => !open.barred.has(account))
+        : invited.map(({ account }) => account);
       const outcome = await services.store.createRoom({
         conversation,
         account: state.account,
@@ -73,9 +78,12 @@ export const roomRoutes = {
         generation: state.generation,
         nowMs: services.clock.nowMs(),
         numbers: roomNumbers(services),
-        members: invited.map(({ account }) => account),
+        members,
         forceNew: fields.forceNew,
         replaces: repaired,
+        ...(open === undefined
+          ? {}
+          : { open: { name: open.name, topic: open.topic, size: open.size } }),
         groupInfo,
         entry,
       });
@@ -83,6 +91,8 @@ export const roomRoutes = {
       switch (outcome.result) {
         case "no-number":
           throw refuse("too-many", "There is no room number left to try: do it again");
+        case "name-taken":
+          throw refuse("name-taken", `An open room is called ${open?.name} already`);
         case "stale":
           throw repaired?.version === undefined
             ? refuse("not-member", "You are not a member of this room")
@@ -157,7 +167,13 @@ export const roomRoutes = {
       await chargeCommit(services, state, { ...submitted, payload });
       const { conversation } = submitted;
       const { version } = fields;
-      const { room, version: present } = await services.rooms.standing(state.account, conversation);
+      const { room, version: present, standing } = await services.rooms.standing(
+        state.account,
+        conversation,
+      );
+      if (standing === "open") {
+        await requireRate(services.counters, "roomJoins", { key: state.account });
+      }
       if (fields.joins) await requireNotListed(services, submitted);
       const removed = members(fields.removed);
       const change = version === present

@@ -6,7 +6,7 @@ import { VIDEOS_MAX, VIDEOS_PER_ACCOUNT_MAX } from "../../protocol/limits.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Routes } from "../serving/router.ts";
 import type { Session } from "../sessions/session.ts";
-import { OpenVideos } from "../media/video_session.ts";
+import { OpenVideos, watchedKey } from "../media/video_session.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
 import type { Library } from "../media/library.ts";
@@ -35,16 +35,17 @@ export const videoRoutes = {
     scope: "videos",
     rate: "libraryLooks",
     async handle({ services, session, state: { account }, fields }) {
-      requirePlace(services, session, account);
-      const found = await services.library.open(fields.video, fields.mode);
+      const { mode, speed } = fields;
+      const admit = (name: string) =>
+        requirePlace(services, { session, account, watched: watchedKey(name, mode) });
+      const found = await services.library.open(fields.video, mode, admit);
       try {
         // Others of the same account may have been opened meanwhile, over other connections.
-        requirePlace(services, session, account);
+        admit(found.name);
       } catch (error) {
         found.close();
         throw error;
       }
-      const { mode, speed } = fields;
       const videos = session.attached(OpenVideos) ?? session.attach(new OpenVideos());
       const stream = videos.open({ source: found, mode, speed, clock: services.clock, session });
       return {
@@ -76,14 +77,26 @@ export function takeVideoCredit(session: Session, fields: NoticeFields<"video.cr
   session.attached(OpenVideos)?.find(fields.stream)?.credit(fields);
 }
 
-/** Throws Refusal `too-many`. */
-function requirePlace({ sessions }: VideoServices, session: Session, account: AccountId): void {
-  const countOf = (one: Session) => one.attached(OpenVideos)?.count ?? 0;
-  if (countOf(session) >= VIDEOS_MAX) {
+/** Throws Refusal `too-many`. Who watches what the account watches already costs no extraction. */
+function requirePlace(
+  { sessions }: VideoServices,
+  { session, account, watched }: {
+    readonly session: Session;
+    readonly account: AccountId;
+    readonly watched: string;
+  },
+): void {
+  const here = session.attached(OpenVideos)?.count ?? 0;
+  if (here >= VIDEOS_MAX) {
     throw refuse("too-many", `Cannot open stream: ${VIDEOS_MAX} are open on this connection`);
   }
-  const ofAccount = sessions.of(account).reduce((sum, one) => sum + countOf(one), 0);
-  if (ofAccount >= VIDEOS_PER_ACCOUNT_MAX) {
-    throw refuse("too-many", `Cannot open stream: your account has ${VIDEOS_PER_ACCOUNT_MAX} open`);
+  const open = new Set(
+    sessions.of(account).flatMap((one) => one.attached(OpenVideos)?.watched ?? []),
+  );
+  if (!open.has(watched) && open.size >= VIDEOS_PER_ACCOUNT_MAX) {
+    throw refuse(
+      "too-many",
+      `Cannot open stream: your account watches ${VIDEOS_PER_ACCOUNT_MAX} different videos already`,
+    );
   }
 }

@@ -1,9 +1,10 @@
 /** Makes the connections of the server's sessions: strangers' limits, one wheel and one flusher for all. */
 
-import type { Clock } from "../../base/clock.ts";
 import type { ByteStream } from "../../net/byte_stream.ts";
 import { Connection } from "../../net/connection.ts";
 import { Flusher } from "../../net/flusher.ts";
+import type { LineSimulation } from "../../net/line_simulation.ts";
+import { overLine, type SimulationOptions } from "../../net/simulated_stream.ts";
 import { TimerWheel } from "../../net/timer_wheel.ts";
 import { STRANGER_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { encodePacket } from "../../protocol/packet.ts";
@@ -12,15 +13,21 @@ import { encodePacket } from "../../protocol/packet.ts";
 export class Connections {
   readonly #wheel: TimerWheel;
   readonly #flusher: Flusher;
+  readonly #line: LineSimulation | undefined;
+  readonly #options: SimulationOptions;
 
-  constructor(clock: Clock) {
+  /** Over a simulated line if there is one. */
+  constructor(options: SimulationOptions, line?: LineSimulation) {
+    const { clock } = options;
+    this.#options = options;
+    this.#line = line;
     this.#wheel = new TimerWheel(clock);
     this.#flusher = new Flusher(clock);
   }
 
   /** Takes the stream over. The caller runs the connection. */
   make(stream: ByteStream, remoteAddress: string): Connection {
-    const connection: Connection = new Connection(stream, {
+    const connection: Connection = new Connection(overLine(stream, this.#line, this.#options), {
       wheel: this.#wheel,
       flusher: this.#flusher,
       limits: STRANGER_PACKET_LIMITS,

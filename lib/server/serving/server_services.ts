@@ -56,4 +56,6 @@ export interface ServerServices extends Stored {
   readonly ending: Ending;
   /** What the operator says to everyone who connects; empty: nothing. */
   readonly motd: { text: string };
+  /** The name or number of the open room for new accounts; empty: none. */
+  readonly lobby: { text: string };
 }

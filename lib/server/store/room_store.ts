@@ -6,7 +6,9 @@ import type { CommitSubmission, Member, Submission } from "../../relay/message_l
 
 /** How an account stands to a room. */
 export type RoomMembership = "member" | "invited";
-/** The same in a list: `awaited` has still to be invited into the room that took the place of one of its own (SR-35). */
+/** The same where open rooms count: anybody may come into one of those. */
+export type RoomStanding = RoomMembership | "open";
+/** As it is listed: `awaited` has still to be invited into the room that took the place of one of its own (SR-35). */
 export type ListedMembership = RoomMembership | "awaited";
 
 /** A room as an account that is in it, or invited, may know it. */
@@ -37,6 +39,22 @@ export interface RoomFacts {
   readonly invited: number;
   /** How many things were said in it. */
   readonly said: number;
+}
+
+/** What the first entry of an open room says of it. */
+export interface OpenFacts {
+  readonly name: string;
+  readonly topic: string;
+  readonly size: number;
+}
+
+/** An open room as any account may know it. */
+export interface OpenRoomSummary extends OpenFacts {
+  readonly room: number;
+  readonly conversation: ConversationId;
+  readonly members: number;
+  /** Whether the asking account is in it. */
+  readonly member: boolean;
 }
 
 /** A room that an account is in. */
@@ -80,7 +98,8 @@ export interface RoomStore {
    * `same-members`: a room of exactly these accounts is there, and `forceNew` is not said. The same conversation again by
    * the same device is `known` and gives the first answer again. `replaces` names the room and the version of its membership log in
    * which the account is an owner: `stale` when it has moved on, was closed, or the account is to go. Members that are no account are refused with `unknown-account`. They are
-   * to be invited within 30 days. What is said goes on with the numbers of the room that is replaced.
+   * to be invited within 30 days. What is said goes on with the numbers of the room that is replaced. `open`: every account
+   * finds it by its name; `name-taken` when another open room has that.
    */
   createRoom(
     room: Omit<Submission, "envelope" | "number" | "epoch"> & {
@@ -89,17 +108,18 @@ export interface RoomStore {
       members: readonly AccountId[];
       forceNew: boolean;
       replaces: RepairedRoom | undefined;
+      open?: OpenFacts;
       groupInfo: Bytes;
       entry: Bytes;
     },
   ): Promise<
     | { result: "created" | "known" | "same-members"; room: number; conversation: ConversationId }
-    | { result: "no-number" | "stale" }
+    | { result: "no-number" | "stale" | "name-taken" }
   >;
-  /** The room of a conversation, if the account is in it or invited. Closed ones are not found. */
+  /** The room of a conversation, if the account is in it or invited, or it is open. Closed ones are not found. */
   findRoom(
     options: { conversation: ConversationId; account: AccountId },
-  ): Promise<{ room: number; version: number; standing: RoomMembership } | undefined>;
+  ): Promise<{ room: number; version: number; standing: RoomStanding } | undefined>;
   /**
    * A closed room that another one took the place of, at last one that the account is in, invited to or awaited in: what it
    * still may ask about (SR-35).
@@ -113,7 +133,11 @@ export interface RoomStore {
   listRooms(
     options: Member & { after: number; limit: number; nowMs: number },
   ): Promise<readonly RoomSummary[]>;
-  /** Open rooms of everybody, in order of the number, after `after`: for the operator. */
+  /** Rooms that let every account in, in order of the number, after `after`. */
+  listOpenRooms(
+    options: { account: AccountId; after: number; limit: number },
+  ): Promise<readonly OpenRoomSummary[]>;
+  /** Rooms of everybody that are not closed, in order of the number, after `after`: for the operator. */
   listEveryRoom(options: { after: number; limit: number }): Promise<readonly RoomFacts[]>;
   /** Members who are kicked from the server now, and on whom no removal waits. */
   listKickedMembers(
@@ -121,7 +145,7 @@ export interface RoomStore {
   ): Promise<readonly AccountId[]>;
   /** The open rooms that an account is in, by number. */
   listRoomsOf(options: { account: AccountId; limit: number }): Promise<readonly RoomOfAccount[]>;
-  /** Accounts that share a room of at most 200 members with this one: they hear when it comes and goes. */
+  /** Accounts that share a room of at most 200 members with this one, which does not let everybody in: they hear when it comes and goes. */
   listRoomMates(account: AccountId): Promise<readonly AccountId[]>;
   /** The accounts in a room. */
   listRoomMembers(conversation: ConversationId): Promise<readonly AccountId[]>;

@@ -1,6 +1,7 @@
 /** Row S0.21: words that name somebody else never go to whom one talks with, but after a question. */
 
 import { deepEqual, equal, match } from "node:assert/strict";
+import { parseAccountName } from "../../../lib/base/account_name.ts";
 import { Dialogue } from "../../../lib/cli/dialogue/dialogue.ts";
 import { typedLine } from "../../../lib/cli/dialogue/lines_in.ts";
 import { appOf } from "../../kit/app_clients.ts";
@@ -162,4 +163,18 @@ Deno.test("S0.21: in a pipe a file that is not there is no question that a later
   equal(typist.desk.unsaid, 4);
   deepEqual(await typist.enter("/y"), ["* Nothing waited for an answer when this was typed"]);
   deepEqual(await sentBy(pair.alice), []);
+});
+
+Deno.test("S0.21: a search that is addressed looks in that conversation alone", async () => {
+  await using pair = await openTalk();
+  await using typist = await sitDown(pair);
+  const { enter, desk } = typist;
+  await enter("bob:find me");
+  const zoe = parseAccountName("zoe");
+  if (!zoe.ok) throw new Error("it is a name");
+  const bob = await pair.alice.client.findContact("bob");
+  desk.people.meet({ ...bob, account: zoe.id, name: zoe.name });
+  equal((await enter("/search find me")).length, 1);
+  equal((await enter("bob:/search find me")).length, 1);
+  deepEqual(await enter("zoe:/search find me"), ["* no message contains that"]);
 });

@@ -2,13 +2,18 @@
 
 import { deepEqual } from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
+import { AppClient } from "../../../lib/app/conversations/app_client.ts";
 import { Channel } from "../../../lib/base/channel.ts";
+import { TransportError } from "../../../lib/base/errors.ts";
 import { newStreamId, type Peer, roomHandle } from "../../../lib/base/ids.ts";
 import { Dialogue } from "../../../lib/cli/dialogue/dialogue.ts";
 import { LineLoop } from "../../../lib/cli/dialogue/line_loop.ts";
 import { ruledLine, typedLine } from "../../../lib/cli/dialogue/lines_in.ts";
 import { keepForLater, type ReceivedChange } from "../../../lib/client/receiving/admission.ts";
+import type { PlacedEntry } from "../../../lib/client/store/history.ts";
+import { note } from "../../../lib/client/store/messenger.ts";
 import { streamsOf } from "../../../lib/client/client_streams.ts";
+import type { EntryFacts } from "../../../lib/client/talk/facts.ts";
 import { takeStreamMessage } from "../../../lib/client/streams/take_stream_message.ts";
 import { STREAM_OFFER_MS } from "../../../lib/protocol/limits.ts";
 import { safeText } from "../../../lib/base/safe_text.ts";
@@ -18,12 +23,12 @@ import { found, settle, town } from "../../kit/town.ts";
 
 function deskOf(
   { client }: TestClient,
-  onWrite: () => void = () => {},
+  { app = appOf(client), onWrite = () => {} }: { app?: AppClient; onWrite?: () => void } = {},
 ): { desk: Dialogue; said: string[] } {
   const said: string[] = [];
   const none = () => Promise.reject(new Error("nobody asks for this"));
   const desk = new Dialogue({
-    app: appOf(client),
+    app,
     dialogue: {
       async print(text) {
         said.push(text);
@@ -37,6 +42,13 @@ function deskOf(
     onPartner: () => {},
   });
   return { desk, said };
+}
+
+/** A line of the program, as an app client tells it. */
+function shows(desk: Dialogue, code: string, peer: Peer): void {
+  const entry = { kind: "notice", id: code, peer } as PlacedEntry;
+  const told = { target: undefined, wasShown: false } as const;
+  desk.requests.show({ type: "entry", entry, facts: {} as EntryFacts, ...told });
 }
 
 async function offer(from: TestClient, { client: { profile } }: TestClient, title: string) {
@@ -63,7 +75,7 @@ Deno.test("an answer is about what was on offer when it was typed", async () => 
   };
   const shown = async (title: string) => {
     await offer(alice, bob, title);
-    desk.requests.show({ kind: "notice", id: "stream-offer", peer: alice.account });
+    shows(desk, "stream-offer", alice.account);
   };
   const early = typedLine(desk, "/n");
   await offer(alice, bob, "one.mp4");
@@ -73,7 +85,7 @@ Deno.test("an answer is about what was on offer when it was typed", async () => 
   // What came in and was not shown yet is no question.
   await typedLine(desk, "/n")();
   deepEqual(await waiting(), ["one.mp4"]);
-  desk.requests.show({ kind: "notice", id: "stream-offer", peer: alice.account });
+  shows(desk, "stream-offer", alice.account);
   const meant = typedLine(desk, "/n");
   const again = typedLine(desk, "/n");
   await shown("two.mp4");
@@ -96,14 +108,32 @@ Deno.test("an answer is about what was on offer when it was typed", async () => 
 Deno.test("a question can be answered as soon as its line is out, before the write is over", async () => {
   await using pair = await openTalk();
   const { alice, bob } = pair;
+  const offline = () => Promise.reject(new TransportError("refused", "nobody is there"));
+  const app = new AppClient({ client: bob.client, connect: offline }, new AbortController().signal);
   let answer: (() => Promise<void>) | undefined;
-  const { desk } = deskOf(bob, () => answer ??= typedLine(desk, "/n"));
+  const { desk } = deskOf(bob, { app, onWrite: () => answer ??= typedLine(desk, "/n") });
+  const ready = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<void>();
+  const running = app.run({
+    async take(event) {
+      if (event.type === "ready") ready.resolve();
+      if (event.type !== "entry" || event.entry.id !== "stream-offer") return;
+      await desk.show(event);
+      told.resolve();
+    },
+    close: () => Promise.resolve(),
+  });
+  await ready.promise;
   await offer(alice, bob, "one.mp4");
-  const [entry] = await bob.client.messenger.history.latest({ limit: 1, peer: alice.account });
-  const facts = await bob.client.talk.factsOf(entry);
-  await desk.show({ entry: { ...entry, kind: "notice", id: "stream-offer" }, facts });
+  const [{ conversation }] = await bob.client.messenger.history.latest({ limit: 1 });
+  const line = { peer: alice.account, conversation, code: "stream-offer", text: "look" };
+  await note(bob.client.messenger, line);
+  await told.promise;
   await answer?.();
   deepEqual(await streamsOf(bob.client).waiting(), []);
+  await desk.close();
+  app.leave();
+  await running;
 });
 
 Deno.test("row S0.32: the newest request of any kind is answered, a stranger's too, after saying who it is", async () => {
@@ -114,12 +144,14 @@ Deno.test("row S0.32: the newest request of any kind is answered, a stranger's t
   await alice.client.write(bob.account, "hello");
   await alice.client.flush();
   await bob.client.sync();
-  await desk.tell({ type: "request", account: alice.account, kind: undefined });
+  const request = { type: "request", account: alice.account, kind: undefined } as const;
+  desk.requests.show(request);
+  await desk.tell(request);
   deepEqual(said.splice(0), [
-    "* alice, whom you do not know, writes to you: /y accepts them, /n declines, /requests shows it, /block alice",
+    "* alice, whom you do not know, writes to you: /y accepts them, /n declines, /requests shows it, /block alice; /requests --from all lets everybody write at once",
   ]);
   // A room that bob was asked into afterwards is the newer question.
-  desk.requests.show({ kind: "notice", id: "invited", peer: roomHandle(983) });
+  shows(desk, "invited", roomHandle(983));
   deepEqual(desk.requests.newest(), "#983");
   desk.requests.answered("#983");
   await typedLine(desk, "/y")();
@@ -189,7 +221,7 @@ Deno.test("rows S0.21, S0.32: a request that is newer than a doubted text is wha
     const { desk, said } = await doubtful(pair);
     const early = typedLine(desk, "/y");
     await offer(alice, bob, "one.mp4");
-    desk.requests.show({ kind: "notice", id: "stream-offer", peer: alice.account });
+    shows(desk, "stream-offer", alice.account);
     deepEqual(desk.requests.newest()?.startsWith("s"), true);
     await typedLine(desk, answer)();
     deepEqual(await sentBy(bob), [], answer);
@@ -231,7 +263,7 @@ Deno.test("row S0.21: a line of a rule leaves the question about a text as it is
   const { alice, bob } = pair;
   const { desk } = await doubtful(pair);
   await offer(alice, bob, "one.mp4");
-  desk.requests.show({ kind: "notice", id: "stream-offer", peer: alice.account });
+  shows(desk, "stream-offer", alice.account);
   await ruledLine(desk, "/n s1")();
   await ruledLine(desk, "/room decline 983")();
   await typedLine(desk, "/y")();
@@ -248,7 +280,7 @@ Deno.test("row S0.32: an invitation that is gone is answered once, and older req
   // Numbers of rooms are drawn.
   const gone = room === "#983" ? 984 : 983;
   const { desk, said } = deskOf(bob);
-  const invite = (peer: Peer) => desk.requests.show({ kind: "notice", id: "invited", peer });
+  const invite = (peer: Peer) => shows(desk, "invited", peer);
   for (const line of ["/y", "/n", `/room join ${gone}`, `/room decline #${gone}`]) {
     invite(room);
     invite(roomHandle(gone));

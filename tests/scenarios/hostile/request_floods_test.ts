@@ -109,36 +109,63 @@ Deno.test("the library is looked at so often, and then at a rate", async () => {
   equal(await two.refused("video.open", open), "unknown-video");
 });
 
-Deno.test("an account opens no more videos than the limit, and a connection no more than its own", async () => {
-  await using server = await TestServer.open();
-  const account = await registered(server, "alice");
-  let closed = 0;
-  server.parts.library.open = () =>
-    Promise.resolve({
-      ...{ name: "x", total: 1, durationMs: 1, plan: { ptsMs: [0] } },
-      close: () => closed++,
+/** Opens whatever is asked for. Counts what was closed. */
+function anyVideo(library: TestServer["parts"]["library"]): { closed: number } {
+  const count = { closed: 0 };
+  library.open = (name, _mode, admit) => {
+    admit(name);
+    return Promise.resolve({
+      ...{ name, total: 1, durationMs: 1, plan: { ptsMs: [0] } },
+      close: () => count.closed++,
       // deno-lint-ignore no-explicit-any
     } as any);
-  const open = { video: "x", mode: "thirds", speed: 1 };
+  };
+  return count;
+}
+
+Deno.test("an account opens no more different videos than the limit, and a connection no more than its own", async () => {
+  await using server = await TestServer.open();
+  const account = await registered(server, "alice");
+  const count = anyVideo(server.parts.library);
+  const open = (video: number) => ({ video: `v${video}`, mode: "thirds", speed: 1 });
   const clients: RawClient[] = [];
+  let next = 0;
   for (let i = 0; i < VIDEOS_PER_ACCOUNT_MAX / VIDEOS_MAX; i++) {
     const client = await ready(server, account);
     clients.push(client);
-    for (let j = 0; j < VIDEOS_MAX; j++) await client.get("video.open", open);
-    equal(await client.refused("video.open", open), "too-many");
+    for (let j = 0; j < VIDEOS_MAX; j++) await client.get("video.open", open(next++));
+    equal(await client.refused("video.open", open(0)), "too-many");
   }
   const further = await ready(server, account);
-  equal(await further.refused("video.open", open), "too-many");
+  equal(await further.refused("video.open", open(next)), "too-many");
+  // Another mode is another one.
+  const other = { ...open(1), mode: "fixed:240p" };
+  equal(await further.refused("video.open", other), "too-many");
   await clients[0].get("video.control", { stream: 1, action: "stop", epoch: 0 });
   // Two at once for one place.
   const late = await ready(server, account);
   const codes = await Promise.all(
-    [further, late].map(async (client) => (await client.ask("video.open", open)).header.code),
+    [further, late].map(async (client, i) =>
+      (await client.ask("video.open", open(100 + i))).header.code
+    ),
   );
   equal(codes.filter((code) => code === "too-many").length, 1);
   await Promise.all([...clients, further, late].map((client) => client.close()));
   await server.idle();
-  equal(closed >= VIDEOS_PER_ACCOUNT_MAX, true);
+  equal(count.closed >= VIDEOS_PER_ACCOUNT_MAX, true);
+});
+
+Deno.test("a class watches one video with one account, whatever else the account watches", async () => {
+  await using server = await TestServer.open();
+  const account = await registered(server, "guest");
+  anyVideo(server.parts.library);
+  const open = (video: string) => ({ video, mode: "thirds", speed: 1 });
+  for (let i = 0; i < 30; i++) {
+    const pupil = await ready(server, account);
+    await pupil.get("video.open", open("lesson"));
+    if (i < VIDEOS_PER_ACCOUNT_MAX - 1) await pupil.get("video.open", open(`own ${i}`));
+    else equal(await pupil.refused("video.open", open(`own ${i}`)), "too-many");
+  }
 });
 
 for (

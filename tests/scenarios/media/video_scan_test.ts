@@ -45,11 +45,14 @@ Deno.test("scan gives every video a name of its own", async () => {
   equal(found.found && found.video.plain?.path.endsWith("/a.webm"), true);
 });
 
-Deno.test("scan of a folder that does not exist finds nothing, and an empty file is no video", async () => {
+Deno.test("scan of a folder that does not exist finds nothing, and an empty file is listed by itself only (row S4.12)", async () => {
   deepStrictEqual(await names("/nowhere/videos"), []);
   const folder = await folderWith();
   await Deno.writeFile(`${folder}/empty.mp4`, new Uint8Array(0));
-  deepStrictEqual(await names(folder), []);
+  deepStrictEqual(await names(folder), ["empty"]);
+  await Deno.writeFile(`${folder}/empty_720.mp4`, Uint8Array.of(1));
+  const [video, ...others] = await scanVideos(folder);
+  deepStrictEqual([video.plain, video.readyRenditions, others], [undefined, ["720p"], []]);
 });
 
 Deno.test({

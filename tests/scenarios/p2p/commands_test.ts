@@ -69,6 +69,11 @@ Deno.test("what was said is searched, counted and written to a file, of one pers
   deepEqual(found.toSorted(), ["Julia B the red house", "ana a red car"]);
   deepEqual(await oscar.run("search blue"), ["no message contains that"]);
   equal((await oscar.run("/search RED")).length, 2, "as it is typed elsewhere");
+  match(
+    (await oscar.run('"Julia B":/search RED')).join("\n"),
+    /^Julia B [-0-9]+ [:0-9]+ the red house$/,
+  );
+  deepEqual(await oscar.run("ana:/search house"), ["no message contains that"]);
   deepEqual(await oscar.run("/reply ana -1 which?"), ["Answered message 1 of ana"]);
   deepEqual(await oscar.run("ana:/react -1 👍"), ["Reacted 👍 to message 2"]);
   match((await oscar.run("inbox ana --ids"))[0], /^1 [0-9a-z]+ ana [-0-9]+ [:0-9]+ a red car$/);

@@ -101,6 +101,19 @@ Deno.test({
   },
 });
 
+Deno.test("server over a simulated line says so, and its status too", async () => {
+  await using place = await scratch();
+  const server = await ServerProcess.start(place.folder, ["--simulate", "rtt=20ms"]);
+  const data = join(place.folder, "data");
+  const status = await run(["status", "--data", data]);
+  assert.match(status.stdout, /^Simulated {4}20 ms$/m);
+  const client = await dial(place.folder, server);
+  await client.hello();
+  await client.close();
+  const ended = await server.stop("SIGTERM");
+  assert.match(ended.stdout, /^Simulated line to every client: 20 ms$/m);
+});
+
 Deno.test("a second server on the same data, and one on the same port, end with 5 and say why", async () => {
   await using place = await scratch();
   const server = await ServerProcess.start(place.folder);

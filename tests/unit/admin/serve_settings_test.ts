@@ -43,6 +43,12 @@ Deno.test("serve takes port and attempts by place, as the seeds do", async () =>
   assert.deepEqual([server.listen, server.loginAttempts], [{ host: "0.0.0.0", port: 4000 }, 5]);
 });
 
+Deno.test("serve simulates a worse line when it is asked to, and refuses what is none", async () => {
+  const { server } = await read(["--simulate", "rate=256k,rtt=300ms,loss=2%"]);
+  assert.deepEqual(server.simulate, { bytesPerSecond: 32_000, roundTripMs: 300, loss: 0.02 });
+  await assert.rejects(read(["--simulate", "slow"]), { code: "bad-simulation" });
+});
+
 Deno.test("serve names what was typed when a number of tries cannot be used", async () => {
   await assert.rejects(read(["4000", "0"]), { message: /^Cannot use ATTEMPTS 0: allowed are 1/ });
   await assert.rejects(read(["--login-attempts", "0"]), {
@@ -68,6 +74,15 @@ Deno.test("row S4.10: serve takes Available_videos where it is started, unless a
 Deno.test("serve takes the words for everyone who connects, and no more than fit", async () => {
   assert.equal((await read(["--motd", "Down on Sunday"])).server.motd, "Down on Sunday");
   await assert.rejects(read(["--motd", "x".repeat(501)]), { code: "bad-motd" });
+});
+
+Deno.test("serve takes a lobby by the name or number of an open room", async () => {
+  for (const lobby of ["lobby", "a".repeat(32), "256"]) {
+    assert.equal((await read(["--lobby", lobby])).server.lobby, lobby);
+  }
+  for (const lobby of ["The Lobby", "#lobby", "0256"]) {
+    await assert.rejects(read(["--lobby", lobby]), { code: "bad-lobby" });
+  }
 });
 
 Deno.test("serve takes a rate of accounts, an hour of it at once", async () => {

@@ -44,6 +44,15 @@ Deno.test("conversation kinds: how somebody comes in, who may read, how it is pr
     ["room", "invitation", "members", "sealed", true, "repair"],
     ["direct", "contact", "two", "sealed", false, "anew"],
   ]);
+  const { name, join, readers, protection, notice } = kindOf(ROOM, true);
+  deepEqual([name, join, readers, protection, notice], [
+    "open room",
+    "account",
+    "members",
+    "sealed",
+    "open: everyone on this server can come in and read from then on",
+  ]);
+  equal(kindOf(BOB, true).name, "direct");
   deepEqual([isDirect(BOB), isDirect(ROOM)], [true, false]);
   equal(kindOfEntry(entryIn(BOB as AccountId, "broadcast")).name, "broadcast");
 });
@@ -65,6 +74,6 @@ Deno.test("conversation kinds: a planted one is shown by every front end", () =>
     /^18:59 {2}\[open room #2, readable by all\] #900 bob ▸ hello$/,
   );
   const nothing = { delivery: undefined, reactions: [], target: undefined };
-  const words = wordsOf(itemOf({ entry, facts: nothing }, "alice"), STYLE);
+  const words = wordsOf(itemOf({ entry, facts: nothing }, ["alice"]), STYLE);
   deepEqual([`${words.mark}`, `${words.from}`], [mark, "bob"]);
 });

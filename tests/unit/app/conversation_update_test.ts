@@ -2,15 +2,17 @@ import { deepEqual, equal } from "node:assert/strict";
 import type { Peer } from "../../../lib/base/ids.ts";
 import { type Item, newModel, pageOf } from "../../../lib/app/conversations/model.ts";
 import {
+  openNeighbour,
+  openNextUnread,
+  openPlace,
+  setFocus,
+} from "../../../lib/app/conversations/moving.ts";
+import {
   addItem,
   addOlder,
   firstUnread,
   lastPlace,
   MAX_PAGE_ITEMS,
-  openNeighbour,
-  openNextUnread,
-  openPlace,
-  setFocus,
   setUnread,
   START,
   takeDelivery,
@@ -60,19 +62,21 @@ Deno.test("model counts what is new as it is written down, and nothing of what i
 });
 
 Deno.test("model does not count again what is counted already, and knows where it begins", () => {
-  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(BOB)]);
   model = setUnread(model, new Map([[BOB, 350]]));
   const last = said("bob", "the 350th");
   model = addItem(model, BOB, last, { isCounted: true });
   equal(pageOf(model, BOB).unread, 350);
   equal(firstUnread(pageOf(model, BOB)), last.entry.place);
   equal(lastPlace(pageOf(model, BOB)), last.entry.place);
+  // All of them are for the person, and none twice.
+  equal(pageOf(model, BOB).mentions, 350);
   equal(pageOf(openPlace(model, BOB), BOB).unread, 0);
 });
 
 Deno.test("model puts what is said in a room in the room's order, own texts when they have their number", () => {
   const texts = (model: ReturnType<typeof newModel>) => pageOf(model, OPS).items.map(textOf);
-  let model = withPeers(newModel("alice", at(9, 0)), [listed(OPS, { presence: "room" })]);
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(OPS, { presence: "room" })]);
   const own = said("alice", "third", { peer: OPS, own: true });
   model = addItem(model, OPS, own);
   model = addItem(model, OPS, said("bob", "first", { peer: OPS, number: 1 }));
@@ -99,7 +103,7 @@ Deno.test("model takes each place of the history once", () => {
 });
 
 Deno.test("model goes to what has the person's name first, then to the rest, then nowhere", () => {
-  let model = withPeers(newModel("alice", at(9, 0)), [
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [
     listed(BOB),
     listed(CAROL),
     listed(OPS, { presence: "room" }),
@@ -116,13 +120,13 @@ Deno.test("model goes to what has the person's name first, then to the rest, the
 Deno.test("model goes round the list in both directions", () => {
   let model = openPlace(busyModel(), undefined);
   model = openNeighbour(model, -1);
-  equal(model.open, CAROL);
+  equal(model.open, "dave");
   model = openNeighbour(model, 1);
   equal(model.open, undefined);
 });
 
 Deno.test("model does not count again what was read before", () => {
-  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(BOB)]);
   const texts = ["old", "new", "newest"].map((text) => said("bob", text));
   model = addItem(model, BOB, texts[0], { isRead: true });
   equal(firstUnread(pageOf(model, BOB)), undefined);
@@ -133,7 +137,7 @@ Deno.test("model does not count again what was read before", () => {
 });
 
 Deno.test("model puts own texts from the disk between the unread ones", () => {
-  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(BOB)]);
   const first = said("bob", "one");
   const own = said("alice", "two", { peer: BOB, own: true });
   const second = said("bob", "three");
@@ -143,7 +147,7 @@ Deno.test("model puts own texts from the disk between the unread ones", () => {
 });
 
 Deno.test("model knows where what is new begins when it is opened before it is read from the disk", () => {
-  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(BOB)]);
   model = openPlace(setUnread(model, new Map([[BOB, 2]])), BOB);
   const items = ["read", "new", "newer"].map((text) => said("bob", text));
   const after = (firstNew: string | undefined) =>
@@ -157,7 +161,7 @@ Deno.test("model knows where what is new begins when it is opened before it is r
 });
 
 Deno.test("model keeps a bounded page, and knows that older is on the disk", () => {
-  let model = withPeers(newModel("alice", at(9, 0)), [listed(BOB)]);
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(BOB)]);
   const items: Item[] = Array.from({ length: MAX_PAGE_ITEMS }, (_, i) => said("bob", `${i}`));
   model = addOlder(model, BOB, { items, isWhole: true });
   model = addItem(model, BOB, said("bob", "one more"));

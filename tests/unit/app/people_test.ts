@@ -64,7 +64,10 @@ Deno.test("verify refuses what is no safety number before it connects", () => {
 Deno.test("unread is asked of the conversation that the line was for, even where nothing is new", async () => {
   const client = {
     talk: { unread: () => [{ peer: "carol", unread: 2 }] },
-    rooms: { list: () => Promise.resolve([]) },
+    rooms: {
+      list: () => Promise.resolve([]),
+      open: { looked: () => Promise.resolve([]) },
+    },
   };
   deepEqual(await linesOf(UNREAD, { client }, true), ["carol 2"]);
   deepEqual(await linesOf(UNREAD, { client, addressed: "bob" }, true), ["bob 0"]);

@@ -21,19 +21,24 @@ Deno.test("S0.19: who comes before the welcome is not announced above it, who co
   const listeners: ((event: unknown) => void)[] = [];
   const offline = () => Promise.reject(new TransportError("offline", "Cannot reach it"));
   const none = () => Promise.resolve([]);
+  const nothing = { all: () => [] };
+  const database = { query: () => nothing };
+  const profile = { own, writes: { listen: () => () => {} }, database, clock: new FakeClock() };
   const client = {
-    profile: { own, writes: { listen: () => () => {} } },
+    profile,
     clock: new FakeClock(),
     random: { fraction: () => 0 },
     isOnline: false,
     messenger: {
+      profile,
       contacts: { list: none },
+      listChoices: { all: () => new Map() },
       history: { lastPlace: 0, unshown: none, index: {} },
     },
     publicly: { ownBusy: () => Promise.resolve(undefined) },
-    rooms: { list: none },
+    rooms: { list: none, open: { looked: none } },
     requests: none,
-    transfers: { active: none },
+    transfers: { active: none, waitingNumbers: nothing.all, direct: {} },
     talk: { refresh: none, unread: () => [] },
     close: () => Promise.resolve(),
     listen: (listener: (event: unknown) => void) => {

@@ -7,12 +7,13 @@ function names(people: readonly string[], rooms: readonly string[] = []): KnownN
     people: { others: people.map((name) => ({ account: name, name })) },
     rooms: { all: rooms },
     profiles: ["default", "work"],
+    videos: ["cockatoo", "$(x)"],
   } as unknown as KnownNames;
 }
 
 const ask = (request: string, known: KnownNames) => answerNames(request, known).split("\n");
 
-Deno.test("a shell is given people, rooms and profiles, as they go on from what is typed", () => {
+Deno.test("a shell is given people, rooms, profiles and videos, as they go on from what is typed", () => {
   const known = names(["alice", "Alba", "bob"], ["#ops", "#night shift", "#256"]);
   deepEqual(ask("person al", known), ["alice", "Alba", ""]);
   deepEqual(ask("person ", known), ["alice", "Alba", "bob", ""]);
@@ -20,10 +21,11 @@ Deno.test("a shell is given people, rooms and profiles, as they go on from what 
   deepEqual(ask("conversation #o", known), ["#ops", ""]);
   deepEqual(ask("conversation b", known), ["bob", ""]);
   deepEqual(ask("profile w", known), ["work", ""]);
+  deepEqual(ask("video ", known), ["cockatoo", ""]);
 });
 
 Deno.test("a shell is given nothing for a kind that is none", () => {
-  for (const request of ["", " ", "people", "personal", "PERSON a", "constructor", "video x"]) {
+  for (const request of ["", " ", "people", "personal", "PERSON a", "constructor", "videos x"]) {
     equal(answerNames(request, names(["alice"])), "", request);
   }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { parseFileFolders } from "../../../lib/cli/file_folders.ts";
+import { parseFileFolders } from "../../../lib/cli/open_context.ts";
 import { listOutbox, outboxFolder, outboxLine } from "../../../lib/cli/dialogue/outbox.ts";
 
 Deno.test("row S0.29: files are numbered from 0 by name, of the folder `from` when there is one, without hidden ones", async () => {

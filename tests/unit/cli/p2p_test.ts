@@ -186,12 +186,17 @@ Deno.test("every row that needs a server says so by each of its names, unless th
 
 Deno.test("S0.21: name:text in the shell is send, where exactly this name is known", () => {
   const known = ["julia", "juan carlos"];
-  equal(addressedLine("julia:hi there", known), "send julia hi there");
-  equal(addressedLine("julia::) hi", known), "send julia :) hi");
-  equal(addressedLine('"juan carlos": hola', known), 'send "juan carlos" hola');
-  equal(addressedLine("julia://slash", known), "send julia /slash");
-  equal(addressedLine("julia:/reply -1 yes", known), "reply julia -1 yes");
-  equal(addressedLine('"juan carlos":/expire', known), 'expire "juan carlos"');
+  equal(addressedLine("julia:hi there", known)?.line, "send julia hi there");
+  equal(addressedLine("julia::) hi", known)?.line, "send julia :) hi");
+  equal(addressedLine('"juan carlos": hola', known)?.line, 'send "juan carlos" hola');
+  equal(addressedLine("julia://slash", known)?.line, "send julia /slash");
+  equal(addressedLine("julia:/reply -1 yes", known)?.line, "reply julia -1 yes");
+  equal(addressedLine('"juan carlos":/expire', known)?.line, 'expire "juan carlos"');
+  deepEqual(addressedLine("julia:/search a  b", known), {
+    line: "search a  b",
+    addressed: "julia",
+  });
+  deepEqual(addressedLine('"juan carlos":/files', known)?.addressed, "juan carlos");
   for (
     const line of [
       "julio:hi",

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { completeLine } from "../../../lib/cli/dialogue/completion.ts";
+import { type CompletableCommand, completeLine } from "../../../lib/cli/dialogue/completion.ts";
 import {
   completePath,
   expandHome,
@@ -20,6 +20,31 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   "my photos/": ["a b.jpg"],
 };
 
+const SPECS: Readonly<Record<string, CompletableCommand>> = {
+  y: {
+    nameWords: 1,
+    arguments: [],
+    options: [{ flag: "--to", valueName: "DIR", summary: "" }],
+  },
+  watch: {
+    nameWords: 1,
+    arguments: [
+      { name: "NAME", summary: "", required: true },
+      { name: "MODE", summary: "", required: false, choices: ["thirds", "fixed:720p"] },
+    ],
+    options: [
+      { flag: "--mode", valueName: "MODE", summary: "", choices: ["thirds", "fixed:720p"] },
+      { flag: "--speed", valueName: "X", summary: "" },
+      { flag: "--loop", summary: "" },
+    ],
+  },
+  "room info": {
+    nameWords: 2,
+    arguments: [{ name: "ROOM", summary: "", required: true }],
+    options: [],
+  },
+};
+
 const KNOWN = {
   commands: ["send", "y", "watch"],
   people: ["bob", "ada lovelace"],
@@ -27,7 +52,7 @@ const KNOWN = {
   isInRoom: false,
   videos: () => ["cockatoo"],
   readFolder: (folder: string) => FOLDERS[folder] ?? [],
-  pathOptions: (command: string) => new Set(command === "y" ? ["--to"] : []),
+  spec: ([command, second]: readonly string[]) => SPECS[second === "info" ? "room info" : command],
 };
 
 function offered(before: string): readonly string[] {
@@ -59,6 +84,27 @@ Deno.test("tab completes the value of an option that is a path, and no other's",
   deepEqual(offered("/y 3 --to repo"), ["/y 3 --to report.pdf ", "/y 3 --to reports/"]);
   deepEqual(offered("/y 3 --quiet repo"), []);
   deepEqual(offered("/watch co"), ["/watch cockatoo "]);
+});
+
+Deno.test("row S1.13: tab completes options, and values of which there are only some, wherever they stand", () => {
+  deepEqual(offered("/watch x --m"), ["/watch x --mode "]);
+  deepEqual(offered("/watch x --mode "), [
+    "/watch x --mode thirds ",
+    "/watch x --mode fixed:720p ",
+  ]);
+  deepEqual(offered("/watch x fi"), ["/watch x fixed:720p "]);
+  deepEqual(offered("/watch --loop --speed 2 x th"), ["/watch --loop --speed 2 x thirds "]);
+  deepEqual(offered("/watch --speed "), []);
+  deepEqual(offered("/y 3 -"), ["/y 3 --to "]);
+  deepEqual(offered("/msg bob --no"), []);
+});
+
+Deno.test("row S1.13: tab completes a room with or without its mark where only a room can stand", () => {
+  for (const line of ["/room info ", "/room info o", "/room info #o", "/srm O"]) {
+    const command = line.startsWith("/srm") ? "/srm" : "/room info";
+    deepEqual(offered(line), [`${command} #ops `], line);
+  }
+  deepEqual(offered("/room info x"), []);
 });
 
 Deno.test("tab offers hidden names only after a dot, and no name that could steer a terminal", () => {

@@ -27,8 +27,10 @@ async function labels(names: Readonly<Record<number, string>>): Promise<RoomLabe
     room: roomHandle(Number(number)),
     name,
   }));
-  // Of a client labels need the list of its rooms alone.
-  return await RoomLabels.of({ rooms: { list: () => Promise.resolve(list) } } as unknown as Client);
+  // Of a client labels need the lists of its rooms alone.
+  const open = { looked: () => Promise.resolve([]) };
+  const rooms = { list: () => Promise.resolve(list), open };
+  return await RoomLabels.of({ rooms } as unknown as Client);
 }
 
 function said(text: string, more: Partial<HistoryEntry> = {}): HistoryEntry {
@@ -134,7 +136,7 @@ Deno.test("tab completes rooms where a room is meant, and people where those are
     isInRoom: false,
     videos: () => [],
     readFolder: () => [],
-    pathOptions: () => new Set<string>(),
+    spec: () => undefined,
   };
   const offered = (before: string) => completeLine(before, known).candidates;
   deepEqual(offered("#o"), ["#ops:"]);
@@ -153,5 +155,5 @@ Deno.test("tab completes rooms where a room is meant, and people where those are
   deepEqual(inRoom("and @B"), ["@bob "]);
   deepEqual(inRoom("and "), []);
   deepEqual(inRoom("#o"), ["#ops:"]);
-  deepEqual(inRoom("bob:/se"), ["/search ", "/send "]);
+  deepEqual(inRoom("bob:/se"), ["/search ", "/send ", "/set "]);
 });

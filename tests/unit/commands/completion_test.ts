@@ -101,7 +101,7 @@ Deno.test("what is no name of somebody here is not completed by names", () => {
     after(words, PROGRAM).options.find(({ word }) => word === flag)?.value;
   deepEqual(after("register", PROGRAM).values, ["@free"]);
   deepEqual(after("room name", PROGRAM).values, ["@room", "@free"]);
-  deepEqual(after("watch", PROGRAM).values, ["@free"]);
+  deepEqual(after("watch", PROGRAM).values, ["@video"]);
   deepEqual(after("inbox", PROGRAM).values, ["@conversation"]);
   deepEqual(after("user kick", PROGRAM).values, ["@person", "@free"]);
   equal(option("", "--profile"), "@profile");

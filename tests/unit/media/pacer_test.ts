@@ -198,3 +198,16 @@ Deno.test("pacer neither sends more than was granted nor loses a frame, whatever
     { numRuns },
   );
 });
+
+Deno.test("pacer sends one frame of so many, and the last one always", () => {
+  const pacer = ready(steady(11));
+  pacer.every = 4;
+  deepStrictEqual(play(pacer, 0).map(([index]) => index), [0, 4, 8, 10]);
+  equal(pacer.dropped, 7);
+});
+
+Deno.test("pacer as fast as possible leaves out nothing, whatever is asked", () => {
+  const pacer = ready(steady(5), 0);
+  pacer.every = 4;
+  deepStrictEqual(play(pacer, 0).map(([index]) => index), [0, 1, 2, 3, 4]);
+});

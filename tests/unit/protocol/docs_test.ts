@@ -3,6 +3,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { failure, FAILURE_CODES } from "../../../lib/protocol/failure.ts";
 import { HOP_NOTICES, HOP_PUSHES, HOP_REQUESTS } from "../../../lib/protocol/hop/mod.ts";
+import { SEED_NAMES } from "../../../lib/protocol/hop/seed_names.ts";
 import * as limits from "../../../lib/protocol/limits.ts";
 import { DIRECT_PACKETS } from "../../../lib/protocol/peer/direct.ts";
 import { P2P_MESSAGES } from "../../../lib/protocol/p2p/mod.ts";
@@ -55,6 +56,15 @@ function checkMessage(message: Message, part: Part): void {
   const payload = bytes === 0 ? "Payload: none." : `Payload: up to ${number(bytes)} bytes`;
   ok(part.prose.includes(payload), `${kind} lacks "${payload}"`);
 }
+
+Deno.test("rows S4.06, S4.07, S4.12, S4.13: the pages have the seeds' names of messages, each beside ours", () => {
+  deepEqual(new Set(SEED_NAMES.values()), new Set(["DICT", "MSG", "AVVID", "FRAMES"]));
+  for (const [kind, seed] of SEED_NAMES) {
+    const asked = Object.entries(HOP_REQUESTS).find(([, { reply }]) => reply.kind === kind)?.[0];
+    const { prose } = readPart(sectionOf(asked ?? kind));
+    ok(prose.includes(`\`${seed}\``), `${kind} lacks ${seed}`);
+  }
+});
 
 Deno.test("the pages have every request and its answer with all their fields, types and limits", () => {
   for (const [kind, { request, reply }] of Object.entries(HOP_REQUESTS)) {

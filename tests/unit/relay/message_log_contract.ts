@@ -71,6 +71,10 @@ test("SR-19: two accounts have one conversation, the first that was opened", asy
   assert.deepEqual(await log.listConversations(alice.member), [
     { ...summary, peer: bob.member.account, welcome: false },
   ]);
+  await log.acknowledge({ device: BOB, conversation: FIRST, seq: 1 });
+  assert.deepEqual(await log.listConversations(bob.member), [
+    { ...summary, peer: alice.member.account, welcome: false },
+  ]);
 });
 
 test("SR-18: a conversation that was replaced takes nothing more, keeps what waits, and its id", async (scene) => {

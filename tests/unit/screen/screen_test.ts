@@ -16,16 +16,18 @@ interface Setup {
   readonly screen: Screen;
   readonly output: FakeOutput;
   readonly outcomes: FrameOutcome[];
+  readonly clock: FakeClock;
 }
 
 async function openScreen(): Promise<Setup> {
   const output = new FakeOutput();
   const outcomes: FrameOutcome[] = [];
+  const clock = new FakeClock();
   const screen = await Screen.open({
-    ...{ output, capabilities, rectangle, clock: new FakeClock(), random: systemRandom },
+    ...{ output, capabilities, rectangle, clock, random: systemRandom },
     onFrame: (outcome) => outcomes.push(outcome),
   });
-  return { screen, output, outcomes };
+  return { screen, output, outcomes, clock };
 }
 
 const resultOf = (outcomes: readonly FrameOutcome[], index: number) =>
@@ -221,4 +223,41 @@ Deno.test("screen with method none draws nothing", async () => {
   await screen.clear();
   assert.equal(output.writes.length, 0);
   assert.equal(screen.statistics.dropped, 1);
+});
+
+/** The terminal takes so long for the next picture. Returns its bytes. */
+async function draw({ screen, output, clock }: Setup, index: number, drawMs: number) {
+  const before = output.pictures.length;
+  screen.show(realFrame(index));
+  while (output.pictures.length === before) await settle();
+  await clock.advance(drawMs);
+  output.answer(0);
+  await settle();
+  return text(output.pictures[before]);
+}
+
+Deno.test("screen that adapts draws smaller on a slow terminal, in the middle, and says on what", async () => {
+  const setup = await openScreen();
+  const { screen } = setup;
+  await using _ = screen;
+  const whole = screen.box;
+  screen.adapts = true;
+  await settle();
+  assert.deepEqual(screen.box, whole);
+  assert.equal(screen.drawMs, undefined);
+  const large = await draw(setup, 0, 900);
+  const small = await draw(setup, 1, 20);
+  const widthOf = (picture: string) => Number(/width=(\d+)/.exec(picture)?.[1]);
+  assert.ok(widthOf(small) < widthOf(large) / 2, `${widthOf(large)} ${widthOf(small)}`);
+  assert.ok(screen.box.widthPx < whole.widthPx / 2);
+  screen.adapts = false;
+  assert.deepEqual(screen.box, whole);
+});
+
+Deno.test("screen that does not adapt draws as large as there is room, however slow the terminal", async () => {
+  const setup = await openScreen();
+  await using _ = setup.screen;
+  const whole = setup.screen.box;
+  for (let index = 0; index < 4; index++) await draw(setup, index, 900);
+  assert.deepEqual(setup.screen.box, whole);
 });

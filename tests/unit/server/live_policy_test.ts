@@ -44,7 +44,7 @@ Deno.test("an owner who is named while a server runs is one at once, or when the
 Deno.test("attempts can change while a server runs", async () => {
   await using server = await TestServer.open();
   await registered(server, "alice");
-  server.parts.signIns.setLimits({ attempts: 1, lockSeconds: 60 });
+  server.parts.signIns.guard.setLimits({ attempts: 1, lockSeconds: 60 });
   const client = await server.handshake();
   await guess(client, "alice", "wrong");
   assert.equal((await guess(client, "alice", "wrong")).challenge.header.code, "locked");

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { logger } from "../../../lib/base/log.ts";
-import { LogLimit } from "../../../lib/server/config/log_limit.ts";
+import { LogLimit } from "../../../lib/server/config/logging.ts";
 import type { LogLevel } from "../../../lib/base/log.ts";
 import { startLogging, stopLogging } from "../../../lib/server/config/logging.ts";
 

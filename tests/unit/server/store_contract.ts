@@ -16,6 +16,7 @@ import { moderationCases } from "./store_contract_moderation.ts";
 import { accountDataCases } from "./store_contract_account_data.ts";
 import { restoreCases } from "./store_contract_restore.ts";
 import { roomEdgeCases } from "./store_contract_room_edges.ts";
+import { openRoomCases } from "./store_contract_open_rooms.ts";
 import { roomPeopleCases } from "./store_contract_room_people.ts";
 import { roomCases } from "./store_contract_rooms.ts";
 import { strangerCases } from "./store_contract_strangers.ts";
@@ -41,6 +42,7 @@ export function storeContract(
     ...broadcastCases,
     ...roomCases,
     ...roomPeopleCases,
+    ...openRoomCases,
     ...expiryCases,
     ...moderationCases,
     ...uploadCases,

@@ -150,6 +150,22 @@ export const keyCases: Cases = {
     assert.equal(await say(2), "quota-exceeded");
   },
 
+  "SR-54: store counts what a device has not read, when it has read a part": async (store) => {
+    const { alice, bob, conversation } = await openPair(store);
+    const { device } = bob.member;
+    const bytes = 3 * (100 + ENVELOPE_OVERHEAD_BYTES);
+    const limits = { perDeviceBytes: bytes, perSenderBytes: bytes };
+    const body = new Uint8Array(100);
+    const say = () => store.append({ ...alice.message(conversation, 1), body, limits });
+    await store.acknowledge({ device, conversation, seq: 100 });
+    const first = await say();
+    assert(first.result === "appended");
+    for (let i = 0; i < 2; i++) assert.equal((await say()).result, "appended");
+    await store.acknowledge({ device, conversation, seq: first.seq });
+    assert.equal((await say()).result, "appended");
+    assert.equal((await say()).result, "quota-exceeded");
+  },
+
   "SR-57: store lets nobody lift or write down what their role does not allow": async (store) => {
     const { account: by } = await join(store, "alice", 1);
     const { account } = await join(store, "bob", 2);

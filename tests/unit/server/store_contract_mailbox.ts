@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { utf8 } from "../../../lib/base/bytes.ts";
 import { ENVELOPE_OVERHEAD_BYTES } from "../../../lib/relay/log_rules.ts";
 import { conversationId, deviceId, join, openPair, read, Writer } from "./store_kit.ts";
 import type { Cases } from "./store_contract.ts";
@@ -90,5 +91,17 @@ export const mailboxCases: Cases = {
     assert.deepEqual(await store.listWaiting(deviceId(1)), [
       { conversation: conversationId(2), afterSeq: 0 },
     ]);
+  },
+
+  "store keeps a Welcome of a device that has read what was before it alone": async (store) => {
+    const { alice, bob, conversation } = await openPair(store);
+    const { device } = bob.member;
+    const said = await store.append(alice.message(conversation, 1));
+    assert(said.result === "appended");
+    const welcome = utf8("again");
+    const again = { ...alice.commit(conversation, 1), added: [bob.member], welcome };
+    assert.equal((await store.commit(again)).result, "committed");
+    await store.acknowledge({ device, conversation, seq: said.seq });
+    assert.equal((await read(store, device, conversation)).at(-1), "welcome:again");
   },
 };

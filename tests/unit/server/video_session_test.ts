@@ -3,6 +3,7 @@ import { RenditionPlan } from "../../../lib/media/rendition_plan.ts";
 import { makeTimeline } from "../../../lib/media/timeline.ts";
 import { BULK_PACKET_MAX_BYTES } from "../../../lib/protocol/limits.ts";
 import { VideoSession } from "../../../lib/server/media/video_session.ts";
+import type { Adaptation } from "../../../lib/server/media/adaptive_video.ts";
 import { FakeClock, settle } from "../../kit/clock.ts";
 
 interface Pushed {
@@ -23,8 +24,11 @@ interface Pushed {
 function stream(
   count: number,
   speed: number,
-  line = () => Promise.resolve(),
-  durationMs = count * 100,
+  { line = () => Promise.resolve(), durationMs = count * 100, adaptation }: {
+    line?: () => Promise<void>;
+    durationMs?: number;
+    adaptation?: Adaptation;
+  } = {},
 ) {
   const clock = new FakeClock();
   const timeline = makeTimeline(Array.from({ length: count }, (_, i) => i * 100), { durationMs });
@@ -34,6 +38,8 @@ function stream(
   const session = new VideoSession({
     stream: 1,
     source: {
+      name: "film",
+      ...(adaptation === undefined ? {} : { adaptation }),
       plan,
       total: plan.total,
       isCutShort: timeline.cutShort,
@@ -136,7 +142,7 @@ Deno.test("video session is closed once, with its source, by stop and by the end
 
 Deno.test("video session that is stopped while a frame waits for the line ends", async () => {
   let isFree = Promise.withResolvers<void>();
-  const { session, grant, closed } = stream(5, 0, () => isFree.promise);
+  const { session, grant, closed } = stream(5, 0, { line: () => isFree.promise });
   grant(1);
   await settle();
   const stopped = session.control({ stream: 1, action: "stop", epoch: 1 });
@@ -150,7 +156,7 @@ Deno.test("video session that is stopped while a frame waits for the line ends",
 
 for (const [what, durationMs] of [["whole", 300], ["cut short", 9_000]] as const) {
   Deno.test(`video session plays a ${what} file to its end, and says then whether it is whole`, async () => {
-    const { session, pushed, grant } = stream(3, 0, undefined, durationMs);
+    const { session, pushed, grant } = stream(3, 0, { durationMs });
     grant(3);
     await settle();
     const end = pushed.find(({ kind }) => kind === "video.end");
@@ -162,3 +168,27 @@ for (const [what, durationMs] of [["whole", 300], ["cut short", 9_000]] as const
     session.close();
   });
 }
+
+Deno.test("video session tells whoever chooses the pictures of speed, sending and word of the client, and sends one of so many", async () => {
+  const told: string[] = [];
+  const adaptation: Adaptation = {
+    every: 2,
+    restarted: (speed) => void told.push(`restarted ${speed}`),
+    sent: (sizeBytes) => void told.push(`sent ${sizeBytes}`),
+    told: ({ received, epoch }) => void told.push(`told ${received} of ${epoch}`),
+  };
+  const { session, pushed, clock } = stream(4, 2, { adaptation });
+  const credit = { stream: 1, frames: 9, bytes: 1_000_000 };
+  session.credit({ ...credit, epoch: 0, received: 0 });
+  await clock.advance(200);
+  deepEqual([...new Set(pushed.map(({ index }) => index))].filter((one) => one !== undefined), [
+    ...[0, 2, 3],
+  ]);
+  await session.control({ stream: 1, action: "speed", epoch: 1, speed: 4 });
+  // Of the epoch before: void.
+  session.credit({ ...credit, epoch: 0, received: 3 });
+  deepEqual(told, [
+    ...["restarted 2", "told 0 of 0", "sent 70000", "sent 70000", "sent 70000", "restarted 4"],
+  ]);
+  session.close();
+});

@@ -1,6 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import {
+  appendPrivately,
   makePrivateFolder,
   readSecretFile,
   readSmallFile,
@@ -97,4 +98,21 @@ Deno.test("small file is read whole up to its limit, undefined when absent", asy
   await rejects(readSmallFile(folder.file("f"), 4), { name: "StorageError", code: "damaged" });
   equal(await readSmallFile(folder.file("absent"), 5), undefined);
   await rejects(readSmallFile(folder.path, 5), { name: "StorageError" });
+});
+
+Deno.test({
+  name: "a file that is added to is its owner's alone: one that others may read is left as it is",
+  ignore: onWindows,
+  fn: async () => {
+    using folder = temporaryFolder();
+    const path = folder.file("messageLog.txt");
+    await appendPrivately(path, "1; yoda; hi\n");
+    await appendPrivately(path, "2; yoda; hé\n");
+    equal(Deno.readTextFileSync(path), "1; yoda; hi\n2; yoda; hé\n");
+    equal(modeOf(path), 0o600);
+    Deno.chmodSync(path, 0o644);
+    await rejects(appendPrivately(path, "3\n"), { code: "no-permission" });
+    await rejects(appendPrivately(folder.file("none/log"), "3\n"), { code: "not-found" });
+    equal(Deno.readTextFileSync(path), "1; yoda; hi\n2; yoda; hé\n");
+  },
 });

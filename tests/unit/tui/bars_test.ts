@@ -1,4 +1,5 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, match, ok } from "node:assert/strict";
+import { newModel } from "../../../lib/app/conversations/model.ts";
 import { caption, fitHint, statusRow } from "../../../lib/tui/bars.ts";
 import { textWidthCells } from "../../../lib/terminal/text_width.ts";
 import { safeText } from "../../../lib/base/safe_text.ts";
@@ -25,9 +26,22 @@ Deno.test("U23: a caption cuts what is, and never a key", () => {
 
 Deno.test("U23: the status line keeps its key where the rest has no room", () => {
   const words = (widthCells: number) =>
-    statusRow(busyModel(), "F1 help", { widthCells, theme: THEMES.dark }).map(({ text }) => text)
+    statusRow(busyModel(), "F1 help", { widthCells, theme: THEMES.dark, notice: "" }).map((
+      { text },
+    ) => text)
       .join("");
   for (const widthCells of [24, 30, 40, 60, 80, 120]) {
     ok(words(widthCells).includes("F1 help"), `${widthCells}: ${words(widthCells)}`);
   }
+});
+
+function words(notice: string): string {
+  const model = newModel({ name: "ann" }, 0);
+  const options = { widthCells: 100, theme: THEMES.dark, notice };
+  return statusRow(model, "F1 help", options).map(({ text }) => text).join("");
+}
+
+Deno.test("status row says what is to be said on every screen, and nothing when there is nothing", () => {
+  match(words("Simulated line: 300 ms"), /^ ◌ connecting · Simulated line: 300 ms · F1 help /);
+  equal(words("").includes("Simulated"), false);
 });

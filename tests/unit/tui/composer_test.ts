@@ -3,6 +3,7 @@ import { InputParser } from "../../../lib/terminal/input.ts";
 import { Composer, layOutText } from "../../../lib/tui/composer.ts";
 import type { Key } from "../../../lib/terminal/key.ts";
 import { utf8 } from "../../../lib/base/bytes.ts";
+import { safeText } from "../../../lib/base/safe_text.ts";
 import { BOB, CAROL } from "../../kit/scenes.ts";
 
 function keysOf(bytes: string): Key[] {
@@ -59,4 +60,39 @@ Deno.test("composer lays out 64 KiB quickly enough to type in", () => {
 
 Deno.test("composer passes on keys that it has no use for", () => {
   deepEqual(type(new Composer(), "\x1bOP\x1b[5~"), ["passed", "passed"]);
+});
+
+Deno.test("composer keeps what was being typed while something else is edited, and gives it back", () => {
+  const composer = new Composer();
+  const about = safeText("you: helo");
+  type(composer, "half a sentence");
+  composer.aimAt(BOB, { kind: "edit", id: "1", about, text: "helo" });
+  equal(composer.editorOf(BOB).text, "helo");
+  type(composer, "!");
+  // What is kept over the end of the program is the draft, not the edit.
+  deepEqual([...composer.texts()], [[BOB, "half a sentence"]]);
+  // Another one takes its place.
+  composer.aimAt(BOB, { kind: "reply", id: "2", about, text: "" });
+  equal(composer.aimOf(BOB)?.kind, "reply");
+  equal(composer.editorOf(BOB).text, "half a sentence");
+  composer.dropAim(BOB);
+  equal(composer.aimOf(BOB), undefined);
+  equal(composer.editorOf(BOB).text, "half a sentence");
+  equal(composer.aimOf(CAROL), undefined);
+});
+
+Deno.test("composer walks from an edit that nothing was done to on to what was entered before", () => {
+  const composer = new Composer();
+  type(composer, "/who\r");
+  composer.aimAt(BOB, { kind: "edit", id: "1", about: safeText("you: hi"), text: "one\ntwo" });
+  // Through its rows first.
+  type(composer, "\x1b[A");
+  equal(composer.aimOf(BOB)?.kind, "edit");
+  type(composer, "\x1b[A");
+  equal(composer.aimOf(BOB), undefined);
+  equal(composer.editorOf(BOB).text, "/who");
+  composer.aimAt(BOB, { kind: "edit", id: "1", about: safeText("you: hi"), text: "one" });
+  type(composer, "!\x1b[A");
+  equal(composer.aimOf(BOB)?.kind, "edit");
+  equal(composer.editorOf(BOB).text, "one!", "one that was begun is not lost");
 });

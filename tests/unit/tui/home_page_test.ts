@@ -20,7 +20,7 @@ Deno.test("first page says what is unread, who is online and which rooms there a
 });
 
 Deno.test("first page tells a newcomer how others come in, and says nothing of what there is none of", () => {
-  const text = rowsOf({ ...newModel("alice", 0), connection: "online" }).join("\n");
+  const text = rowsOf({ ...newModel({ name: "alice" }, 0), connection: "online" }).join("\n");
   match(text, /\/invite makes an invite/);
   equal(/unread|online|rooms|requests/i.test(text), false, text);
 });

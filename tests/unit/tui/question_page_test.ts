@@ -124,3 +124,8 @@ Deno.test("U15: a password is a dot for each character, 32 at most, and none of 
   match(rows, /> \u2022{32}$/m);
   ok(!rows.includes("cret"));
 });
+
+Deno.test("first page says what is to be said on every screen", () => {
+  const page = new QuestionPage(THEMES.dark, () => {}, "Simulated line: 300 ms");
+  match(rowsOf(page)[0], /^ heliograph +Simulated line: 300 ms$/);
+});

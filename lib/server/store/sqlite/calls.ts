@@ -101,6 +101,7 @@ export const CALLS: { readonly [Name in CallName]: DefinedCall<Name> } = {
   findReplacedRoom: read(({ roomLists }, options) => roomLists.findReplaced(options)),
   hasRoom: read(({ roomLists }, room) => roomLists.has(room)),
   listRooms: read(({ roomLists }, options) => roomLists.list(options)),
+  listOpenRooms: read(({ openRooms }, options) => openRooms.list(options)),
   listEveryRoom: read(({ roomLists }, options) => roomLists.listEvery(options)),
   listRoomMembers: read(({ roomLists }, conversation) => roomLists.listMembers(conversation)),
   listRoomEntries: read(({ roomLists }, options) => roomLists.listEntries(options)),

@@ -132,7 +132,8 @@ function prepare(database: Database) {
         JOIN group_info g ON g.conversation = c.id AND g.epoch = c.epoch
         WHERE c.conversation = ? AND c.open = 1 AND a.account = ? AND (
           EXISTS (SELECT 1 FROM conversation_account p WHERE p.conversation = c.id AND p.account = a.id)
-          OR EXISTS (SELECT 1 FROM room_invitation i WHERE i.conversation = c.id AND i.account = a.id AND i.declined = 0))
+          OR EXISTS (SELECT 1 FROM room_invitation i WHERE i.conversation = c.id AND i.account = a.id AND i.declined = 0)
+          OR EXISTS (SELECT 1 FROM room o WHERE o.conversation = c.id AND o.open_name IS NOT NULL))
           AND NOT EXISTS (SELECT 1 FROM room_removal r WHERE r.conversation = c.id AND r.account = a.id)`,
       (row) => ({ epoch: row.integer("epoch"), groupInfo: row.bytes("info") }),
     ),
@@ -143,15 +144,16 @@ function prepare(database: Database) {
         WHERE c.conversation = ? AND a.account = ? AND w.epoch = ?`,
       envelopeId,
     ),
+    // Nothing but a Welcome has one recipient, and what was closed has no direct key.
     list: database.query(
       `SELECT c.conversation, c.epoch, coalesce(peer.account, own.account) AS peer,
           EXISTS (SELECT 1 FROM conversation_member m JOIN device d ON d.id = m.device
             WHERE m.conversation = c.id AND d.device = ?1) AS member,
           EXISTS (SELECT 1 FROM device d JOIN conversation_member m ON m.device = d.id AND m.conversation = c.id
             JOIN envelope e ON e.recipient = d.id AND e.conversation = c.id AND e.seq > m.cursor
-            WHERE d.device = ?1 AND e.type = 'welcome' AND e.body IS NOT NULL) AS welcome
+            WHERE d.device = ?1) AS welcome
         FROM account own JOIN conversation_account p ON p.account = own.id
-        JOIN conversation c ON c.id = p.conversation AND c.open = 1 AND c.direct_key IS NOT NULL
+        JOIN conversation c ON c.id = p.conversation AND c.direct_key IS NOT NULL
         LEFT JOIN conversation_account other ON other.conversation = c.id AND other.account <> own.id
         LEFT JOIN account peer ON peer.id = other.account
         WHERE own.account = ?2 ORDER BY c.id`,

@@ -7,7 +7,7 @@ import type {
   ListedMembership,
   RoomFacts,
   RoomGuest,
-  RoomMembership,
+  RoomStanding,
   RoomSummary,
 } from "../room_store.ts";
 import type { Member } from "../../../relay/message_log.ts";
@@ -23,7 +23,7 @@ export class RoomLists {
 
   find(
     { conversation, account }: { conversation: ConversationId; account: AccountId },
-  ): { room: number; version: number; standing: RoomMembership } | undefined {
+  ): { room: number; version: number; standing: RoomStanding } | undefined {
     return this.#statements.find.first(conversation, account);
   }
 
@@ -105,16 +105,17 @@ function prepare(database: Database) {
     ),
     find: database.query(
       `SELECT r.number, r.version,
-          EXISTS (SELECT 1 FROM conversation_account p WHERE p.conversation = c.id AND p.account = a.id) AS is_in
+          EXISTS (SELECT 1 FROM conversation_account p WHERE p.conversation = c.id AND p.account = a.id) AS is_in,
+          EXISTS (SELECT 1 FROM room_invitation i
+            WHERE i.conversation = c.id AND i.account = a.id AND i.entry IS NOT NULL AND i.declined = 0) AS is_invited
         FROM room r JOIN conversation c ON c.id = r.conversation JOIN account a
         WHERE c.conversation = ? AND c.open = 1 AND a.account = ?
-          AND (is_in OR EXISTS (SELECT 1 FROM room_invitation i
-            WHERE i.conversation = c.id AND i.account = a.id AND i.entry IS NOT NULL AND i.declined = 0))
+          AND (is_in OR is_invited OR r.open_name IS NOT NULL)
           AND NOT EXISTS (SELECT 1 FROM room_removal x WHERE x.conversation = c.id AND x.account = a.id)`,
-      (row) => ({
+      (row): { room: number; version: number; standing: RoomStanding } => ({
         room: row.integer("number"),
         version: row.integer("version"),
-        standing: row.boolean("is_in") ? "member" as const : "invited" as const,
+        standing: row.boolean("is_in") ? "member" : row.boolean("is_invited") ? "invited" : "open",
       }),
     ),
     findReplaced: database.query(
@@ -173,7 +174,7 @@ function preparePeople(database: Database) {
           SELECT conversation FROM conversation_account WHERE account = ?1
           UNION SELECT conversation FROM room_invitation WHERE account = ?1 AND declined = 0) mine
         CROSS JOIN conversation c ON c.id = mine.conversation AND c.open = 1
-        CROSS JOIN room r ON r.conversation = c.id ORDER BY r.number`,
+        CROSS JOIN room r ON r.conversation = c.id AND r.open_name IS NULL ORDER BY r.number`,
     (row) => ({
       room: row.integer("number"),
       conversation: conversationId(row),

@@ -62,7 +62,7 @@ function prepare(database: Database) {
       `SELECT DISTINCT b.account FROM account a
         CROSS JOIN conversation_account own ON own.account = a.id
         CROSS JOIN conversation c ON c.id = own.conversation AND c.open = 1
-        CROSS JOIN room r ON r.conversation = c.id
+        CROSS JOIN room r ON r.conversation = c.id AND r.open_name IS NULL
         CROSS JOIN conversation_account other ON other.conversation = c.id AND other.account <> a.id
         CROSS JOIN account b ON b.id = other.account
         WHERE a.account = ? AND (

@@ -7,6 +7,7 @@ import type { RepairedRoom, RoomStore } from "../room_store.ts";
 import { rowNumber } from "./columns.ts";
 import type { CommitTable } from "./commits.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
+import type { OpenRooms } from "./open_rooms.ts";
 import type { RoomLists } from "./room_lists.ts";
 import type { SubmissionTable } from "./submissions.ts";
 
@@ -21,6 +22,7 @@ export class RoomTable {
   readonly #log: EnvelopeLog;
   readonly #commits: CommitTable;
   readonly #lists: RoomLists;
+  readonly #openRooms: OpenRooms;
   readonly #submissions: SubmissionTable;
   readonly #statements;
 
@@ -30,12 +32,14 @@ export class RoomTable {
       log: EnvelopeLog;
       commits: CommitTable;
       lists: RoomLists;
+      openRooms: OpenRooms;
       submissions: SubmissionTable;
     },
   ) {
     this.#log = parts.log;
     this.#commits = parts.commits;
     this.#lists = parts.lists;
+    this.#openRooms = parts.openRooms;
     this.#submissions = parts.submissions;
     this.#statements = prepare(database);
   }
@@ -60,6 +64,9 @@ export class RoomTable {
     const number = old?.number ??
       room.numbers.find((it) => this.#statements.findNumber.first(it) === undefined);
     if (number === undefined) return { result: "no-number" };
+    if (room.open !== undefined && this.#openRooms.isNamed(room.open, old?.id)) {
+      return { result: "name-taken" };
+    }
     if (old !== undefined) this.#close(old.id);
     this.#insert(room, { number, creator, accounts, replaced: old?.id });
     return { result: "created", room: number, conversation };
@@ -134,6 +141,8 @@ export class RoomTable {
     const id = this.#statements.insertConversation.first(room.conversation) ?? 0;
     const said = replaced === undefined ? 0 : this.#statements.findLastPlace.first(replaced) ?? 0;
     this.#statements.insert.run(id, number, creator.id, replaced ?? null, said);
+    const { open } = room;
+    if (open !== undefined) this.#openRooms.open(id, open);
     this.#statements.insertEntry.run(id, 1, room.entry);
     this.#statements.insertMember.run(id, creator.owner);
     for (const account of accounts) {

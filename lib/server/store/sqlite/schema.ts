@@ -265,4 +265,11 @@ END;
 -- How often all sessions of the account were ended at once: what one that was let in before still says is refused (SR-47).
 ALTER TABLE account ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
 `,
+  `
+-- Open rooms: null for a room that invites. Name and topic are public there, and stay as the first entry says.
+ALTER TABLE room ADD COLUMN open_name TEXT;
+ALTER TABLE room ADD COLUMN open_topic TEXT NOT NULL DEFAULT '';
+ALTER TABLE room ADD COLUMN open_size INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX room_by_open_name ON room(open_name, number) WHERE open_name IS NOT NULL;
+`,
 ];

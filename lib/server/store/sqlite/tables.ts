@@ -18,6 +18,7 @@ import { MessageTable } from "./messages.ts";
 import { AccountDataTable } from "./account_data.ts";
 import { OpenConversations } from "./open_conversations.ts";
 import { RoleTable } from "./roles.ts";
+import { OpenRooms } from "./open_rooms.ts";
 import { RoomCommits } from "./room_commits.ts";
 import { RoomLists } from "./room_lists.ts";
 import { RoomPeople } from "./room_people.ts";
@@ -44,6 +45,7 @@ export interface Tables {
   readonly messages: MessageTable;
   readonly mailbox: MailboxTable;
   readonly roomLists: RoomLists;
+  readonly openRooms: OpenRooms;
   readonly roomPeople: RoomPeople;
   readonly rooms: RoomTable;
   readonly roomCommits: RoomCommits;
@@ -66,6 +68,7 @@ export function prepareTables(database: Database): Tables {
   const submissions = new SubmissionTable(database);
   const commits = new CommitTable(database, log, submissions);
   const roomLists = new RoomLists(database);
+  const openRooms = new OpenRooms(database);
   return {
     sanctions,
     tokens,
@@ -81,8 +84,9 @@ export function prepareTables(database: Database): Tables {
     messages: new MessageTable(database, { log, places, submissions, sanctions }),
     mailbox: new MailboxTable(database),
     roomLists,
+    openRooms,
     roomPeople: new RoomPeople(database),
-    rooms: new RoomTable(database, { log, commits, lists: roomLists, submissions }),
+    rooms: new RoomTable(database, { log, commits, lists: roomLists, openRooms, submissions }),
     roomCommits: new RoomCommits(database, { submissions, commits }),
     roles: new RoleTable(database),
     audit: new AuditTable(database),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { completeConsoleLine } from "../../../../lib/admin/console/console_completion.ts";
+import { completeConsoleLine } from "../../../../lib/admin/console/console_terminal.ts";
 import { lineOfWords } from "../../../../lib/admin/console/console_line.ts";
 import { durationWords, lengthWords, sizeWords } from "../../../../lib/admin/rows/figures.ts";
 

@@ -22,6 +22,8 @@ class VideoServer {
   readonly link: Link;
   /** Words of `video.control`. */
   readonly controls: unknown[] = [];
+  /** Where it was sought to. */
+  readonly positions: unknown[] = [];
   /** Modes of `video.open`. */
   readonly modes: unknown[] = [];
   readonly #connection: Connection;
@@ -90,6 +92,7 @@ class VideoServer {
       this.#answer("video.library", { request, videos, more: false });
     } else if (kind === "video.control") {
       this.controls.push(action);
+      if (action === "seek") this.positions.push(header.positionMs);
       this.#answer("video.controlled", { request, stream: STREAM, epoch });
     }
   }
@@ -138,6 +141,28 @@ Deno.test("keys that arrive together are a key each", async () => {
   const together: Key = { kind: "text", text: "]pq", sequence: "]pq" };
   await server.watch(() => Promise.resolve({ viewer: new OneKey(together) }));
   deepEqual(server.controls, ["speed", "pause", "stop"]);
+});
+
+Deno.test("digits seek to that tenth, arrows by 5 s and by a minute, never beyond the end", async () => {
+  const server = new VideoServer();
+  const named = (name: string): Key => ({ kind: "key", name, ...NO_MODIFIERS });
+  const typed = (text: string): Key => ({ kind: "text", text, sequence: text });
+  const keys = [typed("5"), named("up"), named("down"), typed("q")];
+  const viewer = new NoViewer();
+  viewer.nextKey = () => Promise.resolve(keys.shift());
+  await server.watch(() => Promise.resolve({ viewer }));
+  deepEqual(server.positions, [250, 499, 0]);
+});
+
+Deno.test("pause and another place are seen at once, whatever the server says", async () => {
+  const server = new VideoServer();
+  const keys: Key[] = ["p", "5", "q"].map((text) => ({ kind: "text", text, sequence: text }));
+  const said: string[] = [];
+  const viewer = new NoViewer();
+  viewer.nextKey = () => Promise.resolve(keys.shift());
+  viewer.status = (text?: string) => Promise.resolve(void said.push(text ?? ""));
+  await server.watch(() => Promise.resolve({ viewer }));
+  equal(said.some((text) => text.startsWith("film  paused  0:00/0:00")), true, said.join("|"));
 });
 
 Deno.test("the closing line counts frames that were drawn, and all that were not as dropped", () => {

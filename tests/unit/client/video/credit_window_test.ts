@@ -94,3 +94,18 @@ Deno.test("CreditWindow never lets a stream stop: without frames on the way or h
     },
   ));
 });
+
+Deno.test("CreditWindow of adaptive has as little on the way as TCP begins with, until more passes", () => {
+  const window = new CreditWindow("adaptive");
+  equal(window.grant(0)?.frames, 1);
+  window.received({ sizeBytes: 3_000, rendition: "144p" }, 0);
+  equal(window.grant(0)?.frames, 4, "14,600 bytes");
+  // 100 kB/s: a second of that.
+  for (let ms = 30; ms <= 3_000; ms += 30) {
+    window.received({ sizeBytes: 3_000, rendition: "144p" }, ms);
+    window.grant(0);
+  }
+  window.reset();
+  const frames = window.grant(0)?.frames ?? 0;
+  ok(frames > 25 && frames < 40, `${frames}`);
+});

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { MediaError, Refusal, TransportError } from "../../../../lib/base/errors.ts";
 import { Link } from "../../../../lib/client/link/link.ts";
 import type { PlayedFrame } from "../../../../lib/client/video/frame_assembly.ts";
-import { Player } from "../../../../lib/client/video/player.ts";
+import { Player, type PlayOptions } from "../../../../lib/client/video/player.ts";
 import { Connection } from "../../../../lib/net/connection.ts";
 import { PlaybackClock } from "../../../../lib/media/playback_clock.ts";
 import { Flusher } from "../../../../lib/net/flusher.ts";
@@ -37,12 +37,13 @@ class ScriptedServer {
     this.link = new Link(make(ends.near), this.clock);
   }
 
-  open(speed: number): Promise<Player> {
+  open(speed: number, about: Partial<PlayOptions> = {}): Promise<Player> {
     return Player.open(this.link, {
       video: "film",
       mode: "thirds",
       playback: new PlaybackClock(speed),
       clock: this.clock,
+      ...about,
     });
   }
 
@@ -86,10 +87,10 @@ class ScriptedServer {
   }
 
   #receive(packet: Packet): void {
-    const { kind, request, frames, epoch } = packet.header;
+    const { kind, request, frames, epoch, mode } = packet.header;
     this.asked.push(packet);
     if (kind === "video.open") {
-      const opened = { stream: STREAM, name: "film", mode: "thirds", total: 5, durationMs: 500 };
+      const opened = { stream: STREAM, name: "film", mode, total: 5, durationMs: 500 };
       this.push("video.opened", { request, ...opened });
     }
     if (kind === "video.control") {
@@ -303,4 +304,40 @@ Deno.test("Player cannot be opened when the server says no", async () => {
     asking,
     (error) => error instanceof Refusal && error.details.suggestion === "cockatoo",
   );
+});
+
+Deno.test("Player in mode adaptive says what it draws on and how many frames have arrived, and nothing twice", async () => {
+  const server = new ScriptedServer();
+  const drawing = { widthPx: 900, heightPx: 540, drawMs: 12.4, decodeMs: undefined };
+  const player = await server.open(1, { mode: "adaptive", drawing: () => drawing, maxRate: 5_000 });
+  const stop = new AbortController();
+  const { playing } = play(player, stop.signal);
+  await settle();
+  await server.frame(0);
+  await server.frame(1);
+  await server.clock.advance(200);
+  const said = server.asked.filter(({ header }) => header.kind === "video.credit")
+    .map(({ header: { received, boxWidth, boxHeight, drawMs, decodeMs, maxRate } }) => [
+      ...[received, boxWidth, boxHeight, drawMs, decodeMs, maxRate],
+    ]);
+  deepEqual(said.map(([received]) => received), [0, 1, 2]);
+  deepEqual(said[2], [2, 900, 540, 12, undefined, 5_000]);
+  stop.abort();
+  await rejects(playing);
+});
+
+Deno.test("Player in another mode says nothing of its screen", async () => {
+  const server = new ScriptedServer();
+  const player = await server.open(1, {
+    drawing: () => ({ widthPx: 900, heightPx: 540, drawMs: 1, decodeMs: 1 }),
+  });
+  const stop = new AbortController();
+  const { playing } = play(player, stop.signal);
+  await settle();
+  await server.frame(0);
+  const credits = server.asked.filter(({ header }) => header.kind === "video.credit");
+  ok(credits.length > 0);
+  ok(credits.every(({ header }) => header.boxWidth === undefined && header.received === undefined));
+  stop.abort();
+  await rejects(playing);
 });

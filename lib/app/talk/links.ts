@@ -1,0 +1,55 @@
+/** Links in what was said. Only those that a browser is for, and a server's own; nothing else is ever opened (SR-70). Pure. */
+
+import type { TextRange } from "../conversations/mentions.ts";
+
+/** A link as it is opened, and as it was written. */
+export interface Link {
+  readonly kind: "web" | "server";
+  /** With its host as it travels: what looks like another one's letters is seen. */
+  readonly target: string;
+}
+
+/** Links of one text that are offered. */
+const MAX_LINKS = 20;
+/** More than any page's address, and less than would fill a screen. */
+const MAX_LINK_UNITS = 2_000;
+
+const LINK = /\b(?:https?|heliograph):\/\/[^\s\p{Cc}\p{Cf}<>"`\\^{|}]+/giu;
+/** What ends a sentence ends no link. */
+const CLOSING = /[.,;:!?'’”»)\]]+$/u;
+
+/** All that are in a text, each once. */
+export function linksIn(text: string): readonly Link[] {
+  const links = new Map<string, Link>();
+  for (const [found] of text.matchAll(LINK)) {
+    if (links.size >= MAX_LINKS) break;
+    const link = linkOf(trimmed(found));
+    if (link !== undefined) links.set(link.target, link);
+  }
+  return [...links.values()];
+}
+
+/** Where they stand in it. */
+export function linkPlacesIn(text: string): readonly TextRange[] {
+  if (!text.includes("://")) return [];
+  return Array.from(text.matchAll(LINK), ({ index, 0: found }) => ({
+    from: index,
+    to: index + trimmed(found).length,
+  }));
+}
+
+/** A closing bracket stays where the link has the opening one. */
+function trimmed(found: string): string {
+  const end = CLOSING.exec(found)?.[0] ?? "";
+  const link = found.slice(0, found.length - end.length);
+  return end.startsWith(")") && link.includes("(") && !link.includes(")") ? `${link})` : link;
+}
+
+function linkOf(text: string): Link | undefined {
+  if (text.length > MAX_LINK_UNITS || !URL.canParse(text)) return undefined;
+  const { protocol, hostname, href, username, password } = new URL(text);
+  if (protocol === "heliograph:") return { kind: "server", target: text };
+  // `https://bank.example@evil.example` reads as another place than it goes to.
+  const isPlain = hostname !== "" && username === "" && password === "";
+  return isPlain && /^https?:$/.test(protocol) ? { kind: "web", target: href } : undefined;
+}

@@ -1,0 +1,108 @@
+/** The verb classic: shells that speak as the seeds do (rows S3.06, S4.20). */
+
+import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
+import { type Shell, SHELL_NAMES, type ShellName } from "../../app/shells/shell.ts";
+import { Bug, UsageError } from "../../base/errors.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
+import type { Client } from "../../client/client.ts";
+import { readServerWords } from "../server_choice.ts";
+import type { Context } from "../context.ts";
+import { EVERY_SHELL, P2P_SHELL } from "./chosen_shell.ts";
+import { completeAt } from "../dialogue/completable.ts";
+import { goWithoutServer } from "../dialogue/chat_verb.ts";
+import { openDialogue } from "../dialogue/open_dialogue.ts";
+import { serveNames } from "../serve_names.ts";
+import { readUdpPort, UDP_PORT } from "../udp_port.ts";
+import type { Verb } from "../verb.ts";
+import { ClassicChat } from "./classic_chat.ts";
+import { comeIn } from "./sign_in.ts";
+
+/** `heliograph classic`, also `--classic`. */
+export const CLASSIC_VERB: Verb = {
+  name: "classic",
+  group: "Messages",
+  summary: "speak as one of five older programs does",
+  details:
+    "heliograph --classic NAME is the same. Prompts, commands, texts and folders are those of the older program; beneath, everything is sealed and checked as elsewhere, and each stranger, file and stream waits for your /y. A line that begins with a slash is a command of heliograph chat. See docs/classic.md.",
+  arguments: [
+    {
+      name: "SHELL",
+      summary: "which",
+      required: true,
+      choices: EVERY_SHELL,
+    },
+    { name: "HOST", summary: "HOST, or HOST:PORT", required: false },
+    { name: "PORT", summary: "the port, else 9797", required: false },
+    UDP_PORT,
+  ],
+  options: [...TRUST_OPTIONS, REMEMBER_OPTION],
+  examples: [
+    { line: "classic toom 127.0.0.1 4000 8001", summary: "BCM, ATU, SRB, SRM, RDM, OUT, UPD" },
+    { line: "classic menu", summary: "1 messages a client, 2 plays a video, 3 quits" },
+  ],
+  exitCodes: [3, 4, 5, 6, 7, 10],
+  server: (values) => {
+    const host = values.argument("HOST");
+    return host === undefined ? undefined : readServerWords(host, values.argument("PORT"));
+  },
+  udpPort: (values) => readUdpPort(values.argument("UDP_PORT")),
+  run: (context, values) => runClassic(context, values, values.required("SHELL")),
+};
+
+/** Checked by the choices of the argument. */
+function shellName(text: string): ShellName {
+  const found = SHELL_NAMES.find((name) => name === text);
+  if (found === undefined) throw new Bug(`Cannot open shell ${text}: there is none`);
+  return found;
+}
+
+/** Runs one of `EVERY_SHELL` until the person leaves. `values`: of a verb with `TRUST_OPTIONS`. */
+export async function runClassic(
+  context: Context,
+  values: CommandValues,
+  name: string,
+): Promise<ExitCode> {
+  if (name === P2P_SHELL) return await goWithoutServer(context);
+  if (values.has("--json")) {
+    throw new UsageError("no-json", "A classic shell has no --json. Try: receive --follow --json");
+  }
+  const { openShell } = context.options;
+  if (openShell === undefined) throw new Bug("Cannot open a classic shell: there is none");
+  const shell = await openShell(shellName(name));
+  const came = await comeIn(context, shell.entry, values);
+  return "exit" in came ? came.exit : await talk(context, shell, came.client);
+}
+
+async function talk(context: Context, shell: Shell, client: Client): Promise<ExitCode> {
+  await using owned = new AsyncDisposableStack();
+  const { dialogue, stage, readsKeys } = await openDialogue(context, owned, {
+    complete: (before) => completeAt(chat.desk, before),
+  });
+  const isAttended = readsKeys || Deno.stdin.isTerminal();
+  const here = (path: string) => context.person.path(path);
+  const { folders } = shell;
+  const chat: ClassicChat = new ClassicChat({
+    client,
+    connect: (signal) => context.connect(client, signal),
+    dialogue,
+    shell,
+    stage: folders === undefined
+      ? stage
+      : { ...stage, downloads: here(folders.inbox), outbox: here(folders.outbox) },
+    isAttended,
+    secrets: {
+      greet: (signal) => context.greetFor(client, signal),
+      readFile: (file) => context.person.secret("", { file, mayBeEmpty: true }),
+      keeper: () => context.keeper(),
+    },
+    showsPrompts: !readsKeys,
+    folder: here("."),
+  }, context.signal);
+  if (!readsKeys && isAttended) {
+    owned.defer(context.options.stopper.interceptInterrupt(() => chat.interrupt()));
+  }
+  owned.use(await serveNames(context, chat.desk));
+  await chat.run();
+  return readsKeys ? EXIT.done : chat.exit;
+}

@@ -1,0 +1,247 @@
+/**
+ * From something said to rows of cells: who and when, what it answers, the text, what was said of it. Pure. What others say stands
+ * right of the gutter, which belongs to the program, as does column 0 (SR-70).
+ */
+
+import type { Span } from "../terminal/cell_grid.ts";
+import { type SafeText, safeText } from "../base/safe_text.ts";
+import { layOutLines } from "../terminal/text_layout.ts";
+import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
+import { isSaid, type Item, type Model } from "../app/conversations/model.ts";
+import { mentionsIn } from "../app/conversations/mentions.ts";
+import { linkPlacesIn } from "../app/talk/links.ts";
+import { matchesIn } from "../app/talk/matches.ts";
+import { chipRows, chipsOf } from "./chips.ts";
+import { clockTime, type Row, type RowOptions } from "./item_lines.ts";
+import { DELIVERY_SIGNS, quoteOf, wordsOf } from "./item_words.ts";
+import { markedSpans, type Marks } from "./marked_text.ts";
+import { nickStyle, type Theme } from "./theme.ts";
+
+/** How one item is looked at. */
+export interface ItemLook {
+  /** It begins a group: with the name and the time. */
+  readonly isHead: boolean;
+  /** It has the message cursor. */
+  readonly isSelected: boolean;
+  /** A long text is shown whole. */
+  readonly isUnfolded: boolean;
+  /** Marked in the text; empty: nothing. */
+  readonly found: string;
+}
+
+type EntryItem = Extract<Item, { kind: "entry" }>;
+
+/** Lines of one text that are shown; `/read` shows all of it. */
+const MAX_LINES = 500;
+/** A text of more lines is folded. */
+const FOLD_OVER_LINES = 15;
+/** Lines of a folded text. */
+const FOLDED_LINES = 12;
+/** Narrower than this, there is no room for a column of times. */
+const MIN_TIMES_CELLS = 34;
+const GUTTER_CELLS = 7;
+const NARROW_GUTTER_CELLS = 3;
+/** Narrower than this, every cell is the text's. */
+const MIN_GUTTER_CELLS = 12;
+/** Longer lines are hard to read. */
+const MAX_TEXT_CELLS = 110;
+/** Right of own texts: a blank, and how far they have come. */
+const SIGN_CELLS = 3;
+
+interface Kept extends ItemLook {
+  readonly widthCells: number;
+  readonly theme: Theme;
+  readonly peers: Model["peers"];
+  readonly rows: readonly Row[];
+}
+
+/** Items never change, so their rows are made once for a width and a look: a paint must not depend on how long texts are. */
+const kept = new WeakMap<Item, Kept>();
+
+/** The rows of one item. At least one. */
+export function itemRows(item: Item, look: ItemLook, options: RowOptions): readonly Row[] {
+  const { widthCells, theme, peers } = options;
+  const before = kept.get(item);
+  if (
+    before?.widthCells === widthCells && before.theme === theme && before.peers === peers &&
+    before.isHead === look.isHead && before.isSelected === look.isSelected &&
+    before.isUnfolded === look.isUnfolded && before.found === look.found
+  ) return before.rows;
+  const rows = isSaid(item) ? saidRows(item, look, options) : lineRows(item, look, options);
+  kept.set(item, { ...look, widthCells, theme, peers, rows });
+  return rows;
+}
+
+/** Whether enter shows more or less of it. */
+export function isLong(item: Item, options: RowOptions): boolean {
+  return isSaid(item) && textLines(item, options).length > FOLD_OVER_LINES;
+}
+
+/** Where things stand in a row. */
+interface Columns {
+  readonly gutterCells: number;
+  readonly textCells: number;
+  readonly hasTimes: boolean;
+}
+
+function columnsOf({ widthCells }: RowOptions, own: boolean): Columns {
+  const hasTimes = widthCells >= MIN_TIMES_CELLS;
+  const gutterCells = hasTimes
+    ? GUTTER_CELLS
+    : widthCells >= MIN_GUTTER_CELLS
+    ? NARROW_GUTTER_CELLS
+    : 1;
+  const besideCells = (own ? SIGN_CELLS : 0) + Number(hasTimes);
+  const textCells = Math.min(MAX_TEXT_CELLS, widthCells - gutterCells - besideCells);
+  return { gutterCells, textCells: Math.max(2, textCells), hasTimes };
+}
+
+function saidRows(item: EntryItem, look: ItemLook, options: RowOptions): readonly Row[] {
+  const { theme } = options;
+  const columns = columnsOf(options, item.entry.own);
+  const bar = barOf(item, look, theme);
+  const indent = (hook = "") => {
+    const text = hook.padStart(columns.gutterCells - 2).padEnd(columns.gutterCells - 1);
+    return { text: safeText(text), style: theme.faint };
+  };
+  const rows: Row[] = [];
+  if (look.isHead) rows.push([bar, ...headSpans(item, columns, options)]);
+  if (item.entry.replyTo !== undefined && item.entry.deletedBy === undefined) {
+    const quote = truncateToWidth(quoteOf(item.facts, options.names), columns.textCells);
+    rows.push([bar, indent("╭"), { text: quote, style: theme.quote }]);
+  }
+  // A dot where a text of a group begins, since lines of one text look the same.
+  const start = rows.length === 0 && columns.hasTimes ? "·" : "";
+  for (const [i, row] of textRows(item, look, options).entries()) {
+    rows.push([bar, indent(i === 0 ? start : ""), ...row]);
+  }
+  const chips = chipsOf(item.facts.reactions, (account) => account === options.ownAccount);
+  const chipped = chipRows(chips, {
+    ...options,
+    widthCells: columns.textCells,
+    showsNames: look.isSelected,
+  });
+  for (const row of chipped) rows.push([bar, indent(), ...row]);
+  return rows;
+}
+
+/** Whose row it is: the message cursor, or a text that names the person. */
+function barOf(item: Item, { isSelected }: ItemLook, theme: Theme): Span {
+  if (isSelected) return { text: safeText("▌"), style: theme.cursor };
+  if (item.kind === "entry" && item.mentions) return { text: safeText("▎"), style: theme.mention };
+  return { text: safeText(" "), style: theme.text };
+}
+
+/** `18:59  bob ✓`: a check mark is a compared safety number. Where there is no column of times, the time is behind the name. */
+function headSpans(item: EntryItem, { gutterCells, hasTimes }: Columns, options: RowOptions): Row {
+  const { theme, names, widthCells } = options;
+  const { own, from, atMs } = item.entry;
+  const time = clockTime(atMs);
+  const mark = !own && names.isVerified(from) ? " ✓" : "";
+  const roomCells = widthCells - (hasTimes ? gutterCells : 1) - mark.length;
+  const name = truncateToWidth(wordsOf(item, names).from ?? safeText(""), Math.max(1, roomCells));
+  const spans: Span[] = [
+    { text: name, style: own ? theme.own : nickStyle(theme, name) },
+    { text: safeText(mark), style: theme.good },
+  ];
+  const faint = (text: string) => ({ text: safeText(text), style: theme.faint });
+  return hasTimes
+    ? [faint(time.padEnd(gutterCells - 1)), ...spans]
+    : [...spans, faint(widthCells < MIN_GUTTER_CELLS ? "" : `  ${time}`)];
+}
+
+/** The text, what is to be said of it, and, of one's own, how far it has come. */
+function textRows(item: EntryItem, look: ItemLook, options: RowOptions): readonly Row[] {
+  const { theme, highlights } = options;
+  const { entry: { own, deletedBy, editedMs }, facts: { delivery } } = item;
+  const { textCells } = columnsOf(options, own);
+  const lines = textLines(item, options);
+  const isFolded = lines.length > FOLD_OVER_LINES && !look.isUnfolded;
+  const shown = lines.slice(0, isFolded ? FOLDED_LINES : MAX_LINES);
+  const style = deletedBy === undefined ? theme.text : theme.quote;
+  const rows: Row[] = shown.map((line) => markedSpans(line, style, marksOf(line)));
+  const faint = (text: string) => ({ text: safeText(text), style: theme.faint });
+  const rest = lines.length - shown.length;
+  if (rest > 0) {
+    const words = restWords(rest, lines.length > MAX_LINES, isFolded);
+    rows.push([{ text: safeText(words), style: theme.notice }]);
+  }
+  if (editedMs !== undefined && deletedBy === undefined) {
+    addBehind(rows, faint("(edited)"), textCells);
+  }
+  if (delivery !== undefined) {
+    const last = rows.pop() ?? [];
+    rows.push([...last, ...signSpans(last, delivery, { textCells, theme })]);
+  }
+  return rows;
+
+  function marksOf(line: SafeText): readonly Marks[] {
+    const found = { ranges: matchesIn(line, look.found), style: theme.match };
+    const named = { ranges: mentionsIn(line, highlights), style: theme.mention };
+    const links = { ranges: linkPlacesIn(line), style: theme.link };
+    return item.mentions && deletedBy === undefined ? [found, named, links] : [found, links];
+  }
+}
+
+function restWords(rest: number, isCut: boolean, isFolded: boolean): string {
+  if (!isFolded) return "… and more: /read shows all of it";
+  return `… ${rest}${isCut ? "+" : ""} more lines, Enter`;
+}
+
+function textLines(item: EntryItem, options: RowOptions): readonly SafeText[] {
+  const { mark, text } = wordsOf(item, options.names);
+  return layOutLines(safeText(mark === undefined ? text : `${mark} ${text}`), {
+    widthCells: columnsOf(options, item.entry.own).textCells,
+    indentCells: 0,
+    maxLines: MAX_LINES + 1,
+  });
+}
+
+/** On the last row, where there is room. */
+function addBehind(rows: Row[], span: Span, textCells: number): void {
+  const last = rows.at(-1) ?? [];
+  const cells = widthOf(last);
+  if (cells + 1 + textWidthCells(span.text) > textCells) rows.push([span]);
+  else rows.splice(-1, 1, [...last, { ...span, text: safeText(` ${span.text}`) }]);
+}
+
+function signSpans(
+  row: Row,
+  delivery: keyof typeof DELIVERY_SIGNS,
+  { textCells, theme }: { readonly textCells: number; readonly theme: Theme },
+): Row {
+  const padCells = Math.max(1, textCells - widthOf(row) + 1);
+  const style = delivery === "failed" ? theme.alarm : theme.faint;
+  return [{ text: safeText(" ".repeat(padCells) + DELIVERY_SIGNS[delivery]), style }];
+}
+
+function widthOf(row: Row): number {
+  return row.reduce((cells, { text }) => cells + textWidthCells(text), 0);
+}
+
+/** The program's own words, and what it echoes. */
+function lineRows(item: Item, look: ItemLook, options: RowOptions): readonly Row[] {
+  const { widthCells, theme, names } = options;
+  const { text } = wordsOf(item, names);
+  const padCells = widthCells < MIN_GUTTER_CELLS ? 0 : 1;
+  const bar = padCells === 0 ? [] : [barOf(item, look, theme)];
+  const style = text.startsWith("* ")
+    ? theme.notice
+    : text.startsWith("> ")
+    ? theme.faint
+    : theme.text;
+  const lines = layOutLines(text, {
+    widthCells: Math.max(2, widthCells - padCells),
+    indentCells: 2,
+    maxLines: MAX_LINES + 1,
+  });
+  const shown = lines.length <= MAX_LINES
+    ? lines
+    : [...lines.slice(0, MAX_LINES), safeText("  … and more")];
+  return shown.map((line): Row => [
+    ...bar,
+    ...markedSpans(line, style, [
+      { ranges: matchesIn(line, look.found), style: theme.match },
+    ]),
+  ]);
+}

@@ -1,0 +1,77 @@
+/**
+ * The mode adaptive over bad lines, beside thirds and fixed renditions: when the first picture is there, how many follow, the longest
+ * pause between two, and what the sizes are. Each picture's time is that of its file, written as it arrives; the line is `--simulate`.
+ * Run: `deno run -A tests/bench/adaptive_bench.ts`.
+ */
+
+import { join } from "node:path";
+import { Journey, jsonLines } from "../journeys/programs.ts";
+import { PROJECT_ROOT } from "../tools/layers.ts";
+
+const VIDEO = "cockatoo";
+const LINES = [
+  "rate=32k,rtt=300ms",
+  "rate=256k,rtt=300ms,loss=2%",
+  "rate=2m,rtt=100ms",
+  "rate=20m,rtt=300ms",
+  "rate=20m,rtt=40ms",
+];
+const MODES = ["adaptive", "thirds", "fixed:240p"];
+
+interface Arrival {
+  readonly atMs: number;
+  readonly rendition: string;
+}
+
+await using journey = await Journey.open({
+  people: ["alice"],
+  videosFolder: join(PROJECT_ROOT, "videos"),
+});
+console.log(`load of the machine ${Deno.loadavg().map((load) => load.toFixed(1)).join(" ")}`);
+// Extracted once, for all that follow.
+for (const mode of MODES) await watch(mode, []);
+await watch("adaptive", []);
+for (const line of LINES) {
+  const signInMs = await timed(() => journey.run("alice", ["videos", "--simulate", line]));
+  for (const mode of MODES) {
+    const startedMs = Date.now();
+    const arrivals = await watch(mode, ["--simulate", line]);
+    console.log(`${line.padEnd(30)} ${mode.padEnd(12)} ${describe(arrivals, startedMs, signInMs)}`);
+  }
+}
+
+async function watch(mode: string, more: readonly string[]): Promise<Arrival[]> {
+  const folder = join(journey.folder, `${mode.replace(":", "-")}-${crypto.randomUUID()}`);
+  const words = ["--mode", mode, "--render", "none", "--speed", "1", "--save", folder];
+  const { code, stderr } = await journey.run("alice", ["watch", VIDEO, ...words, ...more]);
+  if (code !== 0) throw new Error(stderr);
+  const frames = jsonLines(await Deno.readTextFile(join(folder, "frames.jsonl")));
+  const arrivals = await Promise.all(frames.map(async ({ file, rendition }) => ({
+    atMs: (await Deno.stat(join(folder, String(file)))).mtime?.getTime() ?? 0,
+    rendition: String(rendition),
+  })));
+  return arrivals.sort((one, other) => one.atMs - other.atMs);
+}
+
+async function timed(action: () => Promise<unknown>): Promise<number> {
+  const startedMs = performance.now();
+  await action();
+  return performance.now() - startedMs;
+}
+
+function describe(arrivals: readonly Arrival[], startedMs: number, signInMs: number): string {
+  const first = arrivals[0].atMs;
+  const last = arrivals[arrivals.length - 1];
+  const gaps = arrivals.slice(1).map(({ atMs }, i) => atMs - arrivals[i].atMs);
+  const largest = arrivals.find(({ rendition }) => rendition === last.rendition);
+  return [
+    `first ${seconds(first - startedMs)} (start, sign in and list: ${seconds(signInMs)})`,
+    `${(1000 * arrivals.length / Math.max(1, last.atMs - first)).toFixed(1)}/s`,
+    `longest pause ${seconds(Math.max(0, ...gaps))}`,
+    `${last.rendition} since ${seconds((largest?.atMs ?? first) - first)}`,
+  ].join(", ");
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}

@@ -1,0 +1,87 @@
+import { equal, ok } from "node:assert/strict";
+import { openTalk } from "../kit/test_client.ts";
+import { ScreenUser } from "../kit/screen_user.ts";
+import { found, settle, town } from "../kit/town.ts";
+
+Deno.test("words of other chat programs do here what they do there", async () => {
+  await using place = await town(3);
+  const { alice, bob, carol } = place;
+  const room = await found(alice, [bob, carol], { name: "ops" });
+  await settle(alice, bob, carol);
+  await using user = await ScreenUser.open(alice);
+  await user.see(/# ops/);
+  user.type("/join ops\r");
+  await user.see(/│ #ops/);
+  user.type("/me waves\r");
+  await user.see(/\*waves\*/);
+  await user.wait(alice.client.flush());
+  await user.wait(settle(bob));
+  ok((await bob.entries()).some(({ text, peer }) => text === "*waves*" && peer === room));
+  user.type("/topic the night shift\r");
+  await user.see(/│ #ops +the night shift/);
+  user.type("/nick Al\r");
+  await user.see(/\* Your name is your account's/);
+  user.type("/set theme\r");
+  await user.see(/▸ auto/);
+  user.type("\r");
+  await user.see(/\* theme is auto from now on/);
+  user.type("/clear\r");
+  const rows = await user.seeNo(/\* theme is auto/);
+  ok(rows.some((row) => row.includes("*waves*")), "what was said stays");
+  user.type("/close\r");
+  await user.see(/│ heliograph/);
+  user.type("/query bob\r");
+  await user.see(/│ bob /);
+  user.type("/topic nothing\r");
+  await user.see(/\* No room is open/);
+  user.type("/ignore bob\r");
+  await user.see(/[Bb]lock|blocked/);
+  user.type("/unignore bob\r");
+  user.type("/me\r");
+  await user.see(/alice at /);
+  user.type("/part #ops\r");
+  await user.see(/only owner|owner/);
+  await user.leave();
+});
+
+Deno.test("/join comes into a room that one is invited to, and says when there is none", async () => {
+  await using place = await town(2);
+  const { alice, bob } = place;
+  alice.client.rooms.invited.asksFirst = true;
+  const room = await found(bob, [alice], { name: "den" });
+  await settle(bob);
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  user.type("/join #nowhere\r");
+  await user.see(/known by its number/);
+  user.type(`/join ${room}\r`);
+  await user.see(/# (den|\d+)/);
+  await user.leave();
+});
+
+Deno.test("a command of one's own is what it stands for", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice, {
+    stage: () => ({
+      open: undefined,
+      resolve: (path: string) => path,
+      downloads: "",
+      aliases: new Map([["gm", "/msg bob good morning"]]),
+    }),
+  });
+  await user.see(/● online/);
+  user.type("/gm to you\r");
+  await user.see(/│.{7}good morning to you/);
+  await user.leave();
+});
+
+Deno.test("/me says nothing to nobody", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type("/me waves\r");
+  await user.see(/Say in which conversation/);
+  await talk.bob.client.sync();
+  equal((await talk.bob.received()).includes("*waves*"), false);
+  await user.leave();
+});
