@@ -58,7 +58,16 @@ export async function lookAtLobby(client: Client): Promise<void> {
 }
 
 /** What is reported of a room that was come into. */
-export async function joinedFacts(client: Client, room: RoomHandle) {
+export interface JoinedFacts {
+  readonly room: number;
+  readonly shown: string;
+  readonly open: boolean;
+  /** What is to be said of its kind. */
+  readonly notice: string | undefined;
+}
+
+/** Of a room in which one is. */
+export async function joinedFacts(client: Client, room: RoomHandle): Promise<JoinedFacts> {
   const open = (await client.rooms.find(room))?.openTo !== undefined;
   const { notice } = kindOf(room, open);
   const shown = showRoom((await RoomLabels.of(client)).labelOf(room));

@@ -84,7 +84,7 @@ Deno.test("rows S3.20, S3.21, S3.29: Toom lists people and rooms in the seed's l
   deepEqual(
     worded(talk, ROOMS.wording, {
       kind: "room-created",
-      facts: { room: 256, name: "", topic: "", users },
+      facts: { room: 256, name: "", topic: "", open: false, notice: undefined, users },
     }),
     ["Separate chat room has been created, room ID: 256, users in this room:obiwan,yoda"],
   );

@@ -37,7 +37,7 @@ Deno.test("what was done to a message stands before what it says, where no text 
   };
   assert.equal(
     line(said, facts),
-    String.raw`bob (edited, answers "say \"yes\" ▸ or no", 👍❤️ carol) ▸ at noon (👍 carol)`,
+    String.raw`bob (edited, answers bob: "say \"yes\" ▸ or no", 👍❤️ carol) ▸ at noon (👍 carol)`,
   );
   assert.equal(
     line(entry("yes", { replyTo: "x" }), { ...facts, target: undefined, reactions: [] }),
