@@ -4,6 +4,7 @@ import { ScreenUser } from "../kit/screen_user.ts";
 import { openTalk, type Pair, type TestClient } from "../kit/test_client.ts";
 
 const ALT_DOWN = "\x1b[1;3B";
+const ALT_Y = "\x1by";
 const F9 = "\x1b[20~";
 const ESCAPE = "\x1b[27u";
 
@@ -84,7 +85,7 @@ Deno.test("what a command answers stands in the conversation of somebody who typ
   await user.leave();
 });
 
-Deno.test("/transfers goes on while it is open; p pauses, r resumes, x twice cancels", async () => {
+Deno.test("/transfers says that there is none, and then x twice cancels one", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;
   await using user = await ScreenUser.open(alice);
@@ -103,6 +104,32 @@ Deno.test("/transfers goes on while it is open; p pauses, r resumes, x twice can
   await user.see(/cancelled/);
   const states = (await alice.client.transfers.newest(5)).map(({ state }) => state.state);
   deepEqual(states, ["cancelled"]);
+  user.type(ESCAPE);
+  await user.leave();
+});
+
+Deno.test("/transfers goes on while it is open: p pauses a file on its way, r resumes it", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  await user.wait(offer(talk, bob, alice, "report.txt"));
+  // Nothing of it comes: it stays on its way.
+  await user.wait(bob.disconnect());
+  await user.see(/alt-y|F9|f9/);
+  user.type(ALT_Y);
+  await user.see(/taking report/);
+  user.type("/transfers\r");
+  await user.see(/p pause · x cancel · up and down/);
+  const state = async () =>
+    (await alice.client.transfers.newest(5)).map(({ state }) => state.state);
+  deepEqual(await state(), ["receiving"]);
+  user.type("p");
+  await user.see(/r resume · x cancel · escape/);
+  deepEqual(await state(), ["paused"]);
+  user.type("r");
+  await user.see(/p pause · x cancel · up and down/);
+  deepEqual(await state(), ["receiving"]);
   user.type(ESCAPE);
   await user.leave();
 });

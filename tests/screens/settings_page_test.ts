@@ -4,7 +4,10 @@ import { openTalk } from "../kit/test_client.ts";
 
 const ESCAPE = "\x1b[27u";
 const DOWN = "\x1b[B";
+const ALT_DOWN = "\x1b[1;3B";
 const RIGHT = "\x1b[C";
+/** A word that means the person, of the theme dark. */
+const MENTION = "1;38;5;222";
 /** Nord's text on its ground, in 256 colours. */
 const NORD = "38;5;254;48;5;237";
 
@@ -47,6 +50,39 @@ Deno.test("/set changes one setting at once, and says what may be", async () => 
   user.type("/set volume 11\r");
   await user.see(/there is no setting volume; try theme, list/);
   equal(await user.config(), "[screen]\nlist = false\n");
+  await user.leave();
+});
+
+Deno.test("/set takes times and words as they are typed, and - for none; what was said is looked at anew", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type("/set quiet_hours 22:00-07:00\r");
+  await user.see(/quiet_hours is 22:00-07:00 from now on/);
+  user.type("/set highlight deploy, on call\r");
+  await user.see(/highlight is deploy, on call from now on/);
+  const kept = '[screen]\nhighlight = ["deploy","on call"]\nquiet_hours = "22:00-07:00"\n';
+  equal(await user.config(), kept);
+  user.type("/set quiet_hours 25:00-07:00\r");
+  await user.see(/quiet_hours is two times of the day/);
+  user.type("/set highlight a,,b\r");
+  await user.see(/highlight is at most 50 words/);
+  equal(await user.config(), kept);
+  user.type("/set\r");
+  await user.see(/quiet_hours +22:00-07:00/);
+  await user.see(/highlight +deploy, on call/);
+  user.type(ESCAPE);
+  await user.seeNo(/left and right change it/);
+  const before = user.terminal.written.length;
+  await user.wait(talk.bob.say(talk.alice, "who is on call"));
+  user.type(ALT_DOWN);
+  await user.see(/who is on call/);
+  match(user.terminal.written.slice(before), new RegExp(`\\[;?${MENTION}mon call`));
+  user.type("/set quiet_hours -\r");
+  await user.see(/quiet_hours is - from now on/);
+  user.type("/set highlight -\r");
+  await user.see(/highlight is - from now on/);
+  equal(await user.config(), '[screen]\nhighlight = []\nquiet_hours = "00:00-00:00"\n');
   await user.leave();
 });
 
