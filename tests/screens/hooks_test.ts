@@ -25,7 +25,7 @@ Deno.test({
     await user.see(/● online/);
     await bob.say(alice, "ping");
     user.type("\x1b[1;3B");
-    await user.see(/you │ pong/);
+    await user.see(/│.{7}pong/);
     const told = (await Deno.readTextFile(`${folder}/told`)).trim().split("\n");
     // What was said before the screen was there is no news, and what one says oneself neither.
     equal(told.length, 1, told.join("\n"));
