@@ -45,7 +45,7 @@ export function transferLine(
 
 /** The same where the other one's name is known as they write it. */
 export function transferLineWith(name: string, transfer: Transfer, progress?: Progress): string {
-  return lineOf(name, transfer, stateWords(transfer, progress));
+  return lineOf(name, transfer, transferStateWords(transfer, progress));
 }
 
 function lineOf(name: string, { number, direction, room, items }: Transfer, state: string): string {
@@ -151,10 +151,11 @@ function stateOn(
   if (awaitsConsent && (state === "uploading" || state === "receiving")) {
     return `waits until you let it go straight: direct allow ${showName(transfer.peer)}`;
   }
-  return stateWords(transfer, progress);
+  return transferStateWords(transfer, progress);
 }
 
-function stateWords(transfer: Transfer, progress: Progress | undefined): string {
+/** How it stands: `sending 40%, 1.2 MB/s, 3 s left`. */
+export function transferStateWords(transfer: Transfer, progress: Progress | undefined): string {
   const { state } = transfer;
   switch (state.state) {
     case "offered":

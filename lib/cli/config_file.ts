@@ -1,7 +1,8 @@
 /** The person's own file of settings. Each table of it is read by who it is for. */
 
-import { decodeUtf8 } from "../base/bytes.ts";
-import { readSmallFile } from "../storage/private_files.ts";
+import { decodeUtf8, utf8 } from "../base/bytes.ts";
+import { writeFileAtomically } from "../storage/atomic_file.ts";
+import { makePrivateFolder, readSmallFile } from "../storage/private_files.ts";
 
 /** As it lies in the program's folder of settings. */
 const FILE = "config.toml";
@@ -17,4 +18,10 @@ export function configPath(folder: string): string {
 export async function readConfig(folder: string): Promise<string> {
   const bytes = await readSmallFile(configPath(folder), MAX_BYTES);
   return bytes === undefined ? "" : decodeUtf8(bytes) ?? "";
+}
+
+/** Replaces the text of it, or leaves it as it was. Throws StorageError. */
+export async function writeConfig(folder: string, text: string): Promise<void> {
+  await makePrivateFolder(folder);
+  await writeFileAtomically(`${folder}/${FILE}`, utf8(text));
 }

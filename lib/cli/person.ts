@@ -129,8 +129,17 @@ export class Person implements Ask {
   }
 }
 
+const BACK = { details: { isBack: true } };
+
+/** Whether a question ended since the person wants the one before it again. */
+export function isBack(error: unknown): boolean {
+  return error instanceof Refusal && error.details.isBack === true;
+}
+
 function answer<T>(outcome: PromptOutcome<T>): T {
   if (outcome.kind === "answered") return outcome.answer;
   if (outcome.kind === "interrupted") throw new Refusal("interrupted", "Nothing was done");
+  // Whoever has asked nothing before it, or cannot ask that again, ends there.
+  if (outcome.kind === "back") throw new Refusal("interrupted", "Nothing was done", BACK);
   throw new UsageError("no-input", "Nothing was done: the input ended before the answer");
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from "../base/clock.ts";
-import type { EnvelopeId, Peer } from "../base/ids.ts";
+import type { AccountId, EnvelopeId, Peer } from "../base/ids.ts";
 import { type ArgumentSpec, type CommandSpec, type Whole, whole } from "./command_table.ts";
 import type { CommandValues } from "./command_values.ts";
 import type { ExitCode } from "./exit_code.ts";
@@ -52,6 +52,24 @@ export interface Share {
   readonly text: string;
 }
 
+/**
+ * What a full screen shows instead of an answer's lines in the conversation: a page of its own, which is closed again. `list` is
+ * the lines themselves.
+ */
+export type AnswerPage =
+  | { readonly kind: "share"; readonly share: Share }
+  | { readonly kind: "list"; readonly title: string }
+  /** Of every command, or all about one. */
+  | { readonly kind: "help"; readonly command: string | undefined }
+  | { readonly kind: "verify"; readonly account: AccountId }
+  | { readonly kind: "requests" | "transfers" }
+  /** All, or one to be changed, to a value if there is one. */
+  | {
+    readonly kind: "settings";
+    readonly setting: string | undefined;
+    readonly value: string | undefined;
+  };
+
 /** What came of a command. */
 export interface CommandResult<Kinds extends object> {
   readonly reports: readonly Report<Kinds>[];
@@ -94,6 +112,11 @@ export interface CommandRow<Context, Kinds extends object> extends CommandSpec {
   readonly p2p?: Spelling & { readonly title?: string; readonly whom?: "connected" | "senders" };
   /** It may open a conversation, in which the person talks from then on. */
   readonly mayOpen?: true;
+  /** Where there are pages: which one has its answer, by all that it reported. Without one, lines have it. */
+  readonly page?: (
+    values: CommandValues,
+    reports: readonly Report<Kinds>[],
+  ) => AnswerPage | undefined;
   /** It may ask, for which a dialogue keeps the keyboard. */
   readonly asks?: true;
   /** What is wrong with what was given to a verb, before anything is done. Throws UsageError. */

@@ -1,5 +1,7 @@
 /** What a terminal can do, as facts: the result of `detect`, read by the graphics writers, the screen and the faces. */
 
+import type { ColourDepth, Rgb } from "./colour.ts";
+
 /** How pictures are drawn. `none` draws nothing. */
 export type GraphicsMethod = "kitty" | "sixel" | "iterm2" | "blocks" | "none";
 
@@ -58,6 +60,9 @@ export interface Capabilities {
   readonly iterm2: boolean;
   /** 24-bit colour in text cells. */
   readonly truecolor: boolean;
+  readonly colours: ColourDepth;
+  /** What is behind the text; undefined when the terminal did not say. */
+  readonly background: Rgb | undefined;
   /** Mode 2026: what is between set and reset is shown at once. */
   readonly synchronizedOutput: boolean;
   /** Kitty keyboard protocol (`CSI u`). */

@@ -1,6 +1,7 @@
 /** A screen as it should be: cells with text and style. Text goes in here, and nowhere else, on its way to a full screen. */
 
 import type { SafeText } from "../base/safe_text.ts";
+import type { Colour } from "./colour.ts";
 import { graphemeWidthCells, splitGraphemes, widestCells } from "./text_width.ts";
 
 /** A text in one style. */
@@ -115,7 +116,7 @@ export function isEmptyArea(area: CellArea): boolean {
   return area.widthCells <= 0 || area.heightCells <= 0;
 }
 
-// How a cell looks. Colours are places of the terminal's own palette, so that a person's theme stays theirs.
+// How a cell looks. Themes without a name of their own use places of the terminal's palette, so that its colours stay the person's.
 
 declare const brand: unique symbol;
 
@@ -124,10 +125,8 @@ export type CellStyle = string & { readonly [brand]: true };
 
 /** What a style is made of. What is left out is as the terminal has it. */
 export interface StyleFacts {
-  /** 0–255. */
-  readonly foreground?: number;
-  /** 0–255. */
-  readonly background?: number;
+  readonly foreground?: Colour | undefined;
+  readonly background?: Colour | undefined;
   readonly bold?: boolean;
   readonly dim?: boolean;
   readonly italic?: boolean;
@@ -153,7 +152,10 @@ export function cellStyle(facts: StyleFacts): CellStyle {
 }
 
 /** The first 16 by the codes that every terminal knows (aixterm's for the bright ones). */
-function colour(place: number, base: 30 | 40): string {
+function colour(place: Colour, base: 30 | 40): string {
+  if (typeof place !== "number") {
+    return `${base + 8};2;${place.red};${place.green};${place.blue}`;
+  }
   if (place < 8) return `${base + place}`;
   if (place < 16) return `${base + 60 + place - 8}`;
   return `${base + 8};5;${place}`;

@@ -45,6 +45,9 @@ const MAX_PICTURE_PX = 65_535;
 const TRUECOLOR_NAMES =
   /^(?:xterm\(|kitty|konsole|foot|wezterm|ghostty|iterm2|contour|mintty|tmux|vte|windows terminal)/i;
 
+/** Terminals of the console and of old, by `TERM`, as terminfo has them with 8 or 16 colours. */
+const SIXTEEN_COLOURS = /^(?:linux|ansi|cons25|vt[1-5]\d\d|.*-(?:8|16)color)(?:$|-)/;
+
 /** Never throws, whatever the terminal says: nonsense counts as silence. One ability is never concluded from another. */
 export function decideCapabilities(
   replies: readonly Reply[],
@@ -60,18 +63,22 @@ export function decideCapabilities(
     sixel: decideSixel(answers),
     iterm2: answers.iterm2CellPx !== undefined,
   };
+  const name = decideName(answers, env);
+  const truecolor = /^(?:truecolor|24bit)$/i.test(env("COLORTERM") ?? "") ||
+    TRUECOLOR_NAMES.test(name);
   const { method, reasons } = choice === "auto"
     ? decideMethod(found, { answers, multiplexer, term: env("TERM") ?? "" })
     : chosenMethod(choice, found);
   return {
-    name: decideName(answers, env),
+    name,
     answered: replies.length > 0,
     // What the person insists on gets the abilities that every terminal with that protocol has.
     kitty: found.kitty ?? (method === "kitty" ? PLAIN_KITTY : undefined),
     sixel: found.sixel ?? (method === "sixel" ? PLAIN_SIXEL : undefined),
     iterm2: found.iterm2 || method === "iterm2",
-    truecolor: /^(?:truecolor|24bit)$/i.test(env("COLORTERM") ?? "") ||
-      TRUECOLOR_NAMES.test(decideName(answers, env)),
+    truecolor,
+    colours: truecolor ? "truecolor" : SIXTEEN_COLOURS.test(env("TERM") ?? "") ? "16" : "256",
+    background: answers.background,
     synchronizedOutput: answers.synchronizedOutput,
     kittyKeyboard: answers.kittyKeyboard,
     cell: decideCellSize(answers, columns, rows),

@@ -14,6 +14,8 @@ import type { TtyDevice } from "./tty_device.ts";
 export type PromptOutcome<T> =
   | { readonly kind: "answered"; readonly answer: T }
   | { readonly kind: "interrupted" }
+  /** To the question before this one, where the place that asks has a key for that. */
+  | { readonly kind: "back" }
   | { readonly kind: "ended" };
 
 /**

@@ -1,5 +1,6 @@
 /** From a pile of replies to what they say: each question's answer or undefined, nothing concluded yet. */
 
+import { parseBackground, type Rgb } from "./colour.ts";
 import type { Reply } from "./reply.ts";
 
 /** Ids of the kitty graphics questions, by which their answers are told apart. */
@@ -41,6 +42,8 @@ export interface TerminalAnswers {
   readonly synchronizedOutput: boolean;
   /** `CSI ? u` was answered. */
   readonly kittyKeyboard: boolean;
+  /** OSC 11. */
+  readonly background: Rgb | undefined;
 }
 
 const MAX_VERSION_CHARACTERS = 60;
@@ -69,6 +72,8 @@ export function readAnswers(replies: readonly Reply[]): TerminalAnswers {
     sixelMaxPx: sizeOf(areaMax?.toReversed()),
     synchronizedOutput: find("?", "$y", 2026).some(([, mode]) => mode === 1 || mode === 2),
     kittyKeyboard: find("?", "u").length > 0,
+    background:
+      replies.flatMap((reply) => reply.kind === "osc" ? parseBackground(reply.text) ?? [] : [])[0],
   };
 }
 

@@ -24,7 +24,8 @@ export function act(
 }
 
 const ACTIONS: Readonly<Record<KeyAction, (app: App, nth: number) => void | Promise<void>>> = {
-  "help": (app) => app.show(helpPage(app.talk.facts.commands, app.keys)),
+  "help": (app) =>
+    app.show(helpPage(app.talk.facts.commands, app.keys, (panel) => app.show(panel))),
   "go": goTo,
   "search": search,
   "message-up": (app) => moveCursor(app, -1),

@@ -10,6 +10,7 @@ import type { Theme } from "./theme.ts";
 
 /** Answered once. */
 class AnswerPanel implements Panel {
+  readonly shape = "menu";
   readonly answer: Promise<DialogueInput>;
   readonly #words: string;
   readonly #isSecret: boolean;
@@ -45,7 +46,6 @@ class AnswerPanel implements Panel {
       rows: [],
       focus: { topRow: 0 },
       input: { row, cursorCells: cursorCells + 3 },
-      shape: "menu",
     };
   }
 

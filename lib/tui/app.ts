@@ -10,9 +10,12 @@ import type { BoundKey } from "./keys.ts";
 import { type Model, pageOf } from "../app/conversations/model.ts";
 import { MessageCursor } from "./message_cursor.ts";
 import type { OpenVideo } from "./open_video.ts";
+import type { LiveSettings } from "./live_settings.ts";
 import type { Panel } from "./panel.ts";
 import type { Place } from "../app/conversations/model.ts";
 import type { Talk } from "../app/conversations/talk.ts";
+import type { Request } from "../app/questions/requests.ts";
+import { shownAsks } from "./ask_strip.ts";
 import { scrollTo, setFocus } from "../app/conversations/moving.ts";
 import type { Scene } from "./view.ts";
 
@@ -20,13 +23,13 @@ import type { Scene } from "./view.ts";
 export interface AppOptions {
   readonly canvas: Canvas;
   readonly talk: Talk;
-  readonly theme: Scene["theme"];
-  readonly showsList: boolean;
-  readonly hasMouse: boolean;
+  /** What the screen goes by; `settings` changes it. */
+  readonly look: Look;
+  readonly settings: LiveSettings;
+  /** False with NO_COLOR. */
+  readonly hasColours: boolean;
   /** What is to be said on every screen; empty: nothing. */
   readonly notice: string;
-  /** Whether the terminal's clipboard may be written. */
-  readonly copies: boolean;
   readonly inbox: Inbox;
   readonly keys: KeyMap;
   /** What a key of the key map does. */
@@ -46,9 +49,20 @@ export interface AppOptions {
   readonly paste: (app: App, key: Key & { kind: "paste" }) => boolean;
 }
 
+/** What a person sets. */
+export interface Look {
+  readonly theme: Scene["theme"];
+  readonly showsList: boolean;
+  readonly hasMouse: boolean;
+  /** Whether the terminal's clipboard may be written. */
+  readonly copies: boolean;
+}
+
 /** What stands in the status line when nothing else has to. */
 const USUAL_HINT = "F1 help";
 const LEAVE_HINT = "ctrl-C again leaves";
+/** So long it does: what is pressed later is another thing (U16). */
+const LEAVE_MS = 2_000;
 
 /** The state of the screen, and who gets which key. */
 export class App {
@@ -61,9 +75,13 @@ export class App {
   readonly #options: AppOptions;
   showsList: boolean;
   hasMouse: boolean;
+  theme: Scene["theme"];
+  copies: boolean;
   video: OpenVideo | undefined;
   #panel: Panel | undefined;
-  #interrupts = 0;
+  /** When ctrl-C was pressed on an empty line; undefined once anything else was, or that is over. */
+  #interruptedAtMs: number | undefined;
+  #hiddenAsks: ReadonlySet<string> = new Set();
   /** What was offered as each line was begun that is being typed. */
   readonly #begun = new Map<Place, string | undefined>();
 
@@ -71,30 +89,56 @@ export class App {
     this.canvas = options.canvas;
     this.talk = options.talk;
     this.inbox = options.inbox;
-    this.showsList = options.showsList;
-    this.hasMouse = options.hasMouse;
+    const { showsList, hasMouse, theme, copies } = options.look;
+    this.showsList = showsList;
+    this.hasMouse = hasMouse;
+    this.theme = theme;
+    this.copies = copies;
     this.#options = options;
+  }
+
+  get settings(): LiveSettings {
+    return this.#options.settings;
+  }
+
+  get hasColours(): boolean {
+    return this.#options.hasColours;
+  }
+
+  /** Goes by what was set from now on. What was not set otherwise than `before` stays as keys have made it. */
+  apply({ showsList, hasMouse, theme, copies }: Look, before: Look): void {
+    this.theme = theme;
+    this.copies = copies;
+    if (before.showsList !== showsList) this.showsList = showsList;
+    if (before.hasMouse !== hasMouse && this.hasMouse !== hasMouse) {
+      this.hasMouse = hasMouse;
+      this.inbox.start(this.canvas.tty.setMode("mouse", hasMouse));
+    }
+    this.canvas.now();
   }
 
   get keys(): KeyMap {
     return this.#options.keys;
   }
 
-  get copies(): boolean {
-    return this.#options.copies;
-  }
-
   get model(): Model {
     return this.inbox.model;
-  }
-
-  get theme(): Scene["theme"] {
-    return this.#options.theme;
   }
 
   /** Has a text written in the person's own editor. */
   edit(text: string): Promise<Edited> {
     return this.#options.edit(text);
+  }
+
+  /** What is asked and was not put away. */
+  get asked(): readonly Request[] {
+    return shownAsks(this.model.requests, this.#hiddenAsks);
+  }
+
+  /** Puts away what is asked now, until something else is asked: f9 shows all of it (U18). */
+  hideAsks(): void {
+    this.#hiddenAsks = new Set(this.model.requests.map(({ key }) => key));
+    this.canvas.now();
   }
 
   /** Says what came of a key: above the line while a message is picked, else in the conversation. */
@@ -133,7 +177,8 @@ export class App {
       theme,
       compose: (widthCells) => this.composer.view(model.open, widthCells),
       panel: this.#panel,
-      hint: this.#interrupts > 0 ? LEAVE_HINT : USUAL_HINT,
+      hiddenAsks: this.#hiddenAsks,
+      hint: this.#isLeaving() ? LEAVE_HINT : USUAL_HINT,
       notice: this.#options.notice,
       video: this.video?.scene,
     };
@@ -203,11 +248,25 @@ export class App {
     this.#compose(key, isFirst);
   }
 
-  /** What the text was to become goes first, then the newest are followed again. */
+  /** What the text was to become goes first, then back to the newest; where that is seen, what is asked is put away. */
   #escape(): void {
     const { open } = this.model;
     if (this.composer.aimOf(open) !== undefined) return this.composer.dropAim(open);
-    this.change((model) => scrollTo(model, undefined));
+    const isScrolled = pageOf(this.model, open).anchor !== undefined;
+    if (isScrolled) this.change((model) => scrollTo(model, undefined));
+    else if (this.asked.length > 0) this.hideAsks();
+  }
+
+  #isLeaving(): boolean {
+    const sinceMs = this.#interruptedAtMs;
+    return sinceMs !== undefined &&
+      this.talk.client.clock.monotonicMs() - sinceMs < LEAVE_MS;
+  }
+
+  #interrupt(): void {
+    const { clock } = this.talk.client;
+    this.#interruptedAtMs = clock.monotonicMs();
+    clock.after(LEAVE_MS, () => this.canvas.now());
   }
 
   #compose(key: Key, isEmpty: boolean): void {
@@ -217,15 +276,15 @@ export class App {
     const outcome = this.composer.handle(open, key, widthCells);
     if (this.composer.editorOf(open).text === "") this.#begun.delete(open);
     else this.#begun.set(open, offered);
-    const before = this.#interrupts;
-    this.#interrupts = 0;
+    const isLeaving = this.#isLeaving();
+    this.#interruptedAtMs = undefined;
     switch (outcome.kind) {
       case "accepted":
         return this.#submit(outcome.text, offered);
       case "interrupted":
         if (this.composer.aimOf(open) !== undefined) return this.composer.dropAim(open);
-        if (isEmpty && before > 0) this.talk.leave();
-        if (isEmpty) this.#interrupts = before + 1;
+        if (isEmpty && isLeaving) this.talk.leave();
+        else if (isEmpty) this.#interrupt();
         return;
       case "ended":
         return this.talk.leave();
@@ -257,7 +316,7 @@ export class App {
       composer.dropAim(open);
       return this.#submitAimed(aim, text.replace(/^\/\//, "/"));
     }
-    if (isCommand) inbox.addLine(`> ${text}`, open);
+    if (isCommand) inbox.addEcho(text, open);
     inbox.start(talk.enter(text, open, offered));
   }
 

@@ -22,7 +22,7 @@ export function openAsks(app: App): void {
 
 /** Answers what stands first in the strip; what a stranger wrote is shown instead, and so is what came there since it was drawn. */
 export function answerFirst(app: App, accepts: boolean): void {
-  const [first] = app.model.requests;
+  const [first] = app.asked;
   if (first === undefined || first.key !== app.canvas.painted?.firstAsked) return;
   if (first.stranger !== undefined) openAsks(app);
   else answer(app, first, accepts ? first.accept : first.decline);
@@ -41,6 +41,8 @@ function answer(app: App, asked: Request, line: string): void {
 
 /** Shows what the model has, so that what is answered elsewhere goes here too. */
 class AskPanel implements Panel {
+  readonly shape = "menu";
+  readonly showsAsks = true;
   readonly #app: App;
   /** A request comes and goes by what others do: a number of its row would be another's then. */
   #selected: string | undefined;
@@ -66,7 +68,7 @@ class AskPanel implements Panel {
     const drawn = asks.flatMap((asked, at) => {
       const words = `${at === selected ? "▸" : " "}${at + 1}  ${askWords(asked, nowMs)}  (${
         onOneLine(safeText(asked.accept))
-      })`;
+      })${" ".repeat(widthCells)}`;
       const style = at === selected ? theme.selected : theme.menu;
       const row: Row = [{ text: truncateToWidth(safeText(words), Math.max(1, widthCells)), style }];
       const preview = at === selected ? previewRows(asked, widthCells, theme) : [];
@@ -77,11 +79,10 @@ class AskPanel implements Panel {
     this.#choose(selected);
     const block = asks[selected]?.stranger === undefined ? "" : " · b twice blocks";
     return {
-      title: drawn.length === 0 ? "Nothing is asked any more" : "What others ask of you",
+      title: drawn.length === 0 ? "No more requests" : "Requests",
       hint: this.#sure === undefined
         ? `y yes · n twice no${block} · a number or up and down choose · escape closes`
         : `the same key again: ${onOneLine(safeText(this.#sure))} · any other: not`,
-      shape: "menu",
       rows: drawn.map(({ row }) => row),
       // Below the selected request stands what belongs to it.
       focus: { row: Math.max(0, this.#rows.lastIndexOf(selected)) },
@@ -104,7 +105,11 @@ class AskPanel implements Panel {
     if (/^[1-9]$/.test(name)) this.#choose(Number(name) - 1);
     else if (name === "up") this.#choose(this.#place - 1);
     else if (name === "down" || name === "tab") this.#choose(this.#place + 1);
-    else if (name === "escape" || name === "ctrl-c" || name === "f9") return "closed";
+    else if (name === "escape") {
+      // They were seen: the strip is put away with them.
+      this.#app.hideAsks();
+      return "closed";
+    } else if (name === "ctrl-c" || name === "f9") return "closed";
     else if (key.kind === "text" || key.kind === "paste") return this.#passOn(key);
     return "open";
   }

@@ -3,6 +3,7 @@
 import type { CellArea, CellGrid } from "../terminal/cell_grid.ts";
 import { onOneLine, safeText } from "../base/safe_text.ts";
 import { truncateToWidth } from "../terminal/text_width.ts";
+import { fitHint } from "./bars.ts";
 import type { Model } from "../app/conversations/model.ts";
 import type { Request } from "../app/questions/requests.ts";
 import type { Theme } from "./theme.ts";
@@ -10,24 +11,38 @@ import type { Theme } from "./theme.ts";
 /** More are counted. */
 const MAX_ROWS = 3;
 
+/** What of it is not put away. */
+export function shownAsks(
+  requests: readonly Request[],
+  hidden: ReadonlySet<string> = new Set(),
+): readonly Request[] {
+  return hidden.size === 0 ? requests : requests.filter(({ key }) => !hidden.has(key));
+}
+
 /** Rows that it wants. */
-export function askRows({ requests }: Pick<Model, "requests">): number {
-  return Math.min(MAX_ROWS, requests.length);
+export function askRows(asks: readonly Request[]): number {
+  return Math.min(MAX_ROWS, asks.length);
 }
 
 /** The oldest first; the last row says how to answer. */
 export function drawAsks(
   grid: CellGrid,
   area: CellArea,
-  { model, theme }: { readonly model: Model; readonly theme: Theme },
+  { model, asks, theme }: {
+    readonly model: Pick<Model, "requests" | "nowMs">;
+    readonly asks: readonly Request[];
+    readonly theme: Theme;
+  },
 ): void {
-  const { requests: asks, nowMs } = model;
+  const { requests, nowMs } = model;
   const shown = asks.slice(0, area.heightCells);
   const more = asks.length - shown.length;
   shown.forEach((ask, i) => {
     const isLast = i === shown.length - 1;
-    const hint = isLast ? ` · ${more > 0 ? `${more} more · ` : ""}f9: y or n` : "";
-    const number = asks.length > 1 ? `${i + 1} ` : "";
+    const keys = fitHint("escape hides · f9: y or n", Math.floor(area.widthCells / 3));
+    const hint = isLast ? ` · ${more > 0 ? `${more} more · ` : ""}${keys}` : "";
+    // As F9 counts them.
+    const number = requests.length > 1 ? `${requests.indexOf(ask) + 1} ` : "";
     const words = ` ${number}${askWords(ask, nowMs)}`;
     // What is asked gives way to how it is answered.
     const room = Math.max(Math.floor(area.widthCells / 2), area.widthCells - hint.length - 1);

@@ -12,6 +12,9 @@ import { transferWords } from "./transfer_words.ts";
 import { totalUnread } from "../app/conversations/update.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 
+/** Of the state so much stays: whether the server is there. */
+const MIN_STATE_CELLS = 8;
+
 const PRESENCE_WORDS: Readonly<Record<ListedPeer["presence"], string>> = {
   here: "here",
   away: "away",
@@ -55,15 +58,49 @@ export function statusRow(model: Model, hint: string, options: {
   if (model.connection === "online") parts.push("sealed end to end");
   if (unread > 0) parts.push(`${unread} unread${mentions > 0 ? `, ${mentions} for you` : ""}`);
   if (transfers !== "") parts.push(transfers);
-  if (hint !== "") parts.push(hint);
   const style = model.connection === "offline" ? options.theme.barAlert : options.theme.bar;
-  const right = `${onOneLine(safeText(model.ownName))}  ${clockTime(model.nowMs)} `;
-  return bar(` ${parts.join(" · ")}`, right, { widthCells: options.widthCells, style });
+  const { widthCells } = options;
+  const whole = `${onOneLine(safeText(model.ownName))}  ${clockTime(model.nowMs)} `;
+  const least = MIN_STATE_CELLS + textWidthCells(safeText(hint)) + 5;
+  const rightCells = textWidthCells(safeText(whole));
+  const right = rightCells * 2 < widthCells && widthCells - rightCells >= least ? whole : "";
+  const room = widthCells - textWidthCells(safeText(right));
+  const words = parts.join(" · ");
+  const left = hint === "" ? words : statusWords(words, hint, room - 2);
+  return bar(` ${left}`, right, { widthCells, style });
+}
+
+/** A key that is named here is named whole, whatever else there is to say. */
+function statusWords(words: string, hint: string, widthCells: number): string {
+  const keys = fitHint(hint, widthCells);
+  const room = widthCells - textWidthCells(safeText(keys)) - 3;
+  return room < MIN_STATE_CELLS ? words : `${truncateToWidth(safeText(words), room)} · ${keys}`;
 }
 
 function connectionWords({ connection }: Model): string {
   if (connection === "online") return "● online";
   return connection === "starting" ? "◌ connecting" : "○ offline, trying again";
+}
+
+/**
+ * Hints that are apart by ` · `, as many as have room: none is cut. The first says what is done here and the last how to leave, so
+ * those between them go first, and then the first.
+ */
+export function fitHint(hint: string, widthCells: number): string {
+  const parts = hint.split(" · ");
+  while (parts.length > 1 && textWidthCells(safeText(parts.join(" · "))) > widthCells) {
+    parts.splice(Math.max(0, parts.length - 2), 1);
+  }
+  return truncateToWidth(safeText(parts.join(" · ")), Math.max(1, widthCells));
+}
+
+/** What is, at the left, and the keys for it: what is gives way, and no key is cut. */
+export function caption(words: string, hint: string, widthCells: number): string {
+  if (hint === "") return words;
+  const least = Math.min(textWidthCells(safeText(words)), Math.floor(widthCells / 3));
+  const keys = fitHint(hint, Math.max(1, widthCells - least - 2));
+  const room = widthCells - textWidthCells(safeText(keys)) - 2;
+  return `${truncateToWidth(safeText(words), Math.max(1, room))}  ${keys}`;
 }
 
 /** Words at the left and, where there is room for both, at the right. */

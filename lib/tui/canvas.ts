@@ -10,6 +10,7 @@ import { systemMediaFiles } from "../terminal/media_files.ts";
 import type { TerminalOutput } from "../terminal/output.ts";
 import { Tty } from "../terminal/tty.ts";
 import type { TtyDevice } from "../terminal/tty_device.ts";
+import { type ThemeGround, UNKNOWN_GROUND } from "./theme.ts";
 import type { Painted } from "./view.ts";
 
 /** What a canvas is opened with. */
@@ -60,6 +61,11 @@ export class Canvas implements AsyncDisposable {
   /** What the terminal can do; undefined before `detect`. */
   get capabilities(): Capabilities | undefined {
     return this.#capabilities;
+  }
+
+  /** What themes are made for. */
+  get ground(): ThemeGround {
+    return this.#capabilities ?? UNKNOWN_GROUND;
   }
 
   /** What was painted last: for clicks and scrolling. */

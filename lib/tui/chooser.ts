@@ -19,7 +19,7 @@ export interface Choice<Value> {
 export interface ChooserOptions<Value> {
   readonly title: string;
   readonly hint: string;
-  readonly shape: PanelView["shape"];
+  readonly shape: Panel["shape"];
   /** Undefined: nothing can be typed, and keys that are of no use here close it. */
   readonly query: string | undefined;
   /** What there is for a query; called again whenever that changes. */
@@ -36,6 +36,7 @@ const LABEL_SHARE = 0.5;
 
 /** Up, down, enter, escape; typing narrows it where it can be narrowed. */
 export class Chooser<Value> implements Panel {
+  readonly shape: Panel["shape"];
   readonly #options: ChooserOptions<Value>;
   readonly #editor = new LineEditor();
   #choices: readonly Choice<Value>[];
@@ -43,6 +44,7 @@ export class Chooser<Value> implements Panel {
 
   constructor(options: ChooserOptions<Value>) {
     this.#options = options;
+    this.shape = options.shape;
     this.#editor.setText(options.query ?? "");
     this.#choices = options.find(options.query ?? "");
   }
@@ -74,7 +76,6 @@ export class Chooser<Value> implements Panel {
     return {
       title: `${title}${rows.length === 0 ? "  (nothing)" : ""}`,
       hint,
-      shape,
       rows,
       focus: { row: this.#selected },
       input: query === undefined ? undefined : this.#input(widthCells, theme),

@@ -3,7 +3,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
 import { act } from "./actions.ts";
-import { App } from "./app.ts";
+import { App, type Look } from "./app.ts";
 import type { Canvas } from "./canvas.ts";
 import { DraftKeeper } from "./draft_keeper.ts";
 import { editElsewhere } from "../terminal/external_editor.ts";
@@ -12,9 +12,10 @@ import { Inbox } from "./inbox.ts";
 import { click } from "./mouse.ts";
 import { editLast, handleCursorKey } from "./message_actions.ts";
 import { Notifier } from "./notifier.ts";
+import { LiveSettings } from "./live_settings.ts";
 import { askAboutPaste } from "./pasting.ts";
-import { type ReadSettings, themeOf } from "./settings.ts";
-import { sharePage } from "./share_page.ts";
+import { type ReadSettings, type Settings, themeOf } from "./settings.ts";
+import { openPage } from "./answer_pages.ts";
 import type { Talk } from "../app/conversations/talk.ts";
 
 /** What conversations are shown with. */
@@ -23,6 +24,8 @@ export interface ConverseOptions extends ReadSettings {
   readonly talk: Talk;
   readonly clock: Clock;
   readonly runtimeFolder: string;
+  readConfig(): Promise<string>;
+  writeConfig(text: string): Promise<void>;
   /** What is to be said on every screen; empty: nothing. */
   readonly notice: string;
   env(name: string): string | undefined;
@@ -34,16 +37,19 @@ export interface ConverseOptions extends ReadSettings {
 /** Runs until the person leaves; rejects with what `talk.run` rejects with, and with what ended the screen. */
 export async function converse(options: ConverseOptions): Promise<void> {
   const { canvas, talk, clock, scope, settings, env } = options;
-  const notifier = new Notifier({
-    clock,
-    choice: settings.notify,
-    names: settings.notifyNames,
-    quiet: settings.quiet,
+  const notifierFor = ({ notify, notifyNames, quiet }: Settings) =>
+    new Notifier({ clock, choice: notify, names: notifyNames, quiet });
+  let notifier = notifierFor(settings);
+  const lookOf = (set: Settings): Look => ({
+    theme: themeOf(set, env, canvas.ground),
+    showsList: set.list,
+    hasMouse: set.mouse,
+    copies: set.copy,
   });
   await using inbox = new Inbox({
     talk,
     onChanged: () => canvas.soon(),
-    onShare: (news) => app.show(sharePage(app, news)),
+    onPage: (news) => openPage(app, news),
     highlights: settings.highlights,
     onCall: (call) => {
       const bytes = notifier.notify(call, canvas.capabilities?.name ?? "");
@@ -52,14 +58,22 @@ export async function converse(options: ConverseOptions): Promise<void> {
     },
     signal: scope.signal,
   });
-  const app = new App({
+  const app: App = new App({
     canvas,
     talk,
     inbox,
-    theme: themeOf(settings, env),
-    showsList: settings.list,
-    hasMouse: settings.mouse,
-    copies: settings.copy,
+    look: lookOf(settings),
+    settings: new LiveSettings({
+      settings,
+      read: options.readConfig,
+      write: options.writeConfig,
+      apply: (set, before) => {
+        notifier = notifierFor(set);
+        inbox.listenFor(set.highlights);
+        app.apply(lookOf(set), lookOf(before));
+      },
+    }),
+    hasColours: (env("NO_COLOR") ?? "") === "",
     notice: options.notice,
     keys: options.keys,
     act,

@@ -9,6 +9,7 @@ import { QuestionPage } from "./question_page.ts";
 import { askOver } from "./answer_panel.ts";
 import { type ReadSettings, readSettings, themeOf } from "./settings.ts";
 import type { Talk } from "../app/conversations/talk.ts";
+import { UNKNOWN_GROUND } from "./theme.ts";
 import { openVideoPane, type VideoPane, type VideoPaneOptions } from "./video_pane.ts";
 import { type Painted, paintPage, paintScene } from "./view.ts";
 
@@ -17,6 +18,8 @@ export interface FullScreenOptions
   extends CanvasOptions, Pick<VideoPaneOptions, "random" | "drawing"> {
   /** The text of the file with its settings; empty where there is none. Rejects with StorageError. */
   readConfig(): Promise<string>;
+  /** Replaces it. Rejects with StorageError. */
+  writeConfig(text: string): Promise<void>;
   /** For what lives as long as the program. */
   readonly runtimeFolder: string;
   /** What is to be said on every screen; empty: nothing. */
@@ -43,8 +46,11 @@ export class FullScreen implements AsyncDisposable {
     this.#read = read;
     this.#scope = new Scope(options.signal);
     this.#canvas = open(() => this.#paint());
-    const theme = themeOf(read.settings, options.env);
-    this.questioner = new QuestionPage(theme, () => this.#canvas.now(), options.notice);
+    this.questioner = new QuestionPage(
+      themeOf(read.settings, options.env, UNKNOWN_GROUND),
+      () => this.#canvas.now(),
+      options.notice,
+    );
   }
 
   /** Takes the terminal, shows something at once, and asks what the terminal can do. Throws `TerminalError`. */
@@ -59,6 +65,7 @@ export class FullScreen implements AsyncDisposable {
     await canvas.paint();
     await canvas.detect(read.settings.mouse);
     screen.questioner.terminal = canvas.capabilities;
+    screen.questioner.theme = themeOf(read.settings, options.env, canvas.ground);
     canvas.whenCleared(() => screen.#app?.video?.redraw());
     screen.#scope.run("paint", (signal) => canvas.run(signal));
     screen.#scope.run("keys", (signal) => screen.#readKeys(signal));

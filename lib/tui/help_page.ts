@@ -1,10 +1,16 @@
-/** Help: the keys, and every command from its table. */
+/** Help: the keys, every command from its table, and all about one; laid out for the width that there is. */
 
-import type { CommandSpec, CommandTable } from "../commands/command_table.ts";
-import { listCommands } from "../commands/help.ts";
+import {
+  type CommandSpec,
+  type CommandTable,
+  usageOf,
+  type Whole,
+} from "../commands/command_table.ts";
+import { spellOption, withChoices } from "../commands/help.ts";
 import { safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
+import { Chooser } from "./chooser.ts";
 import type { Row } from "./item_lines.ts";
 import type { KeyMap } from "./key_map.ts";
 import {
@@ -15,11 +21,21 @@ import {
   STAR_WORDS,
   VIDEO_KEYS,
 } from "./keys.ts";
+import type { Panel } from "./panel.ts";
 import { TextPage } from "./text_page.ts";
 import type { Theme } from "./theme.ts";
 
-/** A page with all of it. */
-export function helpPage(commands: CommandTable<CommandSpec>, keys: KeyMap): TextPage {
+/** What is explained stands beside its name where that takes no more of the row, else below it. */
+const NAME_SHARE = 0.4;
+const MIN_TEXT_CELLS = 8;
+
+/** A page with all of it. `show` opens another one instead. */
+export function helpPage(
+  commands: CommandTable<CommandSpec>,
+  keys: KeyMap,
+  show: (panel: Panel) => void,
+): TextPage {
+  const groups = [...commands.groups()];
   const mapKeys = [
     ...keys.rows.filter((row) => row.keys.length > 0)
       .map((row) => [shownKeys(row), row.summary] as const),
@@ -27,62 +43,122 @@ export function helpPage(commands: CommandTable<CommandSpec>, keys: KeyMap): Tex
   ];
   return new TextPage({
     title: "Help",
+    hint: "space scrolls · / finds a command · escape closes",
+    rows: (options) => [
+      ...section("Keys", mapKeys, options),
+      ...section("Keys of a message that is picked", MESSAGE_KEYS, options),
+      ...section("Keys of the text", EDITOR_KEYS, options),
+      ...section("Keys of a video that has them (F6)", VIDEO_KEYS, options),
+      ...section("Mouse, and the keys that do the same", MOUSE, options),
+      ...groups.flatMap(([group, rows]) =>
+        section(group, rows.map(({ name, summary }) => [`/${name}`, summary]), options)
+      ),
+      ...text("/help COMMAND explains one of them.", options),
+    ],
+    keys: { "/": () => show(findCommand(commands, show)) },
+  });
+}
+
+/** Looks for a command by letters of its name or of what it does. */
+function findCommand(
+  { visible }: CommandTable<CommandSpec>,
+  show: (panel: Panel) => void,
+): Chooser<Whole> {
+  return new Chooser<Whole>({
+    title: "Find a command",
+    hint: "type some letters · enter explains it · escape closes",
+    shape: "page",
+    query: "",
+    find: (query) => {
+      const wanted = query.trim().toLowerCase();
+      const rank = ({ name, aliases }: Whole) =>
+        [name, ...aliases].some((one) => one.startsWith(wanted)) ? 0 : 1;
+      return visible
+        .filter(({ name, aliases, summary }) =>
+          [name, ...aliases, summary].some((one) => one.toLowerCase().includes(wanted))
+        )
+        .toSorted((a, b) => rank(a) - rank(b))
+        .map((value) => ({ label: `/${value.name}`, detail: value.summary, value }));
+    },
+    onChosen: (row) => show(commandPage(row)),
+  });
+}
+
+/** All about one command. */
+export function commandPage(row: Whole): TextPage {
+  return new TextPage({
+    title: `/${row.name}`,
     hint: "up, down, space scroll · escape closes",
-    rows: ({ widthCells, theme }) => [
-      ...section("Keys", mapKeys, { widthCells, theme }),
-      ...section("Keys of a message that is picked", MESSAGE_KEYS, { widthCells, theme }),
-      ...section("Keys of the text", EDITOR_KEYS, { widthCells, theme }),
-      ...section("Keys of a video that has them (F6)", VIDEO_KEYS, { widthCells, theme }),
-      ...section("Mouse, and the keys that do the same", MOUSE, { widthCells, theme }),
-      ...commandRows(commands, { widthCells, theme }),
+    rows: (options) => [
+      ...text(`${row.summary.charAt(0).toUpperCase()}${row.summary.slice(1)}.`, options),
+      [],
+      ...section("Usage", [[`/${usageOf(row)}`, ""]], options),
+      ...section("Examples", examplesOf(row), options),
+      ...(row.details?.split("\n\n") ?? []).flatMap((part) => [...text(part, options), []]),
+      ...row.arguments.length === 0 ? [] : section(
+        "Arguments",
+        row.arguments.map((one) => [one.name, withChoices(one)]),
+        options,
+      ),
+      ...row.options.length === 0 ? [] : section(
+        "Options",
+        row.options.map((one) => [spellOption(one), withChoices(one)]),
+        options,
+      ),
+      ...row.aliases.length === 0
+        ? []
+        : text(`Also: ${row.aliases.map((alias) => `/${alias}`).join(", ")}`, options),
     ],
   });
 }
 
-const MOUSE = MOUSE_ROWS.map(({ gesture, keys }) => [gesture, keys.join(", ")] as const);
+function examplesOf({ examples }: CommandSpec): readonly (readonly [string, string])[] {
+  return examples.map(({ line, summary }) => [`/${line}`, summary]);
+}
 
-/** Many keys for one thing stand below one another, so that there is room for what they do. */
-const KEYS_SHARE = 0.35;
+const MOUSE = MOUSE_ROWS.map(({ gesture, keys }) => [gesture, keys.join(", ")] as const);
 
 interface PageOptions {
   readonly widthCells: number;
   readonly theme: Theme;
 }
 
+function text(words: string, { widthCells, theme }: PageOptions): readonly Row[] {
+  return layOutLines(safeText(words), { widthCells: Math.max(2, widthCells - 3), indentCells: 0 })
+    .map((line): Row => [{ text: safeText(`  ${line}`), style: theme.text }]);
+}
+
+/** A heading, names at the left and what they are at the right; a name that leaves no room has it below. */
 function section(
   title: string,
   rows: readonly (readonly [string, string])[],
   { widthCells, theme }: PageOptions,
 ): readonly Row[] {
-  const longest = Math.max(...rows.map(([key]) => textWidthCells(key)));
-  const keyCells = Math.min(longest, Math.max(8, Math.floor(widthCells * KEYS_SHARE)));
-  const textCells = Math.max(8, widthCells - keyCells - 4);
-  const lines = (text: string, cells: number) =>
-    layOutLines(safeText(text), { widthCells: cells, indentCells: 0 });
+  const most = Math.max(MIN_TEXT_CELLS, Math.floor(widthCells * NAME_SHARE));
+  const fitting = rows.map(([name]) => textWidthCells(name)).filter((cells) => cells <= most);
+  const nameCells = Math.max(MIN_TEXT_CELLS, ...fitting);
+  const textCells = Math.max(MIN_TEXT_CELLS, widthCells - nameCells - 4);
   return [
     [{ text: safeText(` ${title}`), style: theme.own }],
-    ...rows.flatMap(([key, summary]): Row[] => {
-      const [left, right] = [lines(key, keyCells), lines(summary, textCells)];
-      return Array.from({ length: Math.max(left.length, right.length) }, (_, i): Row => {
-        const shown = left[i] ?? safeText("");
-        const pad = " ".repeat(Math.max(0, keyCells - textWidthCells(shown)));
-        return [
-          { text: safeText(`  ${shown}${pad}  `), style: theme.notice },
-          { text: right[i] ?? safeText(""), style: theme.text },
-        ];
-      });
+    ...rows.flatMap(([name, summary]): Row[] => {
+      const isBeside = summary !== "" && textWidthCells(name) <= nameCells;
+      const heads = isBeside
+        ? []
+        : layOutLines(safeText(name), { widthCells: Math.max(2, widthCells - 3), indentCells: 2 });
+      const lines = summary === ""
+        ? []
+        : layOutLines(safeText(summary), { widthCells: textCells, indentCells: 0 });
+      return [
+        ...heads.map((head): Row => [{ text: safeText(`  ${head}`), style: theme.notice }]),
+        ...lines.map((line, i): Row => [
+          {
+            text: safeText(`  ${(isBeside && i === 0 ? name : "").padEnd(nameCells)}  `),
+            style: theme.notice,
+          },
+          { text: line, style: theme.text },
+        ]),
+      ];
     }),
     [],
   ];
-}
-
-function commandRows(
-  commands: CommandTable<CommandSpec>,
-  { widthCells, theme }: PageOptions,
-): readonly Row[] {
-  const lines = listCommands(commands, { prefix: "/" }).trimEnd().split("\n");
-  return lines.flatMap((line): Row[] =>
-    layOutLines(safeText(` ${line}`), { widthCells: Math.max(2, widthCells), indentCells: 4 })
-      .map((text): Row => [{ text, style: /^ \S/.test(line) ? theme.own : theme.text }])
-  );
 }

@@ -5,7 +5,14 @@ import { Bell } from "../base/bell.ts";
 import { type Model, newModel, pageOf, type Place } from "../app/conversations/model.ts";
 import { PageReader } from "../app/conversations/page_reader.ts";
 import { openPlace, toggleFold, toggleFoldHere } from "../app/conversations/moving.ts";
-import { addItem, dropLines, isCall, placeOf, takeEvent } from "../app/conversations/update.ts";
+import {
+  addItem,
+  dropItem,
+  dropLines,
+  isCall,
+  placeOf,
+  takeEvent,
+} from "../app/conversations/update.ts";
 import type { Heading } from "../app/conversations/list_order.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 import type { Talk, TalkNews } from "../app/conversations/talk.ts";
@@ -15,8 +22,8 @@ export interface InboxOptions {
   readonly talk: Talk;
   /** Something may have changed that nobody did here. */
   onChanged(): void;
-  /** There is something to give to others. */
-  onShare(share: Extract<TalkNews, { type: "share" }>): void;
+  /** A command answers with a page. */
+  onPage(page: Extract<TalkNews, { type: "page" }>): void;
   /** Words that mean the person, besides their name. */
   readonly highlights: readonly string[];
   /** Somebody wrote what the person wants to be told of, who looks at something else. `room`: where, unless it was between two. */
@@ -39,6 +46,8 @@ export class Inbox implements AsyncDisposable {
   #lines = 0;
   #marked: Model | undefined;
   readonly #changed = new Bell();
+  /** The line of the command that was typed last in a place. */
+  readonly #echoes = new Map<Place, string>();
 
   constructor(options: InboxOptions) {
     const { client } = options.talk;
@@ -61,11 +70,16 @@ export class Inbox implements AsyncDisposable {
     this.#changed.ring();
   }
 
+  /** Other words mean the person from now on, besides their name. */
+  listenFor(words: readonly string[]): void {
+    this.change((model) => ({ ...model, highlights: [this.#model.ownName, ...words] }));
+  }
+
   /** Takes what happened. */
   take(news: TalkNews): void {
     if (news.type === "line") {
       this.addLine(news.text, news.place === "open" ? this.#model.open : news.place);
-    } else if (news.type === "share") this.#options.onShare(news);
+    } else if (news.type === "page") this.#options.onPage(news);
     else if (news.type === "partner") {
       this.change((model) => openPlace(model, news.peer));
     } else if (news.type === "clear") this.change((model) => dropLines(model, news.place));
@@ -83,6 +97,19 @@ export class Inbox implements AsyncDisposable {
     const atMs = this.#options.talk.client.clock.nowMs();
     const key = `line ${++this.#lines}`;
     this.change((model) => addItem(model, place, { kind: "line", key, text, atMs }));
+  }
+
+  /** Adds the command that was typed, above what it answers. */
+  addEcho(text: string, place: Place): void {
+    this.addLine(`> ${text}`, place);
+    this.#echoes.set(place, `line ${this.#lines}`);
+  }
+
+  /** What was typed last there was answered by a page, and nothing of it stays. */
+  dropEcho(place: Place): void {
+    const echo = this.#echoes.get(place);
+    this.#echoes.delete(place);
+    if (echo !== undefined) this.change((model) => dropItem(model, place, echo));
   }
 
   /** Folds a heading of the list, or shows all that is below it; it stays so. Without one: where the person is. */

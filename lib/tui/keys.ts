@@ -175,8 +175,9 @@ export const EDITOR_KEYS: readonly (readonly [string, string])[] = [
   ["ctrl-a, ctrl-e, alt-b, alt-f", "to the ends, by words"],
   ["ctrl-w, ctrl-u, ctrl-k, alt-d", "cut; ctrl-y puts it back, alt-y what was cut before"],
   ["ctrl-_, ctrl-z", "undo"],
-  ["ctrl-c", "drop the text; on an empty line twice: leave"],
+  ["ctrl-c", "drop the text; on an empty line twice in 2 s: leave"],
   ["ctrl-d", "leave, on an empty line"],
+  ["escape", "back to the newest; there: put away what others ask"],
   ["shift with the mouse", "select and copy as the terminal does; so without shift after alt-m"],
 ];
 

@@ -1,10 +1,16 @@
 /** What opens over the conversation: never over a picture, since it stays within the pane that it is given. */
 
-import { type CellArea, type CellGrid, isEmptyArea } from "../terminal/cell_grid.ts";
+import {
+  type CellArea,
+  type CellGrid,
+  type CellStyle,
+  isEmptyArea,
+} from "../terminal/cell_grid.ts";
 import type { CellPlace } from "../terminal/cell_screen.ts";
 import type { Key } from "../terminal/key.ts";
-import { safeText } from "../base/safe_text.ts";
-import { bar } from "./bars.ts";
+import { onOneLine, safeText } from "../base/safe_text.ts";
+import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
+import { bar, fitHint } from "./bars.ts";
 import type { Row } from "./item_lines.ts";
 import type { Theme } from "./theme.ts";
 
@@ -19,8 +25,6 @@ export interface PanelView {
   readonly focus: { readonly row: number } | { readonly topRow: number };
   /** A line that is typed, above the body. */
   readonly input: { readonly row: Row; readonly cursorCells: number } | undefined;
-  /** A menu takes as few rows as it needs, at the bottom; a page takes all. */
-  readonly shape: "menu" | "page";
 }
 
 /** What a key led to. */
@@ -28,6 +32,10 @@ export type PanelOutcome = "open" | "closed";
 
 /** Something that takes the keys while it is open. */
 export interface Panel {
+  /** A menu takes as few rows as it needs, at the bottom; a page takes all. */
+  readonly shape: "menu" | "page";
+  /** It shows what is asked, which then stands nowhere else. */
+  readonly showsAsks?: true;
   view(options: { readonly widthCells: number; readonly theme: Theme }): PanelView;
   handle(key: Key): PanelOutcome;
   /** A click on a row of the body. */
@@ -44,39 +52,113 @@ export interface DrawnPanel {
   readonly firstRow: number;
 }
 
-/** Draws a panel into an area; what does not fit is scrolled so that the focus row is seen. */
+/** Narrower or lower than this, a frame takes what is to be read. */
+const MIN_FRAMED_COLUMNS = 30;
+const MIN_FRAMED_ROWS = 8;
+
+/** Draws a panel into an area; what does not fit is scrolled so that the focus row is seen. A page has a frame where there is room. */
 export function drawPanel(
   grid: CellGrid,
   area: CellArea,
-  view: PanelView,
+  panel: Pick<Panel, "view" | "shape">,
   theme: Theme,
 ): DrawnPanel {
+  const isFramed = panel.shape === "page" && area.widthCells >= MIN_FRAMED_COLUMNS &&
+    area.heightCells >= MIN_FRAMED_ROWS;
+  const inside = {
+    column: area.column + 1,
+    row: area.row + 1,
+    widthCells: area.widthCells - 2,
+    heightCells: area.heightCells - 2,
+  };
+  const { widthCells } = isFramed ? inside : area;
+  const view = panel.view({ widthCells, theme });
+  if (!isFramed) return drawPlain(grid, area, { view, theme, shape: panel.shape });
+  drawFrame(grid, area, view, theme);
+  const drawn = drawRows(grid, inside, view);
+  drawRest(grid, area, view.rows.length - drawn.firstRow - drawn.body.heightCells, theme);
+  return drawn;
+}
+
+/** `╭─ Transfers ────╮`, and below it what can be done. */
+function drawFrame(grid: CellGrid, area: CellArea, view: PanelView, theme: Theme): void {
+  const { widthCells, heightCells } = area;
+  const edge = (text: string) => ({ text: safeText(text), style: theme.frame });
+  const border = (
+    words: string,
+    [left, right]: readonly [string, string],
+    style: CellStyle,
+  ): Row => {
+    const text = safeText(words);
+    const fill = Math.max(0, widthCells - 5 - textWidthCells(text));
+    return [edge(`${left}─ `), { text, style }, edge(` ${"─".repeat(fill)}${right}`)];
+  };
+  grid.fill(area, theme.text);
+  const title = truncateToWidth(onOneLine(safeText(view.title)), widthCells - 6);
+  grid.write(area, area.row, border(title, ["╭", "╮"], theme.own));
+  for (let i = 1; i < heightCells - 1; i++) {
+    grid.write(area, area.row + i, [edge("│")]);
+    grid.write({ ...area, column: area.column + widthCells - 1 }, area.row + i, [edge("│")]);
+  }
+  const hint = fitHint(view.hint, widthCells - 6);
+  grid.write(area, area.row + heightCells - 1, border(hint, ["╰", "╯"], theme.faint));
+}
+
+interface Drawing {
+  readonly view: PanelView;
+  readonly theme: Theme;
+  readonly shape: Panel["shape"];
+}
+
+/** How much is below what is seen, in the frame, where it covers nothing. */
+function drawRest(grid: CellGrid, area: CellArea, below: number, theme: Theme): void {
+  if (below <= 0) return;
+  const text = safeText(` ▼ ${below} more `);
+  const column = area.column + area.widthCells - textWidthCells(text) - 2;
+  grid.write({ ...area, column }, area.row, [{ text, style: theme.faint }]);
+}
+
+/** Without a frame: a bar with the title, and what can be done in the last row. */
+function drawPlain(grid: CellGrid, area: CellArea, drawing: Drawing): DrawnPanel {
+  const { view, theme, shape } = drawing;
   const { widthCells } = area;
   if (isEmptyArea(area)) return { cursor: undefined, body: area, firstRow: 0 };
   const inputRows = view.input === undefined ? 0 : 1;
   const frameRows = 1 + inputRows + (view.hint === "" ? 0 : 1);
-  const wanted = view.shape === "page"
+  const wanted = shape === "page"
     ? area.heightCells
     : Math.min(area.heightCells, view.rows.length + frameRows);
   const top = area.row + area.heightCells - wanted;
-  const style = view.shape === "menu" ? theme.menu : theme.text;
+  const style = shape === "menu" ? theme.menu : theme.text;
   grid.fill({ ...area, row: top, heightCells: wanted }, style);
   grid.write(area, top, bar(` ${view.title}`, "", { widthCells, style: theme.bar }));
-  let cursor: CellPlace | undefined;
-  if (view.input !== undefined && wanted > 1) {
-    grid.write(area, top + 1, view.input.row);
-    const column = area.column + Math.min(view.input.cursorCells, widthCells - 1);
-    cursor = { column, row: top + 1 };
+  const hintRows = view.hint !== "" && wanted > 1 + inputRows ? 1 : 0;
+  if (hintRows > 0) {
+    const text = safeText(` ${fitHint(view.hint, widthCells - 2)}`);
+    grid.write(area, top + wanted - 1, [{
+      text,
+      style: shape === "menu" ? theme.menu : theme.faint,
+    }]);
   }
-  const bodyRows = Math.max(0, wanted - frameRows);
-  const body = { ...area, row: top + 1 + inputRows, heightCells: bodyRows };
+  const rest = { ...area, row: top + 1, heightCells: Math.max(0, wanted - 1 - hintRows) };
+  return drawRows(grid, rest, view);
+}
+
+/** The line that is typed and the body. */
+function drawRows(grid: CellGrid, area: CellArea, view: PanelView): DrawnPanel {
+  const { widthCells } = area;
+  const inputRows = view.input === undefined ? 0 : 1;
+  let cursor: CellPlace | undefined;
+  if (view.input !== undefined && area.heightCells > 0) {
+    grid.write(area, area.row, view.input.row);
+    const column = area.column + Math.min(view.input.cursorCells, widthCells - 1);
+    cursor = { column, row: area.row };
+  }
+  const bodyRows = Math.max(0, area.heightCells - inputRows);
+  const body = { ...area, row: area.row + inputRows, heightCells: bodyRows };
   const firstRow = firstSeen(view, bodyRows);
   for (let i = 0; i < bodyRows; i++) {
     grid.write(area, body.row + i, view.rows[firstRow + i] ?? []);
-  }
-  if (view.hint !== "" && wanted > 1 + inputRows) {
-    const hint = [{ text: safeText(` ${view.hint}`), style: theme.faint }];
-    grid.write(area, top + wanted - 1, hint);
   }
   return { cursor, body, firstRow };
 }

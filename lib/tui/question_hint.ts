@@ -13,13 +13,13 @@ export function questionHint(
     case undefined:
       return "One moment …";
     case "line":
-      return "enter answers · ctrl-C leaves";
+      return "enter answers · escape goes back · ctrl-C leaves";
     case "hidden":
-      return "what you type is not shown · enter answers · ctrl-C leaves";
+      return "a dot for each character · enter answers · escape goes back · ctrl-C leaves";
     case "yes-no":
       return `y yes · n no · enter ${
         question?.defaultAnswer ? "yes" : "no"
-      } · ? help · ctrl-C leaves`;
+      } · ? help · escape goes back · ctrl-C leaves`;
     case "choice":
       return "a number, or up and down and enter · ? help · ctrl-C leaves";
   }

@@ -7,7 +7,7 @@ import { LineEditor } from "../terminal/line_editor.ts";
 import type { PromptOutcome } from "../terminal/prompt.ts";
 import { type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
-import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
+import { splitGraphemes, textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { bar } from "./bars.ts";
 import { beginHelp, terminalWords } from "./begin_help.ts";
 import { questionHint, type QuestionKind } from "./question_hint.ts";
@@ -33,9 +33,23 @@ const WELCOME = safeText(
 );
 
 const INTERRUPTED = { kind: "interrupted" } as const;
+const BACK = { kind: "back" } as const;
+/** Of what is hidden so many characters are counted at most: a place to type in stays one row. */
+const MAX_DOTS = 32;
 
 function takesText({ kind }: Question): boolean {
   return kind === "line" || kind === "hidden";
+}
+
+/** The line that is typed, or dots for it. */
+function shownLine(
+  { kind, editor }: Question,
+  columns: number,
+): { readonly text: SafeText; readonly cursorCells: number } {
+  const widthCells = Math.max(2, columns - 4);
+  if (kind === "line") return editor.view(widthCells);
+  const dots = Math.min(MAX_DOTS, widthCells - 1, splitGraphemes(safeText(editor.text)).length);
+  return { text: safeText("•".repeat(dots)), cursorCells: dots };
 }
 
 function isInterrupt(key: Key): boolean {
@@ -44,7 +58,8 @@ function isInterrupt(key: Key): boolean {
 
 /** One question at a time; fits what the command line asks with (`cli/person.ts`). */
 export class QuestionPage {
-  readonly #theme: Theme;
+  /** Another one when it is known what the terminal can show. */
+  theme: Theme;
   readonly #onChanged: () => void;
   readonly #notice: string;
   readonly #notes: SafeText[] = [];
@@ -59,7 +74,7 @@ export class QuestionPage {
   /** `notice`: what is to be said all the time; empty: nothing. */
   constructor(theme: Theme, onChanged: () => void, notice = "") {
     this.#notice = notice;
-    this.#theme = theme;
+    this.theme = theme;
     this.#onChanged = onChanged;
     this.#notes.push(WELCOME);
   }
@@ -76,7 +91,7 @@ export class QuestionPage {
     return this.#put({ words, kind: "line" });
   }
 
-  /** A password: nothing of it is ever shown, not even its length. */
+  /** A password: a dot for each character, so that a person sees what their keys do; nothing else of it is ever shown. */
   askHidden(words: SafeText): Promise<PromptOutcome<string>> {
     return this.#put({ words, kind: "hidden" });
   }
@@ -124,9 +139,10 @@ export class QuestionPage {
     readonly cursor: CellPlace | undefined;
   } {
     const { columns, rows } = size;
-    const theme = this.#theme;
+    const { theme } = this;
     const grid = new CellGrid(columns, rows);
     const whole = { column: 0, row: 0, widthCells: columns, heightCells: rows };
+    grid.fill(whole, theme.text);
     const style = theme.bar;
     const hasBars = rows >= 4;
     if (hasBars) {
@@ -205,6 +221,7 @@ export class QuestionPage {
   }
 
   #answerLine(key: Key, { editor, kind, words }: Question): void {
+    if (keyName(key) === "escape") return this.#settle(BACK);
     const outcome = editor.handle(key);
     if (outcome.kind === "interrupted") this.#settle(INTERRUPTED);
     if (outcome.kind === "ended") this.#settle({ kind: "ended" });
@@ -224,7 +241,8 @@ export class QuestionPage {
       : name === "enter"
       ? defaultAnswer ? "y" : "n"
       : undefined;
-    if (name === "ctrl-c" || name === "escape") return this.#settle(INTERRUPTED);
+    if (name === "ctrl-c") return this.#settle(INTERRUPTED);
+    if (name === "escape") return this.#settle(BACK);
     if (answer === undefined) return;
     this.#notes.push(safeText(`${words} ${answer === "y" ? "yes" : "no"}`));
     this.#settle({ kind: "answered", answer });
@@ -237,7 +255,8 @@ export class QuestionPage {
     if (name === "up") question.selected = Math.max(0, question.selected - 1);
     else if (name === "down" || name === "tab") {
       question.selected = Math.min(choices.length - 1, question.selected + 1);
-    } else if (name === "ctrl-c" || name === "escape") this.#settle(INTERRUPTED);
+    } else if (name === "ctrl-c") this.#settle(INTERRUPTED);
+    else if (name === "escape") this.#settle(BACK);
     else if (number >= 1 && number <= choices.length) this.#choose(question, number - 1);
     else if (name === "enter") this.#choose(question, question.selected);
   }
@@ -258,8 +277,8 @@ export class QuestionPage {
       text: truncateToWidth(safeText(` ${i + 1}  ${choice} `), widthCells),
       isSelected: i === question.selected,
     }));
-    if (question.kind !== "line") return [...words, ...choices];
-    const { text } = question.editor.view(Math.max(2, columns - 4));
+    if (!takesText(question)) return [...words, ...choices];
+    const { text } = shownLine(question, columns);
     return [...words, { text: safeText(` > ${text}`), isSelected: false }];
   }
 
@@ -271,8 +290,8 @@ export class QuestionPage {
     const question = this.#question;
     if (question === undefined || question.kind === "choice") return undefined;
     const row = first + asked.length - 1;
-    if (question.kind === "line") {
-      const { cursorCells } = question.editor.view(Math.max(2, columns - 4));
+    if (takesText(question)) {
+      const { cursorCells } = shownLine(question, columns);
       return { row, column: Math.min(columns - 1, 3 + cursorCells) };
     }
     return { row, column: Math.min(columns - 1, textWidthCells(asked[asked.length - 1].text) + 1) };

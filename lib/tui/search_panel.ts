@@ -39,6 +39,7 @@ export function search(app: App): void {
 }
 
 class SearchPanel implements Panel {
+  readonly shape = "page";
   readonly #app: App;
   /** The conversation that it was opened in. */
   readonly #place: Place;
@@ -65,7 +66,6 @@ class SearchPanel implements Panel {
       hint: `enter goes there, then n older, N newer · alt-s ${
         this.#isEverywhere && this.#place !== undefined ? "here only" : "everywhere"
       } · escape closes`,
-      shape: "page",
       rows: this.#rows(theme),
       focus: { row: this.#selected },
       input: {

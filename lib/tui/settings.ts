@@ -1,9 +1,11 @@
-/** The person's settings: `config.toml`, tables `[screen]` and `[keys]`. */
+/** The person's settings: `config.toml`, tables `[screen]`, `[colours]` and `[keys]`. */
 
 import { parse, TomlError } from "smol-toml";
 import { StorageError } from "../base/errors.ts";
+import { lineOf } from "./config_lines.ts";
 import { type KeyMap, readKeyChoices, USUAL_KEYS } from "./key_map.ts";
-import { type Theme, THEME_NAMES, type ThemeName, THEMES } from "./theme.ts";
+import { type OwnColours, parseColours } from "./own_colours.ts";
+import { type Theme, THEME_NAMES, themeFor, type ThemeGround, type ThemeName } from "./theme.ts";
 
 /** How somebody is told that something came while they look at something else. */
 const NOTIFY_CHOICES = ["bell", "desktop", "both", "off"] as const;
@@ -14,6 +16,8 @@ export type NotifyChoice = typeof NOTIFY_CHOICES[number];
 /** What can be set. */
 export interface Settings {
   readonly theme: ThemeName;
+  /** Instead of the theme's. */
+  readonly colours: OwnColours;
   readonly list: boolean;
   readonly mouse: boolean;
   /** Whether this program may write into the terminal's clipboard. */
@@ -35,7 +39,8 @@ export interface QuietHours {
 
 /** Without a file. */
 export const DEFAULT_SETTINGS: Settings = {
-  theme: "dark",
+  theme: "auto",
+  colours: {},
   list: true,
   mouse: true,
   copy: true,
@@ -54,6 +59,8 @@ export interface ReadSettings {
 }
 
 const FILE = "config.toml";
+/** How the sentence ends that is said of a file which cannot be read at all. */
+export const NO_TOML = "this is no TOML";
 
 /** Of a file that `read` gives. One that cannot be read is told, and leaves every setting as it is without a file. */
 export async function readSettings(read: () => Promise<string>): Promise<ReadSettings> {
@@ -70,29 +77,37 @@ export async function readSettings(read: () => Promise<string>): Promise<ReadSet
 /** What is wrong in the text is told and left out. Pure. */
 export function parseSettings(text: string): ReadSettings {
   let table: Record<string, unknown>;
+  let colours: unknown;
   let bindings: Record<string, unknown>;
   try {
     const whole: Record<string, unknown> = parse(text);
     table = isTable(whole.screen) ? whole.screen : {};
+    colours = whole.colours;
     bindings = isTable(whole.keys) ? whole.keys : {};
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const where = `line ${error.line}`;
-    const problems = [`${FILE}, ${where}: this is no TOML`];
+    const problems = [`${FILE}, line ${error.line}: ${NO_TOML}`];
     return { settings: DEFAULT_SETTINGS, keys: USUAL_KEYS, problems };
   }
+  const own = parseColours(isTable(colours) ? colours : {});
   const bound = readKeyChoices(bindings);
-  const problems = bound.problems.map((problem) => `${FILE}: ${problem}`);
-  const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS };
+  const problems = [
+    ...own.problems.map(({ key, words }) =>
+      `${FILE}, line ${lineOf(text, "colours", key)}: ${words}`
+    ),
+    ...bound.problems.map((problem) => `${FILE}: ${problem}`),
+  ];
+  const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS, colours: own.colours };
   for (const [key, value] of Object.entries(table)) {
     const row = ROWS[key];
+    const where = `${FILE}, line ${lineOf(text, "screen", key)}`;
     if (row === undefined) {
       problems.push(
-        `${FILE}: there is no setting ${key} in [screen]; try ${Object.keys(ROWS).join(", ")}`,
+        `${where}: there is no setting ${key} in [screen]; try ${Object.keys(ROWS).join(", ")}`,
       );
     } else {
       const read = row.read(value);
-      if (read === undefined) problems.push(`${FILE}: ${key} is ${row.words}`);
+      if (read === undefined) problems.push(`${where}: ${key} is ${row.words}`);
       else settings[row.field] = read;
     }
   }
@@ -100,49 +115,104 @@ export function parseSettings(text: string): ReadSettings {
   return { settings: settings as unknown as Settings, keys: bound.keys, problems };
 }
 
-interface SettingRow {
+/** As it stands in the file. */
+export type SettingValue = string | boolean | readonly string[];
+
+/** One setting. */
+export interface SettingRow {
+  /** As it stands in the file. */
+  readonly name: string;
   readonly field: keyof Settings;
+  /** What it is for. */
+  readonly about: string;
+  /** What it may be. */
   readonly words: string;
+  /** What keys go through; empty for what is typed. */
+  readonly choices: readonly (string | boolean)[];
   /** Undefined for what is no value of it. */
   read(value: unknown): Settings[keyof Settings];
+  /** What stands in the file for what the person typed. */
+  typed(text: string): SettingValue;
+  /** As it is typed. */
+  show(settings: Settings): string;
 }
 
-const oneOf = (field: keyof Settings, choices: readonly string[]): SettingRow => ({
-  field,
+/** Typed for a setting that is to have no value. */
+const NOTHING = "-";
+
+type RowBegin = Pick<SettingRow, "name" | "field" | "about">;
+
+const oneOf = (row: RowBegin, choices: readonly string[]): SettingRow => ({
+  ...row,
+  choices,
   words: `one of ${choices.map((choice) => `"${choice}"`).join(", ")}`,
   // One of the choices, which are those of the field.
   read: (value) =>
     choices.find((choice) => choice === value) as ThemeName | NotifyChoice | undefined,
+  typed: (text) => text,
+  show: (settings) => `${settings[row.field]}`,
 });
 
-const isSwitch = (field: keyof Settings): SettingRow => ({
-  field,
+const SWITCH_WORDS: Readonly<Record<string, boolean | undefined>> = {
+  true: true,
+  on: true,
+  yes: true,
+  false: false,
+  off: false,
+  no: false,
+};
+
+const isSwitch = (row: RowBegin): SettingRow => ({
+  ...row,
+  choices: [true, false],
   words: "true or false",
   read: (value) => typeof value === "boolean" ? value : undefined,
+  typed: (text) => SWITCH_WORDS[text] ?? text,
+  show: (settings) => `${settings[row.field]}`,
 });
 
+/** Quiet hours that end as they begin. */
+const NEVER_QUIET = "00:00-00:00";
 const MAX_HIGHLIGHTS = 50;
 const MAX_HIGHLIGHT_CHARACTERS = 100;
 
-const ROWS: Readonly<Record<string, SettingRow>> = {
-  theme: oneOf("theme", THEME_NAMES),
-  list: isSwitch("list"),
-  mouse: isSwitch("mouse"),
-  copy: isSwitch("copy"),
-  notify: oneOf("notify", NOTIFY_CHOICES),
-  notify_names: isSwitch("notifyNames"),
-  quiet_hours: {
+/** All of them. */
+export const SETTING_ROWS: readonly SettingRow[] = [
+  oneOf({ name: "theme", field: "theme", about: "colours" }, THEME_NAMES),
+  isSwitch({ name: "list", field: "list", about: "the list is shown" }),
+  isSwitch({ name: "mouse", field: "mouse", about: "the mouse is used" }),
+  isSwitch({ name: "copy", field: "copy", about: "copying by OSC 52" }),
+  oneOf(
+    { name: "notify", field: "notify", about: "while you look elsewhere" },
+    NOTIFY_CHOICES,
+  ),
+  isSwitch({ name: "notify_names", field: "notifyNames", about: "notices say who wrote" }),
+  {
+    name: "quiet_hours",
     field: "quiet",
+    about: "no notices then",
     words: 'two times of the day, like "22:00-07:00"',
+    choices: [],
     read: readQuietHours,
+    typed: (text) => text === NOTHING ? NEVER_QUIET : text,
+    show: ({ quiet }) => quiet === undefined ? NOTHING : showQuietHours(quiet),
   },
-  highlight: {
+  {
+    name: "highlight",
     field: "highlights",
+    about: "words that mean you",
     words:
       `at most ${MAX_HIGHLIGHTS} words of 1 to ${MAX_HIGHLIGHT_CHARACTERS} characters, like ["deploy", "on call"]`,
+    choices: [],
     read: readHighlights,
+    typed: (text) => text === NOTHING ? [] : text.split(",").map((word) => word.trim()),
+    show: ({ highlights }) => highlights.length === 0 ? NOTHING : highlights.join(", "),
   },
-};
+];
+
+const ROWS: Readonly<Record<string, SettingRow>> = Object.fromEntries(
+  SETTING_ROWS.map((row) => [row.name, row]),
+);
 
 function readQuietHours(value: unknown): QuietHours | undefined {
   const match = /^(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})$/.exec(
@@ -156,6 +226,13 @@ function readQuietHours(value: unknown): QuietHours | undefined {
     fromMinute: fromHour * 60 + fromMinute,
     untilMinute: untilHour * 60 + untilMinute,
   };
+}
+
+function showQuietHours({ fromMinute, untilMinute }: QuietHours): string {
+  if (fromMinute === untilMinute) return NOTHING;
+  const time = (minute: number) =>
+    `${Math.floor(minute / 60)}`.padStart(2, "0") + ":" + `${minute % 60}`.padStart(2, "0");
+  return `${time(fromMinute)}-${time(untilMinute)}`;
 }
 
 /** Whether a moment lies in quiet hours, by the local time. Pure. */
@@ -183,6 +260,11 @@ function isTable(value: unknown): value is Record<string, unknown> {
 }
 
 /** NO_COLOR (https://no-color.org) beats the file. */
-export function themeOf(settings: Settings, env: (name: string) => string | undefined): Theme {
-  return THEMES[(env("NO_COLOR") ?? "") === "" ? settings.theme : "plain"];
+export function themeOf(
+  settings: Pick<Settings, "theme" | "colours">,
+  env: (name: string) => string | undefined,
+  ground: ThemeGround,
+): Theme {
+  const name = (env("NO_COLOR") ?? "") === "" ? settings.theme : "plain";
+  return themeFor(name, ground, settings.colours);
 }

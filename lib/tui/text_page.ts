@@ -18,9 +18,12 @@ const PAGE_ROWS = 10;
 
 /** Scrolls; any of its own keys, escape, enter or q close it. */
 export class TextPage implements Panel {
+  readonly shape = "page";
   readonly #options: TextPageOptions;
   #topRow = 0;
   #lastRow = 0;
+  /** Something is typed that is no key here: the letter q in it must not close the page, and let the rest be said to somebody. */
+  #isTyped = false;
 
   constructor(options: TextPageOptions) {
     this.#options = options;
@@ -31,7 +34,7 @@ export class TextPage implements Panel {
     this.#lastRow = rows.length - 1;
     const { title, hint } = this.#options;
     const focus = { topRow: this.#topRow };
-    return { title, hint, rows, focus, input: undefined, shape: "page" };
+    return { title, hint, rows, focus, input: undefined };
   }
 
   handle(key: Key): PanelOutcome {
@@ -56,7 +59,10 @@ export class TextPage implements Panel {
       this.scroll(steps[name]);
       return "open";
     }
-    return ["escape", "enter", "q", "ctrl-c", "?"].includes(name) ? "closed" : "open";
+    if (["escape", "enter", "ctrl-c"].includes(name)) return "closed";
+    if (!this.#isTyped && (name === "q" || name === "?")) return "closed";
+    this.#isTyped ||= key.kind === "text" || key.kind === "paste";
+    return "open";
   }
 
   click(): PanelOutcome {

@@ -1,9 +1,17 @@
 /** What things look like. Colour is never the only sign of anything: every theme has the same characters. */
 
-import { type CellStyle, cellStyle, DEFAULT_STYLE } from "../terminal/cell_grid.ts";
+import {
+  type CellStyle,
+  cellStyle,
+  DEFAULT_STYLE,
+  type StyleFacts,
+} from "../terminal/cell_grid.ts";
+import { type Colour, type ColourDepth, fitColour, isLight, type Rgb } from "../terminal/colour.ts";
+import { type Palette, PALETTES } from "./palettes.ts";
 
 /** A style for each kind of thing on the screen. */
 export interface Theme {
+  /** Also of what is blank. */
   readonly text: CellStyle;
   /** Times, dividers, hints. */
   readonly faint: CellStyle;
@@ -34,6 +42,8 @@ export interface Theme {
   /** The line before what is new. */
   readonly fresh: CellStyle;
   readonly menu: CellStyle;
+  /** Around a page. */
+  readonly frame: CellStyle;
   /** QR codes: dark on light, whatever the terminal's colours are. */
   readonly code: CellStyle;
   /** Names of others, chosen by the name. At least one. */
@@ -41,90 +51,91 @@ export interface Theme {
 }
 
 /** Values of the setting `theme`. */
-export const THEME_NAMES = ["dark", "light", "contrast", "plain"] as const;
+export const THEME_NAMES = [
+  "auto",
+  "dark",
+  "light",
+  "nord",
+  "gruvbox",
+  "catppuccin",
+  "solarized",
+  "solarized-light",
+  "contrast",
+  "plain",
+] as const;
 
 /** A value of the setting `theme`. */
 export type ThemeName = typeof THEME_NAMES[number];
 
-const colours = (places: readonly number[]) =>
-  places.map((foreground) => cellStyle({ foreground, bold: true }));
+/** What a theme is made for. */
+export interface ThemeGround {
+  readonly colours: ColourDepth;
+  /** Behind the terminal's text; undefined, where it did not say, counts as dark. */
+  readonly background: Rgb | undefined;
+}
 
-const DARK: Theme = {
-  text: DEFAULT_STYLE,
-  faint: cellStyle({ foreground: 245 }),
-  bar: cellStyle({ foreground: 252, background: 237 }),
-  barAlert: cellStyle({ foreground: 231, background: 124, bold: true }),
-  notice: cellStyle({ foreground: 109 }),
-  own: cellStyle({ foreground: 252, bold: true }),
-  mention: cellStyle({ foreground: 222, bold: true }),
-  quote: cellStyle({ foreground: 245, italic: true }),
-  chip: cellStyle({ foreground: 250, background: 237 }),
-  chipOwn: cellStyle({ foreground: 231, background: 24 }),
-  link: cellStyle({ foreground: 110, underline: true }),
-  match: cellStyle({ foreground: 16, background: 222 }),
-  cursor: cellStyle({ foreground: 75, bold: true }),
-  unread: cellStyle({ bold: true }),
-  selected: cellStyle({ foreground: 231, background: 25 }),
-  open: cellStyle({ background: 238, bold: true }),
-  here: cellStyle({ foreground: 71 }),
-  busy: cellStyle({ foreground: 179 }),
-  good: cellStyle({ foreground: 77 }),
-  alarm: cellStyle({ foreground: 203, bold: true }),
-  fresh: cellStyle({ foreground: 179 }),
-  menu: cellStyle({ foreground: 252, background: 236 }),
-  code: cellStyle({ foreground: 16, background: 231 }),
-  nicks: colours([74, 108, 139, 173, 109, 143, 175, 80, 180, 114, 141, 210]),
-};
+/** A terminal of which nothing is known yet. */
+export const UNKNOWN_GROUND: ThemeGround = { colours: "256", background: undefined };
 
-const LIGHT: Theme = {
-  ...DARK,
-  faint: cellStyle({ foreground: 243 }),
-  bar: cellStyle({ foreground: 235, background: 253 }),
-  notice: cellStyle({ foreground: 24 }),
-  own: cellStyle({ foreground: 235, bold: true }),
-  mention: cellStyle({ foreground: 130, bold: true }),
-  quote: cellStyle({ foreground: 243, italic: true }),
-  chip: cellStyle({ foreground: 238, background: 254 }),
-  chipOwn: cellStyle({ foreground: 17, background: 153 }),
-  link: cellStyle({ foreground: 25, underline: true }),
-  match: cellStyle({ foreground: 16, background: 222 }),
-  cursor: cellStyle({ foreground: 25, bold: true }),
-  selected: cellStyle({ foreground: 231, background: 25 }),
-  open: cellStyle({ background: 252, bold: true }),
-  here: cellStyle({ foreground: 28 }),
-  busy: cellStyle({ foreground: 130 }),
-  good: cellStyle({ foreground: 28 }),
-  alarm: cellStyle({ foreground: 160, bold: true }),
-  fresh: cellStyle({ foreground: 130 }),
-  menu: cellStyle({ foreground: 235, background: 254 }),
-  nicks: colours([24, 28, 90, 94, 30, 58, 125, 25, 88, 22, 54, 130]),
-};
+/** A theme as a terminal can show it. `own`: colours that the person chose instead of the theme's. */
+export function themeFor(
+  name: ThemeName,
+  { colours, background }: ThemeGround,
+  own: Partial<Palette> = {},
+): Theme {
+  const ground = background !== undefined && isLight(background) ? "light" : "dark";
+  if (name === "plain") return { ...PLAIN, ...ground === "light" && { code: DEFAULT_STYLE } };
+  if (name === "contrast" && !(colours === "16" && ground === "light")) {
+    return ground === "light" ? CONTRAST_LIGHT : CONTRAST_DARK;
+  }
+  // Where there are only 16, a scheme of other colours is not that scheme: what is readable is shown.
+  if (colours === "16" || name === "contrast") {
+    return fromPalette(PALETTES[`16-${ground}`], colours);
+  }
+  const chosen = name === "auto" ? ground : name;
+  return fromPalette({ ...PALETTES[chosen], ...own }, colours);
+}
 
-/** The 16 colours that a person has tuned themselves, at their strongest. */
-const CONTRAST: Theme = {
-  ...DARK,
-  faint: DEFAULT_STYLE,
-  bar: cellStyle({ reverse: true, bold: true }),
-  barAlert: cellStyle({ foreground: 15, background: 1, bold: true }),
-  notice: cellStyle({ foreground: 14, bold: true }),
-  own: cellStyle({ bold: true }),
-  mention: cellStyle({ foreground: 11, bold: true, underline: true }),
-  quote: cellStyle({ italic: true }),
-  chip: cellStyle({ reverse: true }),
-  chipOwn: cellStyle({ reverse: true, bold: true }),
-  link: cellStyle({ underline: true }),
-  match: cellStyle({ foreground: 0, background: 11, bold: true }),
-  cursor: cellStyle({ foreground: 14, bold: true }),
-  selected: cellStyle({ reverse: true, bold: true }),
-  open: cellStyle({ reverse: true }),
-  here: cellStyle({ foreground: 10, bold: true }),
-  busy: cellStyle({ foreground: 11, bold: true }),
-  good: cellStyle({ foreground: 10, bold: true }),
-  alarm: cellStyle({ foreground: 9, bold: true }),
-  fresh: cellStyle({ foreground: 11, bold: true }),
-  menu: cellStyle({ reverse: true }),
-  nicks: [10, 11, 12, 13, 14, 15].map((foreground) => cellStyle({ foreground, bold: true })),
-};
+function fromPalette(palette: Palette, depth: ColourDepth): Theme {
+  const fit = (colour: Colour | undefined) =>
+    colour === undefined ? undefined : fitColour(colour, depth);
+  const on = (facts: StyleFacts): CellStyle => {
+    const { foreground = palette.text, background = palette.background } = facts;
+    return cellStyle({ ...facts, foreground: fit(foreground), background: fit(background) });
+  };
+  // Many terminals show a bold one of the first eight as a bright one, which is lost on a light ground.
+  const ink = (foreground: Colour | undefined, bold = false) =>
+    on({ foreground, bold: bold && !(typeof foreground === "number" && foreground < 8) });
+  return {
+    text: on({}),
+    faint: ink(palette.faint),
+    bar: on({ foreground: palette.bar_text, background: palette.bar }),
+    barAlert: on({ foreground: palette.alert_text, background: palette.alert, bold: true }),
+    notice: ink(palette.notice),
+    own: ink(palette.own, true),
+    mention: ink(palette.mention, true),
+    quote: on({ foreground: palette.faint, italic: true }),
+    chip: on({ foreground: palette.bar_text, background: palette.bar }),
+    chipOwn: on({ foreground: palette.accent_text, background: palette.accent }),
+    link: on({ foreground: palette.notice, underline: true }),
+    match: on({ foreground: palette.mention, reverse: true }),
+    cursor: ink(palette.notice, true),
+    unread: on({ bold: true }),
+    selected: on({ foreground: palette.accent_text, background: palette.accent }),
+    open: on({ background: palette.open, bold: true }),
+    here: ink(palette.online),
+    busy: ink(palette.busy),
+    good: ink(palette.good),
+    alarm: ink(palette.alarm, true),
+    fresh: ink(palette.busy),
+    menu: on({ foreground: palette.menu_text, background: palette.menu }),
+    frame: ink(palette.notice),
+    code: cellStyle(
+      depth === "16" ? { foreground: 0, background: 7 } : { foreground: 16, background: 231 },
+    ),
+    nicks: palette.nicks.map((colour) => ink(colour)),
+  };
+}
 
 /** No colour at all (NO_COLOR, https://no-color.org). */
 const PLAIN: Theme = {
@@ -150,16 +161,63 @@ const PLAIN: Theme = {
   alarm: cellStyle({ bold: true }),
   fresh: cellStyle({ bold: true }),
   menu: cellStyle({ reverse: true }),
-  // Most terminals without colours are light on dark.
+  frame: DEFAULT_STYLE,
+  // Most terminals that do not say are light on dark.
   code: cellStyle({ reverse: true }),
   nicks: [cellStyle({ bold: true })],
 };
 
-/** Every theme by its name. */
-export const THEMES: Readonly<Record<ThemeName, Theme>> = {
-  dark: DARK,
-  light: LIGHT,
-  contrast: CONTRAST,
+/** The 16 colours that a person has tuned themselves, at their strongest; nothing is faint. */
+function contrast(bright: {
+  readonly notice: number;
+  readonly warm: number;
+  readonly good: number;
+  readonly alarm: number;
+  readonly nicks: readonly number[];
+}): Theme {
+  const strong = (foreground: number) => cellStyle({ foreground, bold: true });
+  return {
+    ...PLAIN,
+    bar: cellStyle({ reverse: true, bold: true }),
+    barAlert: cellStyle({ foreground: 15, background: 1, bold: true }),
+    notice: strong(bright.notice),
+    mention: cellStyle({ foreground: bright.warm, bold: true, underline: true }),
+    chipOwn: cellStyle({ reverse: true, bold: true }),
+    match: cellStyle({ foreground: bright.warm, reverse: true, bold: true }),
+    cursor: strong(bright.notice),
+    selected: cellStyle({ reverse: true, bold: true }),
+    here: strong(bright.good),
+    busy: strong(bright.warm),
+    good: strong(bright.good),
+    alarm: strong(bright.alarm),
+    fresh: strong(bright.warm),
+    code: cellStyle({ foreground: 16, background: 231 }),
+    nicks: bright.nicks.map(strong),
+  };
+}
+
+const CONTRAST_DARK = contrast({
+  notice: 14,
+  warm: 11,
+  good: 10,
+  alarm: 9,
+  nicks: [10, 11, 12, 13, 14, 15],
+});
+
+/** Of the 256: bold ones of the first eight are bright in many terminals, which is lost on a light ground. */
+const CONTRAST_LIGHT = contrast({
+  notice: 18,
+  warm: 54,
+  good: 22,
+  alarm: 88,
+  nicks: [88, 22, 18, 54, 23, 58],
+});
+
+/** Themes for a terminal of which nothing is known. */
+export const THEMES: Readonly<Record<"dark" | "light" | "contrast" | "plain", Theme>> = {
+  dark: themeFor("dark", UNKNOWN_GROUND),
+  light: themeFor("light", UNKNOWN_GROUND),
+  contrast: CONTRAST_DARK,
   plain: PLAIN,
 };
 

@@ -51,10 +51,12 @@ export function drawTimeline(grid: CellGrid, area: CellArea, scene: TimelineScen
   const { widthCells, heightCells } = area;
   const page = pageOf(model, model.open);
   const { rows, reachesTop, hasMoreBelow, below } = timelineOf(scene, area).view(heightCells);
-  if (page.items.length === 0) {
-    const hints = hintsFor(model, { widthCells, theme }).slice(0, heightCells);
+  const hints = page.items.length === 0 || model.open === undefined
+    ? hintsFor(model, { widthCells, theme }).slice(0, heightCells)
+    : [];
+  // The home page stays above lines of the program for as long as there is room for both.
+  if (page.items.length === 0 || hints.length + rows.length < heightCells) {
     hints.forEach((row, i) => grid.write(area, area.row + i, row));
-    return { reachesTop, keys: [] };
   }
   const top = heightCells - rows.length;
   rows.forEach(({ row }, i) => grid.write(area, area.row + top + i, row));

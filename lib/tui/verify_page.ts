@@ -1,7 +1,8 @@
 /** Comparing safety numbers: the number, the same as a QR code, and what can be done about it (SR-08). */
 
-import type { Peer } from "../base/ids.ts";
+import type { AccountId } from "../base/ids.ts";
 import type { Contact } from "../client/store/contacts.ts";
+import { typeName } from "../app/names.ts";
 import { formatSafetyNumber } from "../app/safety.ts";
 import { qrRows } from "../terminal/qr_rows.ts";
 import { type SafeText, safeText } from "../base/safe_text.ts";
@@ -34,17 +35,23 @@ export async function openVerification(app: App): Promise<void> {
   if (await contacts.find(listed.peer) === undefined) {
     await app.talk.enter(`/verify ${listed.typed}`, listed.peer);
   }
-  const contact = await contacts.find(listed.peer);
+  await showVerification(app, listed.peer);
+}
+
+/** Shows the number of somebody who was met. */
+export async function showVerification(app: App, peer: AccountId): Promise<void> {
+  const { client } = app.talk;
+  const contact = await client.messenger.contacts.find(peer);
   if (contact === undefined) return;
   const number = client.safetyNumber(contact).replace(/\D/g, "");
-  app.show(verifyPage(app, { contact, number, peer: listed.peer, typed: listed.typed }));
+  app.show(verifyPage(app, { contact, number, peer, typed: typeName(contact.name) }));
 }
 
 interface Verification {
   readonly contact: Contact;
   /** 60 digits. */
   readonly number: string;
-  readonly peer: Peer;
+  readonly peer: AccountId;
   readonly typed: string;
 }
 

@@ -10,6 +10,12 @@ export interface BarFacts {
   readonly nowMs: number;
 }
 
+/** One row: what is, and the keys for it, apart by ` · `; the first and the last of them stay longest. */
+export interface BarRow {
+  readonly words: string;
+  readonly keys: string;
+}
+
 /** Counts at a moment. */
 interface Sample {
   readonly atMs: number;
@@ -48,13 +54,17 @@ export class VideoBar {
   }
 
   /** At least one row. */
-  words({ hasKeys, method, statistics, nowMs }: BarFacts): readonly string[] {
+  rows({ hasKeys, method, statistics, nowMs }: BarFacts): readonly BarRow[] {
     const rates = this.#rates(statistics, nowMs);
-    if (this.#showsFacts) return [this.#text, ...drawingWords(method, statistics, rates)];
+    if (this.#showsFacts) {
+      return [this.#text, ...drawingWords(method, statistics, rates)]
+        .map((words) => ({ words, keys: "" }));
+    }
+    const own = this.#keys === "" ? [] : this.#keys.split(", ");
     const keys = hasKeys
-      ? `${this.#keys}, f size, g drawing, i facts, escape to the text`
-      : "F6 keys, F7 size";
-    return [`${this.#text}  ${keys}`];
+      ? [...own, "f size", "g drawing", "i facts", "escape to the text"]
+      : ["F6 keys", "F7 size"];
+    return [{ words: this.#text, keys: keys.join(" · ") }];
   }
 
   /** A new drawing counts from nothing. */

@@ -94,7 +94,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
 
   get scene(): OpenVideo["scene"] {
     const statistics = this.#screen?.statistics;
-    const bar = this.#bar.words({
+    const bar = this.#bar.rows({
       ...{ hasKeys: this.#hasKeys, method: this.#method, statistics },
       nowMs: this.#options.clock.monotonicMs(),
     });

@@ -1,10 +1,11 @@
 /** From all that there is to show to a grid of cells. Pure. */
 
-import { CellGrid } from "../terminal/cell_grid.ts";
+import { type CellArea, CellGrid, isEmptyArea } from "../terminal/cell_grid.ts";
 import type { CellPlace } from "../terminal/cell_screen.ts";
+import { safeText } from "../base/safe_text.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
-import { askRows, drawAsks } from "./ask_strip.ts";
-import { bar, statusRow, titleRow } from "./bars.ts";
+import { askRows, drawAsks, shownAsks } from "./ask_strip.ts";
+import { bar, caption, statusRow, titleRow } from "./bars.ts";
 import type { ComposerView } from "./composer.ts";
 import { drawComposer, promptOf } from "./composer_pane.ts";
 import { type BannerFacts, bannerOf } from "./banner.ts";
@@ -12,7 +13,9 @@ import { cutTop, type Layout, layOut, type LayoutWishes } from "./layout.ts";
 import { drawList, type ListTarget } from "./list_pane.ts";
 import type { Names } from "../app/talk/entry_words.ts";
 import { type DrawnPanel, drawPanel, type Panel } from "./panel.ts";
+import type { Model } from "../app/conversations/model.ts";
 import type { Theme } from "./theme.ts";
+import type { BarRow } from "./video_bar.ts";
 import {
   type DrawnTimeline,
   drawTimeline,
@@ -22,7 +25,7 @@ import {
 
 /** Everything that is shown. */
 export interface Scene {
-  readonly model: Parameters<typeof drawAsks>[2]["model"];
+  readonly model: Model;
   readonly size: { readonly columns: number; readonly rows: number };
   readonly showsList: boolean;
   readonly look: TimelineScene["look"];
@@ -33,6 +36,8 @@ export interface Scene {
   /** The text being typed, in rows of that many cells. */
   compose(widthCells: number): ComposerView;
   readonly panel: Panel | undefined;
+  /** Requests that were put away, by their keys. */
+  readonly hiddenAsks?: ReadonlySet<string>;
   /** Words in the status line about what can be done now. */
   readonly hint: string;
   /** What is to be said all the time; empty: nothing. */
@@ -43,8 +48,8 @@ export interface Scene {
 /** A video beside or above the conversation, or on the whole screen. */
 export interface VideoScene {
   readonly size: "pane" | "full";
-  /** Below the picture, at least one row. */
-  readonly bar: readonly string[];
+  /** Below the picture, at least one row: what is, and the keys for it. */
+  readonly bar: readonly BarRow[];
   /** Whether keys go to it. */
   readonly hasKeys: boolean;
 }
@@ -68,11 +73,12 @@ export interface Painted {
 /** Lays out and draws. */
 export function paintScene(scene: Scene): Painted {
   const { model, size, theme } = scene;
+  const asks = shownAsks(model.requests, scene.hiddenAsks);
   const prompt = promptOf(model, size.columns);
   const wishes: LayoutWishes = {
     ...size,
     composerRows: 1,
-    askRows: askRows(model),
+    askRows: scene.panel?.showsAsks === true ? 0 : askRows(asks),
     list: scene.showsList,
     // A panel never lies over a picture.
     video: scene.video === undefined
@@ -89,6 +95,7 @@ export function paintScene(scene: Scene): Painted {
   const bannerRows = banner === undefined ? 0 : 1;
   const layout = layOut({ ...wishes, composerRows: composed.rows.length + bannerRows });
   const grid = new CellGrid(size.columns, size.rows);
+  grid.fill({ column: 0, row: 0, widthCells: size.columns, heightCells: size.rows }, theme.text);
   const listed = drawList(grid, layout, scene);
   const timeline = drawTimeline(grid, layout.timeline, scene);
   const typed = layout.composer.heightCells > bannerRows
@@ -98,12 +105,12 @@ export function paintScene(scene: Scene): Painted {
     grid.write(layout.composer, layout.composer.row, banner);
   }
   const cursor = drawComposer(grid, typed, { prompt, composed, theme });
-  drawAsks(grid, layout.asks, scene);
-  drawBars(grid, layout, scene);
+  drawAsks(grid, layout.asks, { model, asks, theme });
+  drawBars(grid, layout, scene, model.requests.length - asks.length);
   const panel = scene.panel === undefined ? undefined : drawPanel(
     grid,
-    layout.timeline,
-    scene.panel.view({ widthCells: layout.timeline.widthCells, theme }),
+    panelArea(layout, scene.panel),
+    scene.panel,
     theme,
   );
   const hidesCursor = scene.about.item !== undefined || layout.composer.heightCells === 0 ||
@@ -117,8 +124,14 @@ export function paintScene(scene: Scene): Painted {
     listed,
     keys: timeline.keys,
     reachesTop: timeline.reachesTop,
-    firstAsked: model.requests[0]?.key,
+    firstAsked: asks[0]?.key,
   };
+}
+
+/** Over the conversation; what fills it takes the title's row too, unless a picture stands below that. */
+function panelArea({ title, timeline, video }: Layout, panel: Panel): CellArea {
+  if (panel.shape !== "page" || title.heightCells === 0 || !isEmptyArea(video)) return timeline;
+  return { ...title, heightCells: title.heightCells + timeline.heightCells };
 }
 
 /** A screen without panes. `draw` undefined: nothing yet. */
@@ -148,7 +161,7 @@ export function paintPage(
   };
 }
 
-function drawBars(grid: CellGrid, layout: Layout, scene: Scene): void {
+function drawBars(grid: CellGrid, layout: Layout, scene: Scene, hiddenCount: number): void {
   const { model, theme, video, hint, notice } = scene;
   const { title, status, videoBar } = layout;
   if (title.heightCells > 0) {
@@ -156,14 +169,21 @@ function drawBars(grid: CellGrid, layout: Layout, scene: Scene): void {
   }
   if (videoBar.heightCells > 0 && video !== undefined) {
     const style = video.hasKeys ? theme.selected : theme.bar;
-    video.bar.slice(0, videoBar.heightCells).forEach((words, i) => {
-      // A picture on the whole screen leaves no room for the status.
-      const right = i > 0 || notice === "" || status.heightCells > 0 ? "" : `${notice} `;
-      const row = bar(` ${words}`, right, { widthCells: videoBar.widthCells, style });
+    const { widthCells } = videoBar;
+    // A picture on the whole screen leaves no room for the status.
+    const said = notice === "" || status.heightCells > 0 ? "" : `${notice} `;
+    const saidCells = textWidthCells(safeText(said));
+    const right = saidCells * 2 < widthCells ? said : "";
+    video.bar.slice(0, videoBar.heightCells).forEach(({ words, keys }, i) => {
+      const end = i === 0 ? right : "";
+      const room = widthCells - 2 - (end === "" ? 0 : saidCells);
+      const row = bar(` ${caption(words, keys, room)}`, end, { widthCells, style });
       grid.write(videoBar, videoBar.row + i, row);
     });
   }
   if (status.heightCells > 0) {
-    grid.write(status, status.row, statusRow(model, hint, { ...status, theme, notice }));
+    const requests = `${hiddenCount} ${hiddenCount === 1 ? "request" : "requests"}: F9`;
+    const words = hiddenCount > 0 ? `${requests} · ${hint}` : hint;
+    grid.write(status, status.row, statusRow(model, words, { ...status, theme, notice }));
   }
 }

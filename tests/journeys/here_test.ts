@@ -46,6 +46,7 @@ Deno.test("a demo plays the project's video, or says how to see one, and ends wi
   equal(code, 0, said);
   match(said, /\(delivered\)$/m);
   // A compiled program has videos only where somebody put them beside it.
+  match(said, /What next\?\n +heliograph-server serve/);
   match(said, /^cockatoo: 280 frames of 280: 93 in 240p|^Say heliograph demo VIDEO/m);
 });
 

@@ -4,7 +4,7 @@ import { ScreenTalk } from "../../lib/cli/screen/screen_talk.ts";
 import type { VideoSurface } from "../../lib/cli/dialogue/slash_row.ts";
 import { anySignal } from "../../lib/base/scope.ts";
 import { systemRandom } from "../../lib/base/random.ts";
-import { readConfig } from "../../lib/cli/config_file.ts";
+import { readConfig, writeConfig } from "../../lib/cli/config_file.ts";
 import { DrawingMemory } from "../../lib/cli/screen/drawing_memory.ts";
 import { FullScreen } from "../../lib/tui/full_screen.ts";
 import { ShownTerminal } from "./cells.ts";
@@ -56,6 +56,7 @@ export class ScreenUser implements AsyncDisposable {
   readonly terminal: FakeTerminal;
   readonly screen: FullScreen;
   readonly #me: TestClient;
+  readonly #folder: string;
   readonly #shown: ShownTerminal;
   readonly #stop = new AbortController();
   #columns: number;
@@ -66,10 +67,17 @@ export class ScreenUser implements AsyncDisposable {
 
   private constructor(
     me: TestClient,
-    parts: { terminal: FakeTerminal; screen: FullScreen; columns: number; rows: number },
+    parts: {
+      terminal: FakeTerminal;
+      screen: FullScreen;
+      columns: number;
+      rows: number;
+      folder: string;
+    },
     run: (signal: AbortSignal) => Promise<void>,
   ) {
     this.#me = me;
+    this.#folder = parts.folder;
     this.terminal = parts.terminal;
     this.screen = parts.screen;
     this.#columns = parts.columns;
@@ -94,6 +102,7 @@ export class ScreenUser implements AsyncDisposable {
       clock,
       random: systemRandom,
       readConfig: () => readConfig(folder),
+      writeConfig: (text) => writeConfig(folder, text),
       drawing: new DrawingMemory(folder),
       runtimeFolder: folder,
       notice: "",
@@ -109,7 +118,7 @@ export class ScreenUser implements AsyncDisposable {
         resolve: (path: string) => path,
         downloads: folder,
       };
-    return new ScreenUser(me, { terminal, screen, columns, rows }, async (signal) => {
+    return new ScreenUser(me, { terminal, screen, columns, rows, folder }, async (signal) => {
       await screen.run(
         new ScreenTalk({
           client: me.client,
@@ -130,6 +139,11 @@ export class ScreenUser implements AsyncDisposable {
   /** Types; what the terminal would send for it. */
   type(text: string): void {
     this.terminal.type(text);
+  }
+
+  /** The text of `config.toml`, as it lies there now. */
+  config(): Promise<string> {
+    return readConfig(this.#folder);
   }
 
   /** What is on the screen now. */

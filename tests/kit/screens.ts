@@ -12,6 +12,8 @@ export const PLAIN_TERMINAL: Capabilities = {
   sixel: undefined,
   iterm2: false,
   truecolor: true,
+  colours: "truecolor",
+  background: undefined,
   synchronizedOutput: false,
   kittyKeyboard: false,
   cell: { widthPx: 8, heightPx: 18, source: "cell-report" },

@@ -29,6 +29,12 @@ for (const [columns, rows] of [[80, 24], [200, 60], [40, 12], [20, 5], [1, 1]] a
   });
 }
 
+Deno.test("full screen keeps the home page above lines of the program while both have room", async () => {
+  const home = { ...openPlace(busyModel(), undefined), open: undefined };
+  const model = addItem(home, undefined, line("* config.toml, line 2: theme is one of …", "told"));
+  await golden("home_80x24", await show(sceneOf(model, 80, 24)));
+});
+
 Deno.test("full screen says what to do first where nothing was said", async () => {
   const model = { ...newModel({ name: "alice" }, at(9, 0)), connection: "online" as const };
   await golden("empty_80x24", await show(sceneOf(model, 80, 24)));
@@ -36,7 +42,7 @@ Deno.test("full screen says what to do first where nothing was said", async () =
 
 Deno.test("full screen shows the picture's cells to nobody, above and beside the conversation", () => {
   for (const [columns, rows] of [[80, 24], [200, 60], [100, 30], [79, 23]] as const) {
-    const video = { size: "pane", bar: ["cockatoo"], hasKeys: false } as const;
+    const video = { size: "pane", bar: [{ words: "cockatoo", keys: "" }], hasKeys: false } as const;
     const { grid, layout } = paintScene({ ...sceneOf(busyModel(), columns, rows), video });
     const { video: area, timeline } = layout;
     ok(area.widthCells > 20 && area.heightCells > 5, `${columns}×${rows} has a picture`);

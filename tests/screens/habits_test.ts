@@ -22,9 +22,11 @@ Deno.test("words of other chat programs do here what they do there", async () =>
   user.type("/nick Al\r");
   await user.see(/\* Your name is your account's/);
   user.type("/set theme\r");
-  await user.see(/\* Settings are in config\.toml/);
+  await user.see(/▸ auto/);
+  user.type("\r");
+  await user.see(/\* theme is auto from now on/);
   user.type("/clear\r");
-  const rows = await user.seeNo(/\* Settings are in/);
+  const rows = await user.seeNo(/\* theme is auto/);
   ok(rows.some((row) => row.includes("*waves*")), "what was said stays");
   user.type("/close\r");
   await user.see(/│ heliograph/);

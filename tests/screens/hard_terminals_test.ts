@@ -69,7 +69,9 @@ Deno.test("full screen says what is wrong in the settings, and goes on without i
   await using talk = await openTalk();
   const config = `[screen]\ntheme = "purple"\nlist = false\nfoo = 1\n`;
   await using user = await ScreenUser.open(talk.alice, { config });
-  const rows = await user.see(/theme is one of "dark", "light", "contrast", "plain"/);
+  const rows = await user.see(
+    /config\.toml, line 2: theme is one of "auto", "dark", "light", "nord"/,
+  );
   ok(rows.some((row) => row.includes("there is no setting foo")), rows.join("\n"));
   // The list is hidden as the file says.
   ok(rows.some((row) => row.startsWith(" heliograph")), rows.join("\n"));

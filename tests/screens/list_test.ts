@@ -86,7 +86,7 @@ Deno.test("ctrl-k, ctrl-n and ctrl-p go elsewhere on an empty line, and are the 
   user.type(`some words${CTRL_A}${CTRL_K}`);
   await user.see(/bob> *$/);
   user.type(CTRL_P);
-  await user.see(/│ Welcome, alice/);
+  await user.see(/│ +Welcome, alice/);
   user.type(CTRL_K);
   await user.see(/Go to/);
   user.type("bo\r");

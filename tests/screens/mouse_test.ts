@@ -9,6 +9,8 @@ const ALT_UP = "\x1b[1;3A";
 const ALT_DOWN = "\x1b[1;3B";
 const CTRL_UP = "\x1b[1;5A";
 const CTRL_END = "\x1b[1;5F";
+/** Escape would put away what is asked. */
+const CTRL_C = "\x03";
 const ESCAPE = "\x1b";
 const PAGE_UP = "\x1b[5~";
 const PAGE_DOWN = "\x1b[6~";
@@ -78,7 +80,7 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
       await user.see(/bob offers report\.txt/);
     },
     ...{ at: /bob offers/, column: IN_TALK, button: 0, keys: F9 },
-    ...{ before: /f9: y or n/, after: /▸.*bob offers/, undo: ESCAPE },
+    ...{ before: /f9: y or n/, after: /▸.*bob offers/, undo: CTRL_C },
   },
   "video-keys": {
     prepare: async (_, user) => {

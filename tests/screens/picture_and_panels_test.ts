@@ -15,7 +15,7 @@ import { watch, WATCH_SIZE } from "../kit/watching.ts";
 const ALT_DOWN = "\x1b[1;3B";
 
 const PANELS: Readonly<Record<"page" | "menu", () => Panel>> = {
-  page: () => helpPage(SLASH_TABLE, USUAL_KEYS),
+  page: () => helpPage(SLASH_TABLE, USUAL_KEYS, () => {}),
   menu: () =>
     new Chooser({
       ...{ title: "Complete", hint: "", shape: "menu", query: undefined },
@@ -39,7 +39,7 @@ Deno.test("property: no panel is ever drawn over a picture, whatever the size", 
   const model = busyModel();
   fc.assert(
     fc.property(sizes, ({ columns, rows, size, shape, typed }) => {
-      const video = { size, bar: ["cockatoo"], hasKeys: false };
+      const video = { size, bar: [{ words: "cockatoo", keys: "" }], hasKeys: false };
       const scene = { ...sceneOf(model, columns, rows, typed), video, panel: PANELS[shape]() };
       const { grid, layout: { video: area } } = paintScene(scene);
       for (let row = area.row; row < area.row + area.heightCells; row++) {

@@ -28,7 +28,7 @@ Deno.test("video goes from the whole screen back to who had the keys before", ()
     user.type(F7);
     await user.see(/escape to the text/);
     user.type("f");
-    await user.see(/F6 keys, F7 size/);
+    await user.see(/F6 keys · F7 size/);
     user.type("words");
     await user.see(/bob> words$/);
     // Keys of the video stay with it.
@@ -48,7 +48,7 @@ Deno.test("video gives the text back with escape, also from the whole screen", (
     user.type(F7);
     await user.seeNo(/bob>/);
     user.type(ESCAPE);
-    await user.see(/F6 keys, F7 size/);
+    await user.see(/F6 keys · F7 size/);
     user.type("words");
     await user.see(/bob> words$/);
     // The picture is there still, once it is painted in its own size.

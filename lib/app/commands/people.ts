@@ -42,6 +42,10 @@ const who: PeopleRow = {
     aliases: ["atu", "active", "users"],
     summary: "list who else is there, since when, and who is busy",
   },
+  page: (values, reports) =>
+    reports.some(({ kind }) => kind === "person")
+      ? { kind: "list", title: values.has("--all") ? "Everyone on this server" : "Who is online" }
+      : undefined,
   async *run({ client, people, isDialogue }, values) {
     const mostListed = isDialogue ? MOST_LISTED : Infinity;
     // A dialogue gets all of it at once: no line comes in between.
@@ -151,6 +155,10 @@ const verify: ConversationRow<PeopleKinds> = {
     ],
     options: [],
     examples: [{ line: "verify julia", summary: "shows the number" }],
+  },
+  page(values, [report]) {
+    const isShown = expectedOf(values) === undefined && report?.kind === "safety-number";
+    return isShown ? { kind: "verify", account: report.facts.contact.account } : undefined;
   },
   check(values) {
     const expected = expectedOf(values);

@@ -88,6 +88,12 @@ const inbox: ConversationRow<ReadKinds> = {
     ],
     whom: "senders",
   },
+  page(values, reports) {
+    const isListed = reports.some(({ kind }) => kind === "entry" || kind === "conversation");
+    const name = values.maybe("NAME");
+    const title = name === undefined ? "Messages" : `Messages: ${name}`;
+    return isListed ? { kind: "list", title } : undefined;
+  },
   async *run(context, values) {
     const { client, addressed, isDialogue } = context;
     const name = values.maybe("NAME");

@@ -55,6 +55,10 @@ const requests: RequestRow = {
   examples: [
     { line: "requests", summary: "then accept, decline or block; room join or room decline" },
   ],
+  page: (values, [first]) =>
+    values.option("--from") === undefined && first?.kind !== "no-requests"
+      ? { kind: "requests" }
+      : undefined,
   async run({ client }, values) {
     const { contactStatuses } = client.messenger.contacts;
     const chosen = values.option("--from");

@@ -96,6 +96,12 @@ const list: TransferRow = {
     summary: "list files that were offered, and how far they are",
     examples: [{ line: "file list", summary: "with rate and time that is left" }],
   },
+  page: (values, [first]) =>
+    first?.kind !== "transfer"
+      ? undefined
+      : values.has("--verbose")
+      ? { kind: "list", title: "Transfers" }
+      : { kind: "transfers" },
   async run(context, values) {
     const { client: { transfers }, isDialogue } = context;
     const isVerbose = values.has("--verbose");

@@ -10,7 +10,7 @@ import type { Place } from "./model.ts";
 import type { AppEvent } from "../events.ts";
 import type { Names } from "../talk/entry_words.ts";
 import type { Client } from "../../client/client.ts";
-import type { Share } from "../../commands/command_row.ts";
+import type { AnswerPage } from "../../commands/command_row.ts";
 import type { CommandSpec, CommandTable } from "../../commands/command_table.ts";
 import type { Completion } from "../../commands/completion.ts";
 
@@ -22,8 +22,13 @@ export type TalkNews =
    * text may be in it.
    */
   | { readonly type: "line"; readonly text: string; readonly place: Place | "open" }
-  /** A command made something to give to others; `lines` say what it is good for. */
-  | { readonly type: "share"; readonly share: Share; readonly lines: readonly string[] }
+  /** What a command answers is a page; `lines` say the same, and foreign text may be in them. */
+  | {
+    readonly type: "page";
+    readonly page: AnswerPage;
+    readonly lines: readonly string[];
+    readonly place: Place | "open";
+  }
   /** A command chose another conversation; undefined: it closed the one where it was typed. */
   | { readonly type: "partner"; readonly peer: Peer | undefined }
   /** The program's own lines go from the page where this was typed. */

@@ -144,6 +144,19 @@ function isShown({ entry }: Extract<Item, { kind: "entry" }>): boolean {
   return entry.kind !== "change";
 }
 
+/** Takes a line of the program off a page again. */
+export function dropItem(model: Model, place: Place, key: string): Model {
+  const page = pageOf(model, place);
+  const at = page.items.findIndex((item) => item.key === key);
+  if (at < 0) return model;
+  return withPage(model, place, {
+    ...page,
+    items: page.items.toSpliced(at, 1),
+    anchor: page.anchor?.key === key ? undefined : page.anchor,
+    freshAfter: page.freshAfter === key ? page.items[at - 1]?.key ?? START : page.freshAfter,
+  });
+}
+
 /** Before the first item. */
 export const START = "";
 

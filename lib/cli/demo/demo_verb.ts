@@ -42,6 +42,14 @@ async function talk(
   await output.fact("safety-number", { number }, `Their safety number: ${number}`);
 }
 
+/** What the person may do then. */
+const NEXT = [
+  "That was the demo. Nothing of it is left on this machine. What next?",
+  "heliograph-server serve   starts a server of yours, and shows an invite to it",
+  "heliograph                joins a server, by an invite or its address",
+  "heliograph p2p            talks with somebody directly, without a server",
+].join("\n");
+
 /** The row of `demo`. */
 export const DEMO_VERB: Verb = {
   name: "demo",
@@ -72,11 +80,17 @@ export const DEMO_VERB: Verb = {
     await checkVideo(alice, video);
     const bob = await makePerson(world, "bob", owned);
     await talk(context, { alice, bob });
-    if (await showOnScreen(context, { alice, bob }, video.name)) return EXIT.done;
-    if (video.name === undefined) {
-      await context.output.note("Say heliograph demo VIDEO to watch a video file of yours");
+    if (await showOnScreen(context, { alice, bob }, video.name)) {
+      await context.output.note(NEXT);
       return EXIT.done;
     }
-    return await showVideo(context, alice, video.name) ? EXIT.done : EXIT.interrupted;
+    if (video.name === undefined) {
+      await context.output.note("Say heliograph demo VIDEO to watch a video file of yours");
+      await context.output.note(NEXT);
+      return EXIT.done;
+    }
+    const isShown = await showVideo(context, alice, video.name);
+    if (isShown) await context.output.note(NEXT);
+    return isShown ? EXIT.done : EXIT.interrupted;
   },
 };

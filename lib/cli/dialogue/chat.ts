@@ -46,7 +46,11 @@ export class Chat {
       isAttended,
       secrets,
       ...options.echo && {
-        share: ({ text }, lines) => this.#desk.printAll([...lines, ...qrRows(text, "light")]),
+        showPage: (page, lines) =>
+          this.#desk.printAll([
+            ...lines,
+            ...page.kind === "share" ? qrRows(page.share.text, "light") : [],
+          ]),
       },
       onPartner: () => this.#loop.promptChanged(),
     });

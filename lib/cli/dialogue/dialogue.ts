@@ -36,8 +36,8 @@ export interface DialogueOptions {
   /** Whether a person is there to answer a question. */
   readonly isAttended: boolean;
   readonly secrets: Secrets;
-  /** Shows what is to be given to others; left out, its lines are printed. */
-  readonly share?: ChatContext["share"];
+  /** Shows pages; left out, their lines are printed. */
+  readonly showPage?: ChatContext["showPage"];
   readonly voice?: ChatContext["voice"];
   /** Called when plain text goes to somebody else from now on. */
   readonly onPartner: () => void;
@@ -150,8 +150,8 @@ export class Dialogue implements ChatContext {
     await Promise.all(lines.map((line) => this.print(line)));
   }
 
-  async share(...given: Parameters<ChatContext["share"]>): Promise<void> {
-    await (this.#options.share?.(...given) ?? this.printAll(given[1]));
+  async showPage(...given: Parameters<ChatContext["showPage"]>): Promise<void> {
+    await (this.#options.showPage?.(...given) ?? this.printAll(given[1]));
   }
 
   async behindCurtain<Result>(action: () => Promise<Result>): Promise<Result> {

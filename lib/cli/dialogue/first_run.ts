@@ -10,6 +10,7 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import type { Context } from "../context.ts";
 import { enterKnown, enterNew, type EntryOptions, IMPORTED_PASSWORD } from "../../app/entering.ts";
 import { lobbyReports, REGISTERING } from "../../app/commands/registering.ts";
+import { isBack } from "../person.ts";
 import { showReport } from "../person_verbs.ts";
 import { describeThrown } from "../failure_words.ts";
 import { askRecoveryCode, keepRecoveryCode } from "./recovery_questions.ts";
@@ -50,24 +51,51 @@ export async function firstRun(
   values: CommandValues,
   keeper: ProfileKeeper,
 ): Promise<Client | NoServer> {
-  const { output, person } = context;
-  const contact = await meetServer(context, values);
-  if (contact === "no-server") return contact;
-  const { handshake } = contact;
-  await output.note(`Connected to server. Welcome to ${handshake.serverName}!`);
-  const canRegister = !keeper.hasAccount && handshake.registration !== "closed";
-  const askIfNew = async () => canRegister && await askYes(person, "New user?", true);
-  let isNew = await askIfNew();
+  const { output } = context;
   for (;;) {
-    const name = await askName(context);
-    if (name === "") {
-      isNew = await askIfNew();
+    const contact = await meetServer(context, values);
+    if (contact === "no-server") return contact;
+    const { handshake } = contact;
+    await output.note(`Connected to server. Welcome to ${handshake.serverName}!`);
+    const client = await enterAt(context, { contact, keeper, values });
+    if (client === undefined) {
+      handshake.link.close();
       continue;
     }
-    const client = await enterAs(context, { contact, keeper, isNew, values }, name);
-    if (client === undefined) continue;
     if (values.has("--no-remember")) await output.note("You will be asked again next time");
     return client;
+  }
+}
+
+/** Asks who they are until they are somebody there. Undefined: back to the server. */
+async function enterAt(
+  context: Context,
+  newcomer: Omit<Newcomer, "isNew">,
+): Promise<Client | undefined> {
+  const { contact: { handshake }, keeper } = newcomer;
+  const canRegister = !keeper.hasAccount && handshake.registration !== "closed";
+  const askIfNew = () => orBack(askYes(context.person, "New user?", true));
+  let isNew = canRegister && await askIfNew();
+  for (;;) {
+    if (isNew === "back") return undefined;
+    const name = await orBack(askName(context));
+    if (name === "back" && !canRegister) return undefined;
+    if (name === "" || name === "back") {
+      isNew = canRegister && await askIfNew();
+      continue;
+    }
+    const client = await enterAs(context, { ...newcomer, isNew }, name.text);
+    if (client !== undefined) return client;
+  }
+}
+
+/** An answer, or that the person wants the question before it again. */
+async function orBack<Answer>(asking: Promise<Answer>): Promise<Answer | "back"> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (isBack(error)) return "back";
+    throw error;
   }
 }
 
@@ -81,8 +109,9 @@ async function enterAs(
   for (;;) {
     try {
       requireName(name);
-      const password = await person.secret("PWD", { isNew: newcomer.isNew });
-      return await enter(context, newcomer, { name, password });
+      const password = await orBack(secretOf(person, newcomer));
+      if (password === "back") return undefined;
+      return await enter(context, newcomer, { name, password: password.text });
     } catch (error) {
       const code = error instanceof HeliographError ? error.code : "";
       if (code === "empty-password") return undefined;
@@ -102,6 +131,8 @@ async function meetServer(
     try {
       return await greetByAnswer(context, values);
     } catch (error) {
+      // Where there is nothing to choose, the same question would come again.
+      if (isBack(error) && context.options.server === undefined) continue;
       const isWrong = error instanceof TransportError || error instanceof UsageError;
       // With an option, asking again would try the same again.
       if (!isWrong || error.code === "no-input" || context.options.server !== undefined) {
@@ -154,8 +185,17 @@ async function enter(
   return entered.client;
 }
 
-async function askName({ person }: Context): Promise<string> {
-  return (await person.text("USER:")).trim();
+/** An object, so that no name is taken for the way back. Empty: for nothing. */
+async function askName({ person }: Context): Promise<"" | { readonly text: string }> {
+  const text = (await person.text("USER:")).trim();
+  return text === "" ? "" : { text };
+}
+
+async function secretOf(
+  person: Context["person"],
+  { isNew }: Newcomer,
+): Promise<{ readonly text: string }> {
+  return { text: await person.secret("PWD", { isNew }) };
 }
 
 function requireName(name: string): void {

@@ -127,9 +127,4 @@ export const HABIT_ROWS: readonly SlashRow[] = [
     "say why there are no nicknames",
     "Your name is your account's and cannot change, so that nobody can take another's; register another account for another name",
   ),
-  instead(
-    "set",
-    "say where the settings are",
-    "Settings are in config.toml: heliograph config edit opens it, heliograph config show prints it",
-  ),
 ];

@@ -5,6 +5,7 @@ import type { PersonCommands, PersonContext, PersonRow } from "../../app/person_
 import { showPeer } from "../../app/names.ts";
 import { shortTime } from "../../app/when.ts";
 import {
+  type AnswerPage,
   type CommandResult,
   finish,
   type NamedConversation,
@@ -66,7 +67,12 @@ function slashRowOf<Kinds extends object>(
       };
       const usual = wordingIn(chat);
       const linesOf = linesIn(chat, spelled, chat.voice?.reword(wording, usual) ?? usual);
-      const print = (reports: readonly Report<Kinds>[]) => chat.printAll(linesOf(reports));
+      // What may be a page is shown as a whole.
+      const held: Report<Kinds>[] = [];
+      const print = async (reports: readonly Report<Kinds>[]): Promise<void> => {
+        if (row.page === undefined) await chat.printAll(linesOf(reports));
+        else held.push(...reports);
+      };
       const context = {
         ...personIn(chat, call, spelled),
         video: row.needs.includes("video") ? surfaceIn(chat, call.values) : undefined,
@@ -84,8 +90,12 @@ function slashRowOf<Kinds extends object>(
       );
       if (done === undefined) return;
       const { shares, opens, ends } = done;
-      if (shares === undefined) await print(done.reports);
-      else await chat.share(shares, linesOf(done.reports));
+      const reports = [...held, ...done.reports];
+      const page: AnswerPage | undefined = shares === undefined
+        ? row.page?.(call.values, reports)
+        : { kind: "share", share: shares };
+      if (page === undefined) await chat.printAll(linesOf(reports));
+      else await chat.showPage(page, linesOf(reports));
       if (ends !== undefined) chat.leave();
       if (opens === undefined || !isRoom(opens) || call.isRuled === true) return;
       chat.talkTo({ peer: opens, name: chat.rooms.labelOf(opens) });

@@ -25,7 +25,8 @@ function makeHelpRow(table: () => CommandTable<SlashRow>): SlashRow {
       const name = values.argument("COMMAND");
       const text = name === undefined ? overview(table()) : explain(table(), name);
       // Every line of its own, so that what was laid out stays so.
-      await chat.printAll(text.trimEnd().split("\n"));
+      const command = name === undefined ? undefined : table().get(name.replace(/^\//, ""))?.name;
+      await chat.showPage({ kind: "help", command }, text.trimEnd().split("\n"));
     },
   };
 }

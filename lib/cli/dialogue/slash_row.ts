@@ -6,7 +6,7 @@ import type { Client } from "../../client/client.ts";
 import type { HandshakeResult } from "../../client/link/handshake.ts";
 import type { ProfileKeeper } from "../../client/profile/keeper.ts";
 import type { Contact } from "../../client/store/contacts.ts";
-import type { Share } from "../../commands/command_row.ts";
+import type { AnswerPage } from "../../commands/command_row.ts";
 import type { CommandSpec } from "../../commands/command_table.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
@@ -99,8 +99,8 @@ export interface ChatContext {
   print(text: string): Promise<void>;
   /** Adds lines that belong together: none comes in between. */
   printAll(lines: readonly string[]): Promise<void>;
-  /** Shows what is to be given to others; `lines` say the same. */
-  share(share: Share, lines: readonly string[]): Promise<void>;
+  /** Shows what a command answers as a page, where there are any; `lines` say the same. */
+  showPage(page: AnswerPage, lines: readonly string[]): Promise<void>;
   /** Keeps lines back while `action` has the screen. */
   behindCurtain<Result>(action: () => Promise<Result>): Promise<Result>;
   /** Finds a contact by any spelling. Throws Refusal `unknown-account` with a suggestion. */

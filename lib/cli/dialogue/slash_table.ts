@@ -7,6 +7,7 @@ import { MODERATION_ROWS, PEOPLE_ROWS } from "./people_rows.ts";
 import { programRows } from "./program_rows.ts";
 import { READ_ROWS } from "./read_rows.ts";
 import { ROOM_ROWS } from "./room_rows.ts";
+import { SETTING_ROWS } from "./setting_rows.ts";
 import type { SlashRow } from "./slash_row.ts";
 import { TALK_ROWS } from "./talk_rows.ts";
 import { VIDEO_ROWS } from "./video_rows.ts";
@@ -21,5 +22,6 @@ export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...FILE_ROWS,
   ...VIDEO_ROWS,
   ...HABIT_ROWS,
+  ...SETTING_ROWS,
   ...programRows(() => SLASH_TABLE),
 ]);

@@ -31,6 +31,8 @@ export interface FullScreenOptions {
   readonly random: Random;
   /** The text of the file with its settings; empty where there is none. Rejects with StorageError. */
   readConfig(): Promise<string>;
+  /** Replaces it. Rejects with StorageError. */
+  writeConfig(text: string): Promise<void>;
   readonly drawing: DrawingMemory;
   /** For what lives as long as the program. */
   readonly runtimeFolder: string;

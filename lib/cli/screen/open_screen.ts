@@ -2,7 +2,7 @@
 
 import type { Client } from "../../client/client.ts";
 import { processTty } from "../../terminal/tty_device.ts";
-import { readConfig } from "../config_file.ts";
+import { readConfig, writeConfig } from "../config_file.ts";
 import type { Context } from "../context.ts";
 import { hasTerminal, personalPath } from "../dialogue/open_dialogue.ts";
 import { simulatedWords } from "../simulated_words.ts";
@@ -19,6 +19,7 @@ export async function openFullScreen(context: Context): Promise<FullScreen | und
     clock,
     random,
     readConfig: () => readConfig(folders.config),
+    writeConfig: (text) => writeConfig(folders.config, text),
     drawing: new DrawingMemory(folders.state),
     runtimeFolder: folders.runtime,
     notice: simulate === undefined ? "" : simulatedWords(simulate),

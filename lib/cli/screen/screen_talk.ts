@@ -51,7 +51,8 @@ export class ScreenTalk implements Talk {
       isAttended: true,
       stage,
       secrets,
-      share: (share, lines) => Promise.resolve(this.#onNews({ type: "share", share, lines })),
+      showPage: (page, lines) =>
+        Promise.resolve(this.#onNews({ type: "page", page, lines, place: this.#at })),
       onPartner: () => this.#tellPartner(),
       onClear: () => {
         if (this.#at !== "open") this.#onNews({ type: "clear", place: this.#at });

@@ -14,7 +14,10 @@ import { World } from "../../kit/test_client.ts";
 
 const VALUES = { option: () => undefined, has: () => false } as unknown as CommandValues;
 
-type Step = readonly [question: string, answer: string | boolean];
+/** Escape, in the full screen. */
+const BACK = Symbol("back");
+
+type Step = readonly [question: string, answer: string | boolean | typeof BACK];
 
 /** A person who answers these questions in this order, and none besides; and what was noted in between. */
 function script(steps: readonly Step[]): { person: Person; notes: string[]; output: Output } {
@@ -22,6 +25,7 @@ function script(steps: readonly Step[]): { person: Person; notes: string[]; outp
   const next = <T>(question: string): Promise<PromptOutcome<T>> => {
     const [expected, answer] = left.shift() ?? ["nothing", ""];
     assert.equal(question.trim(), expected);
+    if (answer === BACK) return Promise.resolve({ kind: "back" });
     // The caller says which kind of answer its question has.
     return Promise.resolve({ kind: "answered", answer: answer as T });
   };
@@ -120,4 +124,28 @@ Deno.test("S3.02: a client takes this program's settings, whether it is opened o
   );
   const client: Client = await context.own(bob.client);
   assert.deepEqual(client.transfers.direct.settings, settings);
+});
+
+Deno.test("U15: escape goes back by one question, to the server in the end, and nothing is lost by it", async () => {
+  await using world = await World.open();
+  const { client, machine, notes } = await run(world, [
+    ["New user?", BACK],
+    ["New user?", false],
+    ["USER:", "alice"],
+    ["PWD:", BACK],
+    ["USER:", BACK],
+    ["New user?", true],
+    ["USER:", "alice"],
+    ["PWD:", PASSWORD],
+    ["PWD again:", BACK],
+    ["USER:", "back"],
+    ["PWD:", PASSWORD],
+    ["PWD again:", PASSWORD],
+    ["Save it to a file too?", false],
+  ]);
+  await using _machine = machine;
+  await using _client = client;
+  // A name and a password may be any word.
+  assert.equal(client.profile.own.name, "back");
+  assert.equal(notes.split("Connected to server").length, 3, "the server is greeted again");
 });

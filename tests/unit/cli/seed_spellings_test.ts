@@ -72,10 +72,10 @@ Deno.test("what was typed wrong is answered in the spelling that was used, and h
   match(said("msg"), /\nUsage: \/msg NAME TEXT…\nExample: \/msg /);
   const help = SLASH_TABLE.get("help");
   const lines: string[] = [];
-  const chat = { printAll: (them: string[]) => Promise.resolve(void lines.push(...them)) };
+  const showPage = (_page: unknown, them: string[]) => Promise.resolve(void lines.push(...them));
   const values = { argument: () => undefined } as unknown as CommandValues;
   const call = { values, to: undefined, offered: undefined };
-  await help?.run(chat as unknown as ChatContext, call);
+  await help?.run({ showPage } as unknown as ChatContext, call);
   const text = lines.join("\n").toLowerCase().replaceAll("\n", " ");
   for (const spelling of Object.keys(SLASH)) {
     ok(new RegExp(`/${spelling.toLowerCase()}\\b`).test(text), spelling);

@@ -2,6 +2,7 @@
 
 import { deepEqual, ok } from "node:assert/strict";
 import { COMMON_EXIT_CODES } from "../../../lib/commands/exit_code.ts";
+import { COLOUR_NAMES } from "../../../lib/tui/own_colours.ts";
 import { SETTING_NAMES } from "../../../lib/tui/settings.ts";
 
 function read(path: string): string {
@@ -17,4 +18,5 @@ Deno.test("the page says with which exit codes any command may end", () => {
 Deno.test("the page of the full screen has every setting", () => {
   const page = read("screens.md");
   for (const name of SETTING_NAMES) ok(page.includes(`| \`${name}\` `), `no setting ${name}`);
+  for (const name of COLOUR_NAMES) ok(page.includes(`\`${name}\``), `no colour ${name}`);
 });

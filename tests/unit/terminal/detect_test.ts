@@ -53,6 +53,28 @@ Deno.test("detection counts what came in time when the last answer did not", asy
   equal((await detecting).method, "kitty");
 });
 
+Deno.test("detection asks for the background, and takes only a colour for an answer", async () => {
+  const { terminal, detection } = setUp({ TERM: "xterm" });
+  terminal.answer = (text) =>
+    text.includes("\x1b]11;?\x1b\\") ? "\x1b]11;rgb:ffff/ffff/dddd\x1b\\\x1b[?62c" : "";
+  deepEqual((await detectCapabilities(detection)).background, { red: 255, green: 255, blue: 221 });
+  const liar = setUp({ TERM: "xterm" });
+  liar.terminal.answer = () => "\x1b]11;rgb:white\x07\x1b]11;no\x1b\\\x1b[?62c";
+  equal((await detectCapabilities(liar.detection)).background, undefined);
+});
+
+Deno.test("a terminal has 16 colours where its name says so, and 256 where nothing does", async () => {
+  const coloursOf = async (env: Readonly<Record<string, string>>) => {
+    const { terminal, detection } = setUp(env);
+    terminal.answer = () => "\x1b[?62c";
+    return (await detectCapabilities(detection)).colours;
+  };
+  equal(await coloursOf({ TERM: "linux" }), "16");
+  equal(await coloursOf({ TERM: "xterm-16color" }), "16");
+  equal(await coloursOf({ TERM: "xterm-256color" }), "256");
+  equal(await coloursOf({ TERM: "linux", COLORTERM: "truecolor" }), "truecolor");
+});
+
 Deno.test("detection asks nothing of a dumb terminal", async () => {
   const { terminal, detection } = setUp({ TERM: "dumb" });
   equal((await detectCapabilities(detection)).method, "none");

@@ -32,6 +32,10 @@ function open(asks: readonly Request[]) {
     change(update: (model: Shown) => Shown) {
       app.model = update(app.model);
     },
+    get asked() {
+      return app.model.requests;
+    },
+    hideAsks: () => {},
     canvas: { painted: { firstAsked: asks[0].key } },
     inbox: { addLine: () => {}, start: () => {} },
     talk: { enter: (line: string) => Promise.resolve(void entered.push(line)) },

@@ -99,6 +99,32 @@ Deno.test("J1: Ctrl-C before a question ends it, whatever was typed before", asy
   }
 });
 
+Deno.test("U15: escape goes back from every question, and a line that was begun is not answered by it", async () => {
+  const escape: Key = { ...ENTER, name: "escape", sequence: "\x1b" };
+  for (const ask of ["ask", "askHidden", "confirm"] as const) {
+    const page = openPage();
+    const outcome = page[ask](safeText("What?"), false);
+    if (ask !== "confirm") page.handle(typed("half a"));
+    page.handle(escape);
+    deepEqual(await outcome, { kind: "back" });
+  }
+  const page = openPage();
+  const outcome = page.choose(safeText("How?"), ["Join", "Connect"]);
+  page.handle(escape);
+  deepEqual(await outcome, { kind: "back" });
+});
+
+Deno.test("U15: a password is a dot for each character, 32 at most, and none of it is ever shown", () => {
+  const page = openPage();
+  void page.askHidden(safeText("PWD:"));
+  page.handle(typed("s\u{1F511}e\u0301"));
+  match(rowsOf(page).join("\n"), /> \u2022{3}$/m);
+  page.handle(typed("cret".repeat(20)));
+  const rows = rowsOf(page).join("\n");
+  match(rows, /> \u2022{32}$/m);
+  ok(!rows.includes("cret"));
+});
+
 Deno.test("first page says what is to be said on every screen", () => {
   const page = new QuestionPage(THEMES.dark, () => {}, "Simulated line: 300 ms");
   match(rowsOf(page)[0], /^ heliograph +Simulated line: 300 ms$/);

@@ -10,7 +10,9 @@ import {
   readSettings,
   themeOf,
 } from "../../../lib/tui/settings.ts";
-import { THEMES } from "../../../lib/tui/theme.ts";
+import { withSetting } from "../../../lib/tui/config_lines.ts";
+import { PALETTES } from "../../../lib/tui/palettes.ts";
+import { THEME_NAMES, themeFor, THEMES, UNKNOWN_GROUND } from "../../../lib/tui/theme.ts";
 
 Deno.test("settings are read, and what is not said stays as it is", () => {
   const { settings, problems } = parseSettings('[screen]\ntheme = "light"\nnotify_names = true\n');
@@ -22,17 +24,88 @@ Deno.test("settings are read, and what is not said stays as it is", () => {
 Deno.test("settings that are wrong are named and left out", () => {
   const { settings, problems } = parseSettings("[screen]\nmouse = 1\nmuose = true\n");
   deepEqual(settings, DEFAULT_SETTINGS);
-  match(problems[0], /mouse is true or false/);
-  match(problems[1], /there is no setting muose/);
+  match(problems[0], /^config\.toml, line 2: mouse is true or false/);
+  match(problems[1], /^config\.toml, line 3: there is no setting muose/);
   match(parseSettings("[screen\n").problems[0], /line 1: this is no TOML/);
   deepEqual(parseSettings("screen = 7").settings, DEFAULT_SETTINGS);
 });
 
 Deno.test("NO_COLOR beats the theme of the settings", () => {
   const settings = { ...DEFAULT_SETTINGS, theme: "light" } as const;
-  equal(themeOf(settings, () => undefined), THEMES.light);
-  equal(themeOf(settings, () => ""), THEMES.light);
-  equal(themeOf(settings, (name) => name === "NO_COLOR" ? "1" : undefined), THEMES.plain);
+  const themed = (env: (name: string) => string | undefined) =>
+    themeOf(settings, env, UNKNOWN_GROUND);
+  deepEqual(themed(() => undefined), THEMES.light);
+  deepEqual(themed(() => ""), THEMES.light);
+  deepEqual(themed((name) => name === "NO_COLOR" ? "1" : undefined), THEMES.plain);
+});
+
+const WHITE = { red: 255, green: 255, blue: 255 };
+
+Deno.test("the theme auto is that of the terminal's background, and dark where it does not say", () => {
+  const auto = (background: typeof WHITE | undefined) =>
+    themeFor("auto", { colours: "256", background });
+  deepEqual(auto(WHITE), THEMES.light);
+  deepEqual(auto({ red: 40, green: 40, blue: 40 }), THEMES.dark);
+  deepEqual(auto(undefined), THEMES.dark);
+});
+
+Deno.test("a named theme has its own ground in 24 bit, and the nearest of the palette with 256 colours", () => {
+  const nord = (colours: "truecolor" | "256") => themeFor("nord", { colours, background: WHITE });
+  equal(nord("truecolor").text, "38;2;216;222;233;48;2;46;52;64");
+  equal(nord("256").text, "38;5;254;48;5;237");
+});
+
+Deno.test("a terminal of 16 colours is never sent another, on light ground none of the bright ones", () => {
+  for (const name of THEME_NAMES.filter((name) => name !== "contrast" && name !== "plain")) {
+    for (const background of [WHITE, undefined]) {
+      const theme = themeFor(name, { colours: "16", background }, { text: PALETTES.nord.text });
+      for (const style of [...Object.values(theme), ...theme.nicks].flat()) {
+        match(style, /^(?:[1347](?:;|$))*(?:[39]\d;?)?(?:[14]0?\d)?$/, `${name} ${style}`);
+        if (background === WHITE) {
+          equal(/(?:^|;)9[0-6](?:;|$)/.test(style), false, `${name} ${style}`);
+        }
+      }
+    }
+  }
+});
+
+Deno.test("no theme has bold ones of the first eight colours on light ground: terminals show them as bright ones", () => {
+  for (const name of THEME_NAMES.filter((name) => name !== "plain")) {
+    for (const colours of ["16", "256", "truecolor"] as const) {
+      const theme = themeFor(name, { colours, background: WHITE });
+      for (const style of [...Object.values(theme), ...theme.nicks].flat()) {
+        equal(/^1;(?:4;)?3[0-7](?:;|$)/.test(style), false, `${name} ${colours} ${style}`);
+      }
+    }
+  }
+});
+
+Deno.test("colours of the person's own replace those of the theme, and what is wrong is named with its line", () => {
+  const { settings, problems } = parseSettings(
+    '[screen]\ntheme = "dark"\n\n[colours]\nnotice = "#88C0D0"\nown = "bright-blue"\nfaint = 256\nlink = 3\nnicks = []\n',
+  );
+  const theme = themeOf(settings, () => undefined, { ...UNKNOWN_GROUND, colours: "truecolor" });
+  equal(theme.notice, "38;2;136;192;208");
+  equal(theme.own, "1;94");
+  equal(theme.faint, THEMES.dark.faint);
+  match(problems[0], /^config\.toml, line 7: faint is "#rrggbb", a palette number from 0 to 255/);
+  match(problems[1], /^config\.toml, line 8: there is no colour link in \[colours\]; try .*notice/);
+  match(problems[2], /^config\.toml, line 9: nicks is a list of 1 to 64 colours/);
+  equal(problems.length, 3);
+});
+
+Deno.test("a setting is written where it belongs, and the rest of the file stays as it was", () => {
+  const setting = { table: "screen", key: "theme", value: '"nord"' };
+  equal(withSetting("", setting), '[screen]\ntheme = "nord"\n');
+  equal(
+    withSetting("# mine\n[screen]\nmouse = true\n\n[files]\ntheme = 1\n", setting),
+    '# mine\n[screen]\ntheme = "nord"\nmouse = true\n\n[files]\ntheme = 1\n',
+  );
+  equal(
+    withSetting('[screen]\ntheme = "a#b" # for the night\n', setting),
+    '[screen]\ntheme = "nord" # for the night\n',
+  );
+  equal(withSetting("[screen]\ntheme = 1", { table: "screen", key: "theme" }), "[screen]\n");
 });
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

@@ -1,0 +1,110 @@
+/** The program's own page while nothing stands there: what is new, who is online, and the keys to go on with. Pure. */
+
+import { onOneLine, safeText } from "../base/safe_text.ts";
+import { layOutLines } from "../terminal/text_layout.ts";
+import { isMuted, type Model, pageOf, peersInOrder } from "../app/conversations/model.ts";
+import type { ListedPeer } from "../app/conversations/listed_peers.ts";
+import { fitHint } from "./bars.ts";
+import type { Row } from "./item_lines.ts";
+import type { Theme } from "./theme.ts";
+import { transferWords } from "./transfer_words.ts";
+
+/** Names in a row; more are counted. */
+const MOST_NAMES = 6;
+const LABEL_CELLS = 12;
+
+interface PageOptions {
+  readonly widthCells: number;
+  readonly theme: Theme;
+}
+
+/** Rows from the top on. */
+export function homeRows(model: Model, options: PageOptions): readonly Row[] {
+  const { widthCells, theme } = options;
+  const words = (text: string, style = theme.faint): readonly Row[] =>
+    layOutLines(safeText(text), { widthCells: Math.max(2, widthCells - 4), indentCells: 0 })
+      .map((line): Row => [{ text: safeText(`  ${line}`), style }]);
+  const facts = factsOf(model);
+  return [
+    [],
+    ...words(`Welcome, ${onOneLine(safeText(model.ownName))}`, theme.own),
+    ...words("What you say is sealed here and opened by those it is for."),
+    [],
+    ...facts.flatMap(([label, text]) => factRows(label, text, options)),
+    ...facts.length === 0 ? [] : [[]],
+    ...nextSteps(model).flatMap((text) => words(text)),
+    [],
+    ...words(fitHint(keysFor(model), Math.max(2, widthCells - 4)), theme.notice),
+  ];
+}
+
+/** Four of them, for what there is. */
+function keysFor(model: Model): string {
+  const hasUnread = unreadPeers(model).length > 0;
+  return [
+    "F1 keys",
+    hasUnread ? "alt-a unread" : "alt-s find",
+    model.requests.length > 0 ? "F9 requests" : "ctrl-D leave",
+    "F2 go to",
+  ].join(" · ");
+}
+
+function factRows(label: string, text: string, { widthCells, theme }: PageOptions): readonly Row[] {
+  const textCells = Math.max(8, widthCells - LABEL_CELLS - 4);
+  return layOutLines(safeText(text), { widthCells: textCells, indentCells: 0 })
+    .map((line, i): Row => [
+      { text: safeText(`  ${(i === 0 ? label : "").padEnd(LABEL_CELLS)}`), style: theme.notice },
+      { text: line, style: theme.text },
+    ]);
+}
+
+/** What there is to know; nothing is said of what there is none of. */
+function factsOf(model: Model): readonly (readonly [label: string, text: string])[] {
+  const peers = peersInOrder(model);
+  const unread = unreadPeers(model);
+  const unreadWords = unread.slice(0, MOST_NAMES)
+    .map((listed) => `${shownName(listed)} (${pageOf(model, listed.peer).unread})`);
+  const asked = model.requests.length;
+  const rows = [
+    ["Unread", counted(unreadWords, unread.length)],
+    ["Requests", asked === 0 ? "" : `${asked}: F9 shows what, and from whom`],
+    ["Online", namesOf(peers.filter(({ presence }) => presence === "here"))],
+    ["Busy", namesOf(peers.filter(({ presence }) => presence === "busy"))],
+    ["Rooms", namesOf(peers.filter(({ presence }) => presence === "room"))],
+    ["Files", transferWords(model.transfers)],
+  ] as const;
+  return rows.filter(([, text]) => text !== "");
+}
+
+/** As alt-a goes through them: nobody who is muted. */
+function unreadPeers(model: Model): readonly ListedPeer[] {
+  return peersInOrder(model)
+    .filter(({ peer }) => pageOf(model, peer).unread > 0 && !isMuted(model, peer));
+}
+
+function namesOf(listed: readonly ListedPeer[]): string {
+  return counted(listed.slice(0, MOST_NAMES).map(shownName), listed.length);
+}
+
+/** `bob, carol, and 3 more`. */
+function counted(shown: readonly string[], count: number): string {
+  const rest = count - shown.length;
+  return [...shown, ...rest > 0 ? [`and ${rest} more`] : []].join(", ");
+}
+
+function shownName({ name }: ListedPeer): string {
+  return onOneLine(safeText(name));
+}
+
+function nextSteps(model: Model): readonly string[] {
+  if (model.connection === "starting") return ["Connecting …"];
+  return model.peers.length === 0
+    ? [
+      "Nobody else is known here yet. /invite makes an invite for others, /who --all asks the server who is on it.",
+      "/help lists all commands.",
+    ]
+    : [
+      "Choose somebody in the list: alt-down, a click, or F2 and some letters of the name.",
+      "/room new NAME… --name ROOM creates a room, /videos lists videos, /help all commands.",
+    ];
+}

@@ -1,0 +1,219 @@
+/** Files on their way and those that were: each with a bar that goes on, and keys that pause, resume and cancel. */
+
+import { type Key, keyName } from "../terminal/key.ts";
+import { onOneLine, safeText } from "../base/safe_text.ts";
+import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
+import { movedBytes, transferStateWords } from "../app/transfer_lines.ts";
+import { describeItems } from "../client/transfers/describe.ts";
+import { contentBytes, type Transfer } from "../client/transfers/transfer.ts";
+import type { ActiveTransfer } from "../app/events.ts";
+import type { App } from "./app.ts";
+import type { Row } from "./item_lines.ts";
+import type { Panel, PanelOutcome, PanelView } from "./panel.ts";
+import type { Theme } from "./theme.ts";
+
+/** Older ones are listed by `heliograph file list`. */
+const MOST_LISTED = 50;
+/** A transfer has its name, and how it goes below that. */
+const ROWS_EACH = 2;
+const INDENT_CELLS = 5;
+const MIN_BAR_CELLS = 8;
+const MAX_BAR_CELLS = 24;
+
+type State = Transfer["state"]["state"];
+
+/** What can be done with a transfer, by how it stands; the command of each key. */
+const KEYS: Readonly<Partial<Record<State, readonly ("p" | "r" | "x")[]>>> = {
+  offered: ["x"],
+  uploading: ["p", "x"],
+  uploaded: ["x"],
+  receiving: ["p", "x"],
+  paused: ["r", "x"],
+};
+const COMMANDS = { p: "pause", r: "resume", x: "cancel" } as const;
+
+/** Opens the page with what there is now. */
+export async function openTransfers(app: App): Promise<void> {
+  app.show(new TransfersPage(app, await newest(app)));
+}
+
+/** The newest first. */
+async function newest(app: App): Promise<readonly Transfer[]> {
+  return (await app.talk.client.transfers.newest(MOST_LISTED)).toReversed();
+}
+
+class TransfersPage implements Panel {
+  readonly shape = "page";
+  readonly #app: App;
+  #listed: readonly Transfer[];
+  /** What is under way by now: when that is another, so may be the rest. */
+  #active: readonly ActiveTransfer[];
+  #isReading = false;
+  #selected: Transfer["id"] | undefined;
+  /** The transfer that the same key cancels when it is pressed once more. */
+  #sure: Transfer["id"] | undefined;
+
+  constructor(app: App, listed: readonly Transfer[]) {
+    this.#app = app;
+    this.#listed = listed;
+    this.#active = app.model.transfers;
+    this.#selected = listed[0]?.id;
+  }
+
+  view({ widthCells, theme }: { readonly widthCells: number; readonly theme: Theme }): PanelView {
+    this.#renew();
+    const at = this.#at();
+    const rows = this.#listed.flatMap((transfer, i) =>
+      this.#rowsOf(transfer, { isSelected: i === at, widthCells, theme })
+    );
+    return {
+      title: rows.length === 0 ? "No transfers" : "Transfers",
+      hint: this.#hint(),
+      rows,
+      focus: { row: at * ROWS_EACH + 1 },
+      input: undefined,
+    };
+  }
+
+  handle(key: Key): PanelOutcome {
+    const name = key.kind === "text" ? key.text.toLowerCase() : keyName(key) ?? "";
+    const sure = this.#sure;
+    this.#sure = undefined;
+    const steps: Readonly<Record<string, number>> = {
+      "up": -1,
+      "k": -1,
+      "down": 1,
+      "j": 1,
+      "tab": 1,
+      "pageup": -10,
+      "pagedown": 10,
+    };
+    if (steps[name] !== undefined) this.#select(this.#at() + steps[name]);
+    else if (name === "p" || name === "r" || name === "x") this.#act(name, sure);
+    else if (["escape", "enter", "ctrl-c"].includes(name)) return "closed";
+    return "open";
+  }
+
+  click(row: number): PanelOutcome {
+    this.#sure = undefined;
+    this.#select(Math.floor(row / ROWS_EACH));
+    return "open";
+  }
+
+  scroll(byRows: number): void {
+    this.#sure = undefined;
+    this.#select(this.#at() + Math.sign(byRows));
+  }
+
+  #act(key: keyof typeof COMMANDS, sure: Transfer["id"] | undefined): void {
+    const transfer = this.#now(this.#listed[this.#at()]);
+    if (transfer === undefined || !keysOf(transfer).includes(key)) return;
+    // What was cancelled begins from nothing.
+    if (key === "x" && sure !== transfer.id) {
+      this.#sure = transfer.id;
+      return;
+    }
+    const { talk, inbox, model } = this.#app;
+    inbox.start(talk.enter(`/${COMMANDS[key]} ${transfer.number}`, model.open));
+  }
+
+  #hint(): string {
+    const transfer = this.#now(this.#listed[this.#at()]);
+    if (transfer !== undefined && this.#sure === transfer.id) {
+      return "x again cancels it · any other key: not";
+    }
+    const keys = transfer === undefined ? [] : keysOf(transfer);
+    return [...keys.map((key) => `${key} ${COMMANDS[key]}`), "up and down choose", "escape closes"]
+      .join(" · ");
+  }
+
+  #rowsOf(
+    listed: Transfer,
+    { isSelected, widthCells, theme }: {
+      readonly isSelected: boolean;
+      readonly widthCells: number;
+      readonly theme: Theme;
+    },
+  ): readonly Row[] {
+    const transfer = this.#now(listed) ?? listed;
+    const { number, direction, peer, room, items, state } = transfer;
+    const { names } = this.#app.talk.facts;
+    const who = `${direction === "out" ? "⇡ to" : "⇣ from"} ${names.nameOf(peer)}`;
+    const where = room === undefined ? who : `${who} in ${names.nameOf(room)}`;
+    const head = `${isSelected ? "▸" : " "}${`${number}`.padStart(2)}  ${
+      describeItems(items)
+    }  ${where}`;
+    const style = isSelected ? theme.selected : theme.text;
+    const progress = this.#active.find((one) => one.transfer.id === transfer.id)?.progress;
+    const total = contentBytes(items);
+    const share = total === 0 ? 1 : movedBytes(transfer, progress) / total;
+    const words = onOneLine(safeText(transferStateWords(transfer, progress)));
+    const isMoving = state.state === "uploading" || state.state === "receiving" ||
+      state.state === "paused";
+    const barCells = Math.min(MAX_BAR_CELLS, widthCells - INDENT_CELLS - textWidthCells(words) - 3);
+    const drawn = isMoving && barCells >= MIN_BAR_CELLS ? progressBar(share, barCells) : [];
+    return [
+      [{ text: fill(head, widthCells), style }],
+      [
+        { text: safeText(" ".repeat(INDENT_CELLS)), style: theme.text },
+        ...drawn.map((text, i) => ({
+          text: safeText(text),
+          style: i === 0 ? theme.good : theme.faint,
+        })),
+        {
+          text: truncateToWidth(
+            safeText(`${drawn.length > 0 ? "  " : ""}${words}`),
+            Math.max(1, widthCells - INDENT_CELLS),
+          ),
+          style: state.state === "done" ? theme.good : theme.faint,
+        },
+      ],
+    ];
+  }
+
+  /** As it moves, where it does. */
+  #now(listed: Transfer | undefined): Transfer | undefined {
+    return this.#active.find(({ transfer }) => transfer.id === listed?.id)?.transfer ?? listed;
+  }
+
+  #renew(): void {
+    const { model } = this.#app;
+    if (model.transfers === this.#active || this.#isReading) return;
+    this.#active = model.transfers;
+    this.#isReading = true;
+    this.#app.inbox.start(this.#read());
+  }
+
+  async #read(): Promise<void> {
+    this.#listed = await newest(this.#app);
+    this.#isReading = false;
+    this.#app.canvas.soon();
+  }
+
+  #at(): number {
+    return Math.max(0, this.#listed.findIndex(({ id }) => id === this.#selected));
+  }
+
+  #select(at: number): void {
+    this.#selected = this.#listed[Math.max(0, Math.min(at, this.#listed.length - 1))]?.id;
+  }
+}
+
+function keysOf({ state, direction }: Transfer): readonly ("p" | "r" | "x")[] {
+  // What others offer is answered and not cancelled; what they paused they resume.
+  if (state.state === "offered" && direction === "in") return [];
+  if (state.state === "paused" && state.by !== "here") return ["x"];
+  return KEYS[state.state] ?? [];
+}
+
+/** What is there, and what is still to come. */
+function progressBar(share: number, cells: number): readonly [string, string] {
+  const done = Math.floor(Math.max(0, Math.min(1, share)) * cells);
+  return ["━".repeat(done), "─".repeat(cells - done)];
+}
+
+/** Cut or filled to a width. Foreign text may be in it. */
+function fill(words: string, widthCells: number) {
+  const text = truncateToWidth(onOneLine(safeText(words)), Math.max(1, widthCells));
+  return safeText(text + " ".repeat(Math.max(0, widthCells - textWidthCells(text))));
+}

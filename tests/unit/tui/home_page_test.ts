@@ -1,0 +1,37 @@
+import { equal, match } from "node:assert/strict";
+import { type Model, newModel } from "../../../lib/app/conversations/model.ts";
+import { homeRows } from "../../../lib/tui/home_page.ts";
+import { textWidthCells } from "../../../lib/terminal/text_width.ts";
+import { THEMES } from "../../../lib/tui/theme.ts";
+import { busyModel } from "../../kit/scenes.ts";
+
+const rowsOf = (model: Model, widthCells = 60): readonly string[] =>
+  homeRows(model, { widthCells, theme: THEMES.dark })
+    .map((row) => row.map(({ text }) => text).join(""));
+
+Deno.test("first page says what is unread, who is online and which rooms there are", () => {
+  const text = rowsOf(busyModel()).join("\n");
+  match(text, /Welcome, alice/);
+  match(text, /Unread .*carol \(2\)/);
+  match(text, /Online .*bob/);
+  match(text, /Rooms .*ops/);
+  match(text, /F1 keys · alt-a unread · ctrl-D leave · F2 go to/);
+  equal(/Requests|Files/.test(text), false, text);
+});
+
+Deno.test("first page tells a newcomer how others come in, and says nothing of what there is none of", () => {
+  const text = rowsOf({ ...newModel({ name: "alice" }, 0), connection: "online" }).join("\n");
+  match(text, /\/invite makes an invite/);
+  equal(/unread|online|rooms|requests/i.test(text), false, text);
+});
+
+Deno.test("first page has room in any width, and no name of others reaches out of its row", () => {
+  const model = busyModel();
+  const hostile = model.peers.map((peer) => ({ ...peer, name: "a\x1b[2Jb\nc".repeat(50) }));
+  for (const widthCells of [12, 20, 36, 62, 190]) {
+    for (const row of rowsOf({ ...model, peers: hostile }, widthCells)) {
+      equal(row.includes("\x1b") || row.includes("\n"), false);
+      if (widthCells >= 36) equal(textWidthCells(row) <= widthCells, true, row);
+    }
+  }
+});
