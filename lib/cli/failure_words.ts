@@ -98,9 +98,9 @@ function withTime(error: HeliographError, details: Readonly<Record<string, unkno
   return error.message;
 }
 
-/** Seconds as they are while somebody may wait for them; else rounded up. */
+/** Seconds for what a lock lasts at the most (15 min), which the seeds count so; else rounded up. */
 function waitWords(seconds: number): string {
-  if (seconds <= 300) return `${seconds} s`;
+  if (seconds <= 900) return `${seconds} s`;
   return seconds <= 7200 ? `${Math.ceil(seconds / 60)} min` : `${Math.ceil(seconds / 3600)} h`;
 }
 

@@ -45,8 +45,8 @@ Deno.test("a long wait is said in minutes or hours, never too short", () => {
   const words = (retryAfterSeconds: number) =>
     describeThrown(new Refusal("rate-limited", "Too much", { details: { retryAfterSeconds } }))
       .text;
-  equal(words(300), "Too much: try again in 300 s");
-  equal(words(301), "Too much: try again in 6 min");
+  equal(words(900), "Too much: try again in 900 s");
+  equal(words(901), "Too much: try again in 16 min");
   equal(words(7200), "Too much: try again in 120 min");
   equal(words(51_839), "Too much: try again in 15 h");
 });
