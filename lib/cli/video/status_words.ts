@@ -1,5 +1,6 @@
 /** The line below a picture: what plays, where, in what size and why, and what is being waited for. Pure. */
 
+import { clockWords } from "../../app/frame_words.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 
 /** What is to be said. */
@@ -46,7 +47,7 @@ export function statusWords(facts: StatusFacts): string {
 }
 
 /** The mode, and what it is doing now. */
-function qualityWords({ mode, frame }: StatusFacts): string {
+export function qualityWords({ mode, frame }: Pick<StatusFacts, "mode" | "frame">): string {
   const size: string | undefined = frame?.rendition;
   if (mode === "thirds") {
     const parts = THIRDS.map((part) => part === size ? `[${part}]` : part);
@@ -57,13 +58,4 @@ function qualityWords({ mode, frame }: StatusFacts): string {
     return size === undefined ? mode : `${mode} ${size}${why}`;
   }
   return mode;
-}
-
-function clockWords(ms: number): string {
-  const seconds = Math.floor(Math.max(0, ms) / 1000);
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  const two = (value: number) => String(value).padStart(2, "0");
-  return hours > 0
-    ? `${hours}:${two(minutes)}:${two(seconds % 60)}`
-    : `${minutes}:${two(seconds % 60)}`;
 }

@@ -28,18 +28,25 @@ export async function readKeys(
   for (;;) {
     const key = await viewer.nextKey(stop);
     if (key === undefined) return;
+    if (key.kind === "seek") {
+      await orGoOn(keys.seekTo(key.share));
+      continue;
+    }
     for (const single of splitKey(key)) {
       const name = single.kind === "text" ? single.text : keyName(single) ?? "";
       if (name === "ctrl-c") return leave(INTERRUPTED);
       if (["q", "escape", "ctrl-d"].includes(name)) return leave(LEFT);
-      try {
-        const pressed = keys.press(name);
-        // Seen at once, before the server has heard of it.
-        await keys.told();
-        await pressed;
-      } catch (error) {
-        if (!goesOn || !(error instanceof TransportError)) throw error;
-      }
+      await orGoOn(keys.press(name));
+    }
+  }
+
+  async function orGoOn(pressed: Promise<void>): Promise<void> {
+    try {
+      // Seen at once, before the server has heard of it.
+      await keys.told();
+      await pressed;
+    } catch (error) {
+      if (!goesOn || !(error instanceof TransportError)) throw error;
     }
   }
 }
@@ -118,6 +125,11 @@ export class KeyHands {
       case "[":
         return await this.#setSpeed(rate / 1.25);
     }
+  }
+
+  /** To a part of the whole, from 0 to 1. */
+  async seekTo(share: number): Promise<void> {
+    await this.#seek(share * this.#player.durationMs);
   }
 
   async #seek(positionMs: number): Promise<void> {

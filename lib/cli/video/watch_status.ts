@@ -3,7 +3,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import type { Player } from "../../client/video/player.ts";
-import { type StatusFacts, statusWords } from "./status_words.ts";
+import { qualityWords, type StatusFacts, statusWords } from "./status_words.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** Between two lines while it plays. */
@@ -91,15 +91,18 @@ export class WatchStatus {
     if (this.#isLost) return;
     const { viewer, clock, notice } = this.#parts;
     const { name, mode, durationMs, playback: { positionMs, rate } } = this.#player;
-    const words = statusWords({
-      ...{ name, mode, durationMs, positionMs, rate },
-      state: this.#state,
-      frame: this.#frame?.mode === mode ? this.#frame : undefined,
-    });
+    const frame = this.#frame?.mode === mode ? this.#frame : undefined;
+    const facts = { name, durationMs, positionMs, rate, state: this.#state };
+    const words = statusWords({ ...facts, mode, frame });
     const text = notice === undefined ? words : `${words}  ${notice}`;
     this.#saidAtMs = clock.monotonicMs();
     if (text === this.#said) return;
     this.#said = text;
-    await viewer.status(text, KEYS);
+    const { bufferedMs } = this.#player;
+    await viewer.status(text, KEYS, {
+      ...facts,
+      bufferedMs,
+      quality: qualityWords({ mode, frame }),
+    });
   }
 }
