@@ -32,6 +32,12 @@ export interface Theme {
   readonly chip: CellStyle;
   readonly chipOwn: CellStyle;
   readonly link: CellStyle;
+  /** Of Markdown: what is stressed, and code within a line and in lines of its own. */
+  readonly bold: CellStyle;
+  readonly italic: CellStyle;
+  readonly boldItalic: CellStyle;
+  readonly codeSpan: CellStyle;
+  readonly codeBlock: CellStyle;
   /** What was searched for. */
   readonly match: CellStyle;
   /** The bar beside the message that keys are about. */
@@ -126,6 +132,11 @@ function fromPalette(palette: Palette, depth: ColourDepth): Theme {
     chip: on({ foreground: palette.bar_text, background: palette.bar }),
     chipOwn: on({ foreground: palette.accent_text, background: palette.accent }),
     link: on({ foreground: palette.notice, underline: true }),
+    bold: on({ bold: true }),
+    italic: on({ italic: true }),
+    boldItalic: on({ bold: true, italic: true }),
+    codeSpan: on({ foreground: palette.bar_text, background: palette.bar }),
+    codeBlock: on({ foreground: palette.bar_text, background: palette.menu }),
     match: on({ foreground: palette.mention, reverse: true }),
     cursor: ink(palette.notice, true),
     unread: on({ bold: true }),
@@ -162,6 +173,11 @@ const PLAIN: Theme = {
   chip: cellStyle({ reverse: true }),
   chipOwn: cellStyle({ reverse: true, bold: true }),
   link: cellStyle({ underline: true }),
+  bold: cellStyle({ bold: true }),
+  italic: cellStyle({ italic: true }),
+  boldItalic: cellStyle({ bold: true, italic: true }),
+  codeSpan: cellStyle({ reverse: true }),
+  codeBlock: DEFAULT_STYLE,
   match: cellStyle({ reverse: true, bold: true }),
   cursor: cellStyle({ bold: true }),
   unread: cellStyle({ bold: true }),
