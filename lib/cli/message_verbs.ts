@@ -4,6 +4,7 @@ import { BROADCAST } from "../app/commands/broadcast.ts";
 import { CONNECT_VERB } from "./connect_verb.ts";
 import { CLASSIC_VERB } from "./classic/classic_verb.ts";
 import { CHAT_VERB } from "./dialogue/chat_verb.ts";
+import { EVENTS_VERB } from "./events_verb.ts";
 import { LOG_EXPORT } from "../app/commands/log.ts";
 import { MESSAGES } from "../app/commands/messages.ts";
 import { SEND } from "../app/commands/send.ts";
@@ -29,6 +30,7 @@ export const MESSAGE_VERBS: readonly Verb[] = [
   ...sendingVerbsOf(SEND),
   ...verbsOf(BROADCAST),
   ...verbsOf(RECEIVE),
+  EVENTS_VERB,
   ...verbsOf(INBOX),
   ...verbsOf(READING),
   ...verbsOf(UNREAD),
