@@ -3,7 +3,7 @@
 import { safeText } from "../base/safe_text.ts";
 import type { CellStyle } from "../terminal/cell_grid.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
-import { clockWords } from "../app/frame_words.ts";
+import { clockWords } from "../app/moment_words.ts";
 import type { PlayingNow } from "../app/video_surface.ts";
 import type { Row } from "./item_lines.ts";
 

@@ -1,9 +1,4 @@
-/** Frames in words. */
-
-/** `1 frame`, `2 frames`. */
-export function framesOf(count: number): string {
-  return `${count} ${count === 1 ? "frame" : "frames"}`;
-}
+/** A moment of a video in words. Pure. */
 
 /** `0:05`, `1:02:05`: a moment of a video. */
 export function clockWords(ms: number): string {
