@@ -2,7 +2,7 @@
 
 import type { CellLink, Span } from "../terminal/cell_grid.ts";
 import { type SafeText, safeText } from "../base/safe_text.ts";
-import { layOutLines } from "../terminal/text_layout.ts";
+import { layOutLines, MIN_TEXT_CELLS } from "../terminal/text_layout.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
 import type { TextRange } from "../app/conversations/mentions.ts";
 import { addressOf, linkPlacesIn } from "../app/talk/links.ts";
@@ -66,7 +66,10 @@ function layOutOne(
     link: linkAt(whole, place),
   }));
   let at = 0;
-  return layOutLines(whole, { widthCells, indentCells: 0, maxLines }).map((line) => {
+  return layOutLines(whole, { widthCells, indentCells: 0, maxLines }).map((laidOut, i) => {
+    // Where it stands in the gutter is the program's.
+    const isIndented = i > 0 && widthCells < MIN_TEXT_CELLS;
+    const line = isIndented ? safeText(laidOut.slice(1)) : laidOut;
     // Only blanks at the seams are left out.
     const from = Math.max(at, whole.indexOf(line, at));
     at = from + line.length;
