@@ -23,7 +23,7 @@ Deno.test("events say what is so now and end, and nothing counts as read by them
     match(String(message?.at), ISO);
   }
   const unread = await journey.run("bob", ["unread", "--json"]);
-  ok(unread.stdout.includes("are you"), unread.stdout);
+  deepEqual(jsonLines(unread.stdout).map(({ unread }) => unread), [1]);
   const forPeople = await journey.run("bob", ["events"]);
   equal(forPeople.code, 2);
   match(forPeople.stderr, /add --json/);
