@@ -26,6 +26,9 @@ class VideoServer {
   readonly positions: unknown[] = [];
   /** Modes of `video.open`. */
   readonly modes: unknown[] = [];
+  /** Videos of `video.open`. */
+  readonly videos: unknown[] = [];
+  durationMs = 500;
   readonly #connection: Connection;
   readonly #refusal: { code: string; problem?: string } | undefined;
 
@@ -44,14 +47,18 @@ class VideoServer {
     this.link = new Link(make(ends.near), this.clock);
   }
 
-  watch(open: () => Promise<{ viewer: Viewer }>) {
-    return watch(this.link, {
+  watch(
+    open: () => Promise<{ viewer: Viewer }>,
+    more: Partial<Parameters<typeof watch>[1]> = {},
+  ) {
+    return watch<{ viewer: Viewer }>(this.link, {
       video: "Film",
       mode: "thirds",
       speed: 1,
-      open,
       clock: this.clock,
       signal: new AbortController().signal,
+      ...more,
+      open,
     });
   }
 
@@ -82,8 +89,11 @@ class VideoServer {
       this.#answer("failure", { request, code, message: "In general words" });
     } else if (kind === "video.open") {
       this.modes.push(header.mode);
+      this.videos.push(header.video);
       const { mode } = header;
-      const opened = { stream: STREAM, name: "film", mode, total: 5, durationMs: 500 };
+      const { durationMs } = this;
+      const name = `${header.video}`.toLowerCase();
+      const opened = { stream: STREAM, name, mode, total: 5, durationMs };
       this.#answer("video.opened", { request, ...opened });
     } else if (kind === "video.list") {
       const { problem } = this.#refusal ?? {};
@@ -138,7 +148,7 @@ for (const [name, key, interrupted] of KEYS) {
 
 Deno.test("keys that arrive together are a key each", async () => {
   const server = new VideoServer();
-  const together: Key = { kind: "text", text: "]pq", sequence: "]pq" };
+  const together: Key = { kind: "text", text: "] q", sequence: "] q" };
   await server.watch(() => Promise.resolve({ viewer: new OneKey(together) }));
   deepEqual(server.controls, ["speed", "pause", "stop"]);
 });
@@ -156,7 +166,7 @@ Deno.test("digits seek to that tenth, arrows by 5 s and by a minute, never beyon
 
 Deno.test("pause and another place are seen at once, whatever the server says", async () => {
   const server = new VideoServer();
-  const keys: Key[] = ["p", "5", "q"].map((text) => ({ kind: "text", text, sequence: text }));
+  const keys: Key[] = [" ", "5", "q"].map((text) => ({ kind: "text", text, sequence: text }));
   const said: string[] = [];
   const viewer = new NoViewer();
   viewer.nextKey = () => Promise.resolve(keys.shift());
@@ -182,7 +192,7 @@ Deno.test("the closing line counts frames that were drawn, and all that were not
 
 Deno.test("another mode is the same video from the same moment, on the same screen", async () => {
   const server = new VideoServer();
-  const typed: Key[] = ["m", "m", "q"].map((text) => ({ kind: "text", text, sequence: text }));
+  const typed: Key[] = ["M", "M", "q"].map((text) => ({ kind: "text", text, sequence: text }));
   let opened = 0;
   const { watched } = await server.watch(() => {
     opened++;
@@ -342,4 +352,88 @@ Deno.test("a stream is stopped when there is nothing to draw it on", async () =>
   const none = new UsageError("no-terminal", "There is no terminal");
   await rejects(server.watch(() => Promise.reject(none)), none);
   deepEqual(server.controls, ["stop"]);
+});
+
+/** Presses each key once the server has opened so many streams. */
+function pressing(server: VideoServer, keys: readonly (readonly [opened: number, text: string])[]) {
+  const left = [...keys];
+  const viewer = new NoViewer();
+  viewer.nextKey = async () => {
+    const [opened, text] = left.shift() ?? [0, "q"];
+    while (server.videos.length < opened) await settle();
+    await settle();
+    return { kind: "text", text, sequence: text };
+  };
+  return viewer;
+}
+
+Deno.test("n plays the next video of several, p the one before, and what was seen is told of each", async () => {
+  const server = new VideoServer();
+  const keys = [[1, "n"], [2, "n"], [3, "n"], [3, "p"], [4, "q"]] as const;
+  const { watched, before } = await server.watch(
+    () => Promise.resolve({ viewer: pressing(server, keys) }),
+    { then: ["B", "C"] },
+  );
+  deepEqual(server.videos, ["Film", "B", "C", "B"]);
+  deepEqual(before.map(({ watched: { name, complete } }) => [name, complete]), [
+    ["film", false],
+    ["b", false],
+    ["c", false],
+  ]);
+  deepEqual([watched.name, watched.interrupted], ["b", false]);
+  deepEqual(server.controls, ["stop", "stop", "stop", "stop"]);
+});
+
+Deno.test("videos of a list follow each other when they end, and L plays one again", async () => {
+  const server = new VideoServer();
+  const viewer = pressing(server, [[2, "L"]]);
+  const { nextKey } = viewer;
+  let keysRead = 0;
+  viewer.nextKey = async (signal) => {
+    // It is left once it has begun again.
+    if (keysRead++ > 0) { while (!server.controls.includes("seek")) await settle(); }
+    return await nextKey.call(viewer, signal);
+  };
+  const watching = server.watch(() => Promise.resolve({ viewer }), { then: ["B"] });
+  while (server.videos.length < 1) await settle();
+  await settle();
+  server.end(0);
+  while (server.videos.length < 2) await settle();
+  while (keysRead < 2) await settle();
+  server.end(0);
+  const { before, watched } = await watching;
+  deepEqual([before.length, before[0].watched.complete, watched.complete], [1, true, false]);
+  deepEqual(server.controls, ["stop", "seek", "stop"]);
+  deepEqual(server.positions, [0]);
+});
+
+Deno.test("a video goes on where it was stopped, unless somebody says where", async () => {
+  const marks = { recall: () => Promise.resolve(7_000), kept: [] as unknown[] };
+  const keep = (mark: unknown) => Promise.resolve(void marks.kept.push(mark));
+  for (const [startMs, expected] of [[undefined, [7_000]], [0, []], [9_000, [9_000]]] as const) {
+    const server = new VideoServer();
+    server.durationMs = 60_000;
+    const viewer = pressing(server, [[1, "q"]]);
+    Object.defineProperty(viewer, "hasStatus", { value: true });
+    await server.watch(() => Promise.resolve({ viewer }), {
+      startMs,
+      marks: { ...marks, keep },
+    });
+    deepEqual(server.positions, expected);
+  }
+  const kept = [7_000, 0, 9_000].map((positionMs) => ({
+    ...{ name: "film", durationMs: 60_000, positionMs },
+  }));
+  deepEqual(marks.kept, kept);
+});
+
+Deno.test("seeks that arrive together add up, and do not wait for each other", async () => {
+  const server = new VideoServer();
+  server.durationMs = 60_000;
+  const viewer = new NoViewer();
+  const right: Key = { kind: "key", name: "right", ...NO_MODIFIERS };
+  const keys: Key[] = [right, right, { kind: "text", text: "q", sequence: "q" }];
+  viewer.nextKey = () => Promise.resolve(keys.shift());
+  await server.watch(() => Promise.resolve({ viewer }));
+  deepEqual(server.positions, [5_000, 10_000]);
 });
