@@ -1,6 +1,6 @@
 /** The line below a picture: what plays, where, in what size and why, and what is being waited for. Pure. */
 
-import { clockWords } from "../../app/frame_words.ts";
+import { clockWords } from "../../app/video_list.ts";
 import type { Loop } from "./playlist.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 

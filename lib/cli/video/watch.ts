@@ -1,6 +1,6 @@
 /** Playing one video to its end: frames to the viewer and the saver, keys to the player. */
 
-import { clockWords } from "../../app/frame_words.ts";
+import { clockWords } from "../../app/video_list.ts";
 import { TransportError } from "../../base/errors.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../../client/link/link.ts";
