@@ -50,7 +50,11 @@ export class WatchStatus {
 
   /** Another player goes on. */
   set player(player: Player) {
-    if (player.name !== this.#player.name) this.#frame = undefined;
+    if (player.name !== this.#player.name) {
+      this.#frame = undefined;
+      // What was not shown of the video before is not counted.
+      this.#skipped = -this.#undrawn;
+    }
     this.#player = player;
     this.#isLost = false;
     this.#shownAtMs = this.#parts.clock.monotonicMs();
@@ -97,6 +101,12 @@ export class WatchStatus {
     }
   }
 
+  /** What came and was not drawn, of all videos. */
+  get #undrawn(): number {
+    const { dropped, refused } = this.#parts.viewer.statistics;
+    return dropped + refused;
+  }
+
   get #state(): StatusFacts["state"] {
     const { playback } = this.#player;
     if (playback.isPaused) return "paused";
@@ -113,7 +123,7 @@ export class WatchStatus {
       ...{ name, mode, durationMs, positionMs, rate },
       state: this.#state,
       frame: this.#frame?.mode === mode ? this.#frame : undefined,
-      notShown: this.#skipped + viewer.statistics.dropped + viewer.statistics.refused,
+      notShown: this.#skipped + this.#undrawn,
       ...{ place, loop },
     });
     this.#saidAtMs = clock.monotonicMs();
