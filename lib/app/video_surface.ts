@@ -12,6 +12,10 @@ import type { VideoFormat, VideoMode } from "../protocol/hop/video.ts";
 /** What to play, and how. */
 export interface VideoRequest {
   readonly video: string;
+  /** Videos that follow, one after the other. */
+  readonly then?: readonly string[];
+  /** Where the first one begins; left out, where it was stopped last. */
+  readonly startMs?: number | undefined;
   /** Undefined: as the person has set it. */
   readonly mode: VideoMode | undefined;
   /** Bytes a second at most, in mode `adaptive`. */
@@ -51,6 +55,8 @@ export interface Played {
   readonly statistics: ViewerStatistics;
   /** Undefined where none were to be kept. */
   readonly saved: { readonly saved: number; readonly refused: number } | undefined;
+  /** The videos of a list that were seen before this one, in that order. */
+  readonly before: readonly Pick<Played, "watched" | "statistics">[];
 }
 
 /** How a live stream went for this person. */
