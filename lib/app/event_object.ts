@@ -115,6 +115,15 @@ function rareObject(event: RareEvent): EventObject | undefined {
       return object("transfers", {
         transfers: event.active.map(({ transfer, progress }) => transferFields(transfer, progress)),
       });
+    case "streams":
+      return object("streams", {
+        streams: event.streams.map((
+          { stream: { id, direction, account, title, state }, isLate },
+        ) => ({
+          ...{ id, direction: direction === "out" ? "send" : "receive", account, title, state },
+          late: isLate,
+        })),
+      });
     case "held":
       return object("held", { conversation: event.held.peer, code: event.held.error.code });
     case "identity": {

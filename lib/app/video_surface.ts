@@ -12,6 +12,10 @@ import type { VideoFormat, VideoMode } from "../protocol/hop/video.ts";
 /** What to play, and how. */
 export interface VideoRequest {
   readonly video: string;
+  /** Videos that follow, one after the other. */
+  readonly then?: readonly string[];
+  /** Where the first one begins; left out, where it was stopped last. */
+  readonly startMs?: number | undefined;
   /** Undefined: as the person has set it. */
   readonly mode: VideoMode | undefined;
   /** Bytes a second at most, in mode `adaptive`. */
@@ -47,6 +51,8 @@ export interface PlayingNow {
   readonly state: "playing" | "paused" | "seeking" | "waiting";
   /** The mode, and the size that it shows now. */
   readonly quality: string;
+  /** What else there is to say. */
+  readonly also?: string;
 }
 
 /** The person points at a place of the video. */
@@ -72,6 +78,8 @@ export interface Played {
   readonly statistics: ViewerStatistics;
   /** Undefined where none were to be kept. */
   readonly saved: { readonly saved: number; readonly refused: number } | undefined;
+  /** The videos of a list that were seen before this one, in that order. */
+  readonly before: readonly Pick<Played, "watched" | "statistics">[];
 }
 
 /** How a live stream went for this person. */

@@ -79,7 +79,7 @@ export function statusRow(model: Model, hint: string, options: {
 }): Row {
   const { theme, widthCells } = options;
   const { unread, mentions } = totalUnread(model);
-  const transfers = transferWords(model.transfers);
+  const transfers = transferWords(model.transfers, model.ended);
   const state = connectionWords(model);
   const parts = [state];
   if (options.notice !== "") parts.push(options.notice);

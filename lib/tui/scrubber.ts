@@ -1,9 +1,9 @@
 /** Where a video is, as a line that can be pointed at: `► 0:05 ━━━━●┅┅──── 0:14  720p`. Pure. */
 
-import { safeText } from "../base/safe_text.ts";
+import { onOneLine, safeText } from "../base/safe_text.ts";
 import type { CellStyle } from "../terminal/cell_grid.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
-import { clockWords } from "../app/moment_words.ts";
+import { clockWords } from "../app/video_list.ts";
 import type { PlayingNow } from "../app/video_surface.ts";
 import type { Row } from "./item_lines.ts";
 
@@ -41,7 +41,7 @@ export function scrubber(
 ): Scrubber {
   const { state, rate, quality, positionMs, durationMs } = playing;
   const sign = ` ${SIGNS[state]} `;
-  const name = withName ? `${safeText(playing.name)}  ` : "";
+  const name = withName ? `${onOneLine(safeText(playing.name))}  ` : "";
   const elapsed = `${clockWords(positionMs)} `;
   const total = ` ${clockWords(durationMs)} `;
   const speed = rate === 1
@@ -49,8 +49,20 @@ export function scrubber(
     : rate === 0
     ? " every frame "
     : ` ${Math.round(100 * rate) / 100}× `;
-  const waits = state === "waiting" ? " waiting for pictures " : "";
-  const ends = [waits + speed + (quality === "" ? "" : ` ${quality} `), waits + speed, speed, ""];
+  const waits = state === "waiting"
+    ? " waiting for pictures "
+    : state === "seeking"
+    ? " seeking "
+    : "";
+  const also = withName && (playing.also ?? "") !== "" ? ` ${safeText(playing.also ?? "")} ` : "";
+  const whole = waits + speed + (quality === "" ? "" : ` ${quality} `);
+  const ends = [
+    whole + also,
+    waits + speed + (quality === "" ? "" : ` ${quality} `),
+    waits + speed,
+    speed,
+    "",
+  ];
   for (const before of [sign + name + elapsed, sign + elapsed, elapsed]) {
     for (const after of ends) {
       const trackCells = widthCells - cellsOf(before) - cellsOf(total + after);

@@ -55,7 +55,10 @@ function drawFramed(
   drawFrame(grid, frames.video, {
     style,
     ...playing !== undefined &&
-      { title: [{ text: onOneLine(safeText(playing.name)), style: theme.own }] },
+      {
+        title: [{ text: onOneLine(safeText(playing.name)), style: theme.own }],
+        facts: (playing.also ?? "") === "" ? [] : faint(playing.also ?? ""),
+      },
     foot: faint(fitHint(first?.keys ?? "", frames.video.widthCells - 8)),
   });
   if (playing === undefined) {
