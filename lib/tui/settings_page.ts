@@ -1,9 +1,11 @@
 /** Settings to be changed by keys: all of them on a page, the theme with each one shown as the person comes to it. */
 
+import { StorageError } from "../base/errors.ts";
 import { type Key, keyName } from "../terminal/key.ts";
 import { type SafeText, safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { App } from "./app.ts";
+import { type FileChange, fileChange, type FileValue } from "./file_settings.ts";
 import type { Row } from "./item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "./panel.ts";
 import { SETTING_ROWS, type SettingRow } from "./settings.ts";
@@ -15,17 +17,43 @@ export async function openSettings(
   { setting, value }: { readonly setting: string | undefined; readonly value: string | undefined },
 ): Promise<void> {
   if (value !== undefined && setting !== undefined) return await keep(app, setting, value);
-  const isKnown = setting === undefined || SETTING_ROWS.some(({ name }) => name === setting);
+  const isKnown = setting === undefined || SETTING_ROWS.some(({ name }) => name === setting) ||
+    fileChange(setting, "") !== undefined;
   // The sentence that says which there are.
   if (!isKnown) return await keep(app, setting, "");
-  app.show(setting === "theme" ? new ThemePanel(app) : new SettingsPage(app, setting));
+  if (setting === "theme") return app.show(new ThemePanel(app));
+  try {
+    app.show(new SettingsPage(app, setting, await app.settings.others()));
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    app.inbox.addLine(`* ${error.message}`, app.model.open);
+  }
 }
 
 /** Keeps it; what is said about it stands in the conversation. */
 async function keep(app: App, name: string, typed: string): Promise<void> {
+  const change = fileChange(name, typed);
+  if (change !== undefined) return await keepInFile(app, { name, typed, change });
   const row = SETTING_ROWS.find((one) => one.name === name);
   const problem = await app.settings.keep(name, row?.typed(typed) ?? typed);
   app.inbox.addLine(`* ${problem ?? `${name} is ${typed} from now on`}`, app.model.open);
+  app.canvas.now();
+}
+
+async function keepInFile(
+  app: App,
+  { name, typed, change }: {
+    readonly name: string;
+    readonly typed: string;
+    readonly change: FileChange;
+  },
+): Promise<void> {
+  const problem = typed === ""
+    ? `/set ${name} VALUE changes it, and - takes it away`
+    : await app.settings.keepOther(change);
+  const when = change.table === "colours" ? "from now on" : "from the next start on";
+  const what = change.value === undefined ? "as usual" : typed;
+  app.inbox.addLine(`* ${problem ?? `${name} is ${what} ${when}`}`, app.model.open);
   app.canvas.now();
 }
 
@@ -73,31 +101,51 @@ function nameOf(key: Key): string {
   return key.kind === "text" ? key.text : keyName(key) ?? "";
 }
 
+/** Between the settings of the screen and those of the file. */
+const GAP_ROWS = 2;
+
 class SettingsPage extends Choosing {
   readonly shape = "page";
 
-  constructor(app: App, setting: string | undefined) {
+  readonly #others: readonly FileValue[];
+
+  constructor(app: App, setting: string | undefined, others: readonly FileValue[]) {
     super(app);
-    this.selected = Math.max(0, SETTING_ROWS.findIndex(({ name }) => name === setting));
+    this.#others = others;
+    const names = [...SETTING_ROWS, ...others].map(({ name }) => name);
+    this.selected = Math.max(0, names.indexOf(setting ?? ""));
   }
 
   protected get count(): number {
-    return SETTING_ROWS.length;
+    return SETTING_ROWS.length + this.#others.length;
   }
 
   protected chosen(): void {}
 
   view({ widthCells, theme }: { readonly widthCells: number; readonly theme: Theme }): PanelView {
-    const nameCells = Math.max(...SETTING_ROWS.map(({ name }) => name.length));
-    const rows = SETTING_ROWS.map((row, i): Row => {
+    const names = [...SETTING_ROWS, ...this.#others].map(({ name }) => textWidthCells(name));
+    const nameCells = Math.min(Math.max(...names), Math.floor(widthCells / 2));
+    const rowOf = (i: number, name: string, shown: string, about: string): Row => {
       const isSelected = i === this.selected;
-      const value = row.show(this.app.settings.now);
-      const shown = row.choices.length === 0 ? value : `‹ ${value} ›`;
-      const words = `${isSelected ? "▸" : " "} ${row.name.padEnd(nameCells)}  ${
+      const words = `${isSelected ? "▸" : " "} ${name.padEnd(nameCells)}  ${
         shown.padEnd(19)
-      }  ${row.about}`;
+      }  ${about}`;
       return [{ text: filled(words, widthCells), style: isSelected ? theme.selected : theme.text }];
+    };
+    const own = SETTING_ROWS.map((row, i) => {
+      const value = row.show(this.app.settings.now);
+      return rowOf(i, row.name, row.choices.length === 0 ? value : `‹ ${value} ›`, row.about);
     });
+    const others = this.#others.map(({ name, value, about }, i) =>
+      rowOf(SETTING_ROWS.length + i, name, value, about)
+    );
+    const heading = "From the next start on, colours at once: enter changes one";
+    const rows = [
+      ...own,
+      [],
+      [{ text: truncateToWidth(safeText(` ${heading}`), widthCells), style: theme.faint }],
+      ...others,
+    ];
     const words = this.problem ??
       "They are kept in config.toml: see heliograph paths.";
     return {
@@ -111,20 +159,37 @@ class SettingsPage extends Choosing {
           style: this.problem === undefined ? theme.faint : theme.alarm,
         }],
       ],
-      focus: { row: this.selected },
+      focus: {
+        row: this.selected < SETTING_ROWS.length ? this.selected : this.selected + GAP_ROWS,
+      },
       input: undefined,
     };
+  }
+
+  override click(row: number): PanelOutcome {
+    return super.click(
+      row < SETTING_ROWS.length ? row : Math.max(SETTING_ROWS.length, row - GAP_ROWS),
+    );
   }
 
   handle(key: Key): PanelOutcome {
     const name = nameOf(key);
     if (this.moves(name)) return "open";
+    if (["escape", "ctrl-c"].includes(name)) return "closed";
     const row = SETTING_ROWS[this.selected];
+    if (row === undefined) return name === "enter" ? this.#type() : "open";
     if (name === "left") this.#step(row, -1);
     else if (name === "enter" && row.name === "theme") this.app.show(new ThemePanel(this.app));
     else if (["right", "enter", " "].includes(name)) this.#step(row, 1);
-    else if (["escape", "ctrl-c"].includes(name)) return "closed";
     return "open";
+  }
+
+  /** Its command stands in the line, with what it is now. */
+  #type(): PanelOutcome {
+    const { name, value } = this.#others[this.selected - SETTING_ROWS.length];
+    const { composer, model } = this.app;
+    composer.editorOf(model.open).setText(`/set ${name} ${value === "-" ? "" : value}`);
+    return "closed";
   }
 
   #step({ name, field, choices }: SettingRow, by: number): void {
