@@ -46,9 +46,9 @@ export class VideoBar {
     this.#playing = playing;
   }
 
-  /** Where it is, to be drawn instead of said; undefined while there is more to say. */
+  /** Where it is, to be drawn instead of said where there is one row. */
   get playing(): PlayingNow | undefined {
-    return this.#showsFacts ? undefined : this.#playing;
+    return this.#playing;
   }
 
   /** A frame came. */
