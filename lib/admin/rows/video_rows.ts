@@ -117,7 +117,7 @@ const MODE: ArgumentSpec = {
   choices: VIDEO_MODES.filter((mode) => mode !== "adaptive"),
 };
 
-const COMMON = { group: "This server", needs: ["running"] } as const;
+const COMMON = { group: "Videos", needs: ["running"] } as const;
 
 /** `video list|add|prepare|remove`. */
 export const VIDEO_COMMANDS: OperatorCommands<VideoKinds> = {
