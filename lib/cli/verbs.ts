@@ -19,6 +19,7 @@ import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "../app/commands/own_account.ts";
 import { GLOBAL_OPTIONS, type Verb } from "./verb.ts";
 import { STREAMING } from "../app/commands/streams.ts";
 import { STREAM_ACCEPT } from "../app/commands/stream_accept.ts";
+import { PARTY } from "../app/commands/party.ts";
 import { VIDEOS } from "../app/commands/videos.ts";
 
 const VERBS: CommandTable<Verb> = new CommandTable([
@@ -31,6 +32,7 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...verbsOf(MODERATION_LISTS),
   ...verbsOf(MODERATION_ACTIONS),
   ...verbsOf(VIDEOS),
+  ...verbsOf(PARTY),
   ...verbsOf(STREAMING),
   ...verbsOf(STREAM_ACCEPT),
   ...ENTRY_VERBS,

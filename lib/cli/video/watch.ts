@@ -6,7 +6,9 @@ import type { Link } from "../../client/link/link.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import { Player, type PlayOptions, type PlayResult } from "../../client/video/player.ts";
 import { PlaybackClock } from "../../media/playback_clock.ts";
+import type { WatchParty } from "../../client/party/parties.ts";
 import { FramesOnce } from "./frames_once.ts";
+import { Together } from "./together.ts";
 import type { Watched } from "../../app/video_surface.ts";
 import { problemOf } from "../../app/video_list.ts";
 import type { Viewer } from "./viewer.ts";
@@ -35,6 +37,8 @@ export interface WatchOptions<Sinks extends FrameSinks>
   open(): Promise<Sinks>;
   /** What is to be said all the time; left out, nothing. */
   readonly notice?: string | undefined;
+  /** With whom it is watched. */
+  readonly party?: WatchParty | undefined;
   readonly signal: AbortSignal;
   /** Another link when one has ended, or why there is none. Left out, the end of the link is the end of the video. */
   reconnect?(signal: AbortSignal): Promise<Link>;
@@ -58,7 +62,9 @@ export async function watch<Sinks extends FrameSinks>(
   const leaving = new AbortController();
   const signal = anySignal(options.signal, leaving.signal);
   await using scope = new Scope(signal);
-  const status = new WatchStatus(player, { viewer, clock, notice: options.notice });
+  const onChanged = (): Promise<void> => status.changed();
+  const together = options.party && new Together(options.party, { clock, onChanged });
+  const status = new WatchStatus(player, { viewer, clock, notice: noticeOf(options, together) });
   const keys = new KeyHands(player, {
     onSeek() {
       frames.sought();
@@ -81,13 +87,22 @@ export async function watch<Sinks extends FrameSinks>(
     await takeKeys(viewer, keys, { stop, leave, goesOn: options.reconnect !== undefined });
   });
   if (viewer.hasStatus) scope.run("status", (stop) => status.run(stop));
+  if (options.party !== undefined && together !== undefined) {
+    const { party } = options;
+    scope.run("party", (stop) => party.keep(stop));
+    scope.run("together", async (stop) => {
+      await together.run(stop);
+      leaving.abort(LEFT);
+    });
+  }
   let result: PlayResult | undefined;
   for (;;) {
-    const leg = keys.beginLeg(player);
+    const leg = keys.beginLeg(player, together);
     viewer.adapts = player.mode === "adaptive";
     status.player = player;
     try {
-      result = await player.play(frames, { signal: anySignal(signal, leg) });
+      const playing = player.play(frames, { signal: anySignal(signal, leg) });
+      [result] = await Promise.all([playing, together?.beginLeg(player)]);
       break;
     } catch (error) {
       const isOwn = [leaving.signal, leg].some((own) => own.aborted && error === own.reason);
@@ -119,6 +134,14 @@ export async function watch<Sinks extends FrameSinks>(
     interrupted: leaving.signal.reason === INTERRUPTED,
   };
   return { watched, sinks };
+}
+
+function noticeOf(
+  { notice }: Pick<Playing, "notice">,
+  together: Together | undefined,
+): (() => string) | undefined {
+  if (notice === undefined && together === undefined) return undefined;
+  return () => [together?.words, notice].filter((one) => one !== undefined).join("  ");
 }
 
 /** As `readKeys`; when nothing can be shown any more, or done about it, the video ends. */

@@ -18,7 +18,7 @@ export interface WatchStatusParts {
   readonly viewer: Viewer;
   readonly clock: Clock;
   /** To be said all the time; left out, nothing. */
-  readonly notice?: string | undefined;
+  readonly notice?: (() => string) | undefined;
 }
 
 /** One for all players of a video. */
@@ -96,7 +96,7 @@ export class WatchStatus {
       state: this.#state,
       frame: this.#frame?.mode === mode ? this.#frame : undefined,
     });
-    const text = notice === undefined ? words : `${words}  ${notice}`;
+    const text = notice === undefined ? words : `${words}  ${notice()}`;
     this.#saidAtMs = clock.monotonicMs();
     if (text === this.#said) return;
     this.#said = text;

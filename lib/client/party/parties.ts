@@ -58,7 +58,8 @@ export class Parties {
     const { own: { account, device } } = profile;
     const id = newPartyId(profile.random);
     const atMs = Math.round(shared.nowMs());
-    const point = { positionMs: 0, atMs, rate: 1, isPaused: false };
+    // Until the host's own first picture is there.
+    const point = { positionMs: 0, atMs, rate: 1, isPaused: true };
     const party: Party = {
       ...{ id, peer, account, device, state: "open", revision: 0, point, heardMs: atMs },
     };

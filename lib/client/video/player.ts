@@ -195,6 +195,35 @@ export class Player {
     await this.#control("speed", { speed });
   }
 
+  /**
+   * Plays so that a position is due at a monotonic time: whoever does the same by one clock shows the same. `atMs` is far enough
+   * ahead for a frame to come by then; what comes later is not shown.
+   */
+  async playFrom(
+    { positionMs, rate, atMs }: {
+      readonly positionMs: number;
+      readonly rate: number;
+      readonly atMs: number;
+    },
+  ): Promise<void> {
+    const { isPaused, rate: before } = this.playback;
+    const fromMs = Math.max(0, Math.round(positionMs));
+    this.playback.play();
+    this.playback.setRate(rate);
+    this.playback.seek(fromMs, atMs);
+    await Promise.all([
+      rate === before ? undefined : this.#control("speed", { speed: rate }),
+      isPaused ? this.#control("resume") : undefined,
+      this.#control("seek", { positionMs: fromMs }),
+    ]);
+  }
+
+  /** Stays at a position. */
+  async holdAt(positionMs: number): Promise<void> {
+    await this.pause();
+    await this.seek(positionMs);
+  }
+
   /** Ends the stream on the server; what is on the way is dropped. */
   async stop(): Promise<void> {
     if (!this.#link.isOpen) return;
