@@ -14,12 +14,7 @@ import { isBack } from "../person.ts";
 import { showReport } from "../person_verbs.ts";
 import { describeThrown } from "../failure_words.ts";
 import { askRecoveryCode, keepRecoveryCode } from "./recovery_questions.ts";
-import {
-  type FirstContact,
-  greetByAnswer,
-  type NoServer,
-  stillHandshake,
-} from "../first_contact.ts";
+import { type FirstContact, greetByAnswer, type NoServer } from "../first_contact.ts";
 
 /** Refusals after which another password may do. */
 const ANOTHER_PASSWORD: ReadonlySet<string> = new Set(["different-passwords", "wrong-credentials"]);
@@ -149,13 +144,12 @@ async function enter(
   { name, password }: { name: string; password: string },
 ): Promise<Client> {
   const { output } = context;
-  const { invite, greetAgain } = contact;
+  const { invite, handshake, greetAgain } = contact;
   const advice = isNew ? adviceOnPassword(password) : undefined;
   if (advice !== undefined) await output.note(advice);
   await output.note(isNew ? "Making your keys" : "Signing in");
   const { clock, random } = context.options;
   const remember = !values.has("--no-remember");
-  const handshake = await stillHandshake(contact);
   const entrance: EntryOptions = {
     handshake,
     greetAgain,
