@@ -10,7 +10,7 @@ import { PARTY_MESSAGES } from "../../../lib/protocol/peer/party.ts";
 import { findInFolder } from "../../kit/canary.ts";
 import { openTalk, type TestClient } from "../../kit/test_client.ts";
 import { exchange } from "../../kit/exchanging.ts";
-import { found, lines, settle, town } from "../../kit/town.ts";
+import { found, lines, say, settle, town } from "../../kit/town.ts";
 
 const start = ({ client }: TestClient, peer: Peer) =>
   new Parties(client).start(peer, "night-canary");
@@ -41,7 +41,11 @@ Deno.test("J6: a room watches together: who comes sees where it is, and pause, s
     (await lines(bob, room)).at(-1),
     'alice started a watch party with "night-canary": /party join',
   );
+  ok(
+    await host.say({ positionMs: 0, localMs: world.clock.monotonicMs(), rate: 1, isPaused: false }),
+  );
   await world.clock.advance(20_000);
+  await settle(bob, carol);
   const [bobs, carols] = [await join(bob, room), await join(carol, room)];
   equal(bobs.video, "night-canary");
   await settle(alice, bob, carol);
@@ -93,6 +97,29 @@ Deno.test("a host who leaves a party hands it over, and one who is silent is rep
   ]);
   stop.abort();
   await kept;
+});
+
+Deno.test("what is said of a party while somebody is away means the same to them as to those who were there", async () => {
+  await using place = await openRoom();
+  const { alice, bob, carol, room, world } = place;
+  for (const one of [bob, carol]) await one.disconnect();
+  // While that is read, all the rest comes.
+  await say(alice, room, "first");
+  const host = await start(alice, room);
+  await host.say({
+    positionMs: 9_000,
+    localMs: world.clock.monotonicMs(),
+    rate: 1,
+    isPaused: true,
+  });
+  await settle(await bob.connect());
+  const bobs = await join(bob, room);
+  equal(bobs.positionAt(world.clock.monotonicMs()), 9_000, "told in one go");
+  await settle(alice);
+  await host.end();
+  await settle(await carol.connect());
+  await rejects(() => join(carol, room), { code: "unknown-stream" });
+  equal((await lines(carol, room)).at(-1), "alice ended the watch party");
 });
 
 Deno.test("SR-80: the video of a party stands sealed in the profile, and the server learns nothing of it", async () => {
