@@ -85,6 +85,11 @@ export class PlaybackClock {
     if (this.#originMs !== undefined) this.#originMs += durationMs;
   }
 
+  /** Whether a change has set the time, which others keep too. */
+  get isShared(): boolean {
+    return this.#isShared;
+  }
+
   /** Whether positions have a time. */
   get isTimed(): boolean {
     return this.#originMs !== undefined;

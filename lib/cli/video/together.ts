@@ -14,6 +14,8 @@ const TOLERANCE_MS = 80;
 const LEAD_MS = 250;
 /** A line that brings pictures too late gets more, up to this. */
 const MOST_LEAD_MS = 2_000;
+/** Between two looks at how they come: longer than the longest lead, or a remedy is judged before it works. */
+const CHECK_MS = 2_500;
 
 /** One for all players of a video. */
 export class Together implements Steering {
@@ -22,7 +24,6 @@ export class Together implements Steering {
   readonly #onChanged: () => Promise<void>;
   #player: Player | undefined;
   #leadMs: number;
-  #droppedBefore = 0;
   #held: number | undefined;
 
   constructor(
@@ -56,12 +57,15 @@ export class Together implements Steering {
     for await (const view of this.#party.views(signal)) {
       if (view.state === "over") return;
       await this.#onChanged();
-      try {
-        await this.#follow({ always: false });
-      } catch (error) {
-        // The connection is gone: the next leg begins where the others are by then.
-        if (!(error instanceof TransportError)) throw error;
-      }
+      await this.#followIfOff();
+    }
+  }
+
+  /** Looks now and then whether pictures come in time, until the signal aborts. */
+  async watchOver(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#clock.sleep(CHECK_MS, { signal });
+      await this.#followIfOff();
     }
   }
 
@@ -97,6 +101,15 @@ export class Together implements Steering {
     return isPaused ? positionMs : this.#party.positionAt(localMs);
   }
 
+  async #followIfOff(): Promise<void> {
+    try {
+      await this.#follow({ always: false });
+    } catch (error) {
+      // The connection is gone: the next leg begins where the others are by then.
+      if (!(error instanceof TransportError)) throw error;
+    }
+  }
+
   async #follow({ always }: { readonly always: boolean }): Promise<void> {
     const player = this.#player;
     if (player === undefined) return;
@@ -119,8 +132,7 @@ export class Together implements Steering {
     const { playback } = player;
     if (this.#held !== undefined || playback.rate !== rate || !playback.isTimed) return true;
     const expected = { atMs: nowMs, positionMs: this.#party.positionAt(nowMs) };
-    const isLate = player.droppedHere > this.#droppedBefore;
-    this.#droppedBefore = player.droppedHere;
+    const isLate = (player.marginMs ?? 0) < 0;
     if (isLate) this.#leadMs = Math.min(MOST_LEAD_MS, 1.5 * this.#leadMs);
     return isLate || Math.abs(playback.offsetMs(expected)) > TOLERANCE_MS;
   }

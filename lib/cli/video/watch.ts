@@ -90,6 +90,7 @@ export async function watch<Sinks extends FrameSinks>(
   if (options.party !== undefined && together !== undefined) {
     const { party } = options;
     scope.run("party", (stop) => party.keep(stop));
+    scope.run("in time", (stop) => together.watchOver(stop));
     scope.run("together", async (stop) => {
       await together.run(stop);
       leaving.abort(LEFT);

@@ -82,6 +82,7 @@ export class Player {
   readonly #stream: number;
   /** Frames of this epoch that arrived. */
   #receivedInEpoch = 0;
+  #marginMs: number | undefined;
   readonly #assembly = new FrameAssembly();
   readonly #credit: CreditWindow;
   readonly #buffer: JitterBuffer<PlayedFrame>;
@@ -133,6 +134,11 @@ export class Player {
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** How long before its time the last frame came; undefined before the first since a change. */
+  get marginMs(): number | undefined {
+    return this.#marginMs;
   }
 
   /** Frames that came too late so far. */
@@ -257,6 +263,7 @@ export class Player {
     this.#onFrame(frame);
     if (this.playback.rate === 0) this.#queue.push(frame);
     else this.#buffer.push(frame, nowMs);
+    this.#marginMs = this.playback.dueMs(frame.ptsMs) - nowMs;
     // Not only when one is shown: the first credit is for one frame, and showing it may take a while.
     this.#grant();
     this.#wakeup.wake();
@@ -270,11 +277,9 @@ export class Player {
       : { action: "show", frame, dropped: 0 } as const;
   }
 
-  /** Frames that are held here count as on the way: a slow terminal slows the server down. */
   #grant(): void {
     if (this.playback.isPaused || this.#end !== undefined) return;
-    const held = this.playback.rate === 0 ? this.#queue.length : this.#buffer.size;
-    const grant = this.#credit.grant(held);
+    const grant = this.#credit.grant(this.#held());
     const report = this.#report();
     if (grant === undefined && report === undefined) return;
     this.#link.tell("video.credit", {
@@ -282,6 +287,17 @@ export class Player {
       ...(grant ?? { frames: 0, bytes: 0 }),
       ...report,
     });
+  }
+
+  /**
+   * Frames that are held here count as on the way: a slow terminal slows the server down. At a time that others keep too, frames
+   * come early on purpose.
+   */
+  #held(): number {
+    if (this.playback.rate === 0) return this.#queue.length;
+    return this.playback.isShared
+      ? this.#buffer.dueBy(this.#clock.monotonicMs())
+      : this.#buffer.size;
   }
 
   /** In mode `adaptive`, what the server is to know, as soon as something has arrived. */
@@ -319,6 +335,7 @@ export class Player {
     this.#queue.length = 0;
     this.#credit.reset();
     this.#receivedInEpoch = 0;
+    this.#marginMs = undefined;
     await this.#link.ask("video.control", {
       stream: this.#stream,
       action,

@@ -20,7 +20,7 @@ class Site {
   readonly clock = new FakeClock();
   readonly playback = new PlaybackClock(1);
   readonly told: unknown[] = [];
-  droppedHere = 0;
+  marginMs = 50;
   isHost = false;
   revision = 1;
   point: PartyPoint = { positionMs: 0, atMs: AHEAD_MS, rate: 1, isPaused: false };
@@ -72,8 +72,8 @@ class Site {
     return {
       playback,
       durationMs: 60_000,
-      get droppedHere() {
-        return site.droppedHere;
+      get marginMs() {
+        return site.marginMs;
       },
       playFrom({ positionMs, rate, atMs }: { positionMs: number; rate: number; atMs: number }) {
         playback.play();
@@ -148,11 +148,18 @@ Deno.test("a watcher whose pictures come too late asks earlier", async () => {
   const site = new Site();
   await following(site, async () => {
     site.take();
-    site.droppedHere = 3;
-    await site.hear({});
-    deepEqual(site.take(), [["from", 1.5 * LEAD_MS, 1, 1.5 * LEAD_MS]]);
-    await site.hear({});
+    const stop = new AbortController();
+    const watching = site.together.watchOver(stop.signal).catch(() => {});
+    await site.clock.advance(2_500);
     deepEqual(site.take(), []);
+    site.marginMs = -1;
+    await site.clock.advance(2_500);
+    deepEqual(site.take(), [["from", 5_000 + 1.5 * LEAD_MS, 1, 1.5 * LEAD_MS]]);
+    site.marginMs = 0;
+    await site.clock.advance(2_500);
+    deepEqual(site.take(), []);
+    stop.abort();
+    await watching;
   });
 });
 
