@@ -3,8 +3,10 @@
 import { utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { jsonLine } from "../base/json_line.ts";
-import { QueuedOutput, type TerminalOutput } from "../terminal/output.ts";
+import { withIsoTimes } from "../commands/iso_times.ts";
 import { indentContinuation, type SafeText, safeText } from "../base/safe_text.ts";
+import { describeLineSimulation, type LineSimulation } from "../net/line_simulation.ts";
+import { QueuedOutput, type TerminalOutput } from "../terminal/output.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { processTty } from "../terminal/tty_device.ts";
 
@@ -42,7 +44,7 @@ export class ProcessStreams implements OutputStreams, AsyncDisposable {
 
 /** One fact for programs, as `--json` writes it, without the line break. */
 export function objectLine(type: string, fields: Readonly<Record<string, unknown>>): SafeText {
-  return jsonLine({ v: 1, type, ...fields });
+  return jsonLine({ v: 1, type, ...withIsoTimes(fields) });
 }
 
 /** Writes records for programs or lines for people, as `--json` decides. */
@@ -98,4 +100,11 @@ export class Output {
 
 async function write(stream: TerminalOutput, text: SafeText): Promise<void> {
   await stream.write(utf8(`${indentContinuation(text, INDENT_CELLS)}\n`));
+}
+
+// What a person is told while a worse line is simulated.
+
+/** For every screen, so that nobody takes it for the real line. */
+export function simulatedWords(line: LineSimulation): string {
+  return `Simulated line: ${describeLineSimulation(line)}`;
 }

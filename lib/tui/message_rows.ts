@@ -9,11 +9,15 @@ import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { isSaid, type Item, type Model } from "../app/conversations/model.ts";
 import { mentionsIn } from "../app/conversations/mentions.ts";
-import { linkPlacesIn } from "../app/talk/links.ts";
 import { matchesIn } from "../app/talk/matches.ts";
+import { cardView } from "../app/conversations/card_view.ts";
+import { beginsCard, type Card } from "../app/conversations/cards.ts";
+import { cardAt } from "./card_keys.ts";
+import { cardRows } from "./card_rows.ts";
 import { chipRows, chipsOf } from "./chips.ts";
 import { clockTime, type Row, type RowOptions } from "./item_lines.ts";
-import { DELIVERY_SIGNS, quoteOf, wordsOf } from "./item_words.ts";
+import { DELIVERY_SIGNS, quoteOf, timeOf, wordsOf } from "./item_words.ts";
+import { layOutMarked, type ShownLine, shownSpans } from "./marked_lines.ts";
 import { markedSpans, type Marks } from "./marked_text.ts";
 import { nickStyle, type Theme } from "./theme.ts";
 
@@ -52,6 +56,7 @@ interface Kept extends ItemLook {
   readonly widthCells: number;
   readonly theme: Theme;
   readonly peers: Model["peers"];
+  readonly card: Card | undefined;
   readonly rows: readonly Row[];
 }
 
@@ -61,14 +66,19 @@ const kept = new WeakMap<Item, Kept>();
 /** The rows of one item. At least one. */
 export function itemRows(item: Item, look: ItemLook, options: RowOptions): readonly Row[] {
   const { widthCells, theme, peers } = options;
+  const card = item.kind === "entry" && beginsCard(item.entry) ? cardAt(options, item) : undefined;
   const before = kept.get(item);
   if (
     before?.widthCells === widthCells && before.theme === theme && before.peers === peers &&
     before.isHead === look.isHead && before.isSelected === look.isSelected &&
-    before.isUnfolded === look.isUnfolded && before.found === look.found
+    before.isUnfolded === look.isUnfolded && before.found === look.found && before.card === card
   ) return before.rows;
-  const rows = isSaid(item) ? saidRows(item, look, options) : lineRows(item, look, options);
-  kept.set(item, { ...look, widthCells, theme, peers, rows });
+  const rows = isSaid(item)
+    ? saidRows(item, look, options)
+    : card === undefined
+    ? lineRows(item, look, options)
+    : rowsOfCard(item, card, { look, options });
+  kept.set(item, { ...look, widthCells, theme, peers, card, rows });
   return rows;
 }
 
@@ -125,6 +135,27 @@ function saidRows(item: EntryItem, look: ItemLook, options: RowOptions): readonl
   return rows;
 }
 
+/** Files or a stream, at the time when that began. */
+function rowsOfCard(
+  item: Item,
+  card: Card,
+  { look, options }: { readonly look: ItemLook; readonly options: RowOptions },
+): readonly Row[] {
+  const { theme, names } = options;
+  const { gutterCells, textCells, hasTimes } = columnsOf(options, false);
+  const view = cardView(card, names);
+  const hint = look.isSelected && view.actions.includes("open") ? OPEN_HINT : undefined;
+  const rows = cardRows(view, { widthCells: textCells, theme, ...hint && { hint } });
+  const bar = barOf(item, look, theme);
+  const time = hasTimes ? clockTime(timeOf(item)) : "";
+  return rows.map((row, i): Row => {
+    const gutter = (i === 0 ? time : "").padEnd(gutterCells - 1);
+    return [bar, { text: safeText(gutter), style: theme.faint }, ...row];
+  });
+}
+
+const OPEN_HINT = "enter opens the folder";
+
 /** Whose row it is: the message cursor, or a text that names the person. */
 function barOf(item: Item, { isSelected }: ItemLook, theme: Theme): Span {
   if (isSelected) return { text: safeText("▌"), style: theme.cursor };
@@ -158,8 +189,11 @@ function textRows(item: EntryItem, look: ItemLook, options: RowOptions): readonl
   const lines = textLines(item, options);
   const isFolded = lines.length > FOLD_OVER_LINES && !look.isUnfolded;
   const shown = lines.slice(0, isFolded ? FOLDED_LINES : MAX_LINES);
-  const style = deletedBy === undefined ? theme.text : theme.quote;
-  const rows: Row[] = shown.map((line) => markedSpans(line, style, marksOf(line)));
+  const rows: Row[] = shown.map((line) =>
+    deletedBy === undefined
+      ? shownSpans(line, marksOf(line.text), theme)
+      : markedSpans(line.text, theme.quote, marksOf(line.text))
+  );
   const faint = (text: string) => ({ text: safeText(text), style: theme.faint });
   const rest = lines.length - shown.length;
   if (rest > 0) {
@@ -178,8 +212,7 @@ function textRows(item: EntryItem, look: ItemLook, options: RowOptions): readonl
   function marksOf(line: SafeText): readonly Marks[] {
     const found = { ranges: matchesIn(line, look.found), style: theme.match };
     const named = { ranges: mentionsIn(line, highlights), style: theme.mention };
-    const links = { ranges: linkPlacesIn(line), style: theme.link };
-    return item.mentions && deletedBy === undefined ? [found, named, links] : [found, links];
+    return item.mentions && deletedBy === undefined ? [found, named] : [found];
   }
 }
 
@@ -188,11 +221,10 @@ function restWords(rest: number, isCut: boolean, isFolded: boolean): string {
   return `… ${rest}${isCut ? "+" : ""} more lines, Enter`;
 }
 
-function textLines(item: EntryItem, options: RowOptions): readonly SafeText[] {
+function textLines(item: EntryItem, options: RowOptions): readonly ShownLine[] {
   const { mark, text } = wordsOf(item, options.names);
-  return layOutLines(safeText(mark === undefined ? text : `${mark} ${text}`), {
+  return layOutMarked(safeText(mark === undefined ? text : `${mark} ${text}`), {
     widthCells: columnsOf(options, item.entry.own).textCells,
-    indentCells: 0,
     maxLines: MAX_LINES + 1,
   });
 }

@@ -19,7 +19,7 @@ import {
 import type { Client } from "../../client/client.ts";
 import { showRoom } from "../names.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
-import { adviceOnPassword } from "../password_advice.ts";
+import { adviceOnPassword } from "../ask.ts";
 import { PASSWORD_OPTION, type PersonCommands, type PersonRow } from "../person_row.ts";
 import { whileTelling } from "../while_telling.ts";
 

@@ -1,7 +1,6 @@
 /** The questions of a first run: which server, new or known, name and password (rows S0.17, S2.03). */
 
-import { askYes } from "../../app/ask.ts";
-import { adviceOnPassword } from "../../app/password_advice.ts";
+import { adviceOnPassword, askYes } from "../../app/ask.ts";
 import { HeliographError, TransportError, UsageError } from "../../base/errors.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import type { Client } from "../../client/client.ts";

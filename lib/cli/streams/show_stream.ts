@@ -4,7 +4,7 @@ import { HeliographError } from "../../base/errors.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { LiveSummary } from "../../client/streams/live_counts.ts";
 import type { LiveWatch } from "../../client/streams/live_watch.ts";
-import type { TransportPause } from "../../client/streams/live_media.ts";
+import type { TransportPause } from "../../client/streams/live_now.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import type { Picture } from "../../client/video/frame_assembly.ts";
 import { keyName, splitKey } from "../../terminal/key.ts";
@@ -95,6 +95,8 @@ async function readKeys(
   for (;;) {
     const key = await viewer.nextKey(stop);
     if (key === undefined) return;
+    // What is live has no other place.
+    if (key.kind === "seek") continue;
     for (const single of splitKey(key)) {
       const name = single.kind === "text" ? single.text : keyName(single) ?? "";
       if (name === "ctrl-c") return leave(INTERRUPTED);

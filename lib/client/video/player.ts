@@ -141,6 +141,12 @@ export class Player {
     return this.#marginMs;
   }
 
+  /** How far it could go on without the server. */
+  get bufferedMs(): number {
+    const { positionMs } = this.playback;
+    return Math.max(positionMs, this.#buffer.endMs ?? positionMs);
+  }
+
   /** Frames that came too late so far. */
   get droppedHere(): number {
     return this.#buffer.dropped;
@@ -329,7 +335,7 @@ export class Player {
     action: "pause" | "resume" | "seek" | "speed",
     change: { positionMs?: number; speed?: number } = {},
   ): Promise<void> {
-    this.#epoch++;
+    const epoch = ++this.#epoch;
     this.#end = undefined;
     this.#buffer.begin(this.#epoch);
     this.#queue.length = 0;
@@ -339,9 +345,11 @@ export class Player {
     await this.#link.ask("video.control", {
       stream: this.#stream,
       action,
-      epoch: this.#epoch,
+      epoch,
       ...change,
     });
+    // Another change may have been asked for meanwhile: its own answer is the one to go on from.
+    if (epoch !== this.#epoch) return;
     this.#grant();
     this.#wakeup.wake();
   }

@@ -20,11 +20,10 @@ import {
 } from "../../protocol/hop/mod.ts";
 import { encodePacket, type Packet } from "../../protocol/packet.ts";
 import { mayAsk, type NeededScope } from "../../protocol/permissions.ts";
-import type { BotLimits } from "../store/bot_token_store.ts";
+import type { BotLimits } from "../store/account_store.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
 import type { RateName } from "../counters/rates.ts";
-import { describeFailure } from "./failing.ts";
-import { pace } from "./pacing.ts";
+import { describeFailure, pace } from "./pacing.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Session, StateName, StateOf } from "../sessions/session.ts";
 
@@ -63,6 +62,15 @@ type RouteIn<Kind extends HopRequestKind, Name extends StateName, Services> = {
 export type Route<Kind extends HopRequestKind, Services = never> = {
   [Name in StateName]: RouteIn<Kind, Name, Services>;
 }[StateName];
+
+/** A row for sessions that are signed in. `scope`: see `RouteIn`. */
+export function ready<Kind extends HopRequestKind, Services>(
+  scope: NeededScope,
+  handle: RouteIn<Kind, "ready", Services>["handle"],
+  more: Pick<RouteIn<Kind, "ready", Services>, "rate" | "pipelined"> = {},
+): RouteIn<Kind, "ready", Services> {
+  return { needs: "ready", scope, ...more, handle };
+}
 
 /** A handler for every request. */
 export type Routes<Services = never> = {
