@@ -86,7 +86,7 @@ function describe(host: Shown, other: Shown): string {
   });
   const by = apart.map(Math.abs).sort((a, b) => a - b);
   const at = (share: number) => `${by[Math.floor(share * (by.length - 1))]?.toFixed(0)} ms`;
-  return `${host.size} and ${other.size} pictures, ${by.length} by both: apart p50 ${at(0.5)}, p95 ${at(0.95)}, most ${
-    at(1)
-  }`;
+  return `${host.size} and ${other.size} pictures, ${by.length} by both: apart p50 ${
+    at(0.5)
+  }, p95 ${at(0.95)}, most ${at(1)}`;
 }

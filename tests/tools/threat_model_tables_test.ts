@@ -146,7 +146,7 @@ const OF_PROFILE: Tables = {
   server_life: ["id incarnation", ""],
   standing: ["account state decided_ms", DECIDED],
   stream: [
-    "number id direction peer account device source state offered_ms sealed",
+    "number id direction peer account device source state offered_ms sealed ended",
     MOVED,
   ],
   party: [
