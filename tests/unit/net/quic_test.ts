@@ -19,7 +19,6 @@ import {
 import { TimerWheel } from "../../../lib/net/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../../lib/protocol/limits.ts";
 import { encodePacket, type Packet } from "../../../lib/protocol/packet.ts";
-import { portReleased } from "../../../lib/net/released_port.ts";
 import { UdpFaultProxy } from "../../kit/udp_fault_proxy.ts";
 
 const clock = systemClock;
@@ -382,21 +381,4 @@ async function unaccepting() {
   const certificate = await makeSessionCertificate(systemRandom, clock.nowMs());
   const options = { clock, host: "127.0.0.1", protocol: "heliograph-test/1" };
   return { certificate, socket: QuicSocket.open({ ...options, identity: certificate }) };
-}
-
-Deno.test("the port of a socket that was closed is there for the next one, whoever still has the socket", async () => {
-  const first = await openAndClose(0);
-  await portReleased({ host: "127.0.0.1", port: first.port }, clock);
-  equal((await openAndClose(first.port)).port, first.port);
-});
-
-async function openAndClose(port: number): Promise<QuicSocket> {
-  const identity = await makeSessionCertificate(systemRandom, clock.nowMs());
-  const socket = QuicSocket.open({
-    ...{ clock, host: "127.0.0.1", port, identity, protocol: "heliograph-test/1" },
-  });
-  const accepting = socket.accept(() => {});
-  await socket.close();
-  await accepting;
-  return socket;
 }
