@@ -3,7 +3,7 @@
 import { parseVideoMode } from "../app/video_settings.ts";
 import { UsageError } from "../base/errors.ts";
 import { parseDirectConfig } from "../client/direct/direct_config.ts";
-import { chosenShell } from "./classic/chosen_shell.ts";
+import { chosenShell } from "./classic/classic_verb.ts";
 import { parseAliases } from "./dialogue/aliases.ts";
 import { parseHooks } from "./dialogue/hook_settings.ts";
 import { SLASH_TABLE } from "./dialogue/slash_table.ts";
