@@ -13,7 +13,7 @@ Deno.test("words of other chat programs do here what they do there", async () =>
   user.type("/join ops\r");
   await user.see(/│ #ops/);
   user.type("/me waves\r");
-  await user.see(/\*waves\*/);
+  await user.see(/│ {7}waves +✓/);
   await user.wait(alice.client.flush());
   await user.wait(settle(bob));
   ok((await bob.entries()).some(({ text, peer }) => text === "*waves*" && peer === room));
