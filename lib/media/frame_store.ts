@@ -11,6 +11,7 @@ import { renditionSize, type VideoFile } from "./renditions.ts";
 import type { Rung } from "./rungs.ts";
 import { SEGMENT_FRAMES } from "./media_limits.ts";
 import { SegmentShelf } from "./segment_shelf.ts";
+import { FilmExtras } from "./sound/film_extras.ts";
 import { SourceFacts } from "./source_facts.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -32,11 +33,18 @@ export class FrameStore implements AsyncDisposable {
   readonly #scope = new Scope();
   readonly #caches = new Map<string, RenditionCache>();
   readonly #facts: SourceFacts;
+  /** Sound and subtitles of the films. */
+  readonly extras: FilmExtras;
 
   private constructor(options: FrameStoreOptions, shelf: SegmentShelf) {
     this.#shelf = shelf;
     this.#ffmpeg = options.ffmpeg;
     this.#facts = new SourceFacts(options.folder, options.ffmpeg, this.#scope.signal);
+    this.extras = new FilmExtras({
+      ...{ ffmpeg: options.ffmpeg, shelf, scope: this.#scope },
+      folderOf: (file) => this.#facts.folderOf(file),
+      isPinned: ({ folder, segment }) => this.#caches.get(folder)?.pins(segment, "ahead") === true,
+    });
   }
 
   /** Takes stock of the folder: what a crash left unfinished is taken away, what is over the quota too. */

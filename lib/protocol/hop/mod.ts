@@ -102,7 +102,18 @@ import {
   streamWatchers,
   streamWord,
 } from "./stream.ts";
-import { videoControl, videoCredit, videoEnd, videoFrame, videoList, videoOpen } from "./video.ts";
+import {
+  videoControl,
+  videoCredit,
+  videoCues,
+  videoEnd,
+  videoFrame,
+  videoList,
+  videoListen,
+  videoOpen,
+  videoSound,
+  videoTracks,
+} from "./video.ts";
 
 /** What a client asks and the server answers, by the kind of the request. */
 export const HOP_REQUESTS = exchanges({
@@ -180,6 +191,8 @@ export const HOP_REQUESTS = exchanges({
   "video.list": videoList,
   "video.open": videoOpen,
   "video.control": videoControl,
+  "video.tracks": videoTracks,
+  "video.cues": videoCues,
 });
 
 /** What a client tells without an answer. */
@@ -192,6 +205,7 @@ export const HOP_NOTICES = definitions({
   "stream.taken": streamTaken,
   "stream.word": streamWord,
   "video.credit": videoCredit,
+  "video.listen": videoListen,
   "server.ping": ping,
   "server.pong": pong,
 });
@@ -220,6 +234,7 @@ export const HOP_PUSHES = definitions({
   "direct.seen": directSeen,
   "video.frame": videoFrame,
   "video.end": videoEnd,
+  "video.sound": videoSound,
   "server.going-away": goingAway,
   "server.notice": notice,
   "server.ping": ping,
