@@ -1,6 +1,6 @@
 /** The verbs of the server program, as data, and the program that they make. */
 
-import { VERSION } from "../base/version.ts";
+import { COMMIT, spellVersion, VERSION } from "../base/version.ts";
 import { CommandTable } from "../commands/command_table.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { ProgramSpec } from "../commands/program_help.ts";
@@ -42,16 +42,25 @@ const VERSION_VERB: AdminCommand = {
   summary: "say what this program is, for a bug report",
   details: "--version prints the number alone.",
   options: [JSON_OPTION],
-  examples: [{ line: "version", summary: "version, protocol, Deno and machine" }],
+  examples: [{ line: "version", summary: "version, commit, protocol, Deno and machine" }],
   async run(io, values) {
     const { deno, v8 } = Deno.version;
     const { os, arch } = Deno.build;
     const protocol = spellVersions(PROTOCOL_VERSIONS);
-    const facts = { program: "heliograph-server", version: VERSION, protocol, deno, v8, os, arch };
+    const facts = {
+      program: "heliograph-server",
+      version: VERSION,
+      commit: COMMIT,
+      protocol,
+      deno,
+      v8,
+      os,
+      arch,
+    };
     await io.out(
       values.has("--json")
         ? jsonLine("version", facts)
-        : `heliograph-server ${VERSION}, protocol ${protocol}, Deno ${deno}, V8 ${v8}, ${os} ${arch}`,
+        : `heliograph-server ${spellVersion()}, protocol ${protocol}, Deno ${deno}, V8 ${v8}, ${os} ${arch}`,
     );
     return EXIT.done;
   },
