@@ -6,7 +6,7 @@ import type { Client } from "../client/client.ts";
 import type { performHandshake } from "../client/link/handshake.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
 import type { LineSimulation } from "../net/line_simulation.ts";
-import type { VideoRequest } from "../app/video_surface.ts";
+import type { VideoSettings } from "../app/video_settings.ts";
 import type { OpenShell } from "../app/shells/shell.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
 import type { Aliases } from "./dialogue/aliases.ts";
@@ -31,7 +31,7 @@ export interface ContextOptions {
   /** Commands of the person's own. Throws likewise. */
   readonly aliases?: Aliases;
   /** How videos are watched when nothing else is said. Throws likewise. */
-  readonly videoMode?: VideoRequest["mode"];
+  readonly video?: VideoSettings;
   /** Programs of theirs that are told what happens. Throws likewise. */
   readonly hooks?: HookSettings | undefined;
   /** Of `--server`, or what the command's own arguments say. */

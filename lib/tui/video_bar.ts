@@ -25,6 +25,8 @@ interface Sample {
   readonly bytes: number;
 }
 
+/** Rows that are kept for what is said. */
+const SUBTITLE_ROWS = 2;
 /** Over how long a rate is taken. */
 const WINDOW_MS = 2_000;
 /** Between two samples. */
@@ -34,6 +36,7 @@ const SAMPLE_MS = 250;
 export class VideoBar {
   #text = "Opening …";
   #keys = "";
+  #subtitle: string | undefined;
   #showsFacts = false;
   #arrived = 0;
   #samples: readonly Sample[] = [];
@@ -41,6 +44,11 @@ export class VideoBar {
   tell(text: string, keys: string): void {
     this.#text = text;
     this.#keys = keys;
+  }
+
+  /** What is said in the video: "" keeps its rows, undefined gives them back. */
+  say(text: string | undefined): void {
+    this.#subtitle = text;
   }
 
   /** A frame came. */
@@ -64,7 +72,13 @@ export class VideoBar {
     const keys = hasKeys
       ? [...own, "f size", "g drawing", "i facts", "escape to the text"]
       : ["F6 keys", "F7 size"];
-    return [{ words: this.#text, keys: keys.join(" · ") }];
+    return [...this.#subtitleRows(), { words: this.#text, keys: keys.join(" · ") }];
+  }
+
+  #subtitleRows(): readonly BarRow[] {
+    if (this.#subtitle === undefined) return [];
+    const lines = this.#subtitle.split("\n");
+    return Array.from({ length: SUBTITLE_ROWS }, (_, i) => ({ words: lines[i] ?? "", keys: "" }));
   }
 
   /** A new drawing counts from nothing. */

@@ -9,6 +9,7 @@ import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
 import { framesOf } from "../frame_words.ts";
 import { type PersonCommands, type PersonRow, surfaceOf } from "../person_row.ts";
 import { type ListedVideo, listVideos, videoLine } from "../video_list.ts";
+import { isLanguageCode, SOUND_CHOICES, type SoundChoice } from "../video_settings.ts";
 import type { Played, VideoRequest, ViewerStatistics, Watched } from "../video_surface.ts";
 
 /** Every kind of report of these commands. */
@@ -94,6 +95,24 @@ function parseMaxRate(text: string | undefined): number | undefined {
   throw new UsageError("bad-rate", `This is no rate: ${text}. Try 500k or 2m, of 8k to 1000m`);
 }
 
+const SOUND_OPTION: OptionSpec = {
+  flag: "--sound",
+  valueName: "WHEN",
+  choices: SOUND_CHOICES,
+  summary: "whether it is heard (default: auto)",
+};
+const SUBTITLES_OPTION: OptionSpec = {
+  flag: "--subtitles",
+  valueName: "LANG",
+  summary: "show subtitles in this language, e.g. de",
+};
+
+/** A language, from what a person wrote. Throws UsageError. */
+function parseLanguage(text: string | undefined): string | undefined {
+  if (text === undefined || isLanguageCode(text)) return text;
+  throw new UsageError("bad-language", `This is no language: ${text}. Try de, eng or pt-br`);
+}
+
 const videos: PersonRow<VideoKinds> = {
   name: "videos",
   group: "Videos",
@@ -123,7 +142,7 @@ const MODE: OptionSpec = {
 };
 
 const MODES_AND_KEYS =
-  'The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. keyframes shows only the pictures that the file holds whole, in 720p: for a slow line. adaptive begins with the smallest picture at once, and shows what line and terminal can take; mode = "adaptive" in the table [video] of config.toml makes it the usual one. While it plays: space pauses, left and right seek by 5 s, down and up by a minute, 0 to 9 to that tenth of it, [ and ] change the speed, backspace resets it, a is adaptive and back, m the next mode, q leaves.';
+  'The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. keyframes shows only the pictures that the file holds whole, in 720p: for a slow line. adaptive begins with the smallest picture at once, and shows what line and terminal can take; mode = "adaptive" in the table [video] of config.toml makes it the usual one. While it plays: space pauses, left and right seek by 5 s, down and up by a minute, 0 to 9 to that tenth of it, [ and ] change the speed, backspace resets it, a is adaptive and back, r the next mode, m mutes, + and - change the volume, # takes the next track of sound, s the next subtitles, q leaves. It is heard where it is drawn on a terminal of this machine, by PulseAudio or PipeWire, mpv, ffplay or ffmpeg; the line below the picture says why it is not. At another speed than 1 there is no sound.';
 
 const watch: PersonRow<VideoKinds> = {
   name: "watch",
@@ -132,7 +151,7 @@ const watch: PersonRow<VideoKinds> = {
   details:
     `--save keeps what arrives: at the video's own pace, late frames are left out; with --speed max, or --render none, all are saved. ${MODES_AND_KEYS} Ctrl-C leaves too, and ends with 130. A connection that is lost is looked for again for a minute, and the video goes on from the same moment; without one it ends with 5.`,
   arguments: [NAME],
-  options: [MODE, MAX_RATE_OPTION, SPEED_OPTION],
+  options: [MODE, SOUND_OPTION, SUBTITLES_OPTION, MAX_RATE_OPTION, SPEED_OPTION],
   examples: [
     { line: "watch cockatoo", summary: "until its end or q" },
     { line: "watch 2 --mode fixed:720p --render sixel", summary: "one rendition, as sixels" },
@@ -151,7 +170,10 @@ const watch: PersonRow<VideoKinds> = {
       required: false,
       choices: VIDEO_MODES,
     }],
-    options: [{ ...MODE, summary: "the same as MODE" }, MAX_RATE_OPTION, SPEED_OPTION],
+    options: [
+      { ...MODE, summary: "the same as MODE" },
+      ...[SOUND_OPTION, SUBTITLES_OPTION, MAX_RATE_OPTION, SPEED_OPTION],
+    ],
     examples: [
       { line: "watch cockatoo", summary: "until its end or q" },
       { line: "watch 2 fixed:720p", summary: "one rendition" },
@@ -168,7 +190,12 @@ const watch: PersonRow<VideoKinds> = {
     const folder = values.maybe("--save");
     const speed = parseSpeed(values.option("--speed"));
     const video = values.required("NAME");
-    const played = await surfaceOf(context).play({ video, mode, maxRate, speed, folder });
+    // Checked against the choices.
+    const sound = values.option("--sound") as SoundChoice | undefined;
+    const subtitles = parseLanguage(values.option("--subtitles"));
+    const played = await surfaceOf(context).play({
+      ...{ video, mode, maxRate, speed, folder, sound, subtitles },
+    });
     const exit = played.watched.interrupted ? EXIT.interrupted : EXIT.done;
     return { ...result("watched", { ...played, folder }), exit };
   },

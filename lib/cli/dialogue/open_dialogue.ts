@@ -9,6 +9,7 @@ import { TerminalDialogue } from "../../terminal/terminal_dialogue.ts";
 import { Tty } from "../../terminal/tty.ts";
 import { processTty } from "../../terminal/tty_device.ts";
 import type { Context } from "../context.ts";
+import { soundFinder } from "../video/sound_finder.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";
 import { expandHome, type FolderReader, folderReader } from "./path_completion.ts";
 import type { VideoSurface } from "./slash_row.ts";
@@ -42,9 +43,10 @@ export async function openDialogue(
   owned: AsyncDisposableStack,
   options: { complete: Completer },
 ): Promise<OpenedDialogue> {
-  const { clock, random, downloads, outbox, aliases, hooks, videoMode } = context.options;
+  const { clock, random, downloads, outbox, aliases, hooks, video } = context.options;
   const resolve = personalPath(context);
-  const places = { resolve, downloads, outbox, aliases, hooks, videoMode };
+  const findSound = soundFinder(context);
+  const places = { resolve, downloads, outbox, aliases, hooks, video, findSound };
   const device = processTty("stdout");
   if (!hasTerminal(context)) {
     const output = owned.use(new QueuedOutput(device.output, { clock }));

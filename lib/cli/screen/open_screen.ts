@@ -7,6 +7,7 @@ import type { Context } from "../context.ts";
 import { hasTerminal, personalPath } from "../dialogue/open_dialogue.ts";
 import { simulatedWords } from "../simulated_words.ts";
 import { DrawingMemory } from "./drawing_memory.ts";
+import { soundFinder } from "../video/sound_finder.ts";
 import type { FullScreen } from "./full_screen.ts";
 import { ScreenTalk } from "./screen_talk.ts";
 
@@ -44,7 +45,8 @@ export function talkOn(
       downloads: context.options.downloads,
       outbox: context.options.outbox,
       aliases: context.options.aliases,
-      videoMode: context.options.videoMode,
+      video: context.options.video,
+      findSound: soundFinder(context),
       hooks: context.options.hooks,
     },
     secrets: {

@@ -11,6 +11,8 @@ export interface StatusFacts {
   readonly positionMs: number;
   readonly rate: number;
   readonly state: "playing" | "paused" | "seeking" | "waiting";
+  /** Of sound and subtitles. */
+  readonly extras: readonly string[];
   /** The last frame that was shown; undefined before the first. */
   readonly frame:
     | Pick<PlayedFrame, "index" | "total" | "rendition" | "limit">
@@ -34,13 +36,14 @@ const THIRDS = ["240p", "720p", "1080p"] as const;
 
 /** One line. */
 export function statusWords(facts: StatusFacts): string {
-  const { name, state, rate, positionMs, durationMs, frame } = facts;
+  const { name, state, rate, positionMs, durationMs, extras, frame } = facts;
   return [
     name,
     state === "playing" ? [] : STATE_WORDS[state],
     `${clockWords(positionMs)}/${clockWords(durationMs)}`,
     rate === 1 ? [] : rate === 0 ? "every frame" : `${Math.round(100 * rate) / 100}×`,
     qualityWords(facts),
+    extras,
     frame === undefined ? [] : `${frame.index + 1}/${frame.total}`,
   ].flat().join("  ");
 }

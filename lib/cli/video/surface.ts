@@ -1,6 +1,7 @@
 /** Where pictures are drawn for rows: for a verb as its options say, in a dialogue on its screen. */
 
 import { showName, typeName } from "../../app/names.ts";
+import type { VideoSettings } from "../../app/video_settings.ts";
 import type { Played, VideoRequest, VideoSurface } from "../../app/video_surface.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
@@ -10,16 +11,20 @@ import type { Context } from "../context.ts";
 import { watchOffered } from "../streams/show_stream.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { ChatContext } from "../dialogue/slash_row.ts";
+import type { SoundWays } from "../../media/sound/sound_ways.ts";
 import { simulatedWords } from "../simulated_words.ts";
 import { FrameSaver } from "./frame_saver.ts";
 import { openViewer } from "./open_viewer.ts";
+import { soundFinder } from "./sound_finder.ts";
 import { NoViewer, type Viewer } from "./viewer.ts";
 import { connectAgain, untilConnected } from "./way_back.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 
-interface Playing extends Pick<WatchOptions<never>, "clock" | "signal" | "reconnect" | "notice"> {
+interface Playing
+  extends Pick<WatchOptions<never>, "clock" | "signal" | "reconnect" | "notice" | "tell"> {
   /** As the person has set it. */
-  readonly usualMode: VideoRequest["mode"];
+  readonly usual: VideoSettings | undefined;
+  readonly findSound: () => Promise<SoundWays>;
   /** Nothing is drawn: there is no pace to keep, and every frame is to be saved. */
   readonly savesOnly: boolean;
   openViewer(owned: AsyncDisposableStack): Promise<Viewer>;
@@ -36,7 +41,9 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
         clock,
         signal,
         notice: simulate && simulatedWords(simulate),
-        usualMode: context.options.videoMode,
+        usual: context.options.video,
+        findSound: soundFinder(context),
+        tell: (line) => output.note(line),
         reconnect: (stop) => connectAgain(context, client, stop),
         savesOnly: request.folder !== undefined && values.option("--render") === "none",
         openViewer: (owned) => openViewer(context, values, owned),
@@ -59,13 +66,15 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
 export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurface {
   return {
     play(request) {
-      const { client, signal, stage: { open, resolve, videoMode: usualMode } } = chat;
+      const { client, signal, stage: { open, resolve, video: usual, findSound } } = chat;
       const common = {
         clock: client.clock,
         signal,
         reconnect: (stop: AbortSignal) => untilConnected(client, stop),
         savesOnly: open === undefined,
-        usualMode,
+        usual,
+        findSound,
+        tell: (line: string) => chat.print(line),
         resolve,
       };
       if (open !== undefined) {
@@ -122,16 +131,21 @@ function renderOf(values: CommandValues): RenderChoice {
 
 async function play(
   client: Client,
-  { speed, folder, mode: asked, ...request }: VideoRequest,
-  { savesOnly, usualMode, openViewer, resolve, ...options }: Playing,
+  { speed, folder, mode: asked, sound, subtitles, ...request }: VideoRequest,
+  { savesOnly, usual, findSound, openViewer, resolve, ...options }: Playing,
 ): Promise<Played> {
-  const mode = asked ?? usualMode ?? "thirds";
+  const mode = asked ?? usual?.mode ?? "thirds";
+  const isHeard = (sound ?? usual?.sound ?? "auto") === "auto";
   await using owned = new AsyncDisposableStack();
   const { watched, sinks: { viewer, saver } } = await watch(client.link, {
     ...request,
     mode,
     ...options,
     speed: speed ?? (savesOnly ? 0 : 1),
+    extras: {
+      findSound: isHeard ? findSound : undefined,
+      subtitles: subtitles ?? usual?.subtitles,
+    },
     open: async () => {
       const saver = folder === undefined
         ? undefined

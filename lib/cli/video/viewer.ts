@@ -32,6 +32,8 @@ export interface Viewer extends AsyncDisposable {
   readonly hasStatus: boolean;
   /** A line below the picture: what plays, and what its keys do. */
   status(text: string, keys: string): Promise<void>;
+  /** Text under the picture: "" keeps its room, undefined gives it back. */
+  subtitle(text: string | undefined): Promise<void>;
   /** The next key; undefined at the end of the input. Never resolves where there is no keyboard. */
   nextKey(signal: AbortSignal): Promise<Key | undefined>;
   readonly statistics: ViewerStatistics;
@@ -58,6 +60,10 @@ export class NoViewer implements Viewer {
   }
 
   status(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  subtitle(): Promise<void> {
     return Promise.resolve();
   }
 

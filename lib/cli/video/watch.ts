@@ -11,6 +11,7 @@ import type { Watched } from "../../app/video_surface.ts";
 import { problemOf } from "../../app/video_list.ts";
 import type { Viewer } from "./viewer.ts";
 import { INTERRUPTED, KeyHands, LEFT, readKeys } from "./watch_keys.ts";
+import { type ExtrasWish, NO_EXTRAS, SubtitleLine, WatchExtras } from "./watch_extras.ts";
 import { WatchStatus } from "./watch_status.ts";
 
 /** Gets every frame that arrives, at once. */
@@ -33,6 +34,10 @@ export interface WatchOptions<Sinks extends FrameSinks>
   readonly speed: number;
   /** Called once the server has the video: nobody's screen is taken for one that it does not have. */
   open(): Promise<Sinks>;
+  /** What is heard and read beside it; left out, nothing. */
+  readonly extras?: ExtrasWish;
+  /** Takes subtitles where there is no line for them below a picture. */
+  readonly tell?: (line: string) => Promise<void>;
   /** What is to be said all the time; left out, nothing. */
   readonly notice?: string | undefined;
   readonly signal: AbortSignal;
@@ -40,7 +45,7 @@ export interface WatchOptions<Sinks extends FrameSinks>
   reconnect?(signal: AbortSignal): Promise<Link>;
 }
 
-type Playing = WatchOptions<FrameSinks> & Pick<PlayOptions, "playback" | "drawing">;
+type Playing = WatchOptions<FrameSinks> & Pick<PlayOptions, "playback" | "drawing" | "sound">;
 
 /** Throws Refusal and MediaError as `Player` does, and what `open` throws. Ctrl-C and `q` end it early. */
 export async function watch<Sinks extends FrameSinks>(
@@ -50,7 +55,11 @@ export async function watch<Sinks extends FrameSinks>(
   const { clock } = options;
   const playback = new PlaybackClock(options.speed);
   const seen: { viewer?: Viewer } = {};
-  const playing: Playing = { ...options, playback, drawing: () => seen.viewer?.drawing };
+  const extras = new WatchExtras(options.extras ?? NO_EXTRAS, { clock, playback });
+  const playing: Playing = {
+    ...{ ...options, playback, sound: extras },
+    drawing: () => seen.viewer?.drawing,
+  };
   let player = await openPlayer(link, playing);
   const sinks = await openSinks(player, options);
   const { viewer, saver } = sinks;
@@ -58,12 +67,17 @@ export async function watch<Sinks extends FrameSinks>(
   const leaving = new AbortController();
   const signal = anySignal(options.signal, leaving.signal);
   await using scope = new Scope(signal);
-  const status = new WatchStatus(player, { viewer, clock, notice: options.notice });
+  const status = new WatchStatus(player, {
+    ...{ viewer, clock, notice: options.notice },
+    extras: () => extras.words,
+  });
+  const subtitles = new SubtitleLine(viewer, options.tell);
   const keys = new KeyHands(player, {
     onSeek() {
       frames.sought();
       status.sought();
     },
+    onExtra: (name) => void extras.press(name),
     onPressed: () => status.changed(),
   });
   const frames = new FramesOnce({
@@ -74,18 +88,24 @@ export async function watch<Sinks extends FrameSinks>(
       const isLast = frame.index === frame.total - 1;
       await viewer.show(frame, { inOrder: options.speed === 0 || isLast });
       await status.shown(frame);
+      await subtitles.say(extras.subtitleAt(frame.ptsMs));
     },
   });
   scope.run("keys", async (stop) => {
     const leave = (reason: unknown) => leaving.abort(reason);
     await takeKeys(viewer, keys, { stop, leave, goesOn: options.reconnect !== undefined });
   });
-  if (viewer.hasStatus) scope.run("status", (stop) => status.run(stop));
+  if (viewer.hasStatus) {
+    scope.run("status", (stop) => status.run(stop));
+    scope.run("sound", (stop) => extras.run(stop));
+    extras.onChanged = () => void status.changed().catch(() => {});
+  }
   let result: PlayResult | undefined;
   for (;;) {
     const leg = keys.beginLeg(player);
     viewer.adapts = player.mode === "adaptive";
     status.player = player;
+    scope.run("tracks", () => extras.follow(link, player));
     try {
       result = await player.play(frames, { signal: anySignal(signal, leg) });
       break;
@@ -93,6 +113,7 @@ export async function watch<Sinks extends FrameSinks>(
       const isOwn = [leaving.signal, leg].some((own) => own.aborted && error === own.reason);
       if (!isOwn && canGoOn(error, options) && !signal.aborted) {
         frames.connectionLost(player);
+        extras.connectionLost();
         await status.connectionLost();
         const next = await reopen(playing, keys, signal);
         if (next === undefined) break;

@@ -50,6 +50,8 @@ const OTHER_MODE = new DOMException("The person chose another mode", "AbortError
 export interface KeyListeners {
   /** Another place is chosen, while there is a connection or not. */
   onSeek(): void;
+  /** A key of sound or subtitles. */
+  onExtra(name: string): void;
   /** Something may have changed. */
   onPressed(): Promise<void>;
 }
@@ -112,11 +114,13 @@ export class KeyHands {
       case "a":
         this.#mode = this.#mode === "adaptive" ? "thirds" : "adaptive";
         return this.#leg.abort(OTHER_MODE);
-      case "m":
+      case "r":
         this.#mode = nextMode(this.#mode);
         return this.#leg.abort(OTHER_MODE);
       case "[":
         return await this.#setSpeed(rate / 1.25);
+      default:
+        this.#listeners.onExtra(name);
     }
   }
 

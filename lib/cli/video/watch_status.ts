@@ -11,7 +11,8 @@ const STATUS_MS = 500;
 /** Without a picture for so long it waits for one: longer than a bad line takes for the smallest. */
 const WAITING_MS = 1_500;
 
-const KEYS = "space pause, arrows seek, [ ] speed, a adaptive, m mode, q leave";
+const KEYS =
+  "space pause, arrows seek, [ ] speed, a adaptive, r mode, m mute, s subtitles, q leave";
 
 /** What it watches and where it says it. */
 export interface WatchStatusParts {
@@ -19,6 +20,8 @@ export interface WatchStatusParts {
   readonly clock: Clock;
   /** To be said all the time; left out, nothing. */
   readonly notice?: string | undefined;
+  /** What there is to say of sound and subtitles. */
+  readonly extras?: () => readonly string[];
 }
 
 /** One for all players of a video. */
@@ -89,11 +92,12 @@ export class WatchStatus {
 
   async #say(): Promise<void> {
     if (this.#isLost) return;
-    const { viewer, clock, notice } = this.#parts;
+    const { viewer, clock, notice, extras } = this.#parts;
     const { name, mode, durationMs, playback: { positionMs, rate } } = this.#player;
     const words = statusWords({
       ...{ name, mode, durationMs, positionMs, rate },
       state: this.#state,
+      extras: extras?.() ?? [],
       frame: this.#frame?.mode === mode ? this.#frame : undefined,
     });
     const text = notice === undefined ? words : `${words}  ${notice}`;

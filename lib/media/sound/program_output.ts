@@ -115,7 +115,10 @@ class ProgramPiece implements SoundPiece {
   }
 
   #ended(): MediaError {
-    return new MediaError("sound-program", `Cannot play sound: ${this.#options.program.name} ended`);
+    return new MediaError(
+      "sound-program",
+      `Cannot play sound: ${this.#options.program.name} ended`,
+    );
   }
 
   /** What it says is read, so that it never blocks; `pacat` says where it is. */

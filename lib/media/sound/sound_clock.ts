@@ -33,17 +33,17 @@ export class SoundClock {
 }
 
 /** Pictures this much behind the sound, all of them for as long, and the sound waits for them. */
-const LATE_MS = 60;
+const LATE_MS = 30;
 const LATE_FOR_MS = 1000;
 
 /** Whether pictures come too late for the sound. A pure machine. */
 export class PictureLateness {
   #sinceMs: number | undefined;
 
-  /** A picture came so much after its time. True when the sound is to wait. */
-  add(lateMs: number, nowMs: number): boolean {
+  /** A picture came so much after its time, perhaps behind a stall. True when the sound is to wait. */
+  add(lateMs: number, nowMs: number, isStalled = false): boolean {
     if (lateMs < LATE_MS) this.#sinceMs = undefined;
-    else this.#sinceMs ??= nowMs;
+    else this.#sinceMs ??= isStalled ? -Infinity : nowMs;
     return this.#sinceMs !== undefined && nowMs - this.#sinceMs >= LATE_FOR_MS;
   }
 

@@ -41,18 +41,18 @@ export const SOUND_PROGRAMS: readonly SoundProgram[] = [
     name: "ffplay",
     systems: ["linux", "freebsd", "darwin", "windows"],
     args: () => [...QUIET, "-nodisp", "-autoexit", ...AT_ONCE, ...SAMPLES],
-    clock: 150,
+    clock: 75,
   },
   {
     name: "ffmpeg",
     systems: ["linux"],
     args: () => [...QUIET, ...AT_ONCE, ...SAMPLES, "-f", "alsa", "default"],
-    clock: 95,
+    clock: 75,
   },
   {
     name: "ffmpeg",
     systems: ["darwin"],
     args: () => [...QUIET, ...AT_ONCE, ...SAMPLES, "-f", "audiotoolbox", "-"],
-    clock: 95,
+    clock: 75,
   },
 ];

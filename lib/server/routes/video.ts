@@ -76,6 +76,8 @@ export const videoRoutes = {
     needs: "ready",
     scope: "videos",
     rate: "libraryLooks",
+    // A film that was never looked at takes a moment: its pictures do not wait for that.
+    pipelined: true,
     async handle({ services, session, fields }) {
       return { fields: await filmed(services, session, fields, (film) => film.tracks()) };
     },
@@ -83,6 +85,7 @@ export const videoRoutes = {
   "video.cues": {
     needs: "ready",
     scope: "videos",
+    pipelined: true,
     async handle({ services, session, fields }) {
       const { track, after = 0 } = fields;
       const page = (film: Film) => film.cues(track, after);
