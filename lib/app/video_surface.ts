@@ -13,6 +13,10 @@ import type { SoundChoice } from "./video_settings.ts";
 /** What to play, and how. */
 export interface VideoRequest {
   readonly video: string;
+  /** Videos that follow, one after the other. */
+  readonly then?: readonly string[];
+  /** Where the first one begins; left out, where it was stopped last. */
+  readonly startMs?: number | undefined;
   /** Undefined: as the person has set it. */
   readonly mode: VideoMode | undefined;
   /** Bytes a second at most, in mode `adaptive`. */
@@ -56,6 +60,8 @@ export interface Played {
   readonly statistics: ViewerStatistics;
   /** Undefined where none were to be kept. */
   readonly saved: { readonly saved: number; readonly refused: number } | undefined;
+  /** The videos of a list that were seen before this one, in that order. */
+  readonly before: readonly Pick<Played, "watched" | "statistics">[];
 }
 
 /** How a live stream went for this person. */

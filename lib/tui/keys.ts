@@ -157,9 +157,11 @@ export const MESSAGE_KEYS: readonly (readonly [string, string])[] = [
   ["+", "react with an emoji, or take it back"],
   ["y", "copy"],
   ["o", "open its link, or the file that was received"],
-  ["enter", "show a long message whole, or its beginning"],
+  ["enter", "show a long message whole, or its beginning; open the folder of a file"],
   ["/", "search messages; n, N what was found before, after"],
   ["g", "go to a date, the beginning, what is new"],
+  ["p, r, x twice", "of a file: pause, resume, cancel; x stops your stream"],
+  ["y, n", "of what is offered: take it, or decline it"],
   ["escape", "let go; so does typing on"],
 ];
 
@@ -188,7 +190,8 @@ export const VIDEO_KEYS: readonly (readonly [string, string])[] = [
   ["down, up, 0 to 9", "seek by a minute, to a tenth of it"],
   ["[ ] backspace", "slower, faster, its own pace"],
   ["a", "adaptive: as large as line and terminal take, and back"],
-  ["m", "next mode: thirds, 240p to 1440p, keyframes, adaptive"],
+  ["M", "next mode: thirds, 240p to 1440p, keyframes, adaptive"],
+  ["n, p, L", "next and previous of several; again and again"],
   ["g", "next way of drawing; it is remembered for this terminal"],
   ["i", "facts about the picture"],
   ["f", "the whole screen, and back"],

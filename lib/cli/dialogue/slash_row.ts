@@ -66,8 +66,8 @@ export interface VideoSurface {
   readonly aliases?: Aliases | undefined;
   /** How videos are watched when nothing else is said. */
   readonly video?: VideoSettings | undefined;
-  /** What plays sound here. */
-  findSound(): Promise<SoundWays>;
+  /** What plays sound here; left out, nothing does. */
+  findSound?(): Promise<SoundWays>;
 }
 
 /** The dialogue as commands see it. */
@@ -100,6 +100,8 @@ export interface ChatContext {
   readSecret(file: string): Promise<string>;
   /** Adds a line; what is foreign in it is made safe. */
   print(text: string): Promise<void>;
+  /** Files and streams that are offered are drawn where they stand, and need no line. */
+  readonly drawsCards?: boolean;
   /** Adds lines that belong together: none comes in between. */
   printAll(lines: readonly string[]): Promise<void>;
   /** Shows what a command answers as a page, where there are any; `lines` say the same. */

@@ -1,9 +1,16 @@
 /** Where pictures are drawn for rows: for a verb as its options say, in a dialogue on its screen. */
 
 import { showName, typeName } from "../../app/names.ts";
-import type { VideoSettings } from "../../app/video_settings.ts";
-import type { Played, VideoRequest, VideoSurface } from "../../app/video_surface.ts";
+import type {
+  Played,
+  VideoRequest,
+  VideoSurface,
+  ViewerStatistics,
+} from "../../app/video_surface.ts";
+import { WatchMarks } from "../../client/video/watch_marks.ts";
 import { UsageError } from "../../base/errors.ts";
+import type { VideoSettings } from "../../app/video_settings.ts";
+import type { SoundWays } from "../../media/sound/sound_ways.ts";
 import type { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { isRenderChoice, type RenderChoice } from "../../terminal/capability.ts";
@@ -11,8 +18,7 @@ import type { Context } from "../context.ts";
 import { watchOffered } from "../streams/show_stream.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { ChatContext } from "../dialogue/slash_row.ts";
-import type { SoundWays } from "../../media/sound/sound_ways.ts";
-import { simulatedWords } from "../simulated_words.ts";
+import { simulatedWords } from "../output.ts";
 import { FrameSaver } from "./frame_saver.ts";
 import { openViewer } from "./open_viewer.ts";
 import { soundFinder } from "./sound_finder.ts";
@@ -24,7 +30,7 @@ interface Playing
   extends Pick<WatchOptions<never>, "clock" | "signal" | "reconnect" | "notice" | "tell"> {
   /** As the person has set it. */
   readonly usual: VideoSettings | undefined;
-  readonly findSound: () => Promise<SoundWays>;
+  readonly findSound: (() => Promise<SoundWays>) | undefined;
   /** Nothing is drawn: there is no pace to keep, and every frame is to be saved. */
   readonly savesOnly: boolean;
   openViewer(owned: AsyncDisposableStack): Promise<Viewer>;
@@ -137,10 +143,11 @@ async function play(
   const mode = asked ?? usual?.mode ?? "thirds";
   const isHeard = (sound ?? usual?.sound ?? "auto") === "auto";
   await using owned = new AsyncDisposableStack();
-  const { watched, sinks: { viewer, saver } } = await watch(client.link, {
+  const { watched, before, sinks: { viewer, saver } } = await watch(client.link, {
     ...request,
     mode,
     ...options,
+    marks: new WatchMarks(client.profile),
     speed: speed ?? (savesOnly ? 0 : 1),
     extras: {
       findSound: isHeard ? findSound : undefined,
@@ -156,5 +163,22 @@ async function play(
   // The terminal is given back first: what is said stays in its scrollback, and what is still to be drawn is counted.
   await owned.disposeAsync();
   const saved = saver && { saved: saver.saved, refused: saver.refused };
-  return { watched, mode, statistics: viewer.statistics, saved };
+  const counted = [...before.map(({ statistics }) => statistics), viewer.statistics];
+  const each = counted.map((statistics, i) => without(statistics, counted[i - 1]));
+  return {
+    ...{ watched, mode, saved },
+    statistics: each[before.length],
+    before: before.map(({ watched }, i) => ({ watched, statistics: each[i] })),
+  };
+}
+
+/** What was counted since. */
+function without(all: ViewerStatistics, before: ViewerStatistics | undefined): ViewerStatistics {
+  if (before === undefined) return all;
+  return {
+    method: all.method,
+    drawn: all.drawn - before.drawn,
+    dropped: all.dropped - before.dropped,
+    refused: all.refused - before.refused,
+  };
 }

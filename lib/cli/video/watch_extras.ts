@@ -83,9 +83,10 @@ export class WatchExtras implements SoundBeside {
   }
 
   /** Another player goes on; what the video has is asked for meanwhile. */
-  async follow(link: Link, player: Player): Promise<void> {
+  follow(link: Link, player: Player): void {
+    if (this.#at?.player === player) return;
     this.#at = { link, player };
-    await this.#attach();
+    void this.#attach();
   }
 
   /** There is no connection. */
@@ -156,7 +157,8 @@ export class WatchExtras implements SoundBeside {
       if (this.#at !== at) return;
       if ("refused" in found) return this.#sound?.detach(found.refused);
       this.#sound?.attach({
-        ...{ link, stream, framesPerSecond: format?.framesPerSecond ?? 24 },
+        ...{ link, stream, name: player.name },
+        framesPerSecond: format?.framesPerSecond ?? 24,
         get epoch() {
           return player.epoch;
         },

@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import type { Player } from "../../client/video/player.ts";
 import { type StatusFacts, statusWords } from "./status_words.ts";
+import type { Playlist } from "./playlist.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** Between two lines while it plays. */
@@ -12,7 +13,12 @@ const STATUS_MS = 500;
 const WAITING_MS = 1_500;
 
 const KEYS =
-  "space pause, arrows seek, [ ] speed, a adaptive, r mode, m mute, s subtitles, q leave";
+  "space pause, arrows seek, [ ] speed, a adaptive, M mode, m mute, s subtitles, L loop, q leave";
+/** With several videos, where the others are. */
+const LIST_KEYS =
+  "space pause, arrows seek, n next, p previous, [ ] speed, m mute, L loop, q leave";
+/** How long what happened once is said. */
+const NEWS_MS = 5_000;
 
 /** What it watches and where it says it. */
 export interface WatchStatusParts {
@@ -21,7 +27,8 @@ export interface WatchStatusParts {
   /** To be said all the time; left out, nothing. */
   readonly notice?: string | undefined;
   /** What there is to say of sound and subtitles. */
-  readonly extras?: () => readonly string[];
+  readonly extras: () => readonly string[];
+  readonly list: Pick<Playlist, "place" | "loop">;
 }
 
 /** One for all players of a video. */
@@ -35,6 +42,9 @@ export class WatchStatus {
   #isSeeking = false;
   /** There is no connection, and that is said. */
   #isLost = false;
+  #news: { readonly words: string; readonly untilMs: number } | undefined;
+  /** Frames that the stream left out, between those that came. */
+  #skipped = 0;
 
   constructor(player: Player, parts: WatchStatusParts) {
     this.#player = player;
@@ -44,6 +54,11 @@ export class WatchStatus {
 
   /** Another player goes on. */
   set player(player: Player) {
+    if (player.name !== this.#player.name) {
+      this.#frame = undefined;
+      // What was not shown of the video before is not counted.
+      this.#skipped = -this.#undrawn;
+    }
     this.#player = player;
     this.#isLost = false;
     this.#shownAtMs = this.#parts.clock.monotonicMs();
@@ -52,6 +67,8 @@ export class WatchStatus {
   /** A frame was shown. */
   async shown(frame: PlayedFrame): Promise<void> {
     const wasWaiting = this.#state !== "playing";
+    const before = this.#isSeeking ? undefined : this.#frame;
+    if (before?.mode === frame.mode) this.#skipped += Math.max(0, frame.index - before.index - 1);
     this.#frame = frame;
     this.#isSeeking = false;
     this.#shownAtMs = this.#parts.clock.monotonicMs();
@@ -65,6 +82,12 @@ export class WatchStatus {
 
   /** A key may have changed something. */
   async changed(): Promise<void> {
+    await this.#say();
+  }
+
+  /** Something happened that is worth a word for some seconds. */
+  async tell(words: string): Promise<void> {
+    this.#news = { words, untilMs: this.#parts.clock.monotonicMs() + NEWS_MS };
     await this.#say();
   }
 
@@ -82,6 +105,12 @@ export class WatchStatus {
     }
   }
 
+  /** What came and was not drawn, of all videos. */
+  get #undrawn(): number {
+    const { dropped, refused } = this.#parts.viewer.statistics;
+    return dropped + refused;
+  }
+
   get #state(): StatusFacts["state"] {
     const { playback } = this.#player;
     if (playback.isPaused) return "paused";
@@ -92,18 +121,20 @@ export class WatchStatus {
 
   async #say(): Promise<void> {
     if (this.#isLost) return;
-    const { viewer, clock, notice, extras } = this.#parts;
+    const { viewer, clock, notice, extras, list: { place, loop } } = this.#parts;
     const { name, mode, durationMs, playback: { positionMs, rate } } = this.#player;
     const words = statusWords({
       ...{ name, mode, durationMs, positionMs, rate },
       state: this.#state,
-      extras: extras?.() ?? [],
       frame: this.#frame?.mode === mode ? this.#frame : undefined,
+      notShown: this.#skipped + this.#undrawn,
+      ...{ place, loop, extras: extras() },
     });
-    const text = notice === undefined ? words : `${words}  ${notice}`;
     this.#saidAtMs = clock.monotonicMs();
+    const isNews = this.#news !== undefined && this.#saidAtMs < this.#news.untilMs;
+    const text = [words, isNews ? this.#news?.words ?? [] : [], notice ?? []].flat().join("  ");
     if (text === this.#said) return;
     this.#said = text;
-    await viewer.status(text, KEYS);
+    await viewer.status(text, place === undefined ? KEYS : LIST_KEYS);
   }
 }

@@ -296,7 +296,7 @@ export class Player {
     action: "pause" | "resume" | "seek" | "speed",
     change: { positionMs?: number; speed?: number } = {},
   ): Promise<void> {
-    this.#epoch++;
+    const epoch = ++this.#epoch;
     this.#end = undefined;
     this.#buffer.begin(this.#epoch);
     this.#queue.length = 0;
@@ -305,11 +305,13 @@ export class Player {
     const asked = this.#link.ask("video.control", {
       stream: this.stream,
       action,
-      epoch: this.#epoch,
+      epoch,
       ...change,
     });
     this.#options.sound?.changed();
     await asked;
+    // Another change may have been asked for meanwhile: its own answer is the one to go on from.
+    if (epoch !== this.#epoch) return;
     this.#grant();
     this.#wakeup.wake();
   }

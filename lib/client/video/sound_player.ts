@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import { describeError, MediaError, Refusal } from "../../base/errors.ts";
+import { describeError, Refusal } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import type { PlaybackClock } from "../../media/playback_clock.ts";
@@ -42,6 +42,8 @@ export type Track = ReplyFields<"video.tracks">["sound"][number];
 export interface SoundSource {
   readonly link: Link;
   readonly stream: number;
+  /** Of the video. */
+  readonly name: string;
   readonly epoch: number;
   /** Of its pictures, on average. */
   readonly framesPerSecond: number;
@@ -69,11 +71,15 @@ export class SoundPlayer {
   readonly #changed = new Wakeup();
   #source: SoundSource | undefined;
   #tracks: readonly Track[] | undefined;
+  /** Of the video that it is of. */
+  #name: string | undefined;
   #track = 0;
   #ways: readonly SoundWay[];
   #volume = 100;
   #isMuted = false;
+  /** Why nothing is heard of any video, and of this one. */
   #silence: string | undefined;
+  #absence: string | undefined;
   /** Pictures came last at this time, and the first is awaited since a change. */
   #pictureMs: number | undefined;
   /** What plays, as long as nothing has changed. */
@@ -89,6 +95,7 @@ export class SoundPlayer {
   /** Why nothing is heard, in words for the person; undefined while it is, or is about to be. */
   get silence(): string | undefined {
     if (this.#silence !== undefined) return this.#silence;
+    if (this.#absence !== undefined) return this.#absence;
     if (this.#parts.playback.rate !== 1) return "only at its own pace";
     return this.#buffer.problem;
   }
@@ -135,14 +142,17 @@ export class SoundPlayer {
 
   /** The tracks that a server found, with the connection they come over. */
   attach(source: SoundSource, tracks: readonly Track[]): void {
+    const isOther = this.#name !== source.name;
     this.#source = source;
-    if (this.#tracks === undefined) {
+    this.#name = source.name;
+    if (isOther) {
+      this.#buffer.clear();
       const { language } = this.#parts;
       const wanted = tracks.findIndex((one) => language !== undefined && one.language === language);
       this.#track = Math.max(0, wanted);
     }
     this.#tracks = tracks;
-    if (tracks.length === 0) this.#silence ??= "this video has none";
+    this.#absence = tracks.length === 0 ? "this video has none" : undefined;
     source.link.on("video.sound", (fields, payload) => {
       const isOurs = source === this.#source && fields.stream === source.stream &&
         fields.epoch === source.epoch && fields.track === this.#track;
@@ -160,9 +170,9 @@ export class SoundPlayer {
   }
 
   /** No server sends this kind of thing, or not now. */
-  detach(silence?: string): void {
+  detach(absence?: string): void {
     this.#source = undefined;
-    if (silence !== undefined) this.#silence ??= silence;
+    this.#absence = absence;
     this.#interrupt();
     this.#parts.onChanged();
   }

@@ -92,7 +92,7 @@ class ProgramPiece implements SoundPiece {
   }
 
   async write(pcm: Bytes): Promise<void> {
-    if (this.#isEnded) throw this.#ended();
+    if (this.#isEnded) throw ended(this.#options.program);
     const nowMs = this.#options.clock.monotonicMs();
     this.#startedMs ??= nowMs;
     const { clock } = this.#options.program;
@@ -103,7 +103,7 @@ class ProgramPiece implements SoundPiece {
     try {
       await this.#writer.write(pcm);
     } catch {
-      throw this.#ended();
+      throw ended(this.#options.program);
     }
   }
 
@@ -112,13 +112,6 @@ class ProgramPiece implements SoundPiece {
     await this.#writer.abort().catch(() => {});
     await this.#child.status;
     await this.#scope.close();
-  }
-
-  #ended(): MediaError {
-    return new MediaError(
-      "sound-program",
-      `Cannot play sound: ${this.#options.program.name} ended`,
-    );
   }
 
   /** What it says is read, so that it never blocks; `pacat` says where it is. */
@@ -164,4 +157,8 @@ class ProgramPiece implements SoundPiece {
       socket.close();
     }
   }
+}
+
+function ended({ name }: SoundProgram): MediaError {
+  return new MediaError("sound-program", `Cannot play sound: ${name} ended`);
 }
