@@ -44,6 +44,29 @@ export interface Watched extends PlayResult {
   readonly interrupted: boolean;
 }
 
+/** Where a video is, for a front end that draws that. */
+export interface PlayingNow {
+  readonly name: string;
+  readonly positionMs: number;
+  readonly durationMs: number;
+  /** What is here already reaches so far. */
+  readonly bufferedMs: number;
+  /** 0: every frame, as fast as possible. */
+  readonly rate: number;
+  readonly state: "playing" | "paused" | "seeking" | "waiting";
+  /** The mode, and the size that it shows now. */
+  readonly quality: string;
+  /** What else there is to say. */
+  readonly also?: string;
+}
+
+/** The person points at a place of the video. */
+export interface Sought {
+  readonly kind: "seek";
+  /** Of the whole, from 0 to 1. */
+  readonly share: number;
+}
+
 /** How it went, in frames. */
 export interface ViewerStatistics {
   readonly method: string;

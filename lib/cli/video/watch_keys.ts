@@ -29,8 +29,8 @@ export async function readKeys(
     const key = await viewer.nextKey(stop);
     if (key === undefined) return;
     // Keys that arrived together do not wait for the server's word on each.
-    const pressed: Promise<void>[] = [];
-    for (const single of splitKey(key)) {
+    const pressed: Promise<void>[] = key.kind === "seek" ? [keys.seekTo(key.share)] : [];
+    for (const single of key.kind === "seek" ? [] : splitKey(key)) {
       const name = single.kind === "text" ? single.text : keyName(single) ?? "";
       if (name === "ctrl-c") return leave(INTERRUPTED);
       if (["q", "escape", "ctrl-d"].includes(name)) return leave(LEFT);
@@ -142,6 +142,11 @@ export class KeyHands {
       default:
         return this.#listeners.onExtra(name);
     }
+  }
+
+  /** To a part of the whole, from 0 to 1. */
+  async seekTo(share: number): Promise<void> {
+    await this.#seek(share * this.#player.durationMs);
   }
 
   #choose(mode: Player["mode"]): void {

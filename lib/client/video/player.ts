@@ -146,6 +146,12 @@ export class Player {
     return this.#epoch;
   }
 
+  /** How far it could go on without the server. */
+  get bufferedMs(): number {
+    const { positionMs } = this.playback;
+    return Math.max(positionMs, this.#buffer.endMs ?? positionMs);
+  }
+
   /** Frames that came too late so far. */
   get droppedHere(): number {
     return this.#buffer.dropped;

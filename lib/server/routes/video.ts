@@ -5,7 +5,7 @@ import type { AccountId } from "../../base/ids.ts";
 import type { NoticeFields } from "../../protocol/hop/mod.ts";
 import { VIDEOS_MAX, VIDEOS_PER_ACCOUNT_MAX } from "../../protocol/limits.ts";
 import { refuse } from "../../protocol/failure.ts";
-import type { Routes } from "../serving/router.ts";
+import { ready, type Routes } from "../serving/router.ts";
 import type { Session } from "../sessions/session.ts";
 import { type Film, soundProblem } from "../media/film.ts";
 import { OpenVideos, watchedKey } from "../media/video_session.ts";
@@ -24,74 +24,48 @@ export interface VideoServices {
 
 /** Rows of family `video`. */
 export const videoRoutes = {
-  "video.list": {
-    needs: "ready",
-    scope: "videos",
-    rate: "libraryLooks",
-    async handle({ services, fields }) {
-      return { fields: await services.library.list(fields.after ?? 0) };
-    },
-  },
-  "video.open": {
-    needs: "ready",
-    scope: "videos",
-    rate: "libraryLooks",
-    async handle({ services, session, state: { account }, fields }) {
-      const { mode, speed } = fields;
-      const admit = (name: string) =>
-        requirePlace(services, { session, account, watched: watchedKey(name, mode) });
-      const found = await services.library.open(fields.video, mode, admit);
-      try {
-        // Others of the same account may have been opened meanwhile, over other connections.
-        admit(found.name);
-      } catch (error) {
-        found.close();
-        throw error;
-      }
-      const videos = session.attached(OpenVideos) ?? session.attach(new OpenVideos());
-      const stream = videos.open({ source: found, mode, speed, clock: services.clock, session });
-      return {
-        fields: {
-          stream,
-          name: found.name,
-          mode,
-          total: found.total,
-          durationMs: found.durationMs,
-          format: found.format,
-        },
-      };
-    },
-  },
-  "video.control": {
-    needs: "ready",
-    scope: "videos",
-    async handle({ session, fields }) {
-      const video = session.attached(OpenVideos)?.find(fields.stream);
-      if (video === undefined) throw refuse("unknown-stream", "There is no such stream");
-      await video.control(fields);
-      return { fields: { stream: fields.stream, epoch: fields.epoch } };
-    },
-  },
-  "video.tracks": {
-    needs: "ready",
-    scope: "videos",
-    rate: "libraryLooks",
-    // A film that was never looked at takes a moment: its pictures do not wait for that.
-    pipelined: true,
-    async handle({ services, session, fields }) {
-      return { fields: await filmed(services, session, fields, (film) => film.tracks()) };
-    },
-  },
-  "video.cues": {
-    needs: "ready",
-    scope: "videos",
-    pipelined: true,
-    async handle({ services, session, fields }) {
-      const { track, after = 0 } = fields;
-      const page = (film: Film) => film.cues(track, after);
-      return { fields: await filmed(services, session, fields, page) };
-    },
-  },
+  "video.list": ready("videos", async ({ services, fields }) => {
+    return { fields: await services.library.list(fields.after ?? 0) };
+  }, { rate: "libraryLooks" }),
+  "video.open": ready("videos", async ({ services, session, state: { account }, fields }) => {
+    const { mode, speed } = fields;
+    const admit = (name: string) =>
+      requirePlace(services, { session, account, watched: watchedKey(name, mode) });
+    const found = await services.library.open(fields.video, mode, admit);
+    try {
+      // Others of the same account may have been opened meanwhile, over other connections.
+      admit(found.name);
+    } catch (error) {
+      found.close();
+      throw error;
+    }
+    const videos = session.attached(OpenVideos) ?? session.attach(new OpenVideos());
+    const stream = videos.open({ source: found, mode, speed, clock: services.clock, session });
+    return {
+      fields: {
+        stream,
+        name: found.name,
+        mode,
+        total: found.total,
+        durationMs: found.durationMs,
+        format: found.format,
+      },
+    };
+  }, { rate: "libraryLooks" }),
+  "video.control": ready("videos", async ({ session, fields }) => {
+    const video = session.attached(OpenVideos)?.find(fields.stream);
+    if (video === undefined) throw refuse("unknown-stream", "There is no such stream");
+    await video.control(fields);
+    return { fields: { stream: fields.stream, epoch: fields.epoch } };
+  }),
+  // A film that was never looked at takes a moment: its pictures do not wait for that.
+  "video.tracks": ready("videos", async ({ services, session, fields }) => {
+    return { fields: await filmed(services, session, fields, (film) => film.tracks()) };
+  }, { rate: "libraryLooks", pipelined: true }),
+  "video.cues": ready("videos", async ({ services, session, fields }) => {
+    const { track, after = 0 } = fields;
+    return { fields: await filmed(services, session, fields, (film) => film.cues(track, after)) };
+  }, { pipelined: true }),
 } satisfies Partial<Routes<VideoServices>>;
 
 /** Throws Refusal `unknown-stream`, `media-refused`. */
