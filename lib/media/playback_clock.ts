@@ -21,6 +21,8 @@ export class PlaybackClock {
   #originMs: number | undefined;
   /** Something else tells the time: frames do not. */
   #isLed = false;
+  /** A change said so: others keep the same time, and no frame moves it. */
+  #isShared = false;
 
   /** `rate`: 1 is the video's own pace; 0 times nothing, whatever comes is due. Throws UsageError. */
   constructor(rate: number) {
@@ -72,10 +74,10 @@ export class PlaybackClock {
 
   /**
    * A frame is there. The first one since a change begins the time; a later one that would wait for longer than `maxWaitMs`
-   * moves it, since that first one came late.
+   * moves it, since that first one came late. Nothing of that while a change with a time holds.
    */
   arrived(positionMs: number, atMs: number, maxWaitMs = Infinity): void {
-    if (this.#rate === 0 || this.#isLed) return;
+    if (this.#rate === 0 || this.#isLed || this.#isShared) return;
     const originMs = atMs - positionMs / this.#rate;
     this.#originMs = Math.min(this.#originMs ?? originMs, originMs + maxWaitMs);
   }
@@ -85,8 +87,9 @@ export class PlaybackClock {
     if (this.#originMs !== undefined) this.#originMs += durationMs;
   }
 
-  /** Sound says when position 0 was: until the next change the time is its own, and no frame moves it. */
+  /** Sound says when position 0 was: until the next change the time is its own, and no frame moves it. Not where others keep it too. */
   lead(originMs: number): void {
+    if (this.#isShared) return;
     this.#isLed = true;
     this.#originMs = originMs;
   }
@@ -100,6 +103,11 @@ export class PlaybackClock {
   forget(atMs: number): void {
     this.#positionMs = this.#positionAt(atMs);
     this.#begin(undefined);
+  }
+
+  /** Whether a change has set the time, which others keep too. */
+  get isShared(): boolean {
+    return this.#isShared;
   }
 
   /** Whether positions have a time. */
@@ -130,6 +138,7 @@ export class PlaybackClock {
   #begin(atMs: number | undefined): void {
     this.#isLed = false;
     const isTimed = atMs !== undefined && !this.#isPaused && this.#rate > 0;
+    this.#isShared = isTimed;
     this.#originMs = isTimed ? atMs - this.#positionMs / this.#rate : undefined;
   }
 }

@@ -50,7 +50,11 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
         usual: context.options.video,
         findSound: soundFinder(context),
         tell: (line) => output.note(line),
-        reconnect: (stop) => connectAgain(context, client, stop),
+        // A party keeps its connection by itself: it hears what the others say.
+        reconnect: (stop) =>
+          request.party === undefined
+            ? connectAgain(context, client, stop)
+            : untilConnected(client, stop),
         savesOnly: request.folder !== undefined && values.option("--render") === "none",
         openViewer: (owned) => openViewer(context, values, owned),
         resolve,

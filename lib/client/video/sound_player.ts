@@ -33,6 +33,8 @@ const PREROLL_MS = 80;
 /** Without a picture for so long, or for three of them, the sound waits for one. */
 const STALL_MS = 1_500;
 const STALL_FRAMES = 3;
+/** Further than this from a time that others keep too, it begins anew. */
+const SHARED_OFF_MS = 30;
 const VOLUME_STEP = 10;
 
 /** A track, as the server says it. */
@@ -85,6 +87,8 @@ export class SoundPlayer {
   /** What plays, as long as nothing has changed. */
   #turn: { isOver: boolean } | undefined;
   #heardBy: string | undefined;
+  /** How late the card is, as far as that was measured against a time that others keep too. */
+  #latencyMs = 0;
 
   constructor(parts: SoundPlayerParts) {
     this.#parts = parts;
@@ -189,7 +193,10 @@ export class SoundPlayer {
     const nowMs = clock.monotonicMs();
     const lateMs = nowMs - playback.dueMs(ptsMs);
     const isTooLate = this.#isStalled() || this.#turn !== undefined;
-    if (playback.isTimed && isTooLate && this.#lateness.add(lateMs, nowMs, this.#isStalled())) {
+    if (
+      playback.isTimed && !playback.isShared && isTooLate &&
+      this.#lateness.add(lateMs, nowMs, this.#isStalled())
+    ) {
       this.#interrupt();
       this.#lateness.reset();
       playback.forget(nowMs);
@@ -231,7 +238,9 @@ export class SoundPlayer {
     for (;;) {
       signal.throwIfAborted();
       this.#ask();
-      const { positionMs } = playback.point(clock.monotonicMs() - CUSHION_MS);
+      // Where others keep the same time nobody waits: it begins with what is heard when the card is ready.
+      const aheadMs = playback.isShared ? this.#latencyMs : -CUSHION_MS;
+      const { positionMs } = playback.point(clock.monotonicMs() + aheadMs);
       const startMs = Math.max(0, positionMs);
       const isTime = playback.isTimed && playback.rate === 1 && !playback.isPaused;
       const ahead = this.#buffer.aheadMs(startMs);
@@ -259,7 +268,11 @@ export class SoundPlayer {
       // A card that is late gets more ahead; the pictures wait once, and then keep its time.
       if (!isLed) lateMs = Math.max(0, originMs - (beganMs - startMs));
       isLed = true;
-      playback.lead(originMs);
+      if (!playback.isShared) return playback.lead(originMs);
+      const offMs = originMs - playback.dueMs(0);
+      if (Math.abs(offMs) < SHARED_OFF_MS) return;
+      this.#latencyMs = Math.max(0, this.#latencyMs + offMs);
+      this.#interrupt();
     });
     using decoder = await SoundDecoder.open();
     try {
