@@ -67,7 +67,7 @@ export class NoViewer implements Viewer {
     return Promise.resolve();
   }
 
-  nextKey(signal: AbortSignal): Promise<Key | undefined> {
+  nextKey(signal: AbortSignal): Promise<Key | Sought | undefined> {
     return noKey(signal);
   }
 
