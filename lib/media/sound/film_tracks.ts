@@ -27,7 +27,7 @@ export interface FilmTracks {
 export const SOUND_TRACKS_MAX = 16;
 export const SUBTITLE_TRACKS_MAX = 32;
 /** UTF-16 units. */
-export const TRACK_TITLE_MAX_LENGTH = 80;
+const TRACK_TITLE_MAX_LENGTH = 80;
 
 const TIME_LIMIT_MS = 20_000;
 /** A first picture that comes later than this is no matter of sound that belongs to it. */

@@ -6,7 +6,7 @@ export const SAMPLE_RATE = 48_000;
 export const PACKET_MS = 20;
 export const PACKET_SAMPLES = SAMPLE_RATE * PACKET_MS / 1000;
 /** A frame has at most 1,275 bytes (section 3.2.1), and one more says what it is. */
-export const PACKET_MAX_BYTES = 1276;
+const PACKET_MAX_BYTES = 1276;
 
 /** Configurations with frames of 20 ms (section 3.1, table 2): SILK, hybrid and CELT. */
 const CONFIGURATIONS = new Set([1, 5, 9, 13, 15, 19, 23, 27, 31]);

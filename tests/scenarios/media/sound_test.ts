@@ -141,7 +141,7 @@ withFfmpeg("a track that is not there is said, and a film without sound has none
 });
 
 withFfmpeg(
-  "subtitles come from the film and from files beside it, and none through a link",
+  "SR-75: subtitles come from the film and from files beside it, and none through a link",
   async () => {
     await using scene = await listening(async (films) => {
       await makeBeepFilm(FFMPEG_PATH, `${films}/film.mkv`, { seconds: 4, tracks: "full" });
