@@ -10,6 +10,8 @@ import type { ListedPeer } from "../app/conversations/listed_peers.ts";
 import type { Theme } from "./theme.ts";
 import { transferWords } from "./transfer_words.ts";
 import { totalUnread } from "../app/conversations/update.ts";
+import { showName } from "../app/names.ts";
+import type { Names } from "../app/talk/entry_words.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 
 /** Of the state so much stays: whether the server is there. */
@@ -29,18 +31,36 @@ const TRUST_WORDS: Readonly<Record<ListedPeer["trust"], string>> = {
 };
 
 /** With whom, and how sure that is. */
-export function titleRow(model: Model, widthCells: number, theme: Theme): Row {
+export function titleRow(
+  model: Model,
+  widthCells: number,
+  { theme, names }: { readonly theme: Theme; readonly names: Names },
+): Row {
   const listed = listedAt(model, model.open);
   if (listed === undefined) return bar(` ${OWN_PAGE}`, "", { widthCells, style: theme.bar });
   const isChanged = listed.trust === "changed";
   const name = onOneLine(safeText(listed.name));
+  const typing = typingWords(model, names);
   if (!isDirect(listed.peer)) {
-    const about = [listed.notice ?? "", onOneLine(safeText(listed.about))]
+    const about = [typing, listed.notice ?? "", onOneLine(safeText(listed.about))]
       .filter((part) => part !== "").join(" · ");
     return bar(` ${name}${about === "" ? "" : `  ${about}`}`, "", { widthCells, style: theme.bar });
   }
-  const facts = `${PRESENCE_WORDS[listed.presence]} · ${TRUST_WORDS[listed.trust]} `;
+  const facts = `${typing === "" ? PRESENCE_WORDS[listed.presence] : typing} · ${
+    TRUST_WORDS[listed.trust]
+  } `;
   return bar(` ${name}`, facts, { widthCells, style: isChanged ? theme.barAlert : theme.bar });
+}
+
+/** `typing…`, in a room `bob is typing…`, of several how many. */
+function typingWords({ typing, open }: Model, names: Names): string {
+  const accounts = open === undefined ? [] : typing.get(open) ?? [];
+  if (accounts.length === 0 || open === undefined) return "";
+  if (isDirect(open)) return "typing…";
+  const [first] = accounts;
+  return accounts.length === 1
+    ? `${onOneLine(safeText(showName(names.nameOf(first))))} is typing…`
+    : `${accounts.length} are typing…`;
 }
 
 /** What a person wants to know at any time. `hint` is for what can be done just now. */

@@ -165,7 +165,7 @@ function drawBars(grid: CellGrid, layout: Layout, scene: Scene, hiddenCount: num
   const { model, theme, video, hint, notice } = scene;
   const { title, status, videoBar } = layout;
   if (title.heightCells > 0) {
-    grid.write(title, title.row, titleRow(model, title.widthCells, theme));
+    grid.write(title, title.row, titleRow(model, title.widthCells, scene));
   }
   if (videoBar.heightCells > 0 && video !== undefined) {
     const style = video.hasKeys ? theme.selected : theme.bar;
