@@ -6,6 +6,7 @@ import type { LiveSummary } from "../client/streams/live_counts.ts";
 import type { StreamSending } from "../client/streams/sending.ts";
 import type { StreamRow } from "../client/streams/stream_store.ts";
 import type { Streams } from "../client/streams/streams.ts";
+import type { WatchParty } from "../client/party/parties.ts";
 import type { PlayResult } from "../client/video/player.ts";
 import type { VideoFormat, VideoMode } from "../protocol/hop/video.ts";
 
@@ -24,6 +25,8 @@ export interface VideoRequest {
   readonly speed: number | undefined;
   /** Keeps the pictures, as the person wrote it. */
   readonly folder: string | undefined;
+  /** With whom it is watched; left out, alone. */
+  readonly party?: WatchParty | undefined;
 }
 
 /** What was seen, for the closing line. */
@@ -37,6 +40,29 @@ export interface Watched extends PlayResult {
   readonly complete: boolean;
   /** True when they left by ctrl-C: then whatever went on behind the video ends too. */
   readonly interrupted: boolean;
+}
+
+/** Where a video is, for a front end that draws that. */
+export interface PlayingNow {
+  readonly name: string;
+  readonly positionMs: number;
+  readonly durationMs: number;
+  /** What is here already reaches so far. */
+  readonly bufferedMs: number;
+  /** 0: every frame, as fast as possible. */
+  readonly rate: number;
+  readonly state: "playing" | "paused" | "seeking" | "waiting";
+  /** The mode, and the size that it shows now. */
+  readonly quality: string;
+  /** What else there is to say. */
+  readonly also?: string;
+}
+
+/** The person points at a place of the video. */
+export interface Sought {
+  readonly kind: "seek";
+  /** Of the whole, from 0 to 1. */
+  readonly share: number;
 }
 
 /** How it went, in frames. */

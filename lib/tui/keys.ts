@@ -125,7 +125,8 @@ export type MouseAction =
   | "scroll"
   | "pick"
   | "answer"
-  | "video-keys";
+  | "video-keys"
+  | "seek";
 
 /** One thing that the mouse does, and the keys that do the same. */
 export interface MouseRow {
@@ -144,6 +145,7 @@ export const MOUSE_ROWS: readonly MouseRow[] = [
   { gesture: "click a message", action: "pick", keys: ["ctrl-up", "ctrl-down"] },
   { gesture: "click what is asked", action: "answer", keys: ["f9"] },
   { gesture: "click the picture", action: "video-keys", keys: ["f6"] },
+  { gesture: "click the line below the picture", action: "seek", keys: ["f6"] },
   { gesture: "click a row to choose", action: "choose", keys: ["up", "down", "enter"] },
   { gesture: "wheel over a page", action: "scroll-panel", keys: ["pageup", "pagedown"] },
 ];

@@ -69,13 +69,14 @@ const OF_SERVER: Tables = {
 
 const STATES = "ids, counts, times and states of messages";
 const ENTRIES = "which entry of the history is of which conversation";
-const WAY = "the ciphertext on its way";
+const WAY = "ciphertext on its way";
 const PEER = "the other side of each conversation";
 const DECIDED = "what you decided about people";
 const ROOMS_HERE = "whom you invited to which room";
-const MOVED = "with whom you exchanged files and streams";
+const MOVED = "with whom you exchanged files and streams or watched videos";
 
-const LISTED = "how each conversation stands in the list";
+const LISTED = "how conversations stand in the list";
+const SEEN = "who has seen which text and typed when";
 
 const OF_PROFILE: Tables = {
   answer_policy: ["account kind answer", DECIDED],
@@ -110,6 +111,10 @@ const OF_PROFILE: Tables = {
   lease: ["name holder until_ms", ""],
   list_choice: ["peer notify pinned", LISTED],
   list_fold: ["heading", LISTED],
+  attention_told: ["peer kind id at_ms", SEEN],
+  seen_due: ["peer", SEEN],
+  seen_mark: ["peer account id at_ms", SEEN],
+  typing: ["peer account until_ms", SEEN],
   mark: ["name value", ""],
   message: ["place sealed", ""],
   missing: ["conversation device number told", STATES],
@@ -146,9 +151,14 @@ const OF_PROFILE: Tables = {
   server_life: ["id incarnation", ""],
   standing: ["account state decided_ms", DECIDED],
   stream: [
-    "number id direction peer account device source state offered_ms sealed",
+    "number id direction peer account device source state offered_ms sealed ended",
     MOVED,
   ],
+  party: [
+    "number id peer account device state revision position_ms at_ms rate paused heard_ms sealed",
+    MOVED,
+  ],
+  party_member: ["party account device state", MOVED],
   stream_answer: ["stream account device words state", MOVED],
   taken_revocation: ["id list receipt", "which devices of whom were removed"],
   timer: ["peer conversation seconds revision id", "when it disappears"],

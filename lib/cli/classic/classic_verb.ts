@@ -3,20 +3,33 @@
 import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
 import { type Shell, SHELL_NAMES, type ShellName } from "../../app/shells/shell.ts";
 import { Bug, UsageError } from "../../base/errors.ts";
-import type { CommandValues } from "../../commands/command_values.ts";
-import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import type { Client } from "../../client/client.ts";
-import { readServerWords } from "../server_choice.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import type { ExitCode } from "../../commands/exit_code.ts";
+import { badConfig, readConfigTable } from "../../storage/config_table.ts";
 import type { Context } from "../context.ts";
-import { EVERY_SHELL, P2P_SHELL } from "./chosen_shell.ts";
-import { completeAt } from "../dialogue/completable.ts";
-import { goWithoutServer } from "../dialogue/chat_verb.ts";
-import { openDialogue } from "../dialogue/open_dialogue.ts";
-import { serveNames } from "../serve_names.ts";
 import { readUdpPort, UDP_PORT } from "../context_options.ts";
+import { goWithoutServer } from "../dialogue/chat_verb.ts";
+import { runShell } from "../dialogue/open_dialogue.ts";
+import { readServerWords } from "../server_choice.ts";
 import type { Verb } from "../verb.ts";
 import { ClassicChat } from "./classic_chat.ts";
 import { comeIn } from "./sign_in.ts";
+
+// The shell that opens instead of the full screen: table `[classic]` of `config.toml`.
+
+/** The one that is the command p2p. */
+const P2P_SHELL = "p2p";
+/** Every shell by its name, as a person chooses it. */
+export const EVERY_SHELL: readonly string[] = [...SHELL_NAMES, P2P_SHELL];
+
+/** What the text of the file says of it; undefined: the full screen. Pure. Throws UsageError `bad-config`. */
+export function chosenShell(text: string): string | undefined {
+  const { shell } = readConfigTable(text, "classic", ["shell"]);
+  if (shell === undefined) return undefined;
+  if (typeof shell === "string" && EVERY_SHELL.includes(shell)) return shell;
+  throw badConfig(`shell is one of ${EVERY_SHELL.join(", ")}`);
+}
 
 /** `heliograph classic`, also `--classic`. */
 export const CLASSIC_VERB: Verb = {
@@ -74,35 +87,17 @@ export async function runClassic(
   return "exit" in came ? came.exit : await talk(context, shell, came.client);
 }
 
-async function talk(context: Context, shell: Shell, client: Client): Promise<ExitCode> {
-  await using owned = new AsyncDisposableStack();
-  const { dialogue, stage, readsKeys } = await openDialogue(context, owned, {
-    complete: (before) => completeAt(chat.desk, before),
-  });
-  const isAttended = readsKeys || Deno.stdin.isTerminal();
+function talk(context: Context, shell: Shell, client: Client): Promise<ExitCode> {
   const here = (path: string) => context.person.path(path);
   const { folders } = shell;
-  const chat: ClassicChat = new ClassicChat({
-    client,
-    connect: (signal) => context.connect(client, signal),
-    dialogue,
-    shell,
-    stage: folders === undefined
-      ? stage
-      : { ...stage, downloads: here(folders.inbox), outbox: here(folders.outbox) },
-    isAttended,
-    secrets: {
-      greet: (signal) => context.greetFor(client, signal),
-      readFile: (file) => context.person.secret("", { file, mayBeEmpty: true }),
-      keeper: () => context.keeper(),
-    },
-    showsPrompts: !readsKeys,
-    folder: here("."),
-  }, context.signal);
-  if (!readsKeys && isAttended) {
-    owned.defer(context.options.stopper.interceptInterrupt(() => chat.interrupt()));
-  }
-  owned.use(await serveNames(context, chat.desk));
-  await chat.run();
-  return readsKeys ? EXIT.done : chat.exit;
+  return runShell(context, client, ({ stage, ...parts }) =>
+    new ClassicChat({
+      ...parts,
+      shell,
+      stage: folders === undefined
+        ? stage
+        : { ...stage, downloads: here(folders.inbox), outbox: here(folders.outbox) },
+      showsPrompts: !parts.readsKeys,
+      folder: here("."),
+    }, context.signal));
 }

@@ -56,12 +56,21 @@ export function statusWords(facts: StatusFacts): string {
     qualityWords(facts),
     LOOP_WORDS[loop ?? "none"],
     frame === undefined ? [] : `${frame.index + 1}/${frame.total}`,
-    notShown === 0 ? [] : `${notShown} not shown`,
+    missingWords(notShown),
   ].flat().join("  ");
 }
 
+/** What is to be said beside name, time, speed and quality. */
+export function alsoWords({ loop, notShown = 0 }: Pick<StatusFacts, "loop" | "notShown">) {
+  return [...LOOP_WORDS[loop ?? "none"], ...missingWords(notShown)];
+}
+
+function missingWords(notShown: number): readonly string[] {
+  return notShown === 0 ? [] : [`${notShown} not shown`];
+}
+
 /** The mode, and what it is doing now. */
-function qualityWords({ mode, frame }: StatusFacts): string {
+export function qualityWords({ mode, frame }: Pick<StatusFacts, "mode" | "frame">): string {
   const size: string | undefined = frame?.rendition;
   if (mode === "thirds") {
     const parts = THIRDS.map((part) => part === size ? `[${part}]` : part);

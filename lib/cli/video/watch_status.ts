@@ -3,7 +3,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import type { Player } from "../../client/video/player.ts";
-import { type StatusFacts, statusWords } from "./status_words.ts";
+import { alsoWords, qualityWords, type StatusFacts, statusWords } from "./status_words.ts";
 import type { Playlist } from "./playlist.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -23,7 +23,7 @@ export interface WatchStatusParts {
   readonly viewer: Viewer;
   readonly clock: Clock;
   /** To be said all the time; left out, nothing. */
-  readonly notice?: string | undefined;
+  readonly notice?: (() => string) | undefined;
   readonly list: Pick<Playlist, "place" | "loop">;
 }
 
@@ -119,18 +119,25 @@ export class WatchStatus {
     if (this.#isLost) return;
     const { viewer, clock, notice, list: { place, loop } } = this.#parts;
     const { name, mode, durationMs, playback: { positionMs, rate } } = this.#player;
-    const words = statusWords({
-      ...{ name, mode, durationMs, positionMs, rate },
-      state: this.#state,
-      frame: this.#frame?.mode === mode ? this.#frame : undefined,
+    const frame = this.#frame?.mode === mode ? this.#frame : undefined;
+    const where = { durationMs, positionMs, rate, state: this.#state };
+    const facts = {
+      ...{ ...where, name, mode, frame, place, loop },
       notShown: this.#skipped + this.#undrawn,
-      ...{ place, loop },
-    });
+    };
+    const words = statusWords(facts);
     this.#saidAtMs = clock.monotonicMs();
     const isNews = this.#news !== undefined && this.#saidAtMs < this.#news.untilMs;
-    const text = [words, isNews ? this.#news?.words ?? [] : [], notice ?? []].flat().join("  ");
+    const more = [isNews ? this.#news?.words ?? [] : [], notice?.() ?? []].flat();
+    const text = [words, ...more].join("  ");
     if (text === this.#said) return;
     this.#said = text;
-    await viewer.status(text, place === undefined ? KEYS : LIST_KEYS);
+    await viewer.status(text, place === undefined ? KEYS : LIST_KEYS, {
+      ...where,
+      name: place === undefined ? name : `${name} (${place})`,
+      bufferedMs: this.#player.bufferedMs,
+      quality: qualityWords(facts),
+      also: [...alsoWords(facts), ...more].join("  "),
+    });
   }
 }

@@ -6,16 +6,15 @@ import { openBroadcast } from "../../crypto/broadcast.ts";
 import { BROADCAST_PAGE_ENTRIES } from "../../protocol/hop/broadcast.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import { joinSections } from "../../protocol/sections.ts";
-import { requireMayBroadcast } from "../moderation/broadcast_permission.ts";
+import { type Moderation, requireMayBroadcast } from "../moderation/moderation.ts";
 import { sanctionRefusal } from "../auth/denials.ts";
 import { refuse } from "../../protocol/failure.ts";
-import type { Routes } from "../serving/router.ts";
+import { ready, type Routes } from "../serving/router.ts";
 import { isSignedHere } from "../auth/signed_here.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
-import type { ServerIdentity } from "../config/server_identity.ts";
-import type { Moderation } from "../moderation/moderation.ts";
+import type { ServerIdentity } from "../config/server_options.ts";
 import type { BroadcastStore } from "../store/store.ts";
 import type { DeviceStore } from "../store/device_store.ts";
 import type { ModerationStore } from "../store/moderation_store.ts";
@@ -34,48 +33,40 @@ export interface BroadcastServices {
 
 /** Rows of family `broadcast`. */
 export const broadcastRoutes = {
-  "broadcast.send": {
-    needs: "ready",
-    scope: "broadcast",
-    async handle({ services, state, payload }) {
-      const { store, clock, identity, bus } = services;
-      await requireMayBroadcast(services, state);
-      const opened = openBroadcast(payload, identity.serverId);
-      if (!opened.ok || !await isSignedHere(services, state, opened)) {
-        throw refuse("bad-message", "Cannot broadcast: this device did not sign it");
-      }
-      const { account, accountName } = state;
-      const { id, text } = opened.broadcast;
-      const nowMs = clock.nowMs();
-      const added = await store.addBroadcast({ account, id, statement: payload, nowMs });
-      if ("mute" in added) throw sanctionRefusal(added.mute);
-      const { number, atMs } = added;
-      if (added.isNew) {
-        log.info("broadcast", { name: accountName, number, text, at: localTime(atMs) });
-        // Encoded once for all. The store answers in the order of the numbers, and so does this.
-        const packet = encodePacket({ kind: "broadcast.message", number, atMs }, payload);
-        await bus.toAll(packet);
-      }
-      return { fields: { number, atMs } };
-    },
-  },
-  "broadcast.read": {
-    needs: "ready",
-    scope: "receive",
-    async handle({ services, state, fields }) {
-      const { after, sinceMs = 0 } = fields;
-      // A client that catches up says after which number, and no time.
-      if (fields.sinceMs !== undefined && after === 0) {
-        log.info("read", { name: state.accountName });
-      }
-      const limit = BROADCAST_PAGE_ENTRIES;
-      const { broadcasts, latest } = await services.store.listBroadcasts({ after, sinceMs, limit });
-      const { sizes, payload } = joinSections(broadcasts.map(({ statement }) => statement));
-      const entries = broadcasts.map(({ number, atMs }) => ({ number, atMs }));
-      const more = broadcasts.length === limit;
-      return { fields: { entries, more, latest, sizes }, payload };
-    },
-  },
+  "broadcast.send": ready("broadcast", async ({ services, state, payload }) => {
+    const { store, clock, identity, bus } = services;
+    await requireMayBroadcast(services, state);
+    const opened = openBroadcast(payload, identity.serverId);
+    if (!opened.ok || !await isSignedHere(services, state, opened)) {
+      throw refuse("bad-message", "Cannot broadcast: this device did not sign it");
+    }
+    const { account, accountName } = state;
+    const { id, text } = opened.broadcast;
+    const nowMs = clock.nowMs();
+    const added = await store.addBroadcast({ account, id, statement: payload, nowMs });
+    if ("mute" in added) throw sanctionRefusal(added.mute);
+    const { number, atMs } = added;
+    if (added.isNew) {
+      log.info("broadcast", { name: accountName, number, text, at: localTime(atMs) });
+      // Encoded once for all. The store answers in the order of the numbers, and so does this.
+      const packet = encodePacket({ kind: "broadcast.message", number, atMs }, payload);
+      await bus.toAll(packet);
+    }
+    return { fields: { number, atMs } };
+  }),
+  "broadcast.read": ready("receive", async ({ services, state, fields }) => {
+    const { after, sinceMs = 0 } = fields;
+    // A client that catches up says after which number, and no time.
+    if (fields.sinceMs !== undefined && after === 0) {
+      log.info("read", { name: state.accountName });
+    }
+    const limit = BROADCAST_PAGE_ENTRIES;
+    const { broadcasts, latest } = await services.store.listBroadcasts({ after, sinceMs, limit });
+    const { sizes, payload } = joinSections(broadcasts.map(({ statement }) => statement));
+    const entries = broadcasts.map(({ number, atMs }) => ({ number, atMs }));
+    const more = broadcasts.length === limit;
+    return { fields: { entries, more, latest, sizes }, payload };
+  }),
 } satisfies Partial<Routes<BroadcastServices>>;
 
 function localTime(atMs: number): string {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { Refusal, TransportError, UsageError } from "../../../../lib/base/errors.ts";
-import { NoViewer, type Viewer } from "../../../../lib/cli/video/viewer.ts";
+import { NoViewer } from "../../../../lib/cli/video/viewer.ts";
 import { watchedLine } from "../../../../lib/app/commands/videos.ts";
 import { watch } from "../../../../lib/cli/video/watch.ts";
 import type { Link } from "../../../../lib/client/link/link.ts";
@@ -111,7 +111,7 @@ Deno.test("another mode is the same video from the same moment, on the same scre
 async function watchCut(
   first: VideoServer,
   reconnect: () => Promise<Link>,
-  nextKey?: Viewer["nextKey"],
+  nextKey?: NoViewer["nextKey"],
   beforeTheCut?: () => void,
 ) {
   const saved: number[] = [];
