@@ -1,6 +1,6 @@
 /** What of `config.toml` would stop a start: every table is read by who it is for. Pure. */
 
-import { parseVideoMode } from "../app/video_settings.ts";
+import { parseVideoSettings } from "../app/video_settings.ts";
 import { UsageError } from "../base/errors.ts";
 import { parseDirectConfig } from "../client/direct/direct_config.ts";
 import { chosenShell } from "./classic/classic_verb.ts";
@@ -18,7 +18,7 @@ export function homeFolder(env: (name: string) => string | undefined): string | 
 /** The first thing that is wrong with the text, in a sentence; undefined when all of it can be read. `home`: what `~` is. */
 export function configProblem(text: string, home: string | undefined): string | undefined {
   try {
-    parseVideoMode(text);
+    parseVideoSettings(text);
     parseFileFolders(text, home);
     parseAliases(text, SLASH_TABLE);
     parseHooks(text, home);

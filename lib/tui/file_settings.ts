@@ -13,6 +13,8 @@ interface FileRow {
 /** All of them, in the order of the page. */
 export const FILE_ROWS: readonly FileRow[] = [
   { name: "video.mode", about: "how videos are watched", takes: "text" },
+  { name: "video.sound", about: "when videos are heard", takes: "text" },
+  { name: "video.subtitles", about: "the language of subtitles", takes: "text" },
   { name: "files.inbox", about: "where files go that you take", takes: "text" },
   { name: "files.outbox", about: "the folder that /ls lists", takes: "text" },
   { name: "hooks.message", about: "a program told of messages", takes: "text" },

@@ -3,11 +3,14 @@
 import { StorageError } from "../base/errors.ts";
 import { type Key, keyName } from "../terminal/key.ts";
 import { type SafeText, safeText } from "../base/safe_text.ts";
+import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { App } from "./app.ts";
 import { type FileChange, fileChange, type FileValue } from "./file_settings.ts";
 import type { Row } from "./item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "./panel.ts";
+import { ATTENTION_KINDS, type AttentionKind } from "../client/store/attention.ts";
+import { ATTENTION_WORDS } from "../app/commands/attention.ts";
 import { SETTING_ROWS, type SettingRow } from "./settings.ts";
 import { nickStyle, type Theme, THEME_NAMES, themeFor } from "./theme.ts";
 
@@ -17,8 +20,8 @@ export async function openSettings(
   { setting, value }: { readonly setting: string | undefined; readonly value: string | undefined },
 ): Promise<void> {
   if (value !== undefined && setting !== undefined) return await keep(app, setting, value);
-  const isKnown = setting === undefined || SETTING_ROWS.some(({ name }) => name === setting) ||
-    fileChange(setting, "") !== undefined;
+  const isKnown = setting === undefined || attentionOf(setting) !== undefined ||
+    SETTING_ROWS.some(({ name }) => name === setting) || fileChange(setting, "") !== undefined;
   // The sentence that says which there are.
   if (!isKnown) return await keep(app, setting, "");
   if (setting === "theme") return app.show(new ThemePanel(app));
@@ -34,6 +37,17 @@ export async function openSettings(
 async function keep(app: App, name: string, typed: string): Promise<void> {
   const change = fileChange(name, typed);
   if (change !== undefined) return await keepInFile(app, { name, typed, change });
+  const attention = attentionOf(name);
+  if (attention !== undefined) {
+    const isOn = ["on", "true", "yes"].includes(typed);
+    const isSwitch = isOn || ["off", "false", "no"].includes(typed);
+    if (isSwitch) app.talk.client.messenger.attention.set(attention, isOn);
+    const words = isSwitch
+      ? `${name} is ${typed} from now on: ${ATTENTION_WORDS[attention][isOn ? 0 : 1]}`
+      : `${name} is on or off`;
+    app.inbox.addLine(`* ${words}`, app.model.open);
+    return app.canvas.now();
+  }
   const row = SETTING_ROWS.find((one) => one.name === name);
   const problem = await app.settings.keep(name, row?.typed(typed) ?? typed);
   app.inbox.addLine(`* ${problem ?? `${name} is ${typed} from now on`}`, app.model.open);
@@ -56,6 +70,16 @@ async function keepInFile(
   app.inbox.addLine(`* ${problem ?? `${name} is ${what} ${when}`}`, app.model.open);
   app.canvas.now();
 }
+
+/** The settings of the profile, which hold for its other front ends too. */
+function attentionOf(name: string): AttentionKind | undefined {
+  return ATTENTION_KINDS.find((kind) => kind === name);
+}
+
+const ATTENTION_ABOUT: Readonly<Record<AttentionKind, string>> = {
+  seen: "how far each has read",
+  typing: "who is typing",
+};
 
 abstract class Choosing implements Panel {
   abstract readonly shape: Panel["shape"];
@@ -101,75 +125,89 @@ function nameOf(key: Key): string {
   return key.kind === "text" ? key.text : keyName(key) ?? "";
 }
 
-/** Between the settings of the screen and those of the file. */
-const GAP_ROWS = 2;
+/** Those that are so at once: of the screen, and of the profile. */
+const OWN_NAMES: readonly string[] = [...SETTING_ROWS.map(({ name }) => name), ...ATTENTION_KINDS];
 
 class SettingsPage extends Choosing {
   readonly shape = "page";
-
   readonly #others: readonly FileValue[];
 
   constructor(app: App, setting: string | undefined, others: readonly FileValue[]) {
     super(app);
     this.#others = others;
-    const names = [...SETTING_ROWS, ...others].map(({ name }) => name);
+    const names = [...OWN_NAMES, ...others.map(({ name }) => name)];
     this.selected = Math.max(0, names.indexOf(setting ?? ""));
   }
 
   protected get count(): number {
-    return SETTING_ROWS.length + this.#others.length;
+    return OWN_NAMES.length + this.#others.length;
   }
 
   protected chosen(): void {}
 
   view({ widthCells, theme }: { readonly widthCells: number; readonly theme: Theme }): PanelView {
-    const names = [...SETTING_ROWS, ...this.#others].map(({ name }) => textWidthCells(name));
-    const nameCells = Math.min(Math.max(...names), Math.floor(widthCells / 2));
-    const rowOf = (i: number, name: string, shown: string, about: string): Row => {
+    const all = [...this.#own(), ...this.#others];
+    const most = Math.max(...all.map(({ name }) => textWidthCells(name)));
+    const nameCells = Math.min(most, Math.floor(widthCells / 2));
+    const rows = all.map(({ name, value, about }, i): Row => {
       const isSelected = i === this.selected;
       const words = `${isSelected ? "▸" : " "} ${name.padEnd(nameCells)}  ${
-        shown.padEnd(19)
+        value.padEnd(19)
       }  ${about}`;
       return [{ text: filled(words, widthCells), style: isSelected ? theme.selected : theme.text }];
-    };
-    const own = SETTING_ROWS.map((row, i) => {
-      const value = row.show(this.app.settings.now);
-      return rowOf(i, row.name, row.choices.length === 0 ? value : `‹ ${value} ›`, row.about);
     });
-    const others = this.#others.map(({ name, value, about }, i) =>
-      rowOf(SETTING_ROWS.length + i, name, value, about)
-    );
-    const heading = "From the next start on, colours at once: enter changes one";
-    const rows = [
-      ...own,
-      [],
-      [{ text: truncateToWidth(safeText(` ${heading}`), widthCells), style: theme.faint }],
-      ...others,
-    ];
-    const words = this.problem ??
-      "They are kept in config.toml: see heliograph paths.";
+    const heading = " From the next start on, colours at once: enter changes one";
+    const words = layOutLines(safeText(this.problem ?? this.#told()), {
+      widthCells: Math.max(2, widthCells - 2),
+      indentCells: 0,
+      maxLines: 5,
+    });
+    const isOwn = this.selected < OWN_NAMES.length;
     return {
       title: "Settings",
-      hint: "left and right change it · up and down choose · escape closes",
+      hint: isOwn
+        ? "left and right change it · up and down choose · escape closes"
+        : "enter changes it · up and down choose · escape closes",
       rows: [
-        ...rows,
+        ...rows.slice(0, OWN_NAMES.length),
+        ...words.map((text): Row => [
+          { text: safeText(" "), style: theme.text },
+          { text, style: this.problem === undefined ? theme.faint : theme.alarm },
+        ]),
         [],
-        [{
-          text: truncateToWidth(safeText(` ${words}`), widthCells),
-          style: this.problem === undefined ? theme.faint : theme.alarm,
-        }],
+        [{ text: truncateToWidth(safeText(heading), widthCells), style: theme.faint }],
+        ...rows.slice(OWN_NAMES.length),
       ],
-      focus: {
-        row: this.selected < SETTING_ROWS.length ? this.selected : this.selected + GAP_ROWS,
-      },
+      focus: { row: isOwn ? this.selected : this.selected + words.length + 2 },
       input: undefined,
     };
   }
 
+  #own(): readonly FileValue[] {
+    const { attention } = this.app.talk.client.messenger;
+    return [
+      ...SETTING_ROWS.map(({ name, about, choices, show }) => {
+        const value = show(this.app.settings.now);
+        return { name, about, value: choices.length === 0 ? value : `‹ ${value} ›` };
+      }),
+      ...ATTENTION_KINDS.map((name) => ({
+        name,
+        about: ATTENTION_ABOUT[name],
+        value: `‹ ${attention.isOn(name)} ›`,
+      })),
+    ];
+  }
+
+  #told(): string {
+    const kind = ATTENTION_KINDS[this.selected - SETTING_ROWS.length];
+    if (kind === undefined) return "They are kept in config.toml: see heliograph paths.";
+    return ATTENTION_WORDS[kind].map((words, i) => `${i === 0 ? "On" : "Off"}: ${words}.`)
+      .join(" ");
+  }
+
+  /** Below the first ones there are words. */
   override click(row: number): PanelOutcome {
-    return super.click(
-      row < SETTING_ROWS.length ? row : Math.max(SETTING_ROWS.length, row - GAP_ROWS),
-    );
+    return row < OWN_NAMES.length ? super.click(row) : "open";
   }
 
   handle(key: Key): PanelOutcome {
@@ -177,7 +215,9 @@ class SettingsPage extends Choosing {
     if (this.moves(name)) return "open";
     if (["escape", "ctrl-c"].includes(name)) return "closed";
     const row = SETTING_ROWS[this.selected];
-    if (row === undefined) return name === "enter" ? this.#type() : "open";
+    const other = this.#others[this.selected - OWN_NAMES.length];
+    if (other !== undefined) return name === "enter" ? this.#type(other) : "open";
+    if (row === undefined) return this.#switch(name);
     if (name === "left") this.#step(row, -1);
     else if (name === "enter" && row.name === "theme") this.app.show(new ThemePanel(this.app));
     else if (["right", "enter", " "].includes(name)) this.#step(row, 1);
@@ -185,11 +225,18 @@ class SettingsPage extends Choosing {
   }
 
   /** Its command stands in the line, with what it is now. */
-  #type(): PanelOutcome {
-    const { name, value } = this.#others[this.selected - SETTING_ROWS.length];
+  #type({ name, value }: FileValue): PanelOutcome {
     const { composer, model } = this.app;
     composer.editorOf(model.open).setText(`/set ${name} ${value === "-" ? "" : value}`);
     return "closed";
+  }
+
+  /** Of what is on or off in the profile. */
+  #switch(key: string): PanelOutcome {
+    const kind = ATTENTION_KINDS[this.selected - SETTING_ROWS.length];
+    const { attention } = this.app.talk.client.messenger;
+    if (["left", "right", "enter", " "].includes(key)) attention.set(kind, !attention.isOn(kind));
+    return "open";
   }
 
   #step({ name, field, choices }: SettingRow, by: number): void {
