@@ -26,6 +26,8 @@ export interface ConverseOptions extends ReadSettings {
   readonly runtimeFolder: string;
   readConfig(): Promise<string>;
   writeConfig(text: string): Promise<void>;
+  /** What in the whole text cannot be meant, in a sentence. */
+  configProblem(text: string): string | undefined;
   /** What is to be said on every screen; empty: nothing. */
   readonly notice: string;
   env(name: string): string | undefined;
@@ -58,6 +60,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
     },
     signal: scope.signal,
   });
+  const typed = { text: "" };
   const app: App = new App({
     canvas,
     talk,
@@ -67,6 +70,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
       settings,
       read: options.readConfig,
       write: options.writeConfig,
+      problemIn: options.configProblem,
       apply: (set, before) => {
         notifier = notifierFor(set);
         inbox.listenFor(set.highlights);
@@ -82,7 +86,14 @@ export async function converse(options: ConverseOptions): Promise<void> {
     editLast,
     openElsewhere: (target) => openElsewhere(target, { os: Deno.build.os, env }),
     paste: askAboutPaste,
-    onTyped: () => drafts.changed(),
+    onTyped: () => {
+      drafts.changed();
+      const { open } = app.model;
+      const { text } = app.composer.editorOf(open);
+      // A command is nothing that is said, and what was only looked at was not typed.
+      if (text !== typed.text && text !== "" && !text.startsWith("/")) talk.typing?.(open);
+      typed.text = text;
+    },
     edit: (text) => editElsewhere(text, { env, folder: options.runtimeFolder }),
   });
   const drafts: DraftKeeper = new DraftKeeper(app.composer, talk);
