@@ -13,6 +13,9 @@ import { click } from "./mouse.ts";
 import { editLast, handleCursorKey } from "./message_actions.ts";
 import { Notifier } from "./notifier.ts";
 import { LiveSettings } from "./live_settings.ts";
+import { Pictures } from "./pictures.ts";
+import { readPicture } from "../client/transfers/pictures.ts";
+import { STILL_MAX_BYTES } from "../media/stills/still.ts";
 import { askAboutPaste } from "./pasting.ts";
 import { type ReadSettings, type Settings, themeOf } from "./settings.ts";
 import { openPage } from "./answer_pages.ts";
@@ -45,6 +48,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
     showsList: set.list,
     hasMouse: set.mouse,
     copies: set.copy,
+    drawsPictures: set.pictures,
   });
   await using inbox = new Inbox({
     talk,
@@ -58,7 +62,14 @@ export async function converse(options: ConverseOptions): Promise<void> {
     },
     signal: scope.signal,
   });
+  await using pictures = new Pictures({
+    canvas,
+    clock,
+    read: (ref) => readPicture(talk.client.messenger, ref, STILL_MAX_BYTES),
+    start: (doing) => inbox.start(doing),
+  }, settings.pictures);
   const app: App = new App({
+    pictures,
     canvas,
     talk,
     inbox,

@@ -31,7 +31,7 @@ const KEYS: Readonly<Record<string, Action>> = {
   "+": reactTo,
   "y": copyItem,
   "o": openLinked,
-  "enter": fold,
+  "enter": (app, item) => app.pictures.open(app.model, item) || fold(app, item),
   "/": search,
   "g": jump,
   "n": (app) => toNextFound(app, 1),
@@ -156,6 +156,7 @@ export function clickMessage(app: App, key: string): void {
   const item = app.cursor.itemIn(app.model);
   if (item?.key !== key) return putCursor(app, key);
   const area = app.canvas.painted?.layout.timeline;
+  if (app.pictures.open(app.model, item)) return;
   if (area !== undefined && isLong(item, rowOptionsOf(app.scene, area))) fold(app, item);
   else leaveCursor(app);
 }

@@ -5,6 +5,8 @@ import { type ItemLook, itemRows } from "./message_rows.ts";
 import type { Anchor, Page } from "../app/conversations/model.ts";
 import { type GroupedItem, groupsOf } from "./message_groups.ts";
 import { timeOf } from "./item_words.ts";
+import { type BlockRow, type PagePictures, pictureBlock } from "./picture_rows.ts";
+import type { PictureRef } from "../app/conversations/pictures.ts";
 
 /** A page of rows. */
 export interface TimelineView {
@@ -21,6 +23,10 @@ export interface TimelineView {
 export interface TimelineRow {
   readonly key: string | undefined;
   readonly row: Row;
+  /** It is one of a picture. */
+  readonly picture?: BlockRow;
+  /** The pictures of its item. */
+  readonly refs?: readonly PictureRef[];
 }
 
 /** How a page is looked at. */
@@ -33,7 +39,12 @@ export interface TimelineOptions extends RowOptions {
   readonly unfolded: ReadonlySet<string>;
   /** Words that were searched for, in the item that was found. */
   readonly found: { readonly key: string; readonly words: string } | undefined;
+  /** With how many rows the page has; undefined where none are drawn. */
+  readonly pictures: { readonly page: PagePictures; readonly heightCells: number } | undefined;
 }
+
+/** Pictures begin below the name of their file. */
+const PICTURE_GUTTER_CELLS = 3;
 
 interface Place {
   readonly index: number;
@@ -202,7 +213,23 @@ export class Timeline {
       isUnfolded: unfolded.has(item.key),
       found: found?.key === item.key ? found.words : "",
     };
-    for (const row of itemRows(item, look, this.#options)) rows.push({ key: item.key, row });
+    const { pictures } = this.#options;
+    const refs = pictures?.page.refsOf(item) ?? [];
+    const shown = refs.length === 0 ? undefined : refs;
+    for (const row of itemRows(item, look, this.#options)) {
+      rows.push({ key: item.key, row, refs: shown });
+    }
+    for (const ref of refs) {
+      const block = pictures && pictureBlock(ref, pictures.page, {
+        ...this.#options,
+        heightCells: pictures.heightCells,
+        gutterCells: PICTURE_GUTTER_CELLS,
+        isSelected: look.isSelected,
+      });
+      for (const [line, row] of block?.rows.entries() ?? []) {
+        rows.push({ key: item.key, row, refs: shown, picture: block && { block, line } });
+      }
+    }
     return rows;
   }
 }

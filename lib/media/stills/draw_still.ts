@@ -72,6 +72,25 @@ function sharesOf(from: number, to: number): readonly Share[] {
   });
 }
 
+/** A picture made smaller, or as it is where it is no larger. */
+export function shrink(bitmap: Bitmap, target: PixelSize): Bitmap {
+  const { widthPx, heightPx, rgb } = bitmap;
+  if (target.widthPx >= widthPx && target.heightPx >= heightPx) return bitmap;
+  const canvas = { widthPx, heightPx };
+  const source = {
+    ...canvas,
+    canvas,
+    pixels: rgb,
+    channels: 3,
+    ground: BLACK,
+    xPx: 0,
+    yPx: 0,
+  } as const;
+  return scaleDown(source, target);
+}
+
+const BLACK: Ground = [0, 0, 0];
+
 /** Each pixel is the mean of those that it covers: the one way of scaling that keeps thin lines of a screenshot. */
 function scaleDown(source: Source, target: PixelSize): Bitmap {
   const { canvas } = source;
