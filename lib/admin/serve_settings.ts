@@ -1,6 +1,6 @@
 /** From the arguments of `serve` to the options of a server. */
 
-import { isOpenName } from "../crypto/room/entry.ts";
+import { isOpenName } from "../crypto/room/entry_layouts.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MOTD_MAX_LENGTH } from "../protocol/hop/server.ts";

@@ -38,7 +38,7 @@ export function programHelp<Row extends CommandSpec>(spec: ProgramSpec<Row>): st
   const everywhere = [
     ...options.map((option) => [flagWithValue(option), withChoices(option)] as const),
     ["-h, --help", "explain the command, and end"],
-    ["--version", "print the version, and end"],
+    ["-V, --version", "print the version, and end"],
   ] as const;
   return [
     summary,

@@ -157,9 +157,11 @@ export const MESSAGE_KEYS: readonly (readonly [string, string])[] = [
   ["+", "react with an emoji, or take it back"],
   ["y", "copy"],
   ["o", "open its link, or the file that was received"],
-  ["enter", "show a long message whole, or its beginning"],
+  ["enter", "show a long message whole, or its beginning; open the folder of a file"],
   ["/", "search messages; n, N what was found before, after"],
   ["g", "go to a date, the beginning, what is new"],
+  ["p, r, x twice", "of a file: pause, resume, cancel; x stops your stream"],
+  ["y, n", "of what is offered: take it, or decline it"],
   ["escape", "let go; so does typing on"],
 ];
 

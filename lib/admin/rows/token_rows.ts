@@ -10,7 +10,7 @@ import type { OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { formatBotToken, hashBotToken, newBotToken, parseBotToken } from "../../crypto/token.ts";
 import { parseScopes, type Scope, SCOPES } from "../../protocol/permissions.ts";
-import type { BotToken } from "../../server/store/bot_token_store.ts";
+import type { BotToken } from "../../server/store/account_store.ts";
 import type { Store } from "../../server/store/store.ts";
 import { createPrivateFile } from "../../storage/atomic_file.ts";
 import { type AdminIo, resolvePath } from "../admin_io.ts";
