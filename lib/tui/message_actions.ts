@@ -32,7 +32,7 @@ const KEYS: Readonly<Record<string, Action>> = {
   "+": reactTo,
   "y": copyItem,
   "o": openLinked,
-  "enter": (app, item) => app.pictures.open(app.model, item) || fold(app, item),
+  "enter": fold,
   "/": search,
   "g": jump,
   "n": (app) => toNextFound(app, 1),
@@ -47,6 +47,7 @@ export function handleCursorKey(app: App, key: Key): boolean {
   const { sure } = app.cursor;
   const isAgain = name === "d" && sure === "delete";
   app.cursor.note = "";
+  if (name === "enter" && app.pictures.open(app.model, item)) return true;
   if (handleCardKey(app, item, name)) return true;
   app.cursor.sure = undefined;
   if (isAgain) {

@@ -8,6 +8,7 @@ import {
   type NotDrawn,
   notDrawnWords,
   type PictureRef,
+  pictureWords,
 } from "../app/conversations/pictures.ts";
 import type { StillFacts } from "../media/stills/still.ts";
 import { crop, type CroppedPlacement } from "../screen/stills/crop.ts";
@@ -90,7 +91,7 @@ export function pictureBlock(
   const blank: Row = [barSpan(options)];
   const rows = [
     ...Array<Row>(placement.heightCells).fill(blank),
-    captionRow(captionWords(ref, facts), options),
+    captionRow(ref.isOnly ? pictureWords(facts) : captionWords(ref, facts), options),
   ];
   return { ref, rows, placement: { ...placement, column: options.gutterCells, row: 0 } };
 }

@@ -1,7 +1,7 @@
 /** The conversation as rows: what fits, how far it is scrolled, days and what is new. Pure, but for its memory of rows. */
 
 import { clockTime, dateWords, type Row, type RowOptions, rule } from "./item_lines.ts";
-import { type ItemLook, itemRows } from "./message_rows.ts";
+import { cardTextColumn, type ItemLook, itemRows } from "./message_rows.ts";
 import type { Anchor, Page } from "../app/conversations/model.ts";
 import { type GroupedItem, groupsOf } from "./message_groups.ts";
 import { timeOf } from "./item_words.ts";
@@ -42,9 +42,6 @@ export interface TimelineOptions extends RowOptions {
   /** With how many rows the page has; undefined where none are drawn. */
   readonly pictures: { readonly page: PagePictures; readonly heightCells: number } | undefined;
 }
-
-/** Pictures begin below the name of their file. */
-const PICTURE_GUTTER_CELLS = 3;
 
 interface Place {
   readonly index: number;
@@ -223,7 +220,7 @@ export class Timeline {
       const block = pictures && pictureBlock(ref, pictures.page, {
         ...this.#options,
         heightCells: pictures.heightCells,
-        gutterCells: PICTURE_GUTTER_CELLS,
+        gutterCells: cardTextColumn(this.#options),
         isSelected: look.isSelected,
       });
       for (const [line, row] of block?.rows.entries() ?? []) {

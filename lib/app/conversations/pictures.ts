@@ -12,6 +12,8 @@ export interface PictureRef extends SentFile {
   /** Foreign. */
   readonly name: string;
   readonly sizeBytes: number;
+  /** The card above says its name and its size. */
+  readonly isOnly: boolean;
 }
 
 /** Names that pictures have. What the file is, its bytes say. */
@@ -27,7 +29,14 @@ export function picturesIn(transfer: Transfer): readonly PictureRef[] {
   return items.flatMap(({ sizeBytes }, index): readonly PictureRef[] => {
     const name = paths[index]?.at(-1) ?? "";
     return PICTURE_NAME.test(name)
-      ? [{ transfer: id, index, key: `${id} ${index}`, name, sizeBytes }]
+      ? [{
+        transfer: id,
+        index,
+        key: `${id} ${index}`,
+        name,
+        sizeBytes,
+        isOnly: items.length === 1,
+      }]
       : [];
   }).slice(0, MAX_PICTURES);
 }
