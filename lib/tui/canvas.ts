@@ -107,8 +107,9 @@ export class Canvas implements AsyncDisposable {
     this.#allPictures = [...pictures, ...this.#stills];
   }
 
-  /** The same for the pictures of the conversation. */
+  /** The same for the pictures of the conversation, all that are shown. One may go before a paint has heard of it. */
   setStills(stills: readonly CellArea[]): void {
+    for (const area of stills) if (!this.#stills.includes(area)) this.#cells.cover(area);
     this.#stills = stills;
     this.#allPictures = [...this.#pictures, ...stills];
   }

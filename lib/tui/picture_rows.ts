@@ -47,7 +47,7 @@ export interface PagePictures {
 export interface PictureBlock {
   readonly ref: PictureRef;
   readonly rows: readonly Row[];
-  /** As if its first row and column were those of the terminal; undefined where only words are there. */
+  /** From the first row of the block and the first column of the page; undefined where only words are there. */
   readonly placement: Placement | undefined;
 }
 
@@ -70,6 +70,8 @@ export interface BlockOptions {
   readonly heightCells: number;
   readonly gutterCells: number;
   readonly isSelected: boolean;
+  /** Below another one it keeps a row apart. */
+  readonly isFirst: boolean;
   readonly theme: Theme;
 }
 
@@ -89,11 +91,12 @@ export function pictureBlock(
   const placement = placementOf(facts, drawing, options);
   if (placement === undefined) return undefined;
   const blank: Row = [barSpan(options)];
+  const apart = options.isFirst ? 0 : 1;
   const rows = [
-    ...Array<Row>(placement.heightCells).fill(blank),
+    ...Array<Row>(apart + placement.heightCells).fill(blank),
     captionRow(ref.isOnly ? pictureWords(facts) : captionWords(ref, facts), options),
   ];
-  return { ref, rows, placement: { ...placement, column: options.gutterCells, row: 0 } };
+  return { ref, rows, placement: { ...placement, column: options.gutterCells, row: apart } };
 }
 
 function placementOf(
@@ -159,11 +162,14 @@ export function seenPictures(
     if (first === undefined || placement === undefined) continue;
     const start = at;
     while (at + 1 < end && rows[at + 1]?.block === first.block) at++;
-    const count = Math.min(at - start + 1, placement.heightCells - first.line);
+    // The picture begins at its own row of the block.
+    const from = Math.max(0, first.line - placement.row);
+    const above = Math.max(0, placement.row - first.line);
+    const count = Math.min(at - start + 1 - above, placement.heightCells - from);
     if (count < 1) continue;
     const whole = { ...placement, column: area.column + placement.column };
-    const part = crop(whole, { from: first.line, count }, {
-      ...{ row: area.row + start, method },
+    const part = crop(whole, { from, count }, {
+      ...{ row: area.row + start + above, method },
       cellHeightPx: cell.heightPx,
     });
     if (part !== undefined) seen.push({ ref: first.block.ref, placement: part });

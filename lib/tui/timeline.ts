@@ -216,12 +216,13 @@ export class Timeline {
     for (const row of itemRows(item, look, this.#options)) {
       rows.push({ key: item.key, row, refs: shown });
     }
-    for (const ref of refs) {
+    for (const [i, ref] of refs.entries()) {
       const block = pictures && pictureBlock(ref, pictures.page, {
         ...this.#options,
         heightCells: pictures.heightCells,
         gutterCells: cardTextColumn(this.#options),
         isSelected: look.isSelected,
+        isFirst: i === 0,
       });
       for (const [line, row] of block?.rows.entries() ?? []) {
         rows.push({ key: item.key, row, refs: shown, picture: block && { block, line } });
