@@ -1,6 +1,6 @@
 /** Puts together what shows the conversations, and takes it apart when the person leaves. */
 
-import type { Clock } from "../base/clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
 import { act } from "./actions.ts";
 import { App, type Look } from "./app.ts";
@@ -64,7 +64,9 @@ export async function converse(options: ConverseOptions): Promise<void> {
   });
   await using pictures = new Pictures({
     canvas,
-    clock,
+    // A Worker takes the time of the machine, whatever the time of the program is.
+    clock: systemClock,
+    isContact: (account) => talk.client.messenger.contacts.contactStatuses.of(account) === "known",
     read: (ref) => readPicture(talk.client.messenger, ref, STILL_MAX_BYTES),
     start: (doing) => inbox.start(doing),
   }, settings.pictures);

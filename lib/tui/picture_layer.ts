@@ -5,6 +5,7 @@
 
 import type { Bitmap } from "../base/bitmap.ts";
 import type { Clock } from "../base/clock.ts";
+import type { AccountId } from "../base/ids.ts";
 import type { ReadPicture } from "../client/transfers/pictures.ts";
 import type { PictureRef } from "../app/conversations/pictures.ts";
 import type { PixelSize } from "../media/stills/still.ts";
@@ -22,6 +23,8 @@ export interface PictureLayerOptions extends StillsOptions {
     "capabilities" | "ground" | "pictureOutput" | "setStills" | "soon"
   >;
   readonly clock: Pick<Clock, "after">;
+  /** Whether pictures of theirs are drawn, as that is now. */
+  isContact(account: AccountId): boolean;
   /** The file of a picture, if it may be drawn. */
   read(ref: PictureRef): Promise<ReadPicture>;
   /** Goes on beside everything else; where it fails, so does the screen. */
@@ -79,8 +82,10 @@ export class PictureLayer implements AsyncDisposable {
     return { method, cell, maxSizePx: sixel?.maxSizePx };
   }
 
-  stateOf({ key }: PictureRef): PictureState | undefined {
-    return this.#states.get(key);
+  /** Whoever was blocked since has none on the screen any more. */
+  stateOf({ key, from }: PictureRef): PictureState | undefined {
+    if (from === undefined || this.#options.isContact(from)) return this.#states.get(key);
+    return { state: "not-drawn", why: "not-a-contact", facts: undefined };
   }
 
   /** What the next paint shows. Called before it is written; what has to go from the screen goes before it. */
@@ -102,10 +107,10 @@ export class PictureLayer implements AsyncDisposable {
     this.#setShown([]);
   }
 
-  /** Somebody may have become a contact, or been blocked: what was said of pictures that were not drawn holds no more. */
+  /** Somebody may have become a contact: whose pictures were refused is asked again. */
   forgetRefusals(): void {
     for (const [key, known] of this.#states) {
-      if (known.state === "not-drawn") this.#states.delete(key);
+      if (known.state === "not-drawn" && known.why === "not-a-contact") this.#states.delete(key);
     }
   }
 
@@ -176,10 +181,10 @@ export class PictureLayer implements AsyncDisposable {
   }
 
   #nextToLoad(): PictureRef | undefined {
-    return this.#asked.find(({ key }) => !this.#states.has(key)) ??
+    return this.#asked.find((ref) => this.stateOf(ref) === undefined) ??
       this.#wanted.find(({ ref, bitmap }) =>
         bitmap === undefined && !this.#bitmaps.has(ref.key) &&
-        this.#states.get(ref.key)?.state === "known"
+        this.stateOf(ref)?.state === "known"
       )?.ref;
   }
 
@@ -221,7 +226,7 @@ export class PictureLayer implements AsyncDisposable {
 
   #nextToDraw(): ShownPicture | undefined {
     for (const { ref, ref: { key }, placement, bitmap: own } of this.#wanted) {
-      if (this.#states.get(key)?.state === "not-drawn") continue;
+      if (this.stateOf(ref)?.state !== "known") continue;
       const bitmap = own ?? this.#bitmaps.get(key);
       if (bitmap === undefined) continue;
       const isShown = this.#shown.some((one) =>

@@ -1,7 +1,7 @@
 /** A picture in the conversation as rows: blank ones that it is drawn on, and its caption. Pure. */
 
 import { onOneLine, safeText } from "../base/safe_text.ts";
-import { truncateToWidth } from "../terminal/text_width.ts";
+import { layOutLines } from "../terminal/text_layout.ts";
 import type { Item } from "../app/conversations/model.ts";
 import {
   captionWords,
@@ -60,6 +60,7 @@ export interface SeenPicture {
 /** How much of the page one picture takes. */
 const PAGE_SHARE = 0.5;
 const MIN_ROWS = 3;
+const MAX_CAPTION_ROWS = 3;
 /** Wider ones hide how the page is read. */
 const MAX_COLUMNS = 80;
 
@@ -85,7 +86,7 @@ export function pictureBlock(
   if (known === undefined) return undefined;
   if (known.state === "not-drawn") {
     const words = notDrawnWords(ref, known.why, known.facts);
-    return { ref, rows: [captionRow(words, options)], placement: undefined };
+    return { ref, rows: captionRows(words, options), placement: undefined };
   }
   const { facts } = known;
   const placement = placementOf(facts, drawing, options);
@@ -94,7 +95,7 @@ export function pictureBlock(
   const apart = options.isFirst ? 0 : 1;
   const rows = [
     ...Array<Row>(apart + placement.heightCells).fill(blank),
-    captionRow(ref.isOnly ? pictureWords(facts) : captionWords(ref, facts), options),
+    ...captionRows(ref.isOnly ? pictureWords(facts) : captionWords(ref, facts), options),
   ];
   return { ref, rows, placement: { ...placement, column: options.gutterCells, row: apart } };
 }
@@ -126,15 +127,19 @@ function barSpan({ isSelected, theme }: BlockOptions): Row[number] {
     : { text: safeText(" "), style: theme.text };
 }
 
-function captionRow(words: string, options: BlockOptions): Row {
+function captionRows(words: string, options: BlockOptions): readonly Row[] {
   const { gutterCells, widthCells, theme } = options;
-  const room = Math.max(1, widthCells - gutterCells);
-  const text = truncateToWidth(onOneLine(safeText(words)), room);
-  return [
+  const lines = layOutLines(onOneLine(safeText(words)), {
+    widthCells: Math.max(2, widthCells - gutterCells - 1),
+    indentCells: 0,
+    maxLines: MAX_CAPTION_ROWS,
+  });
+  const gutter = safeText(" ".repeat(gutterCells - 1));
+  return lines.map((text) => [
     barSpan(options),
-    { text: safeText(" ".repeat(gutterCells - 1)), style: theme.text },
+    { text: gutter, style: theme.text },
     { text, style: theme.faint },
-  ];
+  ]);
 }
 
 /** A row of a block on the page. */

@@ -1,24 +1,16 @@
 /** The pictures of the conversations: which are seen, where, and the one that has the whole screen. */
 
-import type { Clock } from "../base/clock.ts";
 import { type Item, type Model, pageOf } from "../app/conversations/model.ts";
-import type { PictureRef } from "../app/conversations/pictures.ts";
 import { pictureRefs } from "../app/conversations/picture_refs.ts";
-import type { ReadPicture } from "../client/transfers/pictures.ts";
 import type { Canvas } from "./canvas.ts";
-import { PictureLayer } from "./picture_layer.ts";
+import { PictureLayer, type PictureLayerOptions } from "./picture_layer.ts";
 import type { PagePictures } from "./picture_rows.ts";
 import { PictureView } from "./picture_view.ts";
 import type { Painted } from "./view.ts";
 
 /** What they are opened with. */
-export interface PicturesOptions {
+export interface PicturesOptions extends PictureLayerOptions {
   readonly canvas: Canvas;
-  readonly clock: Clock;
-  /** The file of a picture, if it may be drawn. */
-  read(ref: PictureRef): Promise<ReadPicture>;
-  /** Goes on beside everything else; where it fails, so does the screen. */
-  start(doing: Promise<void>): void;
 }
 
 /** Closing it takes all of them off the screen. */

@@ -28,7 +28,19 @@ Deno.test("licences: every package, the runtime and the decoders have a text wit
     const part = parts.find((text) => text.includes(`\n${name} ${version} (${license})\n`));
     match(part ?? `nothing of ${name}`, /copyright|\(c\)|©/i, name);
   }
-  for (const name of ["Deno,", "V8,", "ICU,", "rustls,", "ring,", "AWS-LC", "libjpeg-turbo", "LodePNG", "libwebp"]) {
+  for (
+    const name of [
+      "Deno,",
+      "V8,",
+      "ICU,",
+      "rustls,",
+      "ring,",
+      "AWS-LC",
+      "libjpeg-turbo",
+      "LodePNG",
+      "libwebp",
+    ]
+  ) {
     const part = parts.find((text) => text.startsWith(`\n${name}`));
     match(part ?? `nothing of ${name}`, /copyright/i, name);
   }

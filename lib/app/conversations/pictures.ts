@@ -1,6 +1,7 @@
 /** Which files of a conversation are pictures, and what is said of those that are not drawn. Pure. */
 
 import type { ReadPicture, SentFile } from "../../client/transfers/pictures.ts";
+import type { AccountId } from "../../base/ids.ts";
 import { formatBytes } from "../../client/transfers/describe.ts";
 import { targetPaths, type Transfer } from "../../client/transfers/transfer.ts";
 import type { StillFacts, StillProblem } from "../../media/stills/still.ts";
@@ -12,6 +13,8 @@ export interface PictureRef extends SentFile {
   /** Foreign. */
   readonly name: string;
   readonly sizeBytes: number;
+  /** Whose it is; undefined for one of the person's own. */
+  readonly from: AccountId | undefined;
   /** The card above says its name and its size. */
   readonly isOnly: boolean;
 }
@@ -23,9 +26,11 @@ const MAX_PICTURES = 4;
 
 /** The files of a transfer that may be drawn: own ones, and those that were received and verified. */
 export function picturesIn(transfer: Transfer): readonly PictureRef[] {
-  const { id, direction, state, items } = transfer;
+  const { id, direction, state, items, peer } = transfer;
   if (direction === "in" ? state.state !== "done" : state.state === "cancelled") return [];
   const paths = targetPaths(items) ?? [];
+  const from = direction === "in" ? peer : undefined;
+  const isOnly = items.length === 1;
   return items.flatMap(({ sizeBytes }, index): readonly PictureRef[] => {
     const name = paths[index]?.at(-1) ?? "";
     return PICTURE_NAME.test(name)
@@ -35,7 +40,8 @@ export function picturesIn(transfer: Transfer): readonly PictureRef[] {
         key: `${id} ${index}`,
         name,
         sizeBytes,
-        isOnly: items.length === 1,
+        from,
+        isOnly,
       }]
       : [];
   }).slice(0, MAX_PICTURES);
