@@ -6,6 +6,7 @@ import type { ProgramSpec } from "../commands/program_help.ts";
 import { completionVerbs } from "./completion_verbs.ts";
 import { ENTRY_VERBS } from "./entry_verbs.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
+import { EVENTS_VERB } from "./events_verb.ts";
 import { MESSAGE_VERBS } from "./message_verbs.ts";
 import { MODERATION_ACTIONS, MODERATION_LISTS } from "../app/commands/moderation.ts";
 import { INVITE } from "../app/commands/invite.ts";
@@ -23,6 +24,7 @@ import { VIDEOS } from "../app/commands/videos.ts";
 
 const VERBS: CommandTable<Verb> = new CommandTable([
   ...MESSAGE_VERBS,
+  EVENTS_VERB,
   ...verbsOf(WHO),
   ...verbsOf(VERIFY),
   ...verbsOf(REQUESTS),

@@ -68,6 +68,11 @@ export class JitterBuffer<T extends BufferedFrame> {
     return this.#frames.length;
   }
 
+  /** When the last one that is held is due; undefined while none is. */
+  get endMs(): number | undefined {
+    return this.#frames.at(-1)?.ptsMs;
+  }
+
   /** Frames of the running epoch that were never shown, in all. */
   get dropped(): number {
     return this.#dropped;

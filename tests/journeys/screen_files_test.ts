@@ -31,7 +31,7 @@ Deno.test({
     await bob.type("/pause 1");
     await bob.press("Enter");
     await first.line(/bob paused transfer 1/);
-    await bob.see(/‖ big\.iso/);
+    await bob.see(/1 {2}from alice {2}big\.iso \(60\.0 MB\) {2}paused at/);
     await bob.type("/resume 1");
     await bob.press("Enter");
     await first.line(/bob goes on with transfer 1/);
@@ -44,6 +44,9 @@ Deno.test({
     // The next start goes on by itself.
     await using second = journey.converse("alice", ["--plain"]);
     await second.line(/big\.iso has uploaded: bob has it/);
+    // The status line names it, and its conversation has the card.
+    await bob.see(/● online.* ✓ big\.iso/);
+    await bob.press("M-Down");
     await bob.see(/✓ big\.iso · 60\.0 MB · verified/);
     deepEqual([...Deno.readDirSync(inbox)].map(({ name }) => name), ["big.iso"]);
     equal((await Deno.stat(join(inbox, "big.iso"))).size, SIZE_BYTES);

@@ -135,6 +135,12 @@ export class Player {
     return this.#epoch;
   }
 
+  /** How far it could go on without the server. */
+  get bufferedMs(): number {
+    const { positionMs } = this.playback;
+    return Math.max(positionMs, this.#buffer.endMs ?? positionMs);
+  }
+
   /** Frames that came too late so far. */
   get droppedHere(): number {
     return this.#buffer.dropped;
@@ -284,7 +290,7 @@ export class Player {
     action: "pause" | "resume" | "seek" | "speed",
     change: { positionMs?: number; speed?: number } = {},
   ): Promise<void> {
-    this.#epoch++;
+    const epoch = ++this.#epoch;
     this.#end = undefined;
     this.#buffer.begin(this.#epoch);
     this.#queue.length = 0;
@@ -293,9 +299,11 @@ export class Player {
     await this.#link.ask("video.control", {
       stream: this.#stream,
       action,
-      epoch: this.#epoch,
+      epoch,
       ...change,
     });
+    // Another change may have been asked for meanwhile: its own answer is the one to go on from.
+    if (epoch !== this.#epoch) return;
     this.#grant();
     this.#wakeup.wake();
   }

@@ -4,7 +4,7 @@ import type { AccountId } from "../../base/ids.ts";
 import type { NoticeFields } from "../../protocol/hop/mod.ts";
 import { VIDEOS_MAX, VIDEOS_PER_ACCOUNT_MAX } from "../../protocol/limits.ts";
 import { refuse } from "../../protocol/failure.ts";
-import type { Routes } from "../serving/router.ts";
+import { ready, type Routes } from "../serving/router.ts";
 import type { Session } from "../sessions/session.ts";
 import { OpenVideos, watchedKey } from "../media/video_session.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -22,54 +22,40 @@ export interface VideoServices {
 
 /** Rows of family `video`. */
 export const videoRoutes = {
-  "video.list": {
-    needs: "ready",
-    scope: "videos",
-    rate: "libraryLooks",
-    async handle({ services, fields }) {
-      return { fields: await services.library.list(fields.after ?? 0) };
-    },
-  },
-  "video.open": {
-    needs: "ready",
-    scope: "videos",
-    rate: "libraryLooks",
-    async handle({ services, session, state: { account }, fields }) {
-      const { mode, speed } = fields;
-      const admit = (name: string) =>
-        requirePlace(services, { session, account, watched: watchedKey(name, mode) });
-      const found = await services.library.open(fields.video, mode, admit);
-      try {
-        // Others of the same account may have been opened meanwhile, over other connections.
-        admit(found.name);
-      } catch (error) {
-        found.close();
-        throw error;
-      }
-      const videos = session.attached(OpenVideos) ?? session.attach(new OpenVideos());
-      const stream = videos.open({ source: found, mode, speed, clock: services.clock, session });
-      return {
-        fields: {
-          stream,
-          name: found.name,
-          mode,
-          total: found.total,
-          durationMs: found.durationMs,
-          format: found.format,
-        },
-      };
-    },
-  },
-  "video.control": {
-    needs: "ready",
-    scope: "videos",
-    async handle({ session, fields }) {
-      const video = session.attached(OpenVideos)?.find(fields.stream);
-      if (video === undefined) throw refuse("unknown-stream", "There is no such stream");
-      await video.control(fields);
-      return { fields: { stream: fields.stream, epoch: fields.epoch } };
-    },
-  },
+  "video.list": ready("videos", async ({ services, fields }) => {
+    return { fields: await services.library.list(fields.after ?? 0) };
+  }, { rate: "libraryLooks" }),
+  "video.open": ready("videos", async ({ services, session, state: { account }, fields }) => {
+    const { mode, speed } = fields;
+    const admit = (name: string) =>
+      requirePlace(services, { session, account, watched: watchedKey(name, mode) });
+    const found = await services.library.open(fields.video, mode, admit);
+    try {
+      // Others of the same account may have been opened meanwhile, over other connections.
+      admit(found.name);
+    } catch (error) {
+      found.close();
+      throw error;
+    }
+    const videos = session.attached(OpenVideos) ?? session.attach(new OpenVideos());
+    const stream = videos.open({ source: found, mode, speed, clock: services.clock, session });
+    return {
+      fields: {
+        stream,
+        name: found.name,
+        mode,
+        total: found.total,
+        durationMs: found.durationMs,
+        format: found.format,
+      },
+    };
+  }, { rate: "libraryLooks" }),
+  "video.control": ready("videos", async ({ session, fields }) => {
+    const video = session.attached(OpenVideos)?.find(fields.stream);
+    if (video === undefined) throw refuse("unknown-stream", "There is no such stream");
+    await video.control(fields);
+    return { fields: { stream: fields.stream, epoch: fields.epoch } };
+  }),
 } satisfies Partial<Routes<VideoServices>>;
 
 /** More may be sent of a video that this session watches. */
