@@ -6,7 +6,7 @@ import { fitPicture } from "../screen/fit.ts";
 import { type CellArea, isEmptyArea } from "../terminal/cell_grid.ts";
 import { type Key, keyName } from "../terminal/key.ts";
 import type { PictureLayer, WantedPicture } from "./picture_layer.ts";
-import type { VideoScene } from "./view.ts";
+import type { VideoScene } from "./video_edge.ts";
 
 /** What it is opened with. */
 export interface PictureViewOptions {

@@ -1,6 +1,6 @@
 /** Which files of a conversation are pictures, and what is said of those that are not drawn. Pure. */
 
-import type { ReadPicture, SentFile } from "../../client/transfers/pictures.ts";
+import { PICTURE_NAME, type ReadPicture, type SentFile } from "../../client/transfers/pictures.ts";
 import type { AccountId } from "../../base/ids.ts";
 import { formatBytes } from "../../client/transfers/describe.ts";
 import { targetPaths, type Transfer } from "../../client/transfers/transfer.ts";
@@ -19,8 +19,6 @@ export interface PictureRef extends SentFile {
   readonly isOnly: boolean;
 }
 
-/** Names that pictures have. What the file is, its bytes say. */
-const PICTURE_NAME = /\.(?:png|jpe?g|gif|webp)$/i;
 /** Of one transfer: more would fill the page. */
 const MAX_PICTURES = 4;
 

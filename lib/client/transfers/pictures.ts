@@ -7,6 +7,8 @@ import type { Bytes } from "../../base/bytes.ts";
 import { StorageError } from "../../base/errors.ts";
 import type { TransferId } from "../../base/ids.ts";
 import { readSmallFile } from "../../storage/private_files.ts";
+import { STILL_MAX_BYTES } from "../../media/stills/still.ts";
+import { judgeStill } from "../../media/stills/still_header.ts";
 import type { Messenger } from "../store/messenger.ts";
 import type { Transfer } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
@@ -35,6 +37,23 @@ export async function readPicture(
   if (transfer.direction === "in" && contactStatuses.of(transfer.peer) !== "known") {
     return { ok: false, why: "not-a-contact" };
   }
+  return await readFile(path, limitBytes);
+}
+
+/** `picture, 640×480` for those who hear of it in words; empty for what is no picture, or is none that is decoded here. */
+export async function pictureKind(path: string): Promise<string> {
+  if (!PICTURE_NAME.test(path)) return "";
+  const read = await readFile(path, STILL_MAX_BYTES);
+  const judged = read.ok ? judgeStill(read.bytes) : read;
+  if (!judged.ok) return "";
+  const { widthPx, heightPx } = judged.still.facts;
+  return `picture, ${widthPx}×${heightPx}`;
+}
+
+/** Names that pictures have. What the file is, its bytes say. */
+export const PICTURE_NAME = /\.(?:png|jpe?g|gif|webp)$/i;
+
+async function readFile(path: string, limitBytes: number): Promise<ReadPicture> {
   try {
     // A pipe of that name would be waited for.
     const { isFile, size } = await Deno.stat(path);
@@ -43,10 +62,9 @@ export async function readPicture(
     const bytes = await readSmallFile(path, limitBytes);
     return bytes === undefined ? { ok: false, why: "not-here" } : { ok: true, bytes };
   } catch (error) {
-    if (
-      !(error instanceof StorageError || error instanceof Deno.errors.NotFound ||
-        error instanceof Deno.errors.PermissionDenied)
-    ) throw error;
+    const isGone = error instanceof StorageError || error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.PermissionDenied;
+    if (!isGone) throw error;
     return { ok: false, why: "not-here" };
   }
 }

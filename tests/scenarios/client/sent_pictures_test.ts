@@ -34,6 +34,9 @@ Deno.test("SR-67: a picture is read that a contact sent and that was verified, a
   await using senders = await openSent();
   const { length } = still("still.png");
   equal(await lookAt(senders.bob), `${length} bytes`);
+  const lines = await senders.bob.client.messenger.history.latest({ limit: 9, kinds: ["notice"] });
+  // What a line says of it where nothing is drawn.
+  ok(lines.some(({ text }) => /^Received bird\.png \(picture, 48×32, 477 B\) from /.test(text)));
   equal(await lookAt(senders.alice), `${length} bytes`);
   equal(await lookAt(senders.bob, length), `${length} bytes`);
   equal(await lookAt(senders.bob, length - 1), "too-many-bytes");
