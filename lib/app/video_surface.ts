@@ -6,6 +6,7 @@ import type { LiveSummary } from "../client/streams/live_counts.ts";
 import type { StreamSending } from "../client/streams/sending.ts";
 import type { StreamRow } from "../client/streams/stream_store.ts";
 import type { Streams } from "../client/streams/streams.ts";
+import type { WatchParty } from "../client/party/parties.ts";
 import type { PlayResult } from "../client/video/player.ts";
 import type { VideoFormat, VideoMode } from "../protocol/hop/video.ts";
 
@@ -24,6 +25,8 @@ export interface VideoRequest {
   readonly speed: number | undefined;
   /** Keeps the pictures, as the person wrote it. */
   readonly folder: string | undefined;
+  /** With whom it is watched; left out, alone. */
+  readonly party?: WatchParty | undefined;
 }
 
 /** What was seen, for the closing line. */

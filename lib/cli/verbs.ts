@@ -18,9 +18,7 @@ import { DEVICES } from "../app/commands/devices.ts";
 import { EXPORT } from "../app/commands/export.ts";
 import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "../app/commands/own_account.ts";
 import { GLOBAL_OPTIONS, type Verb } from "./verb.ts";
-import { STREAMING } from "../app/commands/streams.ts";
-import { STREAM_ACCEPT } from "../app/commands/stream_accept.ts";
-import { VIDEOS } from "../app/commands/videos.ts";
+import { VIDEO_VERBS } from "./video_verbs.ts";
 
 const VERBS: CommandTable<Verb> = new CommandTable([
   ...MESSAGE_VERBS,
@@ -32,9 +30,7 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...verbsOf(PRESENCE),
   ...verbsOf(MODERATION_LISTS),
   ...verbsOf(MODERATION_ACTIONS),
-  ...verbsOf(VIDEOS),
-  ...verbsOf(STREAMING),
-  ...verbsOf(STREAM_ACCEPT),
+  ...VIDEO_VERBS,
   ...ENTRY_VERBS,
   ...verbsOf(DEVICES),
   ...verbsOf(EXPORT),

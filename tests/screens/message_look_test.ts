@@ -60,7 +60,7 @@ Deno.test("line that is typed says above it what it becomes: an answer, or an ed
 });
 
 Deno.test("timeline shows bold, code, blocks of it and quotes without their marks", async () => {
-  const text = "**Deploy at noon**, read `docs/deploy.md`, _please_:\n```sh\ngit fetch origin\n" +
+  const text = "**Deploy at noon**, read `docs/deploy.sh`, _please_:\n```sh\ngit fetch origin\n" +
     "git merge --ff-only origin/main\n```\n> who does it?\nsee https://example.org/deploy";
   const scene = sceneOf(roomModel([said("bob", text, { peer: OPS, atMs: at(9, 0) })]), 80, 24);
   await golden("marked_80x24", await show(scene));

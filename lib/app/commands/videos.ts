@@ -9,7 +9,7 @@ import type { Wording } from "../../commands/wording.ts";
 import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
 import { framesOf } from "../stream_lines.ts";
 import { type PersonCommands, type PersonRow, surfaceOf } from "../person_row.ts";
-import { type ListedVideo, listVideos, videoLine } from "../video_list.ts";
+import { type ListedVideo, listVideos, videoLine, withCollections } from "../video_list.ts";
 import type { Played, VideoRequest, ViewerStatistics, Watched } from "../video_surface.ts";
 
 /** Every kind of report of these commands. */
@@ -142,7 +142,7 @@ const videos: PersonRow<VideoKinds> = {
 const NAMES: ArgumentSpec = {
   name: "NAME",
   takes: "video",
-  summary: "names or numbers of the list, played one after the other",
+  summary: "names or numbers of the list, or a collection with its /, one after the other",
   required: true,
   rest: "words",
 };
@@ -195,7 +195,8 @@ const watch: PersonRow<VideoKinds> = {
     ],
   },
   async run(context, values) {
-    const { names: [video, ...then], mode } = namesAndMode(values);
+    const { names, mode } = namesAndMode(values);
+    const [video, ...then] = await withCollections(context.client.link, names);
     const folder = values.maybe("--save");
     if (folder !== undefined && then.length > 0) {
       throw new UsageError("one-at-a-time", "--save keeps the pictures of one video at a time");

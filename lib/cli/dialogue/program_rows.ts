@@ -1,15 +1,16 @@
 /** Slash commands about the program: help, info, emoticons, quit. */
 
+import { showPeer } from "../../app/names.ts";
 import { UsageError } from "../../base/errors.ts";
+import { formatCertificateFingerprint } from "../../base/ids.ts";
+import { spellVersion } from "../../base/version.ts";
+import type { AnswerPage } from "../../commands/command_row.ts";
 import { CommandTable } from "../../commands/command_table.ts";
 import { EMOTICONS } from "../../commands/emoticons.ts";
 import { describeCommand, listCommands } from "../../commands/help.ts";
 import { suggest } from "../../commands/suggest.ts";
-import { formatCertificateFingerprint } from "../../base/ids.ts";
 import { formatHostPort } from "../../net/address.ts";
-import { spellVersion } from "../../base/version.ts";
 import { HINT } from "./chat_lines.ts";
-import { showPeer } from "../../app/names.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";
 
 /** The help row explains the whole table, which it is itself a part of. */
@@ -145,3 +146,46 @@ const quitRow: SlashRow = {
 export function programRows(table: () => CommandTable<SlashRow>): readonly SlashRow[] {
   return [makeHelpRow(table), infoRow, emoticonsRow, reconnectRow, quitRow];
 }
+
+// Slash commands about how the full screen looks and behaves. The full screen answers them; elsewhere there is nothing to set.
+
+const GROUP = "This program";
+
+function show(chat: ChatContext, page: Omit<Extract<AnswerPage, { kind: "settings" }>, "kind">) {
+  return chat.showPage({ kind: "settings", ...page }, [
+    "* these are settings of the full screen: config.toml, in the folder that `heliograph paths` names, has them",
+  ]);
+}
+
+/** `/set` and `/theme`. */
+export const SETTING_ROWS: readonly SlashRow[] = [
+  {
+    name: "set",
+    aliases: ["settings"],
+    group: GROUP,
+    summary: "show the settings of the full screen, or change one",
+    details: "What you change is written to config.toml, and is so at once and from then on.",
+    arguments: [
+      { name: "SETTING", summary: "which; without it all of them", required: false },
+      { name: "VALUE", summary: "what it is from now on", required: false, rest: "text" },
+    ],
+    examples: [
+      { line: "set", summary: "a page of all settings, changed by the arrows" },
+      { line: "set notify bell", summary: "only the bell, when you look at something else" },
+    ],
+    run: (chat, { values }) =>
+      show(chat, { setting: values.argument("SETTING"), value: values.argument("VALUE") }),
+  },
+  {
+    name: "theme",
+    aliases: ["colours", "colors"],
+    group: GROUP,
+    summary: "choose the colours of the full screen, each shown as you come to it",
+    arguments: [{ name: "NAME", summary: "which; without it a list", required: false }],
+    examples: [
+      { line: "theme", summary: "up and down show a theme, enter keeps it" },
+      { line: "theme nord", summary: "this one, without looking at others" },
+    ],
+    run: (chat, { values }) => show(chat, { setting: "theme", value: values.argument("NAME") }),
+  },
+];

@@ -43,7 +43,11 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
         signal,
         notice: simulate && simulatedWords(simulate),
         usualMode: context.options.videoMode,
-        reconnect: (stop) => connectAgain(context, client, stop),
+        // A party keeps its connection by itself: it hears what the others say.
+        reconnect: (stop) =>
+          request.party === undefined
+            ? connectAgain(context, client, stop)
+            : untilConnected(client, stop),
         savesOnly: request.folder !== undefined && values.option("--render") === "none",
         openViewer: (owned) => openViewer(context, values, owned),
         resolve,

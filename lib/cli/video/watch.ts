@@ -7,6 +7,8 @@ import type { Link } from "../../client/link/link.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import type { Player, PlayOptions, PlayResult } from "../../client/video/player.ts";
 import { PlaybackClock } from "../../media/playback_clock.ts";
+import type { WatchParty } from "../../client/party/parties.ts";
+import { Together } from "./together.ts";
 import { FramesOnce } from "./frames_once.ts";
 import { Playlist } from "./playlist.ts";
 import type { ViewerStatistics, Watched } from "../../app/video_surface.ts";
@@ -44,6 +46,8 @@ export interface WatchOptions<Sinks extends FrameSinks>
   open(): Promise<Sinks>;
   /** What is to be said all the time; left out, nothing. */
   readonly notice?: string | undefined;
+  /** With whom it is watched. */
+  readonly party?: WatchParty | undefined;
   readonly signal: AbortSignal;
   /** Another link when one has ended, or why there is none. Left out, the end of the link is the end of the video. */
   reconnect?(signal: AbortSignal): Promise<Link>;
@@ -89,6 +93,7 @@ class Watching {
   readonly #status: WatchStatus;
   readonly #keys: KeyHands;
   readonly #marks: WatchOptions<FrameSinks>["marks"];
+  readonly #together: Together | undefined;
   readonly #before: SeenVideo[] = [];
   readonly #leaving = new AbortController();
 
@@ -102,13 +107,17 @@ class Watching {
     this.#playing = playing;
     this.#sinks = sinks;
     this.#list = new Playlist([playing.video, ...playing.then ?? []]);
-    const { clock, notice, marks } = playing;
+    const { clock, notice, marks, party } = playing;
+    const onChanged = () => this.#status.changed();
+    this.#together = party && new Together(party, { clock, onChanged });
     // Whoever keeps the pictures, or draws them into a file, wants all of the video.
-    this.#marks = sinks.viewer.hasStatus && sinks.saver === undefined ? marks : undefined;
+    const isForPictures = !sinks.viewer.hasStatus || sinks.saver !== undefined;
+    // Where others are, nobody goes on where they stopped.
+    this.#marks = isForPictures || party !== undefined ? undefined : marks;
     this.#status = new WatchStatus(player, {
       viewer: sinks.viewer,
       clock,
-      notice,
+      notice: noticeOf(notice, this.#together),
       list: this.#list,
     });
     this.#keys = new KeyHands(player, this.#hands());
@@ -134,6 +143,7 @@ class Watching {
         }
       });
     }
+    this.#keepTogether(scope);
     let result: PlayResult | undefined;
     try {
       result = await this.#playAll(signal);
@@ -143,6 +153,19 @@ class Watching {
     await saver?.flush();
     if (leaving.reason !== LEFT && leaving.reason !== INTERRUPTED) leaving.throwIfAborted();
     return { watched: this.#outcome(result), before: this.#before };
+  }
+
+  /** Until the party is over, which ends the video here too. */
+  #keepTogether(scope: Scope): void {
+    const { party } = this.#playing;
+    const together = this.#together;
+    if (party === undefined || together === undefined) return;
+    scope.run("party", (stop) => party.keep(stop));
+    scope.run("in time", (stop) => together.watchOver(stop));
+    scope.run("together", async (stop) => {
+      await together.run(stop);
+      this.#leaving.abort(LEFT);
+    });
   }
 
   /** How the last one ended; undefined when the person left. */
@@ -156,10 +179,11 @@ class Watching {
         const first = todo;
         todo = undefined;
         await first?.();
-        leg = this.#keys.beginLeg(this.#player);
+        leg = this.#keys.beginLeg(this.#player, this.#together);
         this.#sinks.viewer.adapts = this.#player.mode === "adaptive";
         this.#status.player = this.#player;
-        const result = await this.#player.play(this.#frames, { signal: anySignal(signal, leg) });
+        const playing = this.#player.play(this.#frames, { signal: anySignal(signal, leg) });
+        const [result] = await Promise.all([playing, this.#together?.beginLeg(this.#player)]);
         const next = this.#list.ended();
         if (next === "nothing") return result;
         todo = next === "other" ? () => this.#goToOther(result) : () => this.#again();
@@ -278,6 +302,14 @@ class Watching {
       onPressed: () => this.#status.changed(),
     };
   }
+}
+
+function noticeOf(
+  notice: string | undefined,
+  together: Together | undefined,
+): (() => string) | undefined {
+  if (notice === undefined && together === undefined) return undefined;
+  return () => [together?.words, notice].filter((one) => one !== undefined).join("  ");
 }
 
 /** As `readKeys`; when nothing can be shown any more, or done about it, the video ends. */

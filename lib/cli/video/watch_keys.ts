@@ -62,9 +62,13 @@ export interface KeyListeners {
   onPressed(): Promise<void>;
 }
 
+/** What plays, pauses and seeks: a player, or those who watch together. */
+export type Steering = Pick<Player, "pause" | "resume" | "seek" | "setSpeed">;
+
 /** What keys do while a video plays. */
 export class KeyHands {
   #player: Player;
+  #steering: Steering;
   #mode: Player["mode"];
   #leg = new AbortController();
   #wish: "mode" | "video" | undefined;
@@ -73,6 +77,7 @@ export class KeyHands {
 
   constructor(player: Player, listeners: KeyListeners) {
     this.#player = player;
+    this.#steering = player;
     this.#listeners = listeners;
     this.#playback = player.playback;
     this.#mode = player.mode;
@@ -83,9 +88,13 @@ export class KeyHands {
     return this.#mode;
   }
 
-  /** Keys are for this player from now on. What is returned aborts when another mode or video is chosen, or has been meanwhile. */
-  beginLeg(player: Player): AbortSignal {
+  /**
+   * Keys are for this player from now on, by `steering` if others watch with it. What is returned aborts when another mode or
+   * video is chosen, or has been meanwhile.
+   */
+  beginLeg(player: Player, steering: Steering = player): AbortSignal {
     this.#player = player;
+    this.#steering = steering;
     this.#leg = new AbortController();
     if (this.#wish !== undefined) this.#leg.abort(OTHER);
     return this.#leg.signal;
@@ -110,7 +119,7 @@ export class KeyHands {
     if (/^\d$/.test(name)) return await this.#seek(Number(name) / 10 * player.durationMs);
     switch (name) {
       case " ":
-        return await (isPaused ? player.resume() : player.pause());
+        return await (isPaused ? this.#steering.resume() : this.#steering.pause());
       case "left":
         return await this.#seek(positionMs - SEEK_MS);
       case "right":
@@ -161,12 +170,12 @@ export class KeyHands {
   async #seek(positionMs: number): Promise<void> {
     this.#listeners.onSeek();
     const lastMs = Math.max(0, this.#player.durationMs - 1);
-    await this.#player.seek(Math.min(lastMs, positionMs));
+    await this.#steering.seek(Math.max(0, Math.min(lastMs, positionMs)));
   }
 
   async #setSpeed(speed: number): Promise<void> {
     // At speed 0 there is no pace to change.
     if (this.#playback.rate === 0) return;
-    await this.#player.setSpeed(Math.min(16, Math.max(0.1, speed)));
+    await this.#steering.setSpeed(Math.min(16, Math.max(0.1, speed)));
   }
 }

@@ -23,7 +23,7 @@ export interface WatchStatusParts {
   readonly viewer: Viewer;
   readonly clock: Clock;
   /** To be said all the time; left out, nothing. */
-  readonly notice?: string | undefined;
+  readonly notice?: (() => string) | undefined;
   readonly list: Pick<Playlist, "place" | "loop">;
 }
 
@@ -128,7 +128,7 @@ export class WatchStatus {
     const words = statusWords(facts);
     this.#saidAtMs = clock.monotonicMs();
     const isNews = this.#news !== undefined && this.#saidAtMs < this.#news.untilMs;
-    const more = [isNews ? this.#news?.words ?? [] : [], notice ?? []].flat();
+    const more = [isNews ? this.#news?.words ?? [] : [], notice?.() ?? []].flat();
     const text = [words, ...more].join("  ");
     if (text === this.#said) return;
     this.#said = text;

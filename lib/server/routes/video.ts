@@ -27,9 +27,15 @@ export const videoRoutes = {
   }, { rate: "libraryLooks" }),
   "video.open": ready("videos", async ({ services, session, state: { account }, fields }) => {
     const { mode, speed } = fields;
-    const admit = (name: string) =>
-      requirePlace(services, { session, account, watched: watchedKey(name, mode) });
-    const found = await services.library.open(fields.video, mode, admit);
+    let isReady = false;
+    const admit = (name: string) => {
+      const watched = isReady ? undefined : watchedKey(name, mode);
+      requirePlace(services, { session, account, watched });
+    };
+    const found = await services.library.open(fields.video, mode, (video) => {
+      isReady = video.isReady;
+      admit(video.name);
+    });
     try {
       // Others of the same account may have been opened meanwhile, over other connections.
       admit(found.name);
@@ -38,7 +44,8 @@ export const videoRoutes = {
       throw error;
     }
     const videos = session.attached(OpenVideos) ?? session.attach(new OpenVideos());
-    const stream = videos.open({ source: found, mode, speed, clock: services.clock, session });
+    const { clock } = services;
+    const stream = videos.open({ source: found, mode, isReady, speed, clock, session });
     return {
       fields: {
         stream,
@@ -63,26 +70,27 @@ export function takeVideoCredit(session: Session, fields: NoticeFields<"video.cr
   session.attached(OpenVideos)?.find(fields.stream)?.credit(fields);
 }
 
-/** Throws Refusal `too-many`. Who watches what the account watches already costs no extraction. */
+/** Throws Refusal `too-many`. Who watches what is ready (`watched` is undefined), or what the account watches already, costs no extraction. */
 function requirePlace(
   { sessions }: VideoServices,
   { session, account, watched }: {
     readonly session: Session;
     readonly account: AccountId;
-    readonly watched: string;
+    readonly watched: string | undefined;
   },
 ): void {
   const here = session.attached(OpenVideos)?.count ?? 0;
   if (here >= VIDEOS_MAX) {
     throw refuse("too-many", `Cannot open stream: ${VIDEOS_MAX} are open on this connection`);
   }
+  if (watched === undefined) return;
   const open = new Set(
     sessions.of(account).flatMap((one) => one.attached(OpenVideos)?.watched ?? []),
   );
   if (!open.has(watched) && open.size >= VIDEOS_PER_ACCOUNT_MAX) {
     throw refuse(
       "too-many",
-      `Cannot open stream: your account watches ${VIDEOS_PER_ACCOUNT_MAX} different videos already`,
+      `Cannot open stream: your account watches ${VIDEOS_PER_ACCOUNT_MAX} videos that are not ready yet. Watch one of these, or one that is ready`,
     );
   }
 }

@@ -111,7 +111,7 @@ Deno.test("another mode is the same video from the same moment, on the same scre
 async function watchCut(
   first: VideoServer,
   reconnect: () => Promise<Link>,
-  nextKey?: Viewer["nextKey"],
+  nextKey?: NoViewer["nextKey"],
   beforeTheCut?: () => void,
 ) {
   const saved: number[] = [];
