@@ -54,7 +54,7 @@ export function refused(problem: StillProblem): Judgement {
 /** Greatest file that is read. Photographs of telephones have 2 to 12 MB. */
 export const STILL_MAX_BYTES = 16 * 1024 * 1024;
 /** Greatest side. */
-export const STILL_MAX_SIDE_PX = 16_384;
+const STILL_MAX_SIDE_PX = 16_384;
 /** Greatest picture that has to be decoded whole: 67 MB as RGBA. */
 export const STILL_MAX_PIXELS = 16_777_216;
 /** Greatest JPEG of one scan, which is scaled while it is decoded. */
