@@ -36,7 +36,7 @@ const create: RoomRow = {
   slash: { aliases: ["srb", "srs"] },
   summary: "found a room and invite people, or an open one for everybody",
   details:
-    "You own it. The same people have one room, whoever founds it, unless you say --force-new. The server knows who is in it; its name, its topic and what is said are sealed for its members.\nInto a room with --open every account on this server can come and read from then on, the operator too. The server reads its name and topic, which stay; what is said is sealed.",
+    "You own it. The same people have one room, whoever creates it, unless you say --force-new. The server knows who is in it; its name, its topic and what is said are sealed for its members.\nInto a room with --open every account on this server can come and read from then on, the operator too. The server reads its name and topic, which stay; what is said is sealed.",
   arguments: [
     {
       name: "NAME",

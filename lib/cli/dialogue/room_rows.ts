@@ -46,7 +46,7 @@ const around: Around = async (chat, { row, values }, run) => {
     const { room, invited } = error.details;
     const enter = invited === true ? `/room join ${room} enters it` : `/to #${room} opens it`;
     const [words] = error.message.split("\n");
-    await chat.print(`* ${words}\n${enter}, --force-new founds another one`);
+    await chat.print(`* ${words}\n${enter}, --force-new creates another one`);
     return undefined;
   }
 };
