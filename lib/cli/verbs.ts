@@ -1,5 +1,6 @@
 /** The client's command line as a whole: every verb, and the program that they make. */
 
+import { ATTENTION_ROWS } from "../app/commands/attention.ts";
 import { VERSION } from "../base/version.ts";
 import { CommandTable } from "../commands/command_table.ts";
 import type { ProgramSpec } from "../commands/program_help.ts";
@@ -27,6 +28,7 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...verbsOf(REQUESTS),
   ...verbsOf(INVITE),
   ...verbsOf(PRESENCE),
+  ...verbsOf(ATTENTION_ROWS),
   ...verbsOf(MODERATION_LISTS),
   ...verbsOf(MODERATION_ACTIONS),
   ...VIDEO_VERBS,
