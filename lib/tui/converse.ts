@@ -1,6 +1,6 @@
 /** Puts together what shows the conversations, and takes it apart when the person leaves. */
 
-import { type Clock, systemClock } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
 import { act } from "./actions.ts";
 import { App, type Look } from "./app.ts";
@@ -13,9 +13,7 @@ import { click } from "./mouse.ts";
 import { editLast, handleCursorKey } from "./message_actions.ts";
 import { Notifier } from "./notifier.ts";
 import { LiveSettings } from "./live_settings.ts";
-import { Pictures } from "./pictures.ts";
-import { readPicture } from "../client/transfers/pictures.ts";
-import { STILL_MAX_BYTES } from "../media/stills/still.ts";
+import { openPictures } from "./pictures.ts";
 import { askAboutPaste } from "./pasting.ts";
 import { type ReadSettings, type Settings, themeOf } from "./settings.ts";
 import { openPage } from "./answer_pages.ts";
@@ -62,14 +60,10 @@ export async function converse(options: ConverseOptions): Promise<void> {
     },
     signal: scope.signal,
   });
-  await using pictures = new Pictures({
-    canvas,
-    // A Worker takes the time of the machine, whatever the time of the program is.
-    clock: systemClock,
-    isContact: (account) => talk.client.messenger.contacts.contactStatuses.of(account) === "known",
-    read: (ref) => readPicture(talk.client.messenger, ref, STILL_MAX_BYTES),
+  await using pictures = openPictures({
+    ...{ canvas, client: talk.client, isOn: settings.pictures },
     start: (doing) => inbox.start(doing),
-  }, settings.pictures);
+  });
   const typed = { text: "" };
   const app: App = new App({
     pictures,

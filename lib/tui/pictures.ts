@@ -2,6 +2,10 @@
 
 import { type Item, type Model, pageOf } from "../app/conversations/model.ts";
 import { pictureRefs } from "../app/conversations/picture_refs.ts";
+import { systemClock } from "../base/clock.ts";
+import type { Client } from "../client/client.ts";
+import { readPicture } from "../client/transfers/pictures.ts";
+import { STILL_MAX_BYTES } from "../media/stills/still.ts";
 import type { Canvas } from "./canvas.ts";
 import { PictureLayer, type PictureLayerOptions } from "./picture_layer.ts";
 import type { PagePictures } from "./picture_rows.ts";
@@ -9,8 +13,27 @@ import { PictureView } from "./picture_view.ts";
 import type { Painted } from "./view.ts";
 
 /** What they are opened with. */
-export interface PicturesOptions extends PictureLayerOptions {
+interface PicturesOptions extends PictureLayerOptions {
   readonly canvas: Canvas;
+}
+
+/** The pictures of a client's conversations. Whoever opens them closes them. */
+export function openPictures(
+  { canvas, client: { messenger }, isOn, start }: Pick<PicturesOptions, "canvas" | "start"> & {
+    readonly client: Pick<Client, "messenger">;
+    readonly isOn: boolean;
+  },
+): Pictures {
+  const { contactStatuses } = messenger.contacts;
+  const options: PicturesOptions = {
+    canvas,
+    start,
+    // A Worker takes the time of the machine, whatever the time of the program is.
+    clock: systemClock,
+    isContact: (account) => contactStatuses.of(account) === "known",
+    read: (ref) => readPicture(messenger, ref, STILL_MAX_BYTES),
+  };
+  return new Pictures(options, isOn);
 }
 
 /** Closing it takes all of them off the screen. */
