@@ -138,7 +138,7 @@ Deno.test({
     await pane.press("i");
     await pane.see(/blocks +a second: [\d.]+ sent, [\d.]+ drawn, [\d.]+ dropped/);
     await pane.see(/kB each, [\d.]+ MB\/s/);
-    await pane.press("i", "m");
+    await pane.press("i", "M");
     await pane.see(/●.* 0:14 +fixed/);
     // Paused it stays where it is; then it goes on.
     await pane.press("Space");
