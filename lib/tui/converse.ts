@@ -26,6 +26,8 @@ export interface ConverseOptions extends ReadSettings {
   readonly runtimeFolder: string;
   readConfig(): Promise<string>;
   writeConfig(text: string): Promise<void>;
+  /** What in the whole text cannot be meant, in a sentence. */
+  configProblem(text: string): string | undefined;
   /** What is to be said on every screen; empty: nothing. */
   readonly notice: string;
   env(name: string): string | undefined;
@@ -68,6 +70,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
       settings,
       read: options.readConfig,
       write: options.writeConfig,
+      problemIn: options.configProblem,
       apply: (set, before) => {
         notifier = notifierFor(set);
         inbox.listenFor(set.highlights);

@@ -20,6 +20,8 @@ export interface FullScreenOptions
   readConfig(): Promise<string>;
   /** Replaces it. Rejects with StorageError. */
   writeConfig(text: string): Promise<void>;
+  /** What in that text cannot be meant, in a sentence. */
+  configProblem(text: string): string | undefined;
   /** For what lives as long as the program. */
   readonly runtimeFolder: string;
   /** What is to be said on every screen; empty: nothing. */

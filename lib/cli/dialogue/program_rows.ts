@@ -163,8 +163,9 @@ export const SETTING_ROWS: readonly SlashRow[] = [
     name: "set",
     aliases: ["settings"],
     group: GROUP,
-    summary: "show the settings of the full screen, or change one",
-    details: "What you change is written to config.toml, and is so at once and from then on.",
+    summary: "show your settings, or change one",
+    details:
+      "Those of the screen and its colours are so at once, others from the next start on. All are written to config.toml: TABLE.NAME is NAME in its table [TABLE], and the value - takes it away.",
     arguments: [
       { name: "SETTING", summary: "which; without it all of them", required: false },
       { name: "VALUE", summary: "what it is from now on", required: false, rest: "text" },
@@ -172,6 +173,7 @@ export const SETTING_ROWS: readonly SlashRow[] = [
     examples: [
       { line: "set", summary: "a page of all settings, changed by the arrows" },
       { line: "set notify bell", summary: "only the bell, when you look at something else" },
+      { line: "set aliases.gm /msg bob hi", summary: "a command of yours: /gm" },
     ],
     run: (chat, { values }) =>
       show(chat, { setting: values.argument("SETTING"), value: values.argument("VALUE") }),
