@@ -226,7 +226,7 @@ Deno.test("full screen says of a paste that is too long that it was not taken, w
   await user.leave();
 });
 
-Deno.test("full screen offers a paste that is too long as a file, and keeps what was typed", async () => {
+Deno.test("U5: full screen offers a paste that is too long as a file, and keeps what was typed", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;
   await using user = await ScreenUser.open(alice);
