@@ -42,7 +42,7 @@ const WORDING: Wording<VideoKinds> = {
  * what the viewer counted by the time it was closed; a picture that moved on the screen was drawn twice.
  */
 export function watchedLine(watched: Watched, drawn: ViewerStatistics): string {
-  const end = watched.complete ? "Stream ended (EOF)" : "Stream left";
+  const end = watched.complete ? "Video ended" : "Video left";
   const seconds = (watched.durationMs / 1000).toFixed(1);
   const dropped = watched.droppedByServer + watched.droppedHere + drawn.dropped + drawn.refused;
   const shown = Math.min(drawn.drawn, watched.total);
@@ -57,15 +57,15 @@ export function savedLine(
   { total }: Pick<Watched, "total">,
   folder: string | undefined,
 ): string {
-  const line = `${framesOf(saved)} saved in ${folder}`;
-  return saved < total ? `${line}, of ${total}: all with --speed max` : line;
+  const line = `saved ${framesOf(saved)} in ${folder}`;
+  return saved < total ? `${line}, of ${total}: --speed max saves all` : line;
 }
 
 /** What `parseSpeed` reads. */
 const SPEED_OPTION: OptionSpec = {
   flag: "--speed",
   valueName: "N",
-  summary: "1 is the video's own pace; max shows every frame",
+  summary: "1 is the video's own speed; max shows every frame",
 };
 
 /** How fast, from what a person wrote; 0 means as fast as possible. Throws UsageError. */
@@ -81,7 +81,7 @@ function parseSpeed(text: string | undefined): number | undefined {
 const MAX_RATE_OPTION: OptionSpec = {
   flag: "--max-rate",
   valueName: "BITS",
-  summary: "bits a second at most, e.g. 500k or 2m, in the mode adaptive",
+  summary: "most bits per second, e.g. 500k or 2m, in the mode adaptive",
 };
 const RATE_UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6 };
 
@@ -112,25 +112,25 @@ const videos: PersonRow<VideoKinds> = {
 const NAME: ArgumentSpec = {
   name: "NAME",
   takes: "video",
-  summary: "a name or number of the list",
+  summary: "a name or number from the list",
   required: true,
 };
 const MODE: OptionSpec = {
   flag: "--mode",
   valueName: "MODE",
   choices: VIDEO_MODES,
-  summary: "which rendition each frame comes from (default: thirds)",
+  summary: "the rendition of each frame (default: thirds)",
 };
 
 const MODES_AND_KEYS =
-  'The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. keyframes shows only the pictures that the file holds whole, in 720p: for a slow line. adaptive begins with the smallest picture at once, and shows what line and terminal can take; mode = "adaptive" in the table [video] of config.toml makes it the usual one. While it plays: space pauses, left and right seek by 5 s, down and up by a minute, 0 to 9 to that tenth of it, [ and ] change the speed, backspace resets it, a is adaptive and back, m the next mode, q leaves.';
+  'The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. keyframes shows only the key frames, in 720p: for a slow line. adaptive starts at once with the smallest picture and adapts to line and terminal; mode = "adaptive" in the table [video] of config.toml makes it the default. Keys while it plays: space pauses, left and right seek by 5 s, down and up by a minute, 0 to 9 to that tenth, [ and ] change the speed, backspace resets it, a turns adaptive on and off, m is the next mode, q leaves.';
 
 const watch: PersonRow<VideoKinds> = {
   name: "watch",
   group: "Videos",
   summary: "watch a video of the server in the terminal",
   details:
-    `--save keeps what arrives: at the video's own pace, late frames are left out; with --speed max, or --render none, all are saved. ${MODES_AND_KEYS} Ctrl-C leaves too, and ends with 130. A connection that is lost is looked for again for a minute, and the video goes on from the same moment; without one it ends with 5.`,
+    `--save keeps the frames that arrive: at normal speed it skips late ones; --speed max or --render none saves all. ${MODES_AND_KEYS} Ctrl-C leaves too, with exit code 130. If the connection is lost, it reconnects for a minute and continues at the same moment; otherwise it exits with 5.`,
   arguments: [NAME],
   options: [MODE, MAX_RATE_OPTION, SPEED_OPTION],
   examples: [
@@ -144,10 +144,10 @@ const watch: PersonRow<VideoKinds> = {
   slash: {
     aliases: ["play"],
     summary: "watch a video of the server",
-    details: `${MODES_AND_KEYS} What is said meanwhile is shown afterwards.`,
+    details: `${MODES_AND_KEYS} New messages appear afterwards.`,
     arguments: [NAME, {
       name: "MODE",
-      summary: "which rendition each frame comes from (default: thirds)",
+      summary: "the rendition of each frame (default: thirds)",
       required: false,
       choices: VIDEO_MODES,
     }],
@@ -157,7 +157,7 @@ const watch: PersonRow<VideoKinds> = {
       { line: "watch 2 fixed:720p", summary: "one rendition" },
       {
         line: "watch cockatoo --save out",
-        summary: "where nothing can be drawn: only the frames",
+        summary: "works where nothing can be drawn: only the frames",
       },
     ],
   },
