@@ -11,34 +11,24 @@ import type { Context } from "./context.ts";
 import type { Verb } from "./verb.ts";
 
 /** What a file begins with that was not there. */
-const BEGINNING = `# Settings of heliograph. What is not said here is as usual.
-#
-# [screen]
-# theme = "dark"
-# notify = "both"
-# quiet_hours = "22:00-07:00"
-# highlight = ["deploy", "on call"]
-#
-# [keys]
-# preset = "vi"
-#
-# [files]
-# inbox = "~/Downloads/heliograph"
-`;
+const BEGINNING =
+  '# Settings of heliograph. Anything left out has its default.\n#\n# [screen]\n# theme = "dark"\n# notify = "both"\n# quiet_hours = "22:00-07:00"\n# highlight = ["deploy", "on call"]\n#\n# [keys]\n# preset = "vi"\n#\n# [files]\n# inbox = "~/Downloads/heliograph"\n';
 
 const COMMON = { group: "This machine", keepsNoLog: () => true } as const;
 
 const show: Verb = {
   ...COMMON,
   name: "config show",
-  summary: "print your settings, and say where they are",
+  summary: "print your settings and where they are",
   examples: [{ line: "config show", summary: "config.toml as it is" }],
   async run({ output, options: { folders } }) {
     const path = configPath(folders.config);
     const text = await readConfig(folders.config);
     if (output.isJson) await output.object("config", { path, text });
     else {
-      await output.note(text === "" ? `${path} is not there yet: everything is as usual` : path);
+      await output.note(
+        text === "" ? `${path} does not exist yet: all settings have their defaults` : path,
+      );
       if (text !== "") await output.page(text);
     }
     return EXIT.done;
@@ -48,9 +38,9 @@ const show: Verb = {
 const edit: Verb = {
   ...COMMON,
   name: "config edit",
-  summary: "write your settings in $EDITOR",
+  summary: "edit your settings in $EDITOR",
   details:
-    "A program that runs takes them at its next start. What cannot be read is told, and kept as you wrote it.",
+    "Running programs use them after a restart. If the file has mistakes, you see them, and the file stays as you wrote it.",
   exitCodes: [11],
   examples: [{ line: "config edit", summary: "opens config.toml" }],
   async run(context) {
@@ -67,7 +57,7 @@ const edit: Verb = {
     }
     const text = `${edited.text}\n`;
     if (text === before || before === "" && text === BEGINNING) {
-      await context.output.note("Nothing was changed");
+      await context.output.note("Nothing changed");
       return EXIT.done;
     }
     await makePrivateFolder(folders.config);
@@ -82,11 +72,11 @@ async function judge({ output }: Context, path: string, text: string): Promise<E
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     await output.note(
-      `${path} is written. Line ${error.line} is no TOML: nothing of it counts yet`,
+      `Saved ${path}. Line ${error.line} is not valid TOML: no setting applies until that is fixed`,
     );
     return EXIT.usage;
   }
-  await output.note(`${path} is written: it counts from the next start on`);
+  await output.note(`Saved ${path}. It applies from the next start on`);
   return EXIT.done;
 }
 

@@ -13,7 +13,7 @@ import type { Verb } from "./verb.ts";
 const pathsVerb: Verb = {
   name: "paths",
   group: "This machine",
-  summary: "say where the files are",
+  summary: "show where the files are",
   examples: [{ line: "paths", summary: "config, data, state, cache, profile, log" }],
   async run(context) {
     const { folders, profileFolder } = context.options;
@@ -28,7 +28,7 @@ const pathsVerb: Verb = {
 const versionVerb: Verb = {
   name: "version",
   group: "This machine",
-  summary: "say what this program is, for a bug report",
+  summary: "show version and machine, for a bug report",
   details: "--version prints the number alone.",
   examples: [{ line: "version", summary: "version, protocol, Deno and machine" }],
   keepsNoLog: () => true,
@@ -48,9 +48,9 @@ const versionVerb: Verb = {
 const licensesVerb: Verb = {
   name: "licenses",
   group: "This machine",
-  summary: "print the licences of all that is in this program",
+  summary: "print the licences of everything in this program",
   details:
-    "Of each package, of the JPEG decoder and of the runtime, with their texts. Heliograph itself is under the MIT licence.",
+    "Those of each package, of the JPEG decoder and of the runtime, with their texts. Heliograph itself is under the MIT licence.",
   examples: [{ line: "licenses | less", summary: "read them page by page" }],
   keepsNoLog: () => true,
   async run({ output }) {

@@ -7,7 +7,7 @@ import type { ArgumentSpec } from "../commands/command_table.ts";
 /** The last word of a call. */
 export const UDP_PORT: ArgumentSpec = {
   name: "UDP_PORT",
-  summary: "this machine's port for direct connections, else any that is free",
+  summary: "this machine's port for direct connections (default: any free one)",
   required: false,
 };
 

@@ -40,7 +40,7 @@ export async function prepareVideo(
   try {
     await Deno.copyFile(path, `${folder}/demo${extension}`);
   } catch (error) {
-    throw new UsageError("no-such-file", `Cannot show ${file}: ${await whyNotRead(path, error)}`, {
+    throw new UsageError("no-such-file", `Cannot play ${file}: ${await whyNotRead(path, error)}`, {
       cause: error,
     });
   }
@@ -73,7 +73,7 @@ export async function findOwnVideos(
 }
 
 async function whyNotRead(path: string, error: unknown): Promise<string> {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "it may not be read";
+  if (error instanceof Deno.errors.NotFound) return "no such file";
+  if (error instanceof Deno.errors.PermissionDenied) return "no permission to read it";
   return (await Deno.stat(path)).isDirectory ? "it is a folder" : describeError(error);
 }

@@ -67,7 +67,7 @@ export class Chat {
         return () => this.#run(line, run);
       },
       takesTerminal: (line, offered) => takesTerminal(this.#desk, line, offered),
-      onInterrupt: () => this.#desk.print("* press ctrl-C again to leave, or say /quit"),
+      onInterrupt: () => this.#desk.print("* press ctrl-C again to quit, or type /quit"),
       onLeave: () => this.#app.leave(),
     });
   }
@@ -111,7 +111,7 @@ export class Chat {
         return this.#app.scope.run("commands", (signal) => this.#loop.run(signal));
       case "unread": {
         const { count, shown } = event;
-        const earlier = count > shown ? `; these are the last ${shown}` : "";
+        const earlier = count > shown ? `; the last ${shown}` : "";
         return await desk.print(
           `* ${count} unread ${count === 1 ? "message" : "messages"}${earlier}`,
         );
@@ -155,7 +155,7 @@ export class Chat {
     const waiting = deliveries.unsentCount;
     if (waiting > 0) {
       const what = waiting === 1 ? "1 message is" : `${waiting} messages are`;
-      await this.#desk.print(`* ${what} kept here, and sent when you are back`);
+      await this.#desk.print(`* ${what} stored here and will be sent when you are back`);
     }
     await this.#desk.print(`Bye, ${people.own.name}!`);
   }

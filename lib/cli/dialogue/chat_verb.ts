@@ -17,13 +17,13 @@ import { openDialogue } from "./open_dialogue.ts";
 export const CHAT_VERB: Verb = {
   name: "chat",
   group: "Messages",
-  summary: "open the line dialogue",
+  summary: "open the line-by-line chat",
   details:
-    "Lines in, lines out. On a terminal, what comes in never disturbs what is being typed. With --plain, in a pipe, or with ACCESSIBLE=1 it only appends, without one escape sequence. /help lists its commands; /quit, ctrl-D or ctrl-C twice leave it. A pipe ends with 4 when a line was not sent, as it names nobody.",
+    "Lines in, lines out. On a terminal, new messages never disturb what you type. With --plain, in a pipe, or with ACCESSIBLE=1 it only appends lines, without a single escape sequence. /help lists its commands; /quit, ctrl-D or ctrl-C twice leave it. A pipe exits with 4 if a line was not sent because it named nobody.",
   options: [...TRUST_OPTIONS, REMEMBER_OPTION],
   examples: [
     { line: "chat", summary: "asks for a server and a name the first time" },
-    { line: "chat --plain < lines.txt", summary: "does what the lines say, and ends" },
+    { line: "chat --plain < lines.txt", summary: "runs the lines, then ends" },
   ],
   exitCodes: [3, 4, 5, 6, 7, 10],
   async run(context, values) {

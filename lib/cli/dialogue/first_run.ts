@@ -33,7 +33,7 @@ const ANOTHER_NAME: ReadonlySet<string> = new Set([
 
 /** What a person can do here who has no other account, or forgot how it is called. */
 const GO_BACK =
-  "Wrong name or password. An empty line goes back: to another name, or to a new account";
+  "Wrong name or password. Press Enter to go back: to another name, or to a new account";
 
 /** Somebody who signs in or registers, at a server that said hello. */
 interface Newcomer {
@@ -152,7 +152,7 @@ async function enter(
   const { invite, greetAgain } = contact;
   const advice = isNew ? adviceOnPassword(password) : undefined;
   if (advice !== undefined) await output.note(advice);
-  await output.note(isNew ? "Making your keys" : "Signing in");
+  await output.note(isNew ? "Creating your keys" : "Signing in");
   const { clock, random } = context.options;
   const remember = !values.has("--no-remember");
   const handshake = await stillHandshake(contact);

@@ -34,11 +34,11 @@ function makeHelpRow(table: () => CommandTable<SlashRow>): SlashRow {
 function overview(table: CommandTable<SlashRow>): string {
   return [
     HINT,
-    "Plain text goes to the one you addressed last; //text says /text",
+    "Text without a name goes to the open conversation; //text sends /text",
     "",
     listCommands(table, { prefix: "/" }),
     `Also: ${table.visible.flatMap(({ aliases }) => aliases.map((one) => `/${one}`)).join(" ")}`,
-    "/help COMMAND explains each of them",
+    "/help COMMAND explains one",
   ].join("\n");
 }
 
@@ -48,14 +48,14 @@ function explain(table: CommandTable<SlashRow>, name: string): string {
   if (row !== undefined) return describeCommand(row, { prefix: "/" });
   const near = suggest(wanted, table.spellings);
   const hint = near === undefined ? "/help lists them all" : `Did you mean /${near}?`;
-  throw new UsageError("unknown-command", `There is no command /${wanted}. ${hint}`);
+  throw new UsageError("unknown-command", `No command /${wanted}. ${hint}`);
 }
 
 /** Row S0.13. The seed shows its two threads; here it is what goes on, and over what. */
 const infoRow: SlashRow = {
   name: "info",
   group: "This program",
-  summary: "say what this is, what it does and what it is connected to",
+  summary: "show versions, server, connection and encryption",
   examples: [{ line: "info", summary: "versions, server, connection, encryption, terminal" }],
   async run(chat) {
     const { client, stage } = chat;
@@ -66,11 +66,11 @@ const infoRow: SlashRow = {
       ...(client.isOnline ? await connectionLines(client) : ["* not connected"]),
       ...await sealLines(chat),
       `terminal ${Deno.env.get("TERM") || "unknown"}, ${
-        stage.open === undefined ? "lines alone" : "pictures can be drawn"
+        stage.open === undefined ? "lines only" : "can draw pictures"
       }`,
-      `tasks: receiving ${
-        client.isOnline ? "on" : "off"
-      }, transfers ${moving}, conversations with unsent texts ${drafts.peers().length}`,
+      `receiving: ${
+        client.isOnline ? "yes" : "no"
+      } · transfers: ${moving} · conversations with unsent messages: ${drafts.peers().length}`,
     ]);
   },
 };
@@ -98,16 +98,16 @@ async function sealLines({ client, partner }: ChatContext): Promise<readonly str
   const { suite, members, epoch } = group.state;
   const devices = `${members.length} devices`;
   return [
-    `sealed for ${showPeer(partner.peer, partner.name)} by ${suite}, ${devices}, epoch ${epoch}`,
+    `encrypted for ${showPeer(partner.peer, partner.name)} by ${suite}, ${devices}, epoch ${epoch}`,
   ];
 }
 
 const emoticonsRow: SlashRow = {
   name: "emoticons",
   group: "This program",
-  summary: "show the emoticons, or switch them on or off",
+  summary: "show the emoticons, or turn them on or off",
   details:
-    "It stays so until you switch it again. Emoji by their names too, such as :smile: or :wave:. A backslash keeps one as it is, and so do back-quotes.",
+    "The choice is kept. Emoji names such as :smile: or :wave: work too. A backslash or back-quotes keep one as it is.",
   arguments: [{ name: "SWITCH", summary: "which", required: false, choices: ["on", "off"] }],
   examples: [{ line: "emoticons off", summary: ":) stays :)" }],
   async run(chat, { values }) {
@@ -123,9 +123,9 @@ const emoticonsRow: SlashRow = {
 const reconnectRow: SlashRow = {
   name: "reconnect",
   group: "This program",
-  summary: "connect to the server anew, without waiting",
-  details: "What you said and was not sent yet is sent then. /restart is for the server.",
-  examples: [{ line: "reconnect", summary: "when the network is back, or seems stuck" }],
+  summary: "reconnect to the server at once",
+  details: "Messages that were not sent yet go out then. /restart is for the server.",
+  examples: [{ line: "reconnect", summary: "when the network is back or seems stuck" }],
   run: (chat) => chat.client.reconnect(),
 };
 
@@ -133,8 +133,8 @@ const quitRow: SlashRow = {
   name: "quit",
   aliases: ["exit", "out", "disconnect", "q"],
   group: "This program",
-  summary: "leave; you stay signed in",
-  examples: [{ line: "quit", summary: "so do ctrl-D, and ctrl-C twice" }],
+  summary: "quit; you stay signed in",
+  examples: [{ line: "quit", summary: "ctrl-D does the same, and ctrl-C twice" }],
   run(chat) {
     chat.leave();
     return Promise.resolve();

@@ -7,7 +7,7 @@ const GROUP = "This program";
 
 function show(chat: ChatContext, page: Omit<Extract<AnswerPage, { kind: "settings" }>, "kind">) {
   return chat.showPage({ kind: "settings", ...page }, [
-    "* these are settings of the full screen: config.toml, in the folder that `heliograph paths` names, has them",
+    "* these are settings of the full screen, in config.toml: heliograph paths says where it is",
   ]);
 }
 
@@ -17,15 +17,15 @@ export const SETTING_ROWS: readonly SlashRow[] = [
     name: "set",
     aliases: ["settings"],
     group: GROUP,
-    summary: "show the settings of the full screen, or change one",
-    details: "What you change is written to config.toml, and is so at once and from then on.",
+    summary: "show or change the settings of the full screen",
+    details: "Changes apply at once and are saved in config.toml.",
     arguments: [
-      { name: "SETTING", summary: "which; without it all of them", required: false },
-      { name: "VALUE", summary: "what it is from now on", required: false, rest: "text" },
+      { name: "SETTING", summary: "the setting; all by default", required: false },
+      { name: "VALUE", summary: "its new value", required: false, rest: "text" },
     ],
     examples: [
-      { line: "set", summary: "a page of all settings, changed by the arrows" },
-      { line: "set notify bell", summary: "only the bell, when you look at something else" },
+      { line: "set", summary: "a page of all settings; the arrows change them" },
+      { line: "set notify bell", summary: "only the bell, while you look elsewhere" },
     ],
     run: (chat, { values }) =>
       show(chat, { setting: values.argument("SETTING"), value: values.argument("VALUE") }),
@@ -34,11 +34,11 @@ export const SETTING_ROWS: readonly SlashRow[] = [
     name: "theme",
     aliases: ["colours", "colors"],
     group: GROUP,
-    summary: "choose the colours of the full screen, each shown as you come to it",
-    arguments: [{ name: "NAME", summary: "which; without it a list", required: false }],
+    summary: "choose the theme of the full screen, with a preview",
+    arguments: [{ name: "NAME", summary: "the theme; without it a list", required: false }],
     examples: [
-      { line: "theme", summary: "up and down show a theme, enter keeps it" },
-      { line: "theme nord", summary: "this one, without looking at others" },
+      { line: "theme", summary: "up and down preview a theme, enter keeps it" },
+      { line: "theme nord", summary: "sets this one, without a list" },
     ],
     run: (chat, { values }) => show(chat, { setting: "theme", value: values.argument("NAME") }),
   },

@@ -15,10 +15,10 @@ export function programRows(table: () => CommandTable<ShellRow>): readonly Shell
     name: "help",
     aliases: ["?"],
     group: "Shell",
-    title: "List commands, or tell about one",
-    summary: "list the commands, or tell about one",
-    arguments: [{ name: "COMMAND", summary: "about which", required: false }],
-    examples: [{ line: "help conn", summary: "all about conn" }],
+    title: "List commands, or explain one",
+    summary: "list the commands, or explain one",
+    arguments: [{ name: "COMMAND", summary: "the command", required: false }],
+    examples: [{ line: "help conn", summary: "explains conn" }],
     exitCodes: [4],
     completes: "commands",
     async run(desk, values) {
@@ -48,7 +48,7 @@ const exit: ShellRow = {
   title: "Leave",
   summary: "leave the shell",
   details:
-    "What was said to those who are away stays, and goes the next time. With --wipe, and after a start with --ephemeral, the keys are destroyed and then the database: nothing can be read any more.",
+    "Messages to people who are offline stay and go out next time. With --wipe, or after a start with --ephemeral, it destroys the keys and then the database: nothing can be read any more.",
   options: [{ flag: "--wipe", summary: "destroy the keys, then the database" }],
   examples: [
     { line: "exit", summary: "leaves" },

@@ -19,7 +19,7 @@ function sendWording({ name }: KnownPeer): Wording<SendKinds> {
   return {
     "away": { fields: () => ({ name }), line: () => `You're not connected to ${name}` },
     "sent": { fields, line: () => [] },
-    "queued": { fields, line: () => `Queued: it goes when ${name} is there again` },
+    "queued": { fields, line: () => `Queued: it goes out when ${name} is back` },
   };
 }
 
@@ -37,7 +37,7 @@ function inboxWording(peer: KnownPeer, own: string): Wording<ReadKinds> {
     "no-messages": {
       type: "nothing",
       fields: () => ({ name }),
-      line: ({ isSince }) => `There is nothing from ${name}${isSince ? " since then" : ""}`,
+      line: ({ isSince }) => `No messages from ${name}${isSince ? " since then" : ""}`,
     },
   };
 }
@@ -45,7 +45,7 @@ function inboxWording(peer: KnownPeer, own: string): Wording<ReadKinds> {
 /** The number and how sure one is of it; the digits that were said are those of the other one, or they are not. */
 function verifyWording(peer: KnownPeer): Wording<PeopleKinds> {
   const { name } = peer;
-  const wrong = `These are not the digits of ${name}: nothing was changed`;
+  const wrong = `These are not ${name}'s digits: nothing changed`;
   return {
     ...PEOPLE_WORDING,
     "safety-number": {
@@ -57,8 +57,8 @@ function verifyWording(peer: KnownPeer): Wording<PeopleKinds> {
       line: ({ number, trust, agrees }) => {
         if (agrees !== undefined) return agrees ? `${name} is verified` : wrong;
         const is = badge(peer, trust === "verified");
-        const known = is === "by invite" ? "known by an invite, and not verified" : is;
-        return [number, `${name} is ${known}. If they see the same: verify ${name} NUMBER`];
+        const known = is === "by invite" ? "known by an invite, not verified" : is;
+        return [number, `${name} is ${known}. If they see the same number: verify ${name} NUMBER`];
       },
     },
     "compared": { isNote: true, line: () => [] },
@@ -70,7 +70,7 @@ export const TALK_ROWS: readonly ShellRow[] = [
   ...shellRowsOf(SEND, sendWording),
   ...shellRowsOf(INBOX, inboxWording, {
     nothing: (desk, values) => {
-      const words = "Nobody has said anything yet";
+      const words = "No messages yet";
       return desk.say("nothing", {}, wantsObjects(values) ? objectLine("nothing", {}) : words);
     },
   }),

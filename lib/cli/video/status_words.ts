@@ -24,11 +24,11 @@ const STATE_WORDS: Readonly<Record<Exclude<StatusFacts["state"], "playing">, str
 };
 /** Why it is no better. */
 const LIMIT_WORDS: Readonly<Record<NonNullable<PlayedFrame["limit"]>, string>> = {
-  line: "what the line takes",
+  line: "limited by the line",
   box: "fills the screen",
-  drawing: "what the terminal takes",
-  source: "all the video has",
-  rate: "what --max-rate allows",
+  drawing: "limited by the terminal",
+  source: "the video's best",
+  rate: "limited by --max-rate",
 };
 const THIRDS = ["240p", "720p", "1080p"] as const;
 
