@@ -58,7 +58,7 @@ function foundKeys(found: Found | undefined): readonly KeyHint[] {
 function keysOf(item: Item, isUnfolded: boolean, options: RowOptions): readonly KeyHint[] {
   const { names } = options;
   const keys: KeyHint[] = [];
-  if (isLong(item, options)) keys.push(["enter", isUnfolded ? "fold" : "all of it"]);
+  if (isLong(item, options)) keys.push(["enter", isUnfolded ? "fold" : "whole message"]);
   if (isText(item)) {
     keys.push(["r", "reply"], ["+", "react"]);
     if (item.entry.own) keys.push(["e", "edit"]);
@@ -68,7 +68,7 @@ function keysOf(item: Item, isUnfolded: boolean, options: RowOptions): readonly 
   keys.push(["y", "copy"]);
   const hasLink = linksIn(wordsOf(item, names).text).length > 0;
   if (hasLink || receivedFile(item) !== undefined) keys.push(["o", "open"]);
-  return [...keys, ["esc", "let go"]];
+  return [...keys, ["esc", "deselect"]];
 }
 
 function keyRow(keys: readonly KeyHint[], { widthCells, theme }: RowOptions): Row {

@@ -16,8 +16,8 @@ import { isDirect } from "../client/store/conversation_kinds.ts";
 const MIN_STATE_CELLS = 8;
 
 const PRESENCE_WORDS: Readonly<Record<ListedPeer["presence"], string>> = {
-  here: "here",
-  away: "away",
+  here: "online",
+  away: "offline",
   busy: "busy",
   room: "room",
 };
@@ -54,9 +54,10 @@ export function statusRow(model: Model, hint: string, options: {
   const transfers = transferWords(model.transfers);
   const parts = [connectionWords(model)];
   if (options.notice !== "") parts.push(options.notice);
-  if (model.waiting !== undefined) parts.push(`busy, ${model.waiting} wait`);
-  if (model.connection === "online") parts.push("sealed end to end");
-  if (unread > 0) parts.push(`${unread} unread${mentions > 0 ? `, ${mentions} for you` : ""}`);
+  if (model.waiting !== undefined) parts.push(`busy, ${model.waiting} waiting`);
+  if (model.connection === "online") parts.push("end-to-end encrypted");
+  const mentioned = mentions === 1 ? ", 1 mention" : mentions > 1 ? `, ${mentions} mentions` : "";
+  if (unread > 0) parts.push(`${unread} unread${mentioned}`);
   if (transfers !== "") parts.push(transfers);
   const style = model.connection === "offline" ? options.theme.barAlert : options.theme.bar;
   const { widthCells } = options;

@@ -17,7 +17,7 @@ export function openLinked(app: App, item: Item): void {
   if (file !== undefined) return open(app, SHOWN_FILES.test(file) ? file : folderOf(file));
   const links = linksIn(wordsOf(item, app.talk.facts.names).text);
   if (links.length === 1) return openLink(app, links[0]);
-  if (links.length === 0) return app.say("* there is no link in it");
+  if (links.length === 0) return app.say("* no link in this message");
   app.show(
     new Chooser<Link>({
       title: "Open",
@@ -32,7 +32,7 @@ export function openLinked(app: App, item: Item): void {
 
 function openLink(app: App, { kind, target }: Link): void {
   if (kind === "web") return open(app, target);
-  const words = "* this is an invite, or the address of a server: heliograph connect takes it";
+  const words = "* this is an invite or the address of a server: heliograph connect opens it";
   app.say(words);
 }
 

@@ -60,7 +60,7 @@ export interface ReadSettings {
 
 const FILE = "config.toml";
 /** How the sentence ends that is said of a file which cannot be read at all. */
-export const NO_TOML = "this is no TOML";
+export const NO_TOML = "not valid TOML";
 
 /** Of a file that `read` gives. One that cannot be read is told, and leaves every setting as it is without a file. */
 export async function readSettings(read: () => Promise<string>): Promise<ReadSettings> {
@@ -103,7 +103,7 @@ export function parseSettings(text: string): ReadSettings {
     const where = `${FILE}, line ${lineOf(text, "screen", key)}`;
     if (row === undefined) {
       problems.push(
-        `${where}: there is no setting ${key} in [screen]; try ${Object.keys(ROWS).join(", ")}`,
+        `${where}: no setting ${key} in [screen]; try ${Object.keys(ROWS).join(", ")}`,
       );
     } else {
       const read = row.read(value);
@@ -183,14 +183,14 @@ export const SETTING_ROWS: readonly SettingRow[] = [
   isSwitch({ name: "mouse", field: "mouse", about: "the mouse is used" }),
   isSwitch({ name: "copy", field: "copy", about: "copying by OSC 52" }),
   oneOf(
-    { name: "notify", field: "notify", about: "while you look elsewhere" },
+    { name: "notify", field: "notify", about: "only while you look elsewhere" },
     NOTIFY_CHOICES,
   ),
-  isSwitch({ name: "notify_names", field: "notifyNames", about: "notices say who wrote" }),
+  isSwitch({ name: "notify_names", field: "notifyNames", about: "notices name the sender" }),
   {
     name: "quiet_hours",
     field: "quiet",
-    about: "no notices then",
+    about: "no notices in this time",
     words: 'two times of the day, like "22:00-07:00"',
     choices: [],
     read: readQuietHours,
@@ -200,7 +200,7 @@ export const SETTING_ROWS: readonly SettingRow[] = [
   {
     name: "highlight",
     field: "highlights",
-    about: "words that mean you",
+    about: "words that mention you",
     words:
       `at most ${MAX_HIGHLIGHTS} words of 1 to ${MAX_HIGHLIGHT_CHARACTERS} characters, like ["deploy", "on call"]`,
     choices: [],

@@ -25,7 +25,7 @@ export async function openSettings(
 async function keep(app: App, name: string, typed: string): Promise<void> {
   const row = SETTING_ROWS.find((one) => one.name === name);
   const problem = await app.settings.keep(name, row?.typed(typed) ?? typed);
-  app.inbox.addLine(`* ${problem ?? `${name} is ${typed} from now on`}`, app.model.open);
+  app.inbox.addLine(`* ${problem ?? `${name} is now ${typed}`}`, app.model.open);
   app.canvas.now();
 }
 
@@ -99,7 +99,7 @@ class SettingsPage extends Choosing {
       return [{ text: filled(words, widthCells), style: isSelected ? theme.selected : theme.text }];
     });
     const words = this.problem ??
-      "They are kept in config.toml: see heliograph paths.";
+      "Saved in config.toml: heliograph paths says where it is.";
     return {
       title: "Settings",
       hint: "left and right change it · up and down choose · escape closes",
@@ -172,8 +172,8 @@ class ThemePanel extends Choosing {
       ];
     });
     return {
-      title: this.app.hasColours ? "Theme" : "Theme: NO_COLOR is set, so that there is no colour",
-      hint: this.problem ?? "enter keeps it · up and down show it · escape goes back",
+      title: this.app.hasColours ? "Theme" : "Theme: NO_COLOR is set, so there are no colours",
+      hint: this.problem ?? "enter keeps it · up and down preview · escape goes back",
       rows,
       focus: { row: this.selected },
       input: undefined,
