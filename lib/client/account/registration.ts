@@ -45,7 +45,7 @@ export async function register(
   if (keeper.hasAccount) {
     throw new UsageError(
       "profile-in-use",
-      "This profile has an account already. Choose another profile with --profile NAME",
+      "This profile already has an account. Choose another profile with --profile NAME",
     );
   }
   const token = options.token === undefined ? {} : { token: encodeBase64(options.token) };

@@ -7,7 +7,7 @@ import { type AccountId, isRoom, type Peer, roomNumber } from "../../base/ids.ts
 
 const FAULTS = {
   /** Two payloads of it do not belong to one chain. */
-  "chain-broken": "sealed a message that contradicts its earlier ones",
+  "chain-broken": "sent a message that contradicts its earlier ones",
   /** It confirmed what it cannot have seen. */
   "false-receipt": "confirmed messages that it cannot have seen",
 } as const;
@@ -22,14 +22,14 @@ export function faultText(
 ): string {
   const fact = FAULTS[fault];
   if (own) {
-    return `A device of yours ${fact}: nothing of it is shown here until it begins anew. ` +
+    return `A device of yours ${fact}: its messages are hidden until it starts again. ` +
       "If you do not know why, remove it: device remove";
   }
   if (!isRoom(peer)) {
-    return `A device of ${account} ${fact}: do not rely on this conversation. Nothing more is sent`;
+    return `A device of ${account} ${fact}: do not rely on this conversation. No more messages are sent`;
   }
-  return `A device of ${account} ${fact}: nothing of it is shown until it comes in with fresh keys. ` +
-    `Everybody else goes on. An owner or moderator can remove ${account}: room remove ${
+  return `A device of ${account} ${fact}: its messages are hidden until it rejoins with fresh keys. ` +
+    `The other members continue. An owner or moderator can remove ${account}: room remove ${
       roomNumber(peer)
     } ${account}`;
 }

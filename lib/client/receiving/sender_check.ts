@@ -85,7 +85,7 @@ export class SenderCheck {
         this.#note("repeated", "A repeated message was dropped");
         return false;
       case "restarted":
-        this.#note("restarted", "A device of this conversation lost its state and began anew");
+        this.#note("restarted", "A device of this conversation lost its state and started again");
         return true;
       case "broken":
         return this.#fault("chain-broken", sender);
@@ -134,7 +134,7 @@ export class SenderCheck {
       }
       this.#note(
         "refused-commit",
-        `A change to the members was refused: it was not allowed, or not made by a member. As the server says, ${fields.account} sent it`,
+        `A change to the members was refused: it is not allowed, or no member made it. The server says that ${fields.account} sent it`,
       );
       return this.#forked("refused");
     }
