@@ -38,7 +38,7 @@ async function backUp(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   await io.note(
     lock === undefined
       ? "Keep it secret: it holds the server's keys, and everything needed to guess passwords offline"
-      : "It is encrypted. Keep what opens it elsewhere than the backup and the server",
+      : "It is encrypted. Keep the key or passphrase apart from the backup and the server",
   );
   return EXIT.done;
 }
@@ -53,28 +53,28 @@ export const BACKUP: AdminCommand = {
   group: "Server",
   summary: "copy the server into one file, while it runs",
   details:
-    "The file holds accounts, messages that wait, the server's keys and its configuration, but no videos. It is as the server " +
-    "was at one moment, readable by you only, and never takes the place of another file. Keep it secret: it holds everything " +
-    "needed to guess passwords offline, and to pass for the server. With --recipient or --passphrase-file it is encrypted in the " +
-    "format of age, and may lie where others can read it.",
+    "The file holds accounts, waiting messages, the server's keys and its configuration, but no videos. It shows the server " +
+    "at one moment, is readable by you only, and never replaces another file. Keep it secret: it holds everything " +
+    "needed to guess passwords offline and to impersonate the server. With --recipient or --passphrase-file it is encrypted in the " +
+    "format of age, and may be stored where others can read it.",
   arguments: [{ name: "FILE", summary: "a new file, a tar archive", required: true }],
   options: [
     DATA_OPTION,
     {
       flag: "--recipient",
       valueName: "KEYS",
-      summary: "encrypt for these public keys of age, age1…, with commas between them",
+      summary: "encrypt for these age public keys, age1…, separated by commas",
     },
     {
       flag: "--passphrase-file",
       valueName: "FILE",
-      summary: "encrypt with the passphrase in this file, of 12 characters at least",
+      summary: "encrypt with the passphrase in this file, at least 12 characters",
     },
     JSON_OPTION,
   ],
   examples: [
-    { line: "backup /backup/h.tar", summary: "beside the server that runs" },
-    { line: "backup h.age --recipient age1…", summary: "for who has the identity of that key" },
+    { line: "backup /backup/h.tar", summary: "while the server runs" },
+    { line: "backup h.age --recipient age1…", summary: "for the owner of that key" },
   ],
   exitCodes: [5],
   run: backUp,

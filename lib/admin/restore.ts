@@ -34,8 +34,8 @@ async function restore(io: AdminIo, values: CommandValues): Promise<ExitCode> {
       await io.out(jsonLine("restored", { data: folder, created, ...counts }));
     } else await io.out(`Restored into ${folder}, as of ${created}: ${tallyWords(counts)}`);
     if (config !== undefined) await restoreConfig(io, config);
-    await io.note("What was said, changed and registered after that moment is gone");
-    await io.note("Clients are told, and take up each conversation that went on since anew");
+    await io.note("Messages, changes and accounts from after that moment are gone");
+    await io.note("Clients see it, and restart each conversation that went on since");
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== "damaged") throw error;
@@ -48,7 +48,7 @@ async function restore(io: AdminIo, values: CommandValues): Promise<ExitCode> {
 async function restoreConfig(io: AdminIo, config: Uint8Array): Promise<void> {
   const path = join(serverFolders(io).config, CONFIG_FILE);
   if (existsSync(path)) {
-    return await io.note(`Kept ${path} as it is; the backup's is in it as ${CONFIG_FILE}`);
+    return await io.note(`Kept ${path}; the backup's version is beside it as ${CONFIG_FILE}`);
   }
   await makePrivateFolder(serverFolders(io).config);
   await createPrivateFile(path, config);
@@ -59,17 +59,17 @@ async function restoreConfig(io: AdminIo, config: Uint8Array): Promise<void> {
 export const RESTORE: AdminCommand = {
   name: "restore",
   group: "Server",
-  summary: "put a backup into an empty folder",
+  summary: "restore a backup into an empty folder",
   details:
-    "Checks the whole backup before it writes anything. What was said, changed and registered after the backup is gone on the " +
-    "server: passwords, kicks and used invites are as they were. Clients notice, say what was lost, and go on; see docs/backup.md.",
+    "Checks the whole backup before it writes anything. Messages, changes and accounts from after the backup are gone from the " +
+    "server: passwords, kicks and used invites are as they were. Clients notice it, report what was lost, and continue; see docs/backup.md.",
   arguments: [{ name: "FILE", summary: "a backup", required: true }],
   options: [
     DATA_OPTION,
     {
       flag: "--identity-file",
       valueName: "FILE",
-      summary: "opens an encrypted backup: identities of age, as age-keygen writes them",
+      summary: "the age identities that open an encrypted backup, as age-keygen writes them",
     },
     {
       flag: "--passphrase-file",

@@ -71,7 +71,8 @@ const COMMON_DESCRIPTORS = 1024;
 export const SIMULATE_OPTION: OptionSpec = {
   flag: "--simulate",
   valueName: "LINE",
-  summary: "a worse line to every client, e.g. rate=256k,rtt=300ms,loss=2%: for tests and reports",
+  summary:
+    "simulate a worse line to every client, e.g. rate=256k,rtt=300ms,loss=2%: for tests and reports",
 };
 
 /** Throws UsageError for what cannot be meant, StorageError without a home folder. */
@@ -176,7 +177,8 @@ function readProxies(text: string | undefined): Pick<ServerOptions, "proxies"> {
   if (text === undefined) return {};
   const parsed = parseAddressList(text);
   if (parsed.ok) return { proxies: parsed.list };
-  const words = `Cannot use --proxies: ${parsed.wrong} is no address or network of at least 8 bits`;
+  const words =
+    `Cannot use --proxies: ${parsed.wrong} is not an address or a network of at least 8 bits`;
   throw new UsageError("bad-address", words);
 }
 
@@ -192,7 +194,7 @@ function readMotd(motd: string | undefined): Pick<ServerOptions, "motd"> {
 function readLobby(lobby: string | undefined): Pick<ServerOptions, "lobby"> {
   if (lobby === undefined) return {};
   if (isOpenName(lobby) || /^[1-9][0-9]{0,8}$/.test(lobby)) return { lobby };
-  const words = "Cannot use --lobby: say the name of an open room, such as lobby, or its number";
+  const words = "Cannot use --lobby: name an open room, such as lobby, or its number";
   throw new UsageError("bad-lobby", words);
 }
 

@@ -20,17 +20,17 @@ export const INVITE_COMMANDS: OperatorCommands<InviteKinds> = {
     name: "invite",
     group: "People",
     needs: [],
-    summary: "print a link that lets somebody register",
+    summary: "print an invite, a link to register with",
     details:
-      "Needed when the server runs with --registration invite. The link is a secret: whoever has it can make an account. Before you write it to a file, say umask 077, so that nobody else on this machine reads it. " +
-      "It also names the server's fingerprint, so that the first contact is certain. On a terminal it is a QR code, too. Works beside a running server.",
+      "Needed when the server runs with --registration invite. The link is a secret: anybody who has it can create an account. Before you write it to a file, run umask 077, so that nobody else on this machine can read it. " +
+      "It also names the server's fingerprint, so that the first connection is certain to reach the right server. A terminal shows it as a QR code too. Works beside a running server.",
     options: [
-      { flag: "--uses", valueName: "N", summary: "how many accounts it makes, else 1" },
-      { flag: "--expires", valueName: "TIME", summary: "such as 30m, 12h or 7d, else 7d" },
+      { flag: "--uses", valueName: "N", summary: "how many accounts it is good for (default: 1)" },
+      { flag: "--expires", valueName: "TIME", summary: "such as 30m, 12h or 7d (default: 7d)" },
       {
         flag: "--address",
         valueName: "HOST:PORT",
-        summary: "where others reach the server, when that is not its own address",
+        summary: "the address that others use, if it is not the server's own",
       },
     ],
     examples: [

@@ -82,7 +82,7 @@ export class Library {
     if (!lookup.found) {
       throw refuse(
         "unknown-video",
-        "There is no such video here",
+        "No such video on this server",
         lookup.suggestion === undefined ? {} : { suggestion: lookup.suggestion },
       );
     }

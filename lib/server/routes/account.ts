@@ -44,7 +44,7 @@ export const accountRoutes = {
     scope: "never",
     async handle({ services, state }) {
       const copy = await services.store.findRecoveryCopy(state.account);
-      if (copy === undefined) throw refuse("unknown-account", "There is no recovery copy");
+      if (copy === undefined) throw refuse("unknown-account", "No recovery copy");
       return { fields: {}, payload: copy };
     },
   },
@@ -138,7 +138,10 @@ export const accountRoutes = {
       });
       switch (result) {
         case "last-owner":
-          throw refuse("last-owner", "Name another owner of this server first: nobody else is one");
+          throw refuse(
+            "last-owner",
+            "You are this server's last owner: make somebody else an owner first",
+          );
         case "stale":
           throw refuse("stale-epoch", "A room of yours has changed meanwhile: try again");
         case "allowed":
@@ -182,7 +185,7 @@ function lastOwnerOf(rooms: readonly number[]): Refusal {
   const names = rooms.map((room) => `#${room}`).join(", ");
   return refuse(
     "last-owner",
-    `You are the only owner of ${names}: make somebody else owner by room grant, or say --force`,
+    `You are the only owner of ${names}: make somebody else an owner with room grant, or add --force`,
   );
 }
 

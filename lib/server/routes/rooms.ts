@@ -90,9 +90,9 @@ export const roomRoutes = {
 
       switch (outcome.result) {
         case "no-number":
-          throw refuse("too-many", "There is no room number left to try: do it again");
+          throw refuse("too-many", "No free room number found: try again");
         case "name-taken":
-          throw refuse("name-taken", `An open room is called ${open?.name} already`);
+          throw refuse("name-taken", `An open room named ${open?.name} already exists`);
         case "stale":
           throw repaired?.version === undefined
             ? refuse("not-member", "You are not a member of this room")
@@ -119,7 +119,7 @@ export const roomRoutes = {
       await requireRate(services.counters, "roomOrders", { key: state.account });
       const { facts, signer } = (await services.rooms.judge(conversation, version, payload)).entry;
       if (facts.type !== "admission" || signer.account !== state.account) {
-        throw refuse("not-allowed", "Only who invites can send an invitation");
+        throw refuse("not-allowed", "Only the person who invites can send an invitation");
       }
       const { account, expiresMs } = facts;
       const by = state.account;
@@ -142,7 +142,7 @@ export const roomRoutes = {
       await requireRate(services.counters, "roomOrders", { key: state.account });
       const { facts, signer } = (await services.rooms.judge(conversation, version, payload)).entry;
       if (facts.type !== "removal" || signer.account !== state.account) {
-        throw refuse("not-allowed", "Only who wants a removal can ask for it");
+        throw refuse("not-allowed", "Only the person who removes a member can ask for it");
       }
       const { account } = facts;
       const order = { conversation, by: state.account, account, entry: payload, version };

@@ -65,7 +65,7 @@ export const videoRoutes = {
     scope: "videos",
     async handle({ session, fields }) {
       const video = session.attached(OpenVideos)?.find(fields.stream);
-      if (video === undefined) throw refuse("unknown-stream", "There is no such stream");
+      if (video === undefined) throw refuse("unknown-stream", "No such stream");
       await video.control(fields);
       return { fields: { stream: fields.stream, epoch: fields.epoch } };
     },
@@ -96,7 +96,7 @@ function requirePlace(
   if (!open.has(watched) && open.size >= VIDEOS_PER_ACCOUNT_MAX) {
     throw refuse(
       "too-many",
-      `Cannot open stream: your account watches ${VIDEOS_PER_ACCOUNT_MAX} different videos already`,
+      `Cannot open stream: your account already watches ${VIDEOS_PER_ACCOUNT_MAX} different videos`,
     );
   }
 }
