@@ -33,7 +33,7 @@ Deno.test({
     await bob.see(/^alice: \/hi: bob$/);
     await enter(alice, "7", /^Invalid choice$/);
     await enter(alice, "2", /^Enter video name:/);
-    await enter(alice, "realshort.mp4", /^Stream ended \(EOF\): \d+ frames of \d+/);
+    await enter(alice, "realshort.mp4", /^Video ended: \d+ frames of \d+/);
     await enter(alice, "3", /^ended with 0$/);
     expectRows(await alice.rows(), [
       "1. Message a client",
@@ -71,7 +71,7 @@ Deno.test({
     }
     await enter(alice, "/help", /^\/messageto \(username\) \(message\)$/);
     await enter(alice, "hello", /^You are in no chat room yet/);
-    await enter(alice, "/room new bob", /^Separate chat room has been created/);
+    await enter(alice, "/room new bob", /^Created #/);
     await alice.see(/^bob came in/);
     await enter(alice, "hello everybody", /^hello everybody$/);
     await bob.see(/^alice: hello everybody$/);

@@ -39,7 +39,7 @@ const QUESTIONS: Readonly<Record<string, Asked>> = {
   },
   "whether a server is the right one": {
     args: ["--plain"],
-    question: /Is that what its operator told you\?/,
+    question: /Is it the same\?/,
     signals: ["SIGINT"],
   },
   "new or not": {
@@ -66,18 +66,18 @@ const QUESTIONS: Readonly<Record<string, Asked>> = {
   },
   "register: whether a server is the right one": {
     args: ["register", "quentin"],
-    question: /Is that what its operator told you\?/,
+    question: /Is it the same\?/,
     signals: ["SIGTERM", "SIGINT"],
   },
   "register, plain: whether a server is the right one": {
     args: ["register", "quentin", "--plain"],
-    question: /Is that what its operator told you\?/,
+    question: /Is it the same\?/,
     signals: ["SIGTERM"],
   },
-  "passwd: the present password": {
+  "passwd: the current password": {
     person: "alice",
     args: ["passwd"],
-    question: /Present password:/,
+    question: /Current password:/,
     signals: ["SIGTERM"],
   },
   "account delete: the password": {
@@ -89,7 +89,7 @@ const QUESTIONS: Readonly<Record<string, Asked>> = {
   "device link: the code": {
     person: "alice",
     args: ["device", "link", "--plain"],
-    question: /Code that the new device shows:/,
+    question: /Code on the new device:/,
     signals: ["SIGINT"],
   },
   "the server's console": {
@@ -131,7 +131,7 @@ Deno.test({
         "which server",
         "the password",
         "register, plain: whether a server is the right one",
-        "passwd: the present password",
+        "passwd: the current password",
       ]
     ) {
       await test.step(what, async () => {

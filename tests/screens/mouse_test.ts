@@ -80,7 +80,7 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
       await user.see(/bob offers report\.txt/);
     },
     ...{ at: /bob offers/, column: IN_TALK, button: 0, keys: F9 },
-    ...{ before: /f9: y or n/, after: /▸.*bob offers/, undo: CTRL_C },
+    ...{ before: /F9 answer/, after: /▸.*bob offers/, undo: CTRL_C },
   },
   "video-keys": {
     prepare: async (_, user) => {
@@ -90,7 +90,7 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
       await user.wait(user.screen.openVideo({ render: "blocks", signal }));
     },
     ...{ at: /│/, below: 3, column: IN_TALK, button: 0, keys: F6 },
-    ...{ before: /F6 keys/, after: /escape to the text/, undo: F6 },
+    ...{ before: /F6 keys/, after: /escape back to typing/, undo: F6 },
   },
   "choose": {
     prepare: (_, user) => Promise.resolve(user.type(F2)),

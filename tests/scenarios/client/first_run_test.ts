@@ -98,7 +98,7 @@ Deno.test("S3.07: a wrong password asks for the password again, and an empty lin
   assert.equal(client.profile.own.name, "bob");
   for (
     const said of [
-      "Invalid Password. Please try again (2 tries left)\n    Wrong name or password. An empty line goes back",
+      "Invalid Password. Please try again (2 tries left)\n    Wrong name or password. Press Enter to go back",
       "Invalid Password. Please try again (1 try left)",
       "The name alice, or one that looks like it, is taken",
       "The name a1ice, or one that looks like it, is taken",

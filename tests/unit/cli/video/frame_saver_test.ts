@@ -32,10 +32,10 @@ Deno.test("a folder that is saved into again holds the pictures of its list, and
 });
 
 Deno.test("what was not saved is told, and how it is", () => {
-  equal(savedLine({ saved: 31 }, { total: 31 }, "out"), "31 frames saved in out");
+  equal(savedLine({ saved: 31 }, { total: 31 }, "out"), "saved 31 frames in out");
   equal(
     savedLine({ saved: 29 }, { total: 31 }, "out"),
-    "29 frames saved in out, of 31: all with --speed max",
+    "saved 29 frames in out, of 31: --speed max saves all",
   );
-  equal(savedLine({ saved: 1 }, { total: 1 }, "out"), "1 frame saved in out");
+  equal(savedLine({ saved: 1 }, { total: 1 }, "out"), "saved 1 frame in out");
 });
