@@ -17,6 +17,8 @@ export interface BundleOptions {
   readonly graph: ReadonlyMap<string, GraphFile>;
   /** The program's entry, below `root`. */
   readonly entry: string;
+  /** What `version` says that it was made of. */
+  readonly commit?: string;
   readonly outputFolder: string;
 }
 
@@ -32,7 +34,7 @@ export interface Bundle {
 
 /** Bundles a program with its Workers and copies its data files beside them. Throws when that cannot be done. */
 export async function bundle(options: BundleOptions): Promise<Bundle> {
-  const { root, graph, entry } = options;
+  const { root, graph, entry, commit } = options;
   // The bundler is at home elsewhere.
   const outputFolder = resolve(options.outputFolder);
   const urls = new Set(
@@ -43,7 +45,10 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new Error(`Cannot bundle ${entry}: two files become ${twice}`);
   await Deno.mkdir(outputFolder, { recursive: true });
-  const inside = await runBundler({ root, outputFolder, entryPoints: [entry, ...workers] });
+  const inside = await runBundler({
+    ...{ root, outputFolder, commit },
+    entryPoints: [entry, ...workers],
+  });
   for (const path of urls) {
     if (!isScript(path)) Deno.copyFileSync(join(root, path), join(outputFolder, basename(path)));
   }
@@ -58,6 +63,7 @@ async function runBundler(
     readonly root: string;
     readonly outputFolder: string;
     readonly entryPoints: readonly string[];
+    readonly commit: string | undefined;
   },
 ): Promise<string[]> {
   const cwd = join(options.root, "tools/bundler");

@@ -16,6 +16,7 @@ import { basename, join, resolve } from "node:path";
 import { PROJECT_ROOT } from "../tests/tools/layers.ts";
 import { readGraph } from "../tests/tools/graph.ts";
 import { type Bundle, bundle } from "./bundle.ts";
+import { presentCommit } from "./commit.ts";
 import { CLIENT_PERMISSIONS, SERVER_PERMISSIONS } from "./permissions.ts";
 import { licenseNotices, NOTICES_FILE, packagesAt } from "./licenses.ts";
 import { oldestDeno, runHere } from "./process.ts";
@@ -50,6 +51,7 @@ export interface CompileOptions {
 export async function compile(options: CompileOptions): Promise<string[]> {
   const { root, outputFolder, programs = PROGRAMS, target } = options;
   const graph = await readGraph(root);
+  const commit = await presentCommit(root);
   await Deno.mkdir(outputFolder, { recursive: true });
   // One name and one time for all: both are in what is compiled, and the same source shall make the same bytes.
   const staging = join(outputFolder, "staging");
@@ -58,7 +60,11 @@ export async function compile(options: CompileOptions): Promise<string[]> {
     const stages: Stage[] = [];
     for (const program of programs) {
       const folder = join(staging, program.name);
-      const made = await bundle({ root, graph, entry: program.entry, outputFolder: folder });
+      const made = await bundle({
+        ...{ root, graph, commit },
+        entry: program.entry,
+        outputFolder: folder,
+      });
       stages.push({ program, folder, bundle: made });
     }
     const licenses = join(outputFolder, "THIRD-PARTY-LICENSES.txt");

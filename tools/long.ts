@@ -6,6 +6,7 @@
 
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../tests/tools/layers.ts";
+import { presentCommit } from "./commit.ts";
 import { check, type Outcome } from "./gate_report.ts";
 import { run } from "./process.ts";
 
@@ -102,7 +103,7 @@ export async function runSample(): Promise<Outcome[]> {
 export async function runLong(): Promise<Outcome[]> {
   const facts = {
     date: new Date().toISOString().slice(0, 10),
-    commit: await presentCommit(),
+    commit: await presentCommit(PROJECT_ROOT) ?? "unknown",
     deno: Deno.version.deno,
     seed: seed(),
   };
@@ -134,12 +135,4 @@ export function describeLong(facts: LongFacts, results: readonly LongResult[]): 
     ),
     "",
   ].join("\n");
-}
-
-/** The commit that is checked out, and whether something is changed since. */
-async function presentCommit(): Promise<string> {
-  const git = async (...args: string[]) =>
-    (await run(["git", ...args], { cwd: PROJECT_ROOT })).output.trim();
-  const isChanged = await git("status", "--porcelain", "--untracked-files=no") !== "";
-  return `${await git("rev-parse", "HEAD")}${isChanged ? " with changes" : ""}`;
 }

@@ -23,7 +23,9 @@ export interface TestGroup {
   readonly isParallel: boolean;
   /** Not part of the README's command: `--all` has it (decision 0074). */
   readonly isOnlyInAll?: boolean;
-  /** Passwords are stretched lightly (`test_imports.ts`). Only where the stretching itself is not what is tested. */
+  /**
+   * Passwords are stretched lightly, and no write waits for the disk (`test_imports.ts`). Only where neither is what is tested.
+   */
   readonly isLight?: boolean;
   /**
    * Runs on the oldest supported Deno too: whatever touches its API (files, SQLite, sockets, TLS, QUIC, WebCrypto, Workers,
@@ -39,6 +41,9 @@ export interface TestGroup {
  * minutes for everything.
  */
 export const MEASURED_MODULES: readonly string[] = ["base", "protocol", "crypto"];
+
+/** Whose unit tests have nothing light: what is measured, and what writes to the disk. */
+const CORE_MODULES: readonly string[] = [...MEASURED_MODULES, "storage"];
 
 /** Scenarios that start processes, use sockets, or wait for ffmpeg: side by side they would slow each other down. */
 const MACHINE_SCENARIOS: readonly string[] = ["media", "net", "server", "storage"];
@@ -76,8 +81,8 @@ const WALKS: readonly string[] = [
 
 export const TEST_GROUPS: readonly TestGroup[] = [
   { name: "house", folder: "tests/tools", ...WIDE, isParallel: true, runsOnOldest: false },
-  { name: "core", folder: "tests/unit", only: MEASURED_MODULES, isMeasured: true, ...NARROW },
-  { name: "unit", folder: "tests/unit", except: MEASURED_MODULES, isLight: true, ...NARROW },
+  { name: "core", folder: "tests/unit", only: CORE_MODULES, isMeasured: true, ...NARROW },
+  { name: "unit", folder: "tests/unit", except: CORE_MODULES, isLight: true, ...NARROW },
   {
     name: "properties",
     folder: "tests/properties",

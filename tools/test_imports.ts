@@ -26,10 +26,11 @@ export function countedImports({ isLight }: { readonly isLight: boolean }): stri
 /** Where the stand-ins are; within it the names mean the libraries themselves. */
 const LIGHT_FOLDER = "./kit/light/";
 
-/** Libraries that stretch passwords, and what stands in for them (decision 0045). */
+/** What stretches passwords or waits for the disk, and what stands in for it (decisions 0045, 0113). */
 const LIGHT: Readonly<Record<string, string>> = {
   "@serenity-kit/opaque": `${LIGHT_FOLDER}opaque.ts`,
   "hash-wasm": `${LIGHT_FOLDER}hash_wasm.ts`,
+  "node:sqlite": `${LIGHT_FOLDER}sqlite.ts`,
 };
 
 type Imports = Readonly<Record<string, string>>;
@@ -50,7 +51,7 @@ function importMap(imports: Imports): ImportMap {
 
 /** The imports of groups with `isLight`. */
 export function lightImports(imports: Imports): ImportMap {
-  const real = Object.keys(LIGHT).map((name) => [name, imports[name]] as const);
+  const real = Object.keys(LIGHT).map((name) => [name, imports[name] ?? name] as const);
   const { imports: all } = importMap(imports);
   return {
     imports: { ...all, ...LIGHT },

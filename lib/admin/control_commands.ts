@@ -3,6 +3,14 @@
  * New commands are rows here.
  */
 
+import { HeliographError, Refusal, StorageError, UsageError } from "../base/errors.ts";
+import { parseJson } from "../base/json_line.ts";
+import { CommandValues, type GivenValues } from "../commands/command_values.ts";
+import { EXIT, type ExitCode } from "../commands/exit_code.ts";
+import type { Store } from "../server/store/store.ts";
+import type { OperatorOutcome } from "./operator_command.ts";
+import { OPERATOR_VERBS } from "./operator_commands.ts";
+import type { OperatorRunner } from "./operator_runner.ts";
 import {
   type Static,
   type TInteger,
@@ -14,14 +22,6 @@ import {
   Type,
 } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { parseJson } from "../base/json_line.ts";
-import { HeliographError, Refusal, StorageError, UsageError } from "../base/errors.ts";
-import { CommandValues, type GivenValues } from "../commands/command_values.ts";
-import { EXIT, type ExitCode } from "../commands/exit_code.ts";
-import { accountNames } from "./console/account_names.ts";
-import type { OperatorOutcome } from "./operator_command.ts";
-import { OPERATOR_VERBS } from "./operator_commands.ts";
-import type { OperatorRunner } from "./operator_runner.ts";
 
 /** What a row throws when it refuses, as it goes over the socket. */
 const REFUSALS = { Refusal, StorageError, UsageError } as const;
@@ -152,4 +152,15 @@ export function readControlReply<T extends TSchema>(
 ): Static<T> | undefined {
   const reply = parseJson(line);
   return Value.Check(schema, reply) ? reply : undefined;
+}
+
+// Names for completion.
+
+/** More are not completed: they would not fit a screen either. */
+const MAX_NAMES = 500;
+
+/** The first names in the order of the account ids. */
+export async function accountNames(store: Store): Promise<readonly string[]> {
+  const { accounts } = await store.listAccounts({ limit: MAX_NAMES });
+  return accounts.map(({ name }) => name);
 }

@@ -2,7 +2,7 @@
 
 import { TransportError } from "../base/errors.ts";
 import { finish, type RowSpec, type Share, spell } from "../commands/command_row.ts";
-import { columns } from "../commands/columns.ts";
+import { columns } from "../commands/help.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { present, type Report, type Voice, type Wording } from "../commands/wording.ts";

@@ -1,16 +1,17 @@
 /** From the arguments of `serve` to the options of a server. */
 
-import { isOpenName } from "../crypto/room/entry.ts";
+import { isOpenName } from "../crypto/room/entry_layouts.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { MOTD_MAX_LENGTH } from "../protocol/hop/server.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import { describeError, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { OptionSpec } from "../commands/command_table.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { DEFAULT_PORT, type HostPort, parseHostPort } from "../net/address.ts";
-import { parseAddressList } from "../net/address_list.ts";
+import { type AddressList, parseAddressList } from "../net/address_list.ts";
+import type { AccountId } from "../base/ids.ts";
+import type { RateLimit } from "../base/rate.ts";
 import { parseLineSimulation } from "../net/line_simulation.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/log.ts";
 import type { LogFormat } from "../server/config/logging.ts";
@@ -24,7 +25,7 @@ import {
   valueProblems,
 } from "./setting_checks.ts";
 import type { SettingProblem } from "./setting_problem.ts";
-import { Settings } from "./settings.ts";
+import { readCount, Settings } from "./settings.ts";
 import { handedOnAddress } from "./restart.ts";
 import { type AdminIo, dataFolder, resolvePath, serverFolders } from "./admin_io.ts";
 
@@ -116,7 +117,6 @@ export function chooseServeSettings(
   const tls = made.text("tls") === "off" ? "off" : "auto";
   const metrics = readMetricsSettings(io, made);
   const problems = valueProblems({ listen, tls, metrics });
-  const attempts = values?.argument("ATTEMPTS");
   const simulation = values?.option(SIMULATE_OPTION.flag);
   const [readyFile, ffmpeg, registration, publicAddress] = [
     "ready-file",
@@ -132,27 +132,24 @@ export function chooseServeSettings(
       videoFolder: videoFolder(io, made.text("videos"), data),
       listen,
       tls,
-      ...readProxies(made.text("proxies")),
-      ...(simulation === undefined ? {} : { simulate: parseLineSimulation(simulation) }),
       // The choices are checked.
       registration: registration === "invite" || registration === "closed" ? registration : "open",
-      ...(publicAddress === undefined ? {} : { publicAddress }),
-      ...readInvites(made.text("invites")),
-      loginAttempts: readCount(
-        attempts === undefined ? "--login-attempts" : "ATTEMPTS",
-        attempts ?? made.text("login-attempts"),
-        { least: 1, most: 1000, otherwise: DEFAULT_ATTEMPTS },
-      ),
-      lockSeconds: readCount("--lock-seconds", made.text("lock-seconds"), {
-        least: 1,
-        most: 900,
-        otherwise: DEFAULT_LOCK_SECONDS,
+      loginAttempts: readCount("ATTEMPTS", values?.argument("ATTEMPTS"), {
+        ...{ least: 1, most: 1000 },
+        otherwise: made.count("login-attempts") ?? DEFAULT_ATTEMPTS,
       }),
-      ...readMotd(made.text("motd")),
-      ...readLobby(made.text("lobby")),
-      ...readOwner(made.text("owner")),
-      ...readMessageRate(made.text("message-rate")),
-      ...readRegistrationRate(made.text("registration-rate")),
+      lockSeconds: made.count("lock-seconds") ?? DEFAULT_LOCK_SECONDS,
+      ...chosen({
+        proxies: readProxies(made.text("proxies")),
+        simulate: simulation === undefined ? undefined : parseLineSimulation(simulation),
+        publicAddress,
+        invites: made.count("invites"),
+        motd: made.text("motd"),
+        lobby: readLobby(made.text("lobby")),
+        owner: readOwner(made.text("owner")),
+        messageRate: rateOf(made.count("message-rate"), 1, BURST_SECONDS),
+        registrationRate: rateOf(made.count("registration-rate"), 3600, 3600),
+      }),
       ...(made.text("rendezvous") === "off" ? { rendezvous: "off" as const } : {}),
       ffmpegPath: ffmpeg === undefined ? undefined : resolvePath(io, ffmpeg),
       frameQuotaBytes: FRAME_QUOTA_BYTES,
@@ -172,55 +169,40 @@ export function chooseServeSettings(
   return { settings, problems };
 }
 
-/** Throws UsageError. */
-function readProxies(text: string | undefined): Pick<ServerOptions, "proxies"> {
-  if (text === undefined) return {};
-  const parsed = parseAddressList(text);
-  if (parsed.ok) return { proxies: parsed.list };
-  const words =
-    `Cannot use --proxies: ${parsed.wrong} is not an address or a network of at least 8 bits`;
-  throw new UsageError("bad-address", words);
+/** Without what nobody has chosen. */
+function chosen<Chosen extends object>(options: Chosen): Chosen {
+  // The cast: every option may be left out.
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Chosen;
 }
 
-/** Throws UsageError for more than fits. */
-function readMotd(motd: string | undefined): Pick<ServerOptions, "motd"> {
-  if (motd === undefined) return {};
-  if (motd.length <= MOTD_MAX_LENGTH) return { motd };
-  const words = `Cannot use --motd: it has more than ${MOTD_MAX_LENGTH} characters`;
-  throw new UsageError("bad-motd", words);
+/** So many in so many seconds; at once, what comes back in `burstSeconds`. */
+function rateOf(
+  count: number | undefined,
+  seconds: number,
+  burstSeconds: number,
+): RateLimit | undefined {
+  if (count === undefined) return undefined;
+  return { perSecond: count / seconds, burst: count * burstSeconds / seconds };
+}
+
+function readProxies(text: string | undefined): AddressList | undefined {
+  const parsed = text === undefined ? undefined : parseAddressList(text);
+  return parsed?.ok === true ? parsed.list : undefined;
 }
 
 /** Throws UsageError for what no open room is called. */
-function readLobby(lobby: string | undefined): Pick<ServerOptions, "lobby"> {
-  if (lobby === undefined) return {};
-  if (isOpenName(lobby) || /^[1-9][0-9]{0,8}$/.test(lobby)) return { lobby };
+function readLobby(lobby: string | undefined): string | undefined {
+  if (lobby === undefined || isOpenName(lobby) || /^[1-9][0-9]{0,8}$/.test(lobby)) return lobby;
   const words = "Cannot use --lobby: name an open room, such as lobby, or its number";
   throw new UsageError("bad-lobby", words);
 }
 
 /** Nobody becomes owner by chance: only a name that the operator wrote. */
-function readOwner(name: string | undefined): Pick<ServerOptions, "owner"> {
-  if (name === undefined) return {};
-  const parsed = parseAccountName(name);
-  if (!parsed.ok) throw new UsageError("bad-name", `Cannot use --owner: ${parsed.message}`);
-  return { owner: parsed.id };
-}
-
-function readMessageRate(text: string | undefined): Pick<ServerOptions, "messageRate"> {
-  if (text === undefined) return {};
-  const perSecond = readCount("--message-rate", text, { least: 1, most: 1_000_000, otherwise: 1 });
-  return { messageRate: { perSecond, burst: BURST_SECONDS * perSecond } };
-}
-
-function readInvites(text: string | undefined): Pick<ServerOptions, "invites"> {
-  if (text === undefined) return {};
-  return { invites: readCount("--invites", text, { least: 0, most: 1000, otherwise: 0 }) };
-}
-
-function readRegistrationRate(text: string | undefined): Pick<ServerOptions, "registrationRate"> {
-  if (text === undefined) return {};
-  const burst = readCount("--registration-rate", text, { least: 1, most: 1_000_000, otherwise: 1 });
-  return { registrationRate: { burst, perSecond: burst / 3600 } };
+function readOwner(name: string | undefined): AccountId | undefined {
+  const parsed = name === undefined ? undefined : parseAccountName(name);
+  return parsed?.ok === true ? parsed.id : undefined;
 }
 
 /** A port that was any free one stays the one that it was when the server starts again. */
@@ -232,10 +214,7 @@ function readListen(
   const given = values?.argument("PORT");
   const port = given ?? values?.option("--port");
   const listen = made.text("listen");
-  const address = parseHostPort(listen ?? `0.0.0.0:${DEFAULT_PORT}`);
-  if (address === undefined) {
-    throw new UsageError("bad-address", `Cannot listen on ${listen}: it is not HOST:PORT`);
-  }
+  const address = parseHostPort(listen ?? "") ?? { host: "0.0.0.0", port: DEFAULT_PORT };
   // The seeds' form, with the port alone; beside --listen it would have to be guessed which one holds.
   if (given !== undefined && (values?.has("--listen") || values?.has("--port"))) {
     const other = values.has("--listen") ? "--listen" : "--port";
@@ -244,21 +223,6 @@ function readListen(
   const range = { least: 0, most: 65_535, otherwise: address.port };
   const number = readCount("PORT", port, range);
   return { ...address, port: number === 0 ? handedOn?.port ?? 0 : number };
-}
-
-/** A whole number of the command line. */
-export function readCount(
-  name: string,
-  text: string | undefined,
-  range: { least: number; most: number; otherwise: number },
-): number {
-  if (text === undefined) return range.otherwise;
-  const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (number >= range.least && number <= range.most) return number;
-  throw new UsageError(
-    "bad-number",
-    `Cannot use ${name} ${text}: allowed are ${range.least} to ${range.most}`,
-  );
 }
 
 /**

@@ -95,6 +95,12 @@ export class Settings {
     return this.#values.get(key)?.text;
   }
 
+  /** Of a number. */
+  count(key: string): number | undefined {
+    const text = this.text(key);
+    return text === undefined ? undefined : Number(text);
+  }
+
   isOn(key: string): boolean {
     return this.text(key) === "true";
   }
@@ -105,12 +111,20 @@ export class Settings {
   }
 }
 
-function fromOption({ key, type }: Setting, values: CommandValues): SettingValue | undefined {
+function fromOption(setting: Setting, values: CommandValues): SettingValue | undefined {
+  const { key, type } = setting;
   const flag = `--${key}`;
   const source = `option ${flag}`;
   if (type.is === "switch") return values.has(flag) ? { text: "true", source } : undefined;
   const text = values.option(flag);
-  return text === undefined ? undefined : { text, source };
+  if (text === undefined) return undefined;
+  if (type.is === "count") readCount(flag, text, { ...type, otherwise: 0 });
+  const problem = problemOf(setting, text);
+  if (problem !== undefined) {
+    const code = type.is === "name" || type.is === "address" ? `bad-${type.is}` : `bad-${key}`;
+    throw new UsageError(code, `Cannot use ${flag}: ${problem}`);
+  }
+  return { text, source };
 }
 
 function fromEnvironment(io: AdminIo, setting: Setting): SettingValue | undefined {
@@ -138,4 +152,19 @@ function fromFile(
   const isRelative = type.is === "path" && !/^(?:[/\\]|[A-Za-z]:)/.test(text);
   const source = `${path}, line ${line}`;
   return { text: isRelative ? join(dirname(path), text) : text, source, line };
+}
+
+/** A whole number of the command line. */
+export function readCount(
+  name: string,
+  text: string | undefined,
+  range: { least: number; most: number; otherwise: number },
+): number {
+  if (text === undefined) return range.otherwise;
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (number >= range.least && number <= range.most) return number;
+  throw new UsageError(
+    "bad-number",
+    `Cannot use ${name} ${text}: allowed are ${range.least} to ${range.most}`,
+  );
 }

@@ -1,20 +1,29 @@
 /** `status`: whether a server runs on a data folder and answers, and what it is (SR-72: with which walls around ffmpeg). */
 
-import { existsSync } from "node:fs";
+import { encodeBase64 } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+import { describeError, ProtocolError, TransportError } from "../base/errors.ts";
+import type { Random } from "../base/random.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
-import { formatHostPort } from "../net/address.ts";
+import { formatHostPort, type HostPort } from "../net/address.ts";
+import type { ByteStream } from "../net/byte_stream.ts";
+import { withDeadline } from "../net/deadline.ts";
+import { dialPlain, dialTls } from "../net/dial.ts";
+import { localAddress } from "../net/reachable.ts";
+import { hello, NONCE_BYTES } from "../protocol/hop/server.ts";
+import { SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
+import { encodePacket, type Packet, PacketDecoder } from "../protocol/packet.ts";
+import { PROTOCOL_VERSIONS } from "../protocol/versions.ts";
+import type { ConnectionCounts } from "../server/health/operator.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder } from "./admin_io.ts";
-import { isServerRunning } from "./data_store.ts";
 import { askServer } from "./control_client.ts";
 import { CONNECTIONS_REPLY } from "./control_commands.ts";
-import { describeError, TransportError } from "../base/errors.ts";
-import type { ConnectionCounts } from "../server/health/operator.ts";
-import { probe } from "./probe.ts";
+import { isServerRunning } from "./data_store.ts";
 import { readCaPem } from "./public_face.ts";
-import { localAddress } from "../net/reachable.ts";
 import { readState, type ServerState } from "./state_file.ts";
+import { existsSync } from "node:fs";
 
 /** Returns 0 when the server answers, 5 when it does not run or does not answer. Throws StorageError. */
 async function status(io: AdminIo, values: CommandValues): Promise<ExitCode> {
@@ -134,3 +143,52 @@ export const STATUS: AdminCommand = {
   exitCodes: [5],
   run: status,
 };
+
+// Asks the server that should be running whether it answers: the first exchange of the protocol, and nothing more.
+
+const TIMEOUT_MS = 5000;
+
+/** Resolves when the server answered. `caPem` left out: without TLS. Throws TransportError, TrustError, ProtocolError. */
+async function probe(
+  address: HostPort,
+  options: { clock: Clock; random: Random; caPem: string | undefined },
+): Promise<void> {
+  const deadline = { clock: options.clock, timeoutMs: TIMEOUT_MS };
+  const { caPem, random } = options;
+  const { stream } = caPem === undefined
+    ? await dialPlain(address, deadline)
+    : await dialTls(address, caPem, deadline);
+  try {
+    const packet = encodePacket({
+      kind: "hello",
+      request: 1,
+      versions: PROTOCOL_VERSIONS,
+      program: "heliograph-server status",
+      nonce: encodeBase64(random.bytes(NONCE_BYTES)),
+    });
+    const { header, payload } = await withDeadline(
+      "ask the server",
+      exchange(stream, packet),
+      () => {},
+      deadline,
+    );
+    hello.reply.read(header, payload);
+  } finally {
+    stream.close();
+  }
+}
+
+async function exchange(stream: ByteStream, packet: Uint8Array): Promise<Packet> {
+  for (let at = 0; at < packet.length;) at += await stream.write(packet.subarray(at));
+  const decoder = new PacketDecoder(SIGNED_IN_PACKET_LIMITS);
+  const buffer = new Uint8Array(4096);
+  for (;;) {
+    const count = await stream.read(buffer);
+    if (count === null) throw new TransportError("peer-closed", "The server ended the connection");
+    decoder.push(buffer.subarray(0, count));
+    const answer = decoder.next();
+    if (answer === undefined) continue;
+    if (answer.header.kind === hello.reply.kind) return answer;
+    throw new ProtocolError("bad-message", "The server answered something else");
+  }
+}

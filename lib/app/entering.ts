@@ -1,13 +1,13 @@
 /** The two ways into an account, registering and signing in by password, up to a connected client that others can write to. */
 
-import { Refusal, TransportError, UsageError } from "../base/errors.ts";
+import { Refusal, UsageError } from "../base/errors.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import type { Ask } from "./ask.ts";
 import { parseAccountName } from "../base/account_name.ts";
 import { Client } from "../client/client.ts";
 import { Devices } from "../client/devices/devices.ts";
 import { linkByCode } from "../client/devices/linking.ts";
-import type { HandshakeResult } from "../client/link/handshake.ts";
+import { type Greeted, overOpenLink } from "../client/link/greeted.ts";
 import type { ProfileKeeper } from "../client/profile/keeper.ts";
 import { type KeepRecoveryCode, machineName } from "../client/account/new_device.ts";
 import { recover, resetIdentity } from "../client/recovery/recovery.ts";
@@ -16,11 +16,8 @@ import { type SignedIn, signInByPassword } from "../client/account/sign_in.ts";
 import { lookAtLobby } from "./rooms/open_rooms.ts";
 
 /** A server that said hello, and what an invite gave to register there. */
-interface FirstContact {
-  readonly handshake: HandshakeResult;
+interface FirstContact extends Greeted {
   readonly token: RegistrationToken;
-  /** The same server over a new connection; by now its certificate is known. */
-  readonly greetAgain: () => Promise<HandshakeResult>;
 }
 
 type RegistrationToken = Parameters<typeof register>[2]["token"];
@@ -39,10 +36,7 @@ export interface EntryContext extends Pick<EntryOptions, "clock" | "random"> {
 }
 
 /** Where somebody enters, and with what. */
-export interface EntryOptions {
-  readonly handshake: HandshakeResult;
-  /** Greets the same server once more: it waits 30 s for a stranger, and people take longer to write a code down. */
-  readonly greetAgain: () => Promise<HandshakeResult>;
+export interface EntryOptions extends Greeted {
   readonly keeper: ProfileKeeper;
   readonly name: string;
   readonly password: string;
@@ -86,31 +80,17 @@ export async function enterNew(
   const handshake = await register(entrance.handshake, keeper, about);
   const { own } = await unlock(entrance);
   const proof = { name, password, own, opaqueKey: own.opaqueKey };
-  const proven = await signInOnce({ handshake, greetAgain }, proof);
+  const proven = await overOpenLink(
+    { handshake, greetAgain },
+    (present) => signInByPassword(present, proof),
+  );
   const entered = await open(
     { ...entrance, handshake: proven.handshake },
-    proven.signedIn,
+    proven.result,
     { isNew: true },
   );
   await lookAtLobby(entered.client);
   return entered;
-}
-
-/**
- * Signs in by password; over another connection when the server did not wait: keys are made and passwords stretched between
- * its greeting and here, which takes a small or busy machine longer than a stranger is given.
- */
-async function signInOnce(
-  { handshake, greetAgain }: Pick<EntryOptions, "handshake" | "greetAgain">,
-  proof: Parameters<typeof signInByPassword>[1],
-): Promise<{ handshake: HandshakeResult; signedIn: Awaited<ReturnType<typeof signInByPassword>> }> {
-  try {
-    return { handshake, signedIn: await signInByPassword(handshake, proof) };
-  } catch (error) {
-    if (!(error instanceof TransportError) || handshake.link.isOpen) throw error;
-    const again = await greetAgain();
-    return { handshake: again, signedIn: await signInByPassword(again, proof) };
-  }
 }
 
 /** Signs in by password, and makes this profile a device of the account if it is none yet. Throws Refusal, TrustError. */
@@ -126,7 +106,10 @@ export async function enterKnown(entrance: EntryOptions, choices: LinkChoices): 
     );
   }
   const proof = { name, password, own, opaqueKey: own?.opaqueKey };
-  const { signedIn: proven, handshake } = await signInOnce(entrance, proof);
+  const { result: proven, handshake } = await overOpenLink(
+    entrance,
+    (present) => signInByPassword(present, proof),
+  );
   const present = { ...entrance, handshake };
   if (profile !== undefined) await keeper.moveServer(profile, handshake.address);
   const signedIn = await link(present, choices, { proven, identity: own?.identity });

@@ -12,9 +12,10 @@ import type { EntryFacts } from "../client/talk/facts.ts";
 import type { Progress } from "../client/transfers/meter.ts";
 import type { Transfer } from "../client/transfers/transfer.ts";
 import type { Busy } from "../crypto/busy.ts";
-import type { HeldBack } from "./conversations/outbox_sender.ts";
 import type { ListedPeer } from "./conversations/listed_peers.ts";
+import type { HeldBack } from "./conversations/outbox_sender.ts";
 import type { Movements, Person } from "./conversations/people.ts";
+import type { ConversationClient } from "./person_row.ts";
 import type { DueAnswer, Request } from "./questions/requests.ts";
 
 /** How it stands with the server. */
@@ -134,3 +135,21 @@ type NodeAppEvent =
   | { readonly type: "transfer"; readonly transfer: Transfer }
   /** Somebody wants to show something live. */
   | { readonly type: "stream-offer"; readonly stream: StreamRow };
+
+// From an entry of the history to the event that tells of it, with a server and without one.
+
+/** Reads once what belongs to an entry: whoever is told of it need not look it up. */
+export async function entryEvent(
+  { talk, messenger: { history } }: Pick<ConversationClient, "messenger" | "talk">,
+  entry: PlacedEntry,
+): Promise<Extract<AppEvent, { type: "entry" }>> {
+  const facts = await talk.factsOf(entry);
+  const changed = entry.kind === "change" ? facts.target : undefined;
+  return {
+    type: "entry",
+    entry,
+    facts,
+    target: changed && { entry: changed, facts: await talk.factsOf(changed) },
+    wasShown: history.index.isShown(entry.place),
+  };
+}

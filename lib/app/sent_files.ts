@@ -8,15 +8,15 @@ import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import type { Report, Wording } from "../commands/wording.ts";
 import type { ConversationContext } from "./person_row.ts";
-import { ProgressTeller } from "./progress_teller.ts";
-import type { SubmissionState } from "./submission.ts";
-import { cancelledWords, offerLines, pausedError } from "./transfer_lines.ts";
 import {
   isStopped,
   MOVING_WORDING,
   type MovingKinds,
   progressReports,
+  ProgressTeller,
 } from "./transfer_progress.ts";
+import type { SubmissionState } from "./submission.ts";
+import { cancelledWords, offerLines, pausedError } from "./transfer_lines.ts";
 
 /** Every kind of these reports. */
 export interface SentFilesKinds extends MovingKinds {

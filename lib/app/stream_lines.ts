@@ -2,11 +2,10 @@
 
 import { Refusal, TransportError } from "../base/errors.ts";
 import type { Broadcasted } from "../client/streams/broadcaster.ts";
-import type { LiveFacts } from "../client/streams/live_watch.ts";
 import type { TransportPause } from "../client/streams/live_media.ts";
+import type { LiveFacts } from "../client/streams/live_watch.ts";
 import { OFFER_SECONDS, sourceWords } from "../client/streams/source_words.ts";
 import type { StreamRow } from "../client/streams/stream_store.ts";
-import { framesOf } from "./frame_words.ts";
 import type { Lasting } from "./person_row.ts";
 import type { WatchedStream } from "./video_surface.ts";
 
@@ -104,4 +103,11 @@ export function liveStatus(
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
+}
+
+// Frames in words.
+
+/** `1 frame`, `2 frames`. */
+export function framesOf(count: number): string {
+  return `${count} ${count === 1 ? "frame" : "frames"}`;
 }

@@ -1,13 +1,13 @@
 /** What a command reports that stays until transfers are over, and its words. */
 
 import { HeliographError } from "../base/errors.ts";
+import type { TransferId } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
 import { formatBytes } from "../client/transfers/describe.ts";
 import type { Progress } from "../client/transfers/meter.ts";
-import type { Transfer } from "../client/transfers/transfer.ts";
+import { contentBytes, type Transfer } from "../client/transfers/transfer.ts";
 import type { Report, Wording } from "../commands/wording.ts";
 import type { Lasting } from "./person_row.ts";
-import type { ProgressTeller } from "./progress_teller.ts";
 import { movedBytes, transferFields, transferLine } from "./transfer_lines.ts";
 
 /** Every kind of these reports. */
@@ -73,4 +73,31 @@ export function progressReports(
       teller.lineOf(transfer, progress, clock.monotonicMs()) !== undefined
     )
     .map((facts) => ({ kind: "progress", facts }));
+}
+
+// Progress as lines that only append: one for each tenth of a transfer that takes its time. Pure.
+
+/** Nobody waits for what is shorter. */
+const QUICK_MS = 2_000;
+const STEPS = 10;
+
+/** Remembers what was told. */
+export class ProgressTeller {
+  readonly #told = new Map<TransferId, { readonly sinceMs: number; readonly step: number }>();
+
+  /** The line that is due about a transfer now, if one is. */
+  lineOf(transfer: Transfer, progress: Progress | undefined, nowMs: number): string | undefined {
+    const { id, state } = transfer;
+    if (state.state !== "uploading" && state.state !== "receiving") return undefined;
+    const total = contentBytes(transfer.items);
+    const step = total === 0 ? 0 : Math.floor(movedBytes(transfer, progress) / total * STEPS);
+    const told = this.#told.get(id);
+    if (told === undefined) {
+      this.#told.set(id, { sinceMs: nowMs, step });
+      return undefined;
+    }
+    if (step <= told.step || step >= STEPS || nowMs - told.sinceMs < QUICK_MS) return undefined;
+    this.#told.set(id, { ...told, step });
+    return transferLine(transfer, progress);
+  }
 }

@@ -3,7 +3,7 @@
  * together of what is known to be harmless; nothing is copied and then cleaned.
  */
 
-import { VERSION } from "../base/version.ts";
+import { COMMIT, VERSION } from "../base/version.ts";
 import { utf8 } from "../base/bytes.ts";
 import { logPath } from "../client/logging.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";
@@ -64,6 +64,7 @@ export async function writeBugReport(
     at: new Date(context.clock.nowMs()).toISOString(),
     versions: {
       version: VERSION,
+      commit: COMMIT,
       ...Deno.version,
       ...{ os: Deno.build.os, arch: Deno.build.arch, release: Deno.osRelease() },
     },

@@ -1,8 +1,7 @@
 /** The verbs of completion. */
 
 import type { CommandSpec } from "../commands/command_table.ts";
-import { completionRows } from "../commands/completion/completion_rows.ts";
-import { completionScript } from "../commands/completion/script.ts";
+import { completionRows, completionScript } from "../commands/completion/completion_rows.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import type { ProgramSpec } from "../commands/program_help.ts";
 import {

@@ -1,19 +1,22 @@
 /** What a verb has around it: the words of every verb's options, the folders, the person, the end of the program. */
 
+import type { OpenShell } from "../app/shells/shell.ts";
+import type { VideoRequest } from "../app/video_surface.ts";
 import type { Clock } from "../base/clock.ts";
+import { UsageError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
 import type { Client } from "../client/client.ts";
+import { parseUdpPort } from "../client/direct/direct_config.ts";
 import type { performHandshake } from "../client/link/handshake.ts";
+import type { ArgumentSpec } from "../commands/command_table.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
 import type { LineSimulation } from "../net/line_simulation.ts";
-import type { VideoRequest } from "../app/video_surface.ts";
-import type { OpenShell } from "../app/shells/shell.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
 import type { Aliases } from "./dialogue/aliases.ts";
 import type { HookSettings } from "./dialogue/hook_settings.ts";
-import type { OpenFullScreen } from "./screen/full_screen.ts";
 import type { Output } from "./output.ts";
 import type { Person } from "./person.ts";
+import type { OpenFullScreen } from "./screen/full_screen.ts";
 import type { ServerChoice } from "./server_choice.ts";
 
 /** What every context is made from. */
@@ -64,4 +67,20 @@ export interface StopWatch {
   restoreAtExit(restore: () => void): void;
   /** Has ctrl-C only call `handler`. Returns what takes that back. */
   interceptInterrupt(handler: () => void): () => void;
+}
+
+// The UDP port that a person names for direct connections, as the seeds' client is called (row S3.02).
+
+/** The last word of a call. */
+export const UDP_PORT: ArgumentSpec = {
+  name: "UDP_PORT",
+  summary: "this machine's port for direct connections (default: any free one)",
+  required: false,
+};
+
+/** Undefined where none is named. Throws UsageError. */
+export function readUdpPort(text: string | undefined): number | undefined {
+  const port = text === undefined ? undefined : parseUdpPort(text);
+  if (text === undefined || port !== undefined) return port;
+  throw new UsageError("bad-port", "The UDP port is a number from 1 to 65535, like 8001");
 }

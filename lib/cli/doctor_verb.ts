@@ -1,7 +1,7 @@
 /** The verb doctor: what works here, and what does not and why (row S0.02). */
 
 import { describeError } from "../base/errors.ts";
-import { VERSION } from "../base/version.ts";
+import { COMMIT, spellVersion, VERSION } from "../base/version.ts";
 import type { Client } from "../client/client.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { formatCertificateFingerprint } from "../base/ids.ts";
@@ -38,8 +38,8 @@ export const DOCTOR_VERB: Verb = {
     const { os, arch } = Deno.build;
     await context.output.fact(
       "versions",
-      { version: VERSION, deno, os, arch },
-      `program   heliograph ${VERSION}, Deno ${deno}, ${os} ${arch}`,
+      { version: VERSION, commit: COMMIT, deno, os, arch },
+      `program   heliograph ${spellVersion()}, Deno ${deno}, ${os} ${arch}`,
     );
     const terminal = await describeTerminal(context);
     const externals = await describeExternals(context);

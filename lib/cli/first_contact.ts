@@ -2,7 +2,7 @@
 
 import { askYes } from "../app/ask.ts";
 import { UsageError } from "../base/errors.ts";
-import type { HandshakeResult } from "../client/link/handshake.ts";
+import type { Greeted } from "../client/link/greeted.ts";
 import type { Trust } from "../client/link/server_trust.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { formatHostPort, type HostPort } from "../net/address.ts";
@@ -17,18 +17,8 @@ import {
 } from "./server_choice.ts";
 
 /** A server that said hello, and the invite that led there. */
-export interface FirstContact {
-  readonly handshake: HandshakeResult;
+export interface FirstContact extends Greeted {
   readonly invite: Invite | undefined;
-  /** The same server over a new connection; by now its certificate is known. */
-  readonly greetAgain: () => Promise<HandshakeResult>;
-}
-
-/** The greeting, or a new one when its connection ended while a person was being asked. */
-export async function stillHandshake(
-  { handshake, greetAgain }: FirstContact,
-): Promise<HandshakeResult> {
-  return handshake.link.isOpen ? handshake : await greetAgain();
 }
 
 /** The environment's word for a server, behind that of the options. */

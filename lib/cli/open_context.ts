@@ -18,7 +18,7 @@ import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
 import { chooseServer } from "./server_choice.ts";
 import { parseVideoMode } from "../app/video_settings.ts";
-import { simulatedWords } from "./simulated_words.ts";
+import { simulatedWords } from "./output.ts";
 import { isAbsolute } from "node:path";
 import { badConfig, readConfigTable } from "../storage/config_table.ts";
 import { expandHome } from "./dialogue/path_completion.ts";

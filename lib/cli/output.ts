@@ -3,8 +3,9 @@
 import { utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { jsonLine } from "../base/json_line.ts";
-import { QueuedOutput, type TerminalOutput } from "../terminal/output.ts";
 import { indentContinuation, type SafeText, safeText } from "../base/safe_text.ts";
+import { describeLineSimulation, type LineSimulation } from "../net/line_simulation.ts";
+import { QueuedOutput, type TerminalOutput } from "../terminal/output.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { processTty } from "../terminal/tty_device.ts";
 
@@ -98,4 +99,11 @@ export class Output {
 
 async function write(stream: TerminalOutput, text: SafeText): Promise<void> {
   await stream.write(utf8(`${indentContinuation(text, INDENT_CELLS)}\n`));
+}
+
+// What a person is told while a worse line is simulated.
+
+/** For every screen, so that nobody takes it for the real line. */
+export function simulatedWords(line: LineSimulation): string {
+  return `Simulated line: ${describeLineSimulation(line)}`;
 }

@@ -1,6 +1,6 @@
 /** Verbs that need no server: p2p, doctor, paths, config, version, licenses. */
 
-import { VERSION } from "../base/version.ts";
+import { COMMIT, spellVersion, VERSION } from "../base/version.ts";
 import { protocolWords } from "../client/link/handshake.ts";
 import { logPath } from "../client/logging.ts";
 import { EXIT } from "../commands/exit_code.ts";
@@ -30,7 +30,7 @@ const versionVerb: Verb = {
   group: "This machine",
   summary: "show version and machine, for a bug report",
   details: "--version prints the number alone.",
-  examples: [{ line: "version", summary: "version, protocol, Deno and machine" }],
+  examples: [{ line: "version", summary: "version, commit, protocol, Deno and machine" }],
   keepsNoLog: () => true,
   async run({ output }) {
     const { deno, v8 } = Deno.version;
@@ -38,8 +38,8 @@ const versionVerb: Verb = {
     const protocol = protocolWords();
     await output.fact(
       "version",
-      { program: "heliograph", version: VERSION, protocol, deno, v8, os, arch },
-      `heliograph ${VERSION}, protocol ${protocol}, Deno ${deno}, V8 ${v8}, ${os} ${arch}`,
+      { program: "heliograph", version: VERSION, commit: COMMIT, protocol, deno, v8, os, arch },
+      `heliograph ${spellVersion()}, protocol ${protocol}, Deno ${deno}, V8 ${v8}, ${os} ${arch}`,
     );
     return EXIT.done;
   },

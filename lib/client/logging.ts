@@ -1,7 +1,12 @@
 /** Where the client's log lines go: into a file, since the screen belongs to the faces. */
 
-import { LOG_LEVELS, type LogRecord, setLogSink } from "../base/log.ts";
-import { escapeLogLine, logFieldWords } from "../base/log_line.ts";
+import {
+  escapeLogLine,
+  LOG_LEVELS,
+  logFieldWords,
+  type LogRecord,
+  setLogSink,
+} from "../base/log.ts";
 import { RollingFile } from "../storage/rolling_file.ts";
 
 /** The file's name in the state folder. */

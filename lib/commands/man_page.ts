@@ -45,7 +45,7 @@ function programPage(program: Program, date: string): string {
     ...(usages ?? []).flatMap(([line, meaning]) => tagged(line, meaning)),
     ".SH OPTIONS",
     ...optionsOfAll(options),
-    tag("--version"),
+    tag("-V, --version"),
     ...text("print the version"),
     ".SH COMMANDS",
     ...[...table.groups()].flatMap(([group, rows]) => [

@@ -38,7 +38,7 @@ export function programHelp<Row extends CommandSpec>(spec: ProgramSpec<Row>): st
   const everywhere = [
     ...options.map((option) => [flagWithValue(option), withChoices(option)] as const),
     ["-h, --help", "explain the command"],
-    ["--version", "print the version"],
+    ["-V, --version", "print the version"],
   ] as const;
   return [
     summary,
@@ -71,5 +71,5 @@ export function familyHelp<Row extends CommandSpec>(spec: ProgramSpec<Row>, name
     rows.map((row) => [row.name, row.summary]),
   );
   const [first] = rows;
-  return `${list}\n\n'${spec.name} help ${first.name}' explains that one\n`;
+  return `${list}\n\n'${spec.name} help ${first.name}' says all about that one\n`;
 }

@@ -3,16 +3,17 @@
  * withhold or repeat a text, but not write one. That somebody is busy at all is the server's word.
  */
 
-import { type Bytes, decodeUtf8, utf8 } from "../base/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import type { Fingerprint } from "../base/ids.ts";
 import { MAX_BUSY_TEXT_BYTES } from "../protocol/hop/roster.ts";
 import {
   openDeviceStatement,
   type OpenedDeviceStatement,
+  type RefusedStatement,
   signDeviceStatement,
   type StatementSigner,
 } from "./device_statement.ts";
-import { numberField, readNumberField, type StatementRefusal } from "./statement.ts";
+import { NUMBER, textUpTo, writeFields } from "./statement_fields.ts";
 
 /** What somebody says of being busy. */
 export interface Busy {
@@ -25,33 +26,21 @@ export interface Busy {
 }
 
 /** A busy text as it came, not yet believed. */
-export type OpenedBusy =
-  | (Omit<OpenedDeviceStatement, "fields"> & { readonly busy: Busy })
-  | { readonly ok: false; readonly code: StatementRefusal };
+export type OpenedBusy = (OpenedDeviceStatement & { readonly busy: Busy }) | RefusedStatement;
 
-const FIELD_COUNT = 3;
+/** `untilMs`: 0 stands for no end. */
+const FIELDS = { sinceMs: NUMBER, untilMs: NUMBER, text: textUpTo(MAX_BUSY_TEXT_BYTES) } as const;
 
 /** The signed text, for the server to show. */
-export function makeBusy(
-  signer: StatementSigner,
-  { sinceMs, untilMs, text }: Busy,
-): Promise<Bytes> {
-  // 0 stands for no end.
-  const fields = [numberField(sinceMs), numberField(untilMs ?? 0), utf8(text)];
-  return signDeviceStatement("presence", signer, fields);
+export function makeBusy(signer: StatementSigner, busy: Busy): Promise<Bytes> {
+  const facts = { ...busy, untilMs: busy.untilMs ?? 0 };
+  return signDeviceStatement("presence", signer, writeFields(FIELDS, facts));
 }
 
 /** Takes a busy text apart. Nothing may be shown of it before `isSignedBy` says so. */
 export function openBusy(bytes: Bytes, serverId: Fingerprint): OpenedBusy {
-  const opened = openDeviceStatement("presence", serverId, bytes, FIELD_COUNT);
+  const opened = openDeviceStatement("presence", serverId, bytes, FIELDS);
   if (!opened.ok) return opened;
-  const { fields: [since, until, textField], ...statement } = opened;
-  const sinceMs = readNumberField(since);
-  const untilMs = readNumberField(until);
-  const text = decodeUtf8(textField);
-  const isRight = textField.length <= MAX_BUSY_TEXT_BYTES;
-  if (sinceMs === undefined || untilMs === undefined || text === undefined || !isRight) {
-    return { ok: false, code: "bad-field" };
-  }
+  const { facts: { sinceMs, untilMs, text }, ...statement } = opened;
   return { ...statement, busy: { sinceMs, untilMs: untilMs === 0 ? undefined : untilMs, text } };
 }

@@ -3,28 +3,22 @@
  * device. MLS credentials name a certificate by its hash, so that a group does not carry RSA keys.
  */
 
-import { type Bytes, compareBytes, decodeUtf8, encodeHex, utf8 } from "../base/bytes.ts";
-import { parseAccountId } from "../base/account_name.ts";
+import { type Bytes, compareBytes } from "../base/bytes.ts";
 import { UsageError } from "../base/errors.ts";
-import {
-  type AccountId,
-  type DeviceId,
-  type Fingerprint,
-  fingerprint,
-  idBytes,
-  parseDeviceId,
-} from "../base/ids.ts";
+import { type AccountId, type DeviceId, type Fingerprint, fingerprint } from "../base/ids.ts";
 import { isEd25519Key } from "./ed25519.ts";
 import { type Identity, type IdentityKey, importIdentityKey } from "./identity.ts";
+import { signStatement, type StatementRefusal } from "./statement.ts";
 import {
-  numberField,
-  openStatement,
-  readNumberField,
-  readShortField,
-  shortField,
-  signStatement,
-  type StatementRefusal,
-} from "./statement.ts";
+  ACCOUNT,
+  BYTES,
+  bytesWhere,
+  DEVICE,
+  NUMBER,
+  openFacts,
+  SHORT,
+  writeFields,
+} from "./statement_fields.ts";
 
 /** A certificate whose signature holds. */
 export interface DeviceCertificate {
@@ -60,7 +54,16 @@ export const MIN_CERTIFICATE_VALIDITY_MS = 5 * YEAR_MS;
 /** Certificates start a day early, since the clocks of those who check them may be behind. */
 const BACKDATE_MS = 86_400_000;
 
-const FIELD_COUNT = 8;
+const FIELDS = {
+  algorithm: SHORT,
+  accountId: ACCOUNT,
+  deviceId: DEVICE,
+  spki: BYTES,
+  mlsKey: bytesWhere(isEd25519Key),
+  statementKey: bytesWhere(isEd25519Key),
+  notBeforeMs: NUMBER,
+  notAfterMs: NUMBER,
+} as const;
 
 /** A certificate, or why it is none. */
 export type VerifiedDeviceCertificate =
@@ -80,27 +83,11 @@ export async function makeDeviceCertificate(
   }
   const notBeforeMs = Math.max(0, facts.nowMs - BACKDATE_MS);
   const notAfterMs = notBeforeMs + BACKDATE_MS + CERTIFICATE_VALIDITY_MS;
-  const bytes = await signStatement("device-certificate", facts.serverId, [
-    shortField(identity.key.algorithm),
-    utf8(facts.accountId),
-    idBytes(facts.deviceId),
-    identity.key.spki,
-    facts.mlsKey,
-    facts.statementKey,
-    numberField(notBeforeMs),
-    numberField(notAfterMs),
-  ], identity.sign);
-  return {
-    accountId: facts.accountId,
-    deviceId: facts.deviceId,
-    identity: identity.key,
-    mlsKey: facts.mlsKey,
-    statementKey: facts.statementKey,
-    notBeforeMs,
-    notAfterMs,
-    bytes,
-    hash: await fingerprint(bytes),
-  };
+  const { serverId, accountId, deviceId, mlsKey, statementKey } = facts;
+  const said = { accountId, deviceId, mlsKey, statementKey, notBeforeMs, notAfterMs };
+  const fields = writeFields(FIELDS, { ...identity.key, ...said });
+  const bytes = await signStatement("device-certificate", serverId, fields, identity.sign);
+  return { ...said, identity: identity.key, bytes, hash: await fingerprint(bytes) };
 }
 
 /**
@@ -111,35 +98,18 @@ export async function verifyDeviceCertificate(
   bytes: Bytes,
   serverId: Fingerprint,
 ): Promise<VerifiedDeviceCertificate> {
-  const opened = openStatement("device-certificate", serverId, bytes, FIELD_COUNT);
+  const opened = openFacts("device-certificate", serverId, bytes, FIELDS);
   if (!opened.ok) return opened;
-  const [algorithmBytes, account, device, spki, mlsKey, statementKey, notBefore, notAfter] =
-    opened.fields;
-  const algorithm = readShortField(algorithmBytes);
-  const facts = readFacts({ account, device, mlsKey, statementKey, notBefore, notAfter });
-  if (facts === undefined || algorithm === undefined) return { ok: false, code: "bad-field" };
+  const { algorithm, spki, ...facts } = opened.facts;
+  const isTooShort = facts.notAfterMs - facts.notBeforeMs < MIN_CERTIFICATE_VALIDITY_MS;
+  if (isTooShort || compareBytes(facts.mlsKey, facts.statementKey) === 0) {
+    return { ok: false, code: "bad-field" };
+  }
   const identity = await importIdentityKey(algorithm, spki);
   if (identity === undefined) return { ok: false, code: "unknown-algorithm" };
   if (!await opened.isSignedBy(identity.verify)) return { ok: false, code: "bad-signature" };
   const hash = await fingerprint(bytes);
-  return {
-    ok: true,
-    certificate: { ...facts, identity, mlsKey, statementKey, bytes: bytes.slice(), hash },
-  };
-}
-
-function readFacts(fields: Readonly<Record<string, Bytes>>) {
-  const { account, device, mlsKey, statementKey, notBefore, notAfter } = fields;
-  const accountId = parseAccountId(decodeUtf8(account) ?? "");
-  const deviceId = parseDeviceId(encodeHex(device));
-  const notBeforeMs = readNumberField(notBefore);
-  const notAfterMs = readNumberField(notAfter);
-  if (accountId === undefined || deviceId === undefined) return undefined;
-  if (notBeforeMs === undefined || notAfterMs === undefined) return undefined;
-  if (notAfterMs - notBeforeMs < MIN_CERTIFICATE_VALIDITY_MS) return undefined;
-  if (!isEd25519Key(mlsKey) || !isEd25519Key(statementKey)) return undefined;
-  if (compareBytes(mlsKey, statementKey) === 0) return undefined;
-  return { accountId, deviceId, notBeforeMs, notAfterMs };
+  return { ok: true, certificate: { ...facts, identity, bytes: bytes.slice(), hash } };
 }
 
 /** Whether the certificate may be used to add its device at this time. */

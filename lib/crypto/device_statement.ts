@@ -3,9 +3,8 @@
  * the certificate; who reads one finds the certificate by its hash and asks whether its key signed.
  */
 
-import { type Bytes, decodeUtf8, encodeHex, utf8 } from "../base/bytes.ts";
-import { parseAccountId } from "../base/account_name.ts";
-import { type AccountId, type Fingerprint, idBytes, parseFingerprint } from "../base/ids.ts";
+import type { Bytes } from "../base/bytes.ts";
+import type { AccountId, Fingerprint } from "../base/ids.ts";
 import type { DeviceCertificate } from "./device_certificate.ts";
 import { signEd25519, verifyEd25519 } from "./ed25519.ts";
 import {
@@ -14,6 +13,18 @@ import {
   type StatementKind,
   type StatementRefusal,
 } from "./statement.ts";
+import {
+  ACCOUNT,
+  type FactsOf,
+  fieldCount,
+  FINGERPRINT,
+  type Layout,
+  readFields,
+  writeFields,
+} from "./statement_fields.ts";
+
+/** The fields that say which device signed. */
+export const SIGNER = { account: ACCOUNT, certificateHash: FINGERPRINT } as const;
 
 /** Whose device signs. */
 export interface StatementSigner {
@@ -29,10 +40,14 @@ export interface OpenedDeviceStatement {
   readonly ok: true;
   readonly account: AccountId;
   readonly certificateHash: Fingerprint;
-  /** Those behind account and certificate. */
-  readonly fields: readonly Bytes[];
   /** Whether this verified certificate is the one that is named, of this account, and its statement key signed. */
   isSignedBy(certificate: DeviceCertificate): Promise<boolean>;
+}
+
+/** One that cannot be taken apart. */
+export interface RefusedStatement {
+  readonly ok: false;
+  readonly code: StatementRefusal;
 }
 
 /** Signs and packs a statement of `fields`, with account and certificate before them. */
@@ -41,31 +56,27 @@ export function signDeviceStatement(
   signer: StatementSigner,
   fields: readonly Uint8Array[],
 ): Promise<Bytes> {
-  const { serverId, account, certificateHash, privateKey } = signer;
-  const all = [utf8(account), idBytes(certificateHash), ...fields];
+  const { serverId, privateKey } = signer;
+  const all = [...writeFields(SIGNER, signer), ...fields];
   return signStatement(kind, serverId, all, (message) => signEd25519(privateKey, message));
 }
 
-/** Takes a statement of exactly `fieldCount` fields, besides account and certificate, apart. */
-export function openDeviceStatement(
+/** Takes a statement of these fields, besides account and certificate, apart. */
+export function openDeviceStatement<Fields extends Layout>(
   kind: StatementKind,
   serverId: Fingerprint,
   bytes: Bytes,
-  fieldCount: number,
-): OpenedDeviceStatement | { readonly ok: false; readonly code: StatementRefusal } {
-  const opened = openStatement(kind, serverId, bytes, fieldCount + 2);
+  layout: Fields,
+): (OpenedDeviceStatement & { readonly facts: FactsOf<Fields> }) | RefusedStatement {
+  const signerFields = fieldCount(SIGNER);
+  const opened = openStatement(kind, serverId, bytes, signerFields + fieldCount(layout));
   if (!opened.ok) return opened;
-  const [accountBytes, hash, ...fields] = opened.fields;
-  const account = parseAccountId(decodeUtf8(accountBytes) ?? "");
-  const certificateHash = parseFingerprint(encodeHex(hash));
-  if (account === undefined || certificateHash === undefined) {
-    return { ok: false, code: "bad-field" };
-  }
+  const signer = readFields(SIGNER, opened.fields);
+  const facts = readFields(layout, opened.fields.slice(signerFields));
+  if (signer === undefined || facts === undefined) return { ok: false, code: "bad-field" };
+  const { account, certificateHash } = signer;
   return {
-    ok: true,
-    account,
-    certificateHash,
-    fields,
+    ...{ ok: true, account, certificateHash, facts },
     isSignedBy: async ({ hash, accountId, statementKey }) =>
       hash === certificateHash && accountId === account &&
       await opened.isSignedBy((message, signature) =>

@@ -5,11 +5,11 @@
  */
 
 import { type Bytes, equalBytes, utf8 } from "../base/bytes.ts";
-import { type AccountId, type Fingerprint, idBytes, parseFingerprint } from "../base/ids.ts";
+import { type AccountId, type Fingerprint, parseFingerprint } from "../base/ids.ts";
 import { Bug } from "../base/errors.ts";
 import type { DeviceCertificate } from "./device_certificate.ts";
 import { openDeviceStatement, signDeviceStatement } from "./device_statement.ts";
-import { shortField } from "./statement.ts";
+import { BYTES, FINGERPRINT, SHORT, writeFields } from "./statement_fields.ts";
 
 /** What statements name in place of a server where there is none: 32 zero bytes. No server has it, being a hash. */
 export const NO_SERVER: Fingerprint = noServer();
@@ -55,23 +55,39 @@ export async function verifyPeerProof(
   { certificate, proof }: { certificate: DeviceCertificate; proof: Bytes },
 ): Promise<boolean> {
   const expected = transcriptFields(role, transcript);
-  const opened = openDeviceStatement("p2p-transcript", NO_SERVER, proof, expected.length);
+  const opened = openDeviceStatement("p2p-transcript", NO_SERVER, proof, FIELDS);
   if (!opened.ok || certificate.hash !== transcript[role].certificateHash) return false;
-  const isSame = opened.fields.every((field, i) => equalBytes(field, expected[i]));
+  const isSame = writeFields(FIELDS, opened.facts).every((field, i) =>
+    equalBytes(field, expected[i])
+  );
   return isSame && await opened.isSignedBy(certificate);
 }
 
-function transcriptFields(role: PeerRole, { version, dialler, acceptor }: PeerTranscript): Bytes[] {
-  return [
-    utf8(role),
-    shortField(version),
-    dialler.nonce,
-    acceptor.nonce,
-    idBytes(dialler.certificateHash),
-    idBytes(acceptor.certificateHash),
-    idBytes(dialler.tlsFingerprint),
-    idBytes(acceptor.tlsFingerprint),
-  ];
+const FIELDS = {
+  role: BYTES,
+  version: SHORT,
+  diallerNonce: BYTES,
+  acceptorNonce: BYTES,
+  diallerCertificate: FINGERPRINT,
+  acceptorCertificate: FINGERPRINT,
+  diallerTls: FINGERPRINT,
+  acceptorTls: FINGERPRINT,
+} as const;
+
+function transcriptFields(
+  role: PeerRole,
+  { version, dialler, acceptor }: PeerTranscript,
+): readonly Bytes[] {
+  return writeFields(FIELDS, {
+    role: utf8(role),
+    version,
+    diallerNonce: dialler.nonce,
+    acceptorNonce: acceptor.nonce,
+    diallerCertificate: dialler.certificateHash,
+    acceptorCertificate: acceptor.certificateHash,
+    diallerTls: dialler.tlsFingerprint,
+    acceptorTls: acceptor.tlsFingerprint,
+  });
 }
 
 function noServer(): Fingerprint {

@@ -4,16 +4,7 @@
  * off the list again for somebody who has seen it there.
  */
 
-import { parseAccountId } from "../base/account_name.ts";
-import {
-  asBytes,
-  type Bytes,
-  ByteWriter,
-  concatBytes,
-  decodeUtf8,
-  encodeHex,
-  utf8,
-} from "../base/bytes.ts";
+import { asBytes, type Bytes, ByteWriter, concatBytes, encodeHex, utf8 } from "../base/bytes.ts";
 import {
   type AccountId,
   type DeviceId,
@@ -23,26 +14,44 @@ import {
 } from "../base/ids.ts";
 import { REVOKED_DEVICES_MAX } from "../protocol/limits.ts";
 import type { Identity, IdentityKey } from "./identity.ts";
+import { signStatement, type StatementRefusal } from "./statement.ts";
 import {
-  numberField,
-  openStatement,
-  readNumberField,
-  signStatement,
-  type StatementRefusal,
-} from "./statement.ts";
+  ACCOUNT,
+  type FactsOf,
+  type Field,
+  numberFrom,
+  openFacts,
+  writeFields,
+} from "./statement_fields.ts";
 import { deriveMacKey, importRootKey, type RootKey } from "./kdf.ts";
 
-/** The devices that an identity gave up. */
-export interface RevocationList {
-  readonly accountId: AccountId;
-  /** From 1 on; counts the lists of this identity. */
-  readonly sequence: number;
-  /** Without repetitions. */
-  readonly devices: readonly DeviceId[];
-}
-
-const FIELD_COUNT = 3;
 const DEVICE_ID_BYTES = 16;
+
+const DEVICES: Field<readonly DeviceId[]> = {
+  write: (devices) => concatBytes(...devices.map(idBytes)),
+  read(field) {
+    const count = field.length / DEVICE_ID_BYTES;
+    if (!Number.isInteger(count) || count < 1 || count > REVOKED_DEVICES_MAX) return undefined;
+    const devices = new Set<DeviceId>();
+    for (let at = 0; at < field.length; at += DEVICE_ID_BYTES) {
+      const device = parseDeviceId(encodeHex(field.subarray(at, at + DEVICE_ID_BYTES)));
+      if (device !== undefined) devices.add(device);
+    }
+    return devices.size === count ? [...devices] : undefined;
+  },
+};
+
+/** The devices that an identity gave up. */
+const FIELDS = {
+  accountId: ACCOUNT,
+  /** Counts the lists of this identity. */
+  sequence: numberFrom(1),
+  /** Without repetitions. */
+  devices: DEVICES,
+} as const;
+
+/** See `FIELDS`. */
+export type RevocationList = FactsOf<typeof FIELDS>;
 
 /** A list, or why it is none. */
 export type VerifiedRevocationList =
@@ -53,13 +62,9 @@ export type VerifiedRevocationList =
 export function makeRevocationList(
   identity: Identity,
   serverId: Fingerprint,
-  { accountId, sequence, devices }: RevocationList,
+  list: RevocationList,
 ): Promise<Bytes> {
-  return signStatement("revocation", serverId, [
-    utf8(accountId),
-    numberField(sequence),
-    concatBytes(...devices.map(idBytes)),
-  ], identity.sign);
+  return signStatement("revocation", serverId, writeFields(FIELDS, list), identity.sign);
 }
 
 /** `key`: the identity that is pinned for the account, whose word alone counts. */
@@ -68,27 +73,10 @@ export async function verifyRevocationList(
   serverId: Fingerprint,
   key: IdentityKey,
 ): Promise<VerifiedRevocationList> {
-  const opened = openStatement("revocation", serverId, bytes, FIELD_COUNT);
+  const opened = openFacts("revocation", serverId, bytes, FIELDS);
   if (!opened.ok) return opened;
-  const [account, number, ids] = opened.fields;
-  const accountId = parseAccountId(decodeUtf8(account) ?? "");
-  const sequence = readNumberField(number);
-  const devices = readDevices(ids);
-  if (accountId === undefined || devices === undefined) return { ok: false, code: "bad-field" };
-  if (sequence === undefined || sequence < 1) return { ok: false, code: "bad-field" };
   if (!await opened.isSignedBy(key.verify)) return { ok: false, code: "bad-signature" };
-  return { ok: true, list: { accountId, sequence, devices } };
-}
-
-function readDevices(bytes: Bytes): readonly DeviceId[] | undefined {
-  const count = bytes.length / DEVICE_ID_BYTES;
-  if (!Number.isInteger(count) || count < 1 || count > REVOKED_DEVICES_MAX) return undefined;
-  const devices = new Set<DeviceId>();
-  for (let at = 0; at < bytes.length; at += DEVICE_ID_BYTES) {
-    const device = parseDeviceId(encodeHex(bytes.subarray(at, at + DEVICE_ID_BYTES)));
-    if (device !== undefined) devices.add(device);
-  }
-  return devices.size === count ? [...devices] : undefined;
+  return { ok: true, list: opened.facts };
 }
 
 // What a server gives for a list of removed devices that it took: by it the same server, once it was restored from an older

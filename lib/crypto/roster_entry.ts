@@ -4,18 +4,11 @@
  */
 
 import { parseAccountName } from "../base/account_name.ts";
-import { type Bytes, decodeUtf8, utf8 } from "../base/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import type { AccountId, AccountName, Fingerprint } from "../base/ids.ts";
 import { type Identity, type IdentityKey, importIdentityKey } from "./identity.ts";
-import {
-  numberField,
-  openStatement,
-  readNumberField,
-  readShortField,
-  shortField,
-  signStatement,
-  type StatementRefusal,
-} from "./statement.ts";
+import { signStatement, type StatementRefusal } from "./statement.ts";
+import { BYTES, NUMBER, openFacts, SHORT, TEXT, writeFields } from "./statement_fields.ts";
 
 /** An account as it announces itself. */
 export interface RosterEntry {
@@ -26,7 +19,13 @@ export interface RosterEntry {
   readonly sequence: number;
 }
 
-const FIELD_COUNT = 5;
+const FIELDS = {
+  algorithm: SHORT,
+  accountId: TEXT,
+  accountName: TEXT,
+  spki: BYTES,
+  sequence: NUMBER,
+} as const;
 
 /** An entry, or why it is none. */
 export type VerifiedRosterEntry =
@@ -43,13 +42,8 @@ export function makeRosterEntry(
     readonly sequence: number;
   },
 ): Promise<Bytes> {
-  return signStatement("roster-entry", facts.serverId, [
-    shortField(identity.key.algorithm),
-    utf8(facts.accountId),
-    utf8(facts.accountName),
-    identity.key.spki,
-    numberField(facts.sequence),
-  ], identity.sign);
+  const fields = writeFields(FIELDS, { ...identity.key, ...facts });
+  return signStatement("roster-entry", facts.serverId, fields, identity.sign);
 }
 
 /** The entry is signed by the key that it names; whether that is the right key is for the pin to say. */
@@ -57,16 +51,14 @@ export async function verifyRosterEntry(
   bytes: Bytes,
   serverId: Fingerprint,
 ): Promise<VerifiedRosterEntry> {
-  const opened = openStatement("roster-entry", serverId, bytes, FIELD_COUNT);
+  const opened = openFacts("roster-entry", serverId, bytes, FIELDS);
   if (!opened.ok) return opened;
-  const [algorithmBytes, account, name, spki, number] = opened.fields;
-  const parsed = parseAccountName(decodeUtf8(name) ?? "");
-  const sequence = readNumberField(number);
-  const algorithm = readShortField(algorithmBytes);
+  const { algorithm, accountId, accountName, spki, sequence } = opened.facts;
+  const parsed = parseAccountName(accountName);
   // A name that means another account would let one account announce itself as a second one.
-  if (!parsed.ok || parsed.id !== decodeUtf8(account)) return { ok: false, code: "bad-field" };
-  if (parsed.name !== decodeUtf8(name)) return { ok: false, code: "bad-field" };
-  if (sequence === undefined || algorithm === undefined) return { ok: false, code: "bad-field" };
+  if (!parsed.ok || parsed.id !== accountId || parsed.name !== accountName) {
+    return { ok: false, code: "bad-field" };
+  }
   const identity = await importIdentityKey(algorithm, spki);
   if (identity === undefined) return { ok: false, code: "unknown-algorithm" };
   if (!await opened.isSignedBy(identity.verify)) return { ok: false, code: "bad-signature" };

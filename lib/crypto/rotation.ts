@@ -3,19 +3,11 @@
  * notice; a verified contact blocks all the same.
  */
 
-import { parseAccountId } from "../base/account_name.ts";
-import { type Bytes, decodeUtf8, utf8 } from "../base/bytes.ts";
+import type { Bytes } from "../base/bytes.ts";
 import type { AccountId, Fingerprint } from "../base/ids.ts";
 import { type Identity, type IdentityKey, importIdentityKey } from "./identity.ts";
-import {
-  numberField,
-  openStatement,
-  readNumberField,
-  readShortField,
-  shortField,
-  signStatement,
-  type StatementRefusal,
-} from "./statement.ts";
+import { signStatement, type StatementRefusal } from "./statement.ts";
+import { ACCOUNT, BYTES, NUMBER, openFacts, SHORT, TEXT, writeFields } from "./statement_fields.ts";
 
 /** One identity of an account named another as its successor. */
 export interface IdentityRotation {
@@ -25,7 +17,13 @@ export interface IdentityRotation {
   readonly atMs: number;
 }
 
-const FIELD_COUNT = 5;
+const FIELDS = {
+  accountId: ACCOUNT,
+  from: TEXT,
+  algorithm: SHORT,
+  spki: BYTES,
+  atMs: NUMBER,
+} as const;
 
 /** A rotation, or why it is none. */
 export type VerifiedRotation =
@@ -42,14 +40,10 @@ export function makeRotation(
     readonly nowMs: number;
   },
 ): Promise<Bytes> {
-  const { newKey } = facts;
-  return signStatement("identity-rotation", facts.serverId, [
-    utf8(facts.accountId),
-    utf8(oldIdentity.key.fingerprint),
-    shortField(newKey.algorithm),
-    newKey.spki,
-    numberField(facts.nowMs),
-  ], oldIdentity.sign);
+  const { accountId, newKey: { algorithm, spki }, nowMs: atMs } = facts;
+  const from = oldIdentity.key.fingerprint;
+  const fields = writeFields(FIELDS, { accountId, from, algorithm, spki, atMs });
+  return signStatement("identity-rotation", facts.serverId, fields, oldIdentity.sign);
 }
 
 /** `oldKey` is the pinned one: a rotation is believed only when the key that we know signed it. */
@@ -58,16 +52,10 @@ export async function verifyRotation(
   serverId: Fingerprint,
   oldKey: IdentityKey,
 ): Promise<VerifiedRotation> {
-  const opened = openStatement("identity-rotation", serverId, bytes, FIELD_COUNT);
+  const opened = openFacts("identity-rotation", serverId, bytes, FIELDS);
   if (!opened.ok) return opened;
-  const [account, from, algorithmBytes, spki, at] = opened.fields;
-  const accountId = parseAccountId(decodeUtf8(account) ?? "");
-  const atMs = readNumberField(at);
-  const algorithm = readShortField(algorithmBytes);
-  if (accountId === undefined || atMs === undefined || algorithm === undefined) {
-    return { ok: false, code: "bad-field" };
-  }
-  if (decodeUtf8(from) !== oldKey.fingerprint) return { ok: false, code: "bad-field" };
+  const { accountId, from, algorithm, spki, atMs } = opened.facts;
+  if (from !== oldKey.fingerprint) return { ok: false, code: "bad-field" };
   const to = await importIdentityKey(algorithm, spki);
   if (to === undefined) return { ok: false, code: "unknown-algorithm" };
   if (!await opened.isSignedBy(oldKey.verify)) return { ok: false, code: "bad-signature" };

@@ -7,13 +7,8 @@ import type { Bytes } from "../base/bytes.ts";
 import type { Fingerprint } from "../base/ids.ts";
 import { SUCCESSION_PARTS_MAX } from "../protocol/hop/server.ts";
 import { P256_SIGN, readServerCertificate, type ServerCertificate } from "./server_certificate.ts";
-import {
-  numberField,
-  openStatement,
-  readNumberField,
-  type Sign,
-  signStatement,
-} from "./statement.ts";
+import { type Sign, signStatement } from "./statement.ts";
+import { BYTES, NUMBER, openFacts, writeFields } from "./statement_fields.ts";
 
 /** Made by this file only: every statement in it was checked. */
 export interface Succession {
@@ -27,7 +22,7 @@ export interface Succession {
   readonly parts: readonly Bytes[];
 }
 
-const ROTATION_FIELDS = 2;
+const ROTATION = { der: BYTES, atMs: NUMBER } as const;
 
 /** Of a server whose first CA is in use. */
 export function foundSuccession(first: ServerCertificate): Succession {
@@ -87,7 +82,8 @@ export function signAuthorityRotation(
   to: ServerCertificate,
   nowMs: number,
 ): Promise<Bytes> {
-  return signStatement("ca-rotation", from.serverId, [to.der, numberField(nowMs)], from.sign);
+  const fields = writeFields(ROTATION, { der: to.der, atMs: nowMs });
+  return signStatement("ca-rotation", from.serverId, fields, from.sign);
 }
 
 /** The next CA, or undefined when the statement is not by the key of `from`, or about another server. */
@@ -95,12 +91,11 @@ export async function verifyAuthorityRotation(
   { serverId, from }: { readonly serverId: Fingerprint; readonly from: ServerCertificate },
   statement: Bytes,
 ): Promise<{ to: ServerCertificate; atMs: number } | undefined> {
-  const opened = openStatement("ca-rotation", serverId, statement, ROTATION_FIELDS);
+  const opened = openFacts("ca-rotation", serverId, statement, ROTATION);
   if (!opened.ok) return undefined;
-  const [der, at] = opened.fields;
-  const atMs = readNumberField(at);
+  const { der, atMs } = opened.facts;
   const to = await readServerCertificate(der);
-  if (to === undefined || atMs === undefined) return undefined;
+  if (to === undefined) return undefined;
   const isSigned = await opened.isSignedBy((message, signature) =>
     verifyP256(from.spki, message, signature)
   );

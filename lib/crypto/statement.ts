@@ -120,21 +120,7 @@ export function numberField(value: number): Bytes {
   return new ByteWriter().u64(value).finish();
 }
 
-/** Undefined when the field is not eight bytes of a number up to 2^53 - 1. */
-export function readNumberField(field: Bytes): number | undefined {
-  const reader = new ByteReader(field);
-  const value = reader.u64();
-  return reader.done ? value : undefined;
-}
-
 /** A small number, such as an algorithm id, as a field of two bytes. */
 export function shortField(value: number): Bytes {
   return new ByteWriter().u16(value).finish();
-}
-
-/** Undefined when the field is not two bytes. */
-export function readShortField(field: Bytes): number | undefined {
-  const reader = new ByteReader(field);
-  const value = reader.u16();
-  return reader.done ? value : undefined;
 }

@@ -3,20 +3,20 @@
  * by its statement key. A proof is sealed like a unit, and covers all units since the proof before.
  */
 
-import { type Bytes, concatBytes, equalBytes } from "../base/bytes.ts";
-import { type Fingerprint, idBytes, type StreamId } from "../base/ids.ts";
+import { type Bytes, concatBytes } from "../base/bytes.ts";
+import { type Fingerprint, parseStreamId, type StreamId } from "../base/ids.ts";
 import { STREAM_PROOF_UNITS } from "../protocol/peer/stream.ts";
 import {
   openDeviceStatement,
   type OpenedDeviceStatement,
+  type RefusedStatement,
   signDeviceStatement,
   type StatementSigner,
 } from "./device_statement.ts";
-import { numberField, readNumberField, type StatementRefusal } from "./statement.ts";
+import { type Field, idField, NUMBER, writeFields } from "./statement_fields.ts";
 
 /** Of SHA-256. */
 const HASH_BYTES = 32;
-const FIELD_COUNT = 3;
 
 /** What is signed: the units of these counters, as they were sealed. */
 export interface StreamProof {
@@ -27,8 +27,21 @@ export interface StreamProof {
 
 /** A proof as it came, not yet believed. */
 export type OpenedStreamProof =
-  | (Omit<OpenedDeviceStatement, "fields"> & { readonly proof: Omit<StreamProof, "stream"> })
-  | { readonly ok: false; readonly code: StatementRefusal };
+  | (OpenedDeviceStatement & { readonly proof: Omit<StreamProof, "stream"> })
+  | RefusedStatement;
+
+const HASHES: Field<readonly Bytes[]> = {
+  write: (hashes) => concatBytes(...hashes),
+  read(field) {
+    const count = field.length / HASH_BYTES;
+    if (!Number.isInteger(count) || count < 1 || count > STREAM_PROOF_UNITS) return undefined;
+    return Array.from(
+      { length: count },
+      (_, i) => field.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES),
+    );
+  },
+};
+const FIELDS = { stream: idField(parseStreamId), first: NUMBER, hashes: HASHES } as const;
 
 /** The hash of a unit, as a proof has it. */
 export async function unitHash(unit: Bytes): Promise<Bytes> {
@@ -37,12 +50,7 @@ export async function unitHash(unit: Bytes): Promise<Bytes> {
 
 /** At most `STREAM_PROOF_UNITS` hashes. */
 export function makeStreamProof(signer: StatementSigner, proof: StreamProof): Promise<Bytes> {
-  const { stream, first, hashes } = proof;
-  return signDeviceStatement("stream-proof", signer, [
-    idBytes(stream),
-    numberField(first),
-    concatBytes(...hashes),
-  ]);
+  return signDeviceStatement("stream-proof", signer, writeFields(FIELDS, proof));
 }
 
 /** Takes a proof of this stream apart. Nothing in it holds before `isSignedBy` says so. */
@@ -50,17 +58,9 @@ export function openStreamProof(
   bytes: Bytes,
   about: { readonly serverId: Fingerprint; readonly stream: StreamId },
 ): OpenedStreamProof {
-  const opened = openDeviceStatement("stream-proof", about.serverId, bytes, FIELD_COUNT);
+  const opened = openDeviceStatement("stream-proof", about.serverId, bytes, FIELDS);
   if (!opened.ok) return opened;
-  const { fields: [stream, firstField, all], ...statement } = opened;
-  const first = readNumberField(firstField);
-  const count = all.length / HASH_BYTES;
-  const isRight = equalBytes(stream, idBytes(about.stream)) && Number.isInteger(count) &&
-    count >= 1 && count <= STREAM_PROOF_UNITS;
-  if (first === undefined || !isRight) return { ok: false, code: "bad-field" };
-  const hashes = Array.from(
-    { length: count },
-    (_, i) => all.slice(i * HASH_BYTES, (i + 1) * HASH_BYTES),
-  );
+  const { facts: { stream, first, hashes }, ...statement } = opened;
+  if (stream !== about.stream) return { ok: false, code: "bad-field" };
   return { ...statement, proof: { first, hashes } };
 }

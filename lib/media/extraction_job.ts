@@ -2,29 +2,37 @@
 
 import type { Bytes } from "../base/bytes.ts";
 import { MediaError } from "../base/errors.ts";
+import { extractFrames, extractFramesFrom } from "./frame_extraction.ts";
 import { JPEG_MAX_BYTES, SEGMENT_FRAMES } from "./media_limits.ts";
+import { seekStarts } from "./picture_index.ts";
 import type { CacheParts, CacheUser } from "./rendition_parts.ts";
 import { SegmentFile, segmentOf, SegmentWriter } from "./segment_file.ts";
 import { decodeTimeLimitMs } from "./timeline_scan.ts";
-import type { Ffmpeg } from "./ffmpeg.ts";
-import { MpjpegParser } from "./mpjpeg.ts";
 
-/** An extraction that is so far ahead of its viewers gives its slot to one that waits: 43 s at 24 a second. */
-const FAR_AHEAD_FRAMES = 16 * SEGMENT_FRAMES;
+/** An extraction that is so far ahead of its viewers gives its slot to one that waits: 11 s at 24 a second. */
+const FAR_AHEAD_FRAMES = 4 * SEGMENT_FRAMES;
+/** Before this frame a decode from the beginning is there as soon. */
+const SEEK_FROM_FRAME = 2 * SEGMENT_FRAMES;
 
 /** For whom it works. */
 export interface JobViewers {
   readonly users: ReadonlySet<CacheUser>;
   /** One more frame can be read. */
   readonly onProgress: () => void;
+  /** Decodes can begin at a keyframe. Set to false by the first file that gives other pictures then. */
+  canSeek: boolean;
+  /** The frame is there already. */
+  readonly isThere: (frame: number) => boolean;
 }
 
 /** Brings `[nextFrame, toFrame)`, in order. Runs once. */
 export class ExtractionJob {
   readonly #parts: CacheParts;
   readonly #viewers: JobViewers;
+  readonly fromFrame: number;
   nextFrame: number;
-  readonly toFrame: number;
+  /** Nearer when what lies behind turns out to be there already. */
+  toFrame: number;
   readonly stop = new AbortController();
   failure?: { readonly error: unknown };
   #writer: SegmentWriter | undefined;
@@ -36,13 +44,22 @@ export class ExtractionJob {
   ) {
     this.#parts = parts;
     this.#viewers = viewers;
-    this.nextFrame = range.fromFrame;
+    this.fromFrame = this.nextFrame = range.fromFrame;
     this.toFrame = range.toFrame;
   }
 
-  /** Whether it is about to bring the frame. */
+  /** Whether it is about to bring the frame: soon, where another decode could begin there at once. */
   brings(frame: number): boolean {
-    return !this.stop.signal.aborted && frame >= this.nextFrame && frame < this.toFrame;
+    if (this.stop.signal.aborted || frame < this.nextFrame || frame >= this.toFrame) return false;
+    return !this.#viewers.canSeek || frame < this.nextFrame + FAR_AHEAD_FRAMES;
+  }
+
+  /** Whether a viewer is where its frames are, or soon will be. One that decodes from the beginning costs too much to begin again. */
+  get isWanted(): boolean {
+    if (!this.#viewers.canSeek) return true;
+    return [...this.#viewers.users].some(({ position }) =>
+      position >= this.fromFrame - FAR_AHEAD_FRAMES && position < this.nextFrame + FAR_AHEAD_FRAMES
+    );
   }
 
   /** Whether all its frames were taken. */
@@ -83,17 +100,30 @@ export class ExtractionJob {
     }
   }
 
-  #decode(quality: number, signal: AbortSignal): Promise<void> {
-    const { ffmpeg, inputPath, widthPx, heightPx, timeline } = this.#parts;
+  async #decode(quality: number, signal: AbortSignal): Promise<void> {
+    const { ffmpeg, inputPath, widthPx, heightPx, timeline, index } = this.#parts;
     if (ffmpeg === undefined) {
       throw new MediaError("ffmpeg-missing", "Cannot extract pictures: there is no ffmpeg");
     }
-    const { nextFrame: fromFrame, toFrame } = this;
-    return extractFrames(ffmpeg, {
-      ...{ inputPath, widthPx, heightPx, fromFrame, toFrame, quality },
+    const request = () => ({
+      ...{ inputPath, widthPx, heightPx, quality },
+      ...{ fromFrame: this.nextFrame, toFrame: this.toFrame },
       timeLimitMs: decodeTimeLimitMs(timeline.durationMs),
-      onFrame: (jpeg) => this.#take(jpeg),
-    }, { signal });
+      onFrame: (jpeg: Bytes) => this.#take(jpeg),
+    });
+    const seeks = this.#viewers.canSeek && this.nextFrame >= SEEK_FROM_FRAME;
+    if (index !== undefined && seeks) {
+      for (const fromMs of seekStarts(index, timeline.keyFrames, this.nextFrame)) {
+        try {
+          return await extractFramesFrom(ffmpeg, { ...request(), fromMs, index }, { signal });
+        } catch (error) {
+          // What it brought before that is right: the next one goes on behind it.
+          if (!isCode(error, "seek-differs")) throw error;
+        }
+      }
+      this.#viewers.canSeek = false;
+    }
+    await extractFrames(ffmpeg, request(), { signal });
   }
 
   async #take(jpeg: Bytes): Promise<void> {
@@ -116,8 +146,13 @@ export class ExtractionJob {
       // The guess that made room for it may have been too small.
       shelf.makeRoom(0, (it) => this.#parts.isPinned(it, "here"));
       this.#writer = undefined;
-      if (this.#shouldYield()) throw parked();
+      this.#viewers.onProgress();
+      if (!this.isComplete && this.#viewers.isThere(this.nextFrame)) {
+        this.toFrame = this.nextFrame;
+        throw parked();
+      }
     }
+    if (!this.isComplete && this.#shouldYield()) throw parked();
     this.#viewers.onProgress();
   }
 
@@ -141,10 +176,11 @@ export class ExtractionJob {
 
   #shouldYield(): boolean {
     if (this.#parts.ffmpeg === undefined || this.#parts.ffmpeg.waiting === 0) return false;
-    const near = [...this.#viewers.users].some(({ position }) =>
+    // Where a decode begins at the beginning, that is paid for again: it goes on to the end of a segment.
+    if (!this.#viewers.canSeek && this.#writer !== undefined) return false;
+    return ![...this.#viewers.users].some(({ position }) =>
       position <= this.nextFrame + SEGMENT_FRAMES && this.nextFrame - position < FAR_AHEAD_FRAMES
     );
-    return !near;
   }
 
   /** Takes back the segment that is not whole. */
@@ -165,62 +201,8 @@ export function isCode(error: unknown, code: string): boolean {
   return error instanceof MediaError && error.code === code;
 }
 
-// Turns frames of a video file into JPEGs of one size, by one decode from its beginning.
-
-/** Which frames of which file, how large, and who takes them. */
-export interface ExtractionRequest {
-  readonly inputPath: string;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  /** Frames `[fromFrame, toFrame)` of the decode. Those before are decoded and thrown away: their numbers never depend on where one begins. */
-  readonly fromFrame: number;
-  readonly toFrame: number;
-  /** ffmpeg's scale, 2 (best) to 31. */
-  readonly quality: number;
-  readonly timeLimitMs: number;
-  /** Takes the next frame, in a buffer that is its own. Throwing ends the extraction. */
-  readonly onFrame: (jpeg: Bytes) => Promise<void>;
-}
-
 /**
  * JPEG qualities, the best first. 5: 65 KB for a frame of 720p, 126 KB of 1080p. 20 is for pictures of noise, which at 5 pass the limit of
  * a frame: 906 KB for the worst 1080p. At 31 grain fits in 1440p too; noise that differs in each colour does not, with 1.1 MB.
  */
 const QUALITIES = [5, 20, 31];
-
-/** Resolves when ffmpeg ended, perhaps with fewer frames than asked for. Throws what `onFrame` and `Ffmpeg.run` throw. */
-async function extractFrames(
-  ffmpeg: Ffmpeg,
-  request: ExtractionRequest,
-  options: { readonly signal?: AbortSignal | undefined } = {},
-): Promise<void> {
-  const parser = new MpjpegParser();
-  await ffmpeg.run({
-    inputPath: request.inputPath,
-    outputArgs: [
-      // `passthrough`: no frame is doubled or left out to reach a rate.
-      ...["-map", "0:V:0", "-vsync", "passthrough", "-vf", filters(request)],
-      ...["-frames:v", String(request.toFrame - request.fromFrame)],
-      // Optimal Huffman tables: 7 to 9 % smaller for 8 to 10 % more time.
-      ...["-c:v", "mjpeg", "-q:v", String(request.quality), "-huffman", "optimal"],
-      ...["-f", "mpjpeg", "-"],
-    ],
-    timeLimitMs: request.timeLimitMs,
-    onOutput: async (piece) => {
-      for (const jpeg of parser.push(piece)) await request.onFrame(jpeg);
-    },
-  }, options);
-}
-
-/**
- * The picture comes rotated as the file says. A JPEG has the colour matrix of BT.601 at full range (JFIF 1.02), whatever the video has;
- * without being told, ffmpeg keeps the video's and HD films come out with wrong greens. Without `accurate_rnd`, 4.1 converts it
- * only half (measured: 41,182,70 for 32,192,64).
- */
-function filters(request: ExtractionRequest): string {
-  const { widthPx, heightPx, fromFrame } = request;
-  const select = fromFrame === 0 ? [] : [`select=gte(n\\,${fromFrame})`];
-  const scale =
-    `scale=${widthPx}:${heightPx}:flags=bicubic+accurate_rnd:out_color_matrix=bt601:out_range=full`;
-  return [...select, scale, "setsar=1", "format=yuvj420p"].join(",");
-}

@@ -43,6 +43,8 @@ export type FfmpegInput =
     readonly inputPath: string;
     /** Begins here instead of at its beginning. */
     readonly fromMs?: number;
+    /** Begins at the keyframe before `fromMs`, and leaves all times as the file has them. */
+    readonly keepsTimes?: boolean;
   }
   | { readonly device: FfmpegDevice };
 
@@ -57,6 +59,8 @@ interface FfmpegWork {
   readonly timeLimitMs: number;
   /** Takes a line of its words; answers true when the line needs not be kept for a person. */
   readonly onLine?: (line: string) => boolean;
+  /** There are no more lines. */
+  readonly onLinesEnd?: () => void;
   /** Takes its output. The next piece waits for the promise, so a slow consumer slows ffmpeg. Throwing ends the run. */
   readonly onOutput?: (piece: Bytes) => Promise<void>;
 }
@@ -174,18 +178,25 @@ export class Ffmpeg {
     const words = new KeptWords();
     try {
       const [, , status] = await Promise.all([
-        readWords(child.stderr, words, run.onLine),
+        readWords(child.stderr, words, run.onLine).finally(() => run.onLinesEnd?.()),
         readOutput(child.stdout, watch, run.onOutput),
         child.status,
       ]);
       if (watch.stopped !== undefined) throw watch.stopped.reason;
-      return { exitCode: status.code, isKilled: status.signal !== null, words: words.lines };
+      return { exitCode: status.code, isKilled: isKilled(status), words: words.lines };
     } finally {
       // Ends the child if one of the readers failed; else it is gone already.
       watch.end();
       signal?.removeEventListener("abort", onAbort);
     }
   }
+}
+
+/** 128 and the signal: how a wall says that what it held was aborted, killed, hit a bad address or ran too long. */
+const KILLED_CODES = [134, 137, 139, 152];
+
+function isKilled({ signal, code }: Deno.CommandStatus): boolean {
+  return signal !== null || KILLED_CODES.includes(code);
 }
 
 /** Enough for 1080p in real time; more would only help the first viewer and slow everyone else. */
@@ -207,13 +218,16 @@ function inputArgs(input: FfmpegInput): readonly string[] {
     const { format, name, options } = input.device;
     return [...SAFE_INPUT_OPTIONS, format, "-f", format, ...options, "-i", name];
   }
-  const { inputPath, fromMs = 0 } = input;
+  const { inputPath, fromMs = 0, keepsTimes = false } = input;
   const seek = fromMs === 0 ? [] : ["-ss", (fromMs / 1000).toFixed(3)];
+  if (keepsTimes) seek.push("-noaccurate_seek", "-copyts");
   return [...SAFE_INPUT_OPTIONS, FORMATS, ...seek, "-i", `file:${inputPath}`];
 }
 
 /** Threads of the encoder: its own choice follows the machine's cores, and with many of them passes the memory limit. */
-const OUTPUT_OPTIONS = ["-threads", String(THREADS), "-filter_threads", String(THREADS)];
+const OUTPUT_OPTIONS = ["-threads", "-filter_threads", "-filter_complex_threads"].flatMap((
+  option,
+) => [option, String(THREADS)]);
 
 async function readVersion(options: FfmpegOptions, walls: Sandbox): Promise<string | undefined> {
   const clock = options.clock ?? systemClock;

@@ -101,8 +101,11 @@ export class FrameStore implements AsyncDisposable {
       ? { name: wanted, ...renditionSize(drawn, wanted) }
       : picturesOf(wanted);
     const folder = `${await this.#facts.folderOf(file)}/${name}`;
-    const cache = this.#caches.get(folder) ?? new RenditionCache({
-      ...{ folder, timeline, ffmpeg: this.#ffmpeg, shelf: this.#shelf, scope: this.#scope },
+    const known = this.#caches.get(folder);
+    const index = known === undefined ? await this.#facts.pictureIndex(file) : undefined;
+    // Another viewer may have come meanwhile.
+    const cache = known ?? this.#caches.get(folder) ?? new RenditionCache({
+      ...{ folder, timeline, index, ffmpeg: this.#ffmpeg, shelf: this.#shelf, scope: this.#scope },
       ...pictures,
       inputPath: file.path,
       isPinned: ({ folder, segment }, reach) =>

@@ -3,7 +3,7 @@
 import { describeError, MediaError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { anySignal } from "../base/scope.ts";
-import { ExtractionJob, isCode } from "./extraction_job.ts";
+import { ExtractionJob, isCode, type JobViewers } from "./extraction_job.ts";
 import { SEGMENT_FRAMES } from "./media_limits.ts";
 import type { CacheParts, CacheUser, Reach } from "./rendition_parts.ts";
 import { SegmentFile, segmentOf } from "./segment_file.ts";
@@ -19,7 +19,16 @@ export class RenditionCache {
   readonly #jobs = new Set<ExtractionJob>();
   readonly #wakers = new Set<() => void>();
 
-  constructor(readonly parts: CacheParts) {}
+  readonly #viewers: JobViewers;
+
+  constructor(readonly parts: CacheParts) {
+    this.#viewers = {
+      users: this.users,
+      onProgress: () => this.#wake(),
+      canSeek: parts.index?.ticks.length === parts.timeline.count,
+      isThere: (frame) => this.has(frame),
+    };
+  }
 
   /** No viewer and no extraction: the cache can be forgotten (its segments stay). */
   get idle(): boolean {
@@ -83,6 +92,13 @@ export class RenditionCache {
     for (const job of this.#jobs) if (!job.isComplete) job.stop.abort(UNWANTED);
   }
 
+  /** A viewer went elsewhere. Extractions that are near nobody any more end. */
+  moved(): void {
+    for (const job of this.#jobs) {
+      if (!job.isComplete && !job.isWanted) job.stop.abort(UNWANTED);
+    }
+  }
+
   /** Whether a viewer of this rendition has the segment in his reach. */
   pins(segment: number, reach: Reach): boolean {
     const first = segment * SEGMENT_FRAMES;
@@ -113,9 +129,8 @@ export class RenditionCache {
     while (toFrame < wantedEnd && !this.has(toFrame) && this.#jobFor(toFrame) === undefined) {
       toFrame += SEGMENT_FRAMES;
     }
-    const viewers = { users: this.users, onProgress: () => this.#wake() };
     const range = { fromFrame, toFrame: Math.min(toFrame, count) };
-    const job = new ExtractionJob(this.parts, viewers, range);
+    const job = new ExtractionJob(this.parts, this.#viewers, range);
     this.#jobs.add(job);
     this.parts.scope.run("extraction", (signal) => this.#run(job, signal));
     return job;

@@ -2,6 +2,7 @@
 
 import type { Scope } from "../base/scope.ts";
 import type { Ffmpeg } from "./ffmpeg.ts";
+import type { PictureIndex } from "./picture_index.ts";
 import type { SegmentShelf, ShelvedSegment } from "./segment_shelf.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -18,6 +19,8 @@ export interface CacheParts {
   /** ffmpeg's scale, 2 (best) to 31; left out, the one of all renditions. */
   readonly quality?: number;
   readonly timeline: Timeline;
+  /** What tells its pictures apart, so that a decode may begin at any keyframe; undefined where nothing does. */
+  readonly index: PictureIndex | undefined;
   readonly ffmpeg: Ffmpeg | undefined;
   readonly shelf: SegmentShelf;
   readonly scope: Scope;

@@ -100,6 +100,12 @@ export class RenditionReader implements CacheUser, Disposable {
     await this.#cache.waitFor(frame, this.toFrame, options.signal);
   }
 
+  /** Wants nothing until it is read again: what was extracted for it alone ends. */
+  rest(): void {
+    this.#leaveFile();
+    this.#cache.leave(this);
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -121,9 +127,11 @@ export class RenditionReader implements CacheUser, Disposable {
       );
     }
     this.#position = frame;
+    this.#cache.users.add(this);
     if (this.#file?.segment === segmentOf(frame)) return;
     this.#leaveFile();
     this.#file = this.#cache.open(frame);
+    this.#cache.moved();
     this.#cache.prefetch(frame, Math.min(frame + AHEAD_FRAMES, this.toFrame), this.toFrame);
   }
 

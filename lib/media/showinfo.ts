@@ -18,6 +18,8 @@ export type ShowinfoLine =
     readonly pixelAspect: number;
     /** The file holds this frame whole. */
     readonly isKey: boolean;
+    /** Of its samples; 0 when not said. */
+    readonly checksum: number;
   };
 
 /**
@@ -43,7 +45,7 @@ export class ShowinfoParser {
       return { kind: "config", tickSeconds: ratio(config[1], config[2]) ?? 0, ratePerSecond: rate };
     }
     const frame =
-      /^n: *\d+ pts: *(-?\d+|NOPTS) .*? sar:(\d+)\/(\d+) s:(\d+)x(\d+) (?:i:\S+ iskey:(\d))?/
+      /^n: *\d+ pts: *(-?\d+|NOPTS) .*? sar:(\d+)\/(\d+) s:(\d+)x(\d+) (?:i:\S+ iskey:(\d))?(?:.*? checksum:([\dA-F]{1,8}))?/
         .exec(text);
     if (frame === null) return { kind: "other" };
     return {
@@ -53,6 +55,7 @@ export class ShowinfoParser {
       heightPx: Number(frame[5]),
       pixelAspect: ratio(frame[2], frame[3]) ?? 1,
       isKey: frame[6] === "1",
+      checksum: Number.parseInt(frame[7] ?? "0", 16),
     };
   }
 }

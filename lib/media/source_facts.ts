@@ -13,7 +13,9 @@ import {
 import type { VideoFile } from "./renditions.ts";
 import { decodeTimeline, encodeTimeline, type Timeline } from "./timeline.ts";
 import { scanTimeline } from "./timeline_scan.ts";
+import { decodePictureIndex, encodePictureIndex, type PictureIndex } from "./picture_index.ts";
 
+const INDEX_NAME = "pictures.hgi";
 /** Part of every key: change it when extraction changes what a frame looks like or how frames are counted. */
 const EXTRACTION = "q5 bicubic+accurate_rnd bt601 4:2:0 seg64 v1";
 
@@ -62,6 +64,12 @@ export class SourceFacts {
     return decodeTimeline(await readFile(`${await this.folderOf(file)}/timeline.hgt`));
   }
 
+  /** What tells its pictures apart; undefined where nothing does, and for a file that was never counted. */
+  async pictureIndex(file: VideoFile): Promise<PictureIndex | undefined> {
+    const bytes = await readFile(`${await this.folderOf(file)}/${INDEX_NAME}`);
+    return decodePictureIndex(bytes)?.index;
+  }
+
   /** The frames turned out to be others: they are counted anew when asked for. */
   async forgetTimeline(file: VideoFile): Promise<void> {
     try {
@@ -96,12 +104,16 @@ export class SourceFacts {
   async #scan(file: VideoFile, folder: string): Promise<Timeline> {
     const path = `${folder}/timeline.hgt`;
     const known = decodeTimeline(await readFile(path));
-    if (known !== undefined) return known;
+    const indexPath = `${folder}/${INDEX_NAME}`;
+    // What an earlier version counted has no index: it is counted again, where there is an ffmpeg for that.
+    const isIndexed = decodePictureIndex(await readFile(indexPath)) !== undefined;
+    if (known !== undefined && (isIndexed || this.#ffmpeg === undefined)) return known;
     const { durationMs } = await this.watchable(file);
-    const timeline = await scanTimeline(this.#needFfmpeg(), file.path, {
+    const { timeline, index } = await scanTimeline(this.#needFfmpeg(), file.path, {
       durationMs,
       signal: this.#signal,
     });
+    await writeFile(indexPath, encodePictureIndex(index));
     await writeFile(path, encodeTimeline(timeline));
     return timeline;
   }

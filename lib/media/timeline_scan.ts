@@ -5,12 +5,26 @@ import { MediaError } from "../base/errors.ts";
 import { type Random, randomHex, systemRandom } from "../base/random.ts";
 import type { Ffmpeg } from "./ffmpeg.ts";
 import { VIDEO_MAX_FRAMES } from "./media_limits.ts";
+import { makePictureIndex, type PictureIndex, type ShownPicture } from "./picture_index.ts";
 import { ShowinfoParser } from "./showinfo.ts";
 import { makeTimeline, type Timeline } from "./timeline.ts";
+
+/** Between two words about how far a scan is. */
+const PROGRESS_FRAMES = 512;
 
 /** Time to decode a video: a minute, and four times its announced length. What cannot be decoded in that cannot be played. */
 export function decodeTimeLimitMs(durationMs: number | undefined): number {
   return 60_000 + 4 * (durationMs ?? 10 * 60_000);
+}
+
+/** Of what each picture leaves a checksum; the same wherever a decode begins. */
+export const FINGERPRINT_FILTER = "scale=16:16:flags=neighbor";
+
+/** What a whole decode tells. */
+export interface ScannedTimeline {
+  readonly timeline: Timeline;
+  /** Undefined when decodes must begin at the beginning. */
+  readonly index: PictureIndex | undefined;
 }
 
 /**
@@ -27,12 +41,15 @@ export async function scanTimeline(
     readonly durationMs: number | undefined;
     readonly signal?: AbortSignal | undefined;
     readonly random?: Random;
+    /** Has been told so many frames. */
+    readonly onProgress?: ((frames: number) => void) | undefined;
   },
-): Promise<Timeline> {
+): Promise<ScannedTimeline> {
   const showinfo = new ShowinfoParser(randomHex(options.random ?? systemRandom, 8));
-  const timesMs: number[] = [];
+  const pictures: ShownPicture[] = [];
+  let startMicroseconds: number | undefined;
   const keyFrames: number[] = [];
-  let msPerTick = 0;
+  let tickSeconds = 0;
   let ratePerSecond: number | undefined;
   const stop = new AbortController();
   const signal = options.signal === undefined
@@ -42,30 +59,43 @@ export async function scanTimeline(
     inputPath: path,
     outputArgs: [
       ...["-map", "0:V:0", "-vsync", "passthrough"],
-      ...["-vf", `scale=16:16:flags=neighbor,${showinfo.filter}`, "-f", "null", "-"],
+      ...["-vf", `${FINGERPRINT_FILTER},${showinfo.filter}`, "-f", "null", "-"],
     ],
     timeLimitMs: decodeTimeLimitMs(options.durationMs),
     onLine: (line) => {
+      startMicroseconds ??= parseStart(line);
       const said = showinfo.parse(line);
-      if (said?.kind === "config") {
-        msPerTick = said.tickSeconds * 1000;
+      if (said?.kind === "config" && said.tickSeconds > 0) {
+        tickSeconds = said.tickSeconds;
         ratePerSecond ??= said.ratePerSecond;
       }
-      if (said?.kind === "frame" && said.isKey) keyFrames.push(timesMs.length);
-      if (said?.kind === "frame" && timesMs.push(said.pts * msPerTick) > VIDEO_MAX_FRAMES) {
+      if (said?.kind !== "frame") return said !== undefined;
+      if (said.isKey) keyFrames.push(pictures.length);
+      if (pictures.push({ ticks: said.pts, checksum: said.checksum }) > VIDEO_MAX_FRAMES) {
         stop.abort(
           new MediaError("video-too-long", "Cannot read video: it has over 2,000,000 frames"),
         );
       }
-      return said !== undefined;
+      if (pictures.length % PROGRESS_FRAMES === 0) options.onProgress?.(pictures.length);
+      return true;
     },
   }, { signal });
-  if (timesMs.length === 0) {
+  if (pictures.length === 0) {
     throw new MediaError("video-undecodable", "Cannot read video: no picture can be decoded");
   }
-  return makeTimeline(timesMs, {
+  const timeline = makeTimeline(pictures.map(({ ticks }) => ticks * tickSeconds * 1000), {
     durationMs: options.durationMs,
     keyFrames,
     ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
   });
+  const clock = { tickSeconds, startMicroseconds: startMicroseconds ?? 0 };
+  return { timeline, index: makePictureIndex(pictures, clock) };
+}
+
+/** When the file's clock begins. The first such line is the container's. */
+function parseStart(line: string): number | undefined {
+  const start = /^ {2}Duration: [^,]+, start: (-?)(\d{1,9})\.(\d{6}),/.exec(line);
+  if (start === null) return undefined;
+  const [sign, seconds, micros] = start.slice(1);
+  return (sign === "-" ? -1 : 1) * (Number(seconds) * 1_000_000 + Number(micros));
 }

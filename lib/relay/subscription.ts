@@ -3,12 +3,11 @@
  * At most a window is on the way unacknowledged, so a device that does not keep up is fed from the log again.
  */
 
+import type { Bytes } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import type { ConversationId, DeviceId } from "../base/ids.ts";
 import { OUTBOX_HARD_BYTES, OUTBOX_SOFT_BYTES } from "../protocol/limits.ts";
 import { encodePacket } from "../protocol/packet.ts";
-import type { Bytes } from "../base/bytes.ts";
-import { OnTheWay } from "./on_the_way.ts";
 import type { Envelope, MessageLog } from "./message_log.ts";
 
 /** Unacknowledged envelopes on the way to one device: half of what the control lane holds. */
@@ -208,5 +207,51 @@ export class Subscription {
       }
       if (page.length === 0) return true;
     }
+  }
+}
+
+// What was sent to a device of one conversation and is not acknowledged yet.
+
+/** Taken off the way by an acknowledgement. */
+interface Arrived {
+  readonly envelopes: number;
+  readonly bytes: number;
+}
+
+/** Arrived entries at the front before they are cut off: moving the rest costs more than keeping a few. */
+const CUT_AFTER = 256;
+
+/** Sequence numbers with the sizes of their packets, in order. One for each device and conversation: it allocates nothing for an envelope. */
+class OnTheWay {
+  /** Highest `seq` sent: an acknowledgement never goes beyond (SR-53). */
+  sentSeq = 0;
+  /** Highest `seq` acknowledged on this connection. */
+  acknowledgedSeq = 0;
+  #seqs: number[] = [];
+  #bytes: number[] = [];
+  #front = 0;
+
+  /** `seq` MUST be higher than every one before. */
+  send(seq: number, bytes: number): void {
+    this.sentSeq = seq;
+    this.#seqs.push(seq);
+    this.#bytes.push(bytes);
+  }
+
+  /** Takes off everything up to `seq`, which is one of what was sent. */
+  acknowledge(seq: number): Arrived {
+    this.acknowledgedSeq = seq;
+    const from = this.#front;
+    let bytes = 0;
+    while (this.#front < this.#seqs.length && this.#seqs[this.#front] <= seq) {
+      bytes += this.#bytes[this.#front++];
+    }
+    const envelopes = this.#front - from;
+    if (this.#front >= CUT_AFTER) {
+      this.#seqs = this.#seqs.slice(this.#front);
+      this.#bytes = this.#bytes.slice(this.#front);
+      this.#front = 0;
+    }
+    return { envelopes, bytes };
   }
 }

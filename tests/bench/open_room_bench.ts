@@ -14,7 +14,7 @@ import {
   openingOf,
   roomGroupId,
 } from "../../lib/crypto/room/membership_log.ts";
-import { MAX_OPEN_SIZE } from "../../lib/crypto/room/entry.ts";
+import { MAX_OPEN_SIZE } from "../../lib/crypto/room/entry_layouts.ts";
 import { foundingPolicy } from "../../lib/crypto/room/room_policy.ts";
 import { MAX_COMMIT_BYTES } from "../../lib/protocol/hop/relay.ts";
 import { Directory, person } from "../kit/devices.ts";

@@ -3,7 +3,7 @@
 import { runBatch, type StoreCall } from "../../lib/server/store/sqlite/batch.ts";
 import { openCore, type StoreCore } from "../../lib/server/store/sqlite/core.ts";
 import { pack, unpack } from "../../lib/server/store/sqlite/packing.ts";
-import type { WorkerReply, WorkerRequest } from "../../lib/server/store/sqlite/worker_messages.ts";
+import type { WorkerReply, WorkerRequest } from "../../lib/server/store/sqlite/worker_store.ts";
 
 export const SYNC_MS = 10;
 

@@ -4,9 +4,11 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { VERSION } from "../../lib/base/version.ts";
 import { jsonLines, programCommand } from "./programs.ts";
 
+const NO_COMMIT = "0".repeat(40);
+
 Deno.test("J10: both programs say their version, alone and with an option beside it", async () => {
   for (const entry of ["client", "server"] as const) {
-    for (const args of [["--version"], ["--version", "--help"]]) {
+    for (const args of [["--version"], ["-V"], ["--version", "--help"], ["-V", "--help"]]) {
       const { code, stdout, stderr } = await programCommand(entry, args).output();
       equal(code, 0);
       equal(new TextDecoder().decode(stdout), `${VERSION}\n`);
@@ -27,11 +29,15 @@ Deno.test("version says what a bug report needs: program, protocol, Deno and mac
     };
     match(
       await ask(),
-      new RegExp(`^${program} ${VERSION}, protocol 1, Deno [0-9.]+, V8 \\S+, ${os} ${arch}\n$`),
+      // Compiled programs say the commit; from source there is none.
+      new RegExp(
+        `^${program} ${VERSION}( \\([0-9a-f]{12}[^)]*\\))?, protocol 1, Deno [0-9.]+, V8 \\S+, ${os} ${arch}\n$`,
+      ),
     );
-    const [{ deno, v8, ...facts }] = jsonLines(await ask("--json"));
+    const [{ deno, v8, commit = NO_COMMIT, ...facts }] = jsonLines(await ask("--json"));
     equal(typeof deno, "string");
     equal(typeof v8, "string");
+    match(String(commit), /^[0-9a-f]{40}( with changes)?$/);
     deepEqual(facts, { v: 1, type: "version", program, version: VERSION, protocol: "1", os, arch });
   }
 });

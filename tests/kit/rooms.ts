@@ -27,17 +27,15 @@ import {
   roomGroupId,
 } from "../../lib/crypto/room/membership_log.ts";
 import { encodeCommitData, readCommitData } from "../../lib/crypto/room/commit_data.ts";
+import { makeEntry, type VerifiedEntry, verifyEntry } from "../../lib/crypto/room/entry.ts";
 import {
   type Admission,
   type EntryFacts,
   type Join,
-  makeEntry,
   type Removal,
   type Roles,
   ROOM_NONCE_BYTES,
-  type VerifiedEntry,
-  verifyEntry,
-} from "../../lib/crypto/room/entry.ts";
+} from "../../lib/crypto/room/entry_layouts.ts";
 import { foundingPolicy, roomPolicy } from "../../lib/crypto/room/room_policy.ts";
 import { type Device, type Directory, type Person, SERVER_ID } from "./devices.ts";
 import { ANYONE, FAST, NOW_MS } from "./groups.ts";

@@ -79,6 +79,12 @@ const EXPLAINED: readonly Explanation[] = [
     why: "Saves looking at rooms of others: their people are others than those that are asked for.",
   },
   {
+    file: "room_lists.ts",
+    text: "declined = 0",
+    why:
+      "Saves looking at them: who declined is not among a room's people, and is among those asked for.",
+  },
+  {
     file: "room_people.ts",
     text: "( SELECT count(*) FROM conversation_account p WHERE p.conversation = c.id) <= ?",
     why: "It bounds who hears that somebody comes, and no write: a test of it needs a room of 200.",

@@ -6,7 +6,8 @@ import { markedIn, without } from "./conditions.ts";
 import type { Placed, Told } from "./store_writes.ts";
 
 /** The store's own tests, without those whose store is in a Worker, where no condition is out. */
-const OWN = /^(store_(local|two|batch|batch_equal|bodies|bystanders)|incarnation)_test\.ts$/;
+const OWN =
+  /^(store_(local|two|batch|batch_equal|bodies|bystanders)|incarnation|packed_error)_test\.ts$/;
 /** What a test without a condition may wait for in vain. */
 const TEST_LIMIT_MS = 60_000;
 const FOLDER = "tests/unit/server";

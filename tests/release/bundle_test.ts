@@ -7,6 +7,8 @@ import { packagesAt, packagesBelow, runtimeImports } from "../../tools/licenses.
 import { readGraph } from "../tools/graph.ts";
 import { ENTRIES, PROJECT_ROOT } from "../tools/layers.ts";
 
+const COMMIT = "0123456789abcdef0123456789abcdef01234567";
+
 /** What a bundle needs of a project. */
 const PARTS: readonly string[] = ["lib", "tools", "deno.json", "deno.lock", ...ENTRIES];
 
@@ -50,10 +52,11 @@ Deno.test({
     for (const entry of ENTRIES) {
       const one = join(folder, "one", entry);
       const two = join(folder, "elsewhere/two", entry);
-      await bundle({ root: PROJECT_ROOT, graph, entry, outputFolder: one });
-      await bundle({ root: other, graph, entry, outputFolder: two });
+      await bundle({ root: PROJECT_ROOT, graph, entry, commit: COMMIT, outputFolder: one });
+      await bundle({ root: other, graph, entry, commit: COMMIT, outputFolder: two });
       const files = filesIn(one);
       deepEqual([...filesIn(two)], [...files]);
+      ok([...files.values()].some((text) => text.includes(COMMIT)), "no commit");
       for (const [name, text] of files) {
         for (const path of [PROJECT_ROOT, folder, "node_modules/.deno"]) {
           equal(text.includes(path), false, `${name} names ${path}`);

@@ -1,13 +1,13 @@
 /**
- * Bundles one program by esbuild, for `tools/bundle.ts`, which starts it with one argument: JSON of `root`, `outputFolder` and
- * `entryPoints`. Prints the paths of the files that are in the bundle, as JSON. A program of its own, because esbuild is
+ * Bundles one program by esbuild, for `tools/bundle.ts`, which starts it with one argument: JSON of `root`, `outputFolder`,
+ * `entryPoints` and, where it is known, `commit`. Prints the paths of the files that are in the bundle, as JSON. A program of its own, because esbuild is
  * installed here and not among the packages of the project.
  */
 
 import { basename } from "node:path";
 import { build } from "esbuild";
 
-const { root, outputFolder, entryPoints } = JSON.parse(Deno.args[0]);
+const { root, outputFolder, entryPoints, commit } = JSON.parse(Deno.args[0]);
 
 /** What a file names by its own place lies beside it in a bundle, which is flat; Workers are scripts then. */
 const flatUrls = {
@@ -38,6 +38,8 @@ const { metafile } = await build({
   conditions: ["deno", "import", "module"],
   mainFields: ["module", "main"],
   minify: true,
+  // lib/base/version.ts
+  define: commit === undefined ? {} : { HELIOGRAPH_COMMIT: JSON.stringify(commit) },
   // Errors are known by their names.
   keepNames: true,
   // V8 keeps such a text with one byte a letter: 4 MB less.

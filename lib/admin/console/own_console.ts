@@ -6,7 +6,7 @@ import { Scope } from "../../base/scope.ts";
 import { safeText } from "../../base/safe_text.ts";
 import type { TtyDevice } from "../../terminal/tty_device.ts";
 import { type AdminIo, isPlain } from "../admin_io.ts";
-import { accountNames } from "./account_names.ts";
+import { accountNames } from "../control_commands.ts";
 import { ConsoleHistory } from "./console_history.ts";
 import type { OperatorRunner } from "../operator_runner.ts";
 import { ConsoleSession } from "./console_session.ts";

@@ -1,12 +1,13 @@
 /** `invite`: a link that makes the first contact certain and lets somebody register (SR-44, SR-51). */
 
 import { result } from "../../commands/command_row.ts";
+import { inviteOptions, readExpires, readUses } from "../../commands/invite_options.ts";
 import { hashToken, newToken } from "../../crypto/token.ts";
 import { formatInvite } from "../../net/invite.ts";
-import { readExpires } from "../durations.ts";
 import type { OperatorCommands } from "../operator_row.ts";
 import { findAddress, readFingerprint } from "../public_face.ts";
-import { readCount } from "../serve_settings.ts";
+
+const MOST_USES = 10_000;
 
 /** Every kind of report of these commands. */
 interface InviteKinds {
@@ -24,15 +25,7 @@ export const INVITE_COMMANDS: OperatorCommands<InviteKinds> = {
     details:
       "Needed when the server runs with --registration invite. The link is a secret: anybody who has it can create an account. Before you write it to a file, run umask 077, so that nobody else on this machine can read it. " +
       "It also names the server's fingerprint, so that the first connection is certain to reach the right server. A terminal shows it as a QR code too. Works beside a running server.",
-    options: [
-      { flag: "--uses", valueName: "N", summary: "how many accounts it is good for (default: 1)" },
-      { flag: "--expires", valueName: "TIME", summary: "such as 30m, 12h or 7d (default: 7d)" },
-      {
-        flag: "--address",
-        valueName: "HOST:PORT",
-        summary: "the address that others use, if it is not the server's own",
-      },
-    ],
+    options: inviteOptions("its own address"),
     examples: [
       { line: "invite > alice.invite", summary: "for one account, good for a week" },
       {
@@ -43,12 +36,8 @@ export const INVITE_COMMANDS: OperatorCommands<InviteKinds> = {
     slash: { examples: [{ line: "invite --uses 20 --expires 1d", summary: "for a group" }] },
     exitCodes: [5],
     async run({ store, clock, random, folder, server, isUntold }, values) {
-      const uses = readCount("--uses", values.option("--uses"), {
-        least: 1,
-        most: 10_000,
-        otherwise: 1,
-      });
-      const expiresMs = clock.nowMs() + readExpires(values.option("--expires") ?? "7d");
+      const uses = readUses(values, MOST_USES);
+      const expiresMs = clock.nowMs() + readExpires(values);
       const isRunning = server !== undefined || isUntold;
       const address = await findAddress({ folder, isRunning }, values.option("--address"));
       const fingerprint = await readFingerprint(folder);

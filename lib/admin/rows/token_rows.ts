@@ -8,13 +8,13 @@ import { logger } from "../../base/log.ts";
 import { type CommandResult, result } from "../../commands/command_row.ts";
 import type { OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
+import { readExpires } from "../../commands/invite_options.ts";
 import { formatBotToken, hashBotToken, newBotToken, parseBotToken } from "../../crypto/token.ts";
 import { parseScopes, type Scope, SCOPES } from "../../protocol/permissions.ts";
-import type { BotToken } from "../../server/store/bot_token_store.ts";
+import type { BotToken } from "../../server/store/account_store.ts";
 import type { Store } from "../../server/store/store.ts";
 import { createPrivateFile } from "../../storage/atomic_file.ts";
 import { type AdminIo, resolvePath } from "../admin_io.ts";
-import { readExpires } from "../durations.ts";
 import {
   type Gathered,
   type OperatorCommands,
@@ -123,7 +123,7 @@ async function newToken(
   const { store, clock, random, gathered } = context;
   const scopes = readScopes(values.option("--scope") ?? DEFAULT_SCOPES);
   const nowMs = clock.nowMs();
-  const expiresMs = nowMs + readExpires(values.option("--expires") ?? "90d");
+  const expiresMs = nowMs + readExpires(values, "90d");
   const isInFile = values.has(TOKEN_FILE);
   const token = isInFile ? parseBotToken(gathered.token ?? "") : newBotToken(random);
   if (token === undefined) throw new UsageError("no-input", "Cannot write the token to a file");

@@ -1,11 +1,9 @@
 /** The command that makes an invite to the server, and its words (SR-44, SR-51). */
 
-import { UsageError } from "../../base/errors.ts";
 import { result } from "../../commands/command_row.ts";
-import type { CommandValues } from "../../commands/command_values.ts";
-import { parseDuration } from "../../commands/when.ts";
+import { inviteOptions, readExpires, readUses } from "../../commands/invite_options.ts";
 import type { Wording } from "../../commands/wording.ts";
-import { INVITE_SECONDS_MAX, INVITE_USES_MAX } from "../../protocol/hop/invite.ts";
+import { INVITE_USES_MAX } from "../../protocol/hop/invite.ts";
 import type { PersonCommands, PersonRow } from "../person_row.ts";
 
 interface InviteKinds {
@@ -21,10 +19,6 @@ interface InviteKinds {
     readonly isLocal: boolean;
   };
 }
-
-const DAY_MS = 86_400_000;
-const USUAL_MS = 7 * DAY_MS;
-const MOST_MS = INVITE_SECONDS_MAX * 1000;
 
 const WORDING: Wording<InviteKinds> = {
   "invite": {
@@ -53,28 +47,6 @@ const WORDING: Wording<InviteKinds> = {
   },
 };
 
-/** Reads `--uses`. Throws UsageError. */
-function usesOf(values: CommandValues): number {
-  const text = values.option("--uses");
-  const uses = text === undefined ? 1 : /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (uses >= 1 && uses <= INVITE_USES_MAX) return uses;
-  throw new UsageError(
-    "bad-number",
-    `Cannot use --uses ${text}: allowed are 1 to ${INVITE_USES_MAX}`,
-  );
-}
-
-/** Reads `--expires`. Throws UsageError. */
-function lifeOf(values: CommandValues): number {
-  const text = values.option("--expires");
-  const ms = text === undefined ? USUAL_MS : parseDuration(text) ?? 0;
-  if (ms >= 1000 && ms <= MOST_MS) return ms;
-  throw new UsageError(
-    "bad-duration",
-    `Cannot use --expires ${text}: write 30m, 12h or 7d, at most 365d`,
-  );
-}
-
 const invite: PersonRow<InviteKinds> = {
   name: "invite",
   group: "People",
@@ -82,27 +54,19 @@ const invite: PersonRow<InviteKinds> = {
   summary: "make an invite to this server for somebody who has no account yet",
   details:
     "An invite is a link with the server's address and fingerprint, so that the first connection is certain to reach the right server. A terminal also shows it as a QR code. If the server requires an invite to register, the link is a secret: anybody who has it can make an account. The operator decides how many people you may invite. To add somebody to a room, see room invite.",
-  options: [
-    { flag: "--uses", valueName: "N", summary: "how many accounts it is good for (default: 1)" },
-    { flag: "--expires", valueName: "TIME", summary: "such as 30m, 12h or 7d (default: 7d)" },
-    {
-      flag: "--address",
-      valueName: "HOST:PORT",
-      summary: "the address that others use, if it is not yours",
-    },
-  ],
+  options: inviteOptions("the address that you use"),
   examples: [
     { line: "invite", summary: "for one person, good for a week" },
     { line: "invite --uses 20 --expires 1d", summary: "for a group" },
   ],
   exitCodes: [3, 5, 6, 7, 9],
   check(values) {
-    usesOf(values);
-    lifeOf(values);
+    readUses(values, INVITE_USES_MAX);
+    readExpires(values);
   },
   async run({ client }, values) {
-    const uses = usesOf(values);
-    const forSeconds = Math.floor(lifeOf(values) / 1000);
+    const uses = readUses(values, INVITE_USES_MAX);
+    const forSeconds = Math.floor(readExpires(values) / 1000);
     const address = values.option("--address");
     const { invite, expiresMs, isLocal } = await client.invite({ uses, forSeconds, address });
     const goodFor = { kind: "good-for", facts: { uses, expiresMs, isLocal } } as const;

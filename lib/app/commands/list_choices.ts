@@ -2,7 +2,11 @@
 
 import { Refusal, UsageError } from "../../base/errors.ts";
 import { isRoom, type Peer } from "../../base/ids.ts";
-import { NOTIFY_LEVELS, type NotifyLevel } from "../../client/store/list_choices.ts";
+import {
+  type ListChoices,
+  NOTIFY_LEVELS,
+  type NotifyLevel,
+} from "../../client/store/list_choices.ts";
 import { result } from "../../commands/command_row.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
 import type { Wording } from "../../commands/wording.ts";
@@ -93,67 +97,56 @@ const notify: ListRow = {
   },
 };
 
-/** A row that sets one thing for a conversation. */
-function setter(
-  row: Pick<ListRow, "name" | "summary" | "details" | "examples">,
-  about: ListKinds["list-choice"]["about"],
-  set: (choices: PersonContext["client"]["messenger"]["listChoices"], peer: Peer) => void,
-): ListRow {
-  return {
-    ...COMMON,
-    ...row,
-    arguments: [NAME],
-    async run(context, values) {
-      const peer = await peerOf(context, values.argument("NAME"));
-      set(context.client.messenger.listChoices, peer);
-      return await choiceOf(context, peer, about);
-    },
-  };
-}
-
-const mute = setter(
+/** Rows that set one thing for a conversation: what of it they are about, and to what they set it. */
+const SETTERS: readonly (
+  & Pick<ListRow, "name" | "summary" | "details" | "examples">
+  & Pick<ListKinds["list-choice"], "about">
+  & { readonly set: (choices: ListChoices, peer: Peer) => void }
+)[] = [
   {
     name: "mute",
     summary: "mute a conversation for yourself; the same as notify NAME none",
     details: "Nobody sees it. To stop somebody from sending on this server, see mute-user.",
     examples: [{ line: "mute #ops", summary: "last in the list, and silent" }],
+    about: "notify",
+    set: (choices, peer) => choices.setNotify(peer, "none"),
   },
-  "notify",
-  (choices, peer) => choices.setNotify(peer, "none"),
-);
-
-const unmute = setter(
   {
     name: "unmute",
     summary: "undo mute: notify as by default",
     details: "",
     examples: [{ line: "unmute #ops", summary: "mentions notify again, as in every room" }],
+    about: "notify",
+    set: (choices, peer) => choices.setNotify(peer, undefined),
   },
-  "notify",
-  (choices, peer) => choices.setNotify(peer, undefined),
-);
-
-const pin = setter(
   {
     name: "pin",
     summary: "keep a conversation at the top of the list",
     details: "Pinned conversations stay at the top, by name: alt-1 is always the same one.",
     examples: [{ line: "pin bob", summary: "bob stands above all rooms" }],
+    about: "pin",
+    set: (choices, peer) => choices.setPinned(peer, true),
   },
-  "pin",
-  (choices, peer) => choices.setPinned(peer, true),
-);
-
-const unpin = setter(
   {
     name: "unpin",
     summary: "undo pin",
     details: "",
     examples: [{ line: "unpin bob", summary: "bob stands among the people again" }],
+    about: "pin",
+    set: (choices, peer) => choices.setPinned(peer, false),
   },
-  "pin",
-  (choices, peer) => choices.setPinned(peer, false),
-);
+];
+
+const setters = SETTERS.map(({ about, set, ...row }): ListRow => ({
+  ...COMMON,
+  ...row,
+  arguments: [NAME],
+  async run(context, values) {
+    const peer = await peerOf(context, values.argument("NAME"));
+    set(context.client.messenger.listChoices, peer);
+    return await choiceOf(context, peer, about);
+  },
+}));
 
 /** Throws UsageError where none is named or open, Refusal `unknown-account`, `unknown-room`. */
 async function peerOf(context: PersonContext, name: string | undefined): Promise<Peer> {
@@ -207,6 +200,6 @@ function factsOf({ client, people }: PersonContext, peer: Peer, labels: RoomLabe
 
 /** `notify`, `mute`, `unmute`, `pin`, `unpin`. */
 export const LIST_CHOICES: PersonCommands<ListKinds> = {
-  rows: [notify, mute, unmute, pin, unpin],
+  rows: [notify, ...setters],
   wording: WORDING,
 };

@@ -6,10 +6,9 @@ import type { PlacedEntry } from "../../client/store/history.ts";
 import { result } from "../../commands/command_row.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { durationWords } from "../../commands/duration_words.ts";
+import { durationWords, parseDuration } from "../../commands/when.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { MESSAGE_REF_WORDS, parseMessageRef } from "../../commands/message_ref.ts";
-import { parseDuration } from "../../commands/when.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { MAX_TEXT_BYTES } from "../../protocol/peer/chat.ts";
 import {

@@ -8,7 +8,7 @@ import { type IncomingTransfer, placeOf } from "../../client/transfers/transfer.
 import { result, type Running } from "../../commands/command_row.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
 import type { Wording } from "../../commands/wording.ts";
-import { framesOf } from "../frame_words.ts";
+import { framesOf, watchedStreamLine } from "../stream_lines.ts";
 import { showName } from "../names.ts";
 import {
   type ConversationCommands,
@@ -16,7 +16,6 @@ import {
   type ConversationRow,
   surfaceOf,
 } from "../person_row.ts";
-import { watchedStreamLine } from "../stream_lines.ts";
 import { transferFields } from "../transfer_lines.ts";
 import type { WatchedStream } from "../video_surface.ts";
 import { P2P_OPTION, readWay } from "./direct.ts";

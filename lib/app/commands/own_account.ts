@@ -7,7 +7,7 @@ import { deleteAccount } from "../../client/deletion.ts";
 import { changePassword } from "../../client/account/password_change.ts";
 import { result } from "../../commands/command_row.ts";
 import type { Wording } from "../../commands/wording.ts";
-import { adviceOnPassword } from "../password_advice.ts";
+import { adviceOnPassword } from "../ask.ts";
 import { PASSWORD_OPTION, type PersonCommands, type PersonRow } from "../person_row.ts";
 
 interface OwnAccountKinds {

@@ -2,7 +2,7 @@
 
 import { formatCertificateFingerprint, parseFingerprint } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
-import { columns } from "../../commands/columns.ts";
+import { columns } from "../../commands/help.ts";
 import type { Wording } from "../../commands/wording.ts";
 import type { Busy } from "../../crypto/busy.ts";
 import type { Role } from "../../protocol/permissions.ts";

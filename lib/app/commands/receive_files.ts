@@ -10,13 +10,13 @@ import { askYes } from "../ask.ts";
 import { findContact } from "../find_contact.ts";
 import type { PersonCommands, PersonContext, PersonRow } from "../person_row.ts";
 import { pausedError } from "../transfer_lines.ts";
-import { ProgressTeller } from "../progress_teller.ts";
 import {
   isStopped,
   LOST_FILES,
   MOVING_WORDING,
   type MovingKinds,
   progressReports,
+  ProgressTeller,
 } from "../transfer_progress.ts";
 
 interface FileReceiveKinds extends MovingKinds {

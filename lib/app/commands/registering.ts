@@ -19,7 +19,7 @@ import {
 import type { Client } from "../../client/client.ts";
 import { showRoom } from "../names.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
-import { adviceOnPassword } from "../password_advice.ts";
+import { adviceOnPassword } from "../ask.ts";
 import { PASSWORD_OPTION, type PersonCommands, type PersonRow } from "../person_row.ts";
 import { whileTelling } from "../while_telling.ts";
 
@@ -112,7 +112,7 @@ const register: PersonRow<RegisterKinds, EntryContext> = {
   async *run(context, values): Running<RegisterKinds> {
     const name = readName(values);
     const keeper = await context.keeper();
-    const { token, greetAgain, ...contact } = await context.greet(values);
+    const { token, handshake, greetAgain } = await context.greet(values);
     const password = await context.ask.secret(`New password for ${name}`, {
       file: values.option(PASSWORD_OPTION.flag),
       isNew: true,
@@ -122,7 +122,6 @@ const register: PersonRow<RegisterKinds, EntryContext> = {
     yield result("making-keys", {}).reports;
     const { clock, random } = context;
     const remember = !values.has(REMEMBER_OPTION.flag);
-    const handshake = contact.handshake.link.isOpen ? contact.handshake : await greetAgain();
     const entered = yield* whileTelling((tell: (told: RegisterReport) => Promise<void>) =>
       enterNew(
         { handshake, greetAgain, keeper, name, password, remember, clock, random },

@@ -5,7 +5,7 @@ import type { AccountId } from "../../base/ids.ts";
 import type { AnswerPolicy } from "../../client/contacts/answer_policy.ts";
 import type { MessageRequest } from "../../client/contacts/requests.ts";
 import type { RequestPolicy } from "../../client/store/contact_status.ts";
-import { durationWords } from "../../commands/duration_words.ts";
+import { durationWords } from "../../commands/when.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { showName } from "../names.ts";
 import { ROOM_WORDING, type RoomKinds } from "./room_wording.ts";

@@ -7,7 +7,7 @@ import type { RoomAbout, RoomInfo } from "../../client/rooms/room_store.ts";
 import { kindOf } from "../../client/store/conversation_kinds.ts";
 import { type CommandResult, result } from "../../commands/command_row.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { MAX_OPEN_SIZE } from "../../crypto/room/entry.ts";
+import { MAX_OPEN_SIZE } from "../../crypto/room/entry_layouts.ts";
 import type { PersonCommands, PersonContext, PersonRow } from "../person_row.ts";
 import { reachRoom } from "../rooms/find_room.ts";
 import { findGuest, findGuests } from "../rooms/guests.ts";

@@ -7,10 +7,9 @@ import type { Streams } from "../../client/streams/streams.ts";
 import { result } from "../../commands/command_row.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Wording } from "../../commands/wording.ts";
-import { framesOf } from "../frame_words.ts";
+import { framesOf, LOST_STREAM, shownBy, watchedStreamLine } from "../stream_lines.ts";
 import { type PersonCommands, type PersonRow, surfaceOf } from "../person_row.ts";
 import { findRecipient } from "../recipient.ts";
-import { LOST_STREAM, shownBy, watchedStreamLine } from "../stream_lines.ts";
 import type { WatchedStream } from "../video_surface.ts";
 import { P2P_OPTION, readWay } from "./direct.ts";
 

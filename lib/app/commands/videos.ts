@@ -6,7 +6,7 @@ import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
-import { framesOf } from "../frame_words.ts";
+import { framesOf } from "../stream_lines.ts";
 import { type PersonCommands, type PersonRow, surfaceOf } from "../person_row.ts";
 import { type ListedVideo, listVideos, videoLine } from "../video_list.ts";
 import type { Played, VideoRequest, ViewerStatistics, Watched } from "../video_surface.ts";

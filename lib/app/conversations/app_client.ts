@@ -13,11 +13,16 @@ import { type ConnectionNews, stayConnected } from "../../client/reconnect.ts";
 import type { PlacedEntry } from "../../client/store/history.ts";
 import type { ClientEvent } from "../../client/sync/client_event.ts";
 import { readSaidOfBusy, roster } from "../attendance.ts";
-import type { ActiveTransfer, AppEvent, ConnectionState, UnreadCounts } from "../events.ts";
+import {
+  type ActiveTransfer,
+  type AppEvent,
+  type ConnectionState,
+  entryEvent,
+  type UnreadCounts,
+} from "../events.ts";
 import { Requests } from "../questions/requests.ts";
 import { ShownRequests } from "../questions/shown_requests.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
-import { entryEvent } from "./entry_event.ts";
 import { HistoryTail } from "./history_tail.ts";
 import { listPeers } from "./listed_peers.ts";
 import { OutboxSender } from "./outbox_sender.ts";

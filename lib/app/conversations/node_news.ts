@@ -5,8 +5,7 @@ import { Channel } from "../../base/channel.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
 import type { NodeEvent } from "../../client/p2p/node_parts.ts";
 import type { Pairs } from "../../client/p2p/pairs.ts";
-import type { AppEvent } from "../events.ts";
-import { entryEvent } from "./entry_event.ts";
+import { type AppEvent, entryEvent } from "../events.ts";
 
 /** Of one person: more do not change between two looks. */
 const LOOKED_AT = 50;

@@ -3,12 +3,15 @@
 import { AppClient, type AppClientOptions } from "../../app/conversations/app_client.ts";
 import type { AppEvent } from "../../app/events.ts";
 import type { Shell, ShellCall, ShellTalk, Step } from "../../app/shells/shell.ts";
+import { seedLogLine, seedLogName } from "../../app/talk/seed_log.ts";
 import { Bug, HeliographError, StorageError, TerminalError } from "../../base/errors.ts";
 import { isRoom, type RoomHandle } from "../../base/ids.ts";
 import { safeText } from "../../base/safe_text.ts";
+import type { HistoryEntry } from "../../client/store/history.ts";
 import { whole } from "../../commands/command_table.ts";
 import { CommandValues } from "../../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
+import { appendPrivately } from "../../storage/private_files.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { Dialogue, type DialogueOptions } from "../dialogue/dialogue.ts";
 import { eventLines } from "../dialogue/event_lines.ts";
@@ -16,7 +19,7 @@ import { LineLoop } from "../dialogue/line_loop.ts";
 import { ruledLine, typedLine } from "../dialogue/lines_in.ts";
 import { SLASH_TABLE } from "../dialogue/slash_table.ts";
 import { describeThrown } from "../failure_words.ts";
-import { SeedLogs } from "./seed_logs.ts";
+import { join } from "node:path";
 
 /** What a run of a shell is made of. */
 export interface ClassicChatOptions
@@ -212,5 +215,43 @@ export class ClassicChat {
     if (!this.#options.showsPrompts || prompt === this.#prompted) return;
     this.#prompted = prompt;
     if (prompt !== "") await this.#desk.print(prompt);
+  }
+}
+
+// The readable log files that the shell of Toom keeps where the person is (rows S3.17, S3.36): whoever chooses it is told.
+
+/** Writes each message once, as soon as it has its number. */
+class SeedLogs {
+  readonly #folder: string;
+  /** Own texts of rooms, which the server has not numbered yet. */
+  readonly #unnumbered = new Map<string, HistoryEntry>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Throws StorageError. */
+  async take(event: AppEvent): Promise<void> {
+    if (event.type === "delivery" && event.number !== undefined) {
+      const entry = this.#unnumbered.get(event.id);
+      if (entry === undefined) return;
+      this.#unnumbered.delete(event.id);
+      return await this.#write(event.number, entry);
+    }
+    if (event.type !== "entry") return;
+    const { entry } = event;
+    // What was seen elsewhere comes once more when it is found here; own words count as seen from the start.
+    if (event.wasShown && !entry.own) return;
+    const isOfRoom = entry.kind === "text" && isRoom(entry.peer);
+    if (entry.kind !== "broadcast" && !isOfRoom) return;
+    if (entry.number === undefined) this.#unnumbered.set(entry.id, entry);
+    else await this.#write(entry.number, entry);
+  }
+
+  async #write(number: number, entry: HistoryEntry): Promise<void> {
+    const { kind, peer } = entry;
+    const room = kind === "text" && isRoom(peer) ? peer : undefined;
+    const line = `${seedLogLine(number, entry)}\n`;
+    await appendPrivately(join(this.#folder, seedLogName(room)), line);
   }
 }

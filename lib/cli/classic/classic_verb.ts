@@ -13,7 +13,7 @@ import { completeAt } from "../dialogue/completable.ts";
 import { goWithoutServer } from "../dialogue/chat_verb.ts";
 import { openDialogue } from "../dialogue/open_dialogue.ts";
 import { serveNames } from "../serve_names.ts";
-import { readUdpPort, UDP_PORT } from "../udp_port.ts";
+import { readUdpPort, UDP_PORT } from "../context_options.ts";
 import type { Verb } from "../verb.ts";
 import { ClassicChat } from "./classic_chat.ts";
 import { comeIn } from "./sign_in.ts";

@@ -18,7 +18,7 @@ import type { ExitCode } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
 import { askRecoveryCode, noteRecoveryCode } from "../dialogue/recovery_questions.ts";
 import { describeThrown } from "../failure_words.ts";
-import { type FirstContact, greetByOptions, stillHandshake } from "../first_contact.ts";
+import { type FirstContact, greetByOptions } from "../first_contact.ts";
 import { showReport } from "../person_verbs.ts";
 
 /** Somebody is in, or what the program ends with: why is said already. */
@@ -150,14 +150,14 @@ async function enter(
   }
 }
 
-async function entrance(
+function entrance(
   { context, keeper, contact, values }: Coming,
   typed: Pick<EntryOptions, "name" | "password">,
-): Promise<EntryOptions> {
+): EntryOptions {
   const { clock, random } = context.options;
   return {
     ...typed,
-    handshake: await stillHandshake(contact),
+    handshake: contact.handshake,
     greetAgain: contact.greetAgain,
     keeper,
     remember: !values.has("--no-remember"),
@@ -171,7 +171,7 @@ async function signIn(
   typed: Pick<EntryOptions, "name" | "password">,
 ): Promise<Entered> {
   const { context, contact: { handshake: { address } } } = coming;
-  return await enterKnown(await entrance(coming, typed), {
+  return await enterKnown(entrance(coming, typed), {
     recoveryCode: () => askRecoveryCode(context, { name: typed.name, server: address }),
     showLinkCode: (code, expiresMs) =>
       showReport(context, { kind: "link-code", facts: { code, expiresMs } }, REGISTERING.wording),
@@ -186,7 +186,7 @@ async function register(
   typed: Pick<EntryOptions, "name" | "password">,
 ): Promise<Entered> {
   const { context, contact: { invite } } = coming;
-  return await enterNew(await entrance(coming, typed), {
+  return await enterNew(entrance(coming, typed), {
     token: invite?.token,
     keepRecoveryCode: (code) => noteRecoveryCode(context, code),
   });

@@ -6,8 +6,8 @@ import { type Fingerprint, parseCertificateFingerprint } from "../../base/ids.ts
 import type { HostPort } from "../../net/address.ts";
 import { findServerProgram, NO_SERVER } from "../server_program.ts";
 
-/** A cold machine compiles the program first. */
-const READY_TIMEOUT_MS = 60_000;
+/** A cold machine compiles the program first, and a busy one takes minutes. A server that cannot start ends. */
+const READY_TIMEOUT_MS = 300_000;
 const LOOK_MS = 50;
 /** How long the server may take to say good-bye. */
 const STOP_TIMEOUT_MS = 10_000;

@@ -10,9 +10,8 @@ import { qrRows } from "../../terminal/qr_rows.ts";
 import { activeList } from "./chat_lines.ts";
 import { quietLine } from "../../app/attendance.ts";
 import { Dialogue, type DialogueOptions, type Secrets } from "./dialogue.ts";
-import { greetingOf } from "./event_lines.ts";
+import { greetingOf, waitingLines } from "./event_lines.ts";
 import { LineLoop } from "./line_loop.ts";
-import { waitingLines } from "./request_lines.ts";
 import { promptOf, ruledLine, takesTerminal, typedLine } from "./lines_in.ts";
 
 /** What a dialogue needs from the verb that opens it. */

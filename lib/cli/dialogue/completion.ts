@@ -4,8 +4,13 @@ import { nextWord } from "../../commands/words.ts";
 import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
 import type { Completion } from "../../commands/completion.ts";
 import { typeName } from "../../app/names.ts";
-import { completePath, type FolderReader, PATH_VALUES } from "./path_completion.ts";
-import { type TypedWord, typedWords } from "./typed_words.ts";
+import {
+  completePath,
+  type FolderReader,
+  PATH_VALUES,
+  type TypedWord,
+  typedWords,
+} from "./path_completion.ts";
 
 /** What there is to complete with. */
 export interface Completable {

@@ -3,7 +3,7 @@
 import type { EnvelopeId } from "../../base/ids.ts";
 import type { ActiveTransfer, AppEvent } from "../../app/events.ts";
 import type { Client } from "../../client/client.ts";
-import { ProgressTeller } from "../../app/progress_teller.ts";
+import { ProgressTeller } from "../../app/transfer_progress.ts";
 import { quote } from "../../app/talk/change_words.ts";
 import { showPeer } from "../../app/names.ts";
 import type { Partner } from "./partner.ts";

@@ -1,14 +1,14 @@
 /** What happens, in the lines of a conversation. */
 
-import { onOneLine, type SafeText, safeText } from "../../base/safe_text.ts";
 import { busyWords } from "../../app/attendance.ts";
 import type { HeldBack } from "../../app/conversations/outbox_sender.ts";
 import type { AppEvent } from "../../app/events.ts";
 import { showName, showPeer, typeName } from "../../app/names.ts";
+import type { AccountId } from "../../base/ids.ts";
+import { onOneLine, type SafeText, safeText } from "../../base/safe_text.ts";
 import { describeThrown } from "../failure_words.ts";
 import { activeList, HINT, movementLines } from "./chat_lines.ts";
 import type { DeliveryTracker } from "./delivery_tracker.ts";
-import { requestLine, waitingLines } from "./request_lines.ts";
 import type { ChatContext } from "./slash_row.ts";
 
 /** The lines of an event; none of what a front end draws in its own way. */
@@ -144,4 +144,29 @@ function heldLine({ peer, error }: HeldBack, name: string): string {
   };
   const how = hints[error.code] ?? "";
   return `* not sent to ${showPeer(peer, name)} yet: ${describeThrown(error).text}${how}`;
+}
+
+// What the dialogue says of message requests: a line, whatever strangers write.
+
+/** What a stranger does, by the kind of what waits. */
+const REQUESTS: Readonly<Record<string, string>> = {
+  "file.offer": "wants to send you files",
+  "stream.offer": "wants to stream a video to you",
+};
+
+/** Somebody writes for the first time, or offers something. Names of files are a stranger's words: they wait too. */
+function requestLine(
+  { account, kind = "" }: { readonly account: AccountId; readonly kind: string | undefined },
+): string {
+  const does = REQUESTS[kind] ?? "writes to you";
+  const who = `${showName(account)} (new) ${does}`;
+  const block = `/block ${typeName(account)}`;
+  return `* ${who}: /y accepts, /n declines, /requests shows it, ${block}; /requests --from all lets anybody write to you`;
+}
+
+/** How many strangers wait when the dialogue begins; none when nobody does. */
+export function waitingLines(count: number): readonly string[] {
+  if (count === 0) return [];
+  const who = count === 1 ? "1 stranger" : `${count} strangers`;
+  return [`* ${who} wrote to you: /requests shows it`];
 }

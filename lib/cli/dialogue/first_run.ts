@@ -1,7 +1,6 @@
 /** The questions of a first run: which server, new or known, name and password (rows S0.17, S2.03). */
 
-import { askYes } from "../../app/ask.ts";
-import { adviceOnPassword } from "../../app/password_advice.ts";
+import { adviceOnPassword, askYes } from "../../app/ask.ts";
 import { HeliographError, TransportError, UsageError } from "../../base/errors.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import type { Client } from "../../client/client.ts";
@@ -14,12 +13,7 @@ import { isBack } from "../person.ts";
 import { showReport } from "../person_verbs.ts";
 import { describeThrown } from "../failure_words.ts";
 import { askRecoveryCode, keepRecoveryCode } from "./recovery_questions.ts";
-import {
-  type FirstContact,
-  greetByAnswer,
-  type NoServer,
-  stillHandshake,
-} from "../first_contact.ts";
+import { type FirstContact, greetByAnswer, type NoServer } from "../first_contact.ts";
 
 /** Refusals after which another password may do. */
 const ANOTHER_PASSWORD: ReadonlySet<string> = new Set(["different-passwords", "wrong-credentials"]);
@@ -149,13 +143,12 @@ async function enter(
   { name, password }: { name: string; password: string },
 ): Promise<Client> {
   const { output } = context;
-  const { invite, greetAgain } = contact;
+  const { invite, handshake, greetAgain } = contact;
   const advice = isNew ? adviceOnPassword(password) : undefined;
   if (advice !== undefined) await output.note(advice);
   await output.note(isNew ? "Creating your keys" : "Signing in");
   const { clock, random } = context.options;
   const remember = !values.has("--no-remember");
-  const handshake = await stillHandshake(contact);
   const entrance: EntryOptions = {
     handshake,
     greetAgain,

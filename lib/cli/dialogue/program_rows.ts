@@ -7,7 +7,7 @@ import { describeCommand, listCommands } from "../../commands/help.ts";
 import { suggest } from "../../commands/suggest.ts";
 import { formatCertificateFingerprint } from "../../base/ids.ts";
 import { formatHostPort } from "../../net/address.ts";
-import { VERSION } from "../../base/version.ts";
+import { spellVersion } from "../../base/version.ts";
 import { HINT } from "./chat_lines.ts";
 import { showPeer } from "../../app/names.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";
@@ -62,7 +62,7 @@ const infoRow: SlashRow = {
     const { transfers, messenger: { drafts } } = client;
     const moving = (await transfers.active()).length;
     await chat.printAll([
-      `heliograph ${VERSION}, Deno ${Deno.version.deno}, ${Deno.build.os}`,
+      `heliograph ${spellVersion()}, Deno ${Deno.version.deno}, ${Deno.build.os}`,
       ...(client.isOnline ? await connectionLines(client) : ["* not connected"]),
       ...await sealLines(chat),
       `terminal ${Deno.env.get("TERM") || "unknown"}, ${

@@ -3,8 +3,12 @@
 import type { CommandTable } from "../../commands/command_table.ts";
 import { nextWord, quoteWord } from "../../commands/words.ts";
 import type { Completion } from "../../commands/completion.ts";
-import { completePath, type FolderReader, PATH_VALUES } from "../dialogue/path_completion.ts";
-import { typedWords } from "../dialogue/typed_words.ts";
+import {
+  completePath,
+  type FolderReader,
+  PATH_VALUES,
+  typedWords,
+} from "../dialogue/path_completion.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 /** Names to complete with. */

@@ -5,7 +5,7 @@ import { processTty } from "../../terminal/tty_device.ts";
 import { readConfig, writeConfig } from "../config_file.ts";
 import type { Context } from "../context.ts";
 import { hasTerminal, personalPath } from "../dialogue/open_dialogue.ts";
-import { simulatedWords } from "../simulated_words.ts";
+import { simulatedWords } from "../output.ts";
 import { DrawingMemory } from "./drawing_memory.ts";
 import type { FullScreen } from "./full_screen.ts";
 import { ScreenTalk } from "./screen_talk.ts";

@@ -1,17 +1,22 @@
 /** The conversation behind a full screen: the same client and the same commands as the line dialogue's, without lines. */
 
-import type { Peer } from "../../base/ids.ts";
 import { AppClient, type AppClientOptions } from "../../app/conversations/app_client.ts";
+import type { Talk, TalkNews } from "../../app/conversations/talk.ts";
 import type { AppEvent } from "../../app/events.ts";
+import { utf8 } from "../../base/bytes.ts";
+import { Channel } from "../../base/channel.ts";
+import { HeliographError, StorageError, TerminalError } from "../../base/errors.ts";
+import type { Peer } from "../../base/ids.ts";
+import { quoteWord } from "../../commands/words.ts";
+import { createPrivateFile } from "../../storage/atomic_file.ts";
+import { storageError } from "../../storage/failures.ts";
 import { completeAt } from "../dialogue/completable.ts";
 import { Dialogue, type DialogueOptions } from "../dialogue/dialogue.ts";
 import { eventLines, isAside } from "../dialogue/event_lines.ts";
 import { ruledLine, takesTerminal, typedLine } from "../dialogue/lines_in.ts";
 import { SLASH_TABLE } from "../dialogue/slash_table.ts";
-import { quoteWord } from "../../commands/words.ts";
-import { keepText } from "./kept_text.ts";
-import { CommandQueue } from "./command_queue.ts";
-import type { Talk, TalkNews } from "../../app/conversations/talk.ts";
+import { describeThrown } from "../failure_words.ts";
+import { join } from "node:path";
 
 /** What a talk is made of. */
 export interface ScreenTalkOptions
@@ -175,5 +180,78 @@ export class ScreenTalk implements Talk {
   #tellPartner(): void {
     const peer = this.#desk.partner?.peer;
     if (peer !== undefined && peer !== this.#at) this.#onNews({ type: "partner", peer });
+  }
+}
+
+// Texts of the person's that become files.
+
+/** As many in one second are enough. */
+const MAX_TRIES = 20;
+
+/** Writes a text into a new file of the folder, its owner's only; returns where. Throws StorageError. */
+async function keepText(folder: string, text: string, nowMs: number): Promise<string> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw storageError(`Cannot make the folder ${folder}`, error);
+  }
+  const name = `pasted-${stampOf(new Date(nowMs))}`;
+  for (let attempt = 1;; attempt++) {
+    const path = join(folder, `${name}${attempt === 1 ? "" : `-${attempt}`}.txt`);
+    try {
+      await createPrivateFile(path, utf8(text));
+      return path;
+    } catch (error) {
+      const isThere = error instanceof StorageError && error.code === "already-exists";
+      if (!isThere || attempt === MAX_TRIES) throw error;
+    }
+  }
+}
+
+/** `2026-11-24-190507`, local time. */
+function stampOf(now: Date): string {
+  const two = (number: number) => `${number}`.padStart(2, "0");
+  const date = [now.getFullYear(), two(now.getMonth() + 1), two(now.getDate())].join("-");
+  return `${date}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
+}
+
+// What the person asked for, done one after the other; what was wrong with it is told, and the next goes on.
+
+/** A queue of things to do. */
+class CommandQueue {
+  readonly #queue = new Channel<() => Promise<void>>();
+  readonly #tell: (line: string) => Promise<void>;
+
+  /** `tell` gets a line about what could not be done. */
+  constructor(tell: (line: string) => Promise<void>) {
+    this.#tell = tell;
+  }
+
+  /** Resolves when it was done, or told why not. */
+  add(queuedCommand: () => Promise<void>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#queue.push(async () => {
+      try {
+        await queuedCommand();
+      } finally {
+        resolve();
+      }
+    });
+    return promise;
+  }
+
+  /** Does what is added until `signal` aborts. Rejects with its reason, and with what ends more than the queued command. */
+  async run(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const queuedCommand = await this.#queue.next({ signal });
+      if (queuedCommand === undefined) return;
+      try {
+        await queuedCommand();
+      } catch (error) {
+        if (signal.aborted || error instanceof TerminalError) throw error;
+        if (!(error instanceof HeliographError)) throw error;
+        await this.#tell(`* ${describeThrown(error).text}`);
+      }
+    }
   }
 }

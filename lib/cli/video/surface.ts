@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 import { watchOffered } from "../streams/show_stream.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { ChatContext } from "../dialogue/slash_row.ts";
-import { simulatedWords } from "../simulated_words.ts";
+import { simulatedWords } from "../output.ts";
 import { FrameSaver } from "./frame_saver.ts";
 import { openViewer } from "./open_viewer.ts";
 import { NoViewer, type Viewer } from "./viewer.ts";

@@ -2,9 +2,11 @@
 
 import { type Bytes, encodeBase64 } from "../../base/bytes.ts";
 import { ProtocolError, Refusal, UsageError } from "../../base/errors.ts";
+import type { AccountId } from "../../base/ids.ts";
 import { parseAccountId, parseAccountName } from "../../base/account_name.ts";
 import { finishRegistration, startRegistration } from "../../crypto/password.ts";
 import { joinSections } from "../../protocol/sections.ts";
+import { type Greeted, overOpenLink } from "../link/greeted.ts";
 import type { HandshakeResult } from "../link/handshake.ts";
 import {
   keepDevice,
@@ -23,8 +25,7 @@ export interface RegisterOptions {
   /** Of an invite. */
   readonly token: Bytes | undefined;
   readonly keepRecoveryCode: KeepRecoveryCode;
-  /** Greets the same server once more, when keeping the code took longer than it waits for a stranger. */
-  readonly greetAgain: () => Promise<HandshakeResult>;
+  readonly greetAgain: Greeted["greetAgain"];
   readonly clock: Profile["clock"];
   readonly random: Profile["random"];
   readonly makeIdentity?: MakeIdentity;
@@ -50,32 +51,34 @@ export async function register(
   }
   const token = options.token === undefined ? {} : { token: encodeBase64(options.token) };
   const asked = { name: parsed.name, ...token };
-  const first = await askForName(handshake, asked, password);
-  const { opaqueKey } = first;
+  const { greetAgain } = options;
+  const first = await overOpenLink(
+    { handshake, greetAgain },
+    (present) => askForName(present, asked, password),
+  );
+  const { record, opaqueKey } = first.result;
   const account = { account: parsed.id, name: parsed.name, password, opaqueKey };
-  const owner: Owner = { handshake, keeper, ...account, random, clock };
+  const owner: Owner = { handshake: first.handshake, keeper, ...account, random, clock };
   const made = await makeNewIdentity(owner, options);
   await keepDevice(owner, made);
-  const present = handshake.link.isOpen
-    ? { handshake, record: first.record }
-    : await askOnceMore(keeper, { asked, password, opaqueKey, greetAgain: options.greetAgain });
-  const { record, handshake: { link } } = present;
-  const { device } = made.device;
-  const { sizes, payload } = joinSections([
-    made.rosterEntry,
-    made.device.certificate,
-    made.recoveryCopy,
-  ]);
-  const finish = { ...asked, record, device, sizes };
+  let wasAsked = false;
+  const finish = async (present: HandshakeResult) => {
+    const isNew = present !== first.handshake;
+    const newest = isNew
+      ? await askOnceMore(present, { asked, password, opaqueKey, wasAsked })
+      : record;
+    // The server has it from the time before, as the sign-in will show.
+    if (newest === undefined) return;
+    wasAsked = true;
+    await askForAccount(present, { asked, record: newest, account: parsed.id, made });
+  };
   try {
-    const answer = await link.ask("login.register-finish", finish, payload);
-    if (parseAccountId(answer.fields.account) !== parsed.id) throw badAnswer();
+    return (await overOpenLink({ handshake: first.handshake, greetAgain }, finish)).handshake;
   } catch (error) {
     // Anything but a clear no leaves it open whether the account exists; then the keys are kept.
-    if (error instanceof Refusal) await keeper.discardAccount();
+    if (error instanceof Refusal || !wasAsked) await keeper.discardAccount();
     throw error;
   }
-  return present.handshake;
 }
 
 interface Asked {
@@ -92,26 +95,40 @@ async function askForName({ link }: HandshakeResult, asked: Asked, password: str
   return { record: registered.record, opaqueKey: registered.serverPublicKey };
 }
 
-/** The same over a new connection. When that fails there is no account: the server was never asked for one. */
+/**
+ * The same over a new connection. Returns the new record; undefined when the name is refused that was asked for before the
+ * connection ended: then it is ours by now, in all likelihood.
+ */
 async function askOnceMore(
-  keeper: ProfileKeeper,
-  facts: {
-    asked: Asked;
-    password: string;
-    opaqueKey: string;
-    greetAgain: () => Promise<HandshakeResult>;
-  },
-): Promise<{ handshake: HandshakeResult; record: string }> {
+  handshake: HandshakeResult,
+  facts: { asked: Asked; password: string; opaqueKey: string; wasAsked: boolean },
+): Promise<string | undefined> {
   try {
-    const handshake = await facts.greetAgain();
     const { record, opaqueKey } = await askForName(handshake, facts.asked, facts.password);
     // The account would be pinned to the other one (SR-43).
     if (opaqueKey !== facts.opaqueKey) throw badAnswer();
-    return { handshake, record };
+    return record;
   } catch (error) {
-    await keeper.discardAccount();
+    if (error instanceof Refusal && facts.wasAsked) return undefined;
     throw error;
   }
+}
+
+/** The second half: the account, with its first device. */
+async function askForAccount(
+  { link }: HandshakeResult,
+  { asked, record, account, made }: {
+    asked: Asked;
+    record: string;
+    account: AccountId;
+    made: Awaited<ReturnType<typeof makeNewIdentity>>;
+  },
+): Promise<void> {
+  const { device, certificate } = made.device;
+  const { sizes, payload } = joinSections([made.rosterEntry, certificate, made.recoveryCopy]);
+  const finish = { ...asked, record, device, sizes };
+  const answer = await link.ask("login.register-finish", finish, payload);
+  if (parseAccountId(answer.fields.account) !== account) throw badAnswer();
 }
 
 function badAnswer(): ProtocolError {

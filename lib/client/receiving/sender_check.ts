@@ -3,19 +3,25 @@
  * device, which signed it, or the way (SR-25, SR-27, SR-28; docs/decisions/0057-who-is-at-fault.md).
  */
 
-import type { ConversationId, DeviceId } from "../../base/ids.ts";
+import {
+  type AccountId,
+  type ConversationId,
+  type DeviceId,
+  isRoom,
+  type Peer,
+  roomNumber,
+} from "../../base/ids.ts";
 import type { GroupState } from "../../crypto/mls/group_state.ts";
 import type { Opened, OpenedMessage } from "../../crypto/mls/open.ts";
+import type { Database } from "../../storage/database.ts";
+import { doubtText, type OutOfStep, outOfStepText } from "../groups/closing.ts";
+import { judgeReceipt, type ReceiptItem } from "../sending/receipts.ts";
 import { ChainRun, Chains } from "../store/chains.ts";
+import { isDirect } from "../store/conversation_kinds.ts";
 import type { Conversation } from "../store/conversations.ts";
+import type { Delivered } from "../store/deferred.ts";
 import type { PayloadPlace } from "../store/inbound.ts";
 import type { Messenger } from "../store/messenger.ts";
-import { doubtText, type OutOfStep, outOfStepText } from "../groups/closing.ts";
-import type { Delivered } from "../store/deferred.ts";
-import { judgeReceipt, type ReceiptItem } from "../sending/receipts.ts";
-import { isDirect } from "../store/conversation_kinds.ts";
-import type { Database } from "../../storage/database.ts";
-import { faultText, type MemberFault } from "./member_fault.ts";
 
 type Unopened = Exclude<
   Opened,
@@ -245,4 +251,36 @@ function setUnreadable(
 ): void {
   database.command("UPDATE mls_group SET unreadable = ?, unreadable_of = ? WHERE conversation = ?")
     .run(count, of, conversation);
+}
+
+// What a member's own signature proves against them (SR-28): their device sealed what contradicts what it sealed before, or what every
+// member of the epoch knows. The server can do neither, so it is the member who is named, and who alone is held. Pure.
+
+const FAULTS = {
+  /** Two payloads of it do not belong to one chain. */
+  "chain-broken": "sent a message that contradicts its earlier ones",
+  /** It confirmed what it cannot have seen. */
+  "false-receipt": "confirmed messages that it cannot have seen",
+} as const;
+
+/** What a device did; the code of the line. */
+type MemberFault = keyof typeof FAULTS;
+
+/** The line that stays in the conversation. */
+export function faultText(
+  fault: MemberFault,
+  { peer, account, own }: { peer: Peer; account: AccountId; own: boolean },
+): string {
+  const fact = FAULTS[fault];
+  if (own) {
+    return `A device of yours ${fact}: its messages are hidden until it starts again. ` +
+      "If you do not know why, remove it: device remove";
+  }
+  if (!isRoom(peer)) {
+    return `A device of ${account} ${fact}: do not rely on this conversation. No more messages are sent`;
+  }
+  return `A device of ${account} ${fact}: its messages are hidden until it rejoins with fresh keys. ` +
+    `The other members continue. An owner or moderator can remove ${account}: room remove ${
+      roomNumber(peer)
+    } ${account}`;
 }

@@ -16,7 +16,7 @@ import type { Messenger } from "../store/messenger.ts";
 import { nameRules } from "./naming.ts";
 import { addRoomTask, prepareAbout, type RoomAbout } from "./room_store.ts";
 import { Refusal, UsageError } from "../../base/errors.ts";
-import { isOpenName, MAX_OPEN_SIZE, type Opening } from "../../crypto/room/entry.ts";
+import { isOpenName, MAX_OPEN_SIZE, type Opening } from "../../crypto/room/entry_layouts.ts";
 import { createGroup, describeGroup } from "../../crypto/mls/create.ts";
 import { DEFAULT_SUITE, type SuiteName, SUITES } from "../../crypto/mls/suite.ts";
 import {

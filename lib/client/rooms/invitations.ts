@@ -3,12 +3,12 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, Fingerprint } from "../../base/ids.ts";
 import type { MembershipLog } from "../../crypto/room/membership_log.ts";
+import { makeEntry } from "../../crypto/room/entry.ts";
 import {
   type Admission,
   type EntryFacts,
-  makeEntry,
   ROOM_NONCE_BYTES,
-} from "../../crypto/room/entry.ts";
+} from "../../crypto/room/entry_layouts.ts";
 import type { Profile } from "../profile/profile.ts";
 
 /** As long as the server keeps what was said meanwhile. */

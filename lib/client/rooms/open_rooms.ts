@@ -9,7 +9,7 @@ import {
   type RoomHandle,
   roomHandle,
 } from "../../base/ids.ts";
-import { isOpenName } from "../../crypto/room/entry.ts";
+import { isOpenName } from "../../crypto/room/entry_layouts.ts";
 import type { OnlineLink } from "../sending/online_link.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { comeIn } from "./entering.ts";

@@ -10,7 +10,7 @@ import {
 } from "../../base/ids.ts";
 import { removeMembers, updateKeys } from "../../crypto/mls/commit.ts";
 import { applyEntry, type MembershipLog } from "../../crypto/room/membership_log.ts";
-import { ROOM_NONCE_BYTES } from "../../crypto/room/entry.ts";
+import { ROOM_NONCE_BYTES } from "../../crypto/room/entry_layouts.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import type { Link } from "../link/link.ts";
 import { propose } from "../groups/committing.ts";

@@ -34,7 +34,8 @@ import { fetchMembershipLog, readEntry } from "../groups/membership_logs.ts";
 import { fetchGuests } from "./guests.ts";
 import { notInRoom } from "./removing.ts";
 import { listRooms } from "../groups/listed.ts";
-import { fittingBarred, type VerifiedEntry } from "../../crypto/room/entry.ts";
+import { type VerifiedEntry } from "../../crypto/room/entry.ts";
+import { fittingBarred } from "../../crypto/room/entry_layouts.ts";
 
 /** Which room, and who does not come along. */
 export interface Repair {

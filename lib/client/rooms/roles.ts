@@ -4,7 +4,7 @@ import { Refusal } from "../../base/errors.ts";
 import { type AccountId, idBytes } from "../../base/ids.ts";
 import { updateKeys } from "../../crypto/mls/commit.ts";
 import type { MembershipLog, RoomRole } from "../../crypto/room/membership_log.ts";
-import { ROOM_NONCE_BYTES } from "../../crypto/room/entry.ts";
+import { ROOM_NONCE_BYTES } from "../../crypto/room/entry_layouts.ts";
 import { propose } from "../groups/committing.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { signEntry } from "./invitations.ts";

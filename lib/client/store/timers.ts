@@ -2,7 +2,7 @@
 
 import type { ConversationId, Peer } from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
-import { durationWords } from "../../commands/duration_words.ts";
+import { durationWords } from "../../commands/when.ts";
 
 /** A timer as it was set. */
 interface StoredTimer {

@@ -15,17 +15,16 @@ import {
   parseConversationId,
   parseFingerprint,
 } from "../../base/ids.ts";
+import { type EntrySigner, type VerifiedEntry } from "./entry.ts";
 import {
   type Admission,
-  type EntrySigner,
   type Join,
   MAX_ROOM_ADMINS,
   type Opening,
   type Removal,
   type Roles,
   ROOM_NONCE_BYTES,
-  type VerifiedEntry,
-} from "./entry.ts";
+} from "./entry_layouts.ts";
 
 /** What an account may do in a room. */
 export type RoomRole = "owner" | "moderator" | "member";

@@ -9,7 +9,7 @@ import type { GroupPolicy, MembershipChange } from "../mls/group_policy.ts";
 import type { GroupMember } from "../mls/group_state.ts";
 import type { MembershipLog } from "./membership_log.ts";
 import type { MembershipLogChange } from "./commit_data.ts";
-import type { Admission, Join, Removal } from "./entry.ts";
+import type { Admission, Join, Removal } from "./entry_layouts.ts";
 
 /** The policy for one commit, whose data were read into `change`. It allows no other one. */
 export function roomPolicy(change: MembershipLogChange): GroupPolicy {

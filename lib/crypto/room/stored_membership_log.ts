@@ -3,7 +3,7 @@
 import { parseAccountId } from "../../base/account_name.ts";
 import { ByteReader, type Bytes, ByteWriter, encodeHex } from "../../base/bytes.ts";
 import { type AccountId, idBytes, parseConversationId, parseFingerprint } from "../../base/ids.ts";
-import { isOpenName, MAX_OPEN_SIZE } from "./entry.ts";
+import { isOpenName, MAX_OPEN_SIZE } from "./entry_layouts.ts";
 import type { LoggedMember, MembershipLog, OpenRule, RoomRole } from "./membership_log.ts";
 
 const FORMAT = 1;

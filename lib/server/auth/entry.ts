@@ -4,19 +4,27 @@
  * account, came before, and the store refuses, or comes after, and finds this session, in whatever order answers come (SR-47).
  */
 
+import { type Bytes, decodeBase64, equalBytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { AccountId, DeviceId } from "../../base/ids.ts";
 import { type Refusal, StorageError } from "../../base/errors.ts";
+import type { AccountId, DeviceId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
+import { hashBotToken } from "../../crypto/token.ts";
+import { refuse } from "../../protocol/failure.ts";
 import { CONNECTIONS_PER_ACCOUNT_MAX, SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
-import { hashGiven, requireBotToken } from "./bot_tokens.ts";
-import { sanctionRefusal } from "./denials.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Presence } from "../presence/presence.ts";
-import type { Sessions } from "../sessions/sessions.ts";
-import { refuse } from "../../protocol/failure.ts";
 import type { Handshake, Session, StateOf } from "../sessions/session.ts";
-import type { Account, AccountStore, EntryClaim, EntryResult } from "../store/account_store.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import type {
+  Account,
+  AccountStore,
+  BotLimits,
+  BotToken,
+  EntryClaim,
+  EntryResult,
+} from "../store/account_store.ts";
+import { sanctionRefusal } from "./denials.ts";
 
 const log = logger("server", "login");
 
@@ -192,4 +200,37 @@ function isDiskFull(error: unknown): boolean {
   const isFull = error instanceof StorageError && error.code === "disk-full";
   if (isFull) log.error("disk full: last seen not stored");
   return isFull;
+}
+
+// The token that a bot's device signs in with, beside its key (SR-48).
+
+/** What a device gives as its token, in Base64, as the server knows tokens; undefined for none. */
+async function hashGiven(given: string | undefined): Promise<Bytes | undefined> {
+  const bytes = given === undefined ? undefined : decodeBase64(given);
+  return bytes && await hashBotToken(bytes);
+}
+
+/**
+ * What binds a device that has proved to be itself; undefined for one without a token, which may do everything. Synchronous,
+ * so that it can be the last thing that is judged. Throws Refusal `bot-token-refused` when the token is missing, another one,
+ * or over.
+ */
+function requireBotToken(
+  token: BotToken | undefined,
+  given: Bytes | undefined,
+  nowMs: number,
+): BotLimits | undefined {
+  if (token === undefined) return undefined;
+  if (given === undefined) {
+    throw refuse("bot-token-refused", "This device signs in with a token only");
+  }
+  // Hashes of random values: what comparing them takes long tells nothing of the token.
+  if (!equalBytes(given, token.hash)) {
+    throw refuse("bot-token-refused", "This is not the token of this device");
+  }
+  if (nowMs >= token.expiresMs) {
+    throw refuse("bot-token-refused", "The token of this device has expired");
+  }
+  const { scopes, expiresMs } = token;
+  return { scopes, expiresMs };
 }

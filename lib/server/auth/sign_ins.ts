@@ -3,15 +3,17 @@
 import { parseAccountName } from "../../base/account_name.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { AccountId, Fingerprint } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
-import { bindingMac, verifyBindingMac } from "../../crypto/sign_in.ts";
+import { verifyDeviceCertificate } from "../../crypto/device_certificate.ts";
 import type { PasswordServer } from "../../crypto/password.ts";
-import type { Handshake } from "../sessions/session.ts";
-import type { PendingLogin } from "../sessions/pending_login.ts";
+import { bindingMac, verifyBindingMac, verifySignIn } from "../../crypto/sign_in.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Charge, SignInGuard } from "../counters/sign_in_guard.ts";
+import type { Handshake, PendingLogin } from "../sessions/session.ts";
 import type { Account, AccountStore } from "../store/account_store.ts";
+import type { Device } from "../store/device_store.ts";
 
 const log = logger("server", "login");
 
@@ -185,4 +187,31 @@ function lockRefusal(charge: Exclude<Charge, { result: "charged" }>) {
     message: "Your account is blocked due to multiple login failures. Please try again later",
     details: { retryAfterSeconds },
   } as const;
+}
+
+// Signing in by a device's key: password locks do not apply (SR-41).
+
+/**
+ * Whether the device itself is on this connection: its statement key signed both nonces (SR-41). Device ids and
+ * certificates are public, so neither a password nor a certificate shows that.
+ */
+export async function isDevicePresent(
+  server: ServerIdentity,
+  owner: { account: AccountId; identity: Fingerprint },
+  device: Pick<Device, "device" | "certificate">,
+  proof: { handshake: Handshake; signature: Bytes | undefined },
+): Promise<boolean> {
+  const { serverId, caFingerprint } = server;
+  const verified = await verifyDeviceCertificate(device.certificate, serverId);
+  if (!verified.ok || proof.signature === undefined) return false;
+  const { certificate } = verified;
+  if (certificate.identity.fingerprint !== owner.identity) return false;
+  return await verifySignIn(certificate.statementKey, {
+    serverId,
+    caFingerprint,
+    serverNonce: proof.handshake.serverNonce,
+    clientNonce: proof.handshake.clientNonce,
+    accountId: owner.account,
+    deviceId: device.device,
+  }, proof.signature);
 }

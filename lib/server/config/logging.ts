@@ -1,7 +1,13 @@
 /** Where the server's log lines go: text for people or JSON for collectors, always one line an event (SR-55). */
 
-import { type LogFields, type LogLevel, type LogRecord, setLogSink } from "../../base/log.ts";
-import { escapeLogLine, logFieldWords } from "../../base/log_line.ts";
+import {
+  escapeLogLine,
+  type LogFields,
+  logFieldWords,
+  type LogLevel,
+  type LogRecord,
+  setLogSink,
+} from "../../base/log.ts";
 
 /** Lines for people, or objects for collectors. */
 export type LogFormat = "text" | "json";

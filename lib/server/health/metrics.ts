@@ -1,18 +1,10 @@
 /** What is counted, for Prometheus. Numbers only: no name of an account, room, file or video (SR-59). */
 
-import process from "node:process";
+import type { Histogram } from "../../base/histogram.ts";
 import { VERSION } from "../../base/version.ts";
-import type { Operator } from "./operator.ts";
 import type { ServerServices } from "../serving/server_services.ts";
-import {
-  counter,
-  formatMetrics,
-  gauge,
-  histogram,
-  type Metric,
-  one,
-  type Sample,
-} from "./exposition.ts";
+import type { Operator } from "./operator.ts";
+import process from "node:process";
 
 const STATES = ["new", "stranger", "unlinked", "ready"] as const;
 
@@ -177,4 +169,58 @@ function processMetrics(operator: Operator, beside: ShownBeside): readonly Metri
       one(operator.startedMs / 1000),
     ),
   ];
+}
+
+// Prometheus' text format 0.0.4, as what is counted is written in.
+
+/** What stands behind the metric's name, `{state="new"}` or `_sum`, and the number. */
+type Sample = readonly [suffix: string, value: number];
+
+/** One metric with its numbers. */
+interface Metric {
+  readonly name: string;
+  readonly type: "gauge" | "counter" | "histogram";
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+/** A number without labels; none where it is not known. */
+function one(value: number | undefined): readonly Sample[] {
+  return value === undefined ? [] : [["", value]];
+}
+
+/** Goes up and down. */
+function gauge(name: string, help: string, samples: readonly Sample[]): Metric {
+  return { name, type: "gauge", help, samples };
+}
+
+/** Since the start. */
+function counter(name: string, help: string, samples: readonly Sample[]): Metric {
+  return { name, type: "counter", help, samples };
+}
+
+/** How long something took. */
+function histogram(name: string, help: string, times: Histogram): Metric {
+  return { name, type: "histogram", help, samples: histogramSamples(times) };
+}
+
+/** Cumulative, as the format has it: each bucket counts those below it, too. */
+function histogramSamples({ bounds, counts, total, sum }: Histogram): readonly Sample[] {
+  let below = 0;
+  const buckets = bounds.map((bound, i): Sample => {
+    below += counts[i];
+    return [`_bucket{le="${bound}"}`, below];
+  });
+  return [...buckets, [`_bucket{le="+Inf"}`, total], ["_sum", sum], ["_count", total]];
+}
+
+/** All of them. */
+function formatMetrics(metrics: readonly Metric[]): string {
+  return metrics.map(format).join("");
+}
+
+function format({ name, type, help, samples }: Metric): string {
+  const full = name.startsWith("process_") ? name : `heliograph_${name}`;
+  const lines = samples.map(([suffix, value]) => `${full}${suffix} ${value}`);
+  return [`# HELP ${full} ${help}`, `# TYPE ${full} ${type}`, ...lines, ""].join("\n");
 }

@@ -50,14 +50,15 @@ export class OpenedVideo implements Disposable {
   readonly plan: RenditionPlan;
   readonly format: VideoFormat;
   readonly isCutShort: boolean;
-  readonly #open: (part: PlanPart) => Promise<RenditionReader>;
+  readonly #open: (part: PlanPart, at: number) => Promise<RenditionReader>;
   readonly #readers = new Map<PlanPart, Promise<RenditionReader>>();
+  readonly #opened = new Map<PlanPart, RenditionReader>();
   #closed = false;
 
-  /** `open` opens the frames of one part; its reader belongs to this. */
+  /** `open` opens the frames of one part, to be read from frame `at` on; its reader belongs to this. */
   constructor(
     { name, plan, format, isCutShort }: OpenedPlan,
-    open: (part: PlanPart) => Promise<RenditionReader>,
+    open: (part: PlanPart, at: number) => Promise<RenditionReader>,
   ) {
     this.name = name;
     this.plan = plan;
@@ -87,7 +88,8 @@ export class OpenedVideo implements Disposable {
     if (planned === undefined || place < 0) {
       throw new MediaError("frame-missing", `Cannot read frame ${index}: there are ${this.total}`);
     }
-    const reader = await this.#reader(this.plan.parts[place]);
+    this.#rest([this.plan.parts[place], this.plan.parts[place + 1]]);
+    const reader = await this.#reader(this.plan.parts[place], planned.frame);
     const { jpeg } = await reader.read(planned.frame, options);
     this.#prepare(this.plan.parts[place + 1]);
     return {
@@ -104,24 +106,33 @@ export class OpenedVideo implements Disposable {
     this.#closed = true;
     for (const reader of this.#readers.values()) closeWhenOpen(reader);
     this.#readers.clear();
+    this.#opened.clear();
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
-  #reader(part: PlanPart): Promise<RenditionReader> {
-    const reader = this.#readers.get(part) ?? this.#open(part);
+  #reader(part: PlanPart, at: number): Promise<RenditionReader> {
+    const known = this.#readers.get(part);
+    if (known !== undefined) return known;
+    const reader = this.#open(part, at);
     this.#readers.set(part, reader);
+    reader.then((opened) => this.#opened.set(part, opened), () => {});
     if (this.#closed) closeWhenOpen(reader);
     return reader;
+  }
+
+  /** Nothing is extracted for parts that were left by a seek. */
+  #rest(kept: readonly PlanPart[]): void {
+    for (const [part, reader] of this.#opened) if (!kept.includes(part)) reader.rest();
   }
 
   /** The part behind the one that plays is extracted meanwhile, but not before the first picture is there. */
   #prepare(part: PlanPart | undefined): void {
     if (part === undefined || this.#readers.has(part)) return;
     // Whoever reads from it sees the failure.
-    this.#reader(part).catch(() => {});
+    this.#reader(part, part.fromFrame).catch(() => {});
   }
 }
 
@@ -145,9 +156,9 @@ export async function openVideo(
   const format = await formatOf(frames, video, plan);
   return new OpenedVideo(
     { name: video.name, plan, format, isCutShort },
-    ({ rendition, fromFrame, toFrame }) =>
+    ({ rendition, toFrame }, at) =>
       frames.reader(renditionFile(video, rendition), rendition, {
-        fromFrame,
+        fromFrame: at,
         toFrame,
         // Each frame is copied into its packets before the next one is read; a fresh buffer costs half of all.
         reuseBuffer: true,

@@ -3,7 +3,7 @@
 import { decodeBase64 } from "../../base/bytes.ts";
 import type { Refusal } from "../../base/errors.ts";
 import { splitSections } from "../../protocol/sections.ts";
-import { isDevicePresent } from "../auth/device_proof.ts";
+import { isDevicePresent } from "../auth/sign_ins.ts";
 import { endOthers, enter, requireFresh } from "../auth/entry.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Routes } from "../serving/router.ts";

@@ -4,7 +4,7 @@ import type { Routes } from "../serving/router.ts";
 import { ENVELOPE_OVERHEAD_BYTES } from "../../relay/log_rules.ts";
 import type { Bus } from "../bus/bus.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
-import type { AccountDataStore } from "../store/account_data_store.ts";
+import type { AccountDataStore } from "../store/account_store.ts";
 
 /** What these handlers touch. */
 export interface AccountDataServices {

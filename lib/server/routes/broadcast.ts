@@ -16,7 +16,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Moderation } from "../moderation/moderation.ts";
-import type { BroadcastStore } from "../store/broadcast_store.ts";
+import type { BroadcastStore } from "../store/store.ts";
 import type { DeviceStore } from "../store/device_store.ts";
 import type { ModerationStore } from "../store/moderation_store.ts";
 

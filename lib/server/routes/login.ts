@@ -2,12 +2,11 @@
 
 import { decodeBase64, encodeBase64 } from "../../base/bytes.ts";
 import type { AccountId, DeviceId } from "../../base/ids.ts";
-import { isDevicePresent } from "../auth/device_proof.ts";
+import { isDevicePresent, type ProvenLogin, type SignIns } from "../auth/sign_ins.ts";
 import { deviceRemoved, endOthers, enter, freshPassword } from "../auth/entry.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Routes } from "../serving/router.ts";
 import type { StateOf } from "../sessions/session.ts";
-import type { ProvenLogin } from "../auth/sign_ins.ts";
 import { sourceNetwork } from "../counters/sign_in_guard.ts";
 import { type AccountStore, isClaimed } from "../store/account_store.ts";
 import { readDeviceId } from "./registration.ts";
@@ -16,7 +15,6 @@ import type { Clock } from "../../base/clock.ts";
 import type { ServerIdentity } from "../config/server_identity.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Sessions } from "../sessions/sessions.ts";
-import type { SignIns } from "../auth/sign_ins.ts";
 import type { DeviceStore } from "../store/device_store.ts";
 
 /** The text of row S3.07; the same for an unknown name (SR-42). */

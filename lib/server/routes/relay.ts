@@ -37,7 +37,7 @@ import type { Mailboxes } from "../delivery/mailbox.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { AccountStore } from "../store/account_store.ts";
 import type { Sanction } from "../store/moderation_store.ts";
-import type { RestoreStore } from "../store/restore_store.ts";
+import type { RestoreStore } from "../store/store.ts";
 import type { RoomStore } from "../store/room_store.ts";
 
 /** Remembers who gets what is said, when the store has told it. */

@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import { logger } from "../../base/log.ts";
-import { durationWords } from "../../commands/duration_words.ts";
+import { durationWords } from "../../commands/when.ts";
 import { momentWords } from "../auth/denials.ts";
 import type { Presence } from "../presence/presence.ts";
 

@@ -20,11 +20,10 @@ import {
 } from "../../protocol/hop/mod.ts";
 import { encodePacket, type Packet } from "../../protocol/packet.ts";
 import { mayAsk, type NeededScope } from "../../protocol/permissions.ts";
-import type { BotLimits } from "../store/bot_token_store.ts";
+import type { BotLimits } from "../store/account_store.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
 import type { RateName } from "../counters/rates.ts";
-import { describeFailure } from "./failing.ts";
-import { pace } from "./pacing.ts";
+import { describeFailure, pace } from "./pacing.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Session, StateName, StateOf } from "../sessions/session.ts";
 

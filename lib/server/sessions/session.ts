@@ -2,10 +2,11 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, AccountName, DeviceId } from "../../base/ids.ts";
+import type { LoginState } from "../../crypto/password.ts";
 import type { Connection } from "../../net/connection.ts";
-import type { BotLimits } from "../store/bot_token_store.ts";
+import type { Ticket } from "../counters/sign_in_guard.ts";
+import type { Account, BotLimits } from "../store/account_store.ts";
 import { ClientLine } from "./client_line.ts";
-import type { PendingLogin } from "./pending_login.ts";
 
 /** What both sides know of a connection after its first exchange, and later proofs are made over (SR-43). */
 export interface Handshake {
@@ -102,4 +103,17 @@ export class Session extends ClientLine {
     }
     return this.#gone.signal;
   }
+}
+
+// A sign-in by password between its two steps.
+
+/** A login whose challenge was sent. It lives on its own connection, for 60 s, and is used once (SR-39). */
+export interface PendingLogin {
+  readonly account: AccountId;
+  readonly state: LoginState;
+  /** As it was when the login began; undefined when there is none of that name. */
+  readonly known: Account | undefined;
+  readonly attemptsLeft: number;
+  readonly ticket: Ticket;
+  readonly expiresAtMs: number;
 }

@@ -8,7 +8,8 @@ import type {
   DeviceId,
   Fingerprint,
 } from "../../base/ids.ts";
-import type { BotToken } from "./bot_token_store.ts";
+import type { AccountDataPage } from "../../protocol/hop/device.ts";
+import type { Scope } from "../../protocol/permissions.ts";
 import type { Device, NewDevice } from "./device_store.ts";
 import type { Sanction } from "./moderation_store.ts";
 
@@ -161,4 +162,54 @@ export interface AccountStore {
   addToken(options: { hash: Bytes; uses: number; expiresMs: number }): Promise<void>;
   /** Whether the token could be used now; using it up is part of `createAccount`. */
   checkToken(options: { hash: Bytes; nowMs: number }): Promise<boolean>;
+}
+
+// What the server remembers of account data. Part of the store; see `store.ts` for what every call must promise.
+
+/** A page of an account's devices, as they sealed it. */
+export interface KeptPage {
+  readonly version: string;
+  readonly body: Bytes;
+}
+
+/** The calls about account data. They go with their account, and with its identity, under which they are sealed. */
+export interface AccountDataStore {
+  readPage(options: { account: AccountId; page: AccountDataPage }): Promise<KeptPage | undefined>;
+  /** False, and nothing happens, when the page is not `follows` any more. Refused with `unknown-account`. */
+  writePage(
+    options: KeptPage & {
+      account: AccountId;
+      page: AccountDataPage;
+      follows: string | undefined;
+    },
+  ): Promise<boolean>;
+}
+
+// What the server remembers of bots' tokens. Part of the store; see `store.ts` for what every call must promise.
+
+/** A device that has one signs in with it only, and may do only what it allows (SR-48). */
+export interface BotToken {
+  readonly account: AccountId;
+  readonly device: DeviceId;
+  /** SHA-256: a copy of the database lets nobody in (SR-47). */
+  readonly hash: Bytes;
+  readonly scopes: readonly Scope[];
+  readonly createdMs: number;
+  readonly expiresMs: number;
+}
+
+/** What a session of a bot's device is bound by. */
+export type BotLimits = Pick<BotToken, "scopes" | "expiresMs">;
+
+/** The calls about bots' tokens. They go with their device. */
+export interface BotTokenStore {
+  /** In place of any that the device has. Refused with `device-refused` when it is not a device of the account. */
+  setBotToken(token: BotToken): Promise<void>;
+  findBotToken(device: DeviceId): Promise<BotToken | undefined>;
+  /** False when there was none. */
+  removeBotToken(device: DeviceId): Promise<boolean>;
+  /** In the order of the accounts, those after `after`. */
+  listBotTokens(
+    options: { after?: AccountId; limit: number },
+  ): Promise<readonly BotToken[]>;
 }

@@ -16,14 +16,12 @@
  * race against its own removal) rejects with a Refusal, its code one of `protocol/failure`.
  */
 
-import type { AccountStore } from "./account_store.ts";
-import type { BotTokenStore } from "./bot_token_store.ts";
-import type { BroadcastStore } from "./broadcast_store.ts";
+import type { Bytes } from "../../base/bytes.ts";
+import type { AccountId, BroadcastId, ConversationId } from "../../base/ids.ts";
 import type { MessageLog } from "../../relay/message_log.ts";
+import type { AccountDataStore, AccountStore, BotTokenStore } from "./account_store.ts";
 import type { DeviceStore } from "./device_store.ts";
 import type { ModerationStore, Sanction } from "./moderation_store.ts";
-import type { AccountDataStore } from "./account_data_store.ts";
-import type { RestoreStore } from "./restore_store.ts";
 import type { RoomStore } from "./room_store.ts";
 import type { UploadStore } from "./upload_store.ts";
 
@@ -56,3 +54,61 @@ export type CallName = Exclude<keyof Store, "close" | typeof Symbol.asyncDispose
 
 /** What a call gives back, without the waiting. */
 export type Answer<Name extends CallName> = Awaited<ReturnType<Store[Name]>>;
+
+// What the server remembers of being restored. Part of the store; see `store.ts` for what every call must promise.
+
+/** Where a conversation was in a backup that was restored: a device that is beyond it knows what is gone (SR-58). */
+export interface RestoredPlace {
+  readonly conversation: ConversationId;
+  readonly epoch: number;
+  /** The last envelope that the backup has. */
+  readonly seq: number;
+}
+
+/** The calls about the lives of the database; see `store/incarnation.ts`. */
+export interface RestoreStore {
+  /** The present one: 16 bytes in hexadecimal, new after each restore. */
+  findIncarnation(): Promise<string>;
+  /**
+   * The open conversations that an account had at the restores after incarnation `known`, the earliest place of each, in the
+   * order of their ids, from the one after `after`. One that is not among them was begun later, or is forgotten.
+   */
+  listRestored(
+    options: {
+      account: AccountId;
+      known: string;
+      after: ConversationId | undefined;
+      limit: number;
+    },
+  ): Promise<readonly RestoredPlace[]>;
+}
+
+// What the server remembers of broadcasts. Part of the store; see `store.ts` for what every call must promise.
+
+/** A broadcast in its place, as its sender signed it (SR-60). */
+export interface StoredBroadcast {
+  /** From 1, without gaps; never given out again. */
+  readonly number: number;
+  /** Never before that of the number before. */
+  readonly atMs: number;
+  readonly statement: Bytes;
+}
+
+/** Broadcasts that can still be read: whoever was away for more of them misses the oldest. */
+export const KEPT_BROADCASTS = 10_000;
+
+/** The calls about broadcasts. */
+export interface BroadcastStore {
+  /**
+   * Gives a broadcast its number and time, and keeps the newest `KEPT_BROADCASTS`. One whose id is known is not added
+   * again: the same statement of the same account gives the first answer, with `isNew` false; else `bad-message`. What a
+   * muted account says is not added: its mute comes back.
+   */
+  addBroadcast(
+    options: { account: AccountId; id: BroadcastId; statement: Bytes; nowMs: number },
+  ): Promise<{ number: number; atMs: number; isNew: boolean } | { mute: Sanction }>;
+  /** In the order of their numbers. `latest` is the highest number that was ever given; 0 for none. */
+  listBroadcasts(
+    options: { after: number; sinceMs: number; limit: number },
+  ): Promise<{ broadcasts: readonly StoredBroadcast[]; latest: number }>;
+}

@@ -4,7 +4,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { NameSocket } from "../../../lib/cli/name_socket.ts";
+import { NameSocket } from "../../../lib/cli/serve_names.ts";
 import { FakeClock } from "../../kit/clock.ts";
 
 const ignore = Deno.build.os === "windows";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type ConversationId, newEnvelopeId, type RoomHandle } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { signEntry } from "../../../lib/client/rooms/invitations.ts";
-import type { EntryFacts } from "../../../lib/crypto/room/entry.ts";
+import type { EntryFacts } from "../../../lib/crypto/room/entry_layouts.ts";
 import { makeRoomGroup } from "../../../lib/client/rooms/founding.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";

@@ -56,8 +56,16 @@ export class NotingFfmpeg {
 
   /** How often it extracted pictures. */
   get extractions(): number {
-    return Deno.readTextFileSync(this.#notes).split("\n").filter((line) => / -f mpjpeg /.test(line))
-      .length;
+    return this.#count(/ -f mpjpeg /);
+  }
+
+  /** How often that began in the middle of the file. */
+  get seeks(): number {
+    return this.#count(/ -noaccurate_seek .* -f mpjpeg /);
+  }
+
+  #count(sign: RegExp): number {
+    return Deno.readTextFileSync(this.#notes).split("\n").filter((line) => sign.test(line)).length;
   }
 }
 

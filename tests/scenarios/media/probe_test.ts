@@ -67,7 +67,7 @@ withFfmpeg("probe gives the size as drawn: turned as the file says", async () =>
 withFfmpeg(
   "timeline counts the decoded frames of a variable rate and keeps their times",
   async () => {
-    const timeline = await scanTimeline(await openFfmpeg(), (await fixture("vfr41.mp4")).path, {
+    const { timeline } = await scanTimeline(await openFfmpeg(), (await fixture("vfr41.mp4")).path, {
       durationMs: 2000,
     });
     equal(timeline.count, 41);
@@ -77,7 +77,7 @@ withFfmpeg(
 );
 
 withFfmpeg("timeline counts on when the picture size changes in the middle", async () => {
-  const timeline = await scanTimeline(await openFfmpeg(), (await fixture("sized.ts")).path, {
+  const { timeline } = await scanTimeline(await openFfmpeg(), (await fixture("sized.ts")).path, {
     durationMs: undefined,
   });
   // The decoder drops one frame of the twenty at the change; the frames of the second size are there.
@@ -98,7 +98,7 @@ withFfmpeg("probe and timeline tell what is known of the real footage", async ()
     const result = await probeVideo(ffmpeg, path);
     ok(result.ok, path);
     const { widthPx, heightPx, durationMs } = result.facts;
-    const timeline = await scanTimeline(ffmpeg, path, { durationMs });
+    const { timeline } = await scanTimeline(ffmpeg, path, { durationMs });
     equal(`${widthPx}x${heightPx} ${timeline.count}`, words, path);
     equal(timeline.cutShort, false, path);
   }
@@ -110,7 +110,7 @@ withFfmpeg("timeline says that a film cut in the middle is cut short", async () 
   await Deno.writeFile(path, whole.subarray(0, whole.length / 2));
   const result = await probeVideo(await openFfmpeg(), path);
   ok(result.ok);
-  const timeline = await scanTimeline(await openFfmpeg(), path, {
+  const { timeline } = await scanTimeline(await openFfmpeg(), path, {
     durationMs: result.facts.durationMs,
   });
   equal(timeline.cutShort, true);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { askServer } from "../../../lib/admin/control_client.ts";
 import { CONNECTIONS_REPLY, CONTROL_LINE_MAX_BYTES } from "../../../lib/admin/control_commands.ts";
 import { controlSocketPath } from "../../../lib/admin/control_path.ts";
-import { ControlSocket } from "../../../lib/admin/control_socket.ts";
+import { ControlSocket } from "../../../lib/admin/operator_ends.ts";
 import { runAdmin } from "../../../lib/admin/main.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { InstanceLock } from "../../../lib/storage/instance_lock.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ControlSocket } from "../../../lib/admin/control_socket.ts";
+import { ControlSocket } from "../../../lib/admin/operator_ends.ts";
 import { runAdmin } from "../../../lib/admin/main.ts";
 import { openData } from "../../../lib/admin/data_store.ts";
 import { writeState } from "../../../lib/admin/state_file.ts";

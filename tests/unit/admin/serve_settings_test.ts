@@ -73,6 +73,7 @@ Deno.test("row S4.10: serve takes Available_videos where it is started, unless a
 
 Deno.test("serve takes the words for everyone who connects, and no more than fit", async () => {
   assert.equal((await read(["--motd", "Down on Sunday"])).server.motd, "Down on Sunday");
+  await assert.rejects(read(["--metrics", "127.0.0.1:none"]), { code: "bad-address" });
   await assert.rejects(read(["--motd", "x".repeat(501)]), { code: "bad-motd" });
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { HistoryEntry, PlacedEntry } from "../../../lib/client/store/history.ts";
 import { type LineStyle, messageLine } from "../../../lib/cli/dialogue/chat_lines.ts";
 import { timerWords } from "../../../lib/client/store/timers.ts";
-import { durationWords } from "../../../lib/commands/duration_words.ts";
+import { durationWords } from "../../../lib/commands/when.ts";
 import { accountId, entry } from "../client/profile_kit.ts";
 
 const [BOB, CAROL] = ["bob", "carol"].map(accountId);

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { Refusal } from "../../../lib/base/errors.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { type HookSettings, parseHooks } from "../../../lib/cli/dialogue/hook_settings.ts";
-import { Hooks, type HooksOptions } from "../../../lib/cli/dialogue/hooks.ts";
+import { Hooks, type HooksOptions } from "../../../lib/cli/dialogue/told_hooks.ts";
 import { FakeClock, settle } from "../../kit/clock.ts";
 import { accountId } from "../client/profile_kit.ts";
 

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { answerNames, type KnownNames } from "../../../lib/cli/known_names.ts";
+import { answerNames, type KnownNames } from "../../../lib/cli/serve_names.ts";
 
 function names(people: readonly string[], rooms: readonly string[] = []): KnownNames {
   // Only what is asked for: a whole dialogue has a client.

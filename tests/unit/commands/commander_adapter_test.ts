@@ -83,7 +83,9 @@ Deno.test("command line explains itself and single commands, as text for standar
   equal(whole.kind === "text" && whole.text.trim(), programHelp(SPEC).trim());
   const one = await parseArgv(SPEC, ["send", "-h"]);
   match(one.kind === "text" ? one.text : "", /^Send a message\.\n\nUsage: heliograph send TO/);
-  deepEqual(await parseArgv(SPEC, ["--version"]), { kind: "text", text: "1.2.3\n" });
+  for (const flag of ["--version", "-V"]) {
+    deepEqual(await parseArgv(SPEC, [flag]), { kind: "text", text: "1.2.3\n" });
+  }
 });
 
 Deno.test("command line takes help in front of a command, a family, an alias or nothing", async () => {

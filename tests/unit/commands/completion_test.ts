@@ -7,7 +7,7 @@ import {
   planCompletion,
   type PlannedCommand,
 } from "../../../lib/commands/completion/completion_plan.ts";
-import { completionScript } from "../../../lib/commands/completion/script.ts";
+import { completionScript } from "../../../lib/commands/completion/completion_rows.ts";
 import { madeBy, SHELLS } from "../../../lib/commands/completion/shells.ts";
 import { type CommandSpec, CommandTable } from "../../../lib/commands/command_table.ts";
 import type { ProgramSpec } from "../../../lib/commands/program_help.ts";

@@ -27,6 +27,7 @@ Deno.test("showinfo reads frames of ffmpeg 4.1 and 5.1", () => {
     heightPx: 404,
     pixelAspect: 2,
     isKey: false,
+    checksum: 0x6e,
   };
   deepStrictEqual(
     frame(`n:   1 ${said} checksum:6E mean:[113 126 129 ] stdev:[54.4 3.7]`),
@@ -52,6 +53,7 @@ Deno.test("showinfo takes a frame without a time, and a pixel shape that is not 
       heightPx: 36,
       pixelAspect: 1,
       isKey: false,
+      checksum: 0,
     },
   );
 });

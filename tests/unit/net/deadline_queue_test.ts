@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { DeadlineQueue } from "../../../lib/net/deadline_queue.ts";
+import { DeadlineQueue } from "../../../lib/net/arrivals.ts";
 import { FakeClock } from "../../kit/clock.ts";
 
 Deno.test("deadline queue calls each when its time is over, with one timer", async () => {

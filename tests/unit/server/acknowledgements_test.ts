@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { Acknowledgements } from "../../../lib/server/delivery/acknowledgements.ts";
+import { Acknowledgements } from "../../../lib/server/delivery/mailbox.ts";
 import type { Store } from "../../../lib/server/store/store.ts";
 import { FakeClock } from "../../kit/clock.ts";
 import { conversationId, deviceId } from "./store_kit.ts";

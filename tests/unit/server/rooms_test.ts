@@ -13,7 +13,8 @@ import {
   roomGroupId,
 } from "../../../lib/crypto/room/membership_log.ts";
 import { CertificateVerifier } from "../../../lib/crypto/mls/certificates.ts";
-import { type EntryFacts, makeEntry, verifyEntry } from "../../../lib/crypto/room/entry.ts";
+import { makeEntry, verifyEntry } from "../../../lib/crypto/room/entry.ts";
+import { type EntryFacts } from "../../../lib/crypto/room/entry_layouts.ts";
 import { joinSections, splitSections } from "../../../lib/protocol/sections.ts";
 import { type RawAccount, ready, registered } from "../../kit/raw_account.ts";
 import type { RawClient } from "../../kit/raw_client.ts";

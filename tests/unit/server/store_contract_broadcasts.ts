@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { type BroadcastId, parseBroadcastId } from "../../../lib/base/ids.ts";
-import { KEPT_BROADCASTS } from "../../../lib/server/store/broadcast_store.ts";
-import type { Store } from "../../../lib/server/store/store.ts";
+import { KEPT_BROADCASTS, type Store } from "../../../lib/server/store/store.ts";
 import { accountId, join, START_MS } from "./store_kit.ts";
 import type { Cases } from "./store_contract.ts";
 

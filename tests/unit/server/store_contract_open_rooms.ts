@@ -55,6 +55,25 @@ export const openRoomCases: Cases = {
     );
   },
 
+  "store names each open room by itself, and gives the name of a closed one again": async (
+    store,
+  ) => {
+    const { account, ...alice } = await join(store, "alice", 1);
+    const named = (name: string, n: number) =>
+      store.createRoom({
+        ...newRoom({ ...alice, account }, [], conversationId(n)),
+        open: { ...OPEN, name },
+      });
+    const names = async () =>
+      (await store.listOpenRooms({ account, after: 0, limit: 9 })).map(({ name }) => name).sort();
+    assert.equal((await named("lobby", 700)).result, "created");
+    assert.equal((await named("hall", 701)).result, "created");
+    assert.deepEqual(await names(), ["hall", "lobby"]);
+    await store.closeRoom({ conversation: ROOM, account });
+    assert.equal((await named("lobby", 702)).result, "created");
+    assert.deepEqual(await names(), ["hall", "lobby"]);
+  },
+
   "store lets a device into an open room by what was judged alone, and tells no presence by it":
     async (
       store,

@@ -5,7 +5,7 @@ import { memoryLink } from "../../../lib/net/memory.ts";
 import { TimerWheel } from "../../../lib/net/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../../lib/protocol/limits.ts";
 import { encodePacket } from "../../../lib/protocol/packet.ts";
-import { Acknowledgements } from "../../../lib/server/delivery/acknowledgements.ts";
+import { Acknowledgements } from "../../../lib/server/delivery/mailbox.ts";
 import { ClientLine } from "../../../lib/server/sessions/client_line.ts";
 import { Subscription } from "../../../lib/relay/subscription.ts";
 import type { Envelope } from "../../../lib/relay/message_log.ts";

@@ -2,7 +2,7 @@
 
 import type { AccountId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { AccountDataStore, KeptPage } from "../account_data_store.ts";
+import type { AccountDataStore, KeptPage } from "../account_store.ts";
 import type { AccountTable } from "./accounts.ts";
 
 type Written = Parameters<AccountDataStore["writePage"]>[0];

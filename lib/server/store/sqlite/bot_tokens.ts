@@ -5,7 +5,7 @@ import type { AccountId, DeviceId } from "../../../base/ids.ts";
 import { parseScopes } from "../../../protocol/permissions.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { Row } from "../../../storage/row.ts";
-import type { BotToken } from "../bot_token_store.ts";
+import type { BotToken } from "../account_store.ts";
 import { accountId, deviceId } from "./columns.ts";
 
 const readToken = (row: Row): BotToken => ({

@@ -4,8 +4,12 @@ import { compareBytes } from "../../../base/bytes.ts";
 import { Refusal } from "../../../base/errors.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { Row } from "../../../storage/row.ts";
-import { type BroadcastStore, KEPT_BROADCASTS, type StoredBroadcast } from "../broadcast_store.ts";
-import type { Answer } from "../store.ts";
+import {
+  type Answer,
+  type BroadcastStore,
+  KEPT_BROADCASTS,
+  type StoredBroadcast,
+} from "../store.ts";
 import { accountId, rowNumber } from "./columns.ts";
 import type { SanctionTable } from "./sanctions.ts";
 

@@ -1,13 +1,9 @@
 /** The calls of the store, each defined once: whether it only reads, and what it does over the tables of a database. */
 
+import type { EntryClaim, EntryResult } from "../account_store.ts";
+import type { Denial, ModerationStore } from "../moderation_store.ts";
 import type { Answer, CallName, Store } from "../store.ts";
-import {
-  addSanction,
-  grantRole,
-  liftSanction,
-  recordModerationAction,
-} from "./moderation_calls.ts";
-import { checkEntry, enter } from "./entries.ts";
+import type { Judged } from "./roles.ts";
 import type { Tables } from "./tables.ts";
 
 /** What a call does. Made inside a transaction, unless it only reads. */
@@ -149,3 +145,122 @@ export const CALLS: { readonly [Name in CallName]: DefinedCall<Name> } = {
 
 /** Every name of the table. */
 export const CALL_NAMES = Object.keys(CALLS) as readonly CallName[];
+
+// Who may come in: judged over the tables of accounts, devices and sanctions in one transaction.
+
+type EntryTables = Pick<
+  Tables,
+  "accounts" | "devices" | "botTokens" | "sanctions" | "conversations" | "roomPeople" | "mailbox"
+>;
+
+/** Whether the conditions of a claim hold; changes nothing. */
+function checkEntry(tables: EntryTables, claim: EntryClaim): EntryResult {
+  const { accounts, devices, botTokens, sanctions, conversations, roomPeople, mailbox } = tables;
+  const { account: id, device, passwordRecord, nowMs } = claim;
+  const kick = sanctions.find("kick", id, nowMs);
+  if (kick !== undefined) return { result: "kicked", kick };
+  const account = accounts.find(id);
+  if (passwordRecord !== undefined && account?.passwordRecord !== passwordRecord) {
+    return { result: "password-changed" };
+  }
+  if (account === undefined) return { result: "not-signed-in" };
+  if (device === undefined) {
+    return { result: "entered", account, botToken: undefined, peers: [], highestNumber: 0 };
+  }
+  const known = devices.find(id, device);
+  if (known === undefined || passwordRecord === undefined && !known.signedIn) {
+    return { result: "not-signed-in" };
+  }
+  const peers = new Set([
+    ...conversations.list({ account: id, device }).map(({ peer }) => peer),
+    ...roomPeople.listMates(id),
+  ]);
+  return {
+    result: "entered",
+    account,
+    botToken: botTokens.find(device),
+    peers: [...peers],
+    highestNumber: mailbox.highestNumber(device),
+  };
+}
+
+/** The same, and lets the device in. */
+function enter(tables: EntryTables, claim: EntryClaim): EntryResult {
+  const checked = checkEntry(tables, claim);
+  const { account, device, passwordRecord, nowMs } = claim;
+  if (checked.result !== "entered" || device === undefined) return checked;
+  if (passwordRecord !== undefined) tables.devices.setSignedIn({ account, device, signedIn: true });
+  tables.accounts.setLastSeen({ account, device, nowMs });
+  return checked;
+}
+
+// The calls about order: judged, done and written down in one transaction.
+
+type Arguments<Name extends keyof ModerationStore> = Parameters<ModerationStore[Name]>[0];
+
+type ModerationTables = Pick<Tables, "accounts" | "roles" | "sanctions" | "audit">;
+
+function isDenied(judged: Judged | Denial): judged is Denial {
+  return "result" in judged;
+}
+
+/** What the account had already is granted again, without a line in the record. */
+function grantRole(
+  { roles, audit }: ModerationTables,
+  ordered: Arguments<"grantRole">,
+): Answer<"grantRole"> {
+  const { role, nowMs } = ordered;
+  const judged = roles.judge({ ...ordered, action: "grant" });
+  if (isDenied(judged)) return judged;
+  const before = judged.role;
+  if (before === role) return { result: "done", before, moderationAction: undefined } as const;
+  if (roles.isLastOwner(judged, nowMs)) return { result: "last-owner" } as const;
+  roles.set(judged, role);
+  const moderationAction = audit.writeModerationAction(judged, {
+    action: "grant",
+    nowMs,
+    detail: `${before} to ${role}`,
+  });
+  return { result: "done", before, moderationAction } as const;
+}
+
+/** Replaces one of the same kind. A kick ends sessions: nothing that they still say counts. */
+function addSanction(
+  { accounts, roles, sanctions, audit }: ModerationTables,
+  moderationAction: Arguments<"addSanction">,
+): Answer<"addSanction"> {
+  const { kind, nowMs, untilMs, reason } = moderationAction;
+  const judged = roles.judge({ ...moderationAction, action: kind });
+  if (isDenied(judged)) return judged;
+  if (judged.by === judged.target) return { result: "yourself" } as const;
+  if (kind === "kick" && roles.isLastOwner(judged, nowMs)) return { result: "last-owner" } as const;
+  sanctions.put(judged, { kind, nowMs, untilMs, reason });
+  if (kind === "kick") accounts.endSessions(judged.target);
+  const line = { action: kind, nowMs, untilMs, detail: reason };
+  return { result: "done", moderationAction: audit.writeModerationAction(judged, line) } as const;
+}
+
+/** Takes back what holds. */
+function liftSanction(
+  { roles, sanctions, audit }: ModerationTables,
+  moderationAction: Arguments<"liftSanction">,
+): Answer<"liftSanction"> {
+  const { kind, nowMs } = moderationAction;
+  const action = kind === "kick" ? "unkick" : "unmute";
+  const judged = roles.judge({ ...moderationAction, action });
+  if (isDenied(judged)) return judged;
+  if (!sanctions.remove(kind, judged.target, nowMs)) return { result: "none" } as const;
+  audit.write(judged, { action, nowMs, detail: "" });
+  return { result: "done" } as const;
+}
+
+/** Writes down what was done elsewhere. */
+function recordModerationAction(
+  { roles, audit }: ModerationTables,
+  moderationAction: Arguments<"recordModerationAction">,
+): Answer<"recordModerationAction"> {
+  const judged = roles.judge(moderationAction);
+  if (isDenied(judged)) return judged;
+  audit.write(judged, moderationAction);
+  return { result: "done" } as const;
+}

@@ -6,7 +6,7 @@
 
 import { StorageError } from "../../../base/errors.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { RestoredPlace, RestoreStore } from "../restore_store.ts";
+import type { RestoredPlace, RestoreStore } from "../store.ts";
 import { conversationId } from "./columns.ts";
 
 /**

@@ -5,7 +5,7 @@ import { runBatch, type StoreCall } from "./batch.ts";
 import { openCore, type StoreCore } from "./core.ts";
 import { packError } from "./packed_error.ts";
 import { pack, type Packed, unpack } from "./packing.ts";
-import type { WorkerReply, WorkerRequest } from "./worker_messages.ts";
+import type { WorkerReply, WorkerRequest } from "./worker_store.ts";
 
 let core: StoreCore | undefined;
 

@@ -5,9 +5,8 @@ import { logger } from "../../../base/log.ts";
 import type { Outcome, StoreCall } from "./batch.ts";
 import { BatchedStore, type BatchRunner } from "./batched_store.ts";
 import type { CommitTimes } from "./commit_times.ts";
-import { unpackError } from "./packed_error.ts";
-import { pack, unpack } from "./packing.ts";
-import type { WorkerReply, WorkerRequest } from "./worker_messages.ts";
+import { type PackedError, unpackError } from "./packed_error.ts";
+import { pack, type Packed, unpack } from "./packing.ts";
 
 const log = logger("server", "store");
 
@@ -109,3 +108,18 @@ export class WorkerRunner implements BatchRunner {
     this.#onLost(this.#lost);
   }
 }
+
+// What the server's thread and the store's Worker say to each other: one request, one reply, in turn.
+
+/** The database is opened by the first request and closed by the last. `calls` is a list of `StoreCall`. */
+export type WorkerRequest =
+  | { readonly kind: "open"; readonly path: string }
+  | { readonly kind: "run"; readonly calls: Packed }
+  | { readonly kind: "close" };
+
+/** `failed`: the request was not done at all. `outcomes` is a list of `CommandResult`, one for each call. */
+export type WorkerReply =
+  | { readonly kind: "opened" }
+  | { readonly kind: "ran"; readonly outcomes: Packed }
+  | { readonly kind: "closed" }
+  | { readonly kind: "failed"; readonly error: PackedError };

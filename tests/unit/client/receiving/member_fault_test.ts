@@ -2,7 +2,7 @@
 
 import { equal, match } from "node:assert/strict";
 import type { AccountId, RoomHandle } from "../../../../lib/base/ids.ts";
-import { faultText } from "../../../../lib/client/receiving/member_fault.ts";
+import { faultText } from "../../../../lib/client/receiving/sender_check.ts";
 
 const bob = "bob" as AccountId;
 

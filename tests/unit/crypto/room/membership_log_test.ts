@@ -16,7 +16,7 @@ import {
   encodeMembershipLog,
 } from "../../../../lib/crypto/room/stored_membership_log.ts";
 import { encodeCommitData, readCommitData } from "../../../../lib/crypto/room/commit_data.ts";
-import type { EntryFacts } from "../../../../lib/crypto/room/entry.ts";
+import type { EntryFacts } from "../../../../lib/crypto/room/entry_layouts.ts";
 import { verifyEntry } from "../../../../lib/crypto/room/entry.ts";
 import { type Device, Directory, person } from "../../../kit/devices.ts";
 import { NOW_MS } from "../../../kit/groups.ts";

@@ -17,12 +17,12 @@ import {
   encodeMembershipLog,
 } from "../../../../lib/crypto/room/stored_membership_log.ts";
 import { encodeCommitData, readCommitData } from "../../../../lib/crypto/room/commit_data.ts";
+import { verifyEntry } from "../../../../lib/crypto/room/entry.ts";
 import {
   type EntryFacts,
   fittingBarred,
   isOpenName,
-  verifyEntry,
-} from "../../../../lib/crypto/room/entry.ts";
+} from "../../../../lib/crypto/room/entry_layouts.ts";
 import { roomPolicy } from "../../../../lib/crypto/room/room_policy.ts";
 import { type Device, Directory, person } from "../../../kit/devices.ts";
 import { NOW_MS } from "../../../kit/groups.ts";
