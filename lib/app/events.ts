@@ -9,9 +9,9 @@ import type { PlacedEntry } from "../client/store/history.ts";
 import type { StreamRow } from "../client/streams/stream_store.ts";
 import type { ClientEvent } from "../client/sync/client_event.ts";
 import type { EntryFacts } from "../client/talk/facts.ts";
-import type { Progress } from "../client/transfers/meter.ts";
 import type { Transfer } from "../client/transfers/transfer.ts";
 import type { Busy } from "../crypto/busy.ts";
+import type { Card, CardId, MovingTransfer, StreamCard } from "./conversations/cards.ts";
 import type { ListedPeer } from "./conversations/listed_peers.ts";
 import type { HeldBack } from "./conversations/outbox_sender.ts";
 import type { Movements, Person } from "./conversations/people.ts";
@@ -27,10 +27,9 @@ export interface ShownEntry {
   readonly facts: EntryFacts;
 }
 
-/** A transfer that has not ended. */
-export interface ActiveTransfer {
-  readonly transfer: Transfer;
-  readonly progress: Progress | undefined;
+/** What is told of the history, with how the cards stand that begin there. */
+interface ToldEntry extends ShownEntry {
+  readonly cards?: ReadonlyMap<CardId, Card>;
 }
 
 /** How much of each conversation was not shown. Undefined: the broadcasts. */
@@ -68,7 +67,7 @@ export type AppEvent =
    * In the order of the history, whichever process of the profile wrote it. `target`: of a change, the text that it is about as
    * that stands now. `wasShown`: to the person, in this program or another one.
    */
-  | ShownEntry & {
+  | ToldEntry & {
     readonly type: "entry";
     readonly target: ShownEntry | undefined;
     readonly wasShown: boolean;
@@ -107,8 +106,14 @@ export type AppEvent =
   | { readonly type: "requests"; readonly requests: readonly Request[] }
   /** A rule of the person's, or the time, answers what waited. */
   | { readonly type: "due"; readonly due: DueAnswer }
-  /** Files on their way, all of them. */
-  | { readonly type: "transfers"; readonly active: readonly ActiveTransfer[] }
+  /** Files on their way, all of them, and those that have ended since that was told. */
+  | {
+    readonly type: "transfers";
+    readonly active: readonly MovingTransfer[];
+    readonly ended: readonly MovingTransfer[];
+  }
+  /** What is shown live stands otherwise than was told. */
+  | { readonly type: "streams"; readonly streams: readonly StreamCard[] }
   /** Why texts stay here for now; once for each reason. */
   | { readonly type: "held"; readonly held: HeldBack }
   | Extract<ClientEvent, { type: "identity" }>

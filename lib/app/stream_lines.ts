@@ -2,7 +2,7 @@
 
 import { Refusal, TransportError } from "../base/errors.ts";
 import type { Broadcasted } from "../client/streams/broadcaster.ts";
-import type { TransportPause } from "../client/streams/live_media.ts";
+import type { TransportPause } from "../client/streams/live_now.ts";
 import type { LiveFacts } from "../client/streams/live_watch.ts";
 import { OFFER_SECONDS, sourceWords } from "../client/streams/source_words.ts";
 import type { StreamRow } from "../client/streams/stream_store.ts";

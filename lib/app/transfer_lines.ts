@@ -124,7 +124,7 @@ function progressWords(transfer: Transfer, progress: Progress | undefined): stri
   if (progress !== undefined && progress.rateBytesPerSecond > 0) {
     parts.push(`${formatBytes(Math.round(progress.rateBytesPerSecond))}/s`);
     if (progress.remainingMs !== undefined && progress.remainingMs > 0) {
-      parts.push(`${duration(progress.remainingMs)} left`);
+      parts.push(`${durationWords(progress.remainingMs)} left`);
     }
   }
   return parts.join(", ");
@@ -203,7 +203,8 @@ const REASONS = {
   "elsewhere": "on another device of yours",
 } as const;
 
-function duration(ms: number): string {
+/** `8 s`, `3 min`, `2 h 5 min`. */
+export function durationWords(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.ceil(seconds / 60);

@@ -23,6 +23,10 @@ export function offerLines({ entry }: ShownEntry): readonly string[] | undefined
       return [entry.text, pleaseAccept("file")];
     case "stream-offer":
       return ["", pleaseAccept("stream")];
+    // The command that offered it has said so.
+    case "file-offered":
+    case "stream-offered":
+      return [];
     case "invited":
       // Which commands answer it is said in this shell's words.
       return [entry.text.replace(/: room join .*$/s, ""), pleaseAccept("invitation")];

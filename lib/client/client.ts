@@ -36,6 +36,7 @@ import {
 import { PublicWords } from "./announcements/public_words.ts";
 import { ClientRooms } from "./rooms/rooms.ts";
 import { Talk } from "./talk/talk.ts";
+import { LiveStreams } from "./streams/live_now.ts";
 import { Transfers } from "./transfers/transfers.ts";
 import { acceptIdentity, meet } from "./contacts/contact_check.ts";
 import {
@@ -55,6 +56,8 @@ export class Client implements AsyncDisposable {
   /** What was said, and what can be done with it. */
   readonly talk: Talk;
   readonly transfers: Transfers;
+  /** Streams that run in this process. */
+  readonly live = new LiveStreams();
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #token: Bytes | undefined;
   #online: Online | undefined;

@@ -9,6 +9,7 @@ export function streamsOf(client: Client): Streams {
   const { messenger, transfers: { direct } } = client;
   return new Streams({
     messenger,
+    live: client.live,
     get isOnline() {
       return client.isOnline;
     },

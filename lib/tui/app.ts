@@ -166,7 +166,7 @@ export class App {
       about: {
         aim: composer.aimOf(model.open),
         item: cursor.itemIn(model),
-        isSure: cursor.isSure,
+        sure: cursor.sure,
         isUnfolded: look.unfolded.has(look.selected ?? ""),
         found: cursor.found,
         note: cursor.note,

@@ -5,17 +5,18 @@ import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { Item } from "../app/conversations/model.ts";
 import { linksIn } from "../app/talk/links.ts";
 import { isRoom } from "../base/ids.ts";
+import { cardAt, cardKeys } from "./card_keys.ts";
 import type { Aim } from "./composer.ts";
 import type { Row, RowOptions } from "./item_lines.ts";
 import { isText, receivedFile, wordsOf } from "./item_words.ts";
-import type { Found } from "./message_cursor.ts";
+import type { Found, MessageCursor } from "./message_cursor.ts";
 import { isLong } from "./message_rows.ts";
 
 /** What there is to say. */
 export interface BannerFacts {
   readonly aim: Aim | undefined;
   readonly item: Item | undefined;
-  readonly isSure: boolean;
+  readonly sure: MessageCursor["sure"];
   /** The picked one is shown whole. */
   readonly isUnfolded: boolean;
   readonly found: Found | undefined;
@@ -25,15 +26,12 @@ export interface BannerFacts {
 
 /** Undefined where there is nothing to say. */
 export function bannerOf(
-  { aim, item, isSure, isUnfolded, found, note }: BannerFacts,
+  { aim, item, sure, isUnfolded, found, note }: BannerFacts,
   options: RowOptions,
 ): Row | undefined {
   const { theme } = options;
   if (item !== undefined) {
-    if (isSure) {
-      const words = "Delete it for everybody? d deletes · any other key does not";
-      return [{ text: cut(words, options), style: theme.alarm }];
-    }
+    if (sure !== undefined) return [{ text: cut(QUESTIONS[sure], options), style: theme.alarm }];
     if (note !== "") return [{ text: cut(note, options), style: theme.notice }];
     return keyRow([...foundKeys(found), ...keysOf(item, isUnfolded, options)], options);
   }
@@ -48,6 +46,11 @@ export function bannerOf(
   ];
 }
 
+const QUESTIONS = {
+  delete: "Delete it for everybody? d deletes · any other key does not",
+  cancel: "Cancel it for both? x cancels · any other key does not",
+} as const;
+
 type KeyHint = readonly [key: string, does: string];
 
 function foundKeys(found: Found | undefined): readonly KeyHint[] {
@@ -58,7 +61,9 @@ function foundKeys(found: Found | undefined): readonly KeyHint[] {
 function keysOf(item: Item, isUnfolded: boolean, options: RowOptions): readonly KeyHint[] {
   const { names } = options;
   const keys: KeyHint[] = [];
-  if (isLong(item, options)) keys.push(["enter", isUnfolded ? "fold" : "whole message"]);
+  const card = cardAt(options, item);
+  if (card !== undefined) return [...cardKeys(card, names), ["esc", "let go"]];
+  if (isLong(item, options)) keys.push(["enter", isUnfolded ? "fold" : "all of it"]);
   if (isText(item)) {
     keys.push(["r", "reply"], ["+", "react"]);
     if (item.entry.own) keys.push(["e", "edit"]);

@@ -51,7 +51,7 @@ export function statusRow(model: Model, hint: string, options: {
   readonly notice: string;
 }): Row {
   const { unread, mentions } = totalUnread(model);
-  const transfers = transferWords(model.transfers);
+  const transfers = transferWords(model.transfers, model.ended);
   const parts = [connectionWords(model)];
   if (options.notice !== "") parts.push(options.notice);
   if (model.waiting !== undefined) parts.push(`busy, ${model.waiting} waiting`);

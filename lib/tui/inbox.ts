@@ -46,6 +46,8 @@ export class Inbox implements AsyncDisposable {
   #lines = 0;
   #marked: Model | undefined;
   readonly #changed = new Bell();
+  /** What a command says that a key has run. */
+  #answers: { readonly place: Place; readonly lines: string[] } | undefined;
   /** The line of the command that was typed last in a place. */
   readonly #echoes = new Map<Place, string>();
 
@@ -77,7 +79,10 @@ export class Inbox implements AsyncDisposable {
 
   /** Takes what happened. */
   take(news: TalkNews): void {
-    if (news.type === "line") {
+    const answers = this.#answers;
+    if (news.type === "line" && answers !== undefined && answers.place === news.place) {
+      answers.lines.push(news.text);
+    } else if (news.type === "line") {
       this.addLine(news.text, news.place === "open" ? this.#model.open : news.place);
     } else if (news.type === "page") this.#options.onPage(news);
     else if (news.type === "partner") {
@@ -90,6 +95,18 @@ export class Inbox implements AsyncDisposable {
       if (this.#model === before) return;
     }
     this.#options.onChanged();
+  }
+
+  /** What is said where a key was pressed while that is done: it is shown elsewhere than in the conversation. */
+  async answersTo(place: Place, doing: () => Promise<void>): Promise<readonly string[]> {
+    const answers = { place, lines: [] };
+    this.#answers = answers;
+    try {
+      await doing();
+    } finally {
+      if (this.#answers === answers) this.#answers = undefined;
+    }
+    return answers.lines;
   }
 
   /** A line of the program, which is not stored. */
@@ -185,11 +202,6 @@ export class Inbox implements AsyncDisposable {
     const place = placeOf(entry);
     const before = this.#model;
     this.change((model) => takeEvent(model, event));
-    // How a transfer goes is said where the person is, so its end is too; offers are asked about.
-    const isOfFile = entry.kind === "notice" && /^file-(?!offer$)/.test(entry.id);
-    if (isOfFile && place !== this.#model.open) {
-      this.addLine(`* ${entry.text} (with ${names.nameOf(entry.peer)})`, this.#model.open);
-    }
     if (this.#model.isFocused || !isCall(before, this.#model, entry)) return;
     const room = isDirect(entry.peer) ? undefined : names.nameOf(entry.peer);
     onCall({ from: names.nameOf(entry.from), room: place === undefined ? undefined : room });

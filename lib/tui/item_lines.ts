@@ -21,6 +21,8 @@ export interface RowOptions {
   readonly ownAccount: Model["ownAccount"];
   /** Another one when somebody may be called something else. */
   readonly peers: Model["peers"];
+  /** Files and streams, as they stand. */
+  readonly cards: Model["cards"];
 }
 
 /** A line across the page with words in its middle. */

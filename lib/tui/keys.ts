@@ -161,9 +161,11 @@ export const MESSAGE_KEYS: readonly (readonly [string, string])[] = [
   ["+", "react with an emoji, or undo it"],
   ["y", "copy"],
   ["o", "open its link or file"],
-  ["enter", "unfold or fold a long message"],
+  ["enter", "show a long message whole, or its beginning; open the folder of a file"],
   ["/", "search messages; n, N next and previous match"],
   ["g", "go to a date, the start, new messages"],
+  ["p, r, x twice", "of a file: pause, resume, cancel; x stops your stream"],
+  ["y, n", "of what is offered: take it, or decline it"],
   ["escape", "deselect; typing does it too"],
 ];
 

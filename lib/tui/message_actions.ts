@@ -4,6 +4,7 @@ import { type Key, keyName } from "../terminal/key.ts";
 import { emojiNamed } from "../commands/emoticons.ts";
 import { type Item, pageOf } from "../app/conversations/model.ts";
 import type { App } from "./app.ts";
+import { handleCardKey } from "./card_actions.ts";
 import { Chooser } from "./chooser.ts";
 import { copyText } from "./copying.ts";
 import { isText, quoteOf, wordsOf } from "./item_words.ts";
@@ -43,9 +44,11 @@ export function handleCursorKey(app: App, key: Key): boolean {
   const item = app.cursor.itemIn(app.model);
   if (item === undefined) return false;
   const name = key.kind === "text" ? key.text : keyName(key) ?? "";
-  const isAgain = name === "d" && app.cursor.isSure;
-  app.cursor.isSure = false;
+  const { sure } = app.cursor;
+  const isAgain = name === "d" && sure === "delete";
   app.cursor.note = "";
+  if (handleCardKey(app, item, name)) return true;
+  app.cursor.sure = undefined;
   if (isAgain) {
     runFor(app, "delete", item);
     return true;
@@ -92,7 +95,7 @@ function aimFacts(app: App, { entry }: EntryItem) {
 }
 
 function deleteText(app: App, item: Item): void {
-  if (isText(item)) app.cursor.isSure = true;
+  if (isText(item)) app.cursor.sure = "delete";
   else sayNoText(app);
 }
 

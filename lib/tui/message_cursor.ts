@@ -17,8 +17,8 @@ export class MessageCursor {
   #key: string | undefined;
   readonly #unfolded = new Set<string>();
   found: Found | undefined;
-  /** The same key once more deletes. */
-  isSure = false;
+  /** The same key once more does it. */
+  sure: "delete" | "cancel" | undefined;
   /** What came of the last key; until the next one. */
   note = "";
 
@@ -45,14 +45,14 @@ export class MessageCursor {
   put(place: Place, key: string): void {
     this.#place = place;
     this.#key = key;
-    this.isSure = false;
+    this.sure = undefined;
     this.note = "";
   }
 
   /** The keys are the line's again. */
   leave(): void {
     this.#key = undefined;
-    this.isSure = false;
+    this.sure = undefined;
     this.note = "";
     this.found = undefined;
   }

@@ -11,9 +11,13 @@ import { isSaid, type Item, type Model } from "../app/conversations/model.ts";
 import { mentionsIn } from "../app/conversations/mentions.ts";
 import { linkPlacesIn } from "../app/talk/links.ts";
 import { matchesIn } from "../app/talk/matches.ts";
+import { cardView } from "../app/conversations/card_view.ts";
+import { beginsCard, type Card } from "../app/conversations/cards.ts";
+import { cardAt } from "./card_keys.ts";
+import { cardRows } from "./card_rows.ts";
 import { chipRows, chipsOf } from "./chips.ts";
 import { clockTime, type Row, type RowOptions } from "./item_lines.ts";
-import { DELIVERY_SIGNS, quoteOf, wordsOf } from "./item_words.ts";
+import { DELIVERY_SIGNS, quoteOf, timeOf, wordsOf } from "./item_words.ts";
 import { markedSpans, type Marks } from "./marked_text.ts";
 import { nickStyle, type Theme } from "./theme.ts";
 
@@ -52,6 +56,7 @@ interface Kept extends ItemLook {
   readonly widthCells: number;
   readonly theme: Theme;
   readonly peers: Model["peers"];
+  readonly card: Card | undefined;
   readonly rows: readonly Row[];
 }
 
@@ -61,14 +66,19 @@ const kept = new WeakMap<Item, Kept>();
 /** The rows of one item. At least one. */
 export function itemRows(item: Item, look: ItemLook, options: RowOptions): readonly Row[] {
   const { widthCells, theme, peers } = options;
+  const card = item.kind === "entry" && beginsCard(item.entry) ? cardAt(options, item) : undefined;
   const before = kept.get(item);
   if (
     before?.widthCells === widthCells && before.theme === theme && before.peers === peers &&
     before.isHead === look.isHead && before.isSelected === look.isSelected &&
-    before.isUnfolded === look.isUnfolded && before.found === look.found
+    before.isUnfolded === look.isUnfolded && before.found === look.found && before.card === card
   ) return before.rows;
-  const rows = isSaid(item) ? saidRows(item, look, options) : lineRows(item, look, options);
-  kept.set(item, { ...look, widthCells, theme, peers, rows });
+  const rows = isSaid(item)
+    ? saidRows(item, look, options)
+    : card === undefined
+    ? lineRows(item, look, options)
+    : rowsOfCard(item, card, { look, options });
+  kept.set(item, { ...look, widthCells, theme, peers, card, rows });
   return rows;
 }
 
@@ -124,6 +134,27 @@ function saidRows(item: EntryItem, look: ItemLook, options: RowOptions): readonl
   for (const row of chipped) rows.push([bar, indent(), ...row]);
   return rows;
 }
+
+/** Files or a stream, at the time when that began. */
+function rowsOfCard(
+  item: Item,
+  card: Card,
+  { look, options }: { readonly look: ItemLook; readonly options: RowOptions },
+): readonly Row[] {
+  const { theme, names } = options;
+  const { gutterCells, textCells, hasTimes } = columnsOf(options, false);
+  const view = cardView(card, names);
+  const hint = look.isSelected && view.actions.includes("open") ? OPEN_HINT : undefined;
+  const rows = cardRows(view, { widthCells: textCells, theme, ...hint && { hint } });
+  const bar = barOf(item, look, theme);
+  const time = hasTimes ? clockTime(timeOf(item)) : "";
+  return rows.map((row, i): Row => {
+    const gutter = (i === 0 ? time : "").padEnd(gutterCells - 1);
+    return [bar, { text: safeText(gutter), style: theme.faint }, ...row];
+  });
+}
+
+const OPEN_HINT = "enter opens the folder";
 
 /** Whose row it is: the message cursor, or a text that names the person. */
 function barOf(item: Item, { isSelected }: ItemLook, theme: Theme): Span {

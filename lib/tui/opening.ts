@@ -4,6 +4,7 @@ import { safeText } from "../base/safe_text.ts";
 import { type Link, linksIn } from "../app/talk/links.ts";
 import type { Item } from "../app/conversations/model.ts";
 import type { App } from "./app.ts";
+import { cardAt, receivedAt } from "./card_keys.ts";
 import { Chooser } from "./chooser.ts";
 import { receivedFile, wordsOf } from "./item_words.ts";
 
@@ -13,8 +14,8 @@ const SHOWN_FILES =
 
 /** The link, one of several, or the file. */
 export function openLinked(app: App, item: Item): void {
-  const file = receivedFile(item);
-  if (file !== undefined) return open(app, SHOWN_FILES.test(file) ? file : folderOf(file));
+  const file = receivedAt(cardAt(app.model, item)) ?? receivedFile(item);
+  if (file !== undefined) return openReceived(app, file);
   const links = linksIn(wordsOf(item, app.talk.facts.names).text);
   if (links.length === 1) return openLink(app, links[0]);
   if (links.length === 0) return app.say("* no link in this message");
@@ -28,6 +29,11 @@ export function openLinked(app: App, item: Item): void {
       onChosen: (link) => openLink(app, link),
     }),
   );
+}
+
+/** A file that the desktop shows, or its folder. */
+export function openReceived(app: App, file: string, { asFolder = false } = {}): void {
+  open(app, SHOWN_FILES.test(file) && !asFolder ? file : folderOf(file));
 }
 
 function openLink(app: App, { kind, target }: Link): void {

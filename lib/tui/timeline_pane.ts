@@ -23,8 +23,8 @@ export function rowOptionsOf(
   { model, theme, names }: TimelineScene,
   { widthCells }: Pick<CellArea, "widthCells">,
 ): RowOptions {
-  const { highlights, ownAccount, peers } = model;
-  return { widthCells, theme, names, highlights, ownAccount, peers };
+  const { highlights, ownAccount, peers, cards } = model;
+  return { widthCells, theme, names, highlights, ownAccount, peers, cards };
 }
 
 /** The rows of the open page, for drawing and for scrolling. */

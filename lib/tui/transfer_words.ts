@@ -1,11 +1,15 @@
 /** Files on their way, in the few words that a status line has room for. Pure. */
 
-import type { ActiveTransfer } from "../app/events.ts";
+import type { MovingTransfer } from "../app/conversations/cards.ts";
 import { contentBytes, type Transfer } from "../client/transfers/transfer.ts";
+import { nameItems } from "../client/transfers/describe.ts";
 import { movedBytes } from "../app/transfer_lines.ts";
 
 /** `1 offer: /y or /n`, `2 files 40%`, both, or nothing. */
-export function transferWords(active: readonly ActiveTransfer[]): string {
+export function transferWords(
+  active: readonly MovingTransfer[],
+  ended: readonly Transfer[] = [],
+): string {
   const transfers = active.map(({ transfer }) => transfer);
   const progress = new Map(active.map((one) => [one.transfer.id, one.progress]));
   const offers = transfers.filter(({ direction, state }) =>
@@ -34,6 +38,12 @@ export function transferWords(active: readonly ActiveTransfer[]): string {
     const percent = total === 0 ? 100 : Math.floor(sum(moved) / total * 100);
     const files = sum(({ items }) => items.length);
     parts.push(`${files} ${files === 1 ? "file" : "files"} ${percent}%`);
+  }
+  const last = ended.at(-1);
+  if (last !== undefined) {
+    const sign = last.state.state === "done" ? "✓" : "✗";
+    const more = ended.length > 1 ? ` and ${ended.length - 1} more` : "";
+    parts.push(`${sign} ${nameItems(last.items)}${more}`);
   }
   return parts.join(", ");
 }

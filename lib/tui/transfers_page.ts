@@ -3,11 +3,13 @@
 import { type Key, keyName } from "../terminal/key.ts";
 import { onOneLine, safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
-import { movedBytes, transferStateWords } from "../app/transfer_lines.ts";
-import { describeItems } from "../client/transfers/describe.ts";
-import { contentBytes, type Transfer } from "../client/transfers/transfer.ts";
-import type { ActiveTransfer } from "../app/events.ts";
+import { nameItems } from "../client/transfers/describe.ts";
+import type { Transfer } from "../client/transfers/transfer.ts";
+import type { CardView, MovingTransfer } from "../app/conversations/cards.ts";
+import { transferView } from "../app/conversations/file_card_view.ts";
 import type { App } from "./app.ts";
+import { actionOf, commandOf, isCancelKey, keysOf } from "./card_keys.ts";
+import { factRows } from "./card_rows.ts";
 import type { Row } from "./item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "./panel.ts";
 import type { Theme } from "./theme.ts";
@@ -16,21 +18,7 @@ import type { Theme } from "./theme.ts";
 const MOST_LISTED = 50;
 /** A transfer has its name, and how it goes below that. */
 const ROWS_EACH = 2;
-const INDENT_CELLS = 5;
-const MIN_BAR_CELLS = 8;
-const MAX_BAR_CELLS = 24;
-
-type State = Transfer["state"]["state"];
-
-/** What can be done with a transfer, by how it stands; the command of each key. */
-const KEYS: Readonly<Partial<Record<State, readonly ("p" | "r" | "x")[]>>> = {
-  offered: ["x"],
-  uploading: ["p", "x"],
-  uploaded: ["x"],
-  receiving: ["p", "x"],
-  paused: ["r", "x"],
-};
-const COMMANDS = { p: "pause", r: "resume", x: "cancel" } as const;
+const INDENT_CELLS = 3;
 
 /** Opens the page with what there is now. */
 export async function openTransfers(app: App): Promise<void> {
@@ -47,7 +35,7 @@ class TransfersPage implements Panel {
   readonly #app: App;
   #listed: readonly Transfer[];
   /** What is under way by now: when that is another, so may be the rest. */
-  #active: readonly ActiveTransfer[];
+  #active: readonly MovingTransfer[];
   #isReading = false;
   #selected: Transfer["id"] | undefined;
   /** The transfer that the same key cancels when it is pressed once more. */
@@ -89,8 +77,8 @@ class TransfersPage implements Panel {
       "pagedown": 10,
     };
     if (steps[name] !== undefined) this.#select(this.#at() + steps[name]);
-    else if (name === "p" || name === "r" || name === "x") this.#act(name, sure);
     else if (["escape", "enter", "ctrl-c"].includes(name)) return "closed";
+    else this.#act(name, sure);
     return "open";
   }
 
@@ -105,16 +93,18 @@ class TransfersPage implements Panel {
     this.#select(this.#at() + Math.sign(byRows));
   }
 
-  #act(key: keyof typeof COMMANDS, sure: Transfer["id"] | undefined): void {
+  #act(key: string, sure: Transfer["id"] | undefined): void {
     const transfer = this.#now(this.#listed[this.#at()]);
-    if (transfer === undefined || !keysOf(transfer).includes(key)) return;
+    const view = transfer && this.#viewOf(transfer);
+    const action = view && actionOf(view, key);
+    if (transfer === undefined || view === undefined || action === undefined) return;
     // What was cancelled begins from nothing.
-    if (key === "x" && sure !== transfer.id) {
+    if (isCancelKey(view, key) && sure !== transfer.id) {
       this.#sure = transfer.id;
       return;
     }
     const { talk, inbox, model } = this.#app;
-    inbox.start(talk.enter(`/${COMMANDS[key]} ${transfer.number}`, model.open));
+    inbox.start(talk.enter(commandOf(action, `${transfer.number}`), model.open));
   }
 
   #hint(): string {
@@ -122,8 +112,9 @@ class TransfersPage implements Panel {
     if (transfer !== undefined && this.#sure === transfer.id) {
       return "x again cancels it · any other key: not";
     }
-    const keys = transfer === undefined ? [] : keysOf(transfer);
-    return [...keys.map((key) => `${key} ${COMMANDS[key]}`), "up and down choose", "escape closes"]
+    const keys = transfer === undefined ? [] : keysOf(this.#viewOf(transfer));
+    const hints = keys.filter(([key]) => key !== "enter").map((words) => words.join(" "));
+    return [...hints, "up and down choose", "escape closes"]
       .join(" · ");
   }
 
@@ -136,39 +127,25 @@ class TransfersPage implements Panel {
     },
   ): readonly Row[] {
     const transfer = this.#now(listed) ?? listed;
-    const { number, direction, peer, room, items, state } = transfer;
+    const { number, direction, peer, room, items } = transfer;
     const { names } = this.#app.talk.facts;
     const who = `${direction === "out" ? "⇡ to" : "⇣ from"} ${names.nameOf(peer)}`;
     const where = room === undefined ? who : `${who} in ${names.nameOf(room)}`;
     const head = `${isSelected ? "▸" : " "}${`${number}`.padStart(2)}  ${
-      describeItems(items)
+      nameItems(items)
     }  ${where}`;
     const style = isSelected ? theme.selected : theme.text;
-    const progress = this.#active.find((one) => one.transfer.id === transfer.id)?.progress;
-    const total = contentBytes(items);
-    const share = total === 0 ? 1 : movedBytes(transfer, progress) / total;
-    const words = onOneLine(safeText(transferStateWords(transfer, progress)));
-    const isMoving = state.state === "uploading" || state.state === "receiving" ||
-      state.state === "paused";
-    const barCells = Math.min(MAX_BAR_CELLS, widthCells - INDENT_CELLS - textWidthCells(words) - 3);
-    const drawn = isMoving && barCells >= MIN_BAR_CELLS ? progressBar(share, barCells) : [];
-    return [
-      [{ text: fill(head, widthCells), style }],
-      [
-        { text: safeText(" ".repeat(INDENT_CELLS)), style: theme.text },
-        ...drawn.map((text, i) => ({
-          text: safeText(text),
-          style: i === 0 ? theme.good : theme.faint,
-        })),
-        {
-          text: truncateToWidth(
-            safeText(`${drawn.length > 0 ? "  " : ""}${words}`),
-            Math.max(1, widthCells - INDENT_CELLS),
-          ),
-          style: state.state === "done" ? theme.good : theme.faint,
-        },
-      ],
-    ];
+    const [facts] = factRows(this.#viewOf(transfer), {
+      widthCells: widthCells - INDENT_CELLS,
+      theme,
+    });
+    const indent = { text: safeText(" ".repeat(INDENT_CELLS)), style: theme.text };
+    return [[{ text: fill(head, widthCells), style }], [indent, ...facts]];
+  }
+
+  #viewOf(transfer: Transfer): CardView {
+    const moving = this.#active.find((one) => one.transfer.id === transfer.id);
+    return transferView(moving ?? { transfer, progress: undefined }, this.#app.talk.facts.names);
   }
 
   /** As it moves, where it does. */
@@ -197,19 +174,6 @@ class TransfersPage implements Panel {
   #select(at: number): void {
     this.#selected = this.#listed[Math.max(0, Math.min(at, this.#listed.length - 1))]?.id;
   }
-}
-
-function keysOf({ state, direction }: Transfer): readonly ("p" | "r" | "x")[] {
-  // What others offer is answered and not cancelled; what they paused they resume.
-  if (state.state === "offered" && direction === "in") return [];
-  if (state.state === "paused" && state.by !== "here") return ["x"];
-  return KEYS[state.state] ?? [];
-}
-
-/** What is there, and what is still to come. */
-function progressBar(share: number, cells: number): readonly [string, string] {
-  const done = Math.floor(Math.max(0, Math.min(1, share)) * cells);
-  return ["━".repeat(done), "─".repeat(cells - done)];
 }
 
 /** Cut or filled to a width. Foreign text may be in it. */

@@ -44,7 +44,10 @@ Deno.test({
     // The next start goes on by itself.
     await using second = journey.converse("alice", ["--plain"]);
     await second.line(/big\.iso has uploaded: bob has it/);
-    await bob.see(/Received big\.iso \(60\.0 MB\) from/);
+    // The status line names it, and its conversation has the card.
+    await bob.see(/● online.* ✓ big\.iso/);
+    await bob.press("M-Down");
+    await bob.see(/✓ big\.iso · 60\.0 MB · verified/);
     deepEqual([...Deno.readDirSync(inbox)].map(({ name }) => name), ["big.iso"]);
     equal((await Deno.stat(join(inbox, "big.iso"))).size, SIZE_BYTES);
     await second.type("/transfers");

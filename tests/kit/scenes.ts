@@ -139,7 +139,7 @@ export function sceneOf(model: Model, columns: number, rows: number, typed = "")
     about: {
       aim: undefined,
       item: undefined,
-      isSure: false,
+      sure: undefined,
       isUnfolded: false,
       found: undefined,
       note: "",

@@ -1,12 +1,12 @@
 /** A stream without anything around it: keys of any epoch, and a way that keeps what was sent. */
 
+import type { TransportPause } from "../../lib/client/streams/live_now.ts";
 import type { Bytes } from "../../lib/base/bytes.ts";
 import type { AccountId, DeviceId, StreamId } from "../../lib/base/ids.ts";
 import type {
   MediaPublisher,
   MediaSubscriber,
   TransportEnd,
-  TransportPause,
 } from "../../lib/client/streams/live_media.ts";
 import { keyIdOf, type StreamKey } from "../../lib/client/streams/stream_keys.ts";
 import { fingerprintOf } from "./devices.ts";

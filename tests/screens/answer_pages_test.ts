@@ -94,7 +94,7 @@ Deno.test("/transfers says that there is none, and then x twice cancels one", as
   await user.see(/no transfers/);
   await user.wait(offer(talk, alice, bob, "report.txt"));
   user.type("/transfers\r");
-  await user.see(/▸ 1 {2}report\.txt \(14 B\) {2}⇡ to bob/);
+  await user.see(/▸ 1 {2}report\.txt {2}⇡ to bob/);
   await user.see(/x cancel · up and down choose · escape closes/);
   user.type("x");
   await user.see(/x again cancels it/);

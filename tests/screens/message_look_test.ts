@@ -36,7 +36,7 @@ Deno.test("timeline shows the picked message with a bar, who reacted, and what t
 Deno.test("timeline shows a picked own message with what can be done to it, and asks before it deletes", async () => {
   const scene = picked(sceneOf(roomModel(), 80, 24), 4);
   await golden("picked_own_80x24", await show(scene));
-  const rows = await show({ ...scene, about: { ...scene.about, isSure: true } });
+  const rows = await show({ ...scene, about: { ...scene.about, sure: "delete" } });
   ok(rows.some((row) => row.includes("Delete it for everybody? d deletes")), rows.join("\n"));
 });
 

@@ -77,9 +77,10 @@ async function findOffer(
   const streamed = streamNumber(number);
   if (number === undefined || streamed !== undefined) {
     const waiting = await streams().waiting();
+    // What was left is watched again by its number only.
     const stream = streamed === undefined
       ? waiting.at(-1)
-      : waiting.find((one) => one.number === streamed);
+      : [...waiting, ...await streams().leftRunning()].find((one) => one.number === streamed);
     if (stream !== undefined) return { stream };
     if (number !== undefined) {
       throw new Refusal(

@@ -1,7 +1,7 @@
 /** Commands about files on their way: list, pause, resume, cancel; and the words for what they report. */
 
-import { UsageError } from "../../base/errors.ts";
-import type { Transfer } from "../../client/transfers/transfer.ts";
+import { Refusal, UsageError } from "../../base/errors.ts";
+import { placeOf, type Transfer } from "../../client/transfers/transfer.ts";
 import type { Transfers } from "../../client/transfers/transfers.ts";
 import { result } from "../../commands/command_row.ts";
 import type { Wording } from "../../commands/wording.ts";
@@ -130,6 +130,27 @@ export function readNumber(text: string, list: string | undefined): number {
   );
 }
 
+/** The newest of the open conversation, or of all without one, with which that can be done. Throws Refusal `unknown-transfer`. */
+async function newestFor(
+  { client: { transfers }, conversation }: ConversationContext,
+  action: "pause" | "resume" | "cancel",
+): Promise<Transfer> {
+  const found = (await transfers.active()).findLast((transfer) =>
+    (conversation === undefined || placeOf(transfer) === conversation.peer) &&
+    isFor(action, transfer)
+  );
+  if (found !== undefined) return found;
+  const where = conversation === undefined ? "" : ` in the conversation with ${conversation.shown}`;
+  throw new Refusal("unknown-transfer", `There is nothing to ${action}${where}`);
+}
+
+function isFor(action: "pause" | "resume" | "cancel", { direction, state }: Transfer): boolean {
+  if (action === "pause") return state.state === "uploading" || state.state === "receiving";
+  if (action === "resume") return state.state === "paused" && state.by === "here";
+  // What others offer is answered.
+  return direction === "out" || state.state !== "offered";
+}
+
 /** A row that does one thing with one transfer. */
 function moderationAction(
   name: "pause" | "resume" | "cancel",
@@ -150,7 +171,15 @@ function moderationAction(
       name,
       summary,
       details: undefined,
-      arguments: [{ name: "N", summary: "a number of /transfers", required: true }],
+      arguments: [{
+        name: "N",
+        summary: "a number of /transfers, else the newest of this conversation",
+        required: false,
+      }],
+      examples: [
+        { line: `file ${name} 3`, summary: "transfer 3" },
+        { line: `file ${name}`, summary: "what was offered here last" },
+      ],
     },
     p2p: {
       name,
@@ -165,7 +194,10 @@ function moderationAction(
     async run(context, values) {
       const { transfers } = context.client;
       const listedBy = context.isDialogue ? context.spelled(list.name) : undefined;
-      const transfer = await transfers.numbered(readNumber(values.required("N"), listedBy));
+      const number = values.maybe("N");
+      const transfer = number === undefined
+        ? await newestFor(context, name)
+        : await transfers.numbered(readNumber(number, listedBy));
       await transfers[name](transfer);
       await context.send();
       const now = await transfers.find(transfer.id) ?? transfer;

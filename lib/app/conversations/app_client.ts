@@ -13,16 +13,12 @@ import { type ConnectionNews, stayConnected } from "../../client/reconnect.ts";
 import type { PlacedEntry } from "../../client/store/history.ts";
 import type { ClientEvent } from "../../client/sync/client_event.ts";
 import { readSaidOfBusy, roster } from "../attendance.ts";
-import {
-  type ActiveTransfer,
-  type AppEvent,
-  type ConnectionState,
-  entryEvent,
-  type UnreadCounts,
-} from "../events.ts";
+import { type AppEvent, type ConnectionState, entryEvent, type UnreadCounts } from "../events.ts";
 import { Requests } from "../questions/requests.ts";
 import { ShownRequests } from "../questions/shown_requests.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
+import { readCards } from "./card_reader.ts";
+import { CardTeller } from "./card_teller.ts";
 import { HistoryTail } from "./history_tail.ts";
 import { listPeers } from "./listed_peers.ts";
 import { OutboxSender } from "./outbox_sender.ts";
@@ -30,8 +26,6 @@ import { People } from "./people.ts";
 
 /** More names are not kept: on a server so big, others are found when they are addressed. */
 const MAX_PEOPLE = 2_000;
-/** How often to tell how far files are that move. */
-const MOVING_MS = 500;
 /** How long what was said last may take to leave when the person leaves. */
 const FAREWELL_MS = 5_000;
 
@@ -77,12 +71,11 @@ export class AppClient {
   readonly #leaving = new AbortController();
   readonly #requests: Requests;
   readonly #tail: HistoryTail;
+  readonly #cards: CardTeller;
   #reader: AppClientReader | undefined;
   #state: ConnectionState = "starting";
   #wasOnline = false;
   #requested = "[]";
-  #hadTransfers = false;
-  #areFilesMoving = false;
   /** Own texts that were told of here and have not arrived, with how far they had come. */
   readonly #onTheWay = new Map<string, string | undefined>();
 
@@ -97,6 +90,7 @@ export class AppClient {
     this.#requests = new Requests(client);
     this.shown = new ShownRequests(client);
     this.outbox = new OutboxSender(client, (held) => this.#tell({ type: "held", held }));
+    this.#cards = new CardTeller(client);
     this.#tail = new HistoryTail(client, {
       show: (entry) => this.#show(entry),
       unread: (count, shown) => this.#tellUnread(count, shown),
@@ -130,6 +124,7 @@ export class AppClient {
     this.#reader = reader;
     const { client, scope } = this;
     const stopListening = client.listen((event) => this.#news.push(event));
+    const stopWatching = client.live.listen(() => this.#tail.wake());
     scope.run("connection", (signal) =>
       stayConnected(client, {
         connect: this.#connect,
@@ -146,6 +141,7 @@ export class AppClient {
       await reader.left?.();
     } finally {
       stopListening();
+      stopWatching();
       await reader.close();
       await Promise.all([scope.close(), client.close()]);
     }
@@ -316,7 +312,9 @@ export class AppClient {
     const isOfMembers = kind === "notice" || isRoom(peer) && !this.rooms.has(peer);
     if (isOfMembers) await this.roomsChanged();
     const event = await entryEvent(this.client, entry);
-    await this.#tell(event);
+    const cards = await readCards(this.client, [entry]);
+    this.#cards.told(cards);
+    await this.#tell({ ...event, cards });
     const { delivery } = event.facts;
     if (isOnItsWay(delivery)) this.#onTheWay.set(entry.id, delivery);
   }
@@ -338,7 +336,7 @@ export class AppClient {
     const places = await client.talk.refresh();
     if (places.length > 0) await this.#tell({ type: "gone", places, counts: this.#countUnread() });
     await this.#tellArrived();
-    await this.#tellTransfers();
+    for (const event of await this.#cards.look()) await this.#tell(event);
     const { requests, due } = await this.#requests.look();
     const requested = JSON.stringify(requests);
     if (requested !== this.#requested) await this.#tell({ type: "requests", requests });
@@ -349,7 +347,7 @@ export class AppClient {
       ...requests.map(({ untilMs }) => untilMs),
     );
     return Math.min(
-      this.#areFilesMoving ? MOVING_MS : Infinity,
+      this.#cards.nextMs,
       Math.max(0, dueMs - client.clock.nowMs()),
     );
   }
@@ -366,20 +364,6 @@ export class AppClient {
       const { number } = this.client.messenger.history.index.text(id) ?? {};
       await this.#tell({ type: "delivery", id, state, number });
     }
-  }
-
-  async #tellTransfers(): Promise<void> {
-    const { transfers } = this.client;
-    const active = (await transfers.active()).map((transfer): ActiveTransfer => ({
-      transfer,
-      progress: transfers.progressOf(transfer.id),
-    }));
-    const hadSome = this.#hadTransfers;
-    this.#hadTransfers = active.length > 0;
-    this.#areFilesMoving = active.some(({ transfer: { state } }) =>
-      state.state === "uploading" || state.state === "receiving"
-    );
-    if (hadSome || active.length > 0) await this.#tell({ type: "transfers", active });
   }
 }
 

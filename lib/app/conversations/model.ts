@@ -1,7 +1,9 @@
 /** The conversations as a front end draws them: plain data, which `update.ts` brings up to date with what happens. */
 
 import type { AccountId, Peer } from "../../base/ids.ts";
-import type { ActiveTransfer, ConnectionState, ShownEntry } from "../events.ts";
+import type { ConnectionState, ShownEntry } from "../events.ts";
+import { placeOf as conversationOf, type Transfer } from "../../client/transfers/transfer.ts";
+import type { Card, CardId, MovingTransfer } from "./cards.ts";
 import type { Request } from "../questions/requests.ts";
 import { byName, type Heading, type Section, sectionsOf } from "./list_order.ts";
 import type { ListedPeer } from "./listed_peers.ts";
@@ -52,7 +54,12 @@ export interface Model {
   readonly nowMs: number;
   readonly connection: ConnectionState;
   readonly waiting: number | undefined;
-  readonly transfers: readonly ActiveTransfer[];
+  /** Files on their way. */
+  readonly transfers: readonly MovingTransfer[];
+  /** Files and streams, as they stand: those that were told, and those of pages that were read. */
+  readonly cards: ReadonlyMap<CardId, Card>;
+  /** Files that have ended, each in its conversation, since the person was there last. */
+  readonly ended: readonly Transfer[];
   /** What others ask of the person, oldest first. */
   readonly requests: readonly Request[];
   /** In whatever order; see `peersInOrder` and `sections`. */
@@ -94,6 +101,8 @@ export function newModel(
     connection: "starting",
     waiting: undefined,
     transfers: [],
+    cards: new Map(),
+    ended: [],
     requests: [],
     peers: [],
     sections: [],
@@ -169,8 +178,16 @@ export function withPage(model: Model, place: Place, page: Page): Model {
 }
 
 /** What is in front of the person is not unread. */
-export function seeOpen(model: Model): Model {
-  const page = pageOf(model, model.open);
-  if (page.unread === 0 || !model.isFocused || page.anchor !== undefined) return model;
+export function seeOpen(before: Model): Model {
+  const page = pageOf(before, before.open);
+  if (!before.isFocused || page.anchor !== undefined) return before;
+  const model = seeEnded(before);
+  if (page.unread === 0) return model;
   return withPage(model, model.open, { ...page, unread: 0, mentions: 0 });
+}
+
+/** The cards of what ended are before their eyes. */
+function seeEnded(model: Model): Model {
+  const ended = model.ended.filter((transfer) => conversationOf(transfer) !== model.open);
+  return ended.length === model.ended.length ? model : { ...model, ended };
 }

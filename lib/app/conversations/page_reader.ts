@@ -11,6 +11,7 @@ import {
   setRecent,
   setUnread,
 } from "./update.ts";
+import { readCards } from "./card_reader.ts";
 import { HEADINGS } from "./list_order.ts";
 
 /** As much as is read at once. */
@@ -58,12 +59,13 @@ export class PageReader {
         ...before,
       });
       const facts = await this.#client.talk.factsOfEach(entries);
+      const cards = await readCards(this.#client, entries);
       const items = entries.map((entry, i) => itemOf({ entry, facts: facts[i] }, model.highlights));
       const isWhole = entries.length < limit;
       const firstNew = isFirst
         ? items.find((item) => this.#wasUnread(model, item))?.key
         : undefined;
-      return (now) => addOlder(now, place, { items, isWhole, firstNew });
+      return (now) => addOlder(now, place, { items, isWhole, firstNew, cards });
     } finally {
       this.#reading.delete(place);
     }

@@ -3,6 +3,8 @@
 import type { PlacedEntry } from "../../client/store/history.ts";
 import { isDirect, kindOf } from "../../client/store/conversation_kinds.ts";
 import type { AppEvent, ShownEntry } from "../events.ts";
+import { placeOf as conversationOf } from "../../client/transfers/transfer.ts";
+import { type Card, type CardId, fileCards, overCards } from "./cards.ts";
 import { usualNotify } from "./listed_peers.ts";
 import { mentionsIn } from "./mentions.ts";
 import {
@@ -40,7 +42,9 @@ export function takeEvent(model: Model, event: AppEvent): Model {
     case "gone":
       return arrange(setUnread(dropItems(model, new Set(event.places)), event.counts));
     case "transfers":
-      return { ...model, transfers: event.active };
+      return takeTransfers(model, event);
+    case "streams":
+      return withCards(model, new Map(event.streams.map((card) => [card.stream.id, card])));
     case "requests":
       return { ...model, requests: event.requests };
     case "quiet":
@@ -62,8 +66,22 @@ export function itemOf({ entry, facts }: ShownEntry, highlights: readonly string
   return { kind: "entry", key: `${entry.place}`, entry, facts, mentions };
 }
 
+/** With cards as they stand now. */
+function withCards(model: Model, cards: ReadonlyMap<CardId, Card>): Model {
+  return { ...model, cards: overCards(model.cards, cards) };
+}
+
+/** What ended where the person is, they see. */
+function takeTransfers(model: Model, { active, ended }: Of<"transfers">): Model {
+  const elsewhere = ended.map(({ transfer }) => transfer)
+    .filter((transfer) => !model.isFocused || conversationOf(transfer) !== model.open);
+  const next = withCards(model, fileCards([...active, ...ended]));
+  return { ...next, transfers: active, ended: [...model.ended, ...elsewhere] };
+}
+
 /** A text that was edited, deleted or reacted to is another one where it stands. */
-function takeEntry(model: Model, { entry, facts, target, wasShown }: Of<"entry">): Model {
+function takeEntry(before: Model, { entry, facts, target, wasShown, cards }: Of<"entry">): Model {
+  const model = cards === undefined ? before : withCards(before, cards);
   const changed = target === undefined ? model : takeTarget(model, target);
   const answered = entry.kind === "text" ? quote(changed, entry) : changed;
   return addItem(answered, placeOf(entry), itemOf({ entry, facts }, model.highlights), {
@@ -172,16 +190,20 @@ export function addOlder(
     readonly items: readonly Item[];
     readonly isWhole: boolean;
     readonly firstNew?: string | undefined;
+    readonly cards?: Model["cards"];
   },
 ): Model {
   const page = pageOf(model, place);
+  // What was told meanwhile is newer.
+  const cards = read.cards === undefined ? model.cards : overCards(read.cards, model.cards);
   const places = new Set(page.items.map(placeOfItem));
   const older = read.items.filter((item) => !places.has(placeOfItem(item)));
   const items = inOrder([...older, ...page.items]);
   const newAt = items.findIndex(({ key }) => key === read.firstNew);
   const freshAfter = page.freshAfter ??
     (newAt < 0 ? undefined : items[newAt - 1]?.key ?? START);
-  return withPage(model, place, { ...page, items, isWhole: read.isWhole, freshAfter });
+  const next = { ...page, items, isWhole: read.isWhole, freshAfter };
+  return withPage({ ...model, cards }, place, next);
 }
 
 /** By place, and where there are numbers of a room by those; what has none stays behind what it came after. */

@@ -1,7 +1,8 @@
 /** What was said in this dialogue, and what became of it. */
 
 import type { EnvelopeId } from "../../base/ids.ts";
-import type { ActiveTransfer, AppEvent } from "../../app/events.ts";
+import type { MovingTransfer } from "../../app/conversations/cards.ts";
+import type { AppEvent } from "../../app/events.ts";
 import type { Client } from "../../client/client.ts";
 import { ProgressTeller } from "../../app/transfer_progress.ts";
 import { quote } from "../../app/talk/change_words.ts";
@@ -42,7 +43,7 @@ export class DeliveryTracker {
   }
 
   /** Lines about files that are on their way: one for each tenth. */
-  progressLines(active: readonly ActiveTransfer[]): readonly string[] {
+  progressLines(active: readonly MovingTransfer[]): readonly string[] {
     const nowMs = this.#client.clock.monotonicMs();
     return active.map(({ transfer, progress }) => this.#teller.lineOf(transfer, progress, nowMs))
       .filter((line) => line !== undefined).map((line) => `* ${line}`);

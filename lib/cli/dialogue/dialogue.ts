@@ -36,6 +36,8 @@ export interface DialogueOptions {
   /** Whether a person is there to answer a question. */
   readonly isAttended: boolean;
   readonly secrets: Secrets;
+  /** See `ChatContext.drawsCards`. */
+  readonly drawsCards?: boolean;
   /** Shows pages; left out, their lines are printed. */
   readonly showPage?: ChatContext["showPage"];
   readonly voice?: ChatContext["voice"];
@@ -92,6 +94,10 @@ export class Dialogue implements ChatContext {
 
   notSaid(exit: Unsaid): void {
     this.#unsaid = exit;
+  }
+
+  get drawsCards(): boolean {
+    return this.#options.drawsCards === true;
   }
 
   get partner(): Partner | undefined {
@@ -166,8 +172,9 @@ export class Dialogue implements ChatContext {
     }
   }
 
-  /** Shows what was said, or a line of the program. */
+  /** Shows what was said, or a line of the program. What the person offers is told by the command that did so. */
   async show({ entry, facts }: ShownEntry): Promise<void> {
+    if (entry.own && entry.kind === "notice") return;
     this.#renamePartner();
     await this.print(messageLine(entry, this.style, { facts }));
   }

@@ -66,6 +66,7 @@ export function eventLines(
     case "read":
     case "ready":
     case "requests":
+    case "streams":
     case "unread":
       return [];
     // Only without a server.

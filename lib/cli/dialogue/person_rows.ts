@@ -15,6 +15,8 @@ import {
 import type { CommandSpec } from "../../commands/command_table.ts";
 import { present, type Report, type Voice, type Wording } from "../../commands/wording.ts";
 import { streamsOf } from "../../client/client_streams.ts";
+import type { TransferKinds } from "../../app/commands/transfers.ts";
+import { placeOf } from "../../client/transfers/transfer.ts";
 import { UsageError } from "../../base/errors.ts";
 import { isRoom, roomNumber } from "../../base/ids.ts";
 import { surfaceIn } from "../video/surface.ts";
@@ -105,6 +107,17 @@ function slashRowOf<Kinds extends object>(
   };
 }
 
+/** Whether it is seen at a card of the open conversation. */
+function isOnCard(
+  { partner }: ChatContext,
+  { kind, facts }: { readonly kind: PropertyKey; readonly facts: unknown },
+): boolean {
+  if (kind === "offered" || kind === "stream-offered") return true;
+  if (kind !== "transfer-now") return false;
+  // The cast: the kind is of the commands that move transfers.
+  return placeOf((facts as TransferKinds["transfer-now"]).transfer) === partner?.peer;
+}
+
 /** Reports of rows as lines, each with our mark before it unless it is of a list. */
 function linesIn<Kinds extends object>(
   chat: ChatContext,
@@ -116,8 +129,9 @@ function linesIn<Kinds extends object>(
     command: (other, rest) => `${spelled(other)} ${rest}`,
     isDialogue: true,
   };
+  const isShown = (report: Report<Kinds>) => chat.drawsCards !== true || !isOnCard(chat, report);
   return (reports) =>
-    reports.flatMap((report) => {
+    reports.filter(isShown).flatMap((report) => {
       const { lines, isList } = present(report, wording, voice);
       return isList ? lines : lines.map((line) => `* ${line}`);
     });

@@ -97,6 +97,8 @@ export interface ChatContext {
   readSecret(file: string): Promise<string>;
   /** Adds a line; what is foreign in it is made safe. */
   print(text: string): Promise<void>;
+  /** Files and streams that are offered are drawn where they stand, and need no line. */
+  readonly drawsCards?: boolean;
   /** Adds lines that belong together: none comes in between. */
   printAll(lines: readonly string[]): Promise<void>;
   /** Shows what a command answers as a page, where there are any; `lines` say the same. */

@@ -53,6 +53,7 @@ export class ScreenTalk implements Talk {
         readAnswer: options.readAnswer,
       },
       hasCurtain: false,
+      drawsCards: true,
       isAttended: true,
       stage,
       secrets,
@@ -137,6 +138,8 @@ export class ScreenTalk implements Talk {
       }
       return;
     }
+    // Cards draw how files go on.
+    if (event.type === "transfers") return;
     await desk.tell(event);
     if (event.type !== "due") return;
     const { line } = event.due;

@@ -4,7 +4,7 @@ import { HeliographError } from "../../base/errors.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { LiveSummary } from "../../client/streams/live_counts.ts";
 import type { LiveWatch } from "../../client/streams/live_watch.ts";
-import type { TransportPause } from "../../client/streams/live_media.ts";
+import type { TransportPause } from "../../client/streams/live_now.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import type { Picture } from "../../client/video/frame_assembly.ts";
 import { keyName, splitKey } from "../../terminal/key.ts";

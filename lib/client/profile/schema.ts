@@ -345,4 +345,8 @@ export const MIGRATIONS: readonly string[] = [
     sealed BLOB NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- How a stream that is over ended for this device; NULL for one that was over before this was written down.
+  ALTER TABLE stream ADD COLUMN ended TEXT;
+  `,
 ];

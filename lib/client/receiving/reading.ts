@@ -17,7 +17,7 @@ import { ChatReading } from "./chat_reading.ts";
 import type { StoredGroup } from "../store/groups.ts";
 import { isWorthOpening, judgeSaid } from "./admission.ts";
 import { describeCommit, readPayload } from "../store/inbound.ts";
-import { type Messenger, noticeEntry } from "../store/messenger.ts";
+import { type Messenger, type Notice, noticeEntry } from "../store/messenger.ts";
 import type { PeerNews } from "../store/families.ts";
 import { openDelivered, type OpenedEnvelope } from "./opening.ts";
 import { markDelivered, oweReceipt } from "../sending/receipts.ts";
@@ -66,7 +66,7 @@ export class Reading {
     this.state = group.state;
     this.membershipLog = group.membershipLog;
     this.#check = new SenderCheck(messenger, conversation, (code, text, device) => {
-      this.#note(code, text, device);
+      this.#note(code, text, { device });
     });
     this.#chat = new ChatReading(messenger, conversation, {
       epoch: group.state.epoch,
@@ -205,7 +205,7 @@ export class Reading {
   }
 
   #news({ lines, entries = [], write }: PeerNews): void {
-    for (const { code, text } of lines) this.#note(code, text);
+    for (const { code, text, ...about } of lines) this.#note(code, text, about);
     this.entries.push(...entries);
     if (write !== undefined) this.#writes.push(write);
   }
@@ -258,13 +258,14 @@ export class Reading {
     if (!isActive) this.#note("removed", "This device was removed from the conversation");
   }
 
-  #note(code: string, text: string, device?: Message["sender"]["deviceId"]): void {
+  #note(
+    code: string,
+    text: string,
+    about: Pick<Notice, "device" | "transfer" | "stream"> = {},
+  ): void {
     const { conversation, peer } = this.#conversation;
     // Nothing stands in a conversation that the person does not see.
     if (!this.#messenger.contacts.contactStatuses.isOpenTo(peer)) return;
-    const about = { conversation, peer, code, text };
-    this.entries.push(
-      noticeEntry(this.#messenger, device === undefined ? about : { ...about, device }),
-    );
+    this.entries.push(noticeEntry(this.#messenger, { conversation, peer, code, text, ...about }));
   }
 }

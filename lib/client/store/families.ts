@@ -43,10 +43,16 @@ export interface Reader {
   readonly isTold: (id: string) => boolean;
 }
 
+/** A line of the program, and what it is about. */
+export interface NewsLine extends Pick<HistoryEntry, "transfer" | "stream"> {
+  readonly code: string;
+  readonly text: string;
+}
+
 /** What it comes to: how it is shown, and what is written in the transaction that stores that. */
 export interface PeerNews {
   /** For the conversation itself, in every front end; `code` is stable, for programs. */
-  readonly lines: readonly { readonly code: string; readonly text: string }[];
+  readonly lines: readonly NewsLine[];
   /** Of other conversations or other people, as they are. */
   readonly entries?: readonly HistoryEntry[];
   readonly write?: () => void;

@@ -4,7 +4,14 @@
  */
 
 import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
-import { type AccountId, type ConversationId, type DeviceId, type Peer } from "../../base/ids.ts";
+import type {
+  AccountId,
+  ConversationId,
+  DeviceId,
+  Peer,
+  StreamId,
+  TransferId,
+} from "../../base/ids.ts";
 import type { Database } from "../../storage/database.ts";
 import { ChangeStore } from "./change_store.ts";
 import {
@@ -50,6 +57,10 @@ export interface HistoryEntry {
   /** Of a text that was deleted: by whom. Its text is empty. */
   readonly deletedBy?: AccountId;
   readonly change?: EntryChange;
+  /** Of a notice about files on their way: the transfer, or the offer to a room that all of its transfers are of. */
+  readonly transfer?: TransferId;
+  /** Of a notice about something that is shown live. */
+  readonly stream?: StreamId;
   /** A text of a room from before this device came in: what stands here of it is its sender's word. */
   readonly isToldAgain?: boolean;
 }

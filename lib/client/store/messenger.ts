@@ -77,29 +77,34 @@ export function makeMessenger(
 }
 
 /** What a line of the program itself is about. */
-export interface Notice {
+export interface Notice extends Pick<HistoryEntry, "transfer" | "stream"> {
   readonly conversation: ConversationId | undefined;
   readonly peer: Peer;
   /** Stable, for programs. */
   readonly code: string;
   readonly text: string;
   readonly device?: DeviceId;
+  /** It tells what the person began. */
+  readonly own?: boolean;
 }
 
 /** A line of the program itself in a conversation: it stays there, and no text of others looks like it. */
 export function noticeEntry({ profile }: Pick<Messenger, "profile">, about: Notice): HistoryEntry {
   const nowMs = profile.clock.nowMs();
+  const { own = false, transfer, stream } = about;
   return {
     id: about.code,
     conversation: about.conversation,
     peer: about.peer,
-    from: isRoom(about.peer) ? profile.own.account : about.peer,
+    from: own || isRoom(about.peer) ? profile.own.account : about.peer,
     device: about.device,
-    own: false,
+    own,
     kind: "notice",
     text: about.text,
     sentAtMs: nowMs,
     atMs: nowMs,
+    ...transfer !== undefined && { transfer },
+    ...stream !== undefined && { stream },
   };
 }
 

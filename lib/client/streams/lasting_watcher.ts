@@ -3,6 +3,7 @@
  * joined again; units come in the order of their numbers, each once, whichever way they took.
  */
 
+import type { TransportPause } from "./live_now.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import { describeError, Refusal, TransportError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
@@ -17,7 +18,6 @@ import {
   type SubscribedLine,
   TRANSPORT_GRACE_MS,
   type TransportEnd,
-  type TransportPause,
   type TransportRefused,
 } from "./live_media.ts";
 

@@ -3,7 +3,8 @@
 import type { StreamUnitFields } from "../../protocol/peer/stream.ts";
 import type { Picture } from "../video/frame_assembly.ts";
 import type { ProofLedger, Proven } from "./proof_ledger.ts";
-import type { TransportPause, TransportRefused } from "./live_media.ts";
+import type { TransportRefused } from "./live_media.ts";
+import type { TransportPause } from "./live_now.ts";
 import type { Refused } from "./unit_opener.ts";
 
 /** What a stream came to, for the closing line. */

@@ -3,6 +3,7 @@
  * over a server, over the peer and directly; what is lost is waited for above the single lines.
  */
 
+import type { TransportPause } from "./live_now.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { HeliographError, Refusal, TransportError } from "../../base/errors.ts";
@@ -18,9 +19,6 @@ export const TRANSPORT_GRACE_MS = 15_000;
 
 /** Why nothing more comes. `no-way`: it may go directly only, and does not; `silent`: nothing has come for long. */
 export type TransportEnd = "ended" | "lost" | "removed" | "no-way" | "silent";
-
-/** Why nothing comes just now: the sender's connection was lost, or the own one; or both are there, and nothing comes. */
-export type TransportPause = "sender" | "own" | "silence";
 
 /** What a watcher is told of it, when the sender did not say that the stream is over. */
 export function transportFailure(end: TransportEnd): HeliographError {

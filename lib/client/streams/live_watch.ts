@@ -13,7 +13,8 @@ import type { StreamUnitFields } from "../../protocol/peer/stream.ts";
 import type { Picture } from "../video/frame_assembly.ts";
 import { LiveCounts, type LiveSummary } from "./live_counts.ts";
 import { ProofLedger, type Proven } from "./proof_ledger.ts";
-import { type TransportEnd, transportFailure, type TransportPause } from "./live_media.ts";
+import { type TransportEnd, transportFailure } from "./live_media.ts";
+import type { LiveNow, TransportPause } from "./live_now.ts";
 import type { WatchingParts } from "./watching_parts.ts";
 
 /** Shown this much after its time: evens out an uneven line. */
@@ -63,11 +64,14 @@ export class LiveWatch implements AsyncDisposable {
   readonly #wakeup = new Wakeup();
   /** Something came, or the transport said whether something can. */
   readonly #heard = new Wakeup();
+  readonly #onNow: (now: LiveNow | undefined) => void;
   #isTaking = false;
 
-  /** Takes the parts over. */
-  constructor(parts: WatchingParts) {
+  /** Takes the parts over. `onNow` hears how it goes, and undefined at the end. */
+  constructor(parts: WatchingParts, onNow: (now: LiveNow | undefined) => void = () => {}) {
     this.#parts = parts;
+    this.#onNow = onNow;
+    onNow({});
     parts.transport.onUnit((unit) => {
       if (this.#units.size < MAX_UNITS) this.#units.push(unit);
     });
@@ -126,6 +130,7 @@ export class LiveWatch implements AsyncDisposable {
 
   /** Closing twice is fine. */
   async close(): Promise<void> {
+    this.#onNow(undefined);
     await this.#parts.transport.close();
   }
 
@@ -218,7 +223,10 @@ export class LiveWatch implements AsyncDisposable {
       const nowMs = clock.monotonicMs();
       const state = silence.state(nowMs);
       if (state === "over") return void this.#units.push("silent");
-      if (state !== told) onPause(state);
+      if (state !== told) {
+        onPause(state);
+        this.#onNow({ pause: state });
+      }
       told = state;
       signal.throwIfAborted();
       await this.#heard.waitUntil(clock, silence.changesAtMs(nowMs), signal);

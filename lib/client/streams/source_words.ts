@@ -11,6 +11,11 @@ export function sourceWords(
   return `their ${source}`;
 }
 
+/** The same of what the person shows: `your screen`. */
+export function ownSourceWords(what: Parameters<typeof sourceWords>[0]): string {
+  return what.source === "file" ? sourceWords(what) : `your ${what.source}`;
+}
+
 /** How long an offer holds. */
 export const OFFER_SECONDS = STREAM_OFFER_MS / 1000;
 

@@ -5,6 +5,7 @@ import type { Signaling } from "../direct/signaling.ts";
 import type { Link } from "../link/link.ts";
 import type { Held } from "../sending/online_link.ts";
 import type { Messenger } from "../store/messenger.ts";
+import type { LiveStreams } from "./live_now.ts";
 import type { DirectHome } from "../transfers/direct_home.ts";
 
 /** A connection that may come and go. `link` throws TransportError `offline` while there is none. */
@@ -14,6 +15,8 @@ export interface StreamHost {
   readonly link: Link;
   /** Sends what waits; returns what could not leave. */
   flush(): Promise<readonly Held[]>;
+  /** What runs here. */
+  readonly live?: LiveStreams;
   /** The way past the server; undefined where there is no other way than the link. */
   readonly beside?: {
     readonly direct: DirectHome;

@@ -13,6 +13,19 @@ import type { Profile } from "../profile/profile.ts";
 /** `open`: offered, and in an own one running too. */
 export type StreamState = "open" | "accepted" | "declined" | "over";
 
+/**
+ * How one ended for this device: by its sender, or `left`: the person watches no more, and the sender goes on. `elsewhere`:
+ * another device of the account answered. `unanswered`: nobody said yes in time, or came.
+ */
+export type StreamEnd =
+  | "ended"
+  | "stopped"
+  | "failed"
+  | "left"
+  | "elsewhere"
+  | "declined"
+  | "unanswered";
+
 /** A stream as this profile keeps it. */
 export interface StreamRow {
   /** As people call it, with an `s` before it. */
@@ -25,6 +38,8 @@ export interface StreamRow {
   readonly device: DeviceId;
   readonly source: StreamSource;
   readonly state: StreamState;
+  /** Of one that is over, where that is known. */
+  readonly ended: StreamEnd | undefined;
   /** The server's clock, or the own one of an own stream. */
   readonly offeredMs: number;
   /** Foreign. */
@@ -48,6 +63,7 @@ const readKept = (row: Row): Kept => ({
   device: row.text("device") as DeviceId,
   source: row.text("source") as StreamSource,
   state: row.text("state") as StreamState,
+  ended: row.optionalText("ended") as StreamEnd | undefined,
   offeredMs: row.integer("offered_ms"),
   sealed: row.bytes("sealed"),
 });
@@ -66,7 +82,7 @@ export class StreamStore {
   }
 
   /** Inside a transaction. False when the id was seen before (SR-65). */
-  insert(row: Omit<StreamRow, "number" | "title" | "state">, sealed: Bytes): boolean {
+  insert(row: Omit<StreamRow, "number" | "title" | "state" | "ended">, sealed: Bytes): boolean {
     const { id, direction, peer, account, device, source, offeredMs } = row;
     return this.#profile.database.command(`
       INSERT OR IGNORE INTO stream
@@ -81,6 +97,21 @@ export class StreamStore {
     return this.#profile.database.command(
       `UPDATE stream SET state = ? WHERE id = ? AND state IN (${places})`,
     ).run(to, id, ...from) > 0;
+  }
+
+  /** The same into its end. One that this person has left ends too. */
+  end(id: StreamId, from: readonly StreamState[], ended: StreamEnd): boolean {
+    const places = from.map(() => "?").join(", ");
+    return this.#profile.database.command(
+      `UPDATE stream SET state = 'over', ended = ? WHERE id = ? AND (state IN (${places}) OR ended = 'left')`,
+    ).run(ended, id, ...from) > 0;
+  }
+
+  /** The person watches again what they have left and its sender has not ended. */
+  goBack(id: StreamId): boolean {
+    return this.#profile.database.command(
+      "UPDATE stream SET state = 'accepted', ended = NULL WHERE id = ? AND ended = 'left'",
+    ).run(id) > 0;
   }
 
   stateOf(id: StreamId): StreamState | undefined {
@@ -101,6 +132,18 @@ export class StreamStore {
     return await Promise.all(rows.map((row) => this.#open(row)));
   }
 
+  /** Those that this person has left and that may go on, oldest first. */
+  async left(): Promise<readonly StreamRow[]> {
+    const rows = this.#kept("ended = 'left' ORDER BY number").all();
+    return await Promise.all(rows.map((row) => this.#open(row)));
+  }
+
+  /** The newest, oldest of them first. */
+  async newest(limit: number): Promise<readonly StreamRow[]> {
+    const rows = this.#kept("true ORDER BY number DESC LIMIT ?").all(limit);
+    return await Promise.all(rows.toReversed().map((row) => this.#open(row)));
+  }
+
   /** Their numbers. */
   waitingNumbers(afterMs: number): readonly number[] {
     return this.#kept(
@@ -117,7 +160,7 @@ export class StreamStore {
   }
 
   /** Inside a transaction. */
-  left(id: StreamId, device: DeviceId): boolean {
+  leftBy(id: StreamId, device: DeviceId): boolean {
     return this.#profile.database.command(
       "UPDATE stream_answer SET state = 'left' WHERE stream = ? AND device = ? AND state = 'accepted'",
     ).run(id, device) > 0;

@@ -16,11 +16,13 @@ import { befriend } from "../contacts/people.ts";
 import { draftMessage } from "../store/drafts.ts";
 import { STREAM_MESSAGES } from "../../protocol/peer/stream.ts";
 import { enqueueControlMessage } from "../sending/sender.ts";
+import { note } from "../store/messenger.ts";
+import { ownSourceWords } from "./source_words.ts";
 import { untilSent } from "../sending/until_sent.ts";
 import { LiveWatch } from "./live_watch.ts";
 import { sendStream, type Sent, type StreamSending } from "./sending.ts";
 import type { StreamHost } from "./stream_host.ts";
-import { type StreamRow, StreamStore } from "./stream_store.ts";
+import { type StreamEnd, type StreamRow, StreamStore } from "./stream_store.ts";
 import { openWatchingParts } from "./watching_parts.ts";
 import { isDirect } from "../store/conversation_kinds.ts";
 
@@ -53,6 +55,20 @@ export class Streams {
   /** Their numbers, as it is on disk now. */
   waitingNumbers(): readonly number[] {
     return this.#store.waitingNumbers(this.#clock.nowMs() - STREAM_OFFER_MS);
+  }
+
+  find(id: StreamId): Promise<StreamRow | undefined> {
+    return this.#store.find(id);
+  }
+
+  /** The newest, oldest of them first. */
+  newest(limit: number): Promise<readonly StreamRow[]> {
+    return this.#store.newest(limit);
+  }
+
+  /** Those that the person has left, and that can be watched again until their senders end them. */
+  async leftRunning(): Promise<readonly StreamRow[]> {
+    return await this.#store.left();
   }
 
   /** Who watches a stream of this conversation now, as far as it was said here. */
@@ -95,15 +111,24 @@ export class Streams {
       draftMessage(STREAM_MESSAGES["stream.offer"], fields),
       () => this.#store.insert(row, sealed),
     );
+    await this.#noteOffered(peer, { id, source, title });
     try {
       await this.#settle(peer, sending.signal);
       await onOffered?.();
-      const sent = await sendStream(this.#host, { id, peer, mode: what.mode }, sending);
-      await this.#stop(peer, id, sent.end === "ended" ? "ended" : "stopped");
+      const sent = await sendStream(this.#host, { id, peer, mode: what.mode }, {
+        ...sending,
+        onWatchers: (watchers) => {
+          this.#host.live?.set(id, { watchers });
+          sending.onWatchers?.(watchers);
+        },
+      });
+      await this.#stop(peer, id, endOf(sent));
       return sent;
     } catch (error) {
       if (!this.#withdraw(id, controlMessage)) await this.#stop(peer, id, "failed");
       throw error;
+    } finally {
+      this.#host.live?.set(id, undefined);
     }
   }
 
@@ -131,8 +156,20 @@ export class Streams {
 
   /** Tells the sender that this device watches no more. */
   async leave({ id, peer }: StreamRow): Promise<void> {
-    this.#store.move(id, ["accepted"], "over");
+    this.#store.end(id, ["accepted"], "left");
     await this.#say(peer, id, "stopped");
+  }
+
+  /** Where it stands in its conversation. */
+  async #noteOffered(
+    peer: Peer,
+    { id, ...what }: Pick<StreamRow, "id" | "source" | "title">,
+  ): Promise<void> {
+    const { messenger } = this.#host;
+    const conversation = messenger.conversations.openWith(peer)?.conversation;
+    const text = `You offer to show ${ownSourceWords(what)}`;
+    const about = { peer, conversation, own: true, stream: id };
+    await note(messenger, { ...about, code: "stream-offered", text });
   }
 
   get #clock() {
@@ -148,7 +185,7 @@ export class Streams {
       this.#host.messenger,
       peer,
       draftMessage(STREAM_MESSAGES["stream.answer"], { stream: id, ...answer }),
-      () => this.#store.move(id, ["open"], state),
+      () => this.#store.move(id, ["open"], state) || state === "accepted" && this.#store.goBack(id),
     );
     if (answered === undefined) {
       throw new UsageError("not-waiting", "This stream does not wait for an answer any more");
@@ -168,7 +205,10 @@ export class Streams {
       try {
         const { peer } = stream;
         const parts = { ...stream, ...how, conversation, peer: isDirect(peer) ? peer : undefined };
-        return new LiveWatch(await openWatchingParts(this.#host, parts));
+        return new LiveWatch(
+          await openWatchingParts(this.#host, parts),
+          (now) => this.#host.live?.set(stream.id, now),
+        );
       } catch (error) {
         const isUnknown = error instanceof Refusal && error.code === "unknown-stream";
         const isEnded = this.#store.stateOf(stream.id) !== "accepted";
@@ -198,7 +238,7 @@ export class Streams {
     const { drafts, profile: { database } } = this.#host.messenger;
     return database.transaction(() => {
       if (controlMessage === undefined || !drafts.drop(controlMessage)) return false;
-      this.#store.move(id, ["open"], "over");
+      this.#store.end(id, ["open"], "failed");
       return true;
     });
   }
@@ -206,10 +246,10 @@ export class Streams {
   async #stop(
     peer: Peer,
     id: StreamId,
-    reason: "ended" | "stopped" | "failed",
+    end: StreamEnd,
   ): Promise<void> {
-    this.#store.move(id, ["open"], "over");
-    await this.#say(peer, id, reason);
+    this.#store.end(id, ["open"], end);
+    await this.#say(peer, id, end === "ended" || end === "failed" ? end : "stopped");
   }
 
   /** It goes out now, or whenever that is possible. */
@@ -223,6 +263,11 @@ export class Streams {
     await enqueueControlMessage(messenger, peer, stop);
     if (this.#host.isOnline) await this.#host.flush();
   }
+}
+
+function endOf({ end }: Sent): StreamEnd {
+  if (end === "left") return "stopped";
+  return end === "vanished" ? "unanswered" : end;
 }
 
 function isOver(): Refusal {

@@ -31,7 +31,7 @@ export async function takeStreamMessage(
   if (stream === undefined) return NOTHING;
   return message.kind === "stream.answer"
     ? takeAnswer(store, stream, { message, speaker })
-    : takeStop(store, stream, speaker);
+    : takeStop(store, stream, { message, speaker });
 }
 
 async function takeOffer(
@@ -60,7 +60,7 @@ async function takeOffer(
   const text =
     `${from} wants to stream ${what} to you: /y to watch, /n to decline, within ${OFFER_SECONDS} s`;
   return {
-    lines: [{ code: "stream-offer", text }],
+    lines: [{ code: "stream-offer", text, stream: id }],
     write: () => store.insert({ ...row, offeredMs: atMs }, sealed),
   };
 }
@@ -85,31 +85,41 @@ function takeAnswer(
     if (stream.direction === "out") return NOTHING;
     return {
       lines: [],
-      write: () => store.move(stream.id, ["open"], accepts ? "over" : "declined"),
+      write: () => {
+        if (accepts) store.end(stream.id, ["open"], "elsewhere");
+        else store.move(stream.id, ["open"], "declined");
+      },
     };
   }
   const state = accepts ? "accepted" : "declined";
   const text = `${from} ${accepts ? "watches" : "declined"} your stream`;
   const isTold = stream.direction === "out" && taken.isNews;
   return {
-    lines: isTold ? [{ code: `stream-${state}`, text }] : [],
+    lines: isTold ? [{ code: `stream-${state}`, text, stream: stream.id }] : [],
     write: () => store.answer(stream.id, { account: from, device, words, state }),
   };
 }
 
-function takeStop(store: StreamStore, stream: StreamRow, speaker: StreamSpeaker): PeerNews {
+function takeStop(
+  store: StreamStore,
+  stream: StreamRow,
+  { message, speaker }: {
+    readonly message: StreamMessage & { kind: "stream.stop" };
+    readonly speaker: StreamSpeaker;
+  },
+): PeerNews {
   const { from, device } = speaker;
   const taken = stepOf(stream, store.answers(stream.id), { word: "stop", by: speaker });
   if (taken === undefined) return NOTHING;
   // The own end of an own stream is known here.
   if (taken.step === "left" || stream.direction === "out") {
-    return { lines: [], write: () => store.left(stream.id, device) };
+    return { lines: [], write: () => store.leftBy(stream.id, device) };
   }
   const isMissed = stream.state === "open";
   const text = `${from} no longer wants to stream ${sourceWords(stream)} to you`;
   return {
-    lines: isMissed ? [{ code: "stream-over", text }] : [],
-    write: () => store.move(stream.id, ["open", "accepted"], "over"),
+    lines: isMissed ? [{ code: "stream-over", text, stream: stream.id }] : [],
+    write: () => store.end(stream.id, ["open", "accepted"], message.fields.reason),
   };
 }
 

@@ -3,7 +3,7 @@
 import type { EnvelopeId, Peer, TransferId } from "../../base/ids.ts";
 import { type DraftFields, draftMessage, Drafts } from "../store/drafts.ts";
 import { FILE_MESSAGES, type FileMessage } from "../../protocol/peer/file.ts";
-import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
+import { type Messenger, type Notice, noticeEntry, record } from "../store/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 
 /** What is said of a transfer, besides its place in the chain. */
@@ -22,12 +22,7 @@ export interface FileControlMessage {
 }
 
 /** A line for the person, in the conversation that a transfer belongs to. */
-export interface TransferLine {
-  readonly peer: Peer;
-  /** Stable, for programs. */
-  readonly code: string;
-  readonly text: string;
-}
+export type TransferLine = Omit<Notice, "conversation">;
 
 /**
  * Writes a word down in one transaction with `also`, which is given its id, and with the line that tells the person of it;

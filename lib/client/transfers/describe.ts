@@ -19,17 +19,45 @@ export function formatBytes(bytes: number): string {
   return `${value < 99.95 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
 }
 
+/** `156/300 MB`: a part of all, in the unit of all. */
+export function formatBytesOf(bytes: number, totalBytes: number): string {
+  const total = formatBytes(totalBytes);
+  const [value, unit] = total.split(" ");
+  const part = totalBytes === 0 ? 0 : bytes / totalBytes * Number(value.replaceAll(",", ""));
+  const digits = value.includes(".") ? 1 : 0;
+  return `${part.toLocaleString("en", digitsOf(digits))}/${value} ${unit}`;
+}
+
+function digitsOf(count: number): Intl.NumberFormatOptions {
+  return { minimumFractionDigits: count, maximumFractionDigits: count };
+}
+
+type Named = readonly { readonly path: string }[];
+
+/** `report.pdf`, `folder photos, 3 files`, `5 files`: how large they are is said elsewhere. */
+export function nameItems(items: Named): string {
+  const { name, count } = namesOf(items);
+  return count === undefined ? name : name === "" ? count : `${name}, ${count}`;
+}
+
 /** `report.pdf (12.3 kB)`, `folder photos (3 files, 2.1 MB)`, `5 files (2.1 MB)`. */
 export function describeItems(
   items: readonly { readonly path: string; readonly sizeBytes: number }[],
 ): string {
   const size = formatBytes(contentBytes(items));
+  const { name, count } = namesOf(items);
+  if (count === undefined) return `${name} (${size})`;
+  return name === "" ? `${count} (${size})` : `${name} (${count}, ${size})`;
+}
+
+/** A single file has no count, and files of several folders no name. */
+function namesOf(items: Named): { readonly name: string; readonly count: string | undefined } {
   const paths = items.map(({ path }) => safePath(path) ?? ["_"]);
-  if (paths.length === 1 && paths[0].length === 1) return `${paths[0][0]} (${size})`;
+  if (paths.length === 1 && paths[0].length === 1) return { name: paths[0][0], count: undefined };
   const count = `${paths.length} ${paths.length === 1 ? "file" : "files"}`;
   const root = paths[0]?.[0];
   const isOneFolder = paths.every((path) => path.length > 1 && path[0] === root);
-  return isOneFolder ? `folder ${root} (${count}, ${size})` : `${count} (${size})`;
+  return { name: isOneFolder ? `folder ${root}` : "", count };
 }
 
 /** `report.pdf has uploaded`, `photos has uploaded`, `5 files have uploaded` (row S3.45). */

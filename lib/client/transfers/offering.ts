@@ -13,7 +13,9 @@ import {
   type TransferId,
 } from "../../base/ids.ts";
 import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
-import type { Messenger } from "../store/messenger.ts";
+import type { HistoryEntry } from "../store/history.ts";
+import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
+import { describeItems } from "./describe.ts";
 import { befriend } from "../contacts/people.ts";
 import { safePath } from "../../storage/safe_path.ts";
 import { gather, type LeftOut, requireSome, split, unnamedIn } from "./gather.ts";
@@ -57,6 +59,9 @@ export interface OfferOptions {
 
 /** An offer that is not written down yet. */
 interface Planned {
+  /** The id of the only transfer, or of the offer to a room. */
+  readonly subject: TransferId;
+  readonly items: readonly SourceItem[];
   readonly ids: readonly TransferId[];
   /** Inside a transaction. */
   readonly writeDown: () => void;
@@ -89,11 +94,20 @@ export async function offer(
     );
   }
   const ids = planned.flatMap(({ ids }) => ids);
-  messenger.profile.database.transaction(() => {
+  await record(messenger, planned.map((one) => offeredEntry(messenger, peer, one)), () => {
     for (const { writeDown } of planned) writeDown();
+    return true;
   });
   began?.(ids);
   return ids;
+}
+
+/** Where the transfer stands in its conversation. */
+function offeredEntry(messenger: Messenger, peer: Peer, { subject, items }: Planned): HistoryEntry {
+  const conversation = messenger.conversations.openWith(peer)?.conversation;
+  const text = `You offer ${describeItems(items)}`;
+  const about = { peer, conversation, own: true, transfer: subject };
+  return noticeEntry(messenger, { ...about, code: "file-offered", text });
 }
 
 /** Tells what cannot be sent of what is on its way already, which nothing else looks at any more. */
@@ -148,7 +162,7 @@ async function planInRoom(
     for (const { row, sealed } of rows) store.insert(row, sealed);
     controlMessage.writeDown();
   };
-  return { ids: rows.map(({ row }) => row.id), writeDown };
+  return { subject: offer, items, ids: rows.map(({ row }) => row.id), writeDown };
 }
 
 function offerOf({ upload, key, items }: Outgoing) {
@@ -173,7 +187,7 @@ async function plan(
     store.insert({ id, direction: "out", peer }, sealed);
     controlMessage.writeDown();
   };
-  return { ids: [id], writeDown };
+  return { subject: id, items, ids: [id], writeDown };
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import type { AccountId, RoomHandle, TransferId } from "../../base/ids.ts";
 import type { TaskTools } from "./task_tools.ts";
-import { type IncomingTransfer, placeOf, type Transfer } from "./transfer.ts";
+import { type IncomingTransfer, placeOf, subjectOf, type Transfer } from "./transfer.ts";
 
 /** How often to look whether one still is. */
 const LOOK_MS = 3_000;
@@ -10,8 +10,9 @@ const LOOK_MS = 3_000;
 /** Ends a transfer of a room that this account is not in, and all others of its offer. False when it is in, or it is of none. */
 export async function endOutside(
   tools: TaskTools,
-  { id, room, number, offer, direction }: Transfer,
+  transfer: Transfer,
 ): Promise<boolean> {
+  const { id, room, number, offer, direction } = transfer;
   const { messenger: { conversations }, store } = tools;
   if (room === undefined || conversations.openWith(room) !== undefined) return false;
   const event = { event: "cancel", by: "here", reason: "left" } as const;
@@ -20,7 +21,7 @@ export async function endOutside(
   const end = (one: TransferId) =>
     (store.stepSender(one, event) ?? store.stepReceiver(one, event)) !== undefined;
   const text = `Transfer ${number} ends: you are no longer in room ${room}`;
-  const told = { peer: room, code: "file-cancelled", text };
+  const told = { peer: room, code: "file-cancelled", text, transfer: subjectOf(transfer) };
   await tools.told(told, () => ids.filter(end).length > 0);
   return true;
 }
@@ -54,7 +55,7 @@ export async function endWithoutSender(
     : `the account ${peer} was deleted before it had sent all of it`;
   const text = `Transfer ${number} ends: ${why}`;
   await tools.told(
-    { peer: placeOf(transfer), code: "file-cancelled", text },
+    { peer: placeOf(transfer), code: "file-cancelled", text, transfer: id },
     () => tools.store.stepReceiver(id, event) !== undefined,
   );
   return true;

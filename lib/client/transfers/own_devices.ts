@@ -48,7 +48,9 @@ export function takeOwn(
 /** Ends what another device has taken before this one, now that the server's order is known. Returns what is to be told. */
 export async function yieldToOthers(
   profile: Profile,
-): Promise<readonly { readonly peer: Peer; readonly text: string }[]> {
+): Promise<
+  readonly { readonly peer: Peer; readonly text: string; readonly transfer: TransferId }[]
+> {
   const { database } = profile;
   const store = new TransferStore(profile);
   const yielded = database.transaction(() => {
@@ -65,7 +67,11 @@ export async function yieldToOthers(
   });
   const found = await Promise.all(yielded.map(({ id }) => store.find(id)));
   return found.filter((transfer) => transfer?.direction === "in")
-    .map((transfer) => ({ peer: placeOf(transfer), text: textOf(transfer, "takes") }));
+    .map((transfer) => ({
+      peer: placeOf(transfer),
+      text: textOf(transfer, "takes"),
+      transfer: transfer.id,
+    }));
 }
 
 /** This one goes on only if its own word was at the server before. */
@@ -93,7 +99,7 @@ function ended(
   const event = isDeclined ? { event: "answer", accepts: false } as const : ELSEWHERE;
   const isNews = !isDeclined && stepReceiver(state, event) !== undefined;
   return {
-    lines: isNews ? [{ code: "file-elsewhere", text: textOf(transfer, what) }] : [],
+    lines: isNews ? [{ code: "file-elsewhere", text: textOf(transfer, what), transfer: id }] : [],
     write: () => {
       if (store.stepReceiver(id, event) !== undefined) also();
     },

@@ -114,7 +114,7 @@ async function tellMended(
 ): Promise<void> {
   const what = `The disk lost ${formatBytes(bytes)} of transfer ${transfer.number}`;
   const text = `${what}: received again, and the transfer continues`;
-  await tools.told({ peer: placeOf(transfer), code: "file-mended", text });
+  await tools.told({ peer: placeOf(transfer), code: "file-mended", text, transfer: transfer.id });
 }
 
 async function finish(
@@ -127,7 +127,7 @@ async function finish(
   const done = () => store.stepReceiver(id, { event: "verified" }) !== undefined;
   const place = room ?? peer;
   const text = `Received ${describeItems(items)} from ${peer}, verified: ${commonPlace(finished)}`;
-  const told = { peer: place, code: "file-received", text };
+  const told = { peer: place, code: "file-received", text, transfer: id };
   if (!await say(messenger, { peer: place, transfer: id, word }, done, told)) return;
   try {
     await spool.release(upload);
@@ -156,7 +156,7 @@ async function isSettled(
   const peer = placeOf(transfer);
   if (error instanceof TransferError && error.code === "damaged") {
     const word = { kind: "file.cancel", reason: "damaged" } as const;
-    const told = { peer, code: "file-damaged", text: error.message };
+    const told = { peer, code: "file-damaged", text: error.message, transfer: id };
     await say(messenger, { peer, transfer: id, word }, () => {
       const event = { event: "cancel", by: "here", reason: word.reason } as const;
       return store.stepReceiver(id, event) !== undefined;
@@ -168,7 +168,8 @@ async function isSettled(
   const why = isFull ? "The disk is full" : error.message;
   const until = isFull ? { until: "room" } as const : {};
   const word = { kind: "file.pause" } as const;
-  const told = { peer, code: "file-paused", text: pausedText(number, why, until.until) };
+  const text = pausedText(number, why, until.until);
+  const told = { peer, code: "file-paused", text, transfer: id };
   await say(messenger, { peer, transfer: id, word }, () => {
     return store.stepReceiver(id, { event: "pause", by: "here", why, ...until }) !== undefined;
   }, told);
@@ -193,7 +194,7 @@ export async function awaitDisk(
     messenger,
     controlMessage,
     () => store.stepReceiver(id, { event: "resume", by: "here" }) !== undefined,
-    { peer, code: "file-resumed", text },
+    { peer, code: "file-resumed", text, transfer: id },
   );
 }
 

@@ -185,7 +185,7 @@ async function isSettled(
   if (error instanceof StorageError && error.code === "changed") {
     const word = { kind: "file.cancel", reason: "source-changed" } as const;
     const event = { event: "cancel", by: "here", reason: word.reason } as const;
-    const told = { peer, code: "file-source-changed", text: error.message };
+    const told = { peer, code: "file-source-changed", text: error.message, transfer: offer ?? id };
     await say(messenger, { peer, transfer: offer ?? id, word }, () => moveAll(event), told);
     return true;
   }
@@ -202,7 +202,8 @@ async function isSettled(
   const controlMessage = { peer, transfer: offer ?? id, word: { kind: "file.pause" } } as const;
   const until = isOfRoom(error) ? { until: "room" } as const : {};
   const event = { event: "pause", by: "here", why, ...until } as const;
-  const told = { peer, code: "file-paused", text: pausedText(number, why, until.until) };
+  const text = pausedText(number, why, until.until);
+  const told = { peer, code: "file-paused", text, transfer: offer ?? id };
   await say(messenger, controlMessage, () => moveAll(event), told);
   return true;
 }
@@ -244,6 +245,6 @@ export async function awaitRoom(
     messenger,
     controlMessage,
     () => ids.filter((one) => store.stepSender(one, event) !== undefined).length > 0,
-    { peer, code: "file-resumed", text },
+    { peer, code: "file-resumed", text, transfer: offer ?? id },
   );
 }

@@ -1,20 +1,21 @@
 /** What the other end of a transfer says: lines for the person, and what is written in the transaction that stores it. */
 
 import type { CancelReason } from "./transfer_state.ts";
-import {
-  type AccountId,
-  isRoom,
-  parseTransferId,
-  parseUploadId,
-  type TransferId,
-} from "../../base/ids.ts";
+import { isRoom, parseTransferId, parseUploadId, type TransferId } from "../../base/ids.ts";
 import { takeDirect } from "../direct/control_messages.ts";
 import { type PeerNews, type SealedFamily, sealedFamily, type Speaker } from "../store/families.ts";
 import type { Profile } from "../profile/profile.ts";
 import { describeItems, uploadedWords, whyCancelled } from "./describe.ts";
 import { takeOwn } from "./own_devices.ts";
 import { memberTransferId } from "./offering.ts";
-import { blockCount, contentBytes, placeOf, targetPaths } from "./transfer.ts";
+import {
+  blockCount,
+  contentBytes,
+  placeOf,
+  subjectOf,
+  targetPaths,
+  type Transfer,
+} from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
 import { decodeBase64 } from "../../base/bytes.ts";
 import type { DirectMessage } from "../../protocol/peer/direct.ts";
@@ -48,12 +49,13 @@ async function takeFileMessage(
   if (speaker.own) return takeOwn(profile, message, transfer, speaker.seq);
   if (transfer.peer !== speaker.from) return NOTHING;
   const label = `transfer ${transfer.number}`;
+  const about = { transfer: subjectOf(transfer) };
   switch (message.kind) {
     case "file.answer": {
       const { accepts } = message.fields;
       const text = `${transfer.peer} ${accepts ? "takes" : "declines"} your files, ${label}`;
       return {
-        lines: [{ code: accepts ? "file-accepted" : "file-declined", text }],
+        lines: [{ code: accepts ? "file-accepted" : "file-declined", text, ...about }],
         write: () => store.stepSender(id, { event: "answered", accepts }),
       };
     }
@@ -64,7 +66,7 @@ async function takeFileMessage(
     }
     case "file.pause":
       return {
-        lines: [{ code: "file-paused", text: `${transfer.peer} paused ${label}` }],
+        lines: [{ code: "file-paused", text: `${transfer.peer} paused ${label}`, ...about }],
         write: () => {
           store.stepSender(id, { event: "pause", by: "there" });
           store.stepReceiver(id, { event: "pause", by: "there" });
@@ -76,7 +78,9 @@ async function takeFileMessage(
       // It is on its way already, or would be if there were one: told before.
       const isNews = !again || transfer.state.state !== "uploading";
       return {
-        lines: !isNews ? [] : [{ code: "file-resumed", text: again ? `${text} again` : text }],
+        lines: !isNews
+          ? []
+          : [{ code: "file-resumed", text: again ? `${text} again` : text, ...about }],
         write: () => {
           store.stepSender(id, { event: "resume", by: "there", again });
           store.stepReceiver(id, { event: "resume", by: "there" });
@@ -84,12 +88,12 @@ async function takeFileMessage(
       };
     }
     case "file.cancel":
-      return cancelled(store, { id, peer: transfer.peer, label }, message.fields.reason);
+      return cancelled(store, transfer, message.fields.reason);
     case "file.done": {
       if (transfer.direction !== "out") return NOTHING;
       // It has verified something else than what was read here: an end, and not a good one.
       const isSame = transfer.digest === undefined || transfer.digest === message.fields.digest;
-      if (!isSame) return cancelled(store, { id, peer: transfer.peer, label }, "damaged");
+      if (!isSame) return cancelled(store, transfer, "damaged");
       const { items, fileDigest } = transfer;
       const size = `${contentBytes(items).toLocaleString("en")} B`;
       const sum = fileDigest === undefined ? "" : `, sha-256 ${fileDigest.slice(0, 16)}…`;
@@ -97,7 +101,7 @@ async function takeFileMessage(
       // The seeds' words, both of them (rows S0.38, S3.45).
       const text = `${uploadedWords(items)}: ${has}, ${label}: transfer completed!`;
       return {
-        lines: [{ code: "file-done", text }],
+        lines: [{ code: "file-done", text, ...about }],
         write: () => store.stepSender(id, { event: "verified" }),
       };
     }
@@ -119,11 +123,13 @@ export async function takeDirectOfTransfer(
 
 function cancelled(
   store: TransferStore,
-  { id, peer, label }: { id: TransferId; peer: AccountId; label: string },
+  transfer: Transfer,
   reason: CancelReason,
 ): PeerNews {
+  const { id, peer, number } = transfer;
+  const text = `${peer} cancelled transfer ${number}${whyCancelled(reason)}`;
   return {
-    lines: [{ code: "file-cancelled", text: `${peer} cancelled ${label}${whyCancelled(reason)}` }],
+    lines: [{ code: "file-cancelled", text, transfer: subjectOf(transfer) }],
     write: () => {
       store.stepSender(id, { event: "cancel", by: "there", reason });
       store.stepReceiver(id, { event: "cancel", by: "there", reason });
@@ -159,7 +165,7 @@ async function takeOffer(
   const text = `${from} wants to send you ${describeItems(items)}`;
   const place = isRoom(peer) ? { room: peer, offer } : {};
   return {
-    lines: [{ code: "file-offer", text }],
+    lines: [{ code: "file-offer", text, transfer: id }],
     write: () => store.insert({ id, direction: "in", peer: from, ...place }, sealed),
   };
 }

@@ -101,6 +101,11 @@ export function placeOf({ room, peer }: Pick<Transfer, "room" | "peer">): Peer {
   return room ?? peer;
 }
 
+/** By what lines about it are held together: to the members of a room it is one offer. */
+export function subjectOf({ id, direction, offer }: Transfer): TransferId {
+  return direction === "out" && offer !== undefined ? offer : id;
+}
+
 /** What tells how long a stream is. */
 type Items = readonly { readonly sizeBytes: number }[];
 

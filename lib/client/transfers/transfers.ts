@@ -90,6 +90,12 @@ export class Transfers {
     return this.#store.find(id);
   }
 
+  /** What lines about it are of: one transfer, or those of an offer to a room, in the order of its members. */
+  async about(subject: TransferId): Promise<readonly Transfer[]> {
+    const found = await this.#store.find(subject);
+    return found === undefined ? await this.#store.ofOffer(subject) : [found];
+  }
+
   /** How it stands, without a name or a place: nothing is opened for that. */
   stateOf(id: TransferId): Transfer["state"]["state"] | undefined {
     return this.#store.stateOf(id)?.state;

@@ -38,6 +38,7 @@ Deno.test("S0.19: who comes before the welcome is not announced above it, who co
     publicly: { ownBusy: () => Promise.resolve(undefined) },
     rooms: { list: none, open: { looked: none } },
     requests: none,
+    live: { listen: () => () => {} },
     transfers: { active: none, waitingNumbers: nothing.all, direct: {} },
     talk: { refresh: none, unread: () => [] },
     close: () => Promise.resolve(),

@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { type Bytes, utf8 } from "../../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
 import { LiveWatch } from "../../../../lib/client/streams/live_watch.ts";
-import type { TransportPause } from "../../../../lib/client/streams/live_media.ts";
+import type { TransportPause } from "../../../../lib/client/streams/live_now.ts";
 import { ProofWriter } from "../../../../lib/client/streams/proof_writer.ts";
 import { UnitOpener } from "../../../../lib/client/streams/unit_opener.ts";
 import { UnitSealer } from "../../../../lib/client/streams/stream_keys.ts";
