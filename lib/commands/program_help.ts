@@ -71,5 +71,5 @@ export function familyHelp<Row extends CommandSpec>(spec: ProgramSpec<Row>, name
     rows.map((row) => [row.name, row.summary]),
   );
   const [first] = rows;
-  return `${list}\n\n'${spec.name} help ${first.name}' says all about that one\n`;
+  return `${list}\n\n'${spec.name} help ${first.name}' explains that one\n`;
 }

@@ -62,7 +62,7 @@ function keysOf(item: Item, isUnfolded: boolean, options: RowOptions): readonly 
   const { names } = options;
   const keys: KeyHint[] = [];
   const card = cardAt(options, item);
-  if (card !== undefined) return [...cardKeys(card, names), ["esc", "let go"]];
+  if (card !== undefined) return [...cardKeys(card, names), ["esc", "deselect"]];
   if (isLong(item, options)) keys.push(["enter", isUnfolded ? "fold" : "all of it"]);
   if (isText(item)) {
     keys.push(["r", "reply"], ["+", "react"]);

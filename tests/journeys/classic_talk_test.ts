@@ -81,8 +81,8 @@ Deno.test({
     await alice.see(/^bob: still everybody$/);
     await enter(alice, "/viewusers", /^bob +member +active +/);
     await enter(bob, "/restart", /^You need the owner role for \/restart/);
-    await enter(alice, "/changegrant bob 1", /^bob is owner now, and was member$/);
-    await enter(alice, "/changegrant bob 0", /^bob is member now, and was owner$/);
+    await enter(alice, "/changegrant bob 1", /^bob is now owner (was member)$/);
+    await enter(alice, "/changegrant bob 0", /^bob is now member (was owner)$/);
     await enter(alice, "/kickuser bob", /^bob was kicked/);
     equal(await bob.ended(), 6);
     await enter(alice, "/viewkickusers", /^bob by alice /);

@@ -173,7 +173,7 @@ function moderationAction(
       details: undefined,
       arguments: [{
         name: "N",
-        summary: "a number of /transfers, else the newest of this conversation",
+        summary: "a number of /transfers; the newest of this conversation by default",
         required: false,
       }],
       examples: [

@@ -59,7 +59,7 @@ Deno.test("what was said is searched, counted and written to a file, of one pers
   await using julia = await ShellWithout.open("'Julia B'");
   await using ana = await ShellWithout.open("ana");
   deepEqual(await oscar.run("unread"), [
-    "You know nobody yet: conn HOST PORT connects to somebody connects to somebody",
+    "You know nobody yet: conn HOST PORT connects to somebody",
   ]);
   await oscar.meet(julia);
   await oscar.meet(ana);

@@ -97,7 +97,7 @@ const FILES: readonly (readonly [string, Parameters<typeof moving>[0], string, s
   [
     "what failed",
     { state: { state: "cancelled", by: "here", reason: "damaged" } },
-    "✗ big.bin · 300 MB · failed: what arrived is not what was sent",
+    "✗ big.bin · 300 MB · failed: the file arrived damaged",
     "",
   ],
 ];

@@ -341,14 +341,14 @@ Deno.test("drain and restart are ordered for now or a while, told, and taken bac
       ],
       ["drain cancel", "The server keeps running", undefined],
       ["restart cancel", "No stop or restart was planned", undefined],
-      ["restart", "The server is restarting now", "restart"],
+      ["restart", "The server restarts now", "restart"],
     ] as const
   ) {
     assert.deepEqual(await temple.say(line), { text: answer, exit: 0 });
     assert.equal(ending.planned?.kind, kind);
   }
   ending.cancel();
-  assert.equal((await temple.say("drain now new disks")).text, "The server is stopping now");
+  assert.equal((await temple.say("drain now new disks")).text, "The server stops now");
   assert.equal(ending.planned?.reason, "new disks");
   ending.cancel();
   assert.equal((await temple.say("drain 7d")).exit, 0);
