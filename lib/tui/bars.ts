@@ -111,7 +111,7 @@ export function bar(
   { widthCells, style }: { readonly widthCells: number; readonly style: Span["style"] },
 ): Row {
   const end = safeText(right);
-  const hasRoom = textWidthCells(end) * 2 < widthCells;
+  const hasRoom = textWidthCells(end) * 2 <= widthCells;
   const leftCells = hasRoom ? widthCells - textWidthCells(end) : widthCells;
   const start = truncateToWidth(safeText(left), Math.max(0, leftCells - 1));
   const pad = Math.max(0, leftCells - textWidthCells(start));

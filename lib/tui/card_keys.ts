@@ -13,7 +13,7 @@ import type { Item, Model } from "../app/conversations/model.ts";
 
 /** The keys of the actions, in the order in which they are shown, and what they do. */
 const KEYS: Readonly<Record<CardAction, readonly [key: string, does: string]>> = {
-  accept: ["y", "take it"],
+  accept: ["y", "accept it"],
   decline: ["n", "decline it"],
   watch: ["y", "watch again"],
   pause: ["p", "pause"],

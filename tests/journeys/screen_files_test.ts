@@ -23,10 +23,10 @@ Deno.test({
     await first.line(/online: .*bob/);
     await first.type(`/send @bob ${source}`);
     await first.line(/^\* offered to bob: big\.iso \(60\.0 MB\), transfer 1$/);
-    await bob.see(/alice offers big\.iso \(60\.0 MB\)/);
+    await bob.see(/alice wants to send you big\.iso \(60\.0 MB\)/);
     await bob.type(`/y --to ${inbox}`);
     await bob.press("Enter");
-    await bob.see(/taking big\.iso/);
+    await bob.see(/receiving big\.iso/);
     await untilFileHas(part, 1);
     await bob.type("/pause 1");
     await bob.press("Enter");

@@ -118,7 +118,7 @@ Deno.test("/transfers goes on while it is open: p pauses a file on its way, r re
   await user.wait(bob.disconnect());
   await user.see(/alt-y|F9|f9/);
   user.type(ALT_Y);
-  await user.see(/taking report/);
+  await user.see(/receiving report/);
   user.type("/transfers\r");
   await user.see(/p pause · x cancel · up and down/);
   const state = async () =>

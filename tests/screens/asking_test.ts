@@ -36,7 +36,7 @@ Deno.test("full screen asks about an offer without disturbing what is typed, and
   user.type(`${ALT_DOWN}half a`);
   await user.see(/bob> half a/);
   await offer(talk, bob, alice, "report.txt");
-  await user.see(/bob offers report\.txt \(14 B\) · [67] d left · F9 answer/);
+  await user.see(/bob wants to send you report\.txt \(14 B\) · [67] d left · F9 answer/);
   user.type(" sentence");
   await user.see(/bob> half a sentence$/);
   // On a line with text alt-y is the line's own.
@@ -44,7 +44,7 @@ Deno.test("full screen asks about an offer without disturbing what is typed, and
   await user.see(/bob>$/);
   deepEqual(await incoming(alice), ["report.txt offered"]);
   user.type("\x1by");
-  await user.see(/taking report\.txt/);
+  await user.see(/receiving report\.txt/);
   const rows = await user.rows();
   ok(!rows.some((row) => row.includes("F9 answer")), rows.join("\n"));
   await user.leave();
@@ -61,7 +61,7 @@ Deno.test("full screen: an answer is for what was shown when it was begun, and n
   user.type("/y");
   await user.see(/> \/y$/);
   await offer(talk, bob, alice, "report.txt");
-  await user.see(/bob offers report\.txt .* F9 answer/);
+  await user.see(/bob wants to send you report\.txt .* F9 answer/);
   user.type("\r");
   await user.see(/There was nothing to answer when you typed this/);
   deepEqual(await incoming(alice), ["report.txt offered"]);
@@ -70,7 +70,7 @@ Deno.test("full screen: an answer is for what was shown when it was begun, and n
   await user.wait(carol.say(alice, "let me in"));
   await user.see(/carol \(new\) wants to chat/);
   user.type("\r");
-  await user.see(/taking report\.txt/);
+  await user.see(/receiving report\.txt/);
   equal((await alice.client.requests()).length, 1);
   await user.leave();
 });
@@ -82,18 +82,18 @@ Deno.test("full screen numbers several requests, and y and n answer the chosen o
   await user.see(/● online/);
   await offer(talk, bob, alice, "one.txt");
   await offer(talk, bob, alice, "two.txt");
-  await user.see(/1 bob offers one\.txt/);
-  await user.see(/2 bob offers two\.txt/);
+  await user.see(/1 bob wants to send you one\.txt/);
+  await user.see(/2 bob wants to send you two\.txt/);
   user.type(`${F9}2`);
-  await user.see(/▸2 +bob offers two\.txt/);
+  await user.see(/▸2 +bob wants to send you two\.txt/);
   user.type("n");
   // What is declined does not come back: one key is not enough.
   await user.see(/the same key again: \/n 2 · any other: not/);
   user.type("n");
-  await user.see(/▸1 +bob offers one\.txt/);
+  await user.see(/▸1 +bob wants to send you one\.txt/);
   user.type("y");
   await user.see(/declined two\.txt/);
-  await user.see(/taking one\.txt/);
+  await user.see(/receiving one\.txt/);
   // Answered all: the panel is gone, and keys are the line's again.
   user.type("yes and no");
   await user.see(/> yes and no$/);
@@ -113,7 +113,7 @@ Deno.test("a policy for one contact answers by itself, and says so; nobody else'
   user.type("/policy everybody files decline\r/policy bob files accept\r");
   await user.see(/bob +files +accept/);
   await offer(talk, bob, alice, "wanted.txt");
-  await user.see(/taking wanted\.txt/);
+  await user.see(/receiving wanted\.txt/);
   await user.leave();
 });
 

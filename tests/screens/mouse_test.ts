@@ -77,10 +77,10 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
       const signal = AbortSignal.timeout(HANG_MS);
       await bob.client.transfers.offer(alice.account, [file], signal);
       await bob.client.flush();
-      await user.see(/bob offers report\.txt/);
+      await user.see(/bob wants to send you report\.txt/);
     },
-    ...{ at: /bob offers/, column: IN_TALK, button: 0, keys: F9 },
-    ...{ before: /F9 answer/, after: /▸.*bob offers/, undo: CTRL_C },
+    ...{ at: /bob wants to send/, column: IN_TALK, button: 0, keys: F9 },
+    ...{ before: /F9 answer/, after: /▸.*bob wants to send/, undo: CTRL_C },
   },
   "video-keys": {
     prepare: async (_, user) => {

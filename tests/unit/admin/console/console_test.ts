@@ -363,7 +363,7 @@ Deno.test("drain and restart are ordered for now or a while, told, and taken bac
       ],
       ["drain soon", /^I can't read the time 'soon'/],
       ["drain 5x", /^I can't read the time '5x'/],
-      [`drain 5m ${"x".repeat(201)}`, /^The reason has 201 characters: at most 2 are allowed00/],
+      [`drain 5m ${"x".repeat(201)}`, /^The reason has 201 characters: at most 200 are allowed/],
     ] as const
   ) {
     const { text, exit } = await temple.say(line);
