@@ -72,7 +72,7 @@ Deno.test({
     await enter(alice, "/help", /^\/messageto \(username\) \(message\)$/);
     await enter(alice, "hello", /^You are in no chat room yet/);
     await enter(alice, "/room new bob", /^Created #/);
-    await alice.see(/^bob came in/);
+    await alice.see(/^bob joined/);
     await enter(alice, "hello everybody", /^hello everybody$/);
     await bob.see(/^alice: hello everybody$/);
     await enter(bob, "/messageto alice psst: you", /^\/messageto alice psst: you$/);

@@ -60,7 +60,7 @@ Deno.test("rows S3.43, S3.45 to S3.49: /upd sends in the background, with the se
   await bob.line(/./);
   await alice.line(/./);
   await alice.type(`/upd bob ${source}`);
-  await bob.line(/alice wants to send you example1\.mp4/);
+  await bob.line(/alice sends you example1\.mp4/);
   // The prompt goes on meanwhile.
   await alice.type("bob:is it there?");
   await bob.line(/is it there\?/);

@@ -199,7 +199,7 @@ Deno.test("row S0.32: the dialogue offers, takes with /y, and says that it was v
     await bob.line(/^\* online: /);
     await alice.type(`/send @bob ${path}`);
     await alice.line(/^\* offered to bob: yo_en_png\.png \(4,096 B\), transfer 1/);
-    await bob.line(/alice wants to send you yo_en_png\.png \(4,096 B\)/);
+    await bob.line(/alice sends you yo_en_png\.png \(4,096 B\)/);
     await bob.type(`/y --to ${inbox}`);
     // Row S0.38: the exact size, and what sha256sum says of the file.
     const sum = createHash("sha256").update(content(4096)).digest("hex").slice(0, 16);
@@ -213,7 +213,7 @@ Deno.test("row S0.32: the dialogue offers, takes with /y, and says that it was v
     deepEqual(await Deno.readFile(join(inbox, "yo_en_png.png")), content(4096));
     // A second one is declined; whether words that are no file are a message nobody can be asked in a pipe.
     await alice.type(`bob:/send ${await write("other.txt", content(5))}`);
-    await bob.line(/alice wants to send you other\.txt/);
+    await bob.line(/alice sends you other\.txt/);
     await bob.type("/n 2");
     await alice.line(/bob declines your files/);
     await alice.type("/send @bob see you later");

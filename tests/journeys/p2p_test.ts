@@ -236,7 +236,7 @@ Deno.test("J11: a file goes from one shell to the other, and both say that it is
   await Deno.writeFile(file, content);
   await oscar.type(`file 'Julia B' ${file}`);
   await oscar.line(/^Offered to Julia B: report\.bin/);
-  await julia.line(/^Oscar wants to send you report\.bin .*: y accepts, n declines$/);
+  await julia.line(/^Oscar sends you report\.bin .*: y accepts, n declines$/);
   await julia.type("y");
   await julia.line(/^1 {2}from Oscar {2}report\.bin .* done, verified$/);
   await oscar.line(/^1 {2}to "Julia B" {2}report\.bin .* done, verified$/);

@@ -36,7 +36,7 @@ Deno.test({
     await alice.see(/online: .*bob/);
     await bob.see(/^Welcome bob$/);
     await alice.type(`/send @bob ${path}\r`);
-    await bob.see(/alice wants to send you big\.iso \(40\.0 MB\)/);
+    await bob.see(/alice sends you big\.iso \(40\.0 MB\)/);
     await bob.type(`/y --to ${inbox}\r`);
     await untilFileHas(join(inbox, "big.iso.part"), 1);
     await journey.kill();

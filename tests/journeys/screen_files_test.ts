@@ -23,7 +23,7 @@ Deno.test({
     await first.line(/online: .*bob/);
     await first.type(`/send @bob ${source}`);
     await first.line(/^\* offered to bob: big\.iso \(60\.0 MB\), transfer 1$/);
-    await bob.see(/alice wants to send you big\.iso \(60\.0 MB\)/);
+    await bob.see(/alice sends you big\.iso \(60\.0 MB\)/);
     await bob.type(`/y --to ${inbox}`);
     await bob.press("Enter");
     await bob.see(/receiving big\.iso/);

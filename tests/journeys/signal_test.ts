@@ -27,8 +27,8 @@ interface Asked {
 }
 
 const TRUSTED = ["--trust", "FINGERPRINT"];
-const NEW_USER = [/New user\? \[Y\/n\]/, "n\r"] as const;
-const NAME = [/USER:/, "zoe\r"] as const;
+const NEW_USER = [/No account zoe here\. Create it\? \[Y\/n\]/, "y\r"] as const;
+const NAME = [/Name:/, "zoe\r"] as const;
 /** Every kind of question, by keys and plain. Which signal it is makes no difference to a question: each has one or two of them. */
 const QUESTIONS: Readonly<Record<string, Asked>> = {
   "which server": {
@@ -44,19 +44,19 @@ const QUESTIONS: Readonly<Record<string, Asked>> = {
   },
   "new or not": {
     args: ["chat", "--plain", ...TRUSTED],
+    before: [NAME],
     question: NEW_USER[0],
     signals: ["SIGHUP"],
   },
   "the name": {
     args: ["chat", "--plain", ...TRUSTED],
-    before: [NEW_USER],
     question: NAME[0],
     signals: ["SIGTERM"],
   },
   "the password": {
     args: ["chat", "--plain", ...TRUSTED],
-    before: [NEW_USER, NAME],
-    question: /PWD:/,
+    before: [NAME, NEW_USER],
+    question: /Password:/,
     signals: ["SIGTERM", "SIGHUP", "SIGINT"],
   },
   "register: a new password": {

@@ -36,7 +36,7 @@ Deno.test("full screen asks about an offer without disturbing what is typed, and
   user.type(`${ALT_DOWN}half a`);
   await user.see(/bob> half a/);
   await offer(talk, bob, alice, "report.txt");
-  await user.see(/bob wants to send you report\.txt \(14 B\) · [67] d left · F9 answer/);
+  await user.see(/bob sends you report\.txt \(14 B\) · [67] d left · F9 answer/);
   user.type(" sentence");
   await user.see(/bob> half a sentence$/);
   // On a line with text alt-y is the line's own.
@@ -61,7 +61,7 @@ Deno.test("full screen: an answer is for what was shown when it was begun, and n
   user.type("/y");
   await user.see(/> \/y$/);
   await offer(talk, bob, alice, "report.txt");
-  await user.see(/bob wants to send you report\.txt .* F9 answer/);
+  await user.see(/bob sends you report\.txt .* F9 answer/);
   user.type("\r");
   await user.see(/There was nothing to answer when you typed this/);
   deepEqual(await incoming(alice), ["report.txt offered"]);
@@ -82,15 +82,15 @@ Deno.test("full screen numbers several requests, and y and n answer the chosen o
   await user.see(/● online/);
   await offer(talk, bob, alice, "one.txt");
   await offer(talk, bob, alice, "two.txt");
-  await user.see(/1 bob wants to send you one\.txt/);
-  await user.see(/2 bob wants to send you two\.txt/);
+  await user.see(/1 bob sends you one\.txt/);
+  await user.see(/2 bob sends you two\.txt/);
   user.type(`${F9}2`);
-  await user.see(/▸2 +bob wants to send you two\.txt/);
+  await user.see(/▸2 +bob sends you two\.txt/);
   user.type("n");
   // What is declined does not come back: one key is not enough.
   await user.see(/the same key again: \/n 2 · any other: not/);
   user.type("n");
-  await user.see(/▸1 +bob wants to send you one\.txt/);
+  await user.see(/▸1 +bob sends you one\.txt/);
   user.type("y");
   await user.see(/declined two\.txt/);
   await user.see(/receiving one\.txt/);
@@ -193,7 +193,7 @@ Deno.test("full screen shows what a stranger wrote where it is answered, and no 
   alice.messenger.contacts.contactStatuses.policy = "contacts";
   await bob.say(alice, "is this the alice who sells boats?");
   await using user = await ScreenUser.open(alice);
-  await user.see(/bob \(new\) wants to chat · f9/);
+  await user.see(/bob \(new\) wants to chat · F9/);
   // Neither key answers what nobody has read.
   user.type("\x1bn");
   await user.see(/^.*is this the alice who sells boats\?/);

@@ -92,7 +92,7 @@ Deno.test("ctrl-k, ctrl-n and ctrl-p go elsewhere on an empty line, and are the 
   user.type("bo\r");
   await user.see(/│.{7}hello alice/);
   user.type(`/nosuch\r`);
-  await user.see(/no command \/nosuch/);
+  await user.see(/No command \/nosuch/);
   // In a text ctrl-p is what was entered before.
   user.type(`x${CTRL_P}`);
   await user.see(/bob> \/nosuch$/);

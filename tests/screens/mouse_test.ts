@@ -57,10 +57,10 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
     prepare: async (_, user) => {
       // More lines than there are rows.
       for (let i = 1; i <= 20; i++) user.type(`/nosuch${i}\r`);
-      await user.see(/no command \/nosuch20/);
+      await user.see(/No command \/nosuch20/);
     },
     ...{ at: /│/, below: 5, column: IN_TALK, button: 64, keys: PAGE_UP },
-    ...{ before: /no command \/nosuch20/, undo: CTRL_END },
+    ...{ before: /No command \/nosuch20/, undo: CTRL_END },
   },
   "pick": {
     prepare: async (_, user) => {
@@ -77,10 +77,10 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
       const signal = AbortSignal.timeout(HANG_MS);
       await bob.client.transfers.offer(alice.account, [file], signal);
       await bob.client.flush();
-      await user.see(/bob wants to send you report\.txt/);
+      await user.see(/bob sends you report\.txt/);
     },
-    ...{ at: /bob wants to send/, column: IN_TALK, button: 0, keys: F9 },
-    ...{ before: /F9 answer/, after: /▸.*bob wants to send/, undo: CTRL_C },
+    ...{ at: /bob sends you/, column: IN_TALK, button: 0, keys: F9 },
+    ...{ before: /F9 answer/, after: /▸.*bob sends you/, undo: CTRL_C },
   },
   "video-keys": {
     prepare: async (_, user) => {

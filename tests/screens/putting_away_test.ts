@@ -21,12 +21,12 @@ Deno.test("U18: escape puts what is asked away until something else is asked, an
   await using user = await ScreenUser.open(alice);
   await user.see(/● online/);
   await user.wait(offer(talk, bob, alice, "report.txt"));
-  await user.see(/bob wants to send you report\.txt .*F9 answer/);
+  await user.see(/bob sends you report\.txt .*F9 answer/);
   user.type(ESCAPE);
   const hidden = await user.seeNo(/F9 answer/);
   equal(hidden.some((row) => /1 request: F9/.test(row)), true, hidden.join("\n"));
   await user.wait(offer(talk, bob, alice, "plan.txt"));
-  const news = await user.see(/2 bob wants to send you plan\.txt .*F9 answer/);
+  const news = await user.see(/2 bob sends you plan\.txt .*F9 answer/);
   equal(news.some((row) => row.includes("report.txt")), false, news.join("\n"));
   // What is put away is not answered by a key that is for what is seen.
   user.type("\x1by");
@@ -35,7 +35,7 @@ Deno.test("U18: escape puts what is asked away until something else is asked, an
     .map(({ items, state }) => `${items[0].path} ${state.state}`);
   equal(states.includes("report.txt offered"), true, states.join(", "));
   user.type(F9);
-  await user.see(/▸1 {2}bob wants to send you report\.txt/);
+  await user.see(/▸1 {2}bob sends you report\.txt/);
   user.type(ESCAPE);
   await user.leave();
 });

@@ -105,7 +105,7 @@ Deno.test("/set opens a page that the arrows change; what a key did before stays
 Deno.test("settings are never written over a file that is no TOML", async () => {
   await using talk = await openTalk();
   await using user = await ScreenUser.open(talk.alice, { config: "[screen\n" });
-  await user.see(/line 1: this is not TOML/);
+  await user.see(/line 1: not valid TOML/);
   user.type("/theme auto\r");
   await user.see(/> \/theme auto|no TOML/);
   await user.see(/\* config\.toml, line \d: this is not TOML/);

@@ -38,9 +38,7 @@ const WORDING: Wording<FileReceiveKinds> = {
 };
 
 function offerWords({ peer, items, room }: IncomingTransfer): string {
-  return `${peer} wants to send you ${describeItems(items)}${
-    room === undefined ? "" : ` in room ${room}`
-  }`;
+  return `${peer} sends you ${describeItems(items)}${room === undefined ? "" : ` in room ${room}`}`;
 }
 
 const receiveFiles: PersonRow<FileReceiveKinds> = {

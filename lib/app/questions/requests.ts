@@ -125,7 +125,7 @@ export class Requests {
       key: `file ${id}`,
       kind: "files",
       from: peer,
-      words: `${showName(peer)} wants to send you ${describeItems(items)}${
+      words: `${showName(peer)} sends you ${describeItems(items)}${
         room === undefined ? "" : ` in room ${roomNumber(room)}`
       }`,
       accept: `/y ${number}`,

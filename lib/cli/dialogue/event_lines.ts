@@ -159,7 +159,7 @@ const REQUESTS: Readonly<Record<string, string>> = {
 function requestLine(
   { account, kind = "" }: { readonly account: AccountId; readonly kind: string | undefined },
 ): string {
-  const does = REQUESTS[kind] ?? "writes to you";
+  const does = REQUESTS[kind] ?? "wants to chat";
   const who = `${showName(account)} (new) ${does}`;
   const block = `/block ${typeName(account)}`;
   return `* ${who}: /y accepts, /n declines, /requests shows it, ${block}; /requests --from all lets anybody write to you`;

@@ -80,7 +80,7 @@ async function tellTransfer(desk: P2pDialogue, { transfer }: Of<"transfer">): Pr
   if (state !== "offered") {
     return await desk.say("transfer", fields, transferLineWith(name, transfer));
   }
-  const text = `${name} wants to send you ${describeItems(items)}: y accepts, n declines`;
+  const text = `${name} sends you ${describeItems(items)}: y accepts, n declines`;
   await desk.say("offer", fields, text);
 }
 

@@ -81,6 +81,23 @@ export async function register(
   }
 }
 
+/**
+ * Whether an account of this name can be registered, by the server's word: only where anybody may register, since everywhere
+ * else that would tell strangers who has an account (SR-42). Nothing is kept of it.
+ */
+export async function isNameFree(greeted: Greeted, name: string) {
+  return await overOpenLink(greeted, async (present) => {
+    try {
+      // What becomes of this password does not matter: the server stores nothing before the second half.
+      await askForName(present, { name }, name);
+      return true;
+    } catch (error) {
+      if (error instanceof Refusal && error.code === "name-taken") return false;
+      throw error;
+    }
+  });
+}
+
 interface Asked {
   readonly name: string;
   readonly token?: string;

@@ -162,7 +162,7 @@ async function takeOffer(
   const store = new TransferStore(profile);
   const details = { upload, key: fields.key, items, roots: {}, finished: [], digests: [] };
   const sealed = await store.seal(id, details);
-  const text = `${from} wants to send you ${describeItems(items)}`;
+  const text = `${from} sends you ${describeItems(items)}`;
   const place = isRoom(peer) ? { room: peer, offer } : {};
   return {
     lines: [{ code: "file-offer", text, transfer: id }],

@@ -112,7 +112,7 @@ Deno.test("S0.21: a name that is spelled otherwise is asked about, unless one ta
   deepEqual(await sentBy(pair.alice), ["Bob: this is for you", "hello"]);
   typist.desk.talkToNobody();
   deepEqual(await typist.enter("BOB:/watch film"), [
-    "* Not sent: BOB is spelled bob here. Say bob:/watch film",
+    "* Not sent: BOB is spelled bob here. Type bob:/watch film",
   ]);
 });
 

@@ -144,7 +144,7 @@ Deno.test("device link says whether the new device is linked at a cut behind any
         match(
           ended.notes,
           state === "unknown"
-            ? /^(?:Stopped\. )?Cannot tell whether the new device is linked: see device list$/m
+            ? /Cannot tell whether the new device is linked: see device list$/m
             : /is not linked$/m,
         );
         // Nothing was handed over: it still asks.

@@ -80,7 +80,7 @@ Deno.test({
     await bob.client.transfers.accept(offer, join(scene.folder, "in"));
     const again = await send(scene, ["odd"]);
     equal(again.exit, EXIT.unknown, again.notes);
-    match(again.notes, /^Left out: odd\/caf\\xE9\.txt \(its name is not valid text\)$/m);
+    match(again.notes, /^Skipped: odd\/caf\\xE9\.txt \(its name is not valid text\)$/m);
     equal((await alice.transfers()).length, 1);
   },
 });

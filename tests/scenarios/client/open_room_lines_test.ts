@@ -43,7 +43,7 @@ Deno.test("an open room in a dialogue: its kind is said where it is created, lis
   assert.match(await atBob.enter("/rooms --open"), /#\d+ lobby: hello \(1 of 50 members\)/);
   // Looking is no coming in.
   const looked = await atBob.enter("/to #lobby");
-  assert.match(looked, new RegExp(`plain text goes to #lobby now\n.*it is ${OPEN}; you come in`));
+  assert.match(looked, new RegExp(`Now talking to #lobby\n.*it is ${OPEN}; you join`));
   assert.deepEqual(await bob.client.rooms.list(), []);
   await atBob.enter("good evening");
   await bob.client.flush();

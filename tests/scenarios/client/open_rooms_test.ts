@@ -39,7 +39,7 @@ Deno.test("an open room: found by its name, joined without an invitation, read f
   await settle(...clients);
   assert.deepEqual(await alice.texts(), ["alice: nobody here yet", "bob: hello"]);
   for (const client of [bob, carol]) assert.deepEqual(await client.texts(), ["bob: hello"]);
-  assert.deepEqual(await lines(alice, room), ["bob came in", "carol came in"]);
+  assert.deepEqual(await lines(alice, room), ["bob joined", "carol joined"]);
   for (const client of clients) {
     const info = await infoOf(client, room);
     assert.deepEqual([info.name, info.topic, info.openTo], ["lobby", "say hello", 10]);
@@ -77,9 +77,9 @@ Deno.test("an open room is full at its size, and has room again when somebody le
   await settle(alice, carol);
   assert.deepEqual([...(await infoOf(alice, room)).members.keys()], ["alice", "carol"]);
   assert.deepEqual(await lines(alice, room), [
-    "bob came in",
+    "bob joined",
     "bob left this room",
-    "carol came in",
+    "carol joined",
   ]);
 });
 
@@ -185,7 +185,7 @@ Deno.test("an open room that is looked at is shown, and entered by the first tex
   await settle(...clients);
   assert.deepEqual(await lines(bob, room), ["You are now in this room"], "once");
   assert.deepEqual(await alice.texts(), ["bob: hello"]);
-  assert.deepEqual(await lines(alice, room), ["bob came in"]);
+  assert.deepEqual(await lines(alice, room), ["bob joined"]);
   assert.deepEqual((await RoomLabels.of(bob.client)).listed.map(({ notice }) => notice), [
     "open: everyone on this server can join and read from then on",
   ]);
