@@ -3,6 +3,7 @@
 import type { CommandSpec, OptionSpec } from "../commands/command_table.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
+import { withIsoTimes } from "../commands/iso_times.ts";
 import { jsonLine as safeJsonLine } from "../base/json_line.ts";
 import type { AdminIo } from "./admin_io.ts";
 
@@ -27,5 +28,5 @@ export const JSON_OPTION: OptionSpec = {
 
 /** A line of `--json` output, safe on a terminal (SR-69). */
 export function jsonLine(type: string, fields: object): string {
-  return safeJsonLine({ v: 1, type, ...fields });
+  return safeJsonLine({ v: 1, type, ...withIsoTimes({ ...fields }) });
 }

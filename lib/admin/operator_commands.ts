@@ -11,10 +11,12 @@ import { LOOK_COMMANDS } from "./rows/look_rows.ts";
 import { MODERATION_COMMANDS } from "./rows/moderation_rows.ts";
 import { SERVER_COMMANDS } from "./rows/server_rows.ts";
 import { TOKEN_COMMANDS } from "./rows/token_rows.ts";
+import { VIDEO_COMMANDS } from "./rows/video_rows.ts";
 
 /** In the order in which help shows them, group by group. */
 export const OPERATOR_COMMANDS: readonly OperatorCommand[] = [
   ...commandsOf(LOOK_COMMANDS),
+  ...commandsOf(VIDEO_COMMANDS),
   ...commandsOf(SERVER_COMMANDS),
   ...commandsOf(LIST_COMMANDS),
   ...commandsOf(MODERATION_COMMANDS),

@@ -2,6 +2,7 @@
 
 import { EXIT, EXIT_CODES, type ExitCode } from "../commands/exit_code.ts";
 import { formatHostPort, type HostPort, parseHostPort } from "../net/address.ts";
+import { portReleased } from "../net/released_port.ts";
 import type { AdminIo } from "./admin_io.ts";
 
 /** Set for a server that was started again by its predecessor: where that listened. */
@@ -22,6 +23,7 @@ export async function startAgain(
   { isSupervised, address }: { isSupervised: boolean; address: HostPort },
 ): Promise<ExitCode> {
   if (isSupervised) return EXIT.restart;
+  await portReleased(address, io.clock);
   for (;;) {
     const code = await io.runAgain({ [HANDED_ON]: formatHostPort(address) });
     if (code !== EXIT.restart) return isExitCode(code) ? code : EXIT.failure;

@@ -155,7 +155,7 @@ function stateOn(
 }
 
 /** How it stands: `sending 40%, 1.2 MB/s, 3 s left`. */
-export function transferStateWords(transfer: Transfer, progress: Progress | undefined): string {
+function transferStateWords(transfer: Transfer, progress: Progress | undefined): string {
   const { state } = transfer;
   switch (state.state) {
     case "offered":

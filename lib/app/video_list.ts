@@ -30,11 +30,47 @@ export async function problemOf(link: Link, asked: string): Promise<string | und
 
 /** `2.  cockatoo  14.0 s  1280x720  1.9 MB  ready: 240p`. Its name is foreign text. */
 export function videoLine(video: ListedVideo): string {
-  const { number, name, durationMs, widthPx, heightPx, sizeBytes, ready, problem } = video;
+  const { number, name, durationMs, widthPx, heightPx, sizeBytes } = video;
   const size = widthPx === undefined ? "" : `${widthPx}x${heightPx}`;
-  const length = durationMs === undefined ? "" : `${(durationMs / 1000).toFixed(1)} s`;
-  const rest = problem ?? (ready.length === 0 ? "" : `ready: ${ready.join(" ")}`);
-  return [`${number}.`, name, length, size, formatBytes(sizeBytes), rest].filter((part) =>
+  const length = durationMs === undefined ? "" : lengthWords(durationMs);
+  const state = stateWords(video);
+  return [`${number}.`, name, length, size, formatBytes(sizeBytes), state].filter((part) =>
     part !== ""
   ).join("  ");
+}
+
+function stateWords({ problem, ready, cutShort, preparing }: ListedVideo): string {
+  if (problem !== undefined) return problem;
+  const made = ready.length === 0 ? [] : [`ready: ${ready.join(" ")}`];
+  const coming = preparing === undefined ? [] : [`${preparing} % prepared`];
+  return [...made, ...coming, ...cutShort === true ? ["its file is cut short"] : []].join(", ");
+}
+
+/** Short ones to a tenth. */
+function lengthWords(durationMs: number): string {
+  return durationMs < 60_000 ? `${(durationMs / 1000).toFixed(1)} s` : clockWords(durationMs);
+}
+
+/** `0:05`, `1:02:05`: a moment of a video. */
+export function clockWords(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const two = (value: number) => String(value).padStart(2, "0");
+  return hours > 0
+    ? `${hours}:${two(minutes)}:${two(seconds % 60)}`
+    : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** What was asked for by name, a collection (`physics/`) as its videos. Asks the server only then. */
+export async function withCollections(
+  link: Link,
+  names: readonly string[],
+): Promise<readonly string[]> {
+  if (!names.some((name) => name.endsWith("/"))) return names;
+  const listed = await listVideos(link);
+  return names.flatMap((name) => {
+    if (!name.endsWith("/")) return name;
+    const of = listed.filter((video) => video.name.startsWith(name) && video.problem === undefined);
+    return of.length === 0 ? name : of.map((video) => video.name);
+  });
 }

@@ -6,12 +6,17 @@ import type { LiveSummary } from "../client/streams/live_counts.ts";
 import type { StreamSending } from "../client/streams/sending.ts";
 import type { StreamRow } from "../client/streams/stream_store.ts";
 import type { Streams } from "../client/streams/streams.ts";
+import type { WatchParty } from "../client/party/parties.ts";
 import type { PlayResult } from "../client/video/player.ts";
 import type { VideoFormat, VideoMode } from "../protocol/hop/video.ts";
 
 /** What to play, and how. */
 export interface VideoRequest {
   readonly video: string;
+  /** Videos that follow, one after the other. */
+  readonly then?: readonly string[];
+  /** Where the first one begins; left out, where it was stopped last. */
+  readonly startMs?: number | undefined;
   /** Undefined: as the person has set it. */
   readonly mode: VideoMode | undefined;
   /** Bytes a second at most, in mode `adaptive`. */
@@ -20,6 +25,8 @@ export interface VideoRequest {
   readonly speed: number | undefined;
   /** Keeps the pictures, as the person wrote it. */
   readonly folder: string | undefined;
+  /** With whom it is watched; left out, alone. */
+  readonly party?: WatchParty | undefined;
 }
 
 /** What was seen, for the closing line. */
@@ -33,6 +40,29 @@ export interface Watched extends PlayResult {
   readonly complete: boolean;
   /** True when they left by ctrl-C: then whatever went on behind the video ends too. */
   readonly interrupted: boolean;
+}
+
+/** Where a video is, for a front end that draws that. */
+export interface PlayingNow {
+  readonly name: string;
+  readonly positionMs: number;
+  readonly durationMs: number;
+  /** What is here already reaches so far. */
+  readonly bufferedMs: number;
+  /** 0: every frame, as fast as possible. */
+  readonly rate: number;
+  readonly state: "playing" | "paused" | "seeking" | "waiting";
+  /** The mode, and the size that it shows now. */
+  readonly quality: string;
+  /** What else there is to say. */
+  readonly also?: string;
+}
+
+/** The person points at a place of the video. */
+export interface Sought {
+  readonly kind: "seek";
+  /** Of the whole, from 0 to 1. */
+  readonly share: number;
 }
 
 /** How it went, in frames. */
@@ -51,6 +81,8 @@ export interface Played {
   readonly statistics: ViewerStatistics;
   /** Undefined where none were to be kept. */
   readonly saved: { readonly saved: number; readonly refused: number } | undefined;
+  /** The videos of a list that were seen before this one, in that order. */
+  readonly before: readonly Pick<Played, "watched" | "statistics">[];
 }
 
 /** How a live stream went for this person. */

@@ -32,6 +32,8 @@ export type TransferId = Branded<"TransferId">;
 export type UploadId = Branded<"UploadId">;
 /** 16 random bytes, in hex, made by the sender at each start: a live stream, and what its keys are derived for. */
 export type StreamId = Branded<"StreamId">;
+/** 16 random bytes, in hex, made by who starts it: a video that is watched together. */
+export type PartyId = Branded<"PartyId">;
 /** SHA-256 of something public (an identity key, a certificate, the server's CA key), in hex. */
 export type Fingerprint = Branded<"Fingerprint">;
 
@@ -58,6 +60,8 @@ export const parseTransferId = (text: string): TransferId | undefined => parseHe
 export const parseUploadId = (text: string): UploadId | undefined => parseHex(text, 16);
 /** 32 digits. */
 export const parseStreamId = (text: string): StreamId | undefined => parseHex(text, 16);
+/** 32 digits. */
+export const parsePartyId = (text: string): PartyId | undefined => parseHex(text, 16);
 /** 64 digits. */
 export const parseFingerprint = (text: string): Fingerprint | undefined => parseHex(text, 32);
 
@@ -97,6 +101,8 @@ export const newTransferId = (random: Random): TransferId =>
 export const newUploadId = (random: Random): UploadId => encodeHex(random.bytes(16)) as UploadId;
 /** A live stream that no other has, by 128 random bits. */
 export const newStreamId = (random: Random): StreamId => encodeHex(random.bytes(16)) as StreamId;
+/** A video watched together that no other is, by 128 random bits. */
+export const newPartyId = (random: Random): PartyId => encodeHex(random.bytes(16)) as PartyId;
 /** A conversation that no other has and nobody guesses (SR-18). */
 export const newConversationId = (random: Random): ConversationId =>
   encodeHex(random.bytes(32)) as ConversationId;

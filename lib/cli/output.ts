@@ -3,6 +3,7 @@
 import { utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { jsonLine } from "../base/json_line.ts";
+import { withIsoTimes } from "../commands/iso_times.ts";
 import { indentContinuation, type SafeText, safeText } from "../base/safe_text.ts";
 import { describeLineSimulation, type LineSimulation } from "../net/line_simulation.ts";
 import { QueuedOutput, type TerminalOutput } from "../terminal/output.ts";
@@ -43,7 +44,7 @@ export class ProcessStreams implements OutputStreams, AsyncDisposable {
 
 /** One fact for programs, as `--json` writes it, without the line break. */
 export function objectLine(type: string, fields: Readonly<Record<string, unknown>>): SafeText {
-  return jsonLine({ v: 1, type, ...fields });
+  return jsonLine({ v: 1, type, ...withIsoTimes(fields) });
 }
 
 /** Writes records for programs or lines for people, as `--json` decides. */

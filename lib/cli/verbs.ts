@@ -6,6 +6,7 @@ import type { ProgramSpec } from "../commands/program_help.ts";
 import { completionVerbs } from "./completion_verbs.ts";
 import { ENTRY_VERBS } from "./entry_verbs.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
+import { EVENTS_VERB } from "./events_verb.ts";
 import { MESSAGE_VERBS } from "./message_verbs.ts";
 import { MODERATION_ACTIONS, MODERATION_LISTS } from "../app/commands/moderation.ts";
 import { INVITE } from "../app/commands/invite.ts";
@@ -17,12 +18,11 @@ import { DEVICES } from "../app/commands/devices.ts";
 import { EXPORT } from "../app/commands/export.ts";
 import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "../app/commands/own_account.ts";
 import { GLOBAL_OPTIONS, type Verb } from "./verb.ts";
-import { STREAMING } from "../app/commands/streams.ts";
-import { STREAM_ACCEPT } from "../app/commands/stream_accept.ts";
-import { VIDEOS } from "../app/commands/videos.ts";
+import { VIDEO_VERBS } from "./video_verbs.ts";
 
 const VERBS: CommandTable<Verb> = new CommandTable([
   ...MESSAGE_VERBS,
+  EVENTS_VERB,
   ...verbsOf(WHO),
   ...verbsOf(VERIFY),
   ...verbsOf(REQUESTS),
@@ -30,9 +30,7 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...verbsOf(PRESENCE),
   ...verbsOf(MODERATION_LISTS),
   ...verbsOf(MODERATION_ACTIONS),
-  ...verbsOf(VIDEOS),
-  ...verbsOf(STREAMING),
-  ...verbsOf(STREAM_ACCEPT),
+  ...VIDEO_VERBS,
   ...ENTRY_VERBS,
   ...verbsOf(DEVICES),
   ...verbsOf(EXPORT),

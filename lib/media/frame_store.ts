@@ -10,6 +10,7 @@ import { RenditionReader } from "./rendition_reader.ts";
 import { renditionSize, type VideoFile } from "./renditions.ts";
 import type { Rung } from "./rungs.ts";
 import { SEGMENT_FRAMES } from "./media_limits.ts";
+import { segmentOf } from "./segment_file.ts";
 import { SegmentShelf } from "./segment_shelf.ts";
 import { SourceFacts } from "./source_facts.ts";
 import type { Timeline } from "./timeline.ts";
@@ -72,12 +73,40 @@ export class FrameStore implements AsyncDisposable {
     return this.#facts.timeline(file, options);
   }
 
+  /** The same, as far as it was found out before. */
+  keptTimeline(file: VideoFile): Promise<Timeline | undefined> {
+    return this.#facts.keptTimeline(file);
+  }
+
+  /** Number and length of its frames, and whether it is cut short; undefined when it was never counted. */
+  timelineHead(file: VideoFile): ReturnType<SourceFacts["timelineHead"]> {
+    return this.#facts.timelineHead(file);
+  }
+
+  /** How many frames of a file have been counted by now; undefined while nobody counts them. */
+  countedNow(file: VideoFile): Promise<number | undefined> {
+    return this.#facts.countedNow(file);
+  }
+
+  /** Whether frames `[fromFrame, toFrame)` are there, so that nobody waits for one. */
+  async hasFrames(
+    file: VideoFile,
+    rendition: RenditionName,
+    { fromFrame, toFrame }: { readonly fromFrame: number; readonly toFrame: number },
+  ): Promise<boolean> {
+    const folder = `${await this.#facts.folderOf(file)}/${rendition}`;
+    for (let frame = fromFrame; frame < toFrame; frame += SEGMENT_FRAMES) {
+      if (!this.#shelf.has(folder, segmentOf(frame))) return false;
+    }
+    return fromFrame >= toFrame || this.#shelf.has(folder, segmentOf(toFrame - 1));
+  }
+
   /** Whether all pictures of a rendition are there, so that nobody waits for one. False for a file that was never counted. */
   async isExtracted(file: VideoFile, rendition: RenditionName): Promise<boolean> {
     const folder = await this.#facts.folderOf(file);
     const segments = this.#shelf.countIn(`${folder}/${rendition}`);
     if (segments === 0) return false;
-    const timeline = await this.#facts.keptTimeline(file);
+    const timeline = await this.#facts.timelineHead(file);
     return timeline !== undefined && segments === Math.ceil(timeline.count / SEGMENT_FRAMES);
   }
 

@@ -68,6 +68,16 @@ export class JitterBuffer<T extends BufferedFrame> {
     return this.#frames.length;
   }
 
+  /** How many of them wait for whoever shows them, and not for their time. */
+  dueBy(nowMs: number): number {
+    return this.#frames.filter(({ ptsMs }) => this.#playback.dueMs(ptsMs) <= nowMs).length;
+  }
+
+  /** When the last one that is held is due; undefined while none is. */
+  get endMs(): number | undefined {
+    return this.#frames.at(-1)?.ptsMs;
+  }
+
   /** Frames of the running epoch that were never shown, in all. */
   get dropped(): number {
     return this.#dropped;

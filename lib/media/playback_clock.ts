@@ -19,6 +19,8 @@ export class PlaybackClock {
   #positionMs = 0;
   /** When position 0 was, at the present rate. Undefined until a frame or a change says so. */
   #originMs: number | undefined;
+  /** A change said so: others keep the same time, and no frame moves it. */
+  #isShared = false;
 
   /** `rate`: 1 is the video's own pace; 0 times nothing, whatever comes is due. Throws UsageError. */
   constructor(rate: number) {
@@ -70,10 +72,10 @@ export class PlaybackClock {
 
   /**
    * A frame is there. The first one since a change begins the time; a later one that would wait for longer than `maxWaitMs`
-   * moves it, since that first one came late.
+   * moves it, since that first one came late. Nothing of that while a change with a time holds.
    */
   arrived(positionMs: number, atMs: number, maxWaitMs = Infinity): void {
-    if (this.#rate === 0) return;
+    if (this.#rate === 0 || this.#isShared) return;
     const originMs = atMs - positionMs / this.#rate;
     this.#originMs = Math.min(this.#originMs ?? originMs, originMs + maxWaitMs);
   }
@@ -81,6 +83,11 @@ export class PlaybackClock {
   /** Everything from now on comes so much later. */
   delay(durationMs: number): void {
     if (this.#originMs !== undefined) this.#originMs += durationMs;
+  }
+
+  /** Whether a change has set the time, which others keep too. */
+  get isShared(): boolean {
+    return this.#isShared;
   }
 
   /** Whether positions have a time. */
@@ -110,6 +117,7 @@ export class PlaybackClock {
 
   #begin(atMs: number | undefined): void {
     const isTimed = atMs !== undefined && !this.#isPaused && this.#rate > 0;
+    this.#isShared = isTimed;
     this.#originMs = isTimed ? atMs - this.#positionMs / this.#rate : undefined;
   }
 }

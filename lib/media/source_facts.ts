@@ -11,7 +11,7 @@ import {
   type VideoFacts,
 } from "./probe.ts";
 import type { VideoFile } from "./renditions.ts";
-import { decodeTimeline, encodeTimeline, type Timeline } from "./timeline.ts";
+import { decodeTimeline, decodeTimelineHead, encodeTimeline, type Timeline } from "./timeline.ts";
 import { scanTimeline } from "./timeline_scan.ts";
 import { decodePictureIndex, encodePictureIndex, type PictureIndex } from "./picture_index.ts";
 
@@ -26,6 +26,8 @@ export class SourceFacts {
   readonly #signal: AbortSignal;
   readonly #scans = new Map<string, Promise<Timeline>>();
   readonly #probes = new Map<string, Promise<ProbeResult>>();
+  /** Of files that are being counted: how far. */
+  readonly #counted = new Map<string, number>();
 
   constructor(
     folder: string,
@@ -59,9 +61,19 @@ export class SourceFacts {
     return await abortable(once(this.#scans, folder, () => this.#scan(file, folder)), options);
   }
 
+  /** How many frames of a file have been counted by now; undefined while nobody counts them. */
+  async countedNow(file: VideoFile): Promise<number | undefined> {
+    return this.#counted.get(await this.folderOf(file));
+  }
+
   /** The same, as far as it is kept; undefined for a file that was never counted. */
   async keptTimeline(file: VideoFile): Promise<Timeline | undefined> {
     return decodeTimeline(await readFile(`${await this.folderOf(file)}/timeline.hgt`));
+  }
+
+  /** The most important of it, read quickly; undefined for a file that was never counted. */
+  async timelineHead(file: VideoFile): Promise<ReturnType<typeof decodeTimelineHead>> {
+    return decodeTimelineHead(await readHead(`${await this.folderOf(file)}/timeline.hgt`));
   }
 
   /** What tells its pictures apart; undefined where nothing does, and for a file that was never counted. */
@@ -112,7 +124,8 @@ export class SourceFacts {
     const { timeline, index } = await scanTimeline(this.#needFfmpeg(), file.path, {
       durationMs,
       signal: this.#signal,
-    });
+      onProgress: (frames) => this.#counted.set(folder, frames),
+    }).finally(() => this.#counted.delete(folder));
     await writeFile(indexPath, encodePictureIndex(index));
     await writeFile(path, encodeTimeline(timeline));
     return timeline;
@@ -155,6 +168,18 @@ function abortable<T>(work: Promise<T>, options: { signal?: AbortSignal | undefi
 async function readFile(path: string): Promise<Bytes> {
   try {
     return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return new Uint8Array(0);
+    throw error;
+  }
+}
+
+/** The first bytes; empty when there is none. */
+async function readHead(path: string): Promise<Bytes> {
+  try {
+    using file = await Deno.open(path);
+    const bytes = new Uint8Array(64);
+    return bytes.subarray(0, await file.read(bytes) ?? 0);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return new Uint8Array(0);
     throw error;

@@ -95,6 +95,22 @@ function encodeNumbers(numbers: Uint32Array): Bytes {
   return bytes;
 }
 
+/** What stands in front of the times. */
+const HEAD_BYTES = 22;
+
+/** Number and length of the frames, and whether the file is cut short, from the first bytes of its file; undefined for anything else. */
+export function decodeTimelineHead(
+  bytes: Bytes,
+): Pick<Timeline, "count" | "durationMs" | "cutShort"> | undefined {
+  if (bytes.length < HEAD_BYTES) return undefined;
+  const reader = new ByteReader(bytes);
+  if (reader.u32() !== MAGIC || reader.u8() !== VERSION) return undefined;
+  const cutShort = reader.u8() === 1;
+  const durationMs = reader.u64();
+  const count = reader.u32();
+  return count > 0 && count <= VIDEO_MAX_FRAMES ? { count, durationMs, cutShort } : undefined;
+}
+
 /** Reads what `encodeTimeline` wrote; undefined for anything else, e.g. a file cut by a crash. */
 export function decodeTimeline(bytes: Bytes): Timeline | undefined {
   const reader = new ByteReader(bytes);

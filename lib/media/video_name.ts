@@ -7,6 +7,8 @@ import { type RenditionName, RENDITIONS } from "../protocol/hop/video.ts";
 const EXTENSIONS = new Set([
   ...["mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "m2ts", "vob"],
   ...["ogv", "ogg", "flv", "3gp", "gif"],
+  // Often without a picture: then the list says so.
+  ...["m4a", "mka"],
 ]);
 /** Code points of a name on the screen and on the wire, where 400 UTF-16 units is the limit. */
 const NAME_MAX = 200;

@@ -22,6 +22,9 @@ export interface ScannedVideo extends VideoSources {
   readonly readyRenditions: readonly RenditionName[];
 }
 
+/** Names that are looked at: more are no library. */
+const FILES_MAX = 4 * VIDEOS_MAX;
+
 interface FoundFile {
   readonly stem: string;
   readonly extension: string;
@@ -30,7 +33,8 @@ interface FoundFile {
 }
 
 /**
- * The videos directly in a folder, in the order of their names. Only regular files whose real path lies in the folder count (SR-75): no
+ * The videos in a folder and in the folders in it, each of which is a collection, in the order of their names. A video of a collection
+ * is called `collection/name`. Only regular files whose real path lies in the folder count (SR-75): no
  * pipes, devices, or links to elsewhere. A folder that does not exist has no videos.
  */
 export async function scanVideos(folder: string): Promise<readonly ScannedVideo[]> {
@@ -100,14 +104,24 @@ async function findFiles(folder: string): Promise<FoundFile[]> {
   const found: FoundFile[] = [];
   try {
     const root = await Deno.realPath(folder);
+    const collections: string[] = [];
     const names: string[] = [];
     for await (const entry of Deno.readDir(root)) {
-      if (!entry.isDirectory && names.push(entry.name) >= 4 * VIDEOS_MAX) break;
+      if (entry.isDirectory && !entry.name.startsWith(".")) collections.push(entry.name);
+      else if (!entry.isDirectory && names.push(entry.name) >= FILES_MAX) break;
+    }
+    for (const collection of collections) {
+      for await (const { name, isDirectory } of Deno.readDir(join(root, collection))) {
+        if (names.length >= FILES_MAX) break;
+        if (!isDirectory) names.push(`${collection}/${name}`);
+      }
     }
     for (const name of names.sort()) {
-      const parsed = parseVideoName(name);
+      const at = name.lastIndexOf("/") + 1;
+      const parsed = parseVideoName(name.slice(at));
       const file = parsed === undefined ? undefined : await regularFile(root, name);
-      if (parsed !== undefined && file !== undefined) found.push({ ...parsed, file });
+      if (parsed === undefined || file === undefined) continue;
+      found.push({ ...parsed, stem: name.slice(0, at) + parsed.stem, file });
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

@@ -60,13 +60,15 @@ export interface QuicArrival extends QuicPeer {
  * is closed (measured on Deno 2.4.2 and 2.9.6).
  */
 export class QuicSocket implements AsyncDisposable {
-  readonly #endpoint: Deno.QuicEndpoint;
+  readonly #address: Deno.NetAddr;
+  /** Dropped when it is closed: whoever keeps the socket would keep the port. */
+  #endpoint: Deno.QuicEndpoint | undefined;
   readonly #options: QuicSocketOptions;
   /**
    * MUST stay referenced: collected, it takes the endpoint's certificate away, as `stop` does (see `close`). There is one for
    * each endpoint, ever.
    */
-  readonly #listener: Deno.QuicListener | undefined;
+  #listener: Deno.QuicListener | undefined;
   readonly #streams = new Set<QuicStream>();
   /** Apart from those who are there: before the end of a handshake an address may be made up. */
   readonly #handshakes = new AdmissionControl(HANDSHAKE_LIMITS);
@@ -78,6 +80,7 @@ export class QuicSocket implements AsyncDisposable {
     options: QuicSocketOptions,
   ) {
     this.#endpoint = endpoint;
+    this.#address = endpoint.addr;
     this.#options = options;
     const { identity, protocol } = options;
     this.#listener = identity && endpoint.listen({
@@ -105,7 +108,7 @@ export class QuicSocket implements AsyncDisposable {
 
   /** The port that it is bound to. */
   get port(): number {
-    return this.#endpoint.addr.port;
+    return this.#address.port;
   }
 
   /** Who was turned away before a word was said: handshakes that failed, or were too many. */
@@ -123,10 +126,12 @@ export class QuicSocket implements AsyncDisposable {
     options: DeadlineOptions & { readonly protocol?: string },
   ): Promise<QuicPeer> {
     const what = `connect to ${formatHostPort({ host, port })}`;
+    const endpoint = this.#endpoint;
+    if (endpoint === undefined) throw new TransportError("closed", "The socket is closed");
     const connectOptions = {
       port,
       alpnProtocols: [options.protocol ?? this.#options.protocol],
-      endpoint: this.#endpoint,
+      endpoint,
       ...TRANSPORT,
       ...pinOptions(pin),
     };
@@ -166,10 +171,11 @@ export class QuicSocket implements AsyncDisposable {
         else this.#greet(incoming, places, onArrived);
       } catch (error) {
         // A peer that failed is not the end of the others; a closed endpoint is.
-        if (error instanceof Deno.errors.BadResource) return;
+        if (error instanceof Deno.errors.BadResource) break;
         log.debug("incoming failed", { reason: describeError(error) });
       }
     }
+    this.#listener = undefined;
   }
 
   /** Gives what was sent a while to arrive, or not when it is to be `atOnce`, then closes all connections. */
@@ -180,7 +186,8 @@ export class QuicSocket implements AsyncDisposable {
     if (!atOnce) await Promise.all([...this.#streams].map(({ gone }) => gone));
     // Never `listener.stop()`: while a handshake has begun that `accept` has not taken yet, the next datagram of it would end the
     // whole program (a panic of Deno 2.4.2 and 2.9.6). `accept` refuses them until there are none, and ends.
-    this.#endpoint.close();
+    this.#endpoint?.close();
+    this.#endpoint = undefined;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -254,7 +261,7 @@ export class QuicSocket implements AsyncDisposable {
 
   /** The first address of a host that this socket can send to. Throws TransportError where there is none. */
   async #nearest(host: string): Promise<string> {
-    const { hostname } = this.#endpoint.addr;
+    const { hostname } = this.#address;
     const reaches = (address: string) =>
       (hostname.includes(":") || !address.includes(":")) &&
       (isLoopback(address) || !isLoopback(hostname));

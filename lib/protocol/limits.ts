@@ -140,7 +140,8 @@ export const REQUEST_RATE = { burst: 5_000, perSecond: 200 } as const;
 export const ACCOUNT_DATA_WRITE_RATE = { burst: 4 * MIB, perSecond: 256 * KIB } as const;
 /**
  * Videos of the library that one connection may have open, and different ones (another mode is another one) that one account may watch
- * over all its connections: each may have to be extracted. One more who watches the same costs pictures that are there.
+ * over all its connections: each has to be extracted. What was extracted before is not counted, nor one more who watches the same:
+ * that costs pictures that are there.
  */
 export const VIDEOS_MAX = 4;
 export const VIDEOS_PER_ACCOUNT_MAX = 16;

@@ -135,7 +135,8 @@ export class Server implements AsyncDisposable {
     this.#scope.run("database", (signal) => this.parts.database.watch(this.parts.clock, signal));
     this.#scope.run("upkeep", (signal) => this.#keepUp(signal));
     this.#scope.run("certificate", (signal) => this.#renewInTime(signal));
-    this.#scope.run("library", (signal) => this.parts.library.countAhead(signal));
+    const { library, clock } = this.parts;
+    this.#scope.run("library", (signal) => library.prepareAhead(clock, signal));
   }
 
   #serve({ stream, remoteAddress, remotePort, acceptedAtMs, admission, cut }: Accepted): void {

@@ -8,6 +8,16 @@ import { graphemeWidthCells, splitGraphemes, widestCells } from "./text_width.ts
 export interface Span {
   readonly text: SafeText;
   readonly style: CellStyle;
+  /** Where a click on it leads. */
+  readonly link?: CellLink;
+}
+
+/** A link as terminals take it (OSC 8). Parts of the same one have the same `id`, on whatever rows they stand. */
+export interface CellLink {
+  /** Letters and digits. */
+  readonly id: string;
+  /** Printable ASCII. */
+  readonly address: string;
 }
 
 /** Marks that some terminals give a cell of their own (general category Mc). */
@@ -31,6 +41,8 @@ export class CellGrid {
   readonly rows: number;
   readonly #texts: string[];
   readonly #styles: CellStyle[];
+  /** Few cells have one. By `row * columns + column`. */
+  readonly #links = new Map<number, CellLink>();
 
   /** At least one cell each way, all blank. */
   constructor(columns: number, rows: number) {
@@ -48,6 +60,10 @@ export class CellGrid {
 
   styleAt(column: number, row: number): CellStyle {
     return this.#styles[row * this.columns + column] ?? DEFAULT_STYLE;
+  }
+
+  linkAt(column: number, row: number): CellLink | undefined {
+    return this.#links.size === 0 ? undefined : this.#links.get(row * this.columns + column);
   }
 
   /** Makes an area blank, in a style. What lies outside the grid is left out. */
@@ -70,7 +86,7 @@ export class CellGrid {
     const right = Math.min(this.columns, area.column + area.widthCells);
     if (row < 0 || row >= this.rows || area.column < 0) return 0;
     let column = area.column;
-    for (const { text, style } of spans) {
+    for (const { text, style, link } of spans) {
       for (const grapheme of splitGraphemes(text)) {
         const widthCells = graphemeWidthCells(grapheme);
         if (widthCells === 0) continue;
@@ -79,6 +95,7 @@ export class CellGrid {
         const end = Math.min(right, column + widthCells);
         for (let at = column; at < end; at++) this.#set(at, row, fits ? "" : " ", style);
         if (fits) this.#set(column, row, grapheme, style);
+        if (fits && link !== undefined) this.#links.set(row * this.columns + column, link);
         column = end;
       }
     }
@@ -89,6 +106,7 @@ export class CellGrid {
     const at = row * this.columns + column;
     this.#texts[at] = text;
     this.#styles[at] = style;
+    if (this.#links.size > 0) this.#links.delete(at);
   }
 }
 

@@ -4,6 +4,7 @@ import { type Bytes, concatBytes, utf8 } from "../base/bytes.ts";
 import {
   type CellArea,
   CellGrid,
+  type CellLink,
   type CellStyle,
   DEFAULT_STYLE,
   isInside,
@@ -121,6 +122,7 @@ class RowWriter {
   readonly #unknown: Set<number>;
   readonly #pictures: readonly CellArea[];
   #style: CellStyle = DEFAULT_STYLE;
+  #link: CellLink | undefined;
   /** Where the terminal's cursor is; undefined when that cannot be relied on. */
   #place: CellPlace | undefined;
 
@@ -152,7 +154,7 @@ class RowWriter {
 
   /** Back to the terminal's own look, which pictures and other programs expect. */
   end(): string {
-    return this.#style === DEFAULT_STYLE ? "" : RESET;
+    return this.#inLink(undefined) + (this.#style === DEFAULT_STYLE ? "" : RESET);
   }
 
   #differs(column: number, row: number): boolean {
@@ -168,7 +170,8 @@ class RowWriter {
 
   #isOther(column: number, row: number): boolean {
     return this.#grid.textAt(column, row) !== this.#before.textAt(column, row) ||
-      this.#grid.styleAt(column, row) !== this.#before.styleAt(column, row);
+      this.#grid.styleAt(column, row) !== this.#before.styleAt(column, row) ||
+      !isSameLink(this.#grid.linkAt(column, row), this.#before.linkAt(column, row));
   }
 
   /** From which column on the rest of a row is blank, in the terminal's own look, and without a picture. */
@@ -186,7 +189,7 @@ class RowWriter {
     for (let at = column; at < this.#grid.columns; at++) {
       this.#unknown.delete(row * this.#grid.columns + at);
     }
-    const out = this.#goTo(column, row) + this.#inStyle(DEFAULT_STYLE);
+    const out = this.#goTo(column, row) + this.#inLink(undefined) + this.#inStyle(DEFAULT_STYLE);
     return `${out}\x1b[K`;
   }
 
@@ -199,9 +202,9 @@ class RowWriter {
       let bridge = "";
       for (let at = place.column; at < column; at++) {
         const text = this.#grid.textAt(at, row);
-        if (!isPlain(text) || this.#grid.styleAt(at, row) !== this.#style) {
-          return moveTo({ column, row });
-        }
+        const isSame = this.#grid.styleAt(at, row) === this.#style &&
+          isSameLink(this.#grid.linkAt(at, row), this.#link);
+        if (!isPlain(text) || !isSame) return moveTo({ column, row });
         if (this.#pictures.some((area) => isInside(area, at, row))) return moveTo({ column, row });
         bridge += text;
       }
@@ -215,7 +218,8 @@ class RowWriter {
     const text = this.#writable(column, row);
     const at = row * columns + column;
     const sureCells = sureWidthCells(text);
-    const out = this.#inStyle(this.#grid.styleAt(column, row)) +
+    const out = this.#inLink(this.#grid.linkAt(column, row)) +
+      this.#inStyle(this.#grid.styleAt(column, row)) +
       (sureCells === undefined ? this.#blankBelow(column, row) : "") + text;
     this.#unknown.delete(at);
     if (sureCells !== undefined) {
@@ -249,6 +253,13 @@ class RowWriter {
     return text;
   }
 
+  /** OSC 8 (https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda); terminals without it leave it out. */
+  #inLink(link: CellLink | undefined): string {
+    if (isSameLink(link, this.#link)) return "";
+    this.#link = link;
+    return link === undefined ? "\x1b]8;;\x1b\\" : `\x1b]8;id=${link.id};${link.address}\x1b\\`;
+  }
+
   #inStyle(style: CellStyle): string {
     if (style === this.#style) return "";
     const before = this.#style;
@@ -256,6 +267,10 @@ class RowWriter {
     if (style === DEFAULT_STYLE) return RESET;
     return before === DEFAULT_STYLE ? `\x1b[${style}m` : `\x1b[;${style}m`;
   }
+}
+
+function isSameLink(one: CellLink | undefined, other: CellLink | undefined): boolean {
+  return one === other || (one?.id === other?.id && one?.address === other?.address);
 }
 
 /** One cell everywhere. */

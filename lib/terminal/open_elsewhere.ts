@@ -7,8 +7,8 @@ export interface OpenOptions {
 }
 
 /**
- * Starts the desktop's opener and does not wait for it; returns why not where there is none. `target` MUST be an http(s) URL or an
- * absolute path: it is the only argument, and no shell reads it.
+ * Starts the desktop's opener and does not wait for it; returns why not where there is none. `target` MUST be an http(s) or mailto URL, or
+ * an absolute path: it is the only argument, and no shell reads it.
  */
 export function openElsewhere(target: string, options: OpenOptions): string | undefined {
   const words = openerOf(options);

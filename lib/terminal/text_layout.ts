@@ -13,8 +13,8 @@ export interface Layout {
   readonly maxLines?: number;
 }
 
-/** Narrower than this, indenting would leave no room for the text. */
-const MIN_TEXT_CELLS = 8;
+/** Narrower than this, indenting would leave no room for the text: further lines stand in by one cell. */
+export const MIN_TEXT_CELLS = 8;
 
 /**
  * Lines of at most `widthCells` cells, broken at spaces where there are some. A sender cannot reach column 0: neither by line breaks

@@ -28,19 +28,46 @@ const TRUST_WORDS: Readonly<Record<ListedPeer["trust"], string>> = {
   changed: "! safety number changed",
 };
 
-/** With whom, and how sure that is. */
-export function titleRow(model: Model, widthCells: number, theme: Theme): Row {
+/** With whom, and what there is to know about that: how sure it is, or what the room is about. */
+interface TitleParts {
+  readonly title: Row;
+  readonly facts: Row;
+  readonly isChanged: boolean;
+}
+
+/** In spans of their own, for the edge of a frame. */
+export function titleParts(model: Model, theme: Theme): TitleParts {
   const listed = listedAt(model, model.open);
-  if (listed === undefined) return bar(` ${OWN_PAGE}`, "", { widthCells, style: theme.bar });
-  const isChanged = listed.trust === "changed";
-  const name = onOneLine(safeText(listed.name));
+  if (listed === undefined) {
+    return { title: [{ text: OWN_PAGE, style: theme.own }], facts: [], isChanged: false };
+  }
+  const title = [{ text: onOneLine(safeText(listed.name)), style: theme.own }];
+  const { trust, presence } = listed;
   if (!isDirect(listed.peer)) {
     const about = [listed.notice ?? "", onOneLine(safeText(listed.about))]
       .filter((part) => part !== "").join(" · ");
-    return bar(` ${name}${about === "" ? "" : `  ${about}`}`, "", { widthCells, style: theme.bar });
+    const text = safeText(`  ${about}`);
+    const topic = about === "" ? [] : [{ text, style: theme.faint }];
+    return { title: [...title, ...topic], facts: [], isChanged: false };
   }
-  const facts = `${PRESENCE_WORDS[listed.presence]} · ${TRUST_WORDS[listed.trust]} `;
-  return bar(` ${name}`, facts, { widthCells, style: isChanged ? theme.barAlert : theme.bar });
+  const isChanged = trust === "changed";
+  const style = isChanged ? theme.alarm : trust === "verified" ? theme.good : theme.faint;
+  const facts = [
+    { text: safeText(`${PRESENCE_WORDS[presence]} · `), style: theme.faint },
+    { text: safeText(TRUST_WORDS[trust]), style },
+  ];
+  return { title, facts, isChanged };
+}
+
+/** The same as one row. */
+export function titleRow(model: Model, widthCells: number, theme: Theme): Row {
+  const { title, facts, isChanged } = titleParts(model, theme);
+  const words = (row: Row) => row.map(({ text }) => text).join("");
+  const right = facts.length === 0 ? "" : `${words(facts)} `;
+  return bar(` ${words(title)}`, right, {
+    widthCells,
+    style: isChanged ? theme.barAlert : theme.bar,
+  });
 }
 
 /** What a person wants to know at any time. `hint` is for what can be done just now. */
@@ -50,25 +77,47 @@ export function statusRow(model: Model, hint: string, options: {
   /** What is to be said all the time; empty: nothing. */
   readonly notice: string;
 }): Row {
+  const { theme, widthCells } = options;
   const { unread, mentions } = totalUnread(model);
   const transfers = transferWords(model.transfers, model.ended);
-  const parts = [connectionWords(model)];
+  const state = connectionWords(model);
+  const parts = [state];
   if (options.notice !== "") parts.push(options.notice);
   if (model.waiting !== undefined) parts.push(`busy, ${model.waiting} waiting`);
   if (model.connection === "online") parts.push("end-to-end encrypted");
   const mentioned = mentions === 1 ? ", 1 mention" : mentions > 1 ? `, ${mentions} mentions` : "";
   if (unread > 0) parts.push(`${unread} unread${mentioned}`);
   if (transfers !== "") parts.push(transfers);
-  const style = model.connection === "offline" ? options.theme.barAlert : options.theme.bar;
-  const { widthCells } = options;
-  const whole = `${onOneLine(safeText(model.ownName))}  ${clockTime(model.nowMs)} `;
+  const whole = ` ${onOneLine(safeText(model.ownName))}  ${clockTime(model.nowMs)} `;
   const least = MIN_STATE_CELLS + textWidthCells(safeText(hint)) + 5;
   const rightCells = textWidthCells(safeText(whole));
   const right = rightCells * 2 < widthCells && widthCells - rightCells >= least ? whole : "";
   const room = widthCells - textWidthCells(safeText(right));
   const words = parts.join(" · ");
   const left = hint === "" ? words : statusWords(words, hint, room - 2);
-  return bar(` ${left}`, right, { widthCells, style });
+  const [begin, fill, end] = bar(` ${left}`, right, { widthCells, style: theme.bar });
+  const tail = end === undefined ? [] : [{ ...end, style: theme.barEnd }];
+  return [...inTones(begin, state, model, theme), fill, ...tail];
+}
+
+/** How it stands, with its sign in a colour, apart from the rest. */
+function inTones({ text, style }: Span, state: string, model: Model, theme: Theme): Row {
+  const end = ` ${state}`;
+  if (!text.startsWith(end)) return [{ text, style }];
+  // A tone of its own sets it apart as a dot would.
+  const rest = safeText(text.slice(end.length + 1).replace(/^·/, " "));
+  if (model.connection === "offline") {
+    return [
+      { text: safeText(`${end} `), style: theme.barAlert },
+      { text: rest, style },
+    ];
+  }
+  const sign = model.connection === "online" ? theme.barGood : theme.barBusy;
+  return [
+    { text: safeText(text.slice(0, 2)), style: sign },
+    { text: safeText(`${end.slice(2)} `), style: theme.barEnd },
+    { text: rest, style },
+  ];
 }
 
 /** A key that is named here is named whole, whatever else there is to say. */

@@ -12,10 +12,15 @@ import { isDirect } from "../client/store/conversation_kinds.ts";
 /** Rows for a page on which nothing stands yet. */
 export function hintsFor(
   model: Model,
-  { widthCells, theme }: { readonly widthCells: number; readonly theme: Theme },
+  options: {
+    readonly widthCells: number;
+    readonly heightCells: number;
+    readonly theme: Theme;
+  },
 ): readonly Row[] {
+  const { widthCells, theme } = options;
   const listed = listedAt(model, model.open);
-  if (listed === undefined) return homeRows(model, { widthCells, theme });
+  if (listed === undefined) return homeRows(model, options);
   const lines = linesFor(listed).flatMap((line) =>
     layOutLines(safeText(line === "" ? " " : ` ${line}`), {
       widthCells: Math.max(2, widthCells),

@@ -5,6 +5,7 @@ import { layOutLines } from "../terminal/text_layout.ts";
 import { isMuted, type Model, pageOf, peersInOrder } from "../app/conversations/model.ts";
 import type { ListedPeer } from "../app/conversations/listed_peers.ts";
 import { fitHint } from "./bars.ts";
+import { LOGO_CELLS, logoRows } from "./logo.ts";
 import type { Row } from "./item_lines.ts";
 import type { Theme } from "./theme.ts";
 import { transferWords } from "./transfer_words.ts";
@@ -13,20 +14,26 @@ import { transferWords } from "./transfer_words.ts";
 const MOST_NAMES = 6;
 const LABEL_CELLS = 12;
 
+/** With fewer rows, they are for what is new. */
+const MIN_ROWS_FOR_LOGO = 24;
+
 interface PageOptions {
   readonly widthCells: number;
+  readonly heightCells: number;
   readonly theme: Theme;
 }
 
 /** Rows from the top on. */
 export function homeRows(model: Model, options: PageOptions): readonly Row[] {
-  const { widthCells, theme } = options;
+  const { widthCells, heightCells, theme } = options;
   const words = (text: string, style = theme.faint): readonly Row[] =>
     layOutLines(safeText(text), { widthCells: Math.max(2, widthCells - 4), indentCells: 0 })
       .map((line): Row => [{ text: safeText(`  ${line}`), style }]);
   const facts = factsOf(model);
+  const hasLogo = heightCells >= MIN_ROWS_FOR_LOGO && widthCells >= LOGO_CELLS + 4;
   return [
     [],
+    ...hasLogo ? [...logoRows(2, theme.frame), []] : [],
     ...words(`Welcome, ${onOneLine(safeText(model.ownName))}`, theme.own),
     ...words("Messages are end-to-end encrypted: only their receivers can read them."),
     [],

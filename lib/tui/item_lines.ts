@@ -29,12 +29,16 @@ export interface RowOptions {
 export function rule(
   words: string,
   { widthCells }: Pick<RowOptions, "widthCells">,
-  style: CellStyle,
+  { style, line = style }: { readonly style: CellStyle; readonly line?: CellStyle },
 ): Row {
   const text = truncateToWidth(safeText(` ${words} `), Math.max(1, widthCells - 4));
   const rest = Math.max(0, widthCells - 2 - textWidthCells(text));
   const before = "─".repeat(Math.floor(rest / 2));
-  return [{ text: safeText(` ${before}${text}${"─".repeat(rest - before.length)}`), style }];
+  return [
+    { text: safeText(` ${before}`), style: line },
+    { text, style },
+    { text: safeText("─".repeat(rest - before.length)), style: line },
+  ];
 }
 
 /** `18:59`, local time. */

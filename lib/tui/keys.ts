@@ -129,7 +129,8 @@ export type MouseAction =
   | "scroll"
   | "pick"
   | "answer"
-  | "video-keys";
+  | "video-keys"
+  | "seek";
 
 /** One thing that the mouse does, and the keys that do the same. */
 export interface MouseRow {
@@ -148,6 +149,7 @@ export const MOUSE_ROWS: readonly MouseRow[] = [
   { gesture: "click a message", action: "pick", keys: ["ctrl-up", "ctrl-down"] },
   { gesture: "click a request", action: "answer", keys: ["f9"] },
   { gesture: "click the picture", action: "video-keys", keys: ["f6"] },
+  { gesture: "click the line below the picture", action: "seek", keys: ["f6"] },
   { gesture: "click a row to choose", action: "choose", keys: ["up", "down", "enter"] },
   { gesture: "wheel over a page", action: "scroll-panel", keys: ["pageup", "pagedown"] },
 ];
@@ -194,7 +196,8 @@ export const VIDEO_KEYS: readonly (readonly [string, string])[] = [
   ["down, up, 0 to 9", "seek by a minute, to a tenth of it"],
   ["[ ] backspace", "slower, faster, normal speed"],
   ["a", "adaptive on/off: as large as line and terminal allow"],
-  ["m", "next mode: thirds, 240p to 1440p, keyframes, adaptive"],
+  ["M", "next mode: thirds, 240p to 1440p, keyframes, adaptive"],
+  ["n, p, L", "next and previous of several; again and again"],
   ["g", "next way of drawing; remembered for this terminal"],
   ["i", "facts about the picture"],
   ["f", "full screen on/off"],

@@ -57,7 +57,7 @@ export function drawList(
     : listRows(model, heightCells, { widthCells, theme });
   rows.forEach(({ spans }, i) => grid.write(list, list.row + i, spans));
   for (let i = 0; i < divider.heightCells; i++) {
-    grid.write(divider, divider.row + i, [{ text: safeText("│"), style: theme.faint }]);
+    grid.write(divider, divider.row + i, [{ text: safeText("│"), style: theme.line }]);
   }
   return rows.map(({ target }) => target);
 }

@@ -9,7 +9,6 @@ import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { isSaid, type Item, type Model } from "../app/conversations/model.ts";
 import { mentionsIn } from "../app/conversations/mentions.ts";
-import { linkPlacesIn } from "../app/talk/links.ts";
 import { matchesIn } from "../app/talk/matches.ts";
 import { cardView } from "../app/conversations/card_view.ts";
 import { beginsCard, type Card } from "../app/conversations/cards.ts";
@@ -18,6 +17,7 @@ import { cardRows } from "./card_rows.ts";
 import { chipRows, chipsOf } from "./chips.ts";
 import { clockTime, type Row, type RowOptions } from "./item_lines.ts";
 import { DELIVERY_SIGNS, quoteOf, timeOf, wordsOf } from "./item_words.ts";
+import { layOutMarked, type ShownLine, shownSpans } from "./marked_lines.ts";
 import { markedSpans, type Marks } from "./marked_text.ts";
 import { nickStyle, type Theme } from "./theme.ts";
 
@@ -189,8 +189,11 @@ function textRows(item: EntryItem, look: ItemLook, options: RowOptions): readonl
   const lines = textLines(item, options);
   const isFolded = lines.length > FOLD_OVER_LINES && !look.isUnfolded;
   const shown = lines.slice(0, isFolded ? FOLDED_LINES : MAX_LINES);
-  const style = deletedBy === undefined ? theme.text : theme.quote;
-  const rows: Row[] = shown.map((line) => markedSpans(line, style, marksOf(line)));
+  const rows: Row[] = shown.map((line) =>
+    deletedBy === undefined
+      ? shownSpans(line, marksOf(line.text), theme)
+      : markedSpans(line.text, theme.quote, marksOf(line.text))
+  );
   const faint = (text: string) => ({ text: safeText(text), style: theme.faint });
   const rest = lines.length - shown.length;
   if (rest > 0) {
@@ -209,8 +212,7 @@ function textRows(item: EntryItem, look: ItemLook, options: RowOptions): readonl
   function marksOf(line: SafeText): readonly Marks[] {
     const found = { ranges: matchesIn(line, look.found), style: theme.match };
     const named = { ranges: mentionsIn(line, highlights), style: theme.mention };
-    const links = { ranges: linkPlacesIn(line), style: theme.link };
-    return item.mentions && deletedBy === undefined ? [found, named, links] : [found, links];
+    return item.mentions && deletedBy === undefined ? [found, named] : [found];
   }
 }
 
@@ -219,11 +221,10 @@ function restWords(rest: number, isCut: boolean, isFolded: boolean): string {
   return `… ${rest}${isCut ? "+" : ""} more lines, Enter`;
 }
 
-function textLines(item: EntryItem, options: RowOptions): readonly SafeText[] {
+function textLines(item: EntryItem, options: RowOptions): readonly ShownLine[] {
   const { mark, text } = wordsOf(item, options.names);
-  return layOutLines(safeText(mark === undefined ? text : `${mark} ${text}`), {
+  return layOutMarked(safeText(mark === undefined ? text : `${mark} ${text}`), {
     widthCells: columnsOf(options, item.entry.own).textCells,
-    indentCells: 0,
     maxLines: MAX_LINES + 1,
   });
 }

@@ -20,6 +20,7 @@ type Gesture = "press" | -1 | 1;
 /** Where the mouse was, and what it did there. */
 interface MouseHandler {
   readonly painted: Painted;
+  readonly column: number;
   readonly row: number;
   /** -1, 1, or 0 for a press. */
   readonly wheel: number;
@@ -54,6 +55,9 @@ const HANDLERS: Readonly<Record<MouseAction, (app: App, handler: MouseHandler) =
   },
   "answer": openAsks,
   "video-keys": (app) => app.video?.toggleKeys(),
+  "seek": (app, { painted: { track }, column }) => {
+    app.video?.seek((column - track.column) / Math.max(1, track.widthCells - 1));
+  },
 };
 
 /** A click or a turn of the wheel, where it was made. */
@@ -65,7 +69,12 @@ export function click(app: App, key: Mouse): void {
     ? onPanes(painted, key, gesture)
     : onPanel(painted, key, gesture);
   if (action === undefined) return;
-  HANDLERS[action](app, { painted, row: key.row, wheel: gesture === "press" ? 0 : gesture });
+  HANDLERS[action](app, {
+    painted,
+    column: key.column,
+    row: key.row,
+    wheel: gesture === "press" ? 0 : gesture,
+  });
 }
 
 function gestureOf({ button, pressed }: Mouse): Gesture | undefined {
@@ -90,10 +99,11 @@ function onList(target: ListTarget | undefined): MouseAction | undefined {
 }
 
 function onPanes(
-  { layout, listed }: Painted,
+  { layout, listed, track }: Painted,
   { column, row }: Mouse,
   gesture: Gesture,
 ): MouseAction | undefined {
+  if (isInside(track, column, row)) return gesture === "press" ? "seek" : undefined;
   const isPress = gesture === "press";
   if (isInside(layout.asks, column, row)) return isPress ? "answer" : undefined;
   if (isInside(layout.list, column, row)) {

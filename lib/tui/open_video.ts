@@ -2,7 +2,7 @@
 
 import type { CellArea } from "../terminal/cell_grid.ts";
 import type { Key } from "../terminal/key.ts";
-import type { VideoScene } from "./view.ts";
+import type { VideoScene } from "./video_edge.ts";
 
 /** A video that is open: it may have the keys. */
 export interface OpenVideo {
@@ -11,6 +11,8 @@ export interface OpenVideo {
   handle(key: Key): boolean;
   toggleKeys(): void;
   toggleSize(): void;
+  /** The person points at a part of the whole, from 0 to 1. */
+  seek(share: number): void;
   /** Where the last layout has the picture. */
   placed(area: CellArea): void;
   /** The screen was cleared: the picture has to be drawn anew. */

@@ -9,6 +9,8 @@ export interface Palette {
   readonly text: Colour | undefined;
   /** Times, dividers, hints. */
   readonly faint: Colour | undefined;
+  /** Lines around panes that have not the keys. */
+  readonly line: Colour | undefined;
   /** Behind the bars and the words in them. */
   readonly bar: Colour;
   readonly bar_text: Colour;
@@ -41,6 +43,7 @@ const DARK: Palette = {
   background: undefined,
   text: undefined,
   faint: 245,
+  line: 240,
   bar: 237,
   bar_text: 252,
   menu: 236,
@@ -63,6 +66,7 @@ const DARK: Palette = {
 const LIGHT: Palette = {
   ...DARK,
   faint: 242,
+  line: 249,
   bar: 253,
   bar_text: 235,
   menu: 254,
@@ -82,6 +86,7 @@ const LIGHT: Palette = {
 const SIXTEEN_DARK: Palette = {
   ...DARK,
   faint: undefined,
+  line: undefined,
   bar: 4,
   bar_text: 15,
   menu: 4,
@@ -123,7 +128,7 @@ const SIXTEEN_LIGHT: Palette = {
 
 /** https://www.nordtheme.com: polar night, snow storm, frost and aurora. */
 const NORD: Palette = paletteOf({
-  ground: "#2e3440 #3b4252 #434c5e",
+  ground: "#2e3440 #3b4252 #434c5e #56617a",
   text: "#d8dee9 #8c98b0",
   accent: "#5e81ac #eceff4",
   signs: "#88c0d0 #ebcb8b #a3be8c #d08770 #bf616a",
@@ -132,7 +137,7 @@ const NORD: Palette = paletteOf({
 
 /** https://github.com/morhetz/gruvbox, dark, medium. */
 const GRUVBOX: Palette = paletteOf({
-  ground: "#282828 #3c3836 #504945",
+  ground: "#282828 #3c3836 #504945 #665c54",
   text: "#ebdbb2 #a89984",
   accent: "#458588 #fbf1c7",
   signs: "#83a598 #fabd2f #b8bb26 #fe8019 #fb4934",
@@ -141,7 +146,7 @@ const GRUVBOX: Palette = paletteOf({
 
 /** https://catppuccin.com, mocha. */
 const CATPPUCCIN: Palette = paletteOf({
-  ground: "#1e1e2e #313244 #45475a",
+  ground: "#1e1e2e #313244 #45475a #585b70",
   text: "#cdd6f4 #9399b2",
   accent: "#89b4fa #1e1e2e",
   signs: "#89dceb #f9e2af #a6e3a1 #fab387 #f38ba8",
@@ -150,7 +155,7 @@ const CATPPUCCIN: Palette = paletteOf({
 
 /** https://ethanschoonover.com/solarized, dark. */
 const SOLARIZED: Palette = paletteOf({
-  ground: "#002b36 #073642 #0f4552",
+  ground: "#002b36 #073642 #0f4552 #2f5f6b",
   text: "#93a1a1 #6c8289",
   accent: "#268bd2 #fdf6e3",
   signs: "#2aa198 #b58900 #859900 #cb4b16 #dc322f",
@@ -158,7 +163,7 @@ const SOLARIZED: Palette = paletteOf({
 });
 
 const SOLARIZED_LIGHT: Palette = paletteOf({
-  ground: "#fdf6e3 #eee8d5 #e4dcc3",
+  ground: "#fdf6e3 #eee8d5 #e4dcc3 #cbc4ad",
   text: "#586e75 #7c8b8f",
   accent: "#268bd2 #fdf6e3",
   signs: "#1f7f78 #946f00 #6b7b00 #cb4b16 #dc322f",
@@ -178,7 +183,7 @@ export const PALETTES = {
   "16-light": SIXTEEN_LIGHT,
 } as const;
 
-/** From a scheme's own colours: three grounds, text and faint text, accent, and notice, warm, green, orange, red. */
+/** From a scheme's own colours: three grounds and a line, text and faint text, accent, and notice, warm, green, orange, red. */
 function paletteOf(scheme: {
   readonly ground: string;
   readonly text: string;
@@ -186,7 +191,7 @@ function paletteOf(scheme: {
   readonly signs: string;
   readonly nicks: string;
 }): Palette {
-  const [background, bar, open] = hex(...scheme.ground.split(" "));
+  const [background, bar, open, line] = hex(...scheme.ground.split(" "));
   const [text, faint] = hex(...scheme.text.split(" "));
   const [accent, accent_text] = hex(...scheme.accent.split(" "));
   const [notice, warm, good, orange, red] = hex(...scheme.signs.split(" "));
@@ -194,6 +199,7 @@ function paletteOf(scheme: {
     background,
     text,
     faint,
+    line,
     bar,
     bar_text: text,
     menu: bar,

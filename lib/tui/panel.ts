@@ -1,16 +1,12 @@
 /** What opens over the conversation: never over a picture, since it stays within the pane that it is given. */
 
-import {
-  type CellArea,
-  type CellGrid,
-  type CellStyle,
-  isEmptyArea,
-} from "../terminal/cell_grid.ts";
+import { type CellArea, type CellGrid, isEmptyArea } from "../terminal/cell_grid.ts";
 import type { CellPlace } from "../terminal/cell_screen.ts";
 import type { Key } from "../terminal/key.ts";
 import { onOneLine, safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { bar, fitHint } from "./bars.ts";
+import { drawFrame } from "./frame.ts";
 import type { Row } from "./item_lines.ts";
 import type { Theme } from "./theme.ts";
 
@@ -61,7 +57,7 @@ export function drawPanel(
   grid: CellGrid,
   area: CellArea,
   panel: Pick<Panel, "view" | "shape">,
-  theme: Theme,
+  { theme, joins = false }: { readonly theme: Theme; readonly joins?: boolean },
 ): DrawnPanel {
   const isFramed = panel.shape === "page" && area.widthCells >= MIN_FRAMED_COLUMNS &&
     area.heightCells >= MIN_FRAMED_ROWS;
@@ -74,34 +70,21 @@ export function drawPanel(
   const { widthCells } = isFramed ? inside : area;
   const view = panel.view({ widthCells, theme });
   if (!isFramed) return drawPlain(grid, area, { view, theme, shape: panel.shape });
-  drawFrame(grid, area, view, theme);
+  grid.fill(area, theme.text);
+  drawFrame(grid, area, { ...framed(view, area, theme), joins });
   const drawn = drawRows(grid, inside, view);
   drawRest(grid, area, view.rows.length - drawn.firstRow - drawn.body.heightCells, theme);
   return drawn;
 }
 
-/** `╭─ Transfers ────╮`, and below it what can be done. */
-function drawFrame(grid: CellGrid, area: CellArea, view: PanelView, theme: Theme): void {
-  const { widthCells, heightCells } = area;
-  const edge = (text: string) => ({ text: safeText(text), style: theme.frame });
-  const border = (
-    words: string,
-    [left, right]: readonly [string, string],
-    style: CellStyle,
-  ): Row => {
-    const text = safeText(words);
-    const fill = Math.max(0, widthCells - 5 - textWidthCells(text));
-    return [edge(`${left}─ `), { text, style }, edge(` ${"─".repeat(fill)}${right}`)];
-  };
-  grid.fill(area, theme.text);
+/** The title above, what can be done below. */
+function framed(view: PanelView, { widthCells }: CellArea, theme: Theme) {
   const title = truncateToWidth(onOneLine(safeText(view.title)), widthCells - 6);
-  grid.write(area, area.row, border(title, ["╭", "╮"], theme.own));
-  for (let i = 1; i < heightCells - 1; i++) {
-    grid.write(area, area.row + i, [edge("│")]);
-    grid.write({ ...area, column: area.column + widthCells - 1 }, area.row + i, [edge("│")]);
-  }
-  const hint = fitHint(view.hint, widthCells - 6);
-  grid.write(area, area.row + heightCells - 1, border(hint, ["╰", "╯"], theme.faint));
+  return {
+    style: theme.frame,
+    title: [{ text: title, style: theme.own }],
+    foot: [{ text: safeText(fitHint(view.hint, widthCells - 6)), style: theme.faint }],
+  };
 }
 
 interface Drawing {

@@ -17,6 +17,10 @@ export interface Theme {
   readonly faint: CellStyle;
   readonly bar: CellStyle;
   readonly barAlert: CellStyle;
+  /** At both ends of the status line, and there the sign of a connection. */
+  readonly barEnd: CellStyle;
+  readonly barGood: CellStyle;
+  readonly barBusy: CellStyle;
   /** The program's own words. */
   readonly notice: CellStyle;
   readonly own: CellStyle;
@@ -28,6 +32,12 @@ export interface Theme {
   readonly chip: CellStyle;
   readonly chipOwn: CellStyle;
   readonly link: CellStyle;
+  /** Of Markdown: what is stressed, and code within a line and in lines of its own. */
+  readonly bold: CellStyle;
+  readonly italic: CellStyle;
+  readonly boldItalic: CellStyle;
+  readonly codeSpan: CellStyle;
+  readonly codeBlock: CellStyle;
   /** What was searched for. */
   readonly match: CellStyle;
   /** The bar beside the message that keys are about. */
@@ -42,8 +52,9 @@ export interface Theme {
   /** The line before what is new. */
   readonly fresh: CellStyle;
   readonly menu: CellStyle;
-  /** Around a page. */
+  /** Around the pane that has the keys, and around the others. */
   readonly frame: CellStyle;
+  readonly line: CellStyle;
   /** QR codes: dark on light, whatever the terminal's colours are. */
   readonly code: CellStyle;
   /** Names of others, chosen by the name. At least one. */
@@ -111,6 +122,9 @@ function fromPalette(palette: Palette, depth: ColourDepth): Theme {
     faint: ink(palette.faint),
     bar: on({ foreground: palette.bar_text, background: palette.bar }),
     barAlert: on({ foreground: palette.alert_text, background: palette.alert, bold: true }),
+    barEnd: on({ foreground: palette.bar_text, background: palette.open }),
+    barGood: on({ foreground: palette.online, background: palette.open }),
+    barBusy: on({ foreground: palette.busy, background: palette.open }),
     notice: ink(palette.notice),
     own: ink(palette.own, true),
     mention: ink(palette.mention, true),
@@ -118,6 +132,11 @@ function fromPalette(palette: Palette, depth: ColourDepth): Theme {
     chip: on({ foreground: palette.bar_text, background: palette.bar }),
     chipOwn: on({ foreground: palette.accent_text, background: palette.accent }),
     link: on({ foreground: palette.notice, underline: true }),
+    bold: on({ bold: true }),
+    italic: on({ italic: true }),
+    boldItalic: on({ bold: true, italic: true }),
+    codeSpan: on({ foreground: palette.bar_text, background: palette.bar }),
+    codeBlock: on({ foreground: palette.bar_text, background: palette.menu }),
     match: on({ foreground: palette.mention, reverse: true }),
     cursor: ink(palette.notice, true),
     unread: on({ bold: true }),
@@ -130,6 +149,7 @@ function fromPalette(palette: Palette, depth: ColourDepth): Theme {
     fresh: ink(palette.busy),
     menu: on({ foreground: palette.menu_text, background: palette.menu }),
     frame: ink(palette.notice),
+    line: ink(palette.line),
     code: cellStyle(
       depth === "16" ? { foreground: 0, background: 7 } : { foreground: 16, background: 231 },
     ),
@@ -143,6 +163,9 @@ const PLAIN: Theme = {
   faint: DEFAULT_STYLE,
   bar: cellStyle({ reverse: true }),
   barAlert: cellStyle({ reverse: true, bold: true }),
+  barEnd: cellStyle({ reverse: true }),
+  barGood: cellStyle({ reverse: true }),
+  barBusy: cellStyle({ reverse: true }),
   notice: DEFAULT_STYLE,
   own: cellStyle({ bold: true }),
   mention: cellStyle({ bold: true, underline: true }),
@@ -150,6 +173,11 @@ const PLAIN: Theme = {
   chip: cellStyle({ reverse: true }),
   chipOwn: cellStyle({ reverse: true, bold: true }),
   link: cellStyle({ underline: true }),
+  bold: cellStyle({ bold: true }),
+  italic: cellStyle({ italic: true }),
+  boldItalic: cellStyle({ bold: true, italic: true }),
+  codeSpan: cellStyle({ reverse: true }),
+  codeBlock: DEFAULT_STYLE,
   match: cellStyle({ reverse: true, bold: true }),
   cursor: cellStyle({ bold: true }),
   unread: cellStyle({ bold: true }),
@@ -161,7 +189,8 @@ const PLAIN: Theme = {
   alarm: cellStyle({ bold: true }),
   fresh: cellStyle({ bold: true }),
   menu: cellStyle({ reverse: true }),
-  frame: DEFAULT_STYLE,
+  frame: cellStyle({ bold: true }),
+  line: DEFAULT_STYLE,
   // Most terminals that do not say are light on dark.
   code: cellStyle({ reverse: true }),
   nicks: [cellStyle({ bold: true })],

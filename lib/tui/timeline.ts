@@ -194,8 +194,13 @@ export class Timeline {
     const rows: TimelineRow[] = [];
     const add = (row: Row) => rows.push({ key: undefined, row });
     if (isAiry && index > 0 && isHead) add([]);
-    if (isNewDay) add(rule(dateWords(timeOf(item)), this.#options, theme.faint));
-    if (isFresh) add(rule(`new since ${clockTime(timeOf(item))}`, this.#options, theme.fresh));
+    if (isNewDay) {
+      const look = { style: theme.faint, line: theme.line };
+      add(rule(dateWords(timeOf(item)), this.#options, look));
+    }
+    if (isFresh) {
+      add(rule(`new since ${clockTime(timeOf(item))}`, this.#options, { style: theme.fresh }));
+    }
     const look: ItemLook = {
       isHead,
       isSelected: selected === item.key,

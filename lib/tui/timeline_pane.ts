@@ -52,7 +52,7 @@ export function drawTimeline(grid: CellGrid, area: CellArea, scene: TimelineScen
   const page = pageOf(model, model.open);
   const { rows, reachesTop, hasMoreBelow, below } = timelineOf(scene, area).view(heightCells);
   const hints = page.items.length === 0 || model.open === undefined
-    ? hintsFor(model, { widthCells, theme }).slice(0, heightCells)
+    ? hintsFor(model, { widthCells, heightCells, theme }).slice(0, heightCells)
     : [];
   // The home page stays above lines of the program for as long as there is room for both.
   if (page.items.length === 0 || hints.length + rows.length < heightCells) {

@@ -1,5 +1,6 @@
 /** The rows below a picture: what plays, what its keys do, or how the drawing goes. */
 
+import type { PlayingNow } from "../app/video_surface.ts";
 import type { ScreenStatistics } from "../screen/frame_outcome.ts";
 
 /** What decides what it says. */
@@ -34,13 +35,20 @@ const SAMPLE_MS = 250;
 export class VideoBar {
   #text = "Opening …";
   #keys = "";
+  #playing: PlayingNow | undefined;
   #showsFacts = false;
   #arrived = 0;
   #samples: readonly Sample[] = [];
 
-  tell(text: string, keys: string): void {
+  tell(text: string, keys: string, playing?: PlayingNow): void {
     this.#text = text;
     this.#keys = keys;
+    this.#playing = playing;
+  }
+
+  /** Where it is, to be drawn instead of said; undefined while there is more to say. */
+  get playing(): PlayingNow | undefined {
+    return this.#showsFacts ? undefined : this.#playing;
   }
 
   /** A frame came. */

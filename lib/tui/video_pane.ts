@@ -10,6 +10,7 @@ import { type Key, keyName, splitKey } from "../terminal/key.ts";
 import type { App } from "./app.ts";
 import type { Canvas } from "./canvas.ts";
 import type { OpenVideo } from "./open_video.ts";
+import type { PlayingNow, Sought } from "../app/video_surface.ts";
 import { VideoBar } from "./video_bar.ts";
 
 /** How pictures were drawn last on each terminal: a choice is made once. What is lost of it is chosen again. */
@@ -62,7 +63,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
   readonly hasStatus = true;
   readonly #options: VideoPaneOptions;
   readonly #app: App;
-  readonly #keys = new Channel<Key>();
+  readonly #keys = new Channel<Key | Sought>();
   readonly #bar: VideoBar;
   readonly #methods: readonly GraphicsMethod[];
   #method: GraphicsMethod;
@@ -98,7 +99,7 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
       ...{ hasKeys: this.#hasKeys, method: this.#method, statistics },
       nowMs: this.#options.clock.monotonicMs(),
     });
-    return { size: this.#size, bar, hasKeys: this.#hasKeys };
+    return { size: this.#size, bar, hasKeys: this.#hasKeys, playing: this.#bar.playing };
   }
 
   /** What pictures are drawn on; undefined while they are not. */
@@ -135,19 +136,23 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
     await this.#options.canvas.pictureOutput.writeAcknowledged(new Uint8Array(0));
   }
 
-  status(text: string, keys: string): Promise<void> {
-    this.#bar.tell(text, keys);
+  status(text: string, keys: string, playing?: PlayingNow): Promise<void> {
+    this.#bar.tell(text, keys, playing);
     this.#options.canvas.soon();
     return Promise.resolve();
   }
 
-  nextKey(signal: AbortSignal): Promise<Key | undefined> {
+  nextKey(signal: AbortSignal): Promise<Key | Sought | undefined> {
     return this.#keys.next({ signal });
   }
 
   handle(key: Key): boolean {
     for (const single of splitKey(key)) this.#press(single);
     return true;
+  }
+
+  seek(share: number): void {
+    this.#keys.push({ kind: "seek", share });
   }
 
   #press(key: Key): void {

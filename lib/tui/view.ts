@@ -1,21 +1,22 @@
 /** From all that there is to show to a grid of cells. Pure. */
 
-import { type CellArea, CellGrid, isEmptyArea } from "../terminal/cell_grid.ts";
-import type { CellPlace } from "../terminal/cell_screen.ts";
+import { type CellArea, CellGrid, isEmptyArea, NO_AREA } from "../terminal/cell_grid.ts";
 import { safeText } from "../base/safe_text.ts";
+import type { CellPlace } from "../terminal/cell_screen.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
 import { askRows, drawAsks, shownAsks } from "./ask_strip.ts";
-import { bar, caption, statusRow, titleRow } from "./bars.ts";
+import { statusRow, titleParts, titleRow } from "./bars.ts";
 import type { ComposerView } from "./composer.ts";
 import { drawComposer, promptOf } from "./composer_pane.ts";
 import { type BannerFacts, bannerOf } from "./banner.ts";
+import { drawFrame, drawRule } from "./frame.ts";
 import { cutTop, type Layout, layOut, type LayoutWishes } from "./layout.ts";
 import { drawList, type ListTarget } from "./list_pane.ts";
 import type { Names } from "../app/talk/entry_words.ts";
 import { type DrawnPanel, drawPanel, type Panel } from "./panel.ts";
 import type { Model } from "../app/conversations/model.ts";
 import type { Theme } from "./theme.ts";
-import type { BarRow } from "./video_bar.ts";
+import { drawVideo, type VideoScene } from "./video_edge.ts";
 import {
   type DrawnTimeline,
   drawTimeline,
@@ -45,15 +46,6 @@ export interface Scene {
   readonly video: VideoScene | undefined;
 }
 
-/** A video beside or above the conversation, or on the whole screen. */
-export interface VideoScene {
-  readonly size: "pane" | "full";
-  /** Below the picture, at least one row: what is, and the keys for it. */
-  readonly bar: readonly BarRow[];
-  /** Whether keys go to it. */
-  readonly hasKeys: boolean;
-}
-
 /** The screen as it should be. */
 export interface Painted {
   readonly grid: CellGrid;
@@ -68,6 +60,8 @@ export interface Painted {
   readonly reachesTop: boolean;
   /** The request that is answered by alt-y and alt-n, as the strip has it. */
   readonly firstAsked: string | undefined;
+  /** The line of the video that can be pointed at. */
+  readonly track: CellArea;
 }
 
 /** Lays out and draws. */
@@ -107,11 +101,12 @@ export function paintScene(scene: Scene): Painted {
   const cursor = drawComposer(grid, typed, { prompt, composed, theme });
   drawAsks(grid, layout.asks, { model, asks, theme });
   drawBars(grid, layout, scene, model.requests.length - asks.length);
+  const track = drawVideo(grid, layout, scene);
   const panel = scene.panel === undefined ? undefined : drawPanel(
     grid,
     panelArea(layout, scene.panel),
     scene.panel,
-    theme,
+    { theme, joins: !isEmptyArea(layout.frames.talk) },
   );
   const hidesCursor = scene.about.item !== undefined || layout.composer.heightCells === 0 ||
     scene.video?.hasKeys === true ||
@@ -125,11 +120,16 @@ export function paintScene(scene: Scene): Painted {
     keys: timeline.keys,
     reachesTop: timeline.reachesTop,
     firstAsked: asks[0]?.key,
+    track,
   };
 }
 
 /** Over the conversation; what fills it takes the title's row too, unless a picture stands below that. */
-function panelArea({ title, timeline, video }: Layout, panel: Panel): CellArea {
+function panelArea({ title, timeline, video, frames }: Layout, panel: Panel): CellArea {
+  if (panel.shape === "page" && !isEmptyArea(frames.talk)) {
+    const { talk, rule } = frames;
+    return { ...talk, heightCells: rule.row + rule.heightCells - talk.row };
+  }
   if (panel.shape !== "page" || title.heightCells === 0 || !isEmptyArea(video)) return timeline;
   return { ...title, heightCells: title.heightCells + timeline.heightCells };
 }
@@ -158,32 +158,31 @@ export function paintPage(
     keys: [],
     reachesTop: false,
     firstAsked: undefined,
+    track: NO_AREA,
   };
 }
 
+/** Edges and bars. */
 function drawBars(grid: CellGrid, layout: Layout, scene: Scene, hiddenCount: number): void {
-  const { model, theme, video, hint, notice } = scene;
-  const { title, status, videoBar } = layout;
-  if (title.heightCells > 0) {
+  const { model, theme, hint, notice } = scene;
+  const { title, status, frames } = layout;
+  if (!isEmptyArea(frames.talk)) drawFrames(grid, layout, scene);
+  else if (title.heightCells > 0) {
     grid.write(title, title.row, titleRow(model, title.widthCells, theme));
-  }
-  if (videoBar.heightCells > 0 && video !== undefined) {
-    const style = video.hasKeys ? theme.selected : theme.bar;
-    const { widthCells } = videoBar;
-    // A picture on the whole screen leaves no room for the status.
-    const said = notice === "" || status.heightCells > 0 ? "" : `${notice} `;
-    const saidCells = textWidthCells(safeText(said));
-    const right = saidCells * 2 < widthCells ? said : "";
-    video.bar.slice(0, videoBar.heightCells).forEach(({ words, keys }, i) => {
-      const end = i === 0 ? right : "";
-      const room = widthCells - 2 - (end === "" ? 0 : saidCells);
-      const row = bar(` ${caption(words, keys, room)}`, end, { widthCells, style });
-      grid.write(videoBar, videoBar.row + i, row);
-    });
   }
   if (status.heightCells > 0) {
     const requests = `${hiddenCount} ${hiddenCount === 1 ? "request" : "requests"}: F9`;
     const words = hiddenCount > 0 ? `${requests} · ${hint}` : hint;
     grid.write(status, status.row, statusRow(model, words, { ...status, theme, notice }));
   }
+}
+
+/** Whatever has the keys stands out. */
+function drawFrames(grid: CellGrid, { frames }: Layout, { model, theme, video }: Scene): void {
+  const { title, facts } = titleParts(model, theme);
+  const heading = [{ text: safeText("Conversations"), style: theme.faint }];
+  drawFrame(grid, frames.list, { style: theme.line, title: heading });
+  const style = video?.hasKeys === true ? theme.line : theme.frame;
+  drawFrame(grid, frames.talk, { style, title, facts });
+  drawRule(grid, frames.rule, { edge: style, line: theme.line });
 }

@@ -74,7 +74,7 @@ Deno.test({
     // tmux shows none of it, and passes none of it on; what is written is what matters here.
     await pane.type("/watch cockatoo --render kitty\r");
     await pane.see(/F6 keys/);
-    await pane.see(/cockatoo .* (\d|\d\d)\/280/);
+    await pane.see(/0:0\d .*0:14 +thirds \[240p\]/);
     Deno.kill(await pane.programPid(), "SIGTERM");
     equal(await pane.ended(), 143);
     const bytes = await pane.bytes();

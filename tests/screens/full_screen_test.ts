@@ -4,10 +4,12 @@ import { KEY_ROWS } from "../../lib/tui/keys.ts";
 import { newModel, pageOf } from "../../lib/app/conversations/model.ts";
 import { openPlace, scrollTo } from "../../lib/app/conversations/moving.ts";
 import { addItem } from "../../lib/app/conversations/update.ts";
+import { THEMES } from "../../lib/tui/theme.ts";
 import { timelineOf } from "../../lib/tui/timeline_pane.ts";
 import { paintScene } from "../../lib/tui/view.ts";
 import { ShownTerminal } from "../kit/cells.ts";
 import { golden } from "../kit/golden.ts";
+import { roomModel } from "../kit/talk_scenes.ts";
 import {
   at,
   BOB,
@@ -32,7 +34,9 @@ for (const [columns, rows] of [[80, 24], [200, 60], [40, 12], [20, 5], [1, 1]] a
 Deno.test("full screen keeps the home page above lines of the program while both have room", async () => {
   const home = { ...openPlace(busyModel(), undefined), open: undefined };
   const model = addItem(home, undefined, line("* config.toml, line 2: theme is one of …", "told"));
-  await golden("home_80x24", await show(sceneOf(model, 80, 24)));
+  for (const [columns, rows] of [[80, 24], [120, 40], [200, 60]] as const) {
+    await golden(`home_${columns}x${rows}`, await show(sceneOf(model, columns, rows)));
+  }
 });
 
 Deno.test("full screen says what to do first where nothing was said", async () => {
@@ -53,6 +57,52 @@ Deno.test("full screen shows the picture's cells to nobody, above and beside the
       }
     }
   }
+});
+
+const PLAYING = {
+  name: "cockatoo",
+  positionMs: 5_000,
+  bufferedMs: 6_500,
+  durationMs: 14_000,
+  rate: 1,
+  state: "playing",
+  quality: "thirds [240p] → 720p → 1080p",
+} as const;
+
+for (const [columns, rows] of [[80, 24], [120, 40], [200, 60], [200, 40]] as const) {
+  Deno.test(`full screen of ${columns}×${rows} shows where a video is, and its keys`, async () => {
+    const bar = [{ words: "", keys: "F6 keys · F7 size" }];
+    const video = { size: "pane", bar, hasKeys: false, playing: PLAYING } as const;
+    const scene = { ...sceneOf(roomModel(), columns, rows), video };
+    await golden(`video_${columns}x${rows}`, await show(scene));
+    const { track, grid } = paintScene(scene);
+    ok(track.widthCells >= 8);
+    equal(grid.textAt(track.column, track.row), "━");
+    equal(grid.textAt(track.column + track.widthCells - 1, track.row), "─");
+    ok("━●".includes(grid.textAt(track.column + Math.round(track.widthCells * 5 / 14), track.row)));
+  });
+}
+
+Deno.test("full screen of a video on all of it has one row for where it is and its keys", async () => {
+  const bar = [{ words: "", keys: "space pause · f size · escape to the text" }];
+  const playing = { ...PLAYING, state: "paused", rate: 1.25 } as const;
+  const video = { size: "full", bar, hasKeys: true, playing } as const;
+  const rows = await show({ ...sceneOf(roomModel(), 80, 24), video });
+  await golden("video_full_80x24", rows);
+});
+
+Deno.test("full screen marks the pane that has the keys", () => {
+  const bar = [{ words: "", keys: "" }];
+  const styleAt = (hasKeys: boolean, pane: "talk" | "video") => {
+    const video = { size: "pane", bar, hasKeys, playing: PLAYING } as const;
+    const { grid, layout } = paintScene({ ...sceneOf(roomModel(), 120, 40), video });
+    return grid.styleAt(layout.frames[pane].column, layout.frames[pane].row);
+  };
+  const { frame, line } = THEMES.dark;
+  equal(styleAt(true, "video"), frame);
+  equal(styleAt(true, "talk"), line);
+  equal(styleAt(false, "video"), line);
+  equal(styleAt(false, "talk"), frame);
 });
 
 const HOSTILE: Readonly<Record<string, string>> = {

@@ -59,6 +59,22 @@ Deno.test("line that is typed says above it what it becomes: an answer, or an ed
   }
 });
 
+Deno.test("timeline shows bold, code, blocks of it and quotes without their marks", async () => {
+  const text = "**Deploy at noon**, read `docs/deploy.sh`, _please_:\n```sh\ngit fetch origin\n" +
+    "git merge --ff-only origin/main\n```\n> who does it?\nsee https://example.org/deploy";
+  const scene = sceneOf(roomModel([said("bob", text, { peer: OPS, atMs: at(9, 0) })]), 80, 24);
+  await golden("marked_80x24", await show(scene));
+  const links = [];
+  const { grid } = paintScene(scene);
+  for (let row = 0; row < grid.rows; row++) {
+    for (let column = 0; column < grid.columns; column++) {
+      const link = grid.linkAt(column, row);
+      if (link !== undefined) links.push(link.address);
+    }
+  }
+  ok(links.length === 26 && links.every((one) => one === "https://example.org/deploy"));
+});
+
 Deno.test("timeline shows where what was searched for stands", async () => {
   const scene = picked(sceneOf(roomModel(), 80, 24), 0);
   const item = roomItemsOf(scene)[0];

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { USUAL_KEYS } from "../../lib/tui/key_map.ts";
 import { MOUSE_ROWS, type MouseAction } from "../../lib/tui/keys.ts";
+import type { VideoPane } from "../../lib/tui/video_pane.ts";
 import { HANG_MS } from "../kit/hang.ts";
 import { answerAsTerminal, ScreenUser } from "../kit/screen_user.ts";
 import { openTalk, type Pair } from "../kit/test_client.ts";
@@ -35,6 +36,19 @@ interface Trial {
   readonly after?: RegExp;
   /** Takes it back. */
   readonly undo: string;
+}
+
+/** Says where it is after each key, as a player does. */
+async function playTenSeconds(pane: VideoPane, signal: AbortSignal): Promise<void> {
+  const durationMs = 10_000;
+  const facts = { name: "cockatoo", durationMs, bufferedMs: 0, rate: 1, quality: "" };
+  for (let positionMs = 0;;) {
+    await pane.status("", "", { ...facts, positionMs, state: "paused" });
+    const key = await pane.nextKey(signal);
+    if (key === undefined) return;
+    if (key.kind === "seek") positionMs = key.share * durationMs;
+    else if (key.kind === "text") positionMs = Number(key.text) * durationMs / 10;
+  }
 }
 
 const IN_LIST = 5;
@@ -91,6 +105,17 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
     },
     ...{ at: /│/, below: 3, column: IN_TALK, button: 0, keys: F6 },
     ...{ before: /F6 keys/, after: /escape back to typing/, undo: F6 },
+  },
+  "seek": {
+    prepare: async (_, user) => {
+      user.type(ALT_DOWN);
+      await user.see(/│.{7}hello alice/);
+      const { signal } = new AbortController();
+      const pane = await user.wait(user.screen.openVideo({ render: "blocks", signal }));
+      void playTenSeconds(pane, signal);
+    },
+    ...{ at: /F7 size/, column: IN_TALK + 10, button: 0, keys: `${F6}5${F6}` },
+    ...{ before: /cockatoo +0:00/, after: /cockatoo +0:0[1-9]/, undo: `${F6}0${F6}` },
   },
   "choose": {
     prepare: (_, user) => Promise.resolve(user.type(F2)),

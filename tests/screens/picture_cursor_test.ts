@@ -11,7 +11,7 @@ const F6 = "\x1b[17~";
 const METHODS = [
   { method: "sixel", answer: answerAsSixel, begin: "\x1bP0;0;0q" },
   { method: "kitty", answer: answerAsKitty, begin: "\x1b_Ga=" },
-  { method: "blocks", answer: answerAsTerminal, begin: "▀" },
+  { method: "blocks", answer: answerAsTerminal, begin: "m▀" },
 ] as const;
 
 /** The writes with a picture in them, each with what was written before it. */

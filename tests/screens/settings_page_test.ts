@@ -107,7 +107,7 @@ Deno.test("settings are never written over a file that is no TOML", async () => 
   await using user = await ScreenUser.open(talk.alice, { config: "[screen\n" });
   await user.see(/line 1: not valid TOML/);
   user.type("/theme auto\r");
-  await user.see(/> \/theme auto|no TOML/);
+  await user.see(/> \/theme auto|not valid TOML/);
   await user.see(/\* config\.toml, line \d: this is not TOML/);
   equal(await user.config(), "[screen\n");
   await user.leave();

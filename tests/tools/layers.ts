@@ -65,6 +65,7 @@ export const SUBMODULES: Readonly<Record<string, readonly string[]>> = {
     "video",
     "activities",
     "streams",
+    "party",
     "rooms",
     "recovery",
     "devices",

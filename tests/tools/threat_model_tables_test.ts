@@ -69,13 +69,13 @@ const OF_SERVER: Tables = {
 
 const STATES = "ids, counts, times and states of messages";
 const ENTRIES = "which entry of the history is of which conversation";
-const WAY = "the ciphertext on its way";
+const WAY = "ciphertext on its way";
 const PEER = "the other side of each conversation";
 const DECIDED = "what you decided about people";
 const ROOMS_HERE = "whom you invited to which room";
-const MOVED = "with whom you exchanged files and streams";
+const MOVED = "with whom you exchanged files and streams or watched videos";
 
-const LISTED = "how each conversation stands in the list";
+const LISTED = "how conversations stand in the list";
 
 const OF_PROFILE: Tables = {
   answer_policy: ["account kind answer", DECIDED],
@@ -146,9 +146,14 @@ const OF_PROFILE: Tables = {
   server_life: ["id incarnation", ""],
   standing: ["account state decided_ms", DECIDED],
   stream: [
-    "number id direction peer account device source state offered_ms sealed",
+    "number id direction peer account device source state offered_ms sealed ended",
     MOVED,
   ],
+  party: [
+    "number id peer account device state revision position_ms at_ms rate paused heard_ms sealed",
+    MOVED,
+  ],
+  party_member: ["party account device state", MOVED],
   stream_answer: ["stream account device words state", MOVED],
   taken_revocation: ["id list receipt", "which devices of whom were removed"],
   timer: ["peer conversation seconds revision id", "when it disappears"],

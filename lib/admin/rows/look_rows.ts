@@ -1,4 +1,4 @@
-/** What the console shows of a server that runs: who is there, what it does, rooms, videos, locks. */
+/** What the console shows of a server that runs: who is there, what it does, rooms, locks. */
 
 import { TransportError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
@@ -8,7 +8,6 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import { formatHostPort } from "../../net/address.ts";
 import { formatServerFingerprint } from "../../net/server_fingerprint.ts";
-import type { ReplyFields } from "../../protocol/hop/mod.ts";
 import type { ActiveAccount, ConnectionFacts, Unlocked } from "../../server/health/operator.ts";
 import type { RoomFacts } from "../../server/store/room_store.ts";
 import {
@@ -21,11 +20,9 @@ import {
   serverOf,
   WHOM,
 } from "../operator_row.ts";
-import { durationWords, lengthWords, sizeWords } from "./figures.ts";
+import { durationWords, sizeWords } from "./figures.ts";
 
 const log = logger("server", "operator");
-
-type ListedVideo = ReplyFields<"video.list">["videos"][number];
 
 /** Every kind of report of these commands. */
 interface LookKinds extends NoneKinds {
@@ -33,7 +30,6 @@ interface LookKinds extends NoneKinds {
   "server": ReturnType<typeof serverFacts>;
   "connection": ConnectionFacts & { readonly forMs: number };
   "room": RoomFacts;
-  "video": ListedVideo;
   "lock": { readonly name: string; readonly retryAfterSeconds: number };
   "unlock": { readonly name: string; readonly result: Unlocked };
 }
@@ -114,17 +110,6 @@ async function showRooms({ store }: OperatorContext): Promise<CommandResult<Look
   return listed("room", rooms, "No rooms");
 }
 
-async function showVideos(context: OperatorContext): Promise<CommandResult<LookKinds>> {
-  const { library } = serverOf(context).operator.parts;
-  const videos: ListedVideo[] = [];
-  for (;;) {
-    const page = await library.list(videos.length);
-    videos.push(...page.videos);
-    if (!page.more || page.videos.length === 0) break;
-  }
-  return listed("video", videos, "No videos");
-}
-
 async function showLocks(context: OperatorContext): Promise<CommandResult<LookKinds>> {
   const locks = await serverOf(context).operator.parts.locks.list();
   const rows = locks.map(({ account: { name }, retryAfterSeconds }) => ({
@@ -178,13 +163,6 @@ export const LOOK_COMMANDS: OperatorCommands<LookKinds> = {
       details: "Names and topics are end-to-end encrypted: this server does not know them.",
       examples: [{ line: "rooms", summary: "their creators, and how many members they have" }],
       run: showRooms,
-    },
-    {
-      ...COMMON,
-      name: "videos",
-      summary: "list the videos that everyone may watch",
-      examples: [{ line: "videos", summary: "with the reason for those that cannot play" }],
-      run: showVideos,
     },
     {
       ...COMMON,
@@ -265,14 +243,6 @@ export const LOOK_COMMANDS: OperatorCommands<LookKinds> = {
       headings: ["ROOM", "FOUNDER", "MEMBERS", "INVITED", "SAID"],
       line: ({ room, founder, members, invited, said }) => [
         ...[`#${room}`, founder, `${members}`, `${invited}`, `${said}`],
-      ],
-    },
-    "video": {
-      headings: ["NUMBER", "NAME", "LENGTH", "SIZE", "READY"],
-      line: ({ number, name, durationMs, sizeBytes, ready, problem }) => [
-        ...[`${number}`, name, durationMs === undefined ? "-" : lengthWords(durationMs)],
-        sizeWords(sizeBytes),
-        problem ?? (ready.length === 0 ? "made when it is watched" : ready.join(", ")),
       ],
     },
     "lock": {

@@ -11,6 +11,7 @@ import { MESSAGES } from "./messages.ts";
 import { MODERATION_ACTIONS, MODERATION_LISTS } from "./moderation.ts";
 import { OFFERS } from "./offers.ts";
 import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "./own_account.ts";
+import { PARTY } from "./party.ts";
 import { PRESENCE, VERIFY, WHO, WHOAMI } from "./people.ts";
 import { INBOX, READING, SEARCH } from "./reading.ts";
 import { REQUESTS } from "./requests.ts";
@@ -58,6 +59,7 @@ export const EVERY_ROW: readonly RowSpec[] = [
   TRANSFERS,
   DIRECT,
   VIDEOS,
+  PARTY,
   STREAMING,
   STREAM_ACCEPT,
   LOG_EXPORT,

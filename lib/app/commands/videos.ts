@@ -3,19 +3,23 @@
 import { UsageError } from "../../base/errors.ts";
 import { result } from "../../commands/command_row.ts";
 import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
 import { framesOf } from "../stream_lines.ts";
 import { type PersonCommands, type PersonRow, surfaceOf } from "../person_row.ts";
-import { type ListedVideo, listVideos, videoLine } from "../video_list.ts";
+import { type ListedVideo, listVideos, videoLine, withCollections } from "../video_list.ts";
 import type { Played, VideoRequest, ViewerStatistics, Watched } from "../video_surface.ts";
 
 /** Every kind of report of these commands. */
 export interface VideoKinds {
   "video": ListedVideo;
   "no-videos": Record<never, never>;
-  "watched": Played & Pick<VideoRequest, "folder">;
+  "watched": Omit<Played, "before"> & Pick<VideoRequest, "folder"> & {
+    /** One of several: its name is said. */
+    readonly isOfList?: boolean;
+  };
 }
 
 const WORDING: Wording<VideoKinds> = {
@@ -28,8 +32,9 @@ const WORDING: Wording<VideoKinds> = {
       ...statistics,
       ...saved,
     }),
-    line({ watched, statistics, saved, folder }, { isDialogue }) {
-      const line = watchedLine(watched, statistics);
+    line({ watched, statistics, saved, folder, isOfList = false }, { isDialogue }) {
+      const words = watchedLine(watched, statistics);
+      const line = isOfList ? `${watched.name}: ${words}` : words;
       if (saved === undefined) return line;
       const kept = savedLine(saved, watched, folder);
       return isDialogue ? `${line}; ${kept}` : [line, kept];
@@ -94,6 +99,31 @@ function parseMaxRate(text: string | undefined): number | undefined {
   throw new UsageError("bad-rate", `This is no rate: ${text}. Try 500k or 2m, of 8k to 1000m`);
 }
 
+/** A moment of a video in ms, from what a person wrote. Throws UsageError. */
+function parseStart(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const parts = /^(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6}(?:\.\d{1,3})?)$/.exec(text);
+  if (parts === null) {
+    throw new UsageError("bad-start", `This is no time: ${text}. Try 90, 1:30 or 1:02:03`);
+  }
+  const [hours, minutes, seconds] = parts.slice(1).map((part) => Number(part ?? 0));
+  return Math.round(((hours * 60 + minutes) * 60 + seconds) * 1000);
+}
+
+/** In a dialogue the last word may be the mode. */
+function namesAndMode(values: CommandValues): {
+  readonly names: readonly string[];
+  readonly mode: VideoMode | undefined;
+} {
+  const words = values.words("NAME");
+  const last = VIDEO_MODES.find((mode) => mode === words.at(-1));
+  // Checked against the choices.
+  const mode = values.option("--mode") as VideoMode | undefined;
+  return last !== undefined && words.length > 1
+    ? { names: words.slice(0, -1), mode: mode ?? last }
+    : { names: words, mode };
+}
+
 const videos: PersonRow<VideoKinds> = {
   name: "videos",
   group: "Videos",
@@ -109,11 +139,17 @@ const videos: PersonRow<VideoKinds> = {
   },
 };
 
-const NAME: ArgumentSpec = {
+const NAMES: ArgumentSpec = {
   name: "NAME",
   takes: "video",
-  summary: "a name or number from the list",
+  summary: "names or numbers of the list, or a collection with its /, one after the other",
   required: true,
+  rest: "words",
+};
+const START_OPTION: OptionSpec = {
+  flag: "--start",
+  valueName: "TIME",
+  summary: "begin there: 90, 1:30 or 1:02:03; 0 is the beginning",
 };
 const MODE: OptionSpec = {
   flag: "--mode",
@@ -123,7 +159,7 @@ const MODE: OptionSpec = {
 };
 
 const MODES_AND_KEYS =
-  'The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. keyframes shows only the key frames, in 720p: for a slow line. adaptive starts at once with the smallest picture and adapts to line and terminal; mode = "adaptive" in the table [video] of config.toml makes it the default. Keys while it plays: space pauses, left and right seek by 5 s, down and up by a minute, 0 to 9 to that tenth, [ and ] change the speed, backspace resets it, a turns adaptive on and off, m is the next mode, q leaves.';
+  'The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. keyframes shows only the pictures that the file holds whole, in 720p: for a slow line. adaptive begins with the smallest picture at once, and shows what line and terminal can take; mode = "adaptive" in the table [video] of config.toml makes it the usual one. While it plays: space pauses, left and right seek by 5 s, down and up by a minute, 0 to 9 to that tenth of it, [ and ] change the speed, backspace resets it, a is adaptive and back, M the next mode, n the next video of several, p the one before, L plays this one, or all, again and again; q leaves. A video that was left goes on from there the next time, unless --start says where.';
 
 const watch: PersonRow<VideoKinds> = {
   name: "watch",
@@ -131,11 +167,12 @@ const watch: PersonRow<VideoKinds> = {
   summary: "watch a video of the server in the terminal",
   details:
     `--save keeps the frames that arrive: at normal speed it skips late ones; --speed max or --render none saves all. ${MODES_AND_KEYS} Ctrl-C leaves too, with exit code 130. If the connection is lost, it reconnects for a minute and continues at the same moment; otherwise it exits with 5.`,
-  arguments: [NAME],
-  options: [MODE, MAX_RATE_OPTION, SPEED_OPTION],
+  arguments: [NAMES],
+  options: [MODE, MAX_RATE_OPTION, SPEED_OPTION, START_OPTION],
   examples: [
     { line: "watch cockatoo", summary: "until its end or q" },
     { line: "watch 2 --mode fixed:720p --render sixel", summary: "one rendition, as sixels" },
+    { line: "watch cockatoo launch", summary: "one after the other" },
     { line: "watch cockatoo --mode adaptive", summary: "as large as line and terminal take" },
     { line: "watch cockatoo --render none --save out --speed max", summary: "only the frames" },
   ],
@@ -145,16 +182,12 @@ const watch: PersonRow<VideoKinds> = {
     aliases: ["play"],
     summary: "watch a video of the server",
     details: `${MODES_AND_KEYS} New messages appear afterwards.`,
-    arguments: [NAME, {
-      name: "MODE",
-      summary: "the rendition of each frame (default: thirds)",
-      required: false,
-      choices: VIDEO_MODES,
-    }],
-    options: [{ ...MODE, summary: "the same as MODE" }, MAX_RATE_OPTION, SPEED_OPTION],
+    arguments: [{ ...NAMES, summary: `${NAMES.summary}; the last word may be the mode` }],
+    options: [MODE, MAX_RATE_OPTION, SPEED_OPTION, START_OPTION],
     examples: [
       { line: "watch cockatoo", summary: "until its end or q" },
       { line: "watch 2 fixed:720p", summary: "one rendition" },
+      { line: "watch cockatoo launch", summary: "one after the other" },
       {
         line: "watch cockatoo --save out",
         summary: "works where nothing can be drawn: only the frames",
@@ -162,15 +195,27 @@ const watch: PersonRow<VideoKinds> = {
     ],
   },
   async run(context, values) {
-    // Checked against the choices.
-    const mode = (values.option("--mode") ?? values.maybe("MODE")) as VideoMode | undefined;
-    const maxRate = parseMaxRate(values.option("--max-rate"));
+    const { names, mode } = namesAndMode(values);
+    const [video, ...then] = await withCollections(context.client.link, names);
     const folder = values.maybe("--save");
-    const speed = parseSpeed(values.option("--speed"));
-    const video = values.required("NAME");
-    const played = await surfaceOf(context).play({ video, mode, maxRate, speed, folder });
-    const exit = played.watched.interrupted ? EXIT.interrupted : EXIT.done;
-    return { ...result("watched", { ...played, folder }), exit };
+    if (folder !== undefined && then.length > 0) {
+      throw new UsageError("one-at-a-time", "--save keeps the pictures of one video at a time");
+    }
+    const { before, ...played } = await surfaceOf(context).play({
+      ...{ video, then, mode, folder },
+      startMs: parseStart(values.option("--start")),
+      maxRate: parseMaxRate(values.option("--max-rate")),
+      speed: parseSpeed(values.option("--speed")),
+    });
+    const isOfList = then.length > 0;
+    const all = [
+      ...before.map((seen) => ({ ...seen, mode: played.mode, saved: undefined })),
+      played,
+    ];
+    const reports = all.map((facts) =>
+      ({ kind: "watched", facts: { ...facts, folder, isOfList } }) as const
+    );
+    return { reports, exit: played.watched.interrupted ? EXIT.interrupted : EXIT.done };
   },
 };
 

@@ -10,7 +10,6 @@ import { safeText } from "../../base/safe_text.ts";
 import type { HistoryEntry } from "../../client/store/history.ts";
 import { whole } from "../../commands/command_table.ts";
 import { CommandValues } from "../../commands/command_values.ts";
-import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import { appendPrivately } from "../../storage/private_files.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { Dialogue, type DialogueOptions } from "../dialogue/dialogue.ts";
@@ -87,10 +86,9 @@ export class ClassicChat {
     return this.#desk;
   }
 
-  /** What a program would end with. */
-  get exit(): ExitCode {
-    if (!this.#app.wasOnline) return EXIT.unreachable;
-    return this.#options.isAttended ? EXIT.done : this.#desk.unsaid ?? EXIT.done;
+  /** Whether there ever was a connection. */
+  get wasOnline(): boolean {
+    return this.#app.wasOnline;
   }
 
   /** Ctrl-C, where it does not come as a key. */

@@ -4,15 +4,13 @@ import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.t
 import { type Shell, SHELL_NAMES, type ShellName } from "../../app/shells/shell.ts";
 import { Bug, UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
+import type { ExitCode } from "../../commands/exit_code.ts";
 import type { Client } from "../../client/client.ts";
 import { readServerWords } from "../server_choice.ts";
 import type { Context } from "../context.ts";
 import { EVERY_SHELL, P2P_SHELL } from "./chosen_shell.ts";
-import { completeAt } from "../dialogue/completable.ts";
 import { goWithoutServer } from "../dialogue/chat_verb.ts";
-import { openDialogue } from "../dialogue/open_dialogue.ts";
-import { serveNames } from "../serve_names.ts";
+import { runShell } from "../dialogue/open_dialogue.ts";
 import { readUdpPort, UDP_PORT } from "../context_options.ts";
 import type { Verb } from "../verb.ts";
 import { ClassicChat } from "./classic_chat.ts";
@@ -74,35 +72,17 @@ export async function runClassic(
   return "exit" in came ? came.exit : await talk(context, shell, came.client);
 }
 
-async function talk(context: Context, shell: Shell, client: Client): Promise<ExitCode> {
-  await using owned = new AsyncDisposableStack();
-  const { dialogue, stage, readsKeys } = await openDialogue(context, owned, {
-    complete: (before) => completeAt(chat.desk, before),
-  });
-  const isAttended = readsKeys || Deno.stdin.isTerminal();
+function talk(context: Context, shell: Shell, client: Client): Promise<ExitCode> {
   const here = (path: string) => context.person.path(path);
   const { folders } = shell;
-  const chat: ClassicChat = new ClassicChat({
-    client,
-    connect: (signal) => context.connect(client, signal),
-    dialogue,
-    shell,
-    stage: folders === undefined
-      ? stage
-      : { ...stage, downloads: here(folders.inbox), outbox: here(folders.outbox) },
-    isAttended,
-    secrets: {
-      greet: (signal) => context.greetFor(client, signal),
-      readFile: (file) => context.person.secret("", { file, mayBeEmpty: true }),
-      keeper: () => context.keeper(),
-    },
-    showsPrompts: !readsKeys,
-    folder: here("."),
-  }, context.signal);
-  if (!readsKeys && isAttended) {
-    owned.defer(context.options.stopper.interceptInterrupt(() => chat.interrupt()));
-  }
-  owned.use(await serveNames(context, chat.desk));
-  await chat.run();
-  return readsKeys ? EXIT.done : chat.exit;
+  return runShell(context, client, ({ stage, ...parts }) =>
+    new ClassicChat({
+      ...parts,
+      shell,
+      stage: folders === undefined
+        ? stage
+        : { ...stage, downloads: here(folders.inbox), outbox: here(folders.outbox) },
+      showsPrompts: !parts.readsKeys,
+      folder: here("."),
+    }, context.signal));
 }

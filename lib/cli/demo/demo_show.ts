@@ -9,7 +9,8 @@ import { TerminalViewer } from "../video/terminal_viewer.ts";
 import { NoViewer, type Viewer } from "../video/viewer.ts";
 import { watch } from "../video/watch.ts";
 
-const NO_FFMPEG = "Without ffmpeg on this machine there is no video. Everything else works";
+const NO_FFMPEG =
+  "There is no ffmpeg on this machine, so there is no video: your package manager has it. Everything else works without it";
 
 /**
  * Plays video `name` as a stream of thirds, and prints how many frames came of each rendition. False when the person pressed

@@ -9,21 +9,17 @@ import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { qrRows } from "../../terminal/qr_rows.ts";
 import { activeList } from "./chat_lines.ts";
 import { quietLine } from "../../app/attendance.ts";
-import { Dialogue, type DialogueOptions, type Secrets } from "./dialogue.ts";
+import { Dialogue, type DialogueOptions } from "./dialogue.ts";
 import { greetingOf, waitingLines } from "./event_lines.ts";
 import { LineLoop } from "./line_loop.ts";
 import { promptOf, ruledLine, takesTerminal, typedLine } from "./lines_in.ts";
 
 /** What a dialogue needs from the verb that opens it. */
-export interface ChatOptions extends AppClientOptions {
+export interface ChatOptions
+  extends AppClientOptions, Pick<DialogueOptions, "stage" | "secrets" | "isAttended"> {
   readonly dialogue: LineDialogue;
-  readonly stage: DialogueOptions["stage"];
-  readonly isAttended: boolean;
-  readonly secrets: Secrets;
   /** Whether command lines are repeated where they were typed: not where the terminal itself keeps them. */
   readonly echo: boolean;
-  /** Lines that are run first, as if typed. */
-  readonly firstLines?: readonly string[];
 }
 
 /** The line dialogue: lines in, lines out, over one client and its connection. Owns all of them until `run` ends. */
@@ -90,11 +86,7 @@ export class Chat {
   async run(): Promise<void> {
     await this.#app.run({
       take: (event) => this.#take(event),
-      read: (signal) => {
-        const reading = this.#loop.read(signal);
-        for (const line of this.#options.firstLines ?? []) this.#loop.enter(line);
-        return reading;
-      },
+      read: (signal) => this.#loop.read(signal),
       left: () => this.#farewell(),
       close: () => this.#desk.close(),
     });

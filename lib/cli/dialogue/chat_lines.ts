@@ -1,6 +1,6 @@
 /** The lines of the dialogue. Pure: facts in, text out, and column 0 is always ours (SR-70). */
 
-import type { Peer } from "../../base/ids.ts";
+import type { AccountId, Peer } from "../../base/ids.ts";
 import type { HistoryEntry } from "../../client/store/history.ts";
 import type { EntryFacts } from "../../client/talk/facts.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
@@ -16,6 +16,8 @@ import { isDirect } from "../../client/store/conversation_kinds.ts";
 /** What a line is made with. */
 export interface LineStyle extends Names {
   readonly nowMs: number;
+  /** Whether the person is asked about files of this one, and no rule of theirs answers. */
+  isAskedAboutFiles(from: AccountId): boolean;
 }
 
 const NO_FACTS: EntryFacts = { delivery: undefined, reactions: [], target: undefined };
@@ -44,7 +46,8 @@ export function messageLine(
   const text = style.emoticons ? replaceEmoticons(entry.text) : entry.text;
   const where = `(${isBetweenTwo ? "with" : "in"} ${peer})`;
   if (entry.kind === "notice") {
-    const hint = entry.id === "file-offer" ? ": /y accepts, /n declines" : "";
+    const isQuestion = entry.id === "file-offer" && style.isAskedAboutFiles(entry.from);
+    const hint = isQuestion ? ": /y accepts, /n declines" : "";
     return safeText(`* ${entry.text} ${where}${hint}`);
   }
   const nameOf = (account: Peer) => showName(style.nameOf(account));

@@ -3,15 +3,13 @@
 import { Bug, UsageError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
+import type { ExitCode } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
 import { firstRun } from "./first_run.ts";
 import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
-import { serveNames } from "../serve_names.ts";
 import type { Verb } from "../verb.ts";
 import { Chat } from "./chat.ts";
-import { completeAt } from "./completable.ts";
-import { openDialogue } from "./open_dialogue.ts";
+import { runShell } from "./open_dialogue.ts";
 
 /** `heliograph chat`: also what the program does without a command where there is no full screen. */
 export const CHAT_VERB: Verb = {
@@ -32,7 +30,11 @@ export const CHAT_VERB: Verb = {
     }
     const client = await openSignedIn(context, values);
     if (client === undefined) return await goWithoutServer(context);
-    return await runChat(context, client, {});
+    return await runShell(
+      context,
+      client,
+      (parts) => new Chat({ ...parts, echo: parts.readsKeys }, context.signal),
+    );
   },
 };
 
@@ -57,38 +59,4 @@ export async function goWithoutServer({ options }: Context): Promise<ExitCode> {
     throw new Bug("Cannot go without a server: no command does");
   }
   return await options.withoutServer();
-}
-
-/** Runs the dialogue for a client of this profile until the person leaves. */
-async function runChat(
-  context: Context,
-  client: Client,
-  options: { firstLines?: readonly string[]; connect?: (signal: AbortSignal) => Promise<void> },
-): Promise<ExitCode> {
-  const { connect = (signal: AbortSignal) => context.connect(client, signal) } = options;
-  await using owned = new AsyncDisposableStack();
-  const opened = await openDialogue(context, owned, {
-    complete: (before) => completeAt(chat.desk, before),
-  });
-  const { dialogue, stage, readsKeys } = opened;
-  const { firstLines } = options;
-  const secrets = {
-    greet: (signal: AbortSignal) => context.greetFor(client, signal),
-    readFile: (file: string) => context.person.secret("", { file, mayBeEmpty: true }),
-    keeper: () => context.keeper(),
-  };
-  // A pipe has nobody who could answer, or press ctrl-C twice.
-  const isAttended = readsKeys || Deno.stdin.isTerminal();
-  const chat: Chat = new Chat(
-    { client, connect, dialogue, stage, isAttended, secrets, echo: readsKeys, firstLines },
-    context.signal,
-  );
-  if (!readsKeys && isAttended) {
-    owned.defer(context.options.stopper.interceptInterrupt(() => chat.interrupt()));
-  }
-  owned.use(await serveNames(context, chat.desk));
-  await chat.run();
-  if (readsKeys) return EXIT.done;
-  if (!chat.wasOnline) return EXIT.unreachable;
-  return isAttended ? EXIT.done : chat.desk.unsaid ?? EXIT.done;
 }

@@ -3,6 +3,7 @@
 import { unasked } from "../../app/ask.ts";
 import { Refusal, UsageError } from "../../base/errors.ts";
 import { isRoom } from "../../base/ids.ts";
+import { AnswerPolicy } from "../../client/contacts/answer_policy.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { safeSentence, safeText } from "../../base/safe_text.ts";
 import { BackgroundTasks } from "./background_tasks.ts";
@@ -105,11 +106,13 @@ export class Dialogue implements ChatContext {
   }
 
   get style(): LineStyle {
+    const rules = new AnswerPolicy(this.client.profile);
     return {
       nowMs: this.client.clock.nowMs(),
       emoticons: this.settings.emoticons,
       nameOf: (peer) => isRoom(peer) ? this.rooms.labelOf(peer) : this.people.nameOf(peer),
       isVerified: (account) => this.people.isVerified(account),
+      isAskedAboutFiles: (from) => (rules.of(from, "files") ?? "ask") === "ask",
     };
   }
 

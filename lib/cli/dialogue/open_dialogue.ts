@@ -8,7 +8,13 @@ import { PlainDialogue } from "../../terminal/plain_dialogue.ts";
 import { TerminalDialogue } from "../../terminal/terminal_dialogue.ts";
 import { Tty } from "../../terminal/tty.ts";
 import { processTty } from "../../terminal/tty_device.ts";
+import type { AppClientOptions } from "../../app/conversations/app_client.ts";
+import type { Client } from "../../client/client.ts";
+import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
+import { serveNames } from "../serve_names.ts";
+import { completeAt } from "./completable.ts";
+import type { Dialogue, DialogueOptions, Secrets } from "./dialogue.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";
 import { expandHome, type FolderReader, folderReader } from "./path_completion.ts";
 import type { VideoSurface } from "./slash_row.ts";
@@ -19,6 +25,12 @@ export interface OpenedDialogue {
   readonly stage: VideoSurface;
   /** Whether it reads keys: then nothing that was typed stays on the screen by itself. */
   readonly readsKeys: boolean;
+}
+
+/** Where lines are read and written, and the terminal of one that reads keys: pictures are drawn on that. */
+export interface OpenedLines {
+  readonly dialogue: LineDialogue;
+  readonly tty: Tty | undefined;
 }
 
 /** Whether this process has a terminal on both sides, and may use it as one. */
@@ -37,25 +49,89 @@ export function personalFolders(context: Context): FolderReader {
 }
 
 /** Everything that is opened belongs to `owned`; closing that gives the terminal back. */
-export async function openDialogue(
+export async function openLines(
+  context: Context,
+  owned: AsyncDisposableStack,
+  options: { complete: Completer },
+): Promise<OpenedLines> {
+  const { clock } = context.options;
+  const device = processTty("stdout");
+  if (!hasTerminal(context) || context.output.isJson) {
+    const output = owned.use(new QueuedOutput(device.output, { clock }));
+    const widthCells = () => device.outputIsTerminal() ? device.size()?.columns : undefined;
+    const dialogue = new PlainDialogue(new LineSource(device.input), output, { widthCells });
+    return { dialogue, tty: undefined };
+  }
+  const tty = owned.use(Tty.open(device, { clock }));
+  context.restoreAtExit(() => tty.restore());
+  return { dialogue: owned.use(await TerminalDialogue.open(tty, options)), tty };
+}
+
+/** See `openLines`. */
+async function openDialogue(
   context: Context,
   owned: AsyncDisposableStack,
   options: { complete: Completer },
 ): Promise<OpenedDialogue> {
-  const { clock, random, downloads, outbox, aliases, hooks, videoMode } = context.options;
-  const resolve = personalPath(context);
-  const places = { resolve, downloads, outbox, aliases, hooks, videoMode };
-  const device = processTty("stdout");
-  if (!hasTerminal(context)) {
-    const output = owned.use(new QueuedOutput(device.output, { clock }));
-    const widthCells = () => device.outputIsTerminal() ? device.size()?.columns : undefined;
-    const dialogue = new PlainDialogue(new LineSource(device.input), output, { widthCells });
-    return { dialogue, stage: { open: undefined, ...places }, readsKeys: false };
+  const { clock, random } = context.options;
+  const { dialogue, tty } = await openLines(context, owned, options);
+  const open: VideoSurface["open"] = tty &&
+    ((viewing) => TerminalViewer.open(tty, { ...viewing, size: undefined, clock, random }));
+  return { dialogue, stage: stageOf(context, open), readsKeys: tty !== undefined };
+}
+
+/** Where a client's videos and files go, as the person has set it. */
+export function stageOf(context: Context, open: VideoSurface["open"]): VideoSurface {
+  const { downloads, outbox, aliases, hooks, videoMode } = context.options;
+  return { open, resolve: personalPath(context), downloads, outbox, aliases, hooks, videoMode };
+}
+
+/** What changes of the account need. */
+export function secretsOf(context: Context, client: Client): Secrets {
+  return {
+    greet: (signal) => context.greetFor(client, signal),
+    readFile: (file) => context.person.secret("", { file, mayBeEmpty: true }),
+    keeper: () => context.keeper(),
+  };
+}
+
+/** What a shell of lines is made of, whichever it is. */
+export interface ShellParts
+  extends AppClientOptions, Pick<DialogueOptions, "secrets" | "isAttended">, OpenedDialogue {}
+
+/** A shell of lines over a client. */
+export interface LineShell {
+  readonly desk: Dialogue;
+  /** Whether there ever was a connection. */
+  readonly wasOnline: boolean;
+  /** Ctrl-C, where it does not come as a key. */
+  interrupt(): void;
+  /** Runs until the person leaves. */
+  run(): Promise<void>;
+}
+
+/** Runs a shell for a client of this profile until the person leaves. */
+export async function runShell(
+  context: Context,
+  client: Client,
+  open: (parts: ShellParts) => LineShell,
+): Promise<ExitCode> {
+  await using owned = new AsyncDisposableStack();
+  const opened = await openDialogue(context, owned, {
+    complete: (before) => completeAt(shell.desk, before),
+  });
+  const { readsKeys } = opened;
+  // A pipe has nobody who could answer, or press ctrl-C twice.
+  const isAttended = readsKeys || Deno.stdin.isTerminal();
+  const connect = (signal: AbortSignal) => context.connect(client, signal);
+  const secrets = secretsOf(context, client);
+  const shell: LineShell = open({ client, connect, ...opened, isAttended, secrets });
+  if (!readsKeys && isAttended) {
+    owned.defer(context.options.stopper.interceptInterrupt(() => shell.interrupt()));
   }
-  const tty = owned.use(Tty.open(device, { clock }));
-  context.restoreAtExit(() => tty.restore());
-  const dialogue = owned.use(await TerminalDialogue.open(tty, options));
-  const open: VideoSurface["open"] = (viewing) =>
-    TerminalViewer.open(tty, { ...viewing, size: undefined, clock, random });
-  return { dialogue, stage: { open, ...places }, readsKeys: true };
+  owned.use(await serveNames(context, shell.desk));
+  await shell.run();
+  if (readsKeys) return EXIT.done;
+  if (!shell.wasOnline) return EXIT.unreachable;
+  return isAttended ? EXIT.done : shell.desk.unsaid ?? EXIT.done;
 }

@@ -5,6 +5,7 @@ import { type AroundRows, slashRowsOf } from "./person_rows.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";
 import { DIALOGUE_PICTURE_OPTIONS } from "../video/open_viewer.ts";
 import { videoNamesOf } from "./video_names.ts";
+import { PARTY } from "../../app/commands/party.ts";
 import { STREAMING } from "../../app/commands/streams.ts";
 import { UsageError } from "../../base/errors.ts";
 import { whole } from "../../commands/command_table.ts";
@@ -67,12 +68,16 @@ const keepNames: AroundRows<VideoKinds> = async ({ client }, { row }, run) => {
   return done;
 };
 
-/** `/videos`, `/watch` and `/stream`. */
+/** `/videos`, `/watch`, `/party` and `/stream`. */
 export const VIDEO_ROWS: readonly SlashRow[] = [
   ...slashRowsOf(VIDEOS, keepNames).map((row) =>
     row.name === "watch"
       ? { ...row, options: [...row.options ?? [], ...DIALOGUE_PICTURE_OPTIONS] }
       : row
   ),
+  ...slashRowsOf(PARTY).map((row) => ({
+    ...row,
+    options: [...row.options ?? [], ...DIALOGUE_PICTURE_OPTIONS],
+  })),
   ...STREAM_ROWS,
 ];

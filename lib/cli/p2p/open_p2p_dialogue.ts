@@ -9,16 +9,14 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { safeText } from "../../base/safe_text.ts";
 import type { Context } from "../context.ts";
-import { hasTerminal, personalFolders, personalPath } from "../dialogue/open_dialogue.ts";
+import {
+  type OpenedLines,
+  openLines,
+  personalFolders,
+  personalPath,
+} from "../dialogue/open_dialogue.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";
 import { P2pDialogue } from "./p2p_dialogue.ts";
-import { LineHistory } from "../../terminal/line_history.ts";
-import { LineSource } from "../../terminal/line_source.ts";
-import { QueuedOutput } from "../../terminal/output.ts";
-import { PlainDialogue } from "../../terminal/plain_dialogue.ts";
-import { TerminalDialogue } from "../../terminal/terminal_dialogue.ts";
-import { Tty } from "../../terminal/tty.ts";
-import { processTty } from "../../terminal/tty_device.ts";
 import { completeShellLine, type KnownNames } from "./shell_completion.ts";
 import { SHELL_TABLE } from "./shell_table.ts";
 import { encodeHex, utf8 } from "../../base/bytes.ts";
@@ -32,7 +30,7 @@ import { InstanceLock } from "../../storage/instance_lock.ts";
 export function openP2pDialogue(
   context: Context,
   values: CommandValues,
-  { dialogue, tty, isEphemeral }: OpenedShell & { readonly isEphemeral: boolean },
+  { dialogue, tty, isEphemeral }: OpenedLines & { readonly isEphemeral: boolean },
 ): P2pDialogue {
   const { signal, output } = context;
   const { clock, random, profileFolder, isPlain } = context.options;
@@ -83,40 +81,16 @@ async function printWords(
   await Promise.all(texts.map((text) => dialogue.print(safeText(text))));
 }
 
-// Where the `~> ` shell reads and writes: an input line on a terminal, else lines and not one escape sequence.
-
-/** A shell on this terminal or pipe. */
-interface OpenedShell {
-  readonly dialogue: LineDialogue;
-  /** What pictures are drawn on; undefined where there is nothing. */
-  readonly tty: Tty | undefined;
-}
-
-/** Everything that is opened belongs to `owned`; closing that gives the terminal back. */
-export async function openShellDialogue(
+/** Where the `~> ` shell reads and writes. Everything that is opened belongs to `owned`. */
+export function openShellDialogue(
   context: Context,
   owned: AsyncDisposableStack,
   names: () => KnownNames,
-): Promise<OpenedShell & { readonly readsKeys: boolean }> {
-  const { clock } = context.options;
-  const device = processTty("stdout");
-  if (!hasTerminal(context) || context.output.isJson) {
-    const output = owned.use(new QueuedOutput(device.output, { clock }));
-    const widthCells = () => device.outputIsTerminal() ? device.size()?.columns : undefined;
-    const lines = new LineSource(device.input);
-    const dialogue = new PlainDialogue(lines, output, { widthCells });
-    return { dialogue, tty: undefined, readsKeys: false };
-  }
+): Promise<OpenedLines> {
   const readFolder = personalFolders(context);
-  const tty = owned.use(Tty.open(device, { clock }));
-  context.restoreAtExit(() => tty.restore());
-  const dialogue = owned.use(
-    await TerminalDialogue.open(tty, {
-      history: new LineHistory(),
-      complete: (before) => completeShellLine(before, SHELL_TABLE, { ...names(), readFolder }),
-    }),
-  );
-  return { dialogue, tty, readsKeys: true };
+  return openLines(context, owned, {
+    complete: (before) => completeShellLine(before, SHELL_TABLE, { ...names(), readFolder }),
+  });
 }
 
 // Where somebody without a server keeps what is theirs, and what is left there of others that are gone.

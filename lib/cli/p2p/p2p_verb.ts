@@ -8,8 +8,7 @@ import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import { quoteWord } from "../../commands/words.ts";
 import type { Context } from "../context.ts";
 import { hasTerminal } from "../dialogue/open_dialogue.ts";
-import { openP2pDialogue } from "./open_p2p_dialogue.ts";
-import { openShellDialogue } from "./open_p2p_dialogue.ts";
+import { openP2pDialogue, openShellDialogue } from "./open_p2p_dialogue.ts";
 import { P2pShell } from "./shell.ts";
 import { followNews } from "./shell_news.ts";
 import { badConfig, readConfigTable } from "../../storage/config_table.ts";
@@ -65,7 +64,7 @@ async function runP2p(
   }
   const isInteractive = hasTerminal(context);
   const opened = await openShellDialogue(context, owned, () => shell.names);
-  const { readsKeys } = opened;
+  const readsKeys = opened.tty !== undefined;
   const desk = owned.use(
     openP2pDialogue(context, values, {
       ...opened,

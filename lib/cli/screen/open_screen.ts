@@ -4,7 +4,7 @@ import type { Client } from "../../client/client.ts";
 import { processTty } from "../../terminal/tty_device.ts";
 import { readConfig, writeConfig } from "../config_file.ts";
 import type { Context } from "../context.ts";
-import { hasTerminal, personalPath } from "../dialogue/open_dialogue.ts";
+import { hasTerminal, secretsOf, stageOf } from "../dialogue/open_dialogue.ts";
 import { simulatedWords } from "../output.ts";
 import { DrawingMemory } from "./drawing_memory.ts";
 import type { FullScreen } from "./full_screen.ts";
@@ -38,20 +38,8 @@ export function talkOn(
   const { client } = about;
   return new ScreenTalk({
     ...about,
-    stage: {
-      open: (options) => screen.openVideo(options),
-      resolve: personalPath(context),
-      downloads: context.options.downloads,
-      outbox: context.options.outbox,
-      aliases: context.options.aliases,
-      videoMode: context.options.videoMode,
-      hooks: context.options.hooks,
-    },
-    secrets: {
-      greet: (signal) => context.greetFor(client, signal),
-      readFile: (file) => context.person.secret("", { file, mayBeEmpty: true }),
-      keeper: () => context.keeper(),
-    },
+    stage: stageOf(context, (options) => screen.openVideo(options)),
+    secrets: secretsOf(context, client),
     readAnswer: (options) => screen.readAnswer(options),
     signal: context.signal,
   });

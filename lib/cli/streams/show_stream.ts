@@ -95,6 +95,8 @@ async function readKeys(
   for (;;) {
     const key = await viewer.nextKey(stop);
     if (key === undefined) return;
+    // What is live has no other place.
+    if (key.kind === "seek") continue;
     for (const single of splitKey(key)) {
       const name = single.kind === "text" ? single.text : keyName(single) ?? "";
       if (name === "ctrl-c") return leave(INTERRUPTED);

@@ -1,5 +1,7 @@
 /** The line below a picture: what plays, where, in what size and why, and what is being waited for. Pure. */
 
+import { clockWords } from "../../app/video_list.ts";
+import type { Loop } from "./playlist.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 
 /** What is to be said. */
@@ -15,13 +17,18 @@ export interface StatusFacts {
   readonly frame:
     | Pick<PlayedFrame, "index" | "total" | "rendition" | "limit">
     | undefined;
+  /** Frames that came to nothing so far, whoever left them out. */
+  readonly notShown?: number;
+  /** `2 of 3`, where several videos follow each other. */
+  readonly place?: string | undefined;
+  readonly loop?: Loop;
 }
 
-const STATE_WORDS: Readonly<Record<Exclude<StatusFacts["state"], "playing">, string>> = {
-  paused: "paused",
-  seeking: "seeking",
-  waiting: "waiting for pictures",
-};
+const STATE_WORDS: Readonly<Record<Exclude<StatusFacts["state"], "playing" | "seeking">, string>> =
+  {
+    paused: "paused",
+    waiting: "waiting for pictures",
+  };
 /** Why it is no better. */
 const LIMIT_WORDS: Readonly<Record<NonNullable<PlayedFrame["limit"]>, string>> = {
   line: "limited by the line",
@@ -30,23 +37,40 @@ const LIMIT_WORDS: Readonly<Record<NonNullable<PlayedFrame["limit"]>, string>> =
   source: "the video's best",
   rate: "limited by --max-rate",
 };
+const LOOP_WORDS: Readonly<Record<Loop, readonly string[]>> = {
+  none: [],
+  one: ["again and again"],
+  all: ["all again and again"],
+};
 const THIRDS = ["240p", "720p", "1080p"] as const;
 
 /** One line. */
 export function statusWords(facts: StatusFacts): string {
-  const { name, state, rate, positionMs, durationMs, frame } = facts;
+  const { name, state, rate, positionMs, durationMs, frame, notShown = 0, place, loop } = facts;
+  const time = `${clockWords(positionMs)}/${clockWords(durationMs)}`;
   return [
-    name,
-    state === "playing" ? [] : STATE_WORDS[state],
-    `${clockWords(positionMs)}/${clockWords(durationMs)}`,
+    place === undefined ? name : `${name} (${place})`,
+    state === "playing" || state === "seeking" ? [] : STATE_WORDS[state],
+    state === "seeking" ? `seeking to ${time}` : time,
     rate === 1 ? [] : rate === 0 ? "every frame" : `${Math.round(100 * rate) / 100}×`,
     qualityWords(facts),
+    LOOP_WORDS[loop ?? "none"],
     frame === undefined ? [] : `${frame.index + 1}/${frame.total}`,
+    missingWords(notShown),
   ].flat().join("  ");
 }
 
+/** What is to be said beside name, time, speed and quality. */
+export function alsoWords({ loop, notShown = 0 }: Pick<StatusFacts, "loop" | "notShown">) {
+  return [...LOOP_WORDS[loop ?? "none"], ...missingWords(notShown)];
+}
+
+function missingWords(notShown: number): readonly string[] {
+  return notShown === 0 ? [] : [`${notShown} not shown`];
+}
+
 /** The mode, and what it is doing now. */
-function qualityWords({ mode, frame }: StatusFacts): string {
+export function qualityWords({ mode, frame }: Pick<StatusFacts, "mode" | "frame">): string {
   const size: string | undefined = frame?.rendition;
   if (mode === "thirds") {
     const parts = THIRDS.map((part) => part === size ? `[${part}]` : part);
@@ -57,13 +81,4 @@ function qualityWords({ mode, frame }: StatusFacts): string {
     return size === undefined ? mode : `${mode} ${size}${why}`;
   }
   return mode;
-}
-
-function clockWords(ms: number): string {
-  const seconds = Math.floor(Math.max(0, ms) / 1000);
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  const two = (value: number) => String(value).padStart(2, "0");
-  return hours > 0
-    ? `${hours}:${two(minutes)}:${two(seconds % 60)}`
-    : `${minutes}:${two(seconds % 60)}`;
 }

@@ -1,7 +1,13 @@
 /** Where pictures are drawn for rows: for a verb as its options say, in a dialogue on its screen. */
 
 import { showName, typeName } from "../../app/names.ts";
-import type { Played, VideoRequest, VideoSurface } from "../../app/video_surface.ts";
+import type {
+  Played,
+  VideoRequest,
+  VideoSurface,
+  ViewerStatistics,
+} from "../../app/video_surface.ts";
+import { WatchMarks } from "../../client/video/watch_marks.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
@@ -37,7 +43,11 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
         signal,
         notice: simulate && simulatedWords(simulate),
         usualMode: context.options.videoMode,
-        reconnect: (stop) => connectAgain(context, client, stop),
+        // A party keeps its connection by itself: it hears what the others say.
+        reconnect: (stop) =>
+          request.party === undefined
+            ? connectAgain(context, client, stop)
+            : untilConnected(client, stop),
         savesOnly: request.folder !== undefined && values.option("--render") === "none",
         openViewer: (owned) => openViewer(context, values, owned),
         resolve,
@@ -127,10 +137,11 @@ async function play(
 ): Promise<Played> {
   const mode = asked ?? usualMode ?? "thirds";
   await using owned = new AsyncDisposableStack();
-  const { watched, sinks: { viewer, saver } } = await watch(client.link, {
+  const { watched, before, sinks: { viewer, saver } } = await watch(client.link, {
     ...request,
     mode,
     ...options,
+    marks: new WatchMarks(client.profile),
     speed: speed ?? (savesOnly ? 0 : 1),
     open: async () => {
       const saver = folder === undefined
@@ -142,5 +153,22 @@ async function play(
   // The terminal is given back first: what is said stays in its scrollback, and what is still to be drawn is counted.
   await owned.disposeAsync();
   const saved = saver && { saved: saver.saved, refused: saver.refused };
-  return { watched, mode, statistics: viewer.statistics, saved };
+  const counted = [...before.map(({ statistics }) => statistics), viewer.statistics];
+  const each = counted.map((statistics, i) => without(statistics, counted[i - 1]));
+  return {
+    ...{ watched, mode, saved },
+    statistics: each[before.length],
+    before: before.map(({ watched }, i) => ({ watched, statistics: each[i] })),
+  };
+}
+
+/** What was counted since. */
+function without(all: ViewerStatistics, before: ViewerStatistics | undefined): ViewerStatistics {
+  if (before === undefined) return all;
+  return {
+    method: all.method,
+    drawn: all.drawn - before.drawn,
+    dropped: all.dropped - before.dropped,
+    refused: all.refused - before.refused,
+  };
 }

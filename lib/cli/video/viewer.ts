@@ -1,7 +1,7 @@
 /** Where `watch` draws: on the terminal, into a file of terminal bytes, or nowhere. */
 
 import type { Clock } from "../../base/clock.ts";
-import type { ViewerStatistics } from "../../app/video_surface.ts";
+import type { PlayingNow, Sought, ViewerStatistics } from "../../app/video_surface.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
 import type { Drawing } from "../../client/video/player.ts";
@@ -30,10 +30,10 @@ export interface Viewer extends AsyncDisposable {
   show(frame: Picture, options: { inOrder: boolean }): Promise<void>;
   /** Whether the person sees `status`. */
   readonly hasStatus: boolean;
-  /** A line below the picture: what plays, and what its keys do. */
-  status(text: string, keys: string): Promise<void>;
+  /** A line below the picture: what plays, and what its keys do. `playing`: the same as facts, of a video that has an end. */
+  status(text: string, keys: string, playing?: PlayingNow): Promise<void>;
   /** The next key; undefined at the end of the input. Never resolves where there is no keyboard. */
-  nextKey(signal: AbortSignal): Promise<Key | undefined>;
+  nextKey(signal: AbortSignal): Promise<Key | Sought | undefined>;
   readonly statistics: ViewerStatistics;
   /** What pictures are drawn on; undefined where they are not. */
   readonly drawing: Drawing | undefined;

@@ -3,7 +3,8 @@
 import type { Clock } from "../../base/clock.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import type { Player } from "../../client/video/player.ts";
-import { type StatusFacts, statusWords } from "./status_words.ts";
+import { alsoWords, qualityWords, type StatusFacts, statusWords } from "./status_words.ts";
+import type { Playlist } from "./playlist.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** Between two lines while it plays. */
@@ -11,14 +12,19 @@ const STATUS_MS = 500;
 /** Without a picture for so long it waits for one: longer than a bad line takes for the smallest. */
 const WAITING_MS = 1_500;
 
-const KEYS = "space pause, arrows seek, [ ] speed, a adaptive, m mode, q leave";
+const KEYS = "space pause, arrows seek, [ ] speed, a adaptive, M mode, L loop, q leave";
+/** With several videos, where the others are. */
+const LIST_KEYS = "space pause, arrows seek, n next, p previous, [ ] speed, L loop, q leave";
+/** How long what happened once is said. */
+const NEWS_MS = 5_000;
 
 /** What it watches and where it says it. */
 export interface WatchStatusParts {
   readonly viewer: Viewer;
   readonly clock: Clock;
   /** To be said all the time; left out, nothing. */
-  readonly notice?: string | undefined;
+  readonly notice?: (() => string) | undefined;
+  readonly list: Pick<Playlist, "place" | "loop">;
 }
 
 /** One for all players of a video. */
@@ -32,6 +38,9 @@ export class WatchStatus {
   #isSeeking = false;
   /** There is no connection, and that is said. */
   #isLost = false;
+  #news: { readonly words: string; readonly untilMs: number } | undefined;
+  /** Frames that the stream left out, between those that came. */
+  #skipped = 0;
 
   constructor(player: Player, parts: WatchStatusParts) {
     this.#player = player;
@@ -41,6 +50,11 @@ export class WatchStatus {
 
   /** Another player goes on. */
   set player(player: Player) {
+    if (player.name !== this.#player.name) {
+      this.#frame = undefined;
+      // What was not shown of the video before is not counted.
+      this.#skipped = -this.#undrawn;
+    }
     this.#player = player;
     this.#isLost = false;
     this.#shownAtMs = this.#parts.clock.monotonicMs();
@@ -49,6 +63,8 @@ export class WatchStatus {
   /** A frame was shown. */
   async shown(frame: PlayedFrame): Promise<void> {
     const wasWaiting = this.#state !== "playing";
+    const before = this.#isSeeking ? undefined : this.#frame;
+    if (before?.mode === frame.mode) this.#skipped += Math.max(0, frame.index - before.index - 1);
     this.#frame = frame;
     this.#isSeeking = false;
     this.#shownAtMs = this.#parts.clock.monotonicMs();
@@ -62,6 +78,12 @@ export class WatchStatus {
 
   /** A key may have changed something. */
   async changed(): Promise<void> {
+    await this.#say();
+  }
+
+  /** Something happened that is worth a word for some seconds. */
+  async tell(words: string): Promise<void> {
+    this.#news = { words, untilMs: this.#parts.clock.monotonicMs() + NEWS_MS };
     await this.#say();
   }
 
@@ -79,6 +101,12 @@ export class WatchStatus {
     }
   }
 
+  /** What came and was not drawn, of all videos. */
+  get #undrawn(): number {
+    const { dropped, refused } = this.#parts.viewer.statistics;
+    return dropped + refused;
+  }
+
   get #state(): StatusFacts["state"] {
     const { playback } = this.#player;
     if (playback.isPaused) return "paused";
@@ -89,17 +117,27 @@ export class WatchStatus {
 
   async #say(): Promise<void> {
     if (this.#isLost) return;
-    const { viewer, clock, notice } = this.#parts;
+    const { viewer, clock, notice, list: { place, loop } } = this.#parts;
     const { name, mode, durationMs, playback: { positionMs, rate } } = this.#player;
-    const words = statusWords({
-      ...{ name, mode, durationMs, positionMs, rate },
-      state: this.#state,
-      frame: this.#frame?.mode === mode ? this.#frame : undefined,
-    });
-    const text = notice === undefined ? words : `${words}  ${notice}`;
+    const frame = this.#frame?.mode === mode ? this.#frame : undefined;
+    const where = { durationMs, positionMs, rate, state: this.#state };
+    const facts = {
+      ...{ ...where, name, mode, frame, place, loop },
+      notShown: this.#skipped + this.#undrawn,
+    };
+    const words = statusWords(facts);
     this.#saidAtMs = clock.monotonicMs();
+    const isNews = this.#news !== undefined && this.#saidAtMs < this.#news.untilMs;
+    const more = [isNews ? this.#news?.words ?? [] : [], notice?.() ?? []].flat();
+    const text = [words, ...more].join("  ");
     if (text === this.#said) return;
     this.#said = text;
-    await viewer.status(text, KEYS);
+    await viewer.status(text, place === undefined ? KEYS : LIST_KEYS, {
+      ...where,
+      name: place === undefined ? name : `${name} (${place})`,
+      bufferedMs: this.#player.bufferedMs,
+      quality: qualityWords(facts),
+      also: [...alsoWords(facts), ...more].join("  "),
+    });
   }
 }

@@ -107,3 +107,33 @@ export const STREAM_TABLES = `
     PRIMARY KEY (stream, device)
   ) STRICT, WITHOUT ROWID;
   `;
+
+/** See `schema`. */
+export const PARTY_TABLES = `
+  -- Videos that are watched together: who is the host, and where it said to be last. Ids stay, so that none is taken twice.
+  CREATE TABLE party (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    peer TEXT NOT NULL,
+    account TEXT NOT NULL,
+    device TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'over')),
+    revision INTEGER NOT NULL,
+    position_ms INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    rate INTEGER NOT NULL,
+    paused INTEGER NOT NULL CHECK (paused IN (0, 1)),
+    heard_ms INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX party_open ON party (peer, number) WHERE state = 'open';
+
+  -- The devices that watch, or did.
+  CREATE TABLE party_member (
+    party TEXT NOT NULL,
+    account TEXT NOT NULL,
+    device TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('accepted', 'left')),
+    PRIMARY KEY (party, device)
+  ) STRICT, WITHOUT ROWID;
+  `;

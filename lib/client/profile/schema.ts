@@ -1,7 +1,12 @@
 /** The tables of a profile's database. Only ever append a migration; never change one that was released. */
 
 import { FIRST_MIGRATION } from "./first_schema.ts";
-import { ACCOUNT_DATA_TABLES, REMOVAL_TABLES, STREAM_TABLES } from "./feature_schema.ts";
+import {
+  ACCOUNT_DATA_TABLES,
+  PARTY_TABLES,
+  REMOVAL_TABLES,
+  STREAM_TABLES,
+} from "./feature_schema.ts";
 
 /**
  * Columns named `sealed` hold AES-256-GCM boxes of `Vault` (SR-80). In clear stand only what orders and routes: ids,
@@ -349,4 +354,5 @@ export const MIGRATIONS: readonly string[] = [
   -- How a stream that is over ended for this device; NULL for one that was over before this was written down.
   ALTER TABLE stream ADD COLUMN ended TEXT;
   `,
+  PARTY_TABLES,
 ];

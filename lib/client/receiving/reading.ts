@@ -54,6 +54,7 @@ export class Reading {
   readonly #writes: (() => void)[] = [];
   /** Something of this run is put aside for later. */
   #waits = false;
+  #endsHere = false;
 
   constructor(
     messenger: Messenger,
@@ -107,6 +108,11 @@ export class Reading {
         this.#check.unopened(opened, delivered.fields, this.state);
     }
     return "taken";
+  }
+
+  /** What a feature writes has to be on disk before its next message is judged: an offer before the word that withdraws it. */
+  get endsHere(): boolean {
+    return this.#endsHere;
   }
 
   /** The server showed different things to different members, or the other side is at fault. */
@@ -188,7 +194,9 @@ export class Reading {
         membershipLog: this.membershipLog,
         isTold: (id: string) => this.entries.some((entry) => entry.id === id),
       };
-      return this.#news(await family.take(this.#messenger, message, speaker, reader));
+      const news = await family.take(this.#messenger, message, speaker, reader);
+      this.#endsHere ||= news.write !== undefined;
+      return this.#news(news);
     }
     if (isOf(RECEIPT_MESSAGES, message)) {
       // A device of one's own does not say what the other side has received.

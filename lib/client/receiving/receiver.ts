@@ -126,7 +126,7 @@ export class Receiver {
     const reading = new Reading(this.#messenger, conversation, group);
     const later: Delivered[] = [];
     let taken = 0;
-    for (; taken < run.length; taken++) {
+    for (; taken < run.length && !reading.endsHere; taken++) {
       const result = await reading.take(link, run[taken]);
       if (result === "ahead") break;
       if (result === "later") later.push(run[taken]);

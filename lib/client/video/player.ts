@@ -82,6 +82,7 @@ export class Player {
   readonly #stream: number;
   /** Frames of this epoch that arrived. */
   #receivedInEpoch = 0;
+  #marginMs: number | undefined;
   readonly #assembly = new FrameAssembly();
   readonly #credit: CreditWindow;
   readonly #buffer: JitterBuffer<PlayedFrame>;
@@ -133,6 +134,17 @@ export class Player {
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** How long before its time the last frame came; undefined before the first since a change. */
+  get marginMs(): number | undefined {
+    return this.#marginMs;
+  }
+
+  /** How far it could go on without the server. */
+  get bufferedMs(): number {
+    const { positionMs } = this.playback;
+    return Math.max(positionMs, this.#buffer.endMs ?? positionMs);
   }
 
   /** Frames that came too late so far. */
@@ -195,6 +207,35 @@ export class Player {
     await this.#control("speed", { speed });
   }
 
+  /**
+   * Plays so that a position is due at a monotonic time: whoever does the same by one clock shows the same. `atMs` is far enough
+   * ahead for a frame to come by then; what comes later is not shown.
+   */
+  async playFrom(
+    { positionMs, rate, atMs }: {
+      readonly positionMs: number;
+      readonly rate: number;
+      readonly atMs: number;
+    },
+  ): Promise<void> {
+    const { isPaused, rate: before } = this.playback;
+    const fromMs = Math.max(0, Math.round(positionMs));
+    this.playback.play();
+    this.playback.setRate(rate);
+    this.playback.seek(fromMs, atMs);
+    await Promise.all([
+      rate === before ? undefined : this.#control("speed", { speed: rate }),
+      isPaused ? this.#control("resume") : undefined,
+      this.#control("seek", { positionMs: fromMs }),
+    ]);
+  }
+
+  /** Stays at a position. */
+  async holdAt(positionMs: number): Promise<void> {
+    await this.pause();
+    await this.seek(positionMs);
+  }
+
   /** Ends the stream on the server; what is on the way is dropped. */
   async stop(): Promise<void> {
     if (!this.#link.isOpen) return;
@@ -231,6 +272,7 @@ export class Player {
     this.#onFrame(frame);
     if (this.playback.rate === 0) this.#queue.push(frame);
     else this.#buffer.push(frame, nowMs);
+    this.#marginMs = this.playback.dueMs(frame.ptsMs) - nowMs;
     // Not only when one is shown: the first credit is for one frame, and showing it may take a while.
     this.#grant();
     this.#wakeup.wake();
@@ -244,11 +286,9 @@ export class Player {
       : { action: "show", frame, dropped: 0 } as const;
   }
 
-  /** Frames that are held here count as on the way: a slow terminal slows the server down. */
   #grant(): void {
     if (this.playback.isPaused || this.#end !== undefined) return;
-    const held = this.playback.rate === 0 ? this.#queue.length : this.#buffer.size;
-    const grant = this.#credit.grant(held);
+    const grant = this.#credit.grant(this.#held());
     const report = this.#report();
     if (grant === undefined && report === undefined) return;
     this.#link.tell("video.credit", {
@@ -256,6 +296,17 @@ export class Player {
       ...(grant ?? { frames: 0, bytes: 0 }),
       ...report,
     });
+  }
+
+  /**
+   * Frames that are held here count as on the way: a slow terminal slows the server down. At a time that others keep too, frames
+   * come early on purpose.
+   */
+  #held(): number {
+    if (this.playback.rate === 0) return this.#queue.length;
+    return this.playback.isShared
+      ? this.#buffer.dueBy(this.#clock.monotonicMs())
+      : this.#buffer.size;
   }
 
   /** In mode `adaptive`, what the server is to know, as soon as something has arrived. */
@@ -287,18 +338,21 @@ export class Player {
     action: "pause" | "resume" | "seek" | "speed",
     change: { positionMs?: number; speed?: number } = {},
   ): Promise<void> {
-    this.#epoch++;
+    const epoch = ++this.#epoch;
     this.#end = undefined;
     this.#buffer.begin(this.#epoch);
     this.#queue.length = 0;
     this.#credit.reset();
     this.#receivedInEpoch = 0;
+    this.#marginMs = undefined;
     await this.#link.ask("video.control", {
       stream: this.#stream,
       action,
-      epoch: this.#epoch,
+      epoch,
       ...change,
     });
+    // Another change may have been asked for meanwhile: its own answer is the one to go on from.
+    if (epoch !== this.#epoch) return;
     this.#grant();
     this.#wakeup.wake();
   }

@@ -5,7 +5,7 @@ import { base64, count, Definition, flag, optional, text, timestamp } from "../s
 /** Accounts that one invite makes at the most. */
 export const INVITE_USES_MAX = 1000;
 /** A year. */
-export const INVITE_SECONDS_MAX = 31_536_000;
+const INVITE_SECONDS_MAX = 31_536_000;
 /** SHA-256, in bytes. */
 export const TOKEN_HASH_BYTES = 32;
 /** A host name of 253 letters (RFC 1035 §2.3.4) with its port. */

@@ -88,7 +88,7 @@ import {
   spoolStop,
   spoolStored,
 } from "./spool.ts";
-import { end, goingAway, hello, notice, ping, pong } from "./server.ts";
+import { clock, end, goingAway, hello, notice, ping, pong } from "./server.ts";
 import {
   streamEnded,
   streamHeard,
@@ -107,6 +107,7 @@ import { videoControl, videoCredit, videoEnd, videoFrame, videoList, videoOpen }
 /** What a client asks and the server answers, by the kind of the request. */
 export const HOP_REQUESTS = exchanges({
   "hello": hello,
+  "server.clock": clock,
   "server.end": end,
   "login.register-start": registerStart,
   "login.register-finish": registerFinish,

@@ -59,6 +59,12 @@ export const ping = new Definition("server.ping", {});
 /** The answer to a ping. */
 export const pong = new Definition("server.pong", {});
 
+/** What time it is at the server: those who play something together measure how far their clocks are from it. */
+export const clock = {
+  request: new Definition("server.clock", {}),
+  reply: new Definition("server.time", { atMs: timestamp() }),
+} as const;
+
 /** The server stops: clients return after the given time, spread so that they do not come all at once. */
 export const goingAway = new Definition("server.going-away", {
   reason: text(300),

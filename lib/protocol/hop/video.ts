@@ -84,6 +84,10 @@ export const videoList = {
         heightPx: optional(count(65_535)),
         /** Why it cannot be watched. */
         problem: optional(text(300)),
+        /** It can be watched, and announces more than it holds. */
+        cutShort: optional(flag()),
+        /** It is being prepared, so much of a hundred. */
+        preparing: optional(count(100)),
       }),
       VIDEO_LIST_PAGE,
     ),

@@ -1,9 +1,11 @@
 /** The server's own videos: what may be watched, and the frames of a stream by its plan (row S4.15). */
 
-import { describeError, MediaError } from "../../base/errors.ts";
+import type { Clock } from "../../base/clock.ts";
+import { describeError, MediaError, Refusal } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import type { FrameStore } from "../../media/frame_store.ts";
-import { PROBE_PROBLEMS } from "../../media/probe.ts";
+import { PROBE_PROBLEMS, type VideoFacts } from "../../media/probe.ts";
+import { planParts, planRenditions } from "../../media/rendition_plan.ts";
 import { bestSource, renditionFile } from "../../media/renditions.ts";
 import { findVideo } from "../../media/video_name.ts";
 import { type ScannedVideo, scanVideos } from "../../media/video_scan.ts";
@@ -15,6 +17,8 @@ import {
   type VideoMode,
 } from "../../protocol/hop/video.ts";
 import { type AdaptiveVideo, openAdaptive } from "./adaptive_video.ts";
+import { copyInto, realVideo, targetOf } from "./added_video.ts";
+import { Preparation } from "./preparation.ts";
 import { type OpenedVideo, openVideo } from "./opened_video.ts";
 import { refuse } from "../../protocol/failure.ts";
 
@@ -24,21 +28,23 @@ type ListedVideo = ReplyFields<"video.list">["videos"][number];
 
 /** The videos of one folder. It owns nothing: whoever opened the frame store closes it. */
 export class Library {
-  readonly #folder: string;
+  readonly folder: string;
   readonly #frames: FrameStore;
   /** False: only videos whose frames were extracted before can be watched. */
   readonly canExtract: boolean;
+  readonly preparation: Preparation;
 
   /** `folder` is scanned anew for each request, so that a file put there is there at once. */
   constructor(folder: string, frames: FrameStore, canExtract: boolean) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#frames = frames;
     this.canExtract = canExtract;
+    this.preparation = new Preparation(frames);
   }
 
   /** The page of videos after number `after`. Their files are probed when they are listed first. */
   async list(after: number): Promise<{ videos: ListedVideo[]; more: boolean }> {
-    const all = await scanVideos(this.#folder);
+    const all = await scanVideos(this.folder);
     const page = all.slice(after, after + VIDEO_LIST_PAGE);
     return {
       videos: await Promise.all(page.map((video, i) => this.#describe(video, after + i + 1))),
@@ -52,45 +58,38 @@ export class Library {
   }
 
   /**
-   * Counts the frames of every video that was never counted, so that the first one who watches does not wait for it. What
-   * cannot be counted is told when it is asked for.
+   * Counts the frames of every video that was never counted, so that the first one who watches does not wait for it, and
+   * prepares what it is asked to: now, and whenever files come or change. Until the signal aborts.
    */
-  async countAhead(signal: AbortSignal): Promise<void> {
+  async prepareAhead(clock: Clock, signal: AbortSignal): Promise<void> {
     if (!this.canExtract) return;
-    for (const video of await this.#scanQuietly()) {
-      for (const rendition of RENDITIONS) {
-        try {
-          await this.#frames.timeline(renditionFile(video, rendition), { signal });
-        } catch (error) {
-          if (signal.aborted) throw error;
-          log.debug("not counted", { reason: describeError(error) });
-        }
-      }
-    }
+    await this.preparation.run(() => this.#scanQuietly(), { folder: this.folder, clock, signal });
+  }
+
+  /** The video of that name or number. Throws Refusal `unknown-video`. */
+  async find(asked: string): Promise<ScannedVideo> {
+    const lookup = findVideo(await scanVideos(this.folder), asked);
+    if (lookup.found) return lookup.video;
+    const { suggestion } = lookup;
+    const details = suggestion === undefined ? {} : { suggestion };
+    throw refuse("unknown-video", "No such video on this server", details);
   }
 
   /**
    * Throws Refusal `unknown-video`, `media-refused` or `ffmpeg-missing`, and what `admit` throws, which is asked by the video's
-   * name before it costs anything.
+   * name, and whether all its pictures are there, before it costs anything.
    */
   async open(
     asked: string,
     mode: VideoMode,
-    admit: (name: string) => void,
+    admit: (video: { readonly name: string; readonly isReady: boolean }) => void,
   ): Promise<OpenedVideo | AdaptiveVideo> {
-    const lookup = findVideo(await scanVideos(this.#folder), asked);
-    if (!lookup.found) {
-      throw refuse(
-        "unknown-video",
-        "No such video on this server",
-        lookup.suggestion === undefined ? {} : { suggestion: lookup.suggestion },
-      );
-    }
-    admit(lookup.video.name);
+    const video = await this.find(asked);
+    admit({ name: video.name, isReady: await this.#isExtracted(video, mode) });
     try {
       return mode === "adaptive"
-        ? await openAdaptive(this.#frames, lookup.video)
-        : await openVideo(this.#frames, lookup.video, mode);
+        ? await openAdaptive(this.#frames, video)
+        : await openVideo(this.#frames, video, mode);
     } catch (error) {
       if (!(error instanceof MediaError)) throw error;
       const { code, message } = mediaProblem(error);
@@ -98,9 +97,42 @@ export class Library {
     }
   }
 
+  /**
+   * Copies a file into the folder. `name` may be `collection/name`. Throws UsageError for a name or a file that is none of a
+   * video, Refusal when it cannot be watched, or the disk does not have it.
+   */
+  async add(path: string, name: string): Promise<{ name: string; sizeBytes: number }> {
+    const target = targetOf(path, name);
+    const taken = (await this.#scanQuietly()).some((video) => video.name === name);
+    if (taken) throw new Refusal("name-taken", `There is a video called ${name} already`);
+    const file = await realVideo(path);
+    const probe = this.canExtract ? await this.#frames.probe(file) : undefined;
+    if (probe?.ok === false) {
+      throw new Refusal("media-refused", `Cannot add ${path}: ${PROBE_PROBLEMS[probe.problem]}`);
+    }
+    await copyInto(file.path, this.folder, target);
+    return { name, sizeBytes: file.sizeBytes };
+  }
+
+  /** Whether nothing has to be extracted for who watches it so. In mode `adaptive` nobody knows before. */
+  async #isExtracted(video: ScannedVideo, mode: VideoMode): Promise<boolean> {
+    if (mode === "adaptive") return false;
+    const counts = new Map<RenditionName, number>();
+    for (const rendition of planRenditions(mode)) {
+      const head = await this.#frames.timelineHead(renditionFile(video, rendition));
+      if (head === undefined) return false;
+      counts.set(rendition, head.count);
+    }
+    for (const part of planParts(mode, (rendition) => counts.get(rendition) ?? 0)) {
+      const file = renditionFile(video, part.rendition);
+      if (!await this.#frames.hasFrames(file, part.rendition, part)) return false;
+    }
+    return true;
+  }
+
   async #scanQuietly(): Promise<readonly ScannedVideo[]> {
     try {
-      return await scanVideos(this.#folder);
+      return await scanVideos(this.folder);
     } catch (error) {
       log.warn("videos cannot be read", { reason: describeError(error) });
       return [];
@@ -118,6 +150,16 @@ export class Library {
     return ready;
   }
 
+  /** How far it is prepared, of a hundred; undefined while nobody does that. */
+  async #progress(video: ScannedVideo, facts: VideoFacts): Promise<number | undefined> {
+    const asked = this.preparation.progressOf(video.name);
+    const counted = await this.#frames.countedNow(bestSource(video));
+    if (counted === undefined) return asked;
+    const { durationMs = 0, ratePerSecond = 24 } = facts;
+    const expected = Math.max(counted, durationMs / 1000 * ratePerSecond, 1);
+    return Math.min(99, Math.floor(100 * counted / expected));
+  }
+
   async #describe(video: ScannedVideo, number: number): Promise<ListedVideo> {
     const known = {
       number,
@@ -128,12 +170,16 @@ export class Library {
     try {
       const probe = await this.#frames.probe(bestSource(video));
       if (!probe.ok) return { ...known, problem: PROBE_PROBLEMS[probe.problem] };
-      const { durationMs, widthPx, heightPx } = probe.facts;
+      const { widthPx, heightPx } = probe.facts;
+      // What was counted is true, what the file announces may not be.
+      const head = await this.#frames.timelineHead(bestSource(video));
+      const durationMs = head?.durationMs ?? probe.facts.durationMs;
+      const preparing = await this.#progress(video, probe.facts);
       return {
-        ...known,
-        widthPx,
-        heightPx,
+        ...{ ...known, widthPx, heightPx },
         ...(durationMs === undefined ? {} : { durationMs }),
+        ...(head?.cutShort === true ? { cutShort: true } : {}),
+        ...(preparing === undefined ? {} : { preparing }),
       };
     } catch (error) {
       log.debug("probe failed", { reason: describeError(error) });

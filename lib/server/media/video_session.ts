@@ -41,6 +41,8 @@ export interface VideoSessionOptions {
   /** Closed with the stream. */
   readonly source: VideoSource;
   readonly mode: VideoMode;
+  /** All its pictures are there: watching it costs no extraction. */
+  readonly isReady: boolean;
   readonly speed: number;
   readonly clock: Clock;
   readonly session: Pick<ClientLine, "push" | "whenBulkBelow">;
@@ -64,9 +66,9 @@ export class OpenVideos {
     return this.#videos.size;
   }
 
-  /** What is watched; a video in another mode is another one. */
+  /** What is watched and was not all extracted when it was opened; a video in another mode is another one. */
   get watched(): readonly string[] {
-    return Array.from(this.#videos.values(), ({ watched }) => watched);
+    return [...this.#videos.values()].flatMap(({ isReady, watched }) => isReady ? [] : watched);
   }
 
   find(stream: number): VideoSession | undefined {
@@ -93,6 +95,10 @@ export class VideoSession {
   readonly #scope = new Scope();
   #wake: () => void = () => {};
   #ended = false;
+
+  get isReady(): boolean {
+    return this.#options.isReady;
+  }
 
   get watched(): string {
     return watchedKey(this.#options.source.name, this.#options.mode);

@@ -6,7 +6,7 @@ import { splitSections } from "../../protocol/sections.ts";
 import { isDevicePresent } from "../auth/sign_ins.ts";
 import { endOthers, enter, requireFresh } from "../auth/entry.ts";
 import { refuse } from "../../protocol/failure.ts";
-import type { Routes } from "../serving/router.ts";
+import { ready, type Routes } from "../serving/router.ts";
 import type { StateOf } from "../sessions/session.ts";
 import { type Account, type AccountStore, isClaimed } from "../store/account_store.ts";
 import { readDeviceId } from "./registration.ts";
@@ -121,10 +121,9 @@ export const accountRoutes = {
       return { fields: {} };
     },
   },
-  "login.delete-account": {
-    needs: "ready",
-    scope: "never",
-    async handle({ services, session, state, fields: { force, trial } }) {
+  "login.delete-account": ready(
+    "never",
+    async ({ services, session, state, fields: { force, trial } }) => {
       requireFresh(services, state);
       const { account, accountName: name } = state;
       const { identity } = await existing(services, state);
@@ -153,32 +152,24 @@ export const accountRoutes = {
       services.presence.announce(account, { name, identity }, "deleted");
       return { fields: {}, closes: "account-deleted" };
     },
-  },
-  "login.password-start": {
-    needs: "ready",
-    scope: "never",
-    handle({ services, state, fields }) {
-      requireFresh(services, state);
-      return {
-        fields: { opaque: services.accounts.registrationResponse(state.account, fields.opaque) },
-      };
-    },
-  },
-  "login.password-finish": {
-    needs: "ready",
-    scope: "never",
-    async handle({ services, session, state, fields }) {
-      requireFresh(services, state);
-      const generation = await services.store.replacePassword({
-        account: state.account,
-        passwordRecord: fields.record,
-        keepDevice: state.device,
-      });
-      session.state = { ...state, generation };
-      await endOthers(services, session, { account: state.account });
-      return { fields: {} };
-    },
-  },
+  ),
+  "login.password-start": ready("never", ({ services, state, fields }) => {
+    requireFresh(services, state);
+    return {
+      fields: { opaque: services.accounts.registrationResponse(state.account, fields.opaque) },
+    };
+  }),
+  "login.password-finish": ready("never", async ({ services, session, state, fields }) => {
+    requireFresh(services, state);
+    const generation = await services.store.replacePassword({
+      account: state.account,
+      passwordRecord: fields.record,
+      keepDevice: state.device,
+    });
+    session.state = { ...state, generation };
+    await endOthers(services, session, { account: state.account });
+    return { fields: {} };
+  }),
 } satisfies Partial<Routes<AccountServices>>;
 
 function lastOwnerOf(rooms: readonly number[]): Refusal {

@@ -1,6 +1,6 @@
 /** What the devices of an account keep in common: kept, and handed on, unread. */
 
-import type { Routes } from "../serving/router.ts";
+import { ready, type Routes } from "../serving/router.ts";
 import { ENVELOPE_OVERHEAD_BYTES } from "../../relay/log_rules.ts";
 import type { Bus } from "../bus/bus.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
@@ -15,20 +15,15 @@ export interface AccountDataServices {
 
 /** Rows of family `device` about pages. */
 export const accountDataRoutes = {
-  "device.read-page": {
-    needs: "ready",
-    scope: "never",
-    async handle({ services, state, fields: { page, version } }) {
-      const kept = await services.store.readPage({ account: state.account, page });
-      if (kept === undefined) return { fields: {} };
-      const isKnown = kept.version === version;
-      return { fields: { version: kept.version }, ...(isKnown ? {} : { payload: kept.body }) };
-    },
-  },
-  "device.write-page": {
-    needs: "ready",
-    scope: "never",
-    async handle({ services, session, state: { account }, fields, payload }) {
+  "device.read-page": ready("never", async ({ services, state, fields: { page, version } }) => {
+    const kept = await services.store.readPage({ account: state.account, page });
+    if (kept === undefined) return { fields: {} };
+    const isKnown = kept.version === version;
+    return { fields: { version: kept.version }, ...(isKnown ? {} : { payload: kept.body }) };
+  }),
+  "device.write-page": ready(
+    "never",
+    async ({ services, session, state: { account }, fields, payload }) => {
       const { page, version, follows } = fields;
       const count = payload.length + ENVELOPE_OVERHEAD_BYTES;
       await requireRate(services.counters, "accountDataBytes", { key: account, count });
@@ -41,5 +36,5 @@ export const accountDataRoutes = {
       }
       return { fields: { written } };
     },
-  },
+  ),
 } satisfies Partial<Routes<AccountDataServices>>;

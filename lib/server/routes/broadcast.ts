@@ -9,7 +9,7 @@ import { joinSections } from "../../protocol/sections.ts";
 import { requireMayBroadcast } from "../moderation/broadcast_permission.ts";
 import { sanctionRefusal } from "../auth/denials.ts";
 import { refuse } from "../../protocol/failure.ts";
-import type { Routes } from "../serving/router.ts";
+import { ready, type Routes } from "../serving/router.ts";
 import { isSignedHere } from "../auth/signed_here.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -34,48 +34,40 @@ export interface BroadcastServices {
 
 /** Rows of family `broadcast`. */
 export const broadcastRoutes = {
-  "broadcast.send": {
-    needs: "ready",
-    scope: "broadcast",
-    async handle({ services, state, payload }) {
-      const { store, clock, identity, bus } = services;
-      await requireMayBroadcast(services, state);
-      const opened = openBroadcast(payload, identity.serverId);
-      if (!opened.ok || !await isSignedHere(services, state, opened)) {
-        throw refuse("bad-message", "Cannot broadcast: this device did not sign it");
-      }
-      const { account, accountName } = state;
-      const { id, text } = opened.broadcast;
-      const nowMs = clock.nowMs();
-      const added = await store.addBroadcast({ account, id, statement: payload, nowMs });
-      if ("mute" in added) throw sanctionRefusal(added.mute);
-      const { number, atMs } = added;
-      if (added.isNew) {
-        log.info("broadcast", { name: accountName, number, text, at: localTime(atMs) });
-        // Encoded once for all. The store answers in the order of the numbers, and so does this.
-        const packet = encodePacket({ kind: "broadcast.message", number, atMs }, payload);
-        await bus.toAll(packet);
-      }
-      return { fields: { number, atMs } };
-    },
-  },
-  "broadcast.read": {
-    needs: "ready",
-    scope: "receive",
-    async handle({ services, state, fields }) {
-      const { after, sinceMs = 0 } = fields;
-      // A client that catches up says after which number, and no time.
-      if (fields.sinceMs !== undefined && after === 0) {
-        log.info("read", { name: state.accountName });
-      }
-      const limit = BROADCAST_PAGE_ENTRIES;
-      const { broadcasts, latest } = await services.store.listBroadcasts({ after, sinceMs, limit });
-      const { sizes, payload } = joinSections(broadcasts.map(({ statement }) => statement));
-      const entries = broadcasts.map(({ number, atMs }) => ({ number, atMs }));
-      const more = broadcasts.length === limit;
-      return { fields: { entries, more, latest, sizes }, payload };
-    },
-  },
+  "broadcast.send": ready("broadcast", async ({ services, state, payload }) => {
+    const { store, clock, identity, bus } = services;
+    await requireMayBroadcast(services, state);
+    const opened = openBroadcast(payload, identity.serverId);
+    if (!opened.ok || !await isSignedHere(services, state, opened)) {
+      throw refuse("bad-message", "Cannot broadcast: this device did not sign it");
+    }
+    const { account, accountName } = state;
+    const { id, text } = opened.broadcast;
+    const nowMs = clock.nowMs();
+    const added = await store.addBroadcast({ account, id, statement: payload, nowMs });
+    if ("mute" in added) throw sanctionRefusal(added.mute);
+    const { number, atMs } = added;
+    if (added.isNew) {
+      log.info("broadcast", { name: accountName, number, text, at: localTime(atMs) });
+      // Encoded once for all. The store answers in the order of the numbers, and so does this.
+      const packet = encodePacket({ kind: "broadcast.message", number, atMs }, payload);
+      await bus.toAll(packet);
+    }
+    return { fields: { number, atMs } };
+  }),
+  "broadcast.read": ready("receive", async ({ services, state, fields }) => {
+    const { after, sinceMs = 0 } = fields;
+    // A client that catches up says after which number, and no time.
+    if (fields.sinceMs !== undefined && after === 0) {
+      log.info("read", { name: state.accountName });
+    }
+    const limit = BROADCAST_PAGE_ENTRIES;
+    const { broadcasts, latest } = await services.store.listBroadcasts({ after, sinceMs, limit });
+    const { sizes, payload } = joinSections(broadcasts.map(({ statement }) => statement));
+    const entries = broadcasts.map(({ number, atMs }) => ({ number, atMs }));
+    const more = broadcasts.length === limit;
+    return { fields: { entries, more, latest, sizes }, payload };
+  }),
 } satisfies Partial<Routes<BroadcastServices>>;
 
 function localTime(atMs: number): string {

@@ -3,7 +3,7 @@
 import { joinSections, splitSections } from "../../protocol/sections.ts";
 import { endDevice, requireFresh } from "../auth/entry.ts";
 import { isKnownRemoval, readNextList } from "../auth/revocations.ts";
-import type { Routes } from "../serving/router.ts";
+import { ready, type Routes } from "../serving/router.ts";
 import { ANSWER_DEADLINE_MS, type Bus } from "../bus/bus.ts";
 import { factsOf, type WaitingLink } from "../sessions/link_requests.ts";
 import type { AccountId } from "../../base/ids.ts";
@@ -49,69 +49,57 @@ export interface DeviceServices {
 
 /** Rows of family `device`. */
 export const deviceRoutes = {
-  "device.list": {
-    needs: "ready",
-    scope: "receive",
-    async handle({ services, state, fields }) {
-      const account = await findAccount(services.store, fields.account ?? state.account);
-      const isOwn = account.account === state.account;
-      const devices = await services.store.listDevices(account.account);
-      const { sizes, payload } = joinSections([
-        ...devices.flatMap(({ certificate, sealedName }) => [
-          certificate,
-          isOwn ? sealedName ?? NOTHING : NOTHING,
-        ]),
-        account.revocation ?? NOTHING,
-      ]);
-      const listed = devices.map(({ device, createdMs, lastSeenMs, signedIn }) => {
-        if (!isOwn) return { device };
-        const online = isConnected(services, { ...state, device });
-        return { device, createdMs, lastSeenMs, online, signedIn };
-      });
-      return { fields: { account: account.account, devices: listed, sizes }, payload };
-    },
-  },
-  "device.name": {
-    needs: "ready",
-    scope: "never",
-    async handle({ services, state, payload }) {
-      await services.store.nameDevice({ device: state.device, name: payload });
-      return { fields: {} };
-    },
-  },
-  "device.remove": {
-    needs: "ready",
-    scope: "never",
-    async handle({ services, state, fields, payload }) {
-      const { account, accountName } = state;
-      const [list, earlier, receipt] = splitSections(payload, fields.sizes, 3);
-      const before = await findAccount(services.store, account);
-      const { receipts, identity: { serverId } } = services;
-      // Whoever finds a device unlocked has the identity key too: without the password it removes nothing that is new.
-      const isKnown = await isKnownRemoval(before, { list, earlier, receipt }, {
-        serverId,
-        receipts,
-      });
-      if (!isKnown) requireFresh(services, state);
-      const next = await readNextList(before, list, { serverId, asking: state.device });
-      const { sequence = before.revocationSequence, devices = [] } = next?.list ?? {};
-      const result = next && await services.store.removeDevices({
-        account,
-        devices,
-        revocation: list,
-        sequence,
-        present: next.present,
-      });
-      if (result !== "removed") {
-        return { fields: { done: false, sequence: before.revocationSequence } };
-      }
-      for (const device of devices) await endDevice(services, { account, device });
-      const { identity } = before;
-      services.presence.announce(account, { name: accountName, identity }, "devices");
-      const taken = await receipts.make(account, list);
-      return { fields: { done: true, sequence }, payload: taken };
-    },
-  },
+  "device.list": ready("receive", async ({ services, state, fields }) => {
+    const account = await findAccount(services.store, fields.account ?? state.account);
+    const isOwn = account.account === state.account;
+    const devices = await services.store.listDevices(account.account);
+    const { sizes, payload } = joinSections([
+      ...devices.flatMap(({ certificate, sealedName }) => [
+        certificate,
+        isOwn ? sealedName ?? NOTHING : NOTHING,
+      ]),
+      account.revocation ?? NOTHING,
+    ]);
+    const listed = devices.map(({ device, createdMs, lastSeenMs, signedIn }) => {
+      if (!isOwn) return { device };
+      const online = isConnected(services, { ...state, device });
+      return { device, createdMs, lastSeenMs, online, signedIn };
+    });
+    return { fields: { account: account.account, devices: listed, sizes }, payload };
+  }),
+  "device.name": ready("never", async ({ services, state, payload }) => {
+    await services.store.nameDevice({ device: state.device, name: payload });
+    return { fields: {} };
+  }),
+  "device.remove": ready("never", async ({ services, state, fields, payload }) => {
+    const { account, accountName } = state;
+    const [list, earlier, receipt] = splitSections(payload, fields.sizes, 3);
+    const before = await findAccount(services.store, account);
+    const { receipts, identity: { serverId } } = services;
+    // Whoever finds a device unlocked has the identity key too: without the password it removes nothing that is new.
+    const isKnown = await isKnownRemoval(before, { list, earlier, receipt }, {
+      serverId,
+      receipts,
+    });
+    if (!isKnown) requireFresh(services, state);
+    const next = await readNextList(before, list, { serverId, asking: state.device });
+    const { sequence = before.revocationSequence, devices = [] } = next?.list ?? {};
+    const result = next && await services.store.removeDevices({
+      account,
+      devices,
+      revocation: list,
+      sequence,
+      present: next.present,
+    });
+    if (result !== "removed") {
+      return { fields: { done: false, sequence: before.revocationSequence } };
+    }
+    for (const device of devices) await endDevice(services, { account, device });
+    const { identity } = before;
+    services.presence.announce(account, { name: accountName, identity }, "devices");
+    const taken = await receipts.make(account, list);
+    return { fields: { done: true, sequence }, payload: taken };
+  }),
   "device.link-ask": {
     needs: "unlinked",
     scope: "never",
@@ -121,19 +109,14 @@ export const deviceRoutes = {
       return { fields: { link: asked.link, expiresMs: asked.expiresMs } };
     },
   },
-  "device.link-requests": {
-    needs: "ready",
-    scope: "never",
-    async handle({ services, state: { account } }) {
-      const waiting = await listLinkRequests(services, account);
-      const { sizes, payload } = joinSections(waiting.map(({ body }) => body));
-      return { fields: { requests: waiting.map(factsOf), sizes }, payload };
-    },
-  },
-  "device.link-answer": {
-    needs: "ready",
-    scope: "never",
-    async handle({ services: { bus }, state: { account }, fields: { link, approved }, payload }) {
+  "device.link-requests": ready("never", async ({ services, state: { account } }) => {
+    const waiting = await listLinkRequests(services, account);
+    const { sizes, payload } = joinSections(waiting.map(({ body }) => body));
+    return { fields: { requests: waiting.map(factsOf), sizes }, payload };
+  }),
+  "device.link-answer": ready(
+    "never",
+    async ({ services: { bus }, state: { account }, fields: { link, approved }, payload }) => {
       const answer = approved ? payload : undefined;
       const asked = { account, link, answer };
       const deadlineMs = ANSWER_DEADLINE_MS;
@@ -143,5 +126,5 @@ export const deviceRoutes = {
       }
       return { fields: {} };
     },
-  },
+  ),
 } satisfies Partial<Routes<DeviceServices>>;

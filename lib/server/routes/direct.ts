@@ -2,7 +2,7 @@
 
 import { encodeHex } from "../../base/bytes.ts";
 import { refuse } from "../../protocol/failure.ts";
-import type { Routes } from "../serving/router.ts";
+import { ready, type Routes } from "../serving/router.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
 import type { Rendezvous } from "../sessions/rendezvous.ts";
 
@@ -14,10 +14,9 @@ export interface DirectServices {
 
 /** Rows of family `direct`. */
 export const directRoutes = {
-  "direct.rendezvous": {
-    needs: "ready",
-    scope: "files",
-    async handle({ services: { rendezvous, counters }, session, state }) {
+  "direct.rendezvous": ready(
+    "files",
+    async ({ services: { rendezvous, counters }, session, state }) => {
       if (rendezvous === undefined) {
         throw refuse("not-permitted", "This server does not help with direct connections");
       }
@@ -26,5 +25,5 @@ export const directRoutes = {
       const ticket = encodeHex(rendezvous.issue(session));
       return { fields: { port, certificate: encodeHex(certificate), ticket } };
     },
-  },
+  ),
 } satisfies Partial<Routes<DirectServices>>;

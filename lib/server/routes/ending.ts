@@ -1,4 +1,4 @@
-/** The end of the server, ordered by one of its owners over the wire (row S2.22). */
+/** What the server is asked of itself: its time, and its end, ordered by one of its owners (row S2.22). */
 
 import { denialRefusal } from "../auth/denials.ts";
 import { refuse } from "../../protocol/failure.ts";
@@ -16,8 +16,13 @@ export interface EndingServices {
   readonly store: ModerationStore;
 }
 
-/** The row of `server.end`. */
+/** The rows of family `server` for signed-in sessions. */
 export const endingRoutes = {
+  "server.clock": {
+    needs: "ready",
+    scope: "never",
+    handle: ({ services }) => ({ fields: { atMs: services.clock.nowMs() } }),
+  },
   "server.end": {
     needs: "ready",
     scope: "never",

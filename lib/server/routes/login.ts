@@ -5,7 +5,7 @@ import type { AccountId, DeviceId } from "../../base/ids.ts";
 import { isDevicePresent, type ProvenLogin, type SignIns } from "../auth/sign_ins.ts";
 import { deviceRemoved, endOthers, enter, freshPassword } from "../auth/entry.ts";
 import { refuse } from "../../protocol/failure.ts";
-import type { Routes } from "../serving/router.ts";
+import { ready, type Routes } from "../serving/router.ts";
 import type { StateOf } from "../sessions/session.ts";
 import { sourceNetwork } from "../counters/sign_in_guard.ts";
 import { type AccountStore, isClaimed } from "../store/account_store.ts";
@@ -172,14 +172,10 @@ export const loginRoutes = {
       };
     },
   },
-  "login.logout": {
-    needs: "ready",
-    scope: "never",
-    async handle({ services, session, state }) {
-      const { account, device } = state;
-      await services.store.setSignedIn({ account, device, signedIn: false });
-      await endOthers(services, session, { account, device });
-      return { fields: {}, closes: "signed-out" };
-    },
-  },
+  "login.logout": ready("never", async ({ services, session, state }) => {
+    const { account, device } = state;
+    await services.store.setSignedIn({ account, device, signedIn: false });
+    await endOthers(services, session, { account, device });
+    return { fields: {}, closes: "signed-out" };
+  }),
 } satisfies Partial<Routes<LoginServices>>;

@@ -3,7 +3,7 @@
 import { openBusy } from "../../crypto/busy.ts";
 import { requireNotMuted } from "../moderation/broadcast_permission.ts";
 import { refuse } from "../../protocol/failure.ts";
-import type { Routes } from "../serving/router.ts";
+import { ready, type Routes } from "../serving/router.ts";
 import { isSignedHere } from "../auth/signed_here.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
@@ -23,25 +23,20 @@ export interface PresenceServices {
 
 /** Rows of family `presence`. */
 export const presenceRoutes = {
-  "presence.set": {
-    needs: "ready",
-    scope: "presence",
-    rate: "busyChanges",
-    async handle({ services, state, fields, payload }) {
-      const { clock, identity, presence } = services;
-      const { account } = state;
-      if (!fields.busy) {
-        presence.setBusy(account, undefined);
-        return { fields: {} };
-      }
-      await requireNotMuted(services, state);
-      const opened = openBusy(payload, identity.serverId);
-      if (!opened.ok || !await isSignedHere(services, state, opened)) {
-        throw refuse("bad-message", "Cannot be busy: this device did not sign it");
-      }
-      const { untilMs } = opened.busy;
-      presence.setBusy(account, { sinceMs: clock.nowMs(), untilMs, statement: payload });
+  "presence.set": ready("presence", async ({ services, state, fields, payload }) => {
+    const { clock, identity, presence } = services;
+    const { account } = state;
+    if (!fields.busy) {
+      presence.setBusy(account, undefined);
       return { fields: {} };
-    },
-  },
+    }
+    await requireNotMuted(services, state);
+    const opened = openBusy(payload, identity.serverId);
+    if (!opened.ok || !await isSignedHere(services, state, opened)) {
+      throw refuse("bad-message", "Cannot be busy: this device did not sign it");
+    }
+    const { untilMs } = opened.busy;
+    presence.setBusy(account, { sinceMs: clock.nowMs(), untilMs, statement: payload });
+    return { fields: {} };
+  }, { rate: "busyChanges" }),
 } satisfies Partial<Routes<PresenceServices>>;

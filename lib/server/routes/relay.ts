@@ -15,7 +15,7 @@ import {
   readOpening,
   submissionOf,
 } from "../../relay/submitted.ts";
-import type { Routes } from "../serving/router.ts";
+import { ready, type Routes } from "../serving/router.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Member, MessageLog, Submission } from "../../relay/message_log.ts";
 import { factsOf } from "../sessions/link_requests.ts";
@@ -88,148 +88,113 @@ export interface RelayServices {
 
 /** Rows of family `relay`. */
 export const relayRoutes = {
-  "relay.open": {
-    needs: "ready",
-    scope: "send",
-    async handle({ services, state, fields, payload }) {
-      const submitted = submissionOf(state, fields, services.clock.nowMs());
-      const opening = readOpening(fields, payload);
-      await chargeCommit(services, state, { ...submitted, payload });
-      const { account: peer } = await findAccount(services.store, fields.peer);
-      const outcome = await services.store.openDirect({ ...submitted, ...opening, peer });
-      if (outcome.result === "opened") {
-        services.presence.meet(state.account, peer);
-        deliver(services, submitted, {
-          type: "welcome",
-          seq: outcome.seq,
-          body: opening.welcome,
-          recipients: [{ account: peer, device: opening.added }],
-        });
-      }
-      return { fields: answerOpening(outcome, submitted.conversation) };
-    },
-  },
-  "relay.send": {
-    needs: "ready",
-    scope: "send",
-    rate: "messages",
-    pipelined: true,
-    async handle({ services, state, fields, payload }) {
-      requireContent(payload, "message");
-      const submitted = submissionOf(state, fields, services.clock.nowMs());
-      const known = services.mailboxes.lists.find(submitted.conversation);
-      const outcome = await services.store.append({
-        ...submitted,
+  "relay.open": ready("send", async ({ services, state, fields, payload }) => {
+    const submitted = submissionOf(state, fields, services.clock.nowMs());
+    const opening = readOpening(fields, payload);
+    await chargeCommit(services, state, { ...submitted, payload });
+    const { account: peer } = await findAccount(services.store, fields.peer);
+    const outcome = await services.store.openDirect({ ...submitted, ...opening, peer });
+    if (outcome.result === "opened") {
+      services.presence.meet(state.account, peer);
+      deliver(services, submitted, {
+        type: "welcome",
+        seq: outcome.seq,
+        body: opening.welcome,
+        recipients: [{ account: peer, device: opening.added }],
+      });
+    }
+    return { fields: answerOpening(outcome, submitted.conversation) };
+  }),
+  "relay.send": ready("send", async ({ services, state, fields, payload }) => {
+    requireContent(payload, "message");
+    const submitted = submissionOf(state, fields, services.clock.nowMs());
+    const known = services.mailboxes.lists.find(submitted.conversation);
+    const outcome = await services.store.append({
+      ...submitted,
+      body: payload,
+      limits: MAILBOX_LIMITS,
+      counts: fields.counts === true,
+      ...(known === undefined ? {} : { knownList: known.version }),
+    });
+    if (outcome.result === "muted") throw sanctionRefusal(outcome.mute);
+    if (outcome.result === "not-member") throw await notMember(services, submitted);
+    if (outcome.result === "appended") {
+      const { seq, atMs, place, room } = outcome;
+      const recipients = outcome.recipients ?? known?.members ?? [];
+      keepList(services, submitted, outcome);
+      deliver(services, submitted, {
+        type: "message",
         body: payload,
-        limits: MAILBOX_LIMITS,
-        counts: fields.counts === true,
-        ...(known === undefined ? {} : { knownList: known.version }),
+        seq,
+        atMs,
+        place,
+        recipients,
       });
-      if (outcome.result === "muted") throw sanctionRefusal(outcome.mute);
-      if (outcome.result === "not-member") throw await notMember(services, submitted);
-      if (outcome.result === "appended") {
-        const { seq, atMs, place, room } = outcome;
-        const recipients = outcome.recipients ?? known?.members ?? [];
-        keepList(services, submitted, outcome);
-        deliver(services, submitted, {
-          type: "message",
-          body: payload,
-          seq,
-          atMs,
-          place,
-          recipients,
-        });
-        logSaid(state, { room, place });
-      }
-      return { fields: answerMessage(outcome) };
-    },
-  },
-  "relay.commit": {
-    needs: "ready",
-    scope: "receive",
-    async handle({ services, state, fields, payload }) {
-      const content = readCommit(fields, payload);
-      requireContent(content.body, "commit", fields.epoch);
-      const submitted = submissionOf(state, fields, services.clock.nowMs());
-      await chargeCommit(services, state, { ...submitted, payload });
-      if (fields.joins) await requireNotListed(services, submitted);
-      const outcome = await services.store.commit({ ...submitted, ...content });
-      if (outcome.result === "not-member") {
-        throw refuse("not-member", "This device may not change the conversation");
-      }
-      if (outcome.result === "committed") {
-        deliverCommit(services, submitted, { ...content, ...outcome });
-      }
-      return { fields: answerCommit(outcome) };
-    },
-  },
-  "relay.group": {
-    needs: "ready",
-    scope: "receive",
-    async handle({ services, state, fields }) {
-      const group = await services.store.findGroup({
-        conversation: conversationId(fields.conversation),
-        account: state.account,
-      });
-      if (group === undefined) {
-        throw refuse("unknown-conversation", "No such conversation");
-      }
-      return { fields: { epoch: group.epoch }, payload: group.groupInfo };
-    },
-  },
-  "relay.winner": {
-    needs: "ready",
-    scope: "receive",
-    async handle({ services, state, fields }) {
-      const envelope = await services.store.findWinner({
-        conversation: conversationId(fields.conversation),
-        account: state.account,
-        epoch: fields.epoch,
-      });
-      return { fields: envelope === undefined ? {} : { envelope } };
-    },
-  },
-  "relay.list": {
-    needs: "ready",
-    scope: "receive",
-    async handle({ services, state, fields }) {
-      const { account, device } = state;
-      const all = await services.store.listConversations({ account, device });
-      // A conversation that was closed meanwhile is in no list: begin anew, the client knows the ones it has.
-      const from = 1 + all.findIndex(({ conversation }) => conversation === fields.after);
-      const conversations = all.slice(from, from + RELAY_LIST_PAGE);
-      return { fields: { conversations, more: from + conversations.length < all.length } };
-    },
-  },
-  "relay.restored": {
-    needs: "ready",
-    scope: "receive",
-    async handle({ services, state, fields: { known, after } }) {
-      const places = await services.store.listRestored({
-        account: state.account,
-        known,
-        after: after === undefined ? undefined : conversationId(after),
-        limit: RELAY_LIST_PAGE + 1,
-      });
-      const more = places.length > RELAY_LIST_PAGE;
-      return { fields: { places: places.slice(0, RELAY_LIST_PAGE), more } };
-    },
-  },
-  "relay.subscribe": {
-    needs: "ready",
-    scope: "receive",
-    rate: "subscriptions",
-    async handle({ services, session, state }) {
-      const { store, mailboxes } = services;
-      mailboxes.acknowledgements.settle(state.device);
-      const requests = await listLinkRequests(services, state.account);
-      const waiting = await store.countWaiting(state.device);
-      // Nothing is awaited from here on: what waits is pushed behind the answer, by which it is counted.
-      mailboxes.subscribe(session, state.device);
-      for (const request of requests) session.push("device.link-news", factsOf(request));
-      return { fields: { waiting } };
-    },
-  },
+      logSaid(state, { room, place });
+    }
+    return { fields: answerMessage(outcome) };
+  }, { rate: "messages", pipelined: true }),
+  "relay.commit": ready("receive", async ({ services, state, fields, payload }) => {
+    const content = readCommit(fields, payload);
+    requireContent(content.body, "commit", fields.epoch);
+    const submitted = submissionOf(state, fields, services.clock.nowMs());
+    await chargeCommit(services, state, { ...submitted, payload });
+    if (fields.joins) await requireNotListed(services, submitted);
+    const outcome = await services.store.commit({ ...submitted, ...content });
+    if (outcome.result === "not-member") {
+      throw refuse("not-member", "This device may not change the conversation");
+    }
+    if (outcome.result === "committed") {
+      deliverCommit(services, submitted, { ...content, ...outcome });
+    }
+    return { fields: answerCommit(outcome) };
+  }),
+  "relay.group": ready("receive", async ({ services, state, fields }) => {
+    const group = await services.store.findGroup({
+      conversation: conversationId(fields.conversation),
+      account: state.account,
+    });
+    if (group === undefined) {
+      throw refuse("unknown-conversation", "No such conversation");
+    }
+    return { fields: { epoch: group.epoch }, payload: group.groupInfo };
+  }),
+  "relay.winner": ready("receive", async ({ services, state, fields }) => {
+    const envelope = await services.store.findWinner({
+      conversation: conversationId(fields.conversation),
+      account: state.account,
+      epoch: fields.epoch,
+    });
+    return { fields: envelope === undefined ? {} : { envelope } };
+  }),
+  "relay.list": ready("receive", async ({ services, state, fields }) => {
+    const { account, device } = state;
+    const all = await services.store.listConversations({ account, device });
+    // A conversation that was closed meanwhile is in no list: begin anew, the client knows the ones it has.
+    const from = 1 + all.findIndex(({ conversation }) => conversation === fields.after);
+    const conversations = all.slice(from, from + RELAY_LIST_PAGE);
+    return { fields: { conversations, more: from + conversations.length < all.length } };
+  }),
+  "relay.restored": ready("receive", async ({ services, state, fields: { known, after } }) => {
+    const places = await services.store.listRestored({
+      account: state.account,
+      known,
+      after: after === undefined ? undefined : conversationId(after),
+      limit: RELAY_LIST_PAGE + 1,
+    });
+    const more = places.length > RELAY_LIST_PAGE;
+    return { fields: { places: places.slice(0, RELAY_LIST_PAGE), more } };
+  }),
+  "relay.subscribe": ready("receive", async ({ services, session, state }) => {
+    const { store, mailboxes } = services;
+    mailboxes.acknowledgements.settle(state.device);
+    const requests = await listLinkRequests(services, state.account);
+    const waiting = await store.countWaiting(state.device);
+    // Nothing is awaited from here on: what waits is pushed behind the answer, by which it is counted.
+    mailboxes.subscribe(session, state.device);
+    for (const request of requests) session.push("device.link-news", factsOf(request));
+    return { fields: { waiting } };
+  }, { rate: "subscriptions" }),
 } satisfies Partial<Routes<RelayServices>>;
 
 /** The notice `relay.acknowledge`; what is no conversation, or comes unasked, changes nothing. */

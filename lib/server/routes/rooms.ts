@@ -5,7 +5,7 @@ import { logger } from "../../base/log.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { refuse } from "../../protocol/failure.ts";
 import { roomAdminsOf, tell } from "../rooms/room_news.ts";
-import type { Routes } from "../serving/router.ts";
+import { ready, type Routes } from "../serving/router.ts";
 import { expel, findRepaired, passedChange, requireRightDevices } from "./room_judging.ts";
 import { chargeCommit, deliver, requireContent, requireNotListed } from "./submitting.ts";
 import { conversationId, members, submissionOf } from "../../relay/submitted.ts";
@@ -51,195 +51,171 @@ export interface RoomServices {
 
 /** Rows of family `room`. */
 export const roomRoutes = {
-  "room.create": {
-    needs: "ready",
-    scope: "rooms",
-    async handle({ services, state, fields, payload }) {
-      const [groupInfo, entry] = splitSections(payload, fields.sizes, 2);
-      const conversation = conversationId(fields.conversation);
-      await requireRate(services.counters, "roomsFounded", { key: state.account });
-      await chargeCommit(services, state, { conversation, payload });
-      const replaces = fields.replaces === undefined ? undefined : conversationId(fields.replaces);
-      const founded = await services.rooms.found(conversation, { entry, replaces, asking: state });
-      const { open } = founded;
-      const repaired = replaces && await findRepaired(services, state, replaces, open);
-      const invited = await Promise.all(
-        fields.members.map((name) => findAccount(services.store, name)),
-      );
-      const before = replaces === undefined ? [] : await services.store.listRoomMembers(replaces);
-      const members = open !== undefined && replaces !== undefined
-        // They come in by themselves, and are listed as awaited until then.
-        ? before.filter((account) => !open.barred.has(account))
-        : invited.map(({ account }) => account);
-      const outcome = await services.store.createRoom({
-        conversation,
-        account: state.account,
-        device: state.device,
-        generation: state.generation,
-        nowMs: services.clock.nowMs(),
-        numbers: roomNumbers(services),
-        members,
-        forceNew: fields.forceNew,
-        replaces: repaired,
-        ...(open === undefined
-          ? {}
-          : { open: { name: open.name, topic: open.topic, size: open.size } }),
-        groupInfo,
-        entry,
-      });
+  "room.create": ready("rooms", async ({ services, state, fields, payload }) => {
+    const [groupInfo, entry] = splitSections(payload, fields.sizes, 2);
+    const conversation = conversationId(fields.conversation);
+    await requireRate(services.counters, "roomsFounded", { key: state.account });
+    await chargeCommit(services, state, { conversation, payload });
+    const replaces = fields.replaces === undefined ? undefined : conversationId(fields.replaces);
+    const founded = await services.rooms.found(conversation, { entry, replaces, asking: state });
+    const { open } = founded;
+    const repaired = replaces && await findRepaired(services, state, replaces, open);
+    const invited = await Promise.all(
+      fields.members.map((name) => findAccount(services.store, name)),
+    );
+    const before = replaces === undefined ? [] : await services.store.listRoomMembers(replaces);
+    const members = open !== undefined && replaces !== undefined
+      // They come in by themselves, and are listed as awaited until then.
+      ? before.filter((account) => !open.barred.has(account))
+      : invited.map(({ account }) => account);
+    const outcome = await services.store.createRoom({
+      conversation,
+      account: state.account,
+      device: state.device,
+      generation: state.generation,
+      nowMs: services.clock.nowMs(),
+      numbers: roomNumbers(services),
+      members,
+      forceNew: fields.forceNew,
+      replaces: repaired,
+      ...(open === undefined
+        ? {}
+        : { open: { name: open.name, topic: open.topic, size: open.size } }),
+      groupInfo,
+      entry,
+    });
 
-      switch (outcome.result) {
-        case "no-number":
-          throw refuse("too-many", "No free room number found: try again");
-        case "name-taken":
-          throw refuse("name-taken", `An open room named ${open?.name} already exists`);
-        case "stale":
-          throw repaired?.version === undefined
-            ? refuse("not-member", "You are not a member of this room")
-            : refuse("stale-epoch", STALE);
-      }
-      const { result, room, conversation: found } = outcome;
-      log.info("room.new", { name: state.accountName, room, result });
-      if (result === "created") {
-        await tell(services, before, { room, conversation, news: "replaced" });
-      }
-      return { fields: { created: result !== "same-members", room, conversation: found } };
-    },
-  },
-  "room.invite": {
-    needs: "ready",
-    scope: "rooms",
-    async handle({ services, state, fields, payload }) {
-      const conversation = conversationId(fields.conversation);
-      const { room, version } = await services.rooms.standing(
-        state.account,
-        conversation,
-        "member",
-      );
-      await requireRate(services.counters, "roomOrders", { key: state.account });
-      const { facts, signer } = (await services.rooms.judge(conversation, version, payload)).entry;
-      if (facts.type !== "admission" || signer.account !== state.account) {
-        throw refuse("not-allowed", "Only the person who invites can send an invitation");
-      }
-      const { account, expiresMs } = facts;
-      const by = state.account;
-      const entry = { conversation, by, account, entry: payload, version, expiresMs };
-      if (await services.store.inviteToRoom(entry) === "stale") throw refuse("stale-epoch", STALE);
-      await tell(services, [account], { room, conversation, news: "invited" });
-      return { fields: {} };
-    },
-  },
-  "room.remove": {
-    needs: "ready",
-    scope: "rooms",
-    async handle({ services, state, fields, payload }) {
-      const conversation = conversationId(fields.conversation);
-      const { room, version } = await services.rooms.standing(
-        state.account,
-        conversation,
-        "member",
-      );
-      await requireRate(services.counters, "roomOrders", { key: state.account });
-      const { facts, signer } = (await services.rooms.judge(conversation, version, payload)).entry;
-      if (facts.type !== "removal" || signer.account !== state.account) {
-        throw refuse("not-allowed", "Only the person who removes a member can ask for it");
-      }
-      const { account } = facts;
-      const order = { conversation, by: state.account, account, entry: payload, version };
-      if (await services.store.wantRemoval(order) === "stale") throw refuse("stale-epoch", STALE);
-      const others = await services.store.listRoomMembers(conversation);
-      await expel(services, account, { room, conversation });
-      await tell(services, others.filter((other) => other !== account), {
-        room,
-        conversation,
-        news: "wanted",
-      });
-      return { fields: {} };
-    },
-  },
-  "room.commit": {
-    needs: "ready",
-    scope: "rooms",
-    async handle({ services, state, fields, payload }) {
-      const [body, groupInfo, entry] = splitSections(payload, fields.sizes, 3);
-      requireContent(body, "commit", fields.epoch);
-      const submitted = submissionOf(state, fields, services.clock.nowMs());
-      await chargeCommit(services, state, { ...submitted, payload });
-      const { conversation } = submitted;
-      const { version } = fields;
-      const { room, version: present, standing } = await services.rooms.standing(
-        state.account,
-        conversation,
-      );
-      if (standing === "open") {
-        await requireRate(services.counters, "roomJoins", { key: state.account });
-      }
-      if (fields.joins) await requireNotListed(services, submitted);
-      const removed = members(fields.removed);
-      const change = version === present
-        ? await services.rooms.change(conversation, { version, entry, asking: state })
-        : passedChange(version, entry);
-      if (version === present) {
-        const whose = { own: state.account, expelled: change.expels };
-        await requireRightDevices(services, removed, whose);
-      }
-      const outcome = await services.store.commitToRoom({
-        ...submitted,
-        joins: fields.joins,
-        removed,
-        body,
-        groupInfo,
-        change,
-      });
-      switch (outcome.result) {
-        case "committed": {
-          const { seq, epoch, version: next, recipients } = outcome;
-          deliver(services, submitted, { type: "commit", seq, body, recipients });
-          await meetMates(services, change.admits);
-          if (change.expels !== undefined) {
-            await expel(services, change.expels, { room, conversation });
-          }
-          return { fields: { accepted: true, epoch, version: next, seq } };
+    switch (outcome.result) {
+      case "no-number":
+        throw refuse("too-many", "No free room number found: try again");
+      case "name-taken":
+        throw refuse("name-taken", `An open room named ${open?.name} already exists`);
+      case "stale":
+        throw repaired?.version === undefined
+          ? refuse("not-member", "You are not a member of this room")
+          : refuse("stale-epoch", STALE);
+    }
+    const { result, room, conversation: found } = outcome;
+    log.info("room.new", { name: state.accountName, room, result });
+    if (result === "created") {
+      await tell(services, before, { room, conversation, news: "replaced" });
+    }
+    return { fields: { created: result !== "same-members", room, conversation: found } };
+  }),
+  "room.invite": ready("rooms", async ({ services, state, fields, payload }) => {
+    const conversation = conversationId(fields.conversation);
+    const { room, version } = await services.rooms.standing(
+      state.account,
+      conversation,
+      "member",
+    );
+    await requireRate(services.counters, "roomOrders", { key: state.account });
+    const { facts, signer } = (await services.rooms.judge(conversation, version, payload)).entry;
+    if (facts.type !== "admission" || signer.account !== state.account) {
+      throw refuse("not-allowed", "Only the person who invites can send an invitation");
+    }
+    const { account, expiresMs } = facts;
+    const by = state.account;
+    const entry = { conversation, by, account, entry: payload, version, expiresMs };
+    if (await services.store.inviteToRoom(entry) === "stale") throw refuse("stale-epoch", STALE);
+    await tell(services, [account], { room, conversation, news: "invited" });
+    return { fields: {} };
+  }),
+  "room.remove": ready("rooms", async ({ services, state, fields, payload }) => {
+    const conversation = conversationId(fields.conversation);
+    const { room, version } = await services.rooms.standing(
+      state.account,
+      conversation,
+      "member",
+    );
+    await requireRate(services.counters, "roomOrders", { key: state.account });
+    const { facts, signer } = (await services.rooms.judge(conversation, version, payload)).entry;
+    if (facts.type !== "removal" || signer.account !== state.account) {
+      throw refuse("not-allowed", "Only the person who removes a member can ask for it");
+    }
+    const { account } = facts;
+    const order = { conversation, by: state.account, account, entry: payload, version };
+    if (await services.store.wantRemoval(order) === "stale") throw refuse("stale-epoch", STALE);
+    const others = await services.store.listRoomMembers(conversation);
+    await expel(services, account, { room, conversation });
+    await tell(services, others.filter((other) => other !== account), {
+      room,
+      conversation,
+      news: "wanted",
+    });
+    return { fields: {} };
+  }),
+  "room.commit": ready("rooms", async ({ services, state, fields, payload }) => {
+    const [body, groupInfo, entry] = splitSections(payload, fields.sizes, 3);
+    requireContent(body, "commit", fields.epoch);
+    const submitted = submissionOf(state, fields, services.clock.nowMs());
+    await chargeCommit(services, state, { ...submitted, payload });
+    const { conversation } = submitted;
+    const { version } = fields;
+    const { room, version: present, standing } = await services.rooms.standing(
+      state.account,
+      conversation,
+    );
+    if (standing === "open") {
+      await requireRate(services.counters, "roomJoins", { key: state.account });
+    }
+    if (fields.joins) await requireNotListed(services, submitted);
+    const removed = members(fields.removed);
+    const change = version === present
+      ? await services.rooms.change(conversation, { version, entry, asking: state })
+      : passedChange(version, entry);
+    if (version === present) {
+      const whose = { own: state.account, expelled: change.expels };
+      await requireRightDevices(services, removed, whose);
+    }
+    const outcome = await services.store.commitToRoom({
+      ...submitted,
+      joins: fields.joins,
+      removed,
+      body,
+      groupInfo,
+      change,
+    });
+    switch (outcome.result) {
+      case "committed": {
+        const { seq, epoch, version: next, recipients } = outcome;
+        deliver(services, submitted, { type: "commit", seq, body, recipients });
+        await meetMates(services, change.admits);
+        if (change.expels !== undefined) {
+          await expel(services, change.expels, { room, conversation });
         }
-        case "known": {
-          const { seq, epoch, version: next } = outcome;
-          return { fields: { accepted: true, epoch, version: next, seq } };
-        }
-        case "conflict":
-          return {
-            fields: { accepted: false, seq: 0, epoch: outcome.epoch, version: outcome.version },
-          };
-        case "not-member":
-          throw refuse("not-member", "This device may not change the room");
+        return { fields: { accepted: true, epoch, version: next, seq } };
       }
-    },
-  },
-  "room.decline": {
-    needs: "ready",
-    scope: "rooms",
-    async handle({ services, state, fields }) {
-      const conversation = conversationId(fields.conversation);
-      const { account } = state;
-      const { room, version } = await services.rooms.standing(account, conversation, "invited");
-      await services.store.declineRoomInvitation({ conversation, account });
-      const roomAdmins = await roomAdminsOf(services, { conversation, version });
-      await tell(services, roomAdmins, { room, conversation, news: "declined" });
-      return { fields: {} };
-    },
-  },
-  "room.close": {
-    needs: "ready",
-    scope: "rooms",
-    async handle({ services, state, fields }) {
-      const conversation = conversationId(fields.conversation);
-      await services.rooms.standing(state.account, conversation, "member");
-      const { account } = state;
-      if (!await services.store.closeRoom({ conversation, account })) {
-        throw refuse("not-allowed", "Others are in this room");
+      case "known": {
+        const { seq, epoch, version: next } = outcome;
+        return { fields: { accepted: true, epoch, version: next, seq } };
       }
-      return { fields: {} };
-    },
-  },
+      case "conflict":
+        return {
+          fields: { accepted: false, seq: 0, epoch: outcome.epoch, version: outcome.version },
+        };
+      case "not-member":
+        throw refuse("not-member", "This device may not change the room");
+    }
+  }),
+  "room.decline": ready("rooms", async ({ services, state, fields }) => {
+    const conversation = conversationId(fields.conversation);
+    const { account } = state;
+    const { room, version } = await services.rooms.standing(account, conversation, "invited");
+    await services.store.declineRoomInvitation({ conversation, account });
+    const roomAdmins = await roomAdminsOf(services, { conversation, version });
+    await tell(services, roomAdmins, { room, conversation, news: "declined" });
+    return { fields: {} };
+  }),
+  "room.close": ready("rooms", async ({ services, state, fields }) => {
+    const conversation = conversationId(fields.conversation);
+    await services.rooms.standing(state.account, conversation, "member");
+    const { account } = state;
+    if (!await services.store.closeRoom({ conversation, account })) {
+      throw refuse("not-allowed", "Others are in this room");
+    }
+    return { fields: {} };
+  }),
 } satisfies Partial<Routes<RoomServices>>;
 
 /** Whoever came in hears from now on when the others come and go, and they of it. */

@@ -6,7 +6,7 @@ import { ProtocolError } from "../../base/errors.ts";
 import { type AccountId, parseUploadId, type UploadId } from "../../base/ids.ts";
 import type { NoticeFields, RequestFields } from "../../protocol/hop/mod.ts";
 import { refuse } from "../../protocol/failure.ts";
-import type { Routes } from "../serving/router.ts";
+import { ready, type Routes } from "../serving/router.ts";
 import type { Session } from "../sessions/session.ts";
 import type { Audience } from "../store/upload_store.ts";
 import { SessionTransfers } from "../spool/session_transfers.ts";
@@ -23,49 +23,35 @@ export interface SpoolServices {
 
 /** Rows of family `spool`. */
 export const spoolRoutes = {
-  "spool.open": {
-    needs: "ready",
-    scope: "files",
-    rate: "uploadOpenings",
-    async handle({ services, session, state, fields }) {
-      const { storedBytes, readers } = await deskOf(services, session).open(fields.opening, {
-        upload: idOf(fields.upload),
-        sender: state.account,
-        audience: audienceOf(fields),
-        sizeBytes: fields.sizeBytes,
-        again: fields.again,
-        skipBytes: fields.skipBytes ?? 0,
-      });
-      const isHere = (reader: AccountId) =>
-        services.sessions.of(reader).some((one) => one.state.name === "ready");
-      const present = readers.length > 0 && readers.every(isHere);
-      return { fields: { storedBytes, present } };
-    },
-  },
-  "spool.fetch": {
-    needs: "ready",
-    scope: "files",
-    rate: "downloadOpenings",
-    async handle({ services, session, state, fields }) {
-      const { upload, offset, untilBytes } = fields;
-      const found = await deskOf(services, session).fetch({
-        upload: idOf(upload),
-        reader: state.account,
-        offset,
-        untilBytes,
-      });
-      return { fields: found };
-    },
-  },
-  "spool.release": {
-    needs: "ready",
-    scope: "files",
-    async handle({ services, session, state, fields }) {
-      const reader = fields.account === undefined ? undefined : readerOf(fields.account);
-      await deskOf(services, session).release(idOf(fields.upload), state.account, reader);
-      return { fields: {} };
-    },
-  },
+  "spool.open": ready("files", async ({ services, session, state, fields }) => {
+    const { storedBytes, readers } = await deskOf(services, session).open(fields.opening, {
+      upload: idOf(fields.upload),
+      sender: state.account,
+      audience: audienceOf(fields),
+      sizeBytes: fields.sizeBytes,
+      again: fields.again,
+      skipBytes: fields.skipBytes ?? 0,
+    });
+    const isHere = (reader: AccountId) =>
+      services.sessions.of(reader).some((one) => one.state.name === "ready");
+    const present = readers.length > 0 && readers.every(isHere);
+    return { fields: { storedBytes, present } };
+  }, { rate: "uploadOpenings" }),
+  "spool.fetch": ready("files", async ({ services, session, state, fields }) => {
+    const { upload, offset, untilBytes } = fields;
+    const found = await deskOf(services, session).fetch({
+      upload: idOf(upload),
+      reader: state.account,
+      offset,
+      untilBytes,
+    });
+    return { fields: found };
+  }, { rate: "downloadOpenings" }),
+  "spool.release": ready("files", async ({ services, session, state, fields }) => {
+    const reader = fields.account === undefined ? undefined : readerOf(fields.account);
+    await deskOf(services, session).release(idOf(fields.upload), state.account, reader);
+    return { fields: {} };
+  }),
 } satisfies Partial<Routes<SpoolServices>>;
 
 /** A chunk of an upload that this session has opened. */

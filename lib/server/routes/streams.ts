@@ -6,7 +6,7 @@ import { type AccountId, parseStreamId, type StreamId } from "../../base/ids.ts"
 import type { NoticeFields } from "../../protocol/hop/mod.ts";
 import { refuse } from "../../protocol/failure.ts";
 import { unknownStream } from "../../relay/live_relay.ts";
-import type { Routes } from "../serving/router.ts";
+import { ready, type Routes } from "../serving/router.ts";
 import type { Session } from "../sessions/session.ts";
 import { SessionStreams, type StreamRelay } from "../media/session_streams.ts";
 import { conversationId } from "../../relay/submitted.ts";
@@ -26,45 +26,31 @@ export interface StreamServices {
 
 /** Rows of family `stream`. */
 export const streamRoutes = {
-  "stream.open": {
-    needs: "ready",
-    scope: "send",
-    rate: "streamOpenings",
-    async handle({ services, session, state: { account }, fields }) {
-      const conversation = conversationId(fields.conversation);
-      const isMember = await services.store.findGroup({ conversation, account }) !== undefined;
-      if (!isMember) throw refuse("not-member", "You are not in this conversation");
-      const stream = idOf(fields.stream);
-      deskOf(services, session).open({ stream, conversation, account }, services.streamBytes);
-      return { fields: {} };
-    },
-  },
-  "stream.join": {
-    needs: "ready",
-    scope: "receive",
-    rate: "streamOpenings",
-    async handle({ services, session, state: { account }, fields }) {
-      const stream = idOf(fields.stream);
-      await requireMember(services, account, stream);
-      const desk = deskOf(services, session);
-      await desk.join(stream, account);
-      // Who was removed meanwhile is seen here; whoever is from now on is found among the watchers.
-      await requireMember(services, account, stream).catch(async (error) => {
-        await desk.leave(stream);
-        throw error;
-      });
-      return { fields: {} };
-    },
-  },
-  "stream.leave": {
-    needs: "ready",
-    scope: "receive",
-    async handle({ session, fields }) {
-      const left = await session.attached(SessionStreams)?.leave(idOf(fields.stream)) ?? false;
-      if (!left) throw unknownStream();
-      return { fields: {} };
-    },
-  },
+  "stream.open": ready("send", async ({ services, session, state: { account }, fields }) => {
+    const conversation = conversationId(fields.conversation);
+    const isMember = await services.store.findGroup({ conversation, account }) !== undefined;
+    if (!isMember) throw refuse("not-member", "You are not in this conversation");
+    const stream = idOf(fields.stream);
+    deskOf(services, session).open({ stream, conversation, account }, services.streamBytes);
+    return { fields: {} };
+  }, { rate: "streamOpenings" }),
+  "stream.join": ready("receive", async ({ services, session, state: { account }, fields }) => {
+    const stream = idOf(fields.stream);
+    await requireMember(services, account, stream);
+    const desk = deskOf(services, session);
+    await desk.join(stream, account);
+    // Who was removed meanwhile is seen here; whoever is from now on is found among the watchers.
+    await requireMember(services, account, stream).catch(async (error) => {
+      await desk.leave(stream);
+      throw error;
+    });
+    return { fields: {} };
+  }, { rate: "streamOpenings" }),
+  "stream.leave": ready("receive", async ({ session, fields }) => {
+    const left = await session.attached(SessionStreams)?.leave(idOf(fields.stream)) ?? false;
+    if (!left) throw unknownStream();
+    return { fields: {} };
+  }),
 } satisfies Partial<Routes<StreamServices>>;
 
 /** The next part of a unit of a stream that this session sends. */

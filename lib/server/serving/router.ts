@@ -63,6 +63,15 @@ export type Route<Kind extends HopRequestKind, Services = never> = {
   [Name in StateName]: RouteIn<Kind, Name, Services>;
 }[StateName];
 
+/** A row for sessions that are signed in. `scope`: see `RouteIn`. */
+export function ready<Kind extends HopRequestKind, Services>(
+  scope: NeededScope,
+  handle: RouteIn<Kind, "ready", Services>["handle"],
+  more: Pick<RouteIn<Kind, "ready", Services>, "rate" | "pipelined"> = {},
+): RouteIn<Kind, "ready", Services> {
+  return { needs: "ready", scope, ...more, handle };
+}
+
 /** A handler for every request. */
 export type Routes<Services = never> = {
   readonly [Kind in HopRequestKind]: Route<Kind, Services>;

@@ -1,11 +1,16 @@
 /** A sealed family needs its own file and its registration, and nothing else: it is sent, stored, shown, and refused when malformed. */
 
 import assert from "node:assert/strict";
+import { systemRandom } from "../../../lib/base/random.ts";
+import { newStreamId } from "../../../lib/base/ids.ts";
 import { entryFields, entryLine } from "../../../lib/app/talk/entry_lines.ts";
 import { saidLine } from "../../../lib/cli/p2p/p2p_words.ts";
 import { acceptRequest, listRequests } from "../../../lib/client/contacts/requests.ts";
 import { SealedFamilies } from "../../../lib/client/store/families.ts";
 import type { Features } from "../../../lib/client/store/messenger.ts";
+import { draftMessage } from "../../../lib/client/store/drafts.ts";
+import { enqueueControlMessage } from "../../../lib/client/sending/sender.ts";
+import { STREAM_MESSAGES } from "../../../lib/protocol/peer/stream.ts";
 import { FAMILIES, FEATURES } from "../../../lib/client/sync/families.ts";
 import { exchange } from "../../kit/exchanging.ts";
 import { DICE, roll, rolls } from "../../kit/planted_family.ts";
@@ -60,6 +65,31 @@ Deno.test("a program without the family shows that a newer one wrote", async () 
   await exchange(alice, bob);
   assert.deepEqual(await bob.notices(), ["unreadable"]);
   assert.match((await bob.entries()).at(-1)!.text, /newer version/);
+});
+
+Deno.test("an offer that is withdrawn while its receiver is away is told as withdrawn, though both come at once", async () => {
+  await using pair = await openTalk();
+  const { alice, bob, world } = pair;
+  await bob.disconnect();
+  const stream = newStreamId(systemRandom);
+  const offer = {
+    stream,
+    sentAtMs: world.clock.nowMs(),
+    source: "file",
+    title: "film.mp4",
+  } as const;
+  // While the text is read, the rest comes.
+  await alice.client.write(bob.account, "look at this");
+  for (
+    const message of [
+      draftMessage(STREAM_MESSAGES["stream.offer"], offer),
+      draftMessage(STREAM_MESSAGES["stream.stop"], { stream, reason: "stopped" }),
+    ]
+  ) await enqueueControlMessage(alice.messenger, bob.account, message);
+  await alice.client.flush();
+  await bob.connect();
+  await exchange(alice, bob);
+  assert.deepEqual(await bob.notices(), ["stream-offer", "stream-over"]);
 });
 
 Deno.test("what a stranger says in a planted family waits, and is taken when they are accepted", async () => {

@@ -110,10 +110,13 @@ Deno.test("the library is looked at so often, and then at a rate", async () => {
 });
 
 /** Opens whatever is asked for. Counts what was closed. */
-function anyVideo(library: TestServer["parts"]["library"]): { closed: number } {
+function anyVideo(
+  library: TestServer["parts"]["library"],
+  { isReady = false } = {},
+): { closed: number } {
   const count = { closed: 0 };
   library.open = (name, _mode, admit) => {
-    admit(name);
+    admit({ name, isReady });
     return Promise.resolve({
       ...{ name, total: 1, durationMs: 1, plan: { ptsMs: [0] } },
       close: () => count.closed++,
@@ -165,6 +168,16 @@ Deno.test("a class watches one video with one account, whatever else the account
     await pupil.get("video.open", open("lesson"));
     if (i < VIDEOS_PER_ACCOUNT_MAX - 1) await pupil.get("video.open", open(`own ${i}`));
     else equal(await pupil.refused("video.open", open(`own ${i}`)), "too-many");
+  }
+});
+
+Deno.test("a class watches as many different videos with one account as are ready", async () => {
+  await using server = await TestServer.open();
+  const account = await registered(server, "guest");
+  anyVideo(server.parts.library, { isReady: true });
+  for (let i = 0; i <= VIDEOS_PER_ACCOUNT_MAX; i++) {
+    const pupil = await ready(server, account);
+    await pupil.get("video.open", { video: `own ${i}`, mode: "thirds", speed: 1 });
   }
 });
 

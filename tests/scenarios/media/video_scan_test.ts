@@ -55,6 +55,20 @@ Deno.test("scan of a folder that does not exist finds nothing, and an empty file
   deepStrictEqual([video.plain, video.readyRenditions, others], [undefined, ["720p"], []]);
 });
 
+Deno.test("scan takes each folder for a collection, but none that lies deeper or is hidden", async () => {
+  const folder = await folderWith("film.mp4", "song.m4a");
+  for (const name of ["physics", "physics/deeper", ".hidden"]) {
+    await Deno.mkdir(`${folder}/${name}`);
+  }
+  for (const name of ["physics/one.mp4", "physics/one_240.mp4", "physics/deeper/two.mp4"]) {
+    await Deno.writeTextFile(`${folder}/${name}`, "x");
+  }
+  await Deno.writeTextFile(`${folder}/.hidden/three.mp4`, "x");
+  deepStrictEqual(await names(folder), ["film", "physics/one", "song"]);
+  const found = findVideo(await scanVideos(folder), "physics/one.mp4");
+  deepStrictEqual(found.found && found.video.readyRenditions, ["240p"]);
+});
+
 Deno.test({
   name: "SR-75: scan takes regular files only whose real path lies in the folder",
   ignore: Deno.build.os === "windows",

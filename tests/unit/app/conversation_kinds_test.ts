@@ -24,6 +24,7 @@ const STYLE = {
   emoticons: false,
   nameOf: (peer: string) => peer,
   isVerified: () => false,
+  isAskedAboutFiles: () => true,
 };
 
 function entryIn(peer: PlacedEntry["peer"], kind: PlacedEntry["kind"] = "text"): PlacedEntry {

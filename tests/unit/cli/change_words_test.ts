@@ -11,6 +11,7 @@ const STYLE: LineStyle = {
   emoticons: false,
   nameOf: (peer) => peer,
   isVerified: () => false,
+  isAskedAboutFiles: () => true,
 };
 
 function target(more: Partial<HistoryEntry> = {}): PlacedEntry {

@@ -14,6 +14,7 @@ const STYLE = {
   emoticons: true,
   nameOf: (account: string) => account,
   isVerified: () => true,
+  isAskedAboutFiles: () => true,
 };
 
 const NO_ROOMS = { labelOf: (room: string) => room, nameOf: () => "" };
@@ -70,4 +71,14 @@ Deno.test("who is busy is told what others see, and counts what waits", () => {
   equal(promptOf(chat, "online", undefined), "> ");
   equal(promptOf(chat, "online", 0), "(busy) > ");
   equal(promptOf(chat, "offline", 3), "(offline) (busy, 3 new) > ");
+});
+
+Deno.test("an offer asks for an answer, except where a rule of the person gives it (row S0.32)", () => {
+  const offer = entry("bob offers you a.txt (4 B)", { kind: "notice", id: "file-offer" });
+  const ruled = { ...STYLE, isAskedAboutFiles: () => false };
+  equal(
+    messageLine(offer, STYLE),
+    "* bob offers you a.txt (4 B) (with bob✓): /y takes it, /n does not",
+  );
+  equal(messageLine(offer, ruled), "* bob offers you a.txt (4 B) (with bob✓)");
 });

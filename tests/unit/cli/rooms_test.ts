@@ -64,6 +64,7 @@ Deno.test("what was said in a room stands with room and sender, in the dialogue 
     emoticons: true,
     nameOf: (peer: string) => peer.startsWith("#") ? rooms.labelOf(peer as RoomHandle) : peer,
     isVerified: (peer: string) => peer === "bob",
+    isAskedAboutFiles: () => true,
   };
   equal(messageLine(said("hi :)"), style), "23:25  #ops bob✓ ▸ hi 😀");
   equal(messageLine(said("hi", { own: true }), style), "23:25  you to #ops ▸ hi");

@@ -76,3 +76,14 @@ Deno.test("playback clock refuses a rate that goes back or nowhere", () => {
     throws(() => peer().setRate(rate), { name: "UsageError" });
   }
 });
+
+Deno.test("playback clock keeps a time that a change has set, whatever frames arrive when", () => {
+  const clock = new PlaybackClock(1);
+  clock.seek(5_000, 2_000);
+  clock.arrived(5_000, 1_700, 100);
+  clock.arrived(5_000, 9_000, 100);
+  equal(clock.dueMs(5_100), 2_100);
+  clock.seek(0);
+  clock.arrived(0, 3_000);
+  equal(clock.dueMs(100), 3_100, "a change without a time begins by a frame again");
+});

@@ -42,6 +42,6 @@ function words(notice: string): string {
 }
 
 Deno.test("status row says what is to be said on every screen, and nothing when there is nothing", () => {
-  match(words("Simulated line: 300 ms"), /^ ◌ connecting · Simulated line: 300 ms · F1 help /);
+  match(words("Simulated line: 300 ms"), /^ ◌ connecting {3}Simulated line: 300 ms · F1 help /);
   equal(words("").includes("Simulated"), false);
 });

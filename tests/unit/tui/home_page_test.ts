@@ -6,7 +6,7 @@ import { THEMES } from "../../../lib/tui/theme.ts";
 import { busyModel } from "../../kit/scenes.ts";
 
 const rowsOf = (model: Model, widthCells = 60): readonly string[] =>
-  homeRows(model, { widthCells, theme: THEMES.dark })
+  homeRows(model, { widthCells, heightCells: 20, theme: THEMES.dark })
     .map((row) => row.map(({ text }) => text).join(""));
 
 Deno.test("first page says what is unread, who is online and which rooms there are", () => {

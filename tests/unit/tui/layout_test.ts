@@ -1,7 +1,7 @@
 import { equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import type { CellArea } from "../../../lib/terminal/cell_grid.ts";
-import { layOut, type LayoutWishes } from "../../../lib/tui/layout.ts";
+import { type Frames, layOut, type LayoutWishes } from "../../../lib/tui/layout.ts";
 
 const wishes = fc.record({
   columns: fc.integer({ min: 1, max: 300 }),
@@ -23,10 +23,31 @@ function cellsOf(area: CellArea): string[] {
   return cells;
 }
 
+/** The four edges of each frame, and the rule between two panes. */
+function edgesOf({ rule, ...frames }: Frames): Record<string, CellArea> {
+  const edges: Record<string, CellArea> = {};
+  for (const [name, area] of Object.entries(frames)) {
+    if (area.heightCells < 2) continue;
+    const { column, row, widthCells, heightCells } = area;
+    const side = { column, row: row + 1, widthCells: 1, heightCells: heightCells - 2 };
+    edges[`top of ${name}`] = { ...area, heightCells: 1 };
+    edges[`bottom of ${name}`] = { ...area, row: row + heightCells - 1, heightCells: 1 };
+    const hasRule = name === "talk";
+    const rows = hasRule ? rule.row - row - 1 : side.heightCells;
+    edges[`left of ${name}`] = { ...side, heightCells: rows };
+    edges[`right of ${name}`] = { ...side, column: column + widthCells - 1, heightCells: rows };
+  }
+  return { ...edges, rule };
+}
+
 Deno.test("property: panes never overlap and never leave the screen", () => {
   fc.assert(fc.property(wishes, (wish) => {
     const seen = new Set<string>();
-    for (const [name, area] of Object.entries(layOut(wish))) {
+    const { frames, title, ...panes } = layOut(wish);
+    const framed = frames.talk.widthCells > 0;
+    const all = { ...panes, ...!framed && { title }, ...framed && edgesOf(frames) };
+    if (framed) ok(cellsOf(title).every((cell) => cellsOf(frames.talk).includes(cell)));
+    for (const [name, area] of Object.entries(all)) {
       ok(area.widthCells >= 0 && area.heightCells >= 0, name);
       for (const cell of cellsOf(area)) {
         ok(!seen.has(cell), `${name} has a cell of another pane: ${cell}`);
@@ -38,14 +59,30 @@ Deno.test("property: panes never overlap and never leave the screen", () => {
   }));
 });
 
-Deno.test("layout gives a video beside the conversation on a wide screen, above it on a narrow one", () => {
+Deno.test("layout puts a video where it is larger: beside the conversation on a wide screen, above all of it on a tall one", () => {
   const wish = { composerRows: 1, list: true, video: "pane", videoBarRows: 1, askRows: 0 } as const;
-  const wide = layOut({ ...wish, columns: 200, rows: 60 });
-  equal(wide.video.row, wide.timeline.row);
-  ok(wide.video.column >= wide.timeline.column + wide.timeline.widthCells);
-  const narrow = layOut({ ...wish, columns: 80, rows: 24 });
-  equal(narrow.video.column, narrow.timeline.column);
-  ok(narrow.video.row < narrow.timeline.row);
+  for (const [columns, rows] of [[200, 40], [130, 24]]) {
+    const { video, timeline } = layOut({ ...wish, columns, rows });
+    equal(video.row, timeline.row);
+    ok(video.column >= timeline.column + timeline.widthCells);
+  }
+  for (const [columns, rows] of [[80, 24], [120, 40], [200, 60], [100, 60]]) {
+    const { video, timeline } = layOut({ ...wish, columns, rows });
+    equal(video.column, timeline.column);
+    equal(video.widthCells, timeline.widthCells);
+    ok(video.row < timeline.row);
+  }
+});
+
+Deno.test("layout frames panes where there is room to spare, and never at 80×24", () => {
+  const wish = { composerRows: 1, list: true, video: "none", videoBarRows: 1, askRows: 0 } as const;
+  for (const [columns, rows] of [[80, 24], [99, 60], [200, 27]]) {
+    equal(layOut({ ...wish, columns, rows }).frames.talk.widthCells, 0);
+  }
+  const { frames, title, timeline } = layOut({ ...wish, columns: 100, rows: 28 });
+  equal(frames.list.column + frames.list.widthCells, frames.talk.column);
+  equal(title.row, frames.talk.row);
+  equal(timeline.widthCells, frames.talk.widthCells - 2);
 });
 
 Deno.test("layout never has a picture in the last row of the terminal", () => {

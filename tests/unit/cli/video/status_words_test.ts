@@ -36,10 +36,18 @@ Deno.test("status says what it waits for, the speed, and hours", () => {
   equal(statusWords({ ...fixed, state: "paused" }), "cockatoo  paused  0:05/0:14  fixed:720p");
   equal(
     statusWords({ ...fixed, state: "seeking", positionMs: 3_725_000, durationMs: 7_200_000 }),
-    "cockatoo  seeking  1:02:05/2:00:00  fixed:720p",
+    "cockatoo  seeking to 1:02:05/2:00:00  fixed:720p",
   );
   equal(
     statusWords({ ...fixed, state: "waiting", rate: 1.5625 }),
     "cockatoo  waiting for pictures  0:05/0:14  1.56×  fixed:720p",
+  );
+});
+
+Deno.test("status says which of several plays, what plays again, and what was not shown", () => {
+  const list = { place: "2 of 3", loop: "one", notShown: 12 } as const;
+  equal(
+    statusWords({ ...PLAYING, ...list, mode: "fixed:240p" }),
+    "cockatoo (2 of 3)  0:05/0:14  fixed:240p  again and again  93/280  12 not shown",
   );
 });

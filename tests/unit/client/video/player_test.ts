@@ -341,3 +341,34 @@ Deno.test("Player in another mode says nothing of its screen", async () => {
   stop.abort();
   await rejects(playing);
 });
+
+Deno.test("Player plays from a shared moment: what comes early waits for its time", async () => {
+  const server = new ScriptedServer();
+  const player = await server.open(1);
+  const { shown, playing } = play(player);
+  await player.pause();
+  const atMs = server.clock.monotonicMs() + 300;
+  await player.playFrom({ positionMs: 100, rate: 2, atMs });
+  const said = server.asked.filter(({ header }) => header.kind === "video.control");
+  deepEqual(
+    said.map(({ header: { action, epoch, positionMs, speed } }) => [
+      ...[action, epoch],
+      positionMs ?? speed,
+    ]),
+    [["pause", 1, undefined], ["speed", 2, 2], ["resume", 3, undefined], ["seek", 4, 100]],
+  );
+  await server.frame(1, 4);
+  await server.clock.advance(299);
+  deepEqual(shown, []);
+  await server.clock.advance(1);
+  deepEqual(shown, [1]);
+  for (const index of [2, 3]) await server.frame(index, 4);
+  await server.clock.advance(49);
+  deepEqual(shown, [1]);
+  await server.clock.advance(1);
+  deepEqual(shown, [1, 2]);
+  await server.clock.advance(50);
+  deepEqual(shown, [1, 2, 3]);
+  await server.end({ epoch: 4 });
+  await playing;
+});

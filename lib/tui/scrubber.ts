@@ -1,0 +1,102 @@
+/** Where a video is, as a line that can be pointed at: `► 0:05 ━━━━●┅┅──── 0:14  720p`. Pure. */
+
+import { onOneLine, safeText } from "../base/safe_text.ts";
+import type { CellStyle } from "../terminal/cell_grid.ts";
+import { textWidthCells } from "../terminal/text_width.ts";
+import { clockWords } from "../app/video_list.ts";
+import type { PlayingNow } from "../app/video_surface.ts";
+import type { Row } from "./item_lines.ts";
+
+/** What its parts look like. */
+export interface ScrubberLook {
+  readonly words: CellStyle;
+  /** Of the line: what was shown, what is here already, and the rest. */
+  readonly done: CellStyle;
+  readonly buffered: CellStyle;
+  readonly rest: CellStyle;
+}
+
+/** A row, and where in it the line is: for clicks. */
+export interface Scrubber {
+  readonly row: Row;
+  readonly track: { readonly column: number; readonly widthCells: number };
+}
+
+/** Shorter, it says nothing. */
+const MIN_TRACK_CELLS = 8;
+
+/** One cell each, and none of them an emoji anywhere. */
+const SIGNS: Readonly<Record<PlayingNow["state"], string>> = {
+  playing: "►",
+  paused: "‖",
+  seeking: "»",
+  waiting: "…",
+};
+
+/** As wide as asked for; what is least needed goes first. */
+export function scrubber(
+  playing: PlayingNow,
+  widthCells: number,
+  { look, withName }: { readonly look: ScrubberLook; readonly withName: boolean },
+): Scrubber {
+  const { state, rate, quality, positionMs, durationMs } = playing;
+  const sign = ` ${SIGNS[state]} `;
+  const name = withName ? `${onOneLine(safeText(playing.name))}  ` : "";
+  const elapsed = `${clockWords(positionMs)} `;
+  const total = ` ${clockWords(durationMs)} `;
+  const speed = rate === 1
+    ? ""
+    : rate === 0
+    ? " every frame "
+    : ` ${Math.round(100 * rate) / 100}× `;
+  const waits = state === "waiting"
+    ? " waiting for pictures "
+    : state === "seeking"
+    ? " seeking "
+    : "";
+  const also = withName && (playing.also ?? "") !== "" ? ` ${safeText(playing.also ?? "")} ` : "";
+  const whole = waits + speed + (quality === "" ? "" : ` ${quality} `);
+  const ends = [
+    whole + also,
+    waits + speed + (quality === "" ? "" : ` ${quality} `),
+    waits + speed,
+    speed,
+    "",
+  ];
+  for (const before of [sign + name + elapsed, sign + elapsed, elapsed]) {
+    for (const after of ends) {
+      const trackCells = widthCells - cellsOf(before) - cellsOf(total + after);
+      if (trackCells < MIN_TRACK_CELLS) continue;
+      const column = cellsOf(before);
+      const row = [
+        { text: safeText(before), style: look.words },
+        ...track(playing, trackCells, look),
+        { text: safeText(total + after), style: look.words },
+      ];
+      return { row, track: { column, widthCells: trackCells } };
+    }
+  }
+  const text = safeText(`${sign}${elapsed.trim()}/${total.trim()}`);
+  return { row: [{ text, style: look.words }], track: { column: 0, widthCells: 0 } };
+}
+
+function track(
+  { positionMs, bufferedMs, durationMs }: PlayingNow,
+  cells: number,
+  look: ScrubberLook,
+) {
+  const cellOf = (ms: number) =>
+    Math.round(Math.max(0, Math.min(1, durationMs <= 0 ? 0 : ms / durationMs)) * (cells - 1));
+  const at = cellOf(positionMs);
+  const here = Math.max(at, cellOf(bufferedMs));
+  return [
+    { text: safeText("━".repeat(at)), style: look.done },
+    { text: safeText("●"), style: look.done },
+    { text: safeText("━".repeat(here - at)), style: look.buffered },
+    { text: safeText("─".repeat(cells - 1 - here)), style: look.rest },
+  ];
+}
+
+function cellsOf(text: string): number {
+  return textWidthCells(safeText(text));
+}

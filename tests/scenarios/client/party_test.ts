@@ -1,0 +1,153 @@
+/** Watch parties between whole clients over a whole server: what each is told, and where each is at the same moment. */
+
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { Parties, type WatchParty } from "../../../lib/client/party/parties.ts";
+import type { Peer } from "../../../lib/base/ids.ts";
+import { PARTY_SILENCE_MS } from "../../../lib/client/party/party.ts";
+import { enqueueControlMessage } from "../../../lib/client/sending/sender.ts";
+import { draftMessage } from "../../../lib/client/store/drafts.ts";
+import { PARTY_MESSAGES } from "../../../lib/protocol/peer/party.ts";
+import { findInFolder } from "../../kit/canary.ts";
+import { openTalk, type TestClient } from "../../kit/test_client.ts";
+import { exchange } from "../../kit/exchanging.ts";
+import { found, lines, say, settle, town } from "../../kit/town.ts";
+
+const start = ({ client }: TestClient, peer: Peer) =>
+  new Parties(client).start(peer, "night-canary");
+const join = ({ client }: TestClient, peer: Peer) => new Parties(client).join(peer);
+
+/** Alice, bob and carol in a room, who are all there. */
+async function openRoom() {
+  const place = await town(3);
+  const { alice, bob, carol } = place;
+  const room = await found(alice, [bob, carol]);
+  await settle(alice, bob, carol);
+  await settle(alice, bob, carol);
+  return { ...place, room, [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
+}
+
+/** How far apart the positions of these are now. */
+function spreadMs(parties: readonly WatchParty[], nowMs: number): number {
+  const positions = parties.map((party) => party.positionAt(nowMs));
+  return Math.max(...positions) - Math.min(...positions);
+}
+
+Deno.test("J6: a room watches together: who comes sees where it is, and pause, seek and speed are everybody's", async () => {
+  await using place = await openRoom();
+  const { alice, bob, carol, room, world } = place;
+  const host = await start(alice, room);
+  await settle(bob, carol);
+  deepEqual(
+    (await lines(bob, room)).at(-1),
+    'alice started a watch party with "night-canary": /party join',
+  );
+  ok(
+    await host.say({ positionMs: 0, localMs: world.clock.monotonicMs(), rate: 1, isPaused: false }),
+  );
+  await world.clock.advance(20_000);
+  await settle(bob, carol);
+  const [bobs, carols] = [await join(bob, room), await join(carol, room)];
+  equal(bobs.video, "night-canary");
+  await settle(alice, bob, carol);
+  deepEqual(host.view.watchers.toSorted(), ["bob", "carol"]);
+  const all = [host, bobs, carols];
+  const now = () => world.clock.monotonicMs();
+  ok(host.positionAt(now()) >= 20_000);
+  ok(spreadMs(all, now()) < 5, `${spreadMs(all, now())} ms apart`);
+  ok(await host.say({ positionMs: 60_000, localMs: now(), rate: 2, isPaused: false }));
+  await settle(alice, bob, carol);
+  const laterMs = now() + 1_000;
+  ok(Math.abs(bobs.positionAt(laterMs) - 62_000) < 5);
+  ok(spreadMs(all, laterMs) < 5);
+  equal(await bobs.say({ positionMs: 0, localMs: now(), rate: 1, isPaused: true }), false);
+  ok(await host.say({ positionMs: 61_000, localMs: now(), rate: 1, isPaused: true }));
+  await settle(alice, bob, carol);
+  deepEqual(all.map((party) => party.positionAt(now() + 9_000)), [61_000, 61_000, 61_000]);
+  equal(await bobs.end(), false);
+  ok(await host.end());
+  await settle(alice, bob, carol);
+  deepEqual(all.map(({ view }) => view.state), ["over", "over", "over"]);
+  await rejects(() => join(carol, room), { code: "unknown-stream" });
+});
+
+Deno.test("a host who leaves a party hands it over, and one who is silent is replaced", async () => {
+  await using place = await openRoom();
+  const { alice, bob, carol, room, world } = place;
+  const host = await start(alice, room);
+  await settle(bob, carol);
+  const [bobs, carols] = [await join(bob, room), await join(carol, room)];
+  await settle(alice, bob, carol);
+  await host.leave();
+  await settle(alice, bob, carol);
+  const hosts = [bobs, carols].filter(({ view }) => view.isHost);
+  equal(hosts.length, 1);
+  equal(bobs.view.account, carols.view.account);
+  const [gone, other] = bobs.view.isHost ? [bobs, carols] : [carols, bobs];
+  equal(gone.view.account, hosts[0].view.account);
+  // Whoever is the host now says nothing any more.
+  const stop = new AbortController();
+  const kept = other.keep(stop.signal).catch(() => {});
+  await world.clock.advance(PARTY_SILENCE_MS + 10_000);
+  await settle(alice, bob, carol);
+  ok(other.view.isHost);
+  equal(gone.view.isHost, false);
+  deepEqual(await lines(alice, room), [
+    ...(await lines(alice, room)).slice(0, -1),
+    `${other.view.account} hosts the watch party now`,
+  ]);
+  stop.abort();
+  await kept;
+});
+
+Deno.test("what is said of a party while somebody is away means the same to them as to those who were there", async () => {
+  await using place = await openRoom();
+  const { alice, bob, carol, room, world } = place;
+  for (const one of [bob, carol]) await one.disconnect();
+  // While that is read, all the rest comes.
+  await say(alice, room, "first");
+  const host = await start(alice, room);
+  await host.say({
+    positionMs: 9_000,
+    localMs: world.clock.monotonicMs(),
+    rate: 1,
+    isPaused: true,
+  });
+  await settle(await bob.connect());
+  const bobs = await join(bob, room);
+  equal(bobs.positionAt(world.clock.monotonicMs()), 9_000, "told in one go");
+  await settle(alice);
+  await host.end();
+  await settle(await carol.connect());
+  await rejects(() => join(carol, room), { code: "unknown-stream" });
+  equal((await lines(carol, room)).at(-1), "alice ended the watch party");
+});
+
+Deno.test("SR-80: the video of a party stands sealed in the profile, and the server learns nothing of it", async () => {
+  await using pair = await openTalk();
+  const { alice, bob, world } = pair;
+  await start(alice, bob.account);
+  await exchange(alice, bob);
+  equal((await join(bob, alice.account)).video, "night-canary");
+  for (const folder of [alice.keeper.folder, bob.folder, world.server.folder]) {
+    deepEqual(findInFolder(folder, "night-canary"), [], folder);
+  }
+});
+
+Deno.test("a malformed word of a party is refused, and what is no device's to say means nothing", async () => {
+  await using pair = await openTalk();
+  const { alice, bob } = pair;
+  const host = await start(alice, bob.account);
+  await exchange(alice, bob);
+  const party = await join(bob, alice.account);
+  await exchange(alice, bob);
+  const { id } = host.view;
+  const point = { positionMs: 9_000, atMs: 1_000, rate: 1_000, paused: true };
+  const state = (fields: object) =>
+    draftMessage(PARTY_MESSAGES["party.state"], { party: id, revision: 9, point, ...fields });
+  await enqueueControlMessage(bob.messenger, alice.account, state({}));
+  await enqueueControlMessage(bob.messenger, alice.account, state({ revision: -1 }));
+  await exchange(alice, bob);
+  equal(host.view.revision, 0, "bob is not the host");
+  equal((await alice.notices()).at(-1), "unreadable");
+  ok(host.view.isHost && !party.view.isHost);
+});
