@@ -10,7 +10,7 @@ import type { Verb } from "./verb.ts";
 export const EVENTS_VERB: Verb = {
   name: "events",
   group: "Messages",
-  summary: "write what happens as JSON, one object a line",
+  summary: "write what happens as JSON, one object per line",
   details:
     "Messages, who comes and goes, requests, files, the connection: all that the full screen hears of. It begins with what is so now, up to the object ready, and ends there without --follow. Nothing counts as read by it. Every type and its fields are in docs/bots.md.",
   options: [{ flag: "--follow", summary: "go on until ctrl-C, over lost connections too" }],

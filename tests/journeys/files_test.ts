@@ -198,7 +198,7 @@ Deno.test("row S0.32: the dialogue offers, takes with /y, and says that it was v
     await alice.line(/online: .*bob/);
     await bob.line(/^\* online: /);
     await alice.type(`/send @bob ${path}`);
-    await alice.line(/^\* offered to bob: yo_en_png\.png \(4,096 B\), transfer 1/);
+    await alice.line(/^\* sent a request to bob: yo_en_png\.png \(4,096 B\), transfer 1/);
     await bob.line(/alice sends you yo_en_png\.png \(4,096 B\)/);
     await bob.type(`/y --to ${inbox}`);
     // Row S0.38: the exact size, and what sha256sum says of the file.

@@ -235,7 +235,7 @@ Deno.test("J11: a file goes from one shell to the other, and both say that it is
   const content = Uint8Array.from({ length: 300_000 }, (_, i) => i * 7);
   await Deno.writeFile(file, content);
   await oscar.type(`file 'Julia B' ${file}`);
-  await oscar.line(/^Offered to Julia B: report\.bin/);
+  await oscar.line(/^Sent a request to Julia B: report\.bin/);
   await julia.line(/^Oscar sends you report\.bin .*: y accepts, n declines$/);
   await julia.type("y");
   await julia.line(/^1 {2}from Oscar {2}report\.bin .* done, verified$/);
@@ -261,7 +261,7 @@ Deno.test("J11: a video and a made camera go from one shell to the other, are de
   await oscar.line(/^Now connected to Julia/);
   await julia.line(/^Now connected to Oscar/);
   await oscar.type(`stream Julia ${join(PROJECT_ROOT, "videos/realshort.mp4")}`);
-  await oscar.line(/^Offered to Julia: realshort\.mp4$/);
+  await oscar.line(/^Sent a request to Julia: realshort\.mp4$/);
   await julia.line(
     /^Oscar wants to stream "realshort\.mp4" to you: y watches, n declines, within 120 s$/,
   );

@@ -70,7 +70,7 @@ Deno.test("rows S0.30, S0.32: the dialogue offers files to a room, and tells who
     await bob.line(/^\* online: /);
     await carol.line(/^\* online: /);
     await alice.type(`/send ${room} ${path}`);
-    await alice.line(/^\* offered to #\S+: plan\.pdf \(4,096 B\), transfers 1 to 2/);
+    await alice.line(/^\* sent a request to #\S+: plan\.pdf \(4,096 B\), transfers 1 to 2/);
     await bob.line(/alice sends you plan\.pdf \(4,096 B\)/);
     await bob.type(`/y --to ${inbox("bob")}`);
     await alice.line(/bob has it \(4,096 B, sha-256 [0-9a-f]{16}…\) and verified it/);

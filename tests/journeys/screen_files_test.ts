@@ -22,7 +22,7 @@ Deno.test({
     await using first = journey.converse("alice", ["--plain"]);
     await first.line(/online: .*bob/);
     await first.type(`/send @bob ${source}`);
-    await first.line(/^\* offered to bob: big\.iso \(60\.0 MB\), transfer 1$/);
+    await first.line(/^\* sent a request to bob: big\.iso \(60\.0 MB\), transfer 1$/);
     await bob.see(/alice sends you big\.iso \(60\.0 MB\)/);
     await bob.type(`/y --to ${inbox}`);
     await bob.press("Enter");

@@ -128,7 +128,7 @@ Deno.test("row S0.32: without a screen the conversation goes on beside a stream 
   await watching.line(/you .* I see you$/);
   await watching.type("/n s1");
   await watching.line(/^\* Stream left: \d+ frames?, .* saved \d+ frames? in /);
-  match((await sending.ended()).stdout, /nobody watches any more/);
+  match((await sending.ended()).stdout, /nobody is watching/);
   await watching.type("/quit");
   equal((await watching.ended()).code, 0);
 });
@@ -180,7 +180,7 @@ Deno.test("a watcher who leaves is told so to the sender, who ends when nobody i
   await watching.stop(isWindows ? "SIGKILL" : "SIGINT");
   const sent = await sending.ended();
   equal(sent.code, 0, sent.stderr);
-  match(sent.stdout, /nobody watches any more/);
+  match(sent.stdout, /nobody is watching/);
 });
 
 Deno.test("what cannot be shown is said before anybody is asked", async () => {
@@ -188,7 +188,7 @@ Deno.test("what cannot be shown is said before anybody is asked", async () => {
   const noVideo = join(journey.folder, "notes.txt");
   await Deno.writeTextFile(noVideo, "no pictures");
   const usage: readonly (readonly [readonly string[], RegExp])[] = [
-    [["stream", "bob"], /Say what to show/],
+    [["stream", "bob"], /What do you want to stream/],
     [["stream", "bob", "nothing.mp4"], /No file nothing\.mp4/],
     [["stream", "bob", VIDEO, "--camera", "test"], /Stream one source/],
     [["stream", "alice", VIDEO], /This is you/],

@@ -91,7 +91,7 @@ Deno.test("U6: a card of an own file stands where it was offered, also after a r
   await user.see(/before it/);
   user.type(`/send ${file}\r`);
   await user.see(/⇡ report\.txt · 14 B · waits for the answer of bob/);
-  await user.seeNo(/offered to bob/);
+  await user.seeNo(/sent a request to bob/);
   user.type("behind it\r");
   await user.see(/behind it/);
   while ((await bob.client.transfers.waiting()).length === 0) await user.wait(bob.client.sync());

@@ -86,7 +86,7 @@ Deno.test("SR-58: a room that is beyond the backup by a commit is held, says so,
   await settle(alice, bob);
   for (const client of [alice, bob]) {
     equal((await told(client, room)).length, 1);
-    match((await told(client, room))[0], /nothing more is sent until an owner repairs it/);
+    match((await told(client, room))[0], /no messages are sent until an owner repairs it/);
     equal(client.messenger.conversations.openWith(room)?.state, "out-of-step");
   }
   // What is said meanwhile is kept, and is not lost.

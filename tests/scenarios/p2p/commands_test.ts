@@ -107,7 +107,7 @@ Deno.test("a transfer of one person's is paused, taken up and cancelled by its n
     const [number, why] of [
       ["1", "Transfer 1 is over"],
       ["7", "No transfer 7"],
-      ["x", "Which transfer? Use its number in files"],
+      ["x", "Which transfer? Use its number in file list"],
     ]
   ) {
     // That it was cancelled is told here too, once that is seen.

@@ -78,7 +78,7 @@ Deno.test("an offer asks for an answer, except where a rule of the person gives 
   const ruled = { ...STYLE, isAskedAboutFiles: () => false };
   equal(
     messageLine(offer, STYLE),
-    "* bob offers you a.txt (4 B) (with bob✓): /y takes it, /n does not",
+    "* bob offers you a.txt (4 B) (with bob✓): /y accepts, /n declines",
   );
   equal(messageLine(offer, ruled), "* bob offers you a.txt (4 B) (with bob✓)");
 });
