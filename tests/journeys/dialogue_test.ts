@@ -60,7 +60,7 @@ Deno.test("S2.14: /viewusers is a table of everyone who is there: name, role, st
   const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`;
   match(
     stdout,
-    new RegExp(`^NAME   ROLE    STATE   ROOMS  SINCE\nalice  member  active  -      ${time}$`, "m"),
+    new RegExp(`^NAME   ROLE    STATE   ROOMS  SINCE\nalice  member  online  -      ${time}$`, "m"),
   );
   match(stdout, new RegExp(`^alice  member  busy: lunch  #ops   ${time}$`, "m"));
 });

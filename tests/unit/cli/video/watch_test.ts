@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { Refusal, TransportError, UsageError } from "../../../../lib/base/errors.ts";
-import { NoViewer, type Viewer } from "../../../../lib/cli/video/viewer.ts";
+import { NoViewer } from "../../../../lib/cli/video/viewer.ts";
 import { watchedLine } from "../../../../lib/app/commands/videos.ts";
 import { watch } from "../../../../lib/cli/video/watch.ts";
 import type { Link } from "../../../../lib/client/link/link.ts";
