@@ -12,7 +12,7 @@ import { readProxyHeader } from "../../lib/net/proxy_header.ts";
 import { HOP_NOTICES, HOP_REQUESTS } from "../../lib/protocol/hop/mod.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
 import { PacketDecoder, type PacketHeader } from "../../lib/protocol/packet.ts";
-import { parseHttpHead } from "../../lib/server/health/http_head.ts";
+import { parseHttpHead } from "../../lib/server/health/http_door.ts";
 import { FEATURES } from "../../lib/client/sync/families.ts";
 import type { FuzzTarget } from "./guided_fuzz.ts";
 

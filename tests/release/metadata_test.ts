@@ -25,7 +25,7 @@ import {
   scoopManifest,
 } from "../../tools/release/recipes.ts";
 import { changelogSection, releaseNotes } from "../../tools/release/notes.ts";
-import { findOwnVideos } from "../../lib/cli/demo/demo_video.ts";
+import { findOwnVideos } from "../../lib/cli/demo/demo_show.ts";
 
 const other = { ...FACTS, version: "7.8.9", homepage: "https://example.org/h", license: "X11" };
 

@@ -4,7 +4,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 // First: what reads the rows comes behind it.
 import { PLANTED } from "../kit/planted_row.ts";
 import { Dialogue } from "../../lib/cli/dialogue/dialogue.ts";
-import { completeAt } from "../../lib/cli/dialogue/completable.ts";
+import { completeAt } from "../../lib/cli/dialogue/completion.ts";
 import { typedLine } from "../../lib/cli/dialogue/lines_in.ts";
 import { SLASH_TABLE } from "../../lib/cli/dialogue/slash_table.ts";
 import { completeShellLine } from "../../lib/cli/p2p/shell_completion.ts";

@@ -3,18 +3,33 @@
 import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
 import { type Shell, SHELL_NAMES, type ShellName } from "../../app/shells/shell.ts";
 import { Bug, UsageError } from "../../base/errors.ts";
+import type { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
-import type { Client } from "../../client/client.ts";
-import { readServerWords } from "../server_choice.ts";
+import { badConfig, readConfigTable } from "../../storage/config_table.ts";
 import type { Context } from "../context.ts";
-import { EVERY_SHELL, P2P_SHELL } from "./chosen_shell.ts";
+import { readUdpPort, UDP_PORT } from "../context_options.ts";
 import { goWithoutServer } from "../dialogue/chat_verb.ts";
 import { runShell } from "../dialogue/open_dialogue.ts";
-import { readUdpPort, UDP_PORT } from "../context_options.ts";
+import { readServerWords } from "../server_choice.ts";
 import type { Verb } from "../verb.ts";
 import { ClassicChat } from "./classic_chat.ts";
 import { comeIn } from "./sign_in.ts";
+
+// The shell that opens instead of the full screen: table `[classic]` of `config.toml`.
+
+/** The one that is the command p2p. */
+const P2P_SHELL = "p2p";
+/** Every shell by its name, as a person chooses it. */
+export const EVERY_SHELL: readonly string[] = [...SHELL_NAMES, P2P_SHELL];
+
+/** What the text of the file says of it; undefined: the full screen. Pure. Throws UsageError `bad-config`. */
+export function chosenShell(text: string): string | undefined {
+  const { shell } = readConfigTable(text, "classic", ["shell"]);
+  if (shell === undefined) return undefined;
+  if (typeof shell === "string" && EVERY_SHELL.includes(shell)) return shell;
+  throw badConfig(`shell is one of ${EVERY_SHELL.join(", ")}`);
+}
 
 /** `heliograph classic`, also `--classic`. */
 export const CLASSIC_VERB: Verb = {

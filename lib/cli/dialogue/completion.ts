@@ -1,16 +1,21 @@
 /** What tab can make of a line of the dialogue. Pure. */
 
-import { nextWord } from "../../commands/words.ts";
+import { typeName } from "../../app/names.ts";
 import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
 import type { Completion } from "../../commands/completion.ts";
-import { typeName } from "../../app/names.ts";
+import { nextWord } from "../../commands/words.ts";
+import type { Dialogue } from "./dialogue.ts";
+import { roomOfPartner } from "./partner.ts";
 import {
   completePath,
   type FolderReader,
+  folderReader,
   PATH_VALUES,
   type TypedWord,
   typedWords,
 } from "./path_completion.ts";
+import { SLASH_TABLE } from "./slash_table.ts";
+import { videoNamesOf } from "./video_names.ts";
 
 /** What there is to complete with. */
 export interface Completable {
@@ -177,4 +182,38 @@ function match(before: string, from: number, candidates: readonly string[]): Com
   const typed = before.slice(from).toLowerCase();
   const found = candidates.filter((candidate) => candidate.toLowerCase().startsWith(typed));
   return { from, candidates: found };
+}
+
+// What tab can complete with at a desk.
+
+/** What can stand in place of the end of a line that is typed at a desk. */
+export function completeAt(
+  { people, rooms, client, stage, partner }: Dialogue,
+  before: string,
+): Completion {
+  let coming: Promise<void> | undefined;
+  const known: Completable = {
+    commands: [...SLASH_TABLE.names, ...stage.aliases?.keys() ?? []],
+    people: people.others.map(({ name }) => name),
+    rooms: rooms.all,
+    isInRoom: roomOfPartner(partner) !== undefined,
+    videos: () => {
+      const names = videoNamesOf(client);
+      coming = names.fetch();
+      return names.known;
+    },
+    readFolder: folderReader((path) => stage.resolve(path)),
+    spec,
+  };
+  const completion = completeLine(before, known);
+  return coming === undefined ? completion : { ...completion, coming };
+}
+
+function spec(words: readonly string[]): CompletableCommand | undefined {
+  const found = SLASH_TABLE.find(words);
+  return found && {
+    nameWords: found.nameWords,
+    arguments: found.row.arguments,
+    options: found.row.options,
+  };
 }

@@ -1,21 +1,22 @@
 /** The dialogue's state, and what commands can do with it. */
 
 import { unasked } from "../../app/ask.ts";
-import { Refusal, UsageError } from "../../base/errors.ts";
-import { isRoom } from "../../base/ids.ts";
-import { AnswerPolicy } from "../../client/contacts/answer_policy.ts";
-import type { LineDialogue } from "../../terminal/dialogue.ts";
-import { safeSentence, safeText } from "../../base/safe_text.ts";
-import { BackgroundTasks } from "./background_tasks.ts";
-import { type LineStyle, MESSAGE_INDENT_CELLS, messageLine } from "./chat_lines.ts";
 import type { AppClient } from "../../app/conversations/app_client.ts";
 import type { AppEvent, ShownEntry } from "../../app/events.ts";
+import { HeliographError, Refusal, UsageError } from "../../base/errors.ts";
+import { isRoom } from "../../base/ids.ts";
+import { safeSentence, safeText } from "../../base/safe_text.ts";
+import { Scope } from "../../base/scope.ts";
+import { AnswerPolicy } from "../../client/contacts/answer_policy.ts";
+import type { LineDialogue } from "../../terminal/dialogue.ts";
+import { describeThrown } from "../failure_words.ts";
+import { type LineStyle, MESSAGE_INDENT_CELLS, messageLine } from "./chat_lines.ts";
 import { ChatSettings } from "./chat_settings.ts";
-import { eventLines } from "./event_lines.ts";
-import { ToldHooks } from "./told_hooks.ts";
-import { busyWarning, findPartner, findSomebody, type Partner } from "./partner.ts";
 import { DeliveryTracker } from "./delivery_tracker.ts";
+import { eventLines } from "./event_lines.ts";
+import { busyWarning, findPartner, findSomebody, type Partner } from "./partner.ts";
 import type { ChatContext, VideoSurface } from "./slash_row.ts";
+import { ToldHooks } from "./told_hooks.ts";
 
 type Client = ChatContext["client"];
 type Unsaid = Parameters<ChatContext["notSaid"]>[0];
@@ -266,5 +267,36 @@ export class Dialogue implements ChatContext {
     if (name === this.#partner?.name) return;
     this.#partner = { peer, name };
     this.#options.onPartner();
+  }
+}
+
+// What goes on beside the conversation, e.g. a stream that is shown: ended and awaited with it.
+
+/** Whoever makes it closes it. */
+class BackgroundTasks {
+  readonly #tell: (line: string) => Promise<void>;
+  readonly #scope = new Scope();
+
+  /** `tell` gets a line about what went wrong. */
+  constructor(tell: (line: string) => Promise<void>) {
+    this.#tell = tell;
+  }
+
+  /** Begins a task. `signal` aborts when the dialogue ends. */
+  run(task: (signal: AbortSignal) => Promise<void>): void {
+    this.#scope.run("beside", async (signal) => {
+      try {
+        await task(signal);
+      } catch (error) {
+        if (signal.aborted && error === signal.reason) throw error;
+        if (!(error instanceof HeliographError)) throw error;
+        await this.#tell(`* ${describeThrown(error).text}`);
+      }
+    });
+  }
+
+  /** Ends what runs, and waits for it. Closing twice is fine. */
+  async close(): Promise<void> {
+    await this.#scope.close();
   }
 }

@@ -7,11 +7,10 @@ import { UsageError } from "../../base/errors.ts";
 import { whole } from "../../commands/command_table.ts";
 import { CommandValues } from "../../commands/command_values.ts";
 import { ANSWER_ROWS, doubt } from "./answer_rows.ts";
-import { findNamedFile, outbox } from "./named_files.ts";
+import { findNamedFile, outbox, readAddressed } from "./named_files.ts";
 import type { Partner } from "./partner.ts";
 import { slashRowsOf } from "./person_rows.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";
-import { readAddressed } from "./whom.ts";
 import { jsonLine } from "../../base/json_line.ts";
 import { outboxLine } from "./outbox.ts";
 

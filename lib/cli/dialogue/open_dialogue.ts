@@ -13,7 +13,7 @@ import type { Client } from "../../client/client.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
 import type { Context } from "../context.ts";
 import { serveNames } from "../serve_names.ts";
-import { completeAt } from "./completable.ts";
+import { completeAt } from "./completion.ts";
 import type { Dialogue, DialogueOptions, Secrets } from "./dialogue.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";
 import { expandHome, type FolderReader, folderReader } from "./path_completion.ts";

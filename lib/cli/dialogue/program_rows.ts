@@ -1,15 +1,16 @@
 /** Slash commands about the program: help, info, emoticons, quit. */
 
+import { showPeer } from "../../app/names.ts";
 import { UsageError } from "../../base/errors.ts";
+import { formatCertificateFingerprint } from "../../base/ids.ts";
+import { spellVersion } from "../../base/version.ts";
+import type { AnswerPage } from "../../commands/command_row.ts";
 import { CommandTable } from "../../commands/command_table.ts";
 import { EMOTICONS } from "../../commands/emoticons.ts";
 import { describeCommand, listCommands } from "../../commands/help.ts";
 import { suggest } from "../../commands/suggest.ts";
-import { formatCertificateFingerprint } from "../../base/ids.ts";
 import { formatHostPort } from "../../net/address.ts";
-import { spellVersion } from "../../base/version.ts";
 import { HINT } from "./chat_lines.ts";
-import { showPeer } from "../../app/names.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";
 
 /** The help row explains the whole table, which it is itself a part of. */
@@ -145,3 +146,46 @@ const quitRow: SlashRow = {
 export function programRows(table: () => CommandTable<SlashRow>): readonly SlashRow[] {
   return [makeHelpRow(table), infoRow, emoticonsRow, reconnectRow, quitRow];
 }
+
+// Slash commands about how the full screen looks and behaves. The full screen answers them; elsewhere there is nothing to set.
+
+const GROUP = "This program";
+
+function show(chat: ChatContext, page: Omit<Extract<AnswerPage, { kind: "settings" }>, "kind">) {
+  return chat.showPage({ kind: "settings", ...page }, [
+    "* these are settings of the full screen, in config.toml: heliograph paths says where it is",
+  ]);
+}
+
+/** `/set` and `/theme`. */
+export const SETTING_ROWS: readonly SlashRow[] = [
+  {
+    name: "set",
+    aliases: ["settings"],
+    group: GROUP,
+    summary: "show or change the settings of the full screen",
+    details: "Changes apply at once and are saved in config.toml.",
+    arguments: [
+      { name: "SETTING", summary: "the setting; all by default", required: false },
+      { name: "VALUE", summary: "its new value", required: false, rest: "text" },
+    ],
+    examples: [
+      { line: "set", summary: "a page of all settings; the arrows change them" },
+      { line: "set notify bell", summary: "only the bell, while you look elsewhere" },
+    ],
+    run: (chat, { values }) =>
+      show(chat, { setting: values.argument("SETTING"), value: values.argument("VALUE") }),
+  },
+  {
+    name: "theme",
+    aliases: ["colours", "colors"],
+    group: GROUP,
+    summary: "choose the theme of the full screen, with a preview",
+    arguments: [{ name: "NAME", summary: "the theme; without it a list", required: false }],
+    examples: [
+      { line: "theme", summary: "up and down preview a theme, enter keeps it" },
+      { line: "theme nord", summary: "sets this one, without a list" },
+    ],
+    run: (chat, { values }) => show(chat, { setting: "theme", value: values.argument("NAME") }),
+  },
+];

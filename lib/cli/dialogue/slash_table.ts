@@ -4,12 +4,10 @@ import { CommandTable } from "../../commands/command_table.ts";
 import { FILE_ROWS } from "./file_rows.ts";
 import { HABIT_ROWS } from "./habit_rows.ts";
 import { MODERATION_ROWS, PEOPLE_ROWS } from "./people_rows.ts";
-import { programRows } from "./program_rows.ts";
-import { READ_ROWS } from "./read_rows.ts";
+import { programRows, SETTING_ROWS } from "./program_rows.ts";
+import { READ_ROWS, TALK_ROWS } from "./talk_rows.ts";
 import { ROOM_ROWS } from "./room_rows.ts";
-import { SETTING_ROWS } from "./setting_rows.ts";
 import type { SlashRow } from "./slash_row.ts";
-import { TALK_ROWS } from "./talk_rows.ts";
 import { VIDEO_ROWS } from "./video_rows.ts";
 
 /** Every command of the dialogue: its help, completion and parsing come from here. */

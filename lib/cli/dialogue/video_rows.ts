@@ -10,10 +10,9 @@ import { STREAMING } from "../../app/commands/streams.ts";
 import { UsageError } from "../../base/errors.ts";
 import { whole } from "../../commands/command_table.ts";
 import { CommandValues } from "../../commands/command_values.ts";
-import { requireIdle, showTask, stopShowing } from "../streams/show_beside.ts";
+import { requireIdle, showTask, stopShowing } from "../streams/show_stream.ts";
 import { openSource } from "../streams/stream_source.ts";
-import { findNamedFile } from "./named_files.ts";
-import { type Addressed, readAddressed } from "./whom.ts";
+import { type Addressed, findNamedFile, readAddressed } from "./named_files.ts";
 
 const [STREAM] = slashRowsOf(STREAMING, (_chat, { live }, run) => run(live?.signal)).map(whole);
 

@@ -21,7 +21,7 @@ import {
 } from "../../app/commands/streams.ts";
 import { HeliographError, Refusal } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { requireIdle, showTask, stopShowing } from "../streams/show_beside.ts";
+import { requireIdle, showTask, stopShowing } from "../streams/show_stream.ts";
 import { openSource } from "../streams/stream_source.ts";
 import { type OfferKinds, OFFERS } from "../../app/commands/offers.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";

@@ -10,7 +10,7 @@ import type { Peer } from "../../base/ids.ts";
 import { quoteWord } from "../../commands/words.ts";
 import { createPrivateFile } from "../../storage/atomic_file.ts";
 import { storageError } from "../../storage/failures.ts";
-import { completeAt } from "../dialogue/completable.ts";
+import { completeAt } from "../dialogue/completion.ts";
 import { Dialogue, type DialogueOptions } from "../dialogue/dialogue.ts";
 import { eventLines, isAside } from "../dialogue/event_lines.ts";
 import { ruledLine, takesTerminal, typedLine } from "../dialogue/lines_in.ts";

@@ -3,8 +3,7 @@
 import { UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
-import { chosenShell } from "../classic/chosen_shell.ts";
-import { runClassic } from "../classic/classic_verb.ts";
+import { chosenShell, runClassic } from "../classic/classic_verb.ts";
 import { readConfig } from "../config_file.ts";
 import { Context } from "../context.ts";
 import { CHAT_VERB, goWithoutServer, openSignedIn } from "../dialogue/chat_verb.ts";

@@ -14,7 +14,7 @@ import { verifyDeviceCertificate } from "../../crypto/device_certificate.ts";
 import type { PasswordServer } from "../../crypto/password.ts";
 import { verifyRosterEntry } from "../../crypto/roster_entry.ts";
 import { hashToken } from "../../crypto/token.ts";
-import type { Registration, ServerIdentity } from "../config/server_identity.ts";
+import type { Registration, ServerIdentity } from "../config/server_options.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { NewDevice } from "../store/device_store.ts";
 import type { AccountStore } from "../store/account_store.ts";

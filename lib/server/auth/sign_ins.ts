@@ -9,7 +9,7 @@ import { verifyDeviceCertificate } from "../../crypto/device_certificate.ts";
 import type { PasswordServer } from "../../crypto/password.ts";
 import { bindingMac, verifyBindingMac, verifySignIn } from "../../crypto/sign_in.ts";
 import { refuse } from "../../protocol/failure.ts";
-import type { ServerIdentity } from "../config/server_identity.ts";
+import type { ServerIdentity } from "../config/server_options.ts";
 import type { Charge, SignInGuard } from "../counters/sign_in_guard.ts";
 import type { Handshake, PendingLogin } from "../sessions/session.ts";
 import type { Account, AccountStore } from "../store/account_store.ts";

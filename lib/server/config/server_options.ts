@@ -1,13 +1,13 @@
 /** How a server is started. */
 
+import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { AccountId, Fingerprint } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
 import type { RateLimit } from "../../base/rate.ts";
-import type { AccountId } from "../../base/ids.ts";
-import type { AddressList } from "../../net/address_list.ts";
 import type { HostPort } from "../../net/address.ts";
+import type { AddressList } from "../../net/address_list.ts";
 import type { LineSimulation } from "../../net/line_simulation.ts";
-import type { Registration } from "./server_identity.ts";
 
 /** Where others find a server. */
 export interface Whereabouts {
@@ -75,3 +75,21 @@ export type LivePolicy = Pick<
   | "lobby"
   | "owner"
 >;
+
+// Who this server is, and whom it takes.
+
+/** Who may make an account: anybody, holders of an invite, nobody. */
+export type Registration = "open" | "invite" | "closed";
+
+/** For what is signed and what is pinned. */
+export interface ServerIdentity {
+  readonly name: string;
+  /** SHA-256 of the first CA's public key. */
+  readonly serverId: Fingerprint;
+  /** The first CA's certificate, then each statement by which one CA named the next: what hello carries (SR-50). */
+  readonly succession: readonly Bytes[];
+  /** SHA-256 of the certificate of the CA in use. */
+  readonly caFingerprint: Fingerprint;
+  /** Of its database: a restored backup begins a new one (SR-58). */
+  readonly incarnation: string;
+}

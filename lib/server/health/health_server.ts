@@ -10,8 +10,7 @@ import { isSameSecret } from "../../crypto/same_secret.ts";
 import { readStoredLeaf } from "../../crypto/stored_leaf.ts";
 import { formatHostPort, type HostPort, isLoopback, parseHostPort } from "../../net/address.ts";
 import type { HealthCredentials } from "./credentials.ts";
-import { type HttpAnswer, HttpDoor } from "./http_door.ts";
-import type { HttpHead } from "./http_head.ts";
+import { type HttpAnswer, HttpDoor, type HttpHead } from "./http_door.ts";
 import type { Operator } from "./operator.ts";
 import { collectMetrics } from "./metrics.ts";
 

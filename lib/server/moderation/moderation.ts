@@ -5,18 +5,20 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { AccountId } from "../../base/ids.ts";
+import { refuse } from "../../protocol/failure.ts";
 import { termsProblem } from "../../protocol/hop/moderation.ts";
 import { type Action, isPermitted, type Role, roleNeeded } from "../../protocol/permissions.ts";
+import { denialRefusal, sanctionRefusal } from "../auth/denials.ts";
+import { type Counters, requireRate } from "../counters/counters.ts";
+import type { StateOf } from "../sessions/session.ts";
 import type { AccountStore } from "../store/account_store.ts";
-import type { ModerationEffects } from "./moderation_effects.ts";
 import type {
   Actor,
   ModerationStore,
   RecordedAction,
   SanctionKind,
 } from "../store/moderation_store.ts";
-import { denialRefusal } from "../auth/denials.ts";
-import { refuse } from "../../protocol/failure.ts";
+import type { ModerationEffects } from "./moderation_effects.ts";
 
 /** Controls and ends of lines, which would forge lines of lists and logs (SR-55). */
 // deno-lint-ignore no-control-regex
@@ -122,4 +124,28 @@ export class Moderation {
   async #nameOf(account: AccountId): Promise<string> {
     return (await this.#store.findAccount(account))?.name ?? account;
   }
+}
+
+// Who may speak to everyone, and how often: the one place that is asked.
+
+/**
+ * Whose role may, some times in a row. The store looks once more who is muted when it adds. Throws Refusal `not-permitted`,
+ * `rate-limited`, `muted`.
+ */
+export async function requireMayBroadcast(
+  parts: { counters: Counters; clock: Clock; moderation: Moderation; store: ModerationStore },
+  state: StateOf<"ready">,
+): Promise<void> {
+  await parts.moderation.requirePermitted(state.account, "broadcast");
+  await requireRate(parts.counters, "broadcasts", { key: state.account });
+  await requireNotMuted(parts, state);
+}
+
+/** For what everyone gets to read. Throws Refusal `muted`. */
+export async function requireNotMuted(
+  { store, clock }: { clock: Clock; store: ModerationStore },
+  { account }: StateOf<"ready">,
+): Promise<void> {
+  const mute = await store.findSanction({ kind: "mute", account, nowMs: clock.nowMs() });
+  if (mute !== undefined) throw sanctionRefusal(mute);
 }

@@ -13,7 +13,7 @@ import { readDeviceId } from "./registration.ts";
 import type { Accounts } from "../auth/accounts.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { ServerIdentity } from "../config/server_identity.ts";
+import type { ServerIdentity } from "../config/server_options.ts";
 import type { Mailboxes } from "../delivery/mailbox.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Rooms } from "../rooms/rooms.ts";

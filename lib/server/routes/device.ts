@@ -11,7 +11,7 @@ import { refuse } from "../../protocol/failure.ts";
 import type { StateOf } from "../sessions/session.ts";
 import { findAccount } from "./keys.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { ServerIdentity } from "../config/server_identity.ts";
+import type { ServerIdentity } from "../config/server_options.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { RevocationReceipts } from "../../crypto/revocation.ts";
 import type { Sessions } from "../sessions/sessions.ts";

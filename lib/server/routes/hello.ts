@@ -7,7 +7,7 @@ import { agreeOnVersion, describeMismatch, PROTOCOL_VERSIONS } from "../../proto
 import { refuse } from "../../protocol/failure.ts";
 import type { Routes } from "../serving/router.ts";
 import type { Accounts } from "../auth/accounts.ts";
-import type { ServerIdentity } from "../config/server_identity.ts";
+import type { ServerIdentity } from "../config/server_options.ts";
 import type { Library } from "../media/library.ts";
 import type { Random } from "../../base/random.ts";
 

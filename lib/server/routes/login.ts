@@ -12,7 +12,7 @@ import { type AccountStore, isClaimed } from "../store/account_store.ts";
 import { readDeviceId } from "./registration.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { ServerIdentity } from "../config/server_identity.ts";
+import type { ServerIdentity } from "../config/server_options.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { DeviceStore } from "../store/device_store.ts";

@@ -1,13 +1,13 @@
 /** Busy and free. */
 
 import { openBusy } from "../../crypto/busy.ts";
-import { requireNotMuted } from "../moderation/broadcast_permission.ts";
+import { requireNotMuted } from "../moderation/moderation.ts";
 import { refuse } from "../../protocol/failure.ts";
 import { ready, type Routes } from "../serving/router.ts";
 import { isSignedHere } from "../auth/signed_here.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
-import type { ServerIdentity } from "../config/server_identity.ts";
+import type { ServerIdentity } from "../config/server_options.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { DeviceStore } from "../store/device_store.ts";
 import type { ModerationStore } from "../store/moderation_store.ts";

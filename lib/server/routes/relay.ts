@@ -32,7 +32,7 @@ import {
 import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
-import type { ServerIdentity } from "../config/server_identity.ts";
+import type { ServerIdentity } from "../config/server_options.ts";
 import type { Mailboxes } from "../delivery/mailbox.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { AccountStore } from "../store/account_store.ts";

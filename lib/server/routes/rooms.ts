@@ -13,7 +13,7 @@ import { findAccount } from "./keys.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
-import type { ServerIdentity } from "../config/server_identity.ts";
+import type { ServerIdentity } from "../config/server_options.ts";
 import type { Mailboxes } from "../delivery/mailbox.ts";
 import type { Presence } from "../presence/presence.ts";
 import type { Random } from "../../base/random.ts";

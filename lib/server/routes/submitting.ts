@@ -9,7 +9,7 @@ import { type ContentType, readMessageHead } from "../../crypto/mls/message_head
 import { readRemovals } from "../../crypto/mls/removed_devices.ts";
 import type { Bus } from "../bus/bus.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
-import type { ServerIdentity } from "../config/server_identity.ts";
+import type { ServerIdentity } from "../config/server_options.ts";
 import type { AccountStore } from "../store/account_store.ts";
 import type { RoomStore } from "../store/room_store.ts";
 import { refuse } from "../../protocol/failure.ts";

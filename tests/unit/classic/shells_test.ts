@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { AppEvent } from "../../../lib/app/events.ts";
 import type { AccountId } from "../../../lib/base/ids.ts";
-import { chosenShell, EVERY_SHELL } from "../../../lib/cli/classic/chosen_shell.ts";
+import { chosenShell, EVERY_SHELL } from "../../../lib/cli/classic/classic_verb.ts";
 import { classicWords } from "../../../lib/cli/main.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
 import { SHELLS } from "../../../lib/classic/shells.ts";

@@ -2,7 +2,7 @@
 
 import { deepEqual, rejects } from "node:assert/strict";
 import { Refusal } from "../../../lib/base/errors.ts";
-import { readAddressed } from "../../../lib/cli/dialogue/whom.ts";
+import { readAddressed } from "../../../lib/cli/dialogue/named_files.ts";
 import type { SlashRow } from "../../../lib/cli/dialogue/slash_row.ts";
 
 type Chat = Parameters<typeof readAddressed>[0];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
-import { HEAD_MAX_BYTES, parseHttpHead } from "../../../lib/server/health/http_head.ts";
+import { HEAD_MAX_BYTES, parseHttpHead } from "../../../lib/server/health/http_door.ts";
 import { seeded } from "../../kit/seeded.ts";
 
 const parse = (text: string) => parseHttpHead(utf8(text));

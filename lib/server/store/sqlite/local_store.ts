@@ -1,8 +1,7 @@
 /** The store in this thread: for tests, scenarios and tools, where a commit may hold up everything else. */
 
-import { BatchedStore } from "./batched_store.ts";
+import { BatchedStore, type CommitTimes } from "./batched_store.ts";
 import { runBatch } from "./batch.ts";
-import type { CommitTimes } from "./commit_times.ts";
 import { openCore } from "./core.ts";
 
 /** Opens or creates the database at `path`. Throws StorageError. The caller closes the store. */

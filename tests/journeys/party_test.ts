@@ -1,0 +1,34 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { join } from "node:path";
+import { PROJECT_ROOT } from "../tools/layers.ts";
+import { Journey, jsonLines } from "./programs.ts";
+
+const DRAWING = ["--mode", "fixed:240p", "--render", "none"];
+
+Deno.test("J6: two people watch a video together by the real programs, and who is left goes on as the host", async () => {
+  await using journey = await Journey.open({
+    people: ["alice", "bob"],
+    videosFolder: join(PROJECT_ROOT, "videos"),
+  });
+  const none = await journey.run("bob", ["party", "join", "alice"]);
+  equal(none.code, 4, none.stderr);
+  match(none.stderr, /no watch party in this conversation/);
+  const unknown = await journey.run("alice", ["party", "no-such-film", "bob", ...DRAWING]);
+  equal(unknown.code, 4, unknown.stderr);
+  await using host = journey.start("alice", ["party", "race1906", "bob", ...DRAWING]);
+  await host.says(/watch party with bob: race1906/i);
+  await using bob = journey.start("bob", ["party", "join", "alice", ...DRAWING]);
+  await bob.says(/watching race1906 with alice/i);
+  equal(await host.stop("SIGINT"), 130);
+  // He is told once his own program has heard of it.
+  await using told = journey.start("bob", ["receive", "--follow", "--json", "--since", "1h"]);
+  await told.line(/bob hosts the watch party now/);
+  equal(await bob.stop("SIGINT"), 130);
+  const over = await journey.run("alice", ["party", "join", "bob"]);
+  equal(over.code, 4, over.stderr);
+  const said = jsonLines((await journey.run("bob", ["inbox", "alice", "--json"])).stdout);
+  deepEqual(said.map(({ text }) => text).filter((text) => /party/.test(String(text))), [
+    'alice started a watch party with "race1906": /party join',
+    "bob hosts the watch party now",
+  ]);
+});
