@@ -1,7 +1,7 @@
 /**
  * What takes hours: every mutant, every soak, the property tests with many runs, the crash and exchange soaks with many faults, and
- * the packages on systems of their own. By hand before a release; `tests/long` has the last result, with its date and commit.
- * `--all` runs a sample of it.
+ * the packages on systems of their own. By hand before a release; `tests/long` has the last result of each, with its date and
+ * commit. `ONLY=packages` runs one of them, and leaves the lines of the others. `--all` runs a sample of it.
  */
 
 import { join } from "node:path";
@@ -107,11 +107,16 @@ export async function runLong(): Promise<Outcome[]> {
     deno: Deno.version.deno,
     seed: seed(),
   };
+  const only = Deno.env.get("ONLY");
+  const runs = longRuns().filter(({ name }) => only === undefined || name === only);
+  if (runs.length === 0) throw new Error(`ONLY names none of: ${longNames().join(", ")}`);
   const results: (LongResult & Outcome)[] = [];
-  for (const each of longRuns()) {
-    results.push(await runOne(each));
+  for (const each of runs) {
+    const result = await runOne(each);
+    results.push(result);
     // After each: hours may be lost otherwise.
-    await Deno.writeTextFile(LONG_FILE, describeLong(facts, results));
+    const before = await Deno.readTextFile(LONG_FILE).catch(() => "");
+    await Deno.writeTextFile(LONG_FILE, withResult(before, describeLong(facts, result)));
   }
   console.log("wrote tests/long: commit it");
   return results;
@@ -125,14 +130,28 @@ export interface LongFacts {
   readonly seed: string;
 }
 
-/** The text of `tests/long`: a line `word value` for each fact, and `ok` or `FAILED`, minutes, name and last words of each run. */
-export function describeLong(facts: LongFacts, results: readonly LongResult[]): string {
+/** A line of `tests/long`: `ok` or `FAILED`, minutes, name, what it was of, and the last words. */
+export function describeLong(facts: LongFacts, result: LongResult): string {
+  const { name, isGood, minutes, said } = result;
+  const of = Object.entries(facts).map(([fact, value]) => `${fact} ${value}`).join(", ");
+  return `${isGood ? "ok" : "FAILED"} ${minutes} min ${name} (${of}): ${said}`;
+}
+
+/** The text with this line in place of the one of the same run. */
+export function withResult(text: string, line: string): string {
+  const nameOf = (one: string) => /^(?:ok|FAILED) \d+ min ([^(]+) \(/.exec(one)?.[1];
+  const others = text.split("\n").filter((one) =>
+    nameOf(one) !== undefined && nameOf(one) !== nameOf(line)
+  );
+  const order = (one: string) => longNames().indexOf(nameOf(one) ?? "");
+  const lines = [...others, line].sort((one, other) => order(one) - order(other));
   return [
-    "# The last run of `deno task test --long`, written by it.",
-    ...Object.entries(facts).map(([name, value]) => `${name} ${value}`),
-    ...results.map(({ name, isGood, minutes, said }) =>
-      `${isGood ? "ok" : "FAILED"} ${minutes} min ${name}: ${said}`
-    ),
+    "# The last run of each part of `deno task test --long`, written by it.",
+    ...lines,
     "",
   ].join("\n");
+}
+
+function longNames(): string[] {
+  return longRuns().map(({ name }) => name);
 }

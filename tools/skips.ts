@@ -20,6 +20,8 @@ const NEEDS: Readonly<Record<string, () => boolean>> = {
   man: () => isOnPath("man"),
   mandoc: () => isOnPath("mandoc"),
   Xvfb: () => isOnPath("Xvfb"),
+  /** A sound server without a card, and what records it. */
+  pulseaudio: () => ["pulseaudio", "pactl", "parec"].every(isOnPath),
   /** What packs a release, and what looks at its scripts. */
   zip: () => isOnPath("zip"),
   "dpkg-deb": () => isOnPath("dpkg-deb"),

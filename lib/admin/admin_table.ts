@@ -15,12 +15,11 @@ import {
 import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
 import { type AdminCommand, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { serverFolders } from "./admin_io.ts";
-import { BACKUP } from "./backup.ts";
+import { BACKUP, RESTORE } from "./backup.ts";
 import { CA_ROTATE, CA_SHOW } from "./ca.ts";
 import { CONFIG_VERBS } from "./config_verbs.ts";
 import { CONSOLE_VERB } from "./console/console_verb.ts";
 import { DATA_VERBS } from "./operator_verbs.ts";
-import { RESTORE } from "./restore.ts";
 import { SERVE } from "./serve.ts";
 import { STATUS } from "./status.ts";
 

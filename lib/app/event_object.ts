@@ -124,6 +124,16 @@ function rareObject(event: RareEvent): EventObject | undefined {
           late: isLate,
         })),
       });
+    case "seen":
+      return object("seen", {
+        seen: event.marks.map(({ peer, account, id, atMs }) => ({
+          ...{ conversation: peer, from: account, id, at: iso(atMs) },
+        })),
+      });
+    case "typing":
+      return object("typing", {
+        typing: event.now.map(({ peer, account }) => ({ conversation: peer, from: account })),
+      });
     case "held":
       return object("held", { conversation: event.held.peer, code: event.held.error.code });
     case "identity": {

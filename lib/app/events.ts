@@ -1,10 +1,11 @@
 /** What happens to a person's client, told to whatever front end shows it: every event carries what it is about. */
 
-import type { Peer } from "../base/ids.ts";
+import type { AccountId, Peer } from "../base/ids.ts";
 import type { KnownPeer } from "../client/p2p/address_book.ts";
 import type { NodeEvent } from "../client/p2p/node_parts.ts";
 import type { Pair } from "../client/p2p/pair.ts";
 import type { ConnectionNews } from "../client/reconnect.ts";
+import type { SeenMark } from "../client/store/attention.ts";
 import type { PlacedEntry } from "../client/store/history.ts";
 import type { StreamRow } from "../client/streams/stream_store.ts";
 import type { ClientEvent } from "../client/sync/client_event.ts";
@@ -114,6 +115,13 @@ export type AppEvent =
   }
   /** What is shown live stands otherwise than was told. */
   | { readonly type: "streams"; readonly streams: readonly StreamCard[] }
+  /** How far others have seen conversations: all that is known. */
+  | { readonly type: "seen"; readonly marks: readonly SeenMark[] }
+  /** Who types now, and where. */
+  | {
+    readonly type: "typing";
+    readonly now: readonly { readonly peer: Peer; readonly account: AccountId }[];
+  }
   /** Why texts stay here for now; once for each reason. */
   | { readonly type: "held"; readonly held: HeldBack }
   | Extract<ClientEvent, { type: "identity" }>

@@ -9,6 +9,7 @@ import type { Streams } from "../client/streams/streams.ts";
 import type { WatchParty } from "../client/party/parties.ts";
 import type { PlayResult } from "../client/video/player.ts";
 import type { VideoFormat, VideoMode } from "../protocol/hop/video.ts";
+import type { SoundChoice } from "./video_settings.ts";
 
 /** What to play, and how. */
 export interface VideoRequest {
@@ -23,6 +24,10 @@ export interface VideoRequest {
   readonly maxRate?: number | undefined;
   /** 0 plays every frame, as fast as possible. Undefined: as it is best where it is drawn. */
   readonly speed: number | undefined;
+  /** Undefined: as the person has set it. */
+  readonly sound?: SoundChoice | undefined;
+  /** The language of subtitles. Undefined: as the person has set it. */
+  readonly subtitles?: string | undefined;
   /** Keeps the pictures, as the person wrote it. */
   readonly folder: string | undefined;
   /** With whom it is watched; left out, alone. */

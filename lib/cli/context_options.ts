@@ -1,7 +1,7 @@
 /** What a verb has around it: the words of every verb's options, the folders, the person, the end of the program. */
 
 import type { OpenShell } from "../app/shells/shell.ts";
-import type { VideoRequest } from "../app/video_surface.ts";
+import type { VideoSettings } from "../app/video_settings.ts";
 import type { Clock } from "../base/clock.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
@@ -34,7 +34,7 @@ export interface ContextOptions {
   /** Commands of the person's own. Throws likewise. */
   readonly aliases?: Aliases;
   /** How videos are watched when nothing else is said. Throws likewise. */
-  readonly videoMode?: VideoRequest["mode"];
+  readonly video?: VideoSettings;
   /** Programs of theirs that are told what happens. Throws likewise. */
   readonly hooks?: HookSettings | undefined;
   /** Of `--server`, or what the command's own arguments say. */

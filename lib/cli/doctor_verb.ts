@@ -14,6 +14,7 @@ import { processTty } from "../terminal/tty_device.ts";
 import { type Findings, writeBugReport } from "./bug_report.ts";
 import type { Context } from "./context.ts";
 import { findServerProgram } from "./server_program.ts";
+import { soundFinder } from "./video/sound_finder.ts";
 import type { Verb } from "./verb.ts";
 
 /** The row of `doctor`. */
@@ -90,8 +91,9 @@ async function describeTerminal(context: Context): Promise<Capabilities | undefi
 
 /** Programs and devices outside of this program. None is needed to talk and to watch. */
 async function describeExternals(
-  { output }: Context,
+  context: Context,
 ): Promise<Pick<Findings, "ffmpeg" | "server">> {
+  const { output } = context;
   const ffmpeg = await locateFfmpeg({ projectFolder: Deno.cwd() });
   const use = "prepares videos for the demo and for a server on this machine, and streams yours";
   const lost =
@@ -124,10 +126,16 @@ async function describeExternals(
       ? "camera    stream --camera shows it through ffmpeg; --camera test needs none"
       : "camera    cannot stream without ffmpeg",
   );
+  const { ways, silence } = await soundFinder(context)();
+  const [way] = ways;
   await output.fact(
     "external",
-    { name: "audio", used: false },
-    "audio     not used by this version",
+    way === undefined
+      ? { name: "audio", used: false, reason: silence }
+      : { name: "audio", used: true, way: way.name, path: way.path },
+    way === undefined
+      ? `audio     none: ${silence}; videos are shown without`
+      : `audio     ${way.name}, ${way.path}: plays the sound of videos`,
   );
   return { ffmpeg: ffmpeg.found, server: server !== undefined };
 }

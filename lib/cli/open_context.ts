@@ -17,7 +17,7 @@ import { SLASH_TABLE } from "./dialogue/slash_table.ts";
 import type { ContextOptions } from "./context_options.ts";
 import { Person } from "./person.ts";
 import { chooseServer } from "./server_choice.ts";
-import { parseVideoMode } from "../app/video_settings.ts";
+import { parseVideoSettings } from "../app/video_settings.ts";
 import { simulatedWords } from "./output.ts";
 import { isAbsolute } from "node:path";
 import { badConfig, readConfigTable } from "../storage/config_table.ts";
@@ -67,8 +67,8 @@ export async function openContext(
     get downloads() {
       return files().inbox ?? downloadsFolder(places);
     },
-    get videoMode() {
-      return parseVideoMode(config);
+    get video() {
+      return parseVideoSettings(config);
     },
     get outbox() {
       return files().outbox;

@@ -1,14 +1,169 @@
 /** Verbs that need no server: p2p, doctor, paths, config, version, licenses. */
 
+import { utf8 } from "../base/bytes.ts";
 import { COMMIT, spellVersion, VERSION } from "../base/version.ts";
 import { protocolWords } from "../client/link/handshake.ts";
 import { logPath } from "../client/logging.ts";
-import { EXIT } from "../commands/exit_code.ts";
+import type { CommandSpec } from "../commands/command_table.ts";
+import { completionRows, completionScript } from "../commands/completion/completion_rows.ts";
+import { EXIT, type ExitCode } from "../commands/exit_code.ts";
+import type { ProgramSpec } from "../commands/program_help.ts";
+import { writeFileAtomically } from "../storage/atomic_file.ts";
+import {
+  completionFile,
+  installCompletion,
+  removeCompletion,
+  shellOf,
+} from "../storage/completion_file.ts";
+import { makePrivateFolder } from "../storage/private_files.ts";
 import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
-import { CONFIG_VERBS } from "./config_verbs.ts";
+import { editElsewhere } from "../terminal/external_editor.ts";
+import { configPath, readConfig } from "./config_file.ts";
+import type { Context } from "./context.ts";
 import { DOCTOR_VERB } from "./doctor_verb.ts";
 import { P2P_VERB } from "./p2p/p2p_verb.ts";
 import type { Verb } from "./verb.ts";
+import { parse, TomlError } from "smol-toml";
+
+// The verbs of completion.
+
+const ENV = { env: (name: string) => Deno.env.get(name) };
+const NAME = "heliograph";
+
+/** `program` has these verbs itself: it is asked for when one runs. */
+export function completionVerbs(program: () => ProgramSpec<CommandSpec>): readonly Verb[] {
+  const rows = completionRows(NAME, "This machine");
+  const script = (shell: Parameters<typeof completionScript>[1]) =>
+    completionScript(program(), shell, { hasNames: true });
+  const keepsNoLog = () => true;
+  return [
+    {
+      ...rows.print,
+      keepsNoLog,
+      async run({ output }, values) {
+        const shell = shellOf(values.required("SHELL"), ENV);
+        if (output.isJson) await output.object("completion", { shell, script: script(shell) });
+        else await output.page(script(shell));
+        return EXIT.done;
+      },
+    },
+    {
+      ...rows.install,
+      keepsNoLog,
+      async run(context, values) {
+        const file = completionFile(NAME, values.argument("SHELL"), ENV);
+        const words = await installCompletion(file, script(file.shell));
+        return await tell(context, { ...file, installed: true }, words);
+      },
+    },
+    {
+      ...rows.remove,
+      keepsNoLog,
+      async run(context, values) {
+        const file = completionFile(NAME, values.argument("SHELL"), ENV);
+        const words = await removeCompletion(file);
+        return await tell(context, { ...file, installed: false }, words);
+      },
+    },
+  ];
+}
+
+async function tell(
+  { output }: Context,
+  fields: Readonly<Record<string, unknown>>,
+  words: string,
+): Promise<typeof EXIT.done> {
+  if (output.isJson) await output.object("completion", fields);
+  else await output.page(`${words}\n`);
+  return EXIT.done;
+}
+
+// Verbs about the person's file of settings: show it, write it in their editor.
+
+/** What a file begins with that was not there. */
+const BEGINNING = `# Settings of heliograph. What is not said here is as usual.
+#
+# [screen]
+# theme = "dark"
+# notify = "both"
+# quiet_hours = "22:00-07:00"
+# highlight = ["deploy", "on call"]
+#
+# [keys]
+# preset = "vi"
+#
+# [files]
+# inbox = "~/Downloads/heliograph"
+`;
+
+const COMMON = { group: "This machine", keepsNoLog: () => true } as const;
+
+const show: Verb = {
+  ...COMMON,
+  name: "config show",
+  summary: "print your settings and where they are",
+  examples: [{ line: "config show", summary: "config.toml as it is" }],
+  async run({ output, options: { folders } }) {
+    const path = configPath(folders.config);
+    const text = await readConfig(folders.config);
+    if (output.isJson) await output.object("config", { path, text });
+    else {
+      await output.note(
+        text === "" ? `${path} does not exist yet: all settings have their defaults` : path,
+      );
+      if (text !== "") await output.page(text);
+    }
+    return EXIT.done;
+  },
+};
+
+const edit: Verb = {
+  ...COMMON,
+  name: "config edit",
+  summary: "edit your settings in $EDITOR",
+  details:
+    "Running programs use them after a restart. If the file has mistakes, you see them, and the file stays as you wrote it.",
+  exitCodes: [11],
+  examples: [{ line: "config edit", summary: "opens config.toml" }],
+  async run(context) {
+    const { folders } = context.options;
+    const path = configPath(folders.config);
+    const before = await readConfig(folders.config);
+    const edited = await editElsewhere(before === "" ? BEGINNING : before, {
+      env: (name) => Deno.env.get(name),
+      folder: folders.runtime,
+    });
+    if (!edited.ok) {
+      await context.output.note(edited.problem);
+      return EXIT.missingExternal;
+    }
+    const text = `${edited.text}\n`;
+    if (text === before || before === "" && text === BEGINNING) {
+      await context.output.note("Nothing was changed");
+      return EXIT.done;
+    }
+    await makePrivateFolder(folders.config);
+    await writeFileAtomically(path, utf8(text));
+    return await judge(context, path, text);
+  },
+};
+
+async function judge({ output }: Context, path: string, text: string): Promise<ExitCode> {
+  try {
+    parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    await output.note(
+      `Saved ${path}. Line ${error.line} is not valid TOML: no setting applies until that is fixed`,
+    );
+    return EXIT.usage;
+  }
+  await output.note(`Saved ${path}. It applies from the next start on`);
+  return EXIT.done;
+}
+
+/** `config show`, `config edit`. */
+const CONFIG_VERBS: readonly Verb[] = [show, edit];
 
 const pathsVerb: Verb = {
   name: "paths",

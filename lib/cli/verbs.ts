@@ -1,9 +1,10 @@
 /** The client's command line as a whole: every verb, and the program that they make. */
 
+import { ATTENTION_ROWS } from "../app/commands/attention.ts";
 import { VERSION } from "../base/version.ts";
 import { CommandTable } from "../commands/command_table.ts";
 import type { ProgramSpec } from "../commands/program_help.ts";
-import { completionVerbs } from "./completion_verbs.ts";
+import { completionVerbs, PLACE_VERBS } from "./place_verbs.ts";
 import { ENTRY_VERBS } from "./entry_verbs.ts";
 import { DEMO_VERB } from "./demo/demo_verb.ts";
 import { EVENTS_VERB } from "./events_verb.ts";
@@ -13,7 +14,6 @@ import { INVITE } from "../app/commands/invite.ts";
 import { PRESENCE, VERIFY, WHO, WHOAMI } from "../app/commands/people.ts";
 import { REQUESTS } from "../app/commands/requests.ts";
 import { verbsOf } from "./person_verbs.ts";
-import { PLACE_VERBS } from "./place_verbs.ts";
 import { DEVICES } from "../app/commands/devices.ts";
 import { EXPORT } from "../app/commands/export.ts";
 import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "../app/commands/own_account.ts";
@@ -28,6 +28,7 @@ const VERBS: CommandTable<Verb> = new CommandTable([
   ...verbsOf(REQUESTS),
   ...verbsOf(INVITE),
   ...verbsOf(PRESENCE),
+  ...verbsOf(ATTENTION_ROWS),
   ...verbsOf(MODERATION_LISTS),
   ...verbsOf(MODERATION_ACTIONS),
   ...VIDEO_VERBS,

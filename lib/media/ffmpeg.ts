@@ -57,6 +57,8 @@ interface FfmpegWork {
   readonly outputArgs: readonly string[];
   /** Killed after this time of working; waiting for a slot or for the consumer of its output does not count. */
   readonly timeLimitMs: number;
+  /** Left out, for pictures. */
+  readonly lane?: "sound";
   /** Takes a line of its words; answers true when the line needs not be kept for a person. */
   readonly onLine?: (line: string) => boolean;
   /** There are no more lines. */
@@ -96,6 +98,8 @@ export class Ffmpeg {
   readonly #workFolder: string;
   readonly #clock: Clock;
   readonly #slots = new Slots(FFMPEG_AT_ONCE);
+  /** Sound takes a second for a minute of it: it does not wait behind pictures, which take as long as a film. */
+  readonly #soundSlots = new Slots(1);
 
   private constructor(
     options: FfmpegOptions,
@@ -148,7 +152,8 @@ export class Ffmpeg {
    * threw, or the signal's reason. When it returns or throws, the process is gone.
    */
   run(run: FfmpegRun, options: { signal?: AbortSignal | undefined } = {}): Promise<FfmpegResult> {
-    return this.#slots.use(() => this.#runNow(run, options.signal), options);
+    const slots = run.lane === "sound" ? this.#soundSlots : this.#slots;
+    return slots.use(() => this.#runNow(run, options.signal), options);
   }
 
   async #runNow(run: FfmpegRun, signal: AbortSignal | undefined): Promise<FfmpegResult> {

@@ -5,6 +5,8 @@ import { describeError } from "../base/errors.ts";
 
 /** Where to look. What is left out is taken from the running program. */
 export interface LocateOptions {
+  /** Another program, which has no variable: e.g. `mpv`. */
+  readonly program?: string;
   /** `--ffmpeg PATH` or the configuration. It decides alone: when it is wrong, nothing else is tried. */
   readonly given?: string | undefined;
   /** Reads an environment variable. */
@@ -44,8 +46,10 @@ export async function locateFfmpeg(options: LocateOptions = {}): Promise<LocateR
 function candidates(options: LocateOptions): readonly string[] {
   const environment = options.environment ?? ((name) => Deno.env.get(name));
   const os = options.os ?? Deno.build.os;
-  const file = os === "windows" ? "ffmpeg.exe" : "ffmpeg";
-  const named = options.given ?? environment(FFMPEG_VARIABLE);
+  const { program = "ffmpeg" } = options;
+  const file = os === "windows" ? `${program}.exe` : program;
+  const variable = program === "ffmpeg" ? environment(FFMPEG_VARIABLE) : undefined;
+  const named = options.given ?? variable;
   if (named !== undefined && named !== "") return [named];
   const folders = (environment("PATH") ?? "").split(delimiter).filter(isAbsolute);
   folders.push(dirname(options.executablePath ?? Deno.execPath()));

@@ -12,6 +12,7 @@ import type { Rung } from "./rungs.ts";
 import { SEGMENT_FRAMES } from "./media_limits.ts";
 import { segmentOf } from "./segment_file.ts";
 import { SegmentShelf } from "./segment_shelf.ts";
+import { FilmExtras } from "./sound/film_extras.ts";
 import { SourceFacts } from "./source_facts.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -33,11 +34,18 @@ export class FrameStore implements AsyncDisposable {
   readonly #scope = new Scope();
   readonly #caches = new Map<string, RenditionCache>();
   readonly #facts: SourceFacts;
+  /** Sound and subtitles of the films. */
+  readonly extras: FilmExtras;
 
   private constructor(options: FrameStoreOptions, shelf: SegmentShelf) {
     this.#shelf = shelf;
     this.#ffmpeg = options.ffmpeg;
     this.#facts = new SourceFacts(options.folder, options.ffmpeg, this.#scope.signal);
+    this.extras = new FilmExtras({
+      ...{ ffmpeg: options.ffmpeg, shelf, scope: this.#scope },
+      folderOf: (file) => this.#facts.folderOf(file),
+      isPinned: ({ folder, segment }) => this.#caches.get(folder)?.pins(segment, "ahead") === true,
+    });
   }
 
   /** Takes stock of the folder: what a crash left unfinished is taken away, what is over the quota too. */

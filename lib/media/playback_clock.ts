@@ -19,6 +19,8 @@ export class PlaybackClock {
   #positionMs = 0;
   /** When position 0 was, at the present rate. Undefined until a frame or a change says so. */
   #originMs: number | undefined;
+  /** Something else tells the time: frames do not. */
+  #isLed = false;
   /** A change said so: others keep the same time, and no frame moves it. */
   #isShared = false;
 
@@ -75,7 +77,7 @@ export class PlaybackClock {
    * moves it, since that first one came late. Nothing of that while a change with a time holds.
    */
   arrived(positionMs: number, atMs: number, maxWaitMs = Infinity): void {
-    if (this.#rate === 0 || this.#isShared) return;
+    if (this.#rate === 0 || this.#isLed || this.#isShared) return;
     const originMs = atMs - positionMs / this.#rate;
     this.#originMs = Math.min(this.#originMs ?? originMs, originMs + maxWaitMs);
   }
@@ -83,6 +85,24 @@ export class PlaybackClock {
   /** Everything from now on comes so much later. */
   delay(durationMs: number): void {
     if (this.#originMs !== undefined) this.#originMs += durationMs;
+  }
+
+  /** Sound says when position 0 was: until the next change the time is its own, and no frame moves it. Not where others keep it too. */
+  lead(originMs: number): void {
+    if (this.#isShared) return;
+    this.#isLed = true;
+    this.#originMs = originMs;
+  }
+
+  /** There is no sound any more: it goes on from where it is. */
+  follow(): void {
+    this.#isLed = false;
+  }
+
+  /** What was timed is not true any more: the next frame begins the time. */
+  forget(atMs: number): void {
+    this.#positionMs = this.#positionAt(atMs);
+    this.#begin(undefined);
   }
 
   /** Whether a change has set the time, which others keep too. */
@@ -116,6 +136,7 @@ export class PlaybackClock {
   }
 
   #begin(atMs: number | undefined): void {
+    this.#isLed = false;
     const isTimed = atMs !== undefined && !this.#isPaused && this.#rate > 0;
     this.#isShared = isTimed;
     this.#originMs = isTimed ? atMs - this.#positionMs / this.#rate : undefined;

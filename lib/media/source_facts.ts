@@ -138,7 +138,7 @@ export class SourceFacts {
 }
 
 /** The running work of this key, or new work. What it found out lies on disk; nothing is kept in memory. */
-function once<T>(
+export function once<T>(
   running: Map<string, Promise<T>>,
   key: string,
   start: () => Promise<T>,
@@ -165,7 +165,7 @@ function abortable<T>(work: Promise<T>, options: { signal?: AbortSignal | undefi
 }
 
 /** Empty when there is none. */
-async function readFile(path: string): Promise<Bytes> {
+export async function readFile(path: string): Promise<Bytes> {
   try {
     return await Deno.readFile(path);
   } catch (error) {
@@ -187,7 +187,7 @@ async function readHead(path: string): Promise<Bytes> {
 }
 
 /** Under a temporary name first: a crash leaves no half a file. */
-async function writeFile(path: string, bytes: Bytes): Promise<void> {
+export async function writeFile(path: string, bytes: Bytes): Promise<void> {
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true, mode: 0o700 });
   await Deno.writeFile(`${path}.part`, bytes, { mode: 0o600 });
   await Deno.rename(`${path}.part`, path);

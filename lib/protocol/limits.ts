@@ -145,6 +145,12 @@ export const ACCOUNT_DATA_WRITE_RATE = { burst: 4 * MIB, perSecond: 256 * KIB } 
  */
 export const VIDEOS_MAX = 4;
 export const VIDEOS_PER_ACCOUNT_MAX = 16;
+/** Of a fifth of a second of sound: ten packets of Opus, as large as they can be. Ours have 160 bytes each. */
+export const SOUND_UNIT_MAX_BYTES = 10 * 1276;
+/** Sound that a listener may ask for ahead of what it has: a pause of the line that long is not heard. */
+export const SOUND_AHEAD_MAX_MS = 10_000;
+/** Subtitles of a page: each has up to 300 characters, of three bytes, and a header holds 64 KiB. */
+export const CUES_OF_PAGE_MAX = 48;
 /** Looks at the library, and videos opened: each reads the folder anew. */
 export const LIBRARY_RATE = { burst: 120, perSecond: 2 } as const;
 

@@ -10,6 +10,8 @@ import type { ListedPeer } from "../app/conversations/listed_peers.ts";
 import type { Theme } from "./theme.ts";
 import { transferWords } from "./transfer_words.ts";
 import { totalUnread } from "../app/conversations/update.ts";
+import { showName } from "../app/names.ts";
+import type { Names } from "../app/talk/entry_words.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 
 /** Of the state so much stays: whether the server is there. */
@@ -35,16 +37,23 @@ interface TitleParts {
   readonly isChanged: boolean;
 }
 
+/** What a title is made with. */
+interface TitleLook {
+  readonly theme: Theme;
+  readonly names: Names;
+}
+
 /** In spans of their own, for the edge of a frame. */
-export function titleParts(model: Model, theme: Theme): TitleParts {
+export function titleParts(model: Model, { theme, names }: TitleLook): TitleParts {
   const listed = listedAt(model, model.open);
+  const typing = typingWords(model, names);
   if (listed === undefined) {
     return { title: [{ text: OWN_PAGE, style: theme.own }], facts: [], isChanged: false };
   }
   const title = [{ text: onOneLine(safeText(listed.name)), style: theme.own }];
   const { trust, presence } = listed;
   if (!isDirect(listed.peer)) {
-    const about = [listed.notice ?? "", onOneLine(safeText(listed.about))]
+    const about = [typing, listed.notice ?? "", onOneLine(safeText(listed.about))]
       .filter((part) => part !== "").join(" · ");
     const text = safeText(`  ${about}`);
     const topic = about === "" ? [] : [{ text, style: theme.faint }];
@@ -53,21 +62,36 @@ export function titleParts(model: Model, theme: Theme): TitleParts {
   const isChanged = trust === "changed";
   const style = isChanged ? theme.alarm : trust === "verified" ? theme.good : theme.faint;
   const facts = [
-    { text: safeText(`${PRESENCE_WORDS[presence]} · `), style: theme.faint },
+    {
+      text: safeText(`${typing === "" ? PRESENCE_WORDS[presence] : typing} · `),
+      style: theme.faint,
+    },
     { text: safeText(TRUST_WORDS[trust]), style },
   ];
   return { title, facts, isChanged };
 }
 
 /** The same as one row. */
-export function titleRow(model: Model, widthCells: number, theme: Theme): Row {
-  const { title, facts, isChanged } = titleParts(model, theme);
+export function titleRow(model: Model, widthCells: number, look: TitleLook): Row {
+  const { theme } = look;
+  const { title, facts, isChanged } = titleParts(model, look);
   const words = (row: Row) => row.map(({ text }) => text).join("");
   const right = facts.length === 0 ? "" : `${words(facts)} `;
   return bar(` ${words(title)}`, right, {
     widthCells,
     style: isChanged ? theme.barAlert : theme.bar,
   });
+}
+
+/** `typing…`, in a room `bob is typing…`, of several how many. */
+function typingWords({ typing, open }: Model, names: Names): string {
+  const accounts = open === undefined ? [] : typing.get(open) ?? [];
+  if (accounts.length === 0 || open === undefined) return "";
+  if (isDirect(open)) return "typing…";
+  const [first] = accounts;
+  return accounts.length === 1
+    ? `${onOneLine(safeText(showName(names.nameOf(first))))} is typing…`
+    : `${accounts.length} are typing…`;
 }
 
 /** What a person wants to know at any time. `hint` is for what can be done just now. */

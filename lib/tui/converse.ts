@@ -58,6 +58,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
     },
     signal: scope.signal,
   });
+  const typed = { text: "" };
   const app: App = new App({
     canvas,
     talk,
@@ -82,7 +83,14 @@ export async function converse(options: ConverseOptions): Promise<void> {
     editLast,
     openElsewhere: (target) => openElsewhere(target, { os: Deno.build.os, env }),
     paste: askAboutPaste,
-    onTyped: () => drafts.changed(),
+    onTyped: () => {
+      drafts.changed();
+      const { open } = app.model;
+      const { text } = app.composer.editorOf(open);
+      // A command is nothing that is said, and what was only looked at was not typed.
+      if (text !== typed.text && text !== "" && !text.startsWith("/")) talk.typing?.(open);
+      typed.text = text;
+    },
     edit: (text) => editElsewhere(text, { env, folder: options.runtimeFolder }),
   });
   const drafts: DraftKeeper = new DraftKeeper(app.composer, talk);

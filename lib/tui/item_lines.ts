@@ -4,6 +4,7 @@ import type { CellStyle, Span } from "../terminal/cell_grid.ts";
 import { safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { Theme } from "./theme.ts";
+import type { SeenBy } from "../app/conversations/seen_by.ts";
 import type { Model } from "../app/conversations/model.ts";
 import type { Names } from "../app/talk/entry_words.ts";
 
@@ -21,6 +22,8 @@ export interface RowOptions {
   readonly ownAccount: Model["ownAccount"];
   /** Another one when somebody may be called something else. */
   readonly peers: Model["peers"];
+  /** Who has seen which own text last. */
+  readonly seen: SeenBy;
   /** Files and streams, as they stand. */
   readonly cards: Model["cards"];
 }

@@ -4,12 +4,15 @@
  */
 
 import type { Span } from "../terminal/cell_grid.ts";
-import { type SafeText, safeText } from "../base/safe_text.ts";
+import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { isSaid, type Item, type Model } from "../app/conversations/model.ts";
 import { mentionsIn } from "../app/conversations/mentions.ts";
 import { matchesIn } from "../app/talk/matches.ts";
+import { isDirect } from "../client/store/conversation_kinds.ts";
+import type { AccountId } from "../base/ids.ts";
+import { showName } from "../app/names.ts";
 import { cardView } from "../app/conversations/card_view.ts";
 import { beginsCard, type Card } from "../app/conversations/cards.ts";
 import { cardAt } from "./card_keys.ts";
@@ -57,6 +60,7 @@ interface Kept extends ItemLook {
   readonly theme: Theme;
   readonly peers: Model["peers"];
   readonly card: Card | undefined;
+  readonly seen: readonly AccountId[] | undefined;
   readonly rows: readonly Row[];
 }
 
@@ -67,18 +71,20 @@ const kept = new WeakMap<Item, Kept>();
 export function itemRows(item: Item, look: ItemLook, options: RowOptions): readonly Row[] {
   const { widthCells, theme, peers } = options;
   const card = item.kind === "entry" && beginsCard(item.entry) ? cardAt(options, item) : undefined;
+  const seen = options.seen.get(item.key);
   const before = kept.get(item);
   if (
     before?.widthCells === widthCells && before.theme === theme && before.peers === peers &&
     before.isHead === look.isHead && before.isSelected === look.isSelected &&
-    before.isUnfolded === look.isUnfolded && before.found === look.found && before.card === card
+    before.isUnfolded === look.isUnfolded && before.found === look.found && before.card === card &&
+    before.seen === seen
   ) return before.rows;
   const rows = isSaid(item)
     ? saidRows(item, look, options)
     : card === undefined
     ? lineRows(item, look, options)
     : rowsOfCard(item, card, { look, options });
-  kept.set(item, { ...look, widthCells, theme, peers, card, rows });
+  kept.set(item, { ...look, widthCells, theme, peers, card, seen, rows });
   return rows;
 }
 
@@ -132,7 +138,21 @@ function saidRows(item: EntryItem, look: ItemLook, options: RowOptions): readonl
     showsNames: look.isSelected,
   });
   for (const row of chipped) rows.push([bar, indent(), ...row]);
+  const seen = seenWords(item, look, options);
+  if (seen !== undefined) {
+    const text = truncateToWidth(seen, columns.textCells);
+    rows.push([bar, indent(), { text, style: theme.faint }]);
+  }
   return rows;
+}
+
+/** Who has seen an own text and none after it; by name where the keys are about it. */
+function seenWords(item: EntryItem, look: ItemLook, options: RowOptions): SafeText | undefined {
+  const accounts = options.seen.get(item.key);
+  if (accounts === undefined) return undefined;
+  if (isDirect(item.entry.peer)) return safeText("seen");
+  const names = accounts.map((account) => showName(options.names.nameOf(account))).join(", ");
+  return onOneLine(safeText(`seen by ${look.isSelected ? names : accounts.length}`));
 }
 
 /** Files or a stream, at the time when that began. */

@@ -2,10 +2,13 @@
 
 import { type Key, keyName } from "../terminal/key.ts";
 import { type SafeText, safeText } from "../base/safe_text.ts";
+import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { App } from "./app.ts";
 import type { Row } from "./item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "./panel.ts";
+import { ATTENTION_KINDS, type AttentionKind } from "../client/store/attention.ts";
+import { ATTENTION_WORDS } from "../app/commands/attention.ts";
 import { SETTING_ROWS, type SettingRow } from "./settings.ts";
 import { nickStyle, type Theme, THEME_NAMES, themeFor } from "./theme.ts";
 
@@ -15,7 +18,8 @@ export async function openSettings(
   { setting, value }: { readonly setting: string | undefined; readonly value: string | undefined },
 ): Promise<void> {
   if (value !== undefined && setting !== undefined) return await keep(app, setting, value);
-  const isKnown = setting === undefined || SETTING_ROWS.some(({ name }) => name === setting);
+  const isKnown = setting === undefined || attentionOf(setting) !== undefined ||
+    SETTING_ROWS.some(({ name }) => name === setting);
   // The sentence that says which there are.
   if (!isKnown) return await keep(app, setting, "");
   app.show(setting === "theme" ? new ThemePanel(app) : new SettingsPage(app, setting));
@@ -23,11 +27,32 @@ export async function openSettings(
 
 /** Keeps it; what is said about it stands in the conversation. */
 async function keep(app: App, name: string, typed: string): Promise<void> {
+  const attention = attentionOf(name);
+  if (attention !== undefined) {
+    const isOn = ["on", "true", "yes"].includes(typed);
+    const isSwitch = isOn || ["off", "false", "no"].includes(typed);
+    if (isSwitch) app.talk.client.messenger.attention.set(attention, isOn);
+    const words = isSwitch
+      ? `${name} is ${typed} from now on: ${ATTENTION_WORDS[attention][isOn ? 0 : 1]}`
+      : `${name} is on or off`;
+    app.inbox.addLine(`* ${words}`, app.model.open);
+    return app.canvas.now();
+  }
   const row = SETTING_ROWS.find((one) => one.name === name);
   const problem = await app.settings.keep(name, row?.typed(typed) ?? typed);
   app.inbox.addLine(`* ${problem ?? `${name} is now ${typed}`}`, app.model.open);
   app.canvas.now();
 }
+
+/** The settings of the profile, which hold for its other front ends too. */
+function attentionOf(name: string): AttentionKind | undefined {
+  return ATTENTION_KINDS.find((kind) => kind === name);
+}
+
+const ATTENTION_ABOUT: Readonly<Record<AttentionKind, string>> = {
+  seen: "how far each has read",
+  typing: "who is typing",
+};
 
 abstract class Choosing implements Panel {
   abstract readonly shape: Panel["shape"];
@@ -78,38 +103,58 @@ class SettingsPage extends Choosing {
 
   constructor(app: App, setting: string | undefined) {
     super(app);
-    this.selected = Math.max(0, SETTING_ROWS.findIndex(({ name }) => name === setting));
+    const names = [...SETTING_ROWS.map(({ name }) => name), ...ATTENTION_KINDS];
+    this.selected = Math.max(0, names.findIndex((name) => name === setting));
   }
 
   protected get count(): number {
-    return SETTING_ROWS.length;
+    return SETTING_ROWS.length + ATTENTION_KINDS.length;
   }
 
   protected chosen(): void {}
 
   view({ widthCells, theme }: { readonly widthCells: number; readonly theme: Theme }): PanelView {
     const nameCells = Math.max(...SETTING_ROWS.map(({ name }) => name.length));
-    const rows = SETTING_ROWS.map((row, i): Row => {
+    const { attention } = this.app.talk.client.messenger;
+    const all = [
+      ...SETTING_ROWS.map(({ name, about, choices, show }) => {
+        const value = show(this.app.settings.now);
+        return { name, about, shown: choices.length === 0 ? value : `‹ ${value} ›` };
+      }),
+      ...ATTENTION_KINDS.map((name) => ({
+        name,
+        about: ATTENTION_ABOUT[name],
+        shown: `‹ ${attention.isOn(name)} ›`,
+      })),
+    ];
+    const rows = all.map(({ name, about, shown }, i): Row => {
       const isSelected = i === this.selected;
-      const value = row.show(this.app.settings.now);
-      const shown = row.choices.length === 0 ? value : `‹ ${value} ›`;
-      const words = `${isSelected ? "▸" : " "} ${row.name.padEnd(nameCells)}  ${
+      const words = `${isSelected ? "▸" : " "} ${name.padEnd(nameCells)}  ${
         shown.padEnd(19)
-      }  ${row.about}`;
+      }  ${about}`;
       return [{ text: filled(words, widthCells), style: isSelected ? theme.selected : theme.text }];
     });
-    const words = this.problem ??
-      "Saved in config.toml: heliograph paths says where it is.";
+    const kind = ATTENTION_KINDS[this.selected - SETTING_ROWS.length];
+    const told = kind === undefined
+      ? "Saved in config.toml: heliograph paths says where it is."
+      : `${
+        ATTENTION_WORDS[kind].map((words, i) => `${i === 0 ? "On" : "Off"}: ${words}.`).join(" ")
+      }`;
+    const words = layOutLines(safeText(this.problem ?? told), {
+      widthCells: Math.max(2, widthCells - 2),
+      indentCells: 0,
+      maxLines: 5,
+    });
     return {
       title: "Settings",
       hint: "left and right change it · up and down choose · escape closes",
       rows: [
         ...rows,
         [],
-        [{
-          text: truncateToWidth(safeText(` ${words}`), widthCells),
-          style: this.problem === undefined ? theme.faint : theme.alarm,
-        }],
+        ...words.map((text): Row => [
+          { text: safeText(" "), style: theme.text },
+          { text, style: this.problem === undefined ? theme.faint : theme.alarm },
+        ]),
       ],
       focus: { row: this.selected },
       input: undefined,
@@ -120,10 +165,20 @@ class SettingsPage extends Choosing {
     const name = nameOf(key);
     if (this.moves(name)) return "open";
     const row = SETTING_ROWS[this.selected];
+    if (row === undefined) return this.#switch(name);
     if (name === "left") this.#step(row, -1);
     else if (name === "enter" && row.name === "theme") this.app.show(new ThemePanel(this.app));
     else if (["right", "enter", " "].includes(name)) this.#step(row, 1);
     else if (["escape", "ctrl-c"].includes(name)) return "closed";
+    return "open";
+  }
+
+  /** Of what is on or off in the profile. */
+  #switch(key: string): PanelOutcome {
+    if (["escape", "ctrl-c"].includes(key)) return "closed";
+    const kind = ATTENTION_KINDS[this.selected - SETTING_ROWS.length];
+    const { attention } = this.app.talk.client.messenger;
+    if (["left", "right", "enter", " "].includes(key)) attention.set(kind, !attention.isOn(kind));
     return "open";
   }
 

@@ -5,6 +5,7 @@ import { safeText } from "../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { hintsFor } from "./empty_states.ts";
 import type { RowOptions } from "./item_lines.ts";
+import { seenBy } from "../app/conversations/seen_by.ts";
 import { type Model, pageOf } from "../app/conversations/model.ts";
 import type { Theme } from "./theme.ts";
 import { Timeline, type TimelineOptions, type TimelineView } from "./timeline.ts";
@@ -24,7 +25,8 @@ export function rowOptionsOf(
   { widthCells }: Pick<CellArea, "widthCells">,
 ): RowOptions {
   const { highlights, ownAccount, peers, cards } = model;
-  return { widthCells, theme, names, highlights, ownAccount, peers, cards };
+  const seen = seenBy(model, model.open);
+  return { widthCells, theme, names, highlights, ownAccount, peers, cards, seen };
 }
 
 /** The rows of the open page, for drawing and for scrolling. */

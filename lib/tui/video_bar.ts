@@ -26,6 +26,8 @@ interface Sample {
   readonly bytes: number;
 }
 
+/** Rows that are kept for what is said. */
+const SUBTITLE_ROWS = 2;
 /** Over how long a rate is taken. */
 const WINDOW_MS = 2_000;
 /** Between two samples. */
@@ -36,6 +38,7 @@ export class VideoBar {
   #text = "Opening …";
   #keys = "";
   #playing: PlayingNow | undefined;
+  #subtitle: string | undefined;
   #showsFacts = false;
   #arrived = 0;
   #samples: readonly Sample[] = [];
@@ -49,6 +52,11 @@ export class VideoBar {
   /** Where it is, to be drawn instead of said; undefined while there is more to say. */
   get playing(): PlayingNow | undefined {
     return this.#showsFacts ? undefined : this.#playing;
+  }
+
+  /** What is said in the video: "" keeps its rows, undefined gives them back. */
+  say(text: string | undefined): void {
+    this.#subtitle = text;
   }
 
   /** A frame came. */
@@ -72,7 +80,13 @@ export class VideoBar {
     const keys = hasKeys
       ? [...own, "f size", "g drawing", "i facts", "escape back to typing"]
       : ["F6 keys", "F7 size"];
-    return [{ words: this.#text, keys: keys.join(" · ") }];
+    return [{ words: this.#text, keys: keys.join(" · ") }, ...this.#subtitleRows()];
+  }
+
+  #subtitleRows(): readonly BarRow[] {
+    if (this.#subtitle === undefined) return [];
+    const lines = this.#subtitle.split("\n");
+    return Array.from({ length: SUBTITLE_ROWS }, (_, i) => ({ words: lines[i] ?? "", keys: "" }));
   }
 
   /** A new drawing counts from nothing. */

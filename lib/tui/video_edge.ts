@@ -67,6 +67,15 @@ function drawFramed(
     });
     return NO_AREA;
   }
+  rows.slice(1, videoBar.heightCells).forEach(({ words }, i) => {
+    const text = onOneLine(safeText(words));
+    const before = Math.max(0, Math.floor((videoBar.widthCells - textWidthCells(text)) / 2));
+    const row = [{ text: safeText(" ".repeat(before)), style: theme.text }, {
+      text,
+      style: theme.text,
+    }];
+    grid.write(videoBar, videoBar.row + 1 + i, row);
+  });
   const look = { words: theme.text, done: theme.frame, buffered: theme.faint, rest: theme.line };
   return drawLine(
     grid,

@@ -142,6 +142,12 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
     return Promise.resolve();
   }
 
+  subtitle(text: string | undefined): Promise<void> {
+    this.#bar.say(text);
+    this.#options.canvas.soon();
+    return Promise.resolve();
+  }
+
   nextKey(signal: AbortSignal): Promise<Key | Sought | undefined> {
     return this.#keys.next({ signal });
   }

@@ -168,7 +168,7 @@ function drawBars(grid: CellGrid, layout: Layout, scene: Scene, hiddenCount: num
   const { title, status, frames } = layout;
   if (!isEmptyArea(frames.talk)) drawFrames(grid, layout, scene);
   else if (title.heightCells > 0) {
-    grid.write(title, title.row, titleRow(model, title.widthCells, theme));
+    grid.write(title, title.row, titleRow(model, title.widthCells, scene));
   }
   if (status.heightCells > 0) {
     const requests = `${hiddenCount} ${hiddenCount === 1 ? "request" : "requests"}: F9`;
@@ -178,8 +178,9 @@ function drawBars(grid: CellGrid, layout: Layout, scene: Scene, hiddenCount: num
 }
 
 /** Whatever has the keys stands out. */
-function drawFrames(grid: CellGrid, { frames }: Layout, { model, theme, video }: Scene): void {
-  const { title, facts } = titleParts(model, theme);
+function drawFrames(grid: CellGrid, { frames }: Layout, scene: Scene): void {
+  const { model, theme, video } = scene;
+  const { title, facts } = titleParts(model, scene);
   const heading = [{ text: safeText("Conversations"), style: theme.faint }];
   drawFrame(grid, frames.list, { style: theme.line, title: heading });
   const style = video?.hasKeys === true ? theme.line : theme.frame;

@@ -5,7 +5,7 @@ import { judgeLines } from "../../tools/coverage.ts";
 import { counts } from "../../tools/doc_lint.ts";
 import { readJunit } from "../../tools/junit.ts";
 import { CLIENT_PERMISSIONS, SERVER_PERMISSIONS } from "../../tools/permissions.ts";
-import { describeLong } from "../../tools/long.ts";
+import { describeLong, withResult } from "../../tools/long.ts";
 import { Importers, nearestTests } from "../../tools/nearest_tests.ts";
 import { choosePrograms } from "../../tools/programs.ts";
 import { judgeSkips, readSkips } from "../../tools/skips.ts";
@@ -158,19 +158,18 @@ Deno.test("tests of a source are those that reach it, by the fewest imports firs
   deepEqual(importers.testsOf(lib[0], [none, indirect, direct]), [indirect]);
 });
 
-Deno.test("the result of the long runs says when, of what, and what came out", () => {
+Deno.test("the result of the long runs says when, of what, and what came out, the last of each", () => {
   const facts = { date: "2026-11-23", commit: "67662f8", deno: "2.9.6", seed: "7" };
-  const results = [
-    { name: "mutants", isGood: true, minutes: 95, said: "3 mutants: 3 killed" },
-    { name: "crash soak", isGood: false, minutes: 2, said: "lost one" },
-  ];
-  deepEqual(describeLong(facts, results).split("\n").slice(1), [
-    "date 2026-11-23",
-    "commit 67662f8",
-    "deno 2.9.6",
-    "seed 7",
-    "ok 95 min mutants: 3 mutants: 3 killed",
-    "FAILED 2 min crash soak: lost one",
+  const crash = { name: "crash soak", isGood: false, minutes: 2, said: "lost one" };
+  const mutants = { name: "mutants", isGood: true, minutes: 95, said: "3 mutants: 3 killed" };
+  let text = "";
+  for (
+    const result of [crash, mutants, { ...crash, isGood: true, said: "lost none (of 5)" }]
+  ) text = withResult(text, describeLong(facts, result));
+  const of = "(date 2026-11-23, commit 67662f8, deno 2.9.6, seed 7)";
+  deepEqual(text.split("\n").slice(1), [
+    `ok 95 min mutants ${of}: 3 mutants: 3 killed`,
+    `ok 2 min crash soak ${of}: lost none (of 5)`,
     "",
   ]);
 });

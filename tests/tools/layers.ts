@@ -59,6 +59,7 @@ export const SUBMODULES: Readonly<Record<string, readonly string[]>> = {
     "sending",
     "talk",
     "contacts",
+    "attention",
     "receiving",
     "direct",
     "transfers",

@@ -76,6 +76,7 @@ const ROOMS_HERE = "whom you invited to which room";
 const MOVED = "with whom you exchanged files and streams or watched videos";
 
 const LISTED = "how conversations stand in the list";
+const SEEN = "who has seen which text and typed when";
 
 const OF_PROFILE: Tables = {
   answer_policy: ["account kind answer", DECIDED],
@@ -110,6 +111,10 @@ const OF_PROFILE: Tables = {
   lease: ["name holder until_ms", ""],
   list_choice: ["peer notify pinned", LISTED],
   list_fold: ["heading", LISTED],
+  attention_told: ["peer kind id at_ms", SEEN],
+  seen_due: ["peer", SEEN],
+  seen_mark: ["peer account id at_ms", SEEN],
+  typing: ["peer account until_ms", SEEN],
   mark: ["name value", ""],
   message: ["place sealed", ""],
   missing: ["conversation device number told", STATES],

@@ -1,6 +1,7 @@
 /** Every row of a person's, whichever front ends have it. */
 
 import type { RowSpec } from "../../commands/command_row.ts";
+import { ATTENTION_ROWS } from "./attention.ts";
 import { BROADCAST } from "./broadcast.ts";
 import { DEVICES } from "./devices.ts";
 import { DIRECT } from "./direct.ts";
@@ -37,6 +38,7 @@ export const EVERY_ROW: readonly RowSpec[] = [
   MESSAGES,
   UNREAD,
   LIST_CHOICES,
+  ATTENTION_ROWS,
   RECEIVE,
   INBOX,
   READING,

@@ -10,6 +10,7 @@ import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
 import { framesOf } from "../stream_lines.ts";
 import { type PersonCommands, type PersonRow, surfaceOf } from "../person_row.ts";
 import { type ListedVideo, listVideos, videoLine, withCollections } from "../video_list.ts";
+import { isLanguageCode, SOUND_CHOICES, type SoundChoice } from "../video_settings.ts";
 import type { Played, VideoRequest, ViewerStatistics, Watched } from "../video_surface.ts";
 
 /** Every kind of report of these commands. */
@@ -124,6 +125,24 @@ function namesAndMode(values: CommandValues): {
     : { names: words, mode };
 }
 
+const SOUND_OPTION: OptionSpec = {
+  flag: "--sound",
+  valueName: "WHEN",
+  choices: SOUND_CHOICES,
+  summary: "whether it is heard (default: auto)",
+};
+const SUBTITLES_OPTION: OptionSpec = {
+  flag: "--subtitles",
+  valueName: "LANG",
+  summary: "show subtitles in this language, e.g. de",
+};
+
+/** A language, from what a person wrote. Throws UsageError. */
+function parseLanguage(text: string | undefined): string | undefined {
+  if (text === undefined || isLanguageCode(text)) return text;
+  throw new UsageError("bad-language", `This is no language: ${text}. Try de, eng or pt-br`);
+}
+
 const videos: PersonRow<VideoKinds> = {
   name: "videos",
   group: "Videos",
@@ -159,7 +178,11 @@ const MODE: OptionSpec = {
 };
 
 const MODES_AND_KEYS =
-  'The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. keyframes shows only the pictures that the file holds whole, in 720p: for a slow line. adaptive begins with the smallest picture at once, and shows what line and terminal can take; mode = "adaptive" in the table [video] of config.toml makes it the usual one. While it plays: space pauses, left and right seek by 5 s, down and up by a minute, 0 to 9 to that tenth of it, [ and ] change the speed, backspace resets it, a is adaptive and back, M the next mode, n the next video of several, p the one before, L plays this one, or all, again and again; q leaves. A video that was left goes on from there the next time, unless --start says where.';
+  'The mode thirds shows the first third of the video in 240p, the second in 720p, the last in 1080p. keyframes shows only the pictures that the file holds whole, in 720p: for a slow line. adaptive begins with the smallest picture at once, and shows what line and terminal can take; mode = "adaptive" in the table [video] of config.toml makes it the usual one. While it plays: space pauses, left and right seek by 5 s, down and up by a minute, 0 to 9 to that tenth of it, [ and ] change the speed, backspace resets it, a is adaptive and back, M the next mode, n the next video of several, p the one before, L plays this one, or all, again and again, m mutes, + and - change the volume, # takes the next track of sound, s the next subtitles; q leaves. It is heard where it is drawn on a terminal of this machine, by PulseAudio or PipeWire, mpv, ffplay or ffmpeg, at speed 1; the line below the picture says why it is not. A video that was left goes on from there the next time, unless --start says where.';
+
+const WATCH_OPTIONS = [
+  ...[MODE, SOUND_OPTION, SUBTITLES_OPTION, MAX_RATE_OPTION, SPEED_OPTION, START_OPTION],
+];
 
 const watch: PersonRow<VideoKinds> = {
   name: "watch",
@@ -168,7 +191,7 @@ const watch: PersonRow<VideoKinds> = {
   details:
     `--save keeps the frames that arrive: at normal speed it skips late ones; --speed max or --render none saves all. ${MODES_AND_KEYS} Ctrl-C leaves too, with exit code 130. If the connection is lost, it reconnects for a minute and continues at the same moment; otherwise it exits with 5.`,
   arguments: [NAMES],
-  options: [MODE, MAX_RATE_OPTION, SPEED_OPTION, START_OPTION],
+  options: WATCH_OPTIONS,
   examples: [
     { line: "watch cockatoo", summary: "until its end or q" },
     { line: "watch 2 --mode fixed:720p --render sixel", summary: "one rendition, as sixels" },
@@ -183,7 +206,7 @@ const watch: PersonRow<VideoKinds> = {
     summary: "watch a video of the server",
     details: `${MODES_AND_KEYS} New messages appear afterwards.`,
     arguments: [{ ...NAMES, summary: `${NAMES.summary}; the last word may be the mode` }],
-    options: [MODE, MAX_RATE_OPTION, SPEED_OPTION, START_OPTION],
+    options: WATCH_OPTIONS,
     examples: [
       { line: "watch cockatoo", summary: "until its end or q" },
       { line: "watch 2 fixed:720p", summary: "one rendition" },
@@ -206,6 +229,9 @@ const watch: PersonRow<VideoKinds> = {
       startMs: parseStart(values.option("--start")),
       maxRate: parseMaxRate(values.option("--max-rate")),
       speed: parseSpeed(values.option("--speed")),
+      // Checked against the choices.
+      sound: values.option("--sound") as SoundChoice | undefined,
+      subtitles: parseLanguage(values.option("--subtitles")),
     });
     const isOfList = then.length > 0;
     const all = [

@@ -6,7 +6,7 @@
 import { parseAccountId } from "../../base/account_name.ts";
 import { Channel } from "../../base/channel.ts";
 import { Refusal, TransportError } from "../../base/errors.ts";
-import { isRoom } from "../../base/ids.ts";
+import { isRoom, type Peer } from "../../base/ids.ts";
 import { anySignal, Scope, untilAborted } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
 import { type ConnectionNews, stayConnected } from "../../client/reconnect.ts";
@@ -18,6 +18,7 @@ import { Requests } from "../questions/requests.ts";
 import { ShownRequests } from "../questions/shown_requests.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
 import { readCards } from "./card_reader.ts";
+import { AttentionTeller } from "./attention_teller.ts";
 import { CardTeller } from "./card_teller.ts";
 import { HistoryTail } from "./history_tail.ts";
 import { listPeers } from "./listed_peers.ts";
@@ -72,6 +73,7 @@ export class AppClient {
   readonly #requests: Requests;
   readonly #tail: HistoryTail;
   readonly #cards: CardTeller;
+  readonly #attention: AttentionTeller;
   #reader: AppClientReader | undefined;
   #state: ConnectionState = "starting";
   #wasOnline = false;
@@ -91,6 +93,7 @@ export class AppClient {
     this.shown = new ShownRequests(client);
     this.outbox = new OutboxSender(client, (held) => this.#tell({ type: "held", held }));
     this.#cards = new CardTeller(client);
+    this.#attention = new AttentionTeller(client, () => this.outbox.send());
     this.#tail = new HistoryTail(client, {
       show: (entry) => this.#show(entry),
       unread: (count, shown) => this.#tellUnread(count, shown),
@@ -155,6 +158,15 @@ export class AppClient {
   /** Tells what was written down, before anything else is told. */
   async look(): Promise<void> {
     if (this.#reader !== undefined) await this.#tail.look();
+  }
+
+  /** The person types a text there: others are told, as far as the person takes part in that. */
+  typing(peer: Peer): void {
+    if (!this.client.messenger.attention.isOn("typing")) return;
+    const isThere = isRoom(peer)
+      ? this.people.active.some(({ account }) => account !== this.people.own.account)
+      : this.people.active.some(({ account }) => account === peer);
+    this.scope.run("typing", () => this.#attention.types(peer, isThere));
   }
 
   /** Somebody may have been invited, a room have got a name: reads rooms and requests again. */
@@ -337,6 +349,7 @@ export class AppClient {
     if (places.length > 0) await this.#tell({ type: "gone", places, counts: this.#countUnread() });
     await this.#tellArrived();
     for (const event of await this.#cards.look()) await this.#tell(event);
+    for (const event of await this.#attention.look()) await this.#tell(event);
     const { requests, due } = await this.#requests.look();
     const requested = JSON.stringify(requests);
     if (requested !== this.#requested) await this.#tell({ type: "requests", requests });
@@ -348,6 +361,7 @@ export class AppClient {
     );
     return Math.min(
       this.#cards.nextMs,
+      this.#attention.nextMs,
       Math.max(0, dueMs - client.clock.nowMs()),
     );
   }

@@ -2,6 +2,7 @@
 
 import type { AccountId, Peer } from "../../base/ids.ts";
 import type { ConnectionState, ShownEntry } from "../events.ts";
+import type { SeenMark } from "../../client/store/attention.ts";
 import { placeOf as conversationOf, type Transfer } from "../../client/transfers/transfer.ts";
 import type { Card, CardId, MovingTransfer } from "./cards.ts";
 import type { Request } from "../questions/requests.ts";
@@ -58,6 +59,10 @@ export interface Model {
   readonly transfers: readonly MovingTransfer[];
   /** Files and streams, as they stand: those that were told, and those of pages that were read. */
   readonly cards: ReadonlyMap<CardId, Card>;
+  /** How far others have seen conversations, as far as they and the person tell that. */
+  readonly seen: ReadonlyMap<Peer, readonly SeenMark[]>;
+  /** Who types now. */
+  readonly typing: ReadonlyMap<Peer, readonly AccountId[]>;
   /** Files that have ended, each in its conversation, since the person was there last. */
   readonly ended: readonly Transfer[];
   /** What others ask of the person, oldest first. */
@@ -102,6 +107,8 @@ export function newModel(
     waiting: undefined,
     transfers: [],
     cards: new Map(),
+    seen: new Map(),
+    typing: new Map(),
     ended: [],
     requests: [],
     peers: [],

@@ -65,6 +65,8 @@ export interface Talk {
    * answers nothing, or says what. What it says, and what was wrong, comes as news of type `line`.
    */
   enter(line: string, place: Place, offered?: string): Promise<void>;
+  /** The person types a text at `place`. Returns at once. */
+  typing?(place: Place): void;
   /** Keeps a long text as a file of the person's, says where, and offers it at `place`. */
   sendAsFile(text: string, place: Place): Promise<void>;
   /** Ends `run` once what was said is on its way. */

@@ -45,6 +45,10 @@ export function takeEvent(model: Model, event: AppEvent): Model {
       return takeTransfers(model, event);
     case "streams":
       return withCards(model, new Map(event.streams.map((card) => [card.stream.id, card])));
+    case "seen":
+      return { ...model, seen: Map.groupBy(event.marks, ({ peer }) => peer) };
+    case "typing":
+      return { ...model, typing: typingOf(event.now) };
     case "requests":
       return { ...model, requests: event.requests };
     case "quiet":
@@ -66,6 +70,19 @@ export function itemOf({ entry, facts }: ShownEntry, highlights: readonly string
   return { kind: "entry", key: `${entry.place}`, entry, facts, mentions };
 }
 
+function typingOf(now: Of<"typing">["now"]): Model["typing"] {
+  const groups = Map.groupBy(now, ({ peer }) => peer);
+  return new Map([...groups].map(([peer, all]) => [peer, all.map(({ account }) => account)]));
+}
+
+/** Who has said what they typed types no more. */
+function endTyping(model: Model, { peer, from }: PlacedEntry): Model {
+  const typing = model.typing.get(peer);
+  if (typing?.includes(from) !== true) return model;
+  const rest = typing.filter((account) => account !== from);
+  return { ...model, typing: new Map(model.typing).set(peer, rest) };
+}
+
 /** With cards as they stand now. */
 function withCards(model: Model, cards: ReadonlyMap<CardId, Card>): Model {
   return { ...model, cards: overCards(model.cards, cards) };
@@ -81,7 +98,8 @@ function takeTransfers(model: Model, { active, ended }: Of<"transfers">): Model 
 
 /** A text that was edited, deleted or reacted to is another one where it stands. */
 function takeEntry(before: Model, { entry, facts, target, wasShown, cards }: Of<"entry">): Model {
-  const model = cards === undefined ? before : withCards(before, cards);
+  const carded = cards === undefined ? before : withCards(before, cards);
+  const model = endTyping(carded, entry);
   const changed = target === undefined ? model : takeTarget(model, target);
   const answered = entry.kind === "text" ? quote(changed, entry) : changed;
   return addItem(answered, placeOf(entry), itemOf({ entry, facts }, model.highlights), {

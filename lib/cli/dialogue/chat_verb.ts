@@ -1,14 +1,23 @@
 /** The verb chat. */
 
+import { quietLine } from "../../app/attendance.ts";
+import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
+import { AppClient, type AppClientOptions } from "../../app/conversations/app_client.ts";
+import type { AppEvent } from "../../app/events.ts";
 import { Bug, UsageError } from "../../base/errors.ts";
 import type { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
+import type { LineDialogue } from "../../terminal/dialogue.ts";
+import { qrRows } from "../../terminal/qr_rows.ts";
 import type { Context } from "../context.ts";
-import { firstRun } from "./first_run.ts";
-import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
 import type { Verb } from "../verb.ts";
-import { Chat } from "./chat.ts";
+import { activeList } from "./chat_lines.ts";
+import { Dialogue, type DialogueOptions } from "./dialogue.ts";
+import { greetingOf, waitingLines } from "./event_lines.ts";
+import { firstRun } from "./first_run.ts";
+import { LineLoop } from "./line_loop.ts";
+import { promptOf, ruledLine, takesTerminal, typedLine } from "./lines_in.ts";
 import { runShell } from "./open_dialogue.ts";
 
 /** `heliograph chat`: also what the program does without a command where there is no full screen. */
@@ -59,4 +68,145 @@ export async function goWithoutServer({ options }: Context): Promise<ExitCode> {
     throw new Bug("Cannot go without a server: no command does");
   }
   return await options.withoutServer();
+}
+
+// The line dialogue: lines come in from the person and from the server at any time, and neither disturbs the other. Knows
+// no terminal and no process: where it reads and writes, and how it connects, is passed in.
+
+/** What a dialogue needs from the verb that opens it. */
+interface ChatOptions
+  extends AppClientOptions, Pick<DialogueOptions, "stage" | "secrets" | "isAttended"> {
+  readonly dialogue: LineDialogue;
+  /** Whether command lines are repeated where they were typed: not where the terminal itself keeps them. */
+  readonly echo: boolean;
+}
+
+/** The line dialogue: lines in, lines out, over one client and its connection. Owns all of them until `run` ends. */
+class Chat {
+  readonly #options: ChatOptions;
+  readonly #app: AppClient;
+  readonly #desk: Dialogue;
+  readonly #loop: LineLoop;
+
+  /** Ends when `signal` aborts, and then rejects with its reason. */
+  constructor(options: ChatOptions, signal: AbortSignal) {
+    const { dialogue, stage, isAttended, secrets } = options;
+    this.#options = options;
+    this.#app = new AppClient(options, signal);
+    this.#desk = new Dialogue({
+      app: this.#app,
+      dialogue,
+      stage,
+      isAttended,
+      secrets,
+      ...options.echo && {
+        showPage: (page, lines) =>
+          this.#desk.printAll([
+            ...lines,
+            ...page.kind === "share" ? qrRows(page.share.text, "light") : [],
+          ]),
+      },
+      onPartner: () => this.#loop.promptChanged(),
+    });
+    this.#loop = new LineLoop({
+      dialogue,
+      prompt: () => promptOf(this.#desk, this.#app.state, this.#app.waiting),
+      offered: () => this.#desk.requests.newest(),
+      typed: (line, offered) => {
+        const run = typedLine(this.#desk, line, { offered });
+        return () => this.#run(line, run);
+      },
+      ruled: (line) => {
+        const run = ruledLine(this.#desk, line);
+        return () => this.#run(line, run);
+      },
+      takesTerminal: (line, offered) => takesTerminal(this.#desk, line, offered),
+      onInterrupt: () => this.#desk.print("* press ctrl-C again to quit, or type /quit"),
+      onLeave: () => this.#app.leave(),
+    });
+  }
+
+  /** For completion: who and what there is to name. */
+  get desk(): Dialogue {
+    return this.#desk;
+  }
+
+  /** Whether there ever was a connection. */
+  get wasOnline(): boolean {
+    return this.#app.wasOnline;
+  }
+
+  /** Ctrl-C, where it does not come as a key. */
+  interrupt(): void {
+    this.#app.scope.run("interrupt", () => this.#loop.interrupt());
+  }
+
+  /** Runs until the person leaves. Rejects with what cannot be mended (Refusal, TrustError, TerminalError). Once. */
+  async run(): Promise<void> {
+    await this.#app.run({
+      take: (event) => this.#take(event),
+      read: (signal) => this.#loop.read(signal),
+      left: () => this.#farewell(),
+      close: () => this.#desk.close(),
+    });
+  }
+
+  async #take(event: AppEvent): Promise<void> {
+    const desk = this.#desk;
+    desk.hear(event);
+    switch (event.type) {
+      case "started":
+        return await this.#greet(event);
+      case "ready":
+        return this.#app.scope.run("commands", (signal) => this.#loop.run(signal));
+      case "unread": {
+        const { count, shown } = event;
+        const earlier = count > shown ? `; the last ${shown}` : "";
+        return await desk.print(
+          `* ${count} unread ${count === 1 ? "message" : "messages"}${earlier}`,
+        );
+      }
+      case "entry":
+        return await desk.show(event);
+      case "quiet": {
+        const { waiting, before, busy } = event;
+        if (waiting === undefined) await desk.print("* you are free");
+        else if (before === undefined && busy !== undefined) {
+          await desk.print(quietLine(busy, waiting));
+        }
+        return this.#loop.promptChanged();
+      }
+      default:
+        await desk.tell(event);
+    }
+    if (event.type === "connection" && event.before !== event.news.state) {
+      this.#loop.promptChanged();
+    }
+    if (event.type === "due") await this.#loop.obey(event.due.line);
+  }
+
+  /** Who is there is said before who waits. */
+  async #greet(event: Extract<AppEvent, { type: "started" }>): Promise<void> {
+    const desk = this.#desk;
+    await desk.printAll(greetingOf(desk.client.profile.own.name));
+    await desk.tell({ ...event, requests: 0 });
+    if (event.state === "online") await desk.print(`* ${activeList(event.active)}`);
+    await desk.printAll(waitingLines(event.requests));
+  }
+
+  async #run(line: string, run: () => Promise<void>): Promise<void> {
+    if (this.#app.isLeaving) return;
+    if (this.#options.echo && line.startsWith("/")) await this.#desk.print(`> ${line}`);
+    await run();
+  }
+
+  async #farewell(): Promise<void> {
+    const { deliveries, people } = this.#desk;
+    const waiting = deliveries.unsentCount;
+    if (waiting > 0) {
+      const what = waiting === 1 ? "1 message is" : `${waiting} messages are`;
+      await this.#desk.print(`* ${what} stored here and will be sent when you are back`);
+    }
+    await this.#desk.print(`Bye, ${people.own.name}!`);
+  }
 }

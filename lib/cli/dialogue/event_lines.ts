@@ -66,7 +66,9 @@ export function eventLines(
     case "read":
     case "ready":
     case "requests":
+    case "seen":
     case "streams":
+    case "typing":
     case "unread":
       return [];
     // Only without a server.

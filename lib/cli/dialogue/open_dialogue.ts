@@ -17,6 +17,7 @@ import { completeAt } from "./completion.ts";
 import type { Dialogue, DialogueOptions, Secrets } from "./dialogue.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";
 import { expandHome, type FolderReader, folderReader } from "./path_completion.ts";
+import { soundFinder } from "../video/sound_finder.ts";
 import type { VideoSurface } from "./slash_row.ts";
 
 /** A dialogue on this terminal or pipe. */
@@ -82,8 +83,9 @@ async function openDialogue(
 
 /** Where a client's videos and files go, as the person has set it. */
 export function stageOf(context: Context, open: VideoSurface["open"]): VideoSurface {
-  const { downloads, outbox, aliases, hooks, videoMode } = context.options;
-  return { open, resolve: personalPath(context), downloads, outbox, aliases, hooks, videoMode };
+  const { downloads, outbox, aliases, hooks, video } = context.options;
+  const places = { resolve: personalPath(context), downloads, outbox, aliases, hooks };
+  return { open, ...places, video, findSound: soundFinder(context) };
 }
 
 /** What changes of the account need. */

@@ -46,7 +46,7 @@ const around: Around = async (chat, { row, values }, run) => {
     const { room, invited } = error.details;
     const enter = invited === true ? `to join it: /room join ${room}` : `to open it: /to #${room}`;
     const [words] = error.message.split("\n");
-    await chat.print(`* ${words}\n${enter}; to create another one: --force-new`);
+    await chat.print(`* ${words}\n${enter}, --force-new creates another one`);
     return undefined;
   }
 };

@@ -1,6 +1,6 @@
 /** A slash command: a row of the table that can run, and what it may do with the dialogue. */
 
-import type { VideoRequest } from "../../app/video_surface.ts";
+import type { VideoSettings } from "../../app/video_settings.ts";
 import type { EnvelopeId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { HandshakeResult } from "../../client/link/handshake.ts";
@@ -13,6 +13,7 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import type { RenderChoice } from "../../terminal/capability.ts";
 import type { ShellVoice } from "../../app/shells/shell.ts";
 import type { ShownSource } from "../../app/video_surface.ts";
+import type { SoundWays } from "../../media/sound/sound_ways.ts";
 import type { Viewer } from "../video/viewer.ts";
 import type { Aliases } from "./aliases.ts";
 import type { HookSettings } from "./hook_settings.ts";
@@ -64,7 +65,9 @@ export interface VideoSurface {
   /** Commands of the person's own. */
   readonly aliases?: Aliases | undefined;
   /** How videos are watched when nothing else is said. */
-  readonly videoMode?: VideoRequest["mode"];
+  readonly video?: VideoSettings | undefined;
+  /** What plays sound here; left out, nothing does. */
+  findSound?(): Promise<SoundWays>;
 }
 
 /** The dialogue as commands see it. */

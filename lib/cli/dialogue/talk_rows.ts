@@ -1,5 +1,6 @@
 /** Slash commands about what is said: msg, to, broadcast, search, receipts. */
 
+import { ATTENTION_ROWS } from "../../app/commands/attention.ts";
 import { BROADCAST } from "../../app/commands/broadcast.ts";
 import { LIST_CHOICES } from "../../app/commands/list_choices.ts";
 import { MESSAGES } from "../../app/commands/messages.ts";
@@ -158,6 +159,7 @@ export const TALK_ROWS: readonly SlashRow[] = [
   ...slashRowsOf(MESSAGES, unlessShown),
   ...slashRowsOf(UNREAD),
   ...slashRowsOf(LIST_CHOICES),
+  ...slashRowsOf(ATTENTION_ROWS),
   ...slashRowsOf(SEARCH, undefined, readWording),
   receiptsRow,
 ];

@@ -124,6 +124,10 @@ export class ScreenTalk implements Talk {
     if (file !== undefined) await this.enter(`/send ${quoteWord(file)}`, place);
   }
 
+  typing(place: Peer | undefined): void {
+    if (place !== undefined) this.#app.typing(place);
+  }
+
   leave(): void {
     this.#app.leave();
   }

@@ -70,6 +70,8 @@ export class FileViewer implements Viewer {
 
   async status(): Promise<void> {}
 
+  async subtitle(): Promise<void> {}
+
   nextKey(signal: AbortSignal): Promise<Key | undefined> {
     return noKey(signal);
   }

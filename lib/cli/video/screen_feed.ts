@@ -62,13 +62,14 @@ export class ScreenFeed {
 /** Rows that stay free below the picture: the status, and the last row, where a picture would scroll the screen. */
 export const STATUS_ROWS = 2;
 
-/** Where the picture goes: all of the screen but the status, or as much as the person wants. */
+/** Where the picture goes: all of the screen but the status and what is to be spared above it, or as much as the person wants. */
 export function rectangleOf(
   capabilities: Capabilities,
   size: PixelSize | undefined,
+  spareRows = 0,
 ): CellRectangle {
   const { columns, rows, cell } = capabilities;
-  const heightCells = Math.max(1, rows - STATUS_ROWS);
+  const heightCells = Math.max(1, rows - STATUS_ROWS - spareRows);
   const wanted = size === undefined ? { width: columns, height: heightCells } : {
     width: Math.ceil(size.widthPx / cell.widthPx),
     height: Math.ceil(size.heightPx / cell.heightPx),

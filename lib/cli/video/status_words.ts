@@ -13,6 +13,8 @@ export interface StatusFacts {
   readonly positionMs: number;
   readonly rate: number;
   readonly state: "playing" | "paused" | "seeking" | "waiting";
+  /** Of sound and subtitles. */
+  readonly extras?: readonly string[];
   /** The last frame that was shown; undefined before the first. */
   readonly frame:
     | Pick<PlayedFrame, "index" | "total" | "rendition" | "limit">
@@ -55,14 +57,17 @@ export function statusWords(facts: StatusFacts): string {
     rate === 1 ? [] : rate === 0 ? "every frame" : `${Math.round(100 * rate) / 100}×`,
     qualityWords(facts),
     LOOP_WORDS[loop ?? "none"],
+    facts.extras ?? [],
     frame === undefined ? [] : `${frame.index + 1}/${frame.total}`,
     missingWords(notShown),
   ].flat().join("  ");
 }
 
 /** What is to be said beside name, time, speed and quality. */
-export function alsoWords({ loop, notShown = 0 }: Pick<StatusFacts, "loop" | "notShown">) {
-  return [...LOOP_WORDS[loop ?? "none"], ...missingWords(notShown)];
+export function alsoWords(
+  { loop, notShown = 0, extras = [] }: Pick<StatusFacts, "loop" | "notShown" | "extras">,
+) {
+  return [...extras, ...LOOP_WORDS[loop ?? "none"], ...missingWords(notShown)];
 }
 
 function missingWords(notShown: number): readonly string[] {

@@ -9,6 +9,8 @@ import type {
 } from "../../app/video_surface.ts";
 import { WatchMarks } from "../../client/video/watch_marks.ts";
 import { UsageError } from "../../base/errors.ts";
+import type { VideoSettings } from "../../app/video_settings.ts";
+import type { SoundWays } from "../../media/sound/sound_ways.ts";
 import type { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { isRenderChoice, type RenderChoice } from "../../terminal/capability.ts";
@@ -19,13 +21,16 @@ import type { ChatContext } from "../dialogue/slash_row.ts";
 import { simulatedWords } from "../output.ts";
 import { FrameSaver } from "./frame_saver.ts";
 import { openViewer } from "./open_viewer.ts";
+import { soundFinder } from "./sound_finder.ts";
 import { NoViewer, type Viewer } from "./viewer.ts";
 import { connectAgain, untilConnected } from "./way_back.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 
-interface Playing extends Pick<WatchOptions<never>, "clock" | "signal" | "reconnect" | "notice"> {
+interface Playing
+  extends Pick<WatchOptions<never>, "clock" | "signal" | "reconnect" | "notice" | "tell"> {
   /** As the person has set it. */
-  readonly usualMode: VideoRequest["mode"];
+  readonly usual: VideoSettings | undefined;
+  readonly findSound: (() => Promise<SoundWays>) | undefined;
   /** Nothing is drawn: there is no pace to keep, and every frame is to be saved. */
   readonly savesOnly: boolean;
   openViewer(owned: AsyncDisposableStack): Promise<Viewer>;
@@ -42,7 +47,9 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
         clock,
         signal,
         notice: simulate && simulatedWords(simulate),
-        usualMode: context.options.videoMode,
+        usual: context.options.video,
+        findSound: soundFinder(context),
+        tell: (line) => output.note(line),
         // A party keeps its connection by itself: it hears what the others say.
         reconnect: (stop) =>
           request.party === undefined
@@ -69,13 +76,15 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
 export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurface {
   return {
     play(request) {
-      const { client, signal, stage: { open, resolve, videoMode: usualMode } } = chat;
+      const { client, signal, stage: { open, resolve, video: usual, findSound } } = chat;
       const common = {
         clock: client.clock,
         signal,
         reconnect: (stop: AbortSignal) => untilConnected(client, stop),
         savesOnly: open === undefined,
-        usualMode,
+        usual,
+        findSound,
+        tell: (line: string) => chat.print(line),
         resolve,
       };
       if (open !== undefined) {
@@ -132,10 +141,11 @@ function renderOf(values: CommandValues): RenderChoice {
 
 async function play(
   client: Client,
-  { speed, folder, mode: asked, ...request }: VideoRequest,
-  { savesOnly, usualMode, openViewer, resolve, ...options }: Playing,
+  { speed, folder, mode: asked, sound, subtitles, ...request }: VideoRequest,
+  { savesOnly, usual, findSound, openViewer, resolve, ...options }: Playing,
 ): Promise<Played> {
-  const mode = asked ?? usualMode ?? "thirds";
+  const mode = asked ?? usual?.mode ?? "thirds";
+  const isHeard = (sound ?? usual?.sound ?? "auto") === "auto";
   await using owned = new AsyncDisposableStack();
   const { watched, before, sinks: { viewer, saver } } = await watch(client.link, {
     ...request,
@@ -143,6 +153,10 @@ async function play(
     ...options,
     marks: new WatchMarks(client.profile),
     speed: speed ?? (savesOnly ? 0 : 1),
+    extras: {
+      findSound: isHeard ? findSound : undefined,
+      subtitles: subtitles ?? usual?.subtitles,
+    },
     open: async () => {
       const saver = folder === undefined
         ? undefined

@@ -11,6 +11,7 @@ import { onOneLine, safeText } from "../../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../../terminal/text_width.ts";
 import type { Tty } from "../../terminal/tty.ts";
 import { rectangleOf, ScreenFeed } from "./screen_feed.ts";
+import { SUBTITLE_ROWS, subtitleLines } from "./subtitle_lines.ts";
 import type { PixelSize, Viewer, ViewerOptions } from "./viewer.ts";
 
 /** The person's size is a limit like the terminal's own. */
@@ -32,6 +33,9 @@ export class TerminalViewer implements Viewer {
   readonly #feed: ScreenFeed;
   readonly #stopResizes: () => void;
   #capabilities: Capabilities;
+  readonly #limit: PixelSize | undefined;
+  /** What is said under the picture; undefined when there is no room for it. */
+  #subtitle: string | undefined;
 
   private constructor(
     tty: Tty,
@@ -41,7 +45,8 @@ export class TerminalViewer implements Viewer {
     this.#tty = tty;
     this.#feed = feed;
     this.#capabilities = shown.capabilities;
-    this.#stopResizes = tty.onResize((size) => this.#resize(size, shown.limit));
+    this.#limit = shown.limit;
+    this.#stopResizes = tty.onResize((size) => this.#resize(size));
   }
 
   /** Throws TerminalError when the terminal is gone. The tty must outlive the viewer. */
@@ -105,6 +110,13 @@ export class TerminalViewer implements Viewer {
     );
   }
 
+  async subtitle(text: string | undefined): Promise<void> {
+    const hadRoom = this.#subtitle !== undefined;
+    this.#subtitle = text;
+    if (hadRoom !== (text !== undefined)) await this.#fit();
+    await this.#writeSubtitle();
+  }
+
   async nextKey(signal: AbortSignal): Promise<Key | undefined> {
     return await this.#tty.input.next({ signal });
   }
@@ -115,13 +127,34 @@ export class TerminalViewer implements Viewer {
     await leaveScreen(this.#tty);
   }
 
-  #resize(size: { columns: number; rows: number }, limit: PixelSize | undefined): void {
+  #resize(size: { columns: number; rows: number }): void {
     this.#capabilities = { ...this.#capabilities, ...size };
-    const { screen } = this.#feed;
-    screen.resize(rectangleOf(this.#capabilities, limit), this.#capabilities)
-      .then(() => this.#tty.output.write(utf8("\x1b[2J")))
+    this.#fit()
+      .then(() => this.#writeSubtitle())
       // A terminal that is gone is reported by the next frame.
       .catch(() => {});
+  }
+
+  async #fit(): Promise<void> {
+    const spareRows = this.#subtitle === undefined ? 0 : SUBTITLE_ROWS;
+    const rectangle = rectangleOf(this.#capabilities, this.#limit, spareRows);
+    await this.#feed.screen.resize(rectangle, this.#capabilities);
+    await this.#tty.output.write(utf8("\x1b[2J"));
+  }
+
+  /** In the middle of the rows above the status. */
+  async #writeSubtitle(): Promise<void> {
+    if (this.#subtitle === undefined) return;
+    const { columns, rows } = this.#tty.size;
+    const lines = subtitleLines(this.#subtitle, Math.max(1, columns - 1));
+    const written = Array.from({ length: SUBTITLE_ROWS }, (_, i) => {
+      const line = lines[i] ?? "";
+      const column = 1 + Math.floor((columns - textWidthCells(line)) / 2);
+      return `\x1b[${rows - SUBTITLE_ROWS + i};1H\x1b[m\x1b[K\x1b[${
+        rows - SUBTITLE_ROWS + i
+      };${column}H${line}`;
+    });
+    await this.#tty.output.write(utf8(`\x1b7${written.join("")}\x1b8`));
   }
 }
 

@@ -32,6 +32,8 @@ export interface Viewer extends AsyncDisposable {
   readonly hasStatus: boolean;
   /** A line below the picture: what plays, and what its keys do. `playing`: the same as facts, of a video that has an end. */
   status(text: string, keys: string, playing?: PlayingNow): Promise<void>;
+  /** Text under the picture: "" keeps its room, undefined gives it back. */
+  subtitle(text: string | undefined): Promise<void>;
   /** The next key; undefined at the end of the input. Never resolves where there is no keyboard. */
   nextKey(signal: AbortSignal): Promise<Key | Sought | undefined>;
   readonly statistics: ViewerStatistics;
@@ -61,7 +63,11 @@ export class NoViewer implements Viewer {
     return Promise.resolve();
   }
 
-  nextKey(signal: AbortSignal): Promise<Key | undefined> {
+  subtitle(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  nextKey(signal: AbortSignal): Promise<Key | Sought | undefined> {
     return noKey(signal);
   }
 

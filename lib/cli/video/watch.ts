@@ -16,6 +16,7 @@ import type { WatchMarks } from "../../client/video/watch_marks.ts";
 import { openPlayer, reopen } from "./open_player.ts";
 import type { Viewer } from "./viewer.ts";
 import { INTERRUPTED, KeyHands, type KeyListeners, LEFT, readKeys } from "./watch_keys.ts";
+import { type ExtrasWish, NO_EXTRAS, SubtitleLine, WatchExtras } from "./watch_extras.ts";
 import { WatchStatus } from "./watch_status.ts";
 
 /** Gets every frame that arrives, at once. */
@@ -44,6 +45,10 @@ export interface WatchOptions<Sinks extends FrameSinks>
   readonly marks?: Pick<WatchMarks, "recall" | "keep"> | undefined;
   /** Called once the server has the video: nobody's screen is taken for one that it does not have. */
   open(): Promise<Sinks>;
+  /** What is heard and read beside it; left out, nothing. */
+  readonly extras?: ExtrasWish;
+  /** Takes subtitles where there is no line for them below a picture. */
+  readonly tell?: (line: string) => Promise<void>;
   /** What is to be said all the time; left out, nothing. */
   readonly notice?: string | undefined;
   /** With whom it is watched. */
@@ -53,7 +58,9 @@ export interface WatchOptions<Sinks extends FrameSinks>
   reconnect?(signal: AbortSignal): Promise<Link>;
 }
 
-type Playing = WatchOptions<FrameSinks> & Pick<PlayOptions, "playback" | "drawing">;
+type Playing = WatchOptions<FrameSinks> & Pick<PlayOptions, "playback" | "drawing"> & {
+  readonly sound: WatchExtras;
+};
 
 /** A video that was seen before the last one, and what the viewer had counted when it was left. */
 export interface SeenVideo {
@@ -74,7 +81,9 @@ export async function watch<Sinks extends FrameSinks>(
 ): Promise<{ watched: Watched; before: readonly SeenVideo[]; sinks: Sinks }> {
   const playback = new PlaybackClock(options.speed);
   const seen: { viewer?: Viewer } = {};
-  const playing: Playing = { ...options, playback, drawing: () => seen.viewer?.drawing };
+  const sound = new WatchExtras(options.extras ?? NO_EXTRAS, { clock: options.clock, playback });
+  const drawing = () => seen.viewer?.drawing;
+  const playing: Playing = { ...options, playback, sound, drawing };
   const player = await openPlayer(link, playing);
   const sinks = await openSinks(player, options);
   seen.viewer = sinks.viewer;
@@ -92,6 +101,7 @@ class Watching {
   readonly #list: Playlist;
   readonly #status: WatchStatus;
   readonly #keys: KeyHands;
+  readonly #subtitles: SubtitleLine;
   readonly #marks: WatchOptions<FrameSinks>["marks"];
   readonly #together: Together | undefined;
   readonly #before: SeenVideo[] = [];
@@ -117,9 +127,11 @@ class Watching {
     this.#status = new WatchStatus(player, {
       viewer: sinks.viewer,
       clock,
+      extras: () => playing.sound.words,
       notice: noticeOf(notice, this.#together),
       list: this.#list,
     });
+    this.#subtitles = new SubtitleLine(sinks.viewer, playing.tell);
     this.#keys = new KeyHands(player, this.#hands());
     this.#frames = this.#newFrames();
   }
@@ -134,7 +146,11 @@ class Watching {
       const leave = (reason: unknown) => this.#leaving.abort(reason);
       await takeKeys(viewer, this.#keys, { stop, leave, goesOn: reconnect !== undefined });
     });
-    if (viewer.hasStatus) scope.run("status", (stop) => this.#status.run(stop));
+    if (viewer.hasStatus) {
+      scope.run("status", (stop) => this.#status.run(stop));
+      scope.run("sound", (stop) => this.#playing.sound.run(stop));
+      this.#playing.sound.onChanged = () => void this.#status.changed().catch(() => {});
+    }
     if (this.#marks !== undefined) {
       scope.run("marks", async (stop) => {
         for (;;) {
@@ -182,6 +198,7 @@ class Watching {
         leg = this.#keys.beginLeg(this.#player, this.#together);
         this.#sinks.viewer.adapts = this.#player.mode === "adaptive";
         this.#status.player = this.#player;
+        this.#playing.sound.follow(this.#link, this.#player);
         const playing = this.#player.play(this.#frames, { signal: anySignal(signal, leg) });
         const [result] = await Promise.all([playing, this.#together?.beginLeg(this.#player)]);
         const next = this.#list.ended();
@@ -247,6 +264,7 @@ class Watching {
   /** False when the person leaves before there is a connection. */
   async #reconnect(signal: AbortSignal): Promise<boolean> {
     this.#frames.connectionLost(this.#player);
+    this.#playing.sound.connectionLost();
     await this.#status.connectionLost();
     const playing = { ...this.#playing, video: this.#list.video };
     const next = await reopen(playing, this.#keys, signal);
@@ -287,6 +305,7 @@ class Watching {
         const isLast = frame.index === frame.total - 1;
         await viewer.show(frame, { inOrder: speed === 0 || isLast });
         await this.#status.shown(frame);
+        await this.#subtitles.say(this.#playing.sound.subtitleAt(frame.ptsMs));
       },
     });
   }
@@ -299,6 +318,7 @@ class Watching {
       },
       onStep: (by) => this.#list.step(by),
       onLoop: () => this.#list.nextLoop(),
+      onExtra: (name) => void this.#playing.sound.press(name),
       onPressed: () => this.#status.changed(),
     };
   }

@@ -58,6 +58,8 @@ export interface KeyListeners {
   onStep(by: 1 | -1): boolean;
   /** What plays again when it is over is to change. */
   onLoop(): void;
+  /** A key of sound or subtitles, or of nothing. */
+  onExtra(name: string): void;
   /** Something may have changed. */
   onPressed(): Promise<void>;
 }
@@ -146,6 +148,8 @@ export class KeyHands {
         return this.#listeners.onLoop();
       case "[":
         return await this.#setSpeed(rate / 1.25);
+      default:
+        return this.#listeners.onExtra(name);
     }
   }
 

@@ -12,9 +12,11 @@ const STATUS_MS = 500;
 /** Without a picture for so long it waits for one: longer than a bad line takes for the smallest. */
 const WAITING_MS = 1_500;
 
-const KEYS = "space pause, arrows seek, [ ] speed, a adaptive, M mode, L loop, q leave";
+const KEYS =
+  "space pause, arrows seek, [ ] speed, a adaptive, M mode, m mute, s subtitles, L loop, q leave";
 /** With several videos, where the others are. */
-const LIST_KEYS = "space pause, arrows seek, n next, p previous, [ ] speed, L loop, q leave";
+const LIST_KEYS =
+  "space pause, arrows seek, n next, p previous, [ ] speed, m mute, L loop, q leave";
 /** How long what happened once is said. */
 const NEWS_MS = 5_000;
 
@@ -24,6 +26,8 @@ export interface WatchStatusParts {
   readonly clock: Clock;
   /** To be said all the time; left out, nothing. */
   readonly notice?: (() => string) | undefined;
+  /** What there is to say of sound and subtitles. */
+  readonly extras: () => readonly string[];
   readonly list: Pick<Playlist, "place" | "loop">;
 }
 
@@ -117,12 +121,13 @@ export class WatchStatus {
 
   async #say(): Promise<void> {
     if (this.#isLost) return;
-    const { viewer, clock, notice, list: { place, loop } } = this.#parts;
+    const { viewer, clock, notice, extras, list: { place, loop } } = this.#parts;
     const { name, mode, durationMs, playback: { positionMs, rate } } = this.#player;
     const frame = this.#frame?.mode === mode ? this.#frame : undefined;
     const where = { durationMs, positionMs, rate, state: this.#state };
     const facts = {
       ...{ ...where, name, mode, frame, place, loop },
+      extras: extras(),
       notShown: this.#skipped + this.#undrawn,
     };
     const words = statusWords(facts);

@@ -355,4 +355,34 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE stream ADD COLUMN ended TEXT;
   `,
   PARTY_TABLES,
+  `
+  -- Conversations in which more was shown to the person than the others were told.
+  CREATE TABLE seen_due (peer TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+  -- How far others have seen a conversation, by what they told: the last text.
+  CREATE TABLE seen_mark (
+    peer TEXT NOT NULL,
+    account TEXT NOT NULL,
+    id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (peer, account)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Until when somebody is typing.
+  CREATE TABLE typing (
+    peer TEXT NOT NULL,
+    account TEXT NOT NULL,
+    until_ms INTEGER NOT NULL,
+    PRIMARY KEY (peer, account)
+  ) STRICT, WITHOUT ROWID;
+
+  -- What was told of either from here, and when.
+  CREATE TABLE attention_told (
+    peer TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('seen', 'typing')),
+    id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (peer, kind)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -88,6 +88,13 @@ export function forgetTasksFor(
   database.command("DELETE FROM room_task WHERE conversation = ? AND account = ?")
     .run(conversation, account);
   endTransfersTo(database, { conversation, account });
+  // What they had seen while they were in is shown no longer.
+  for (const table of ["seen_mark", "typing"]) {
+    database.command(
+      `DELETE FROM ${table} WHERE account = ?
+        AND peer IN (SELECT peer FROM conversation WHERE conversation = ?)`,
+    ).run(account, conversation);
+  }
 }
 
 /** A room as its members see it. */

@@ -1,6 +1,7 @@
 /** The stores of one profile, made once. */
 
 import type { Profile } from "../profile/profile.ts";
+import { Attention } from "./attention.ts";
 import { Contacts } from "./contacts.ts";
 import { Conversations } from "./conversations.ts";
 import { Directory } from "./directory.ts";
@@ -21,6 +22,7 @@ export interface Stores {
   readonly history: History;
   readonly directory: Directory;
   readonly listChoices: ListChoices;
+  readonly attention: Attention;
 }
 
 /** Makes them of an unlocked profile: all that somebody needs who neither sends nor receives. */
@@ -36,5 +38,6 @@ export function makeStores(profile: Profile): Stores {
     history: new History(database, vault),
     directory: new Directory(profile),
     listChoices: new ListChoices(database),
+    attention: new Attention(database),
   };
 }

@@ -1,6 +1,7 @@
 /** The features of a client: a family of sealed messages is registered here, and nowhere else. */
 
 import { DIRECT_MESSAGES } from "../../protocol/peer/direct.ts";
+import { ATTENTION } from "../attention/take_attention.ts";
 import { PARTIES } from "../party/take_party_message.ts";
 import { ROOMS } from "../rooms/room_messages.ts";
 import { ownCommitNews, readMembershipLogChange } from "../rooms/room_reading.ts";
@@ -18,7 +19,7 @@ const DIRECT = sealedFamily({
 });
 
 /** The families that every client has. */
-export const FAMILIES = [FILES, DIRECT, STREAMS, PARTIES, ROOMS];
+export const FAMILIES = [FILES, DIRECT, STREAMS, PARTIES, ROOMS, ATTENTION];
 
 /** All that the features make of what is sealed. */
 export const FEATURES: Features = {

@@ -74,11 +74,12 @@ export class Talk {
    * devices neither. Those that are to disappear have their time from now on.
    */
   markShown(entries: readonly Pick<PlacedEntry, "place">[]): void {
-    const { profile, history } = this.#messenger;
+    const { profile, history, attention } = this.#messenger;
     const places = entries.map(({ place }) => place);
     profile.database.transaction(() => {
       history.index.setShown(places, profile.clock.nowMs());
       history.marks.shown(places);
+      attention.shown(places);
     });
     this.#onShown();
   }

@@ -27,6 +27,16 @@ export interface PlayOptions {
   readonly drawing?: () => Drawing | undefined;
   /** Bytes a second at most, in mode `adaptive`. */
   readonly maxRate?: number | undefined;
+  /** What is heard beside it. */
+  readonly sound?: SoundBeside | undefined;
+}
+
+/** What is to be known of the pictures by whoever plays the sound. */
+export interface SoundBeside {
+  /** They go on from another place, at another pace, or not at all. */
+  changed(): void;
+  /** A picture is here. */
+  arrived(ptsMs: number): void;
 }
 
 /** How a screen draws: what the server chooses pictures by. */
@@ -79,7 +89,8 @@ export class Player {
   readonly format: VideoFormat | undefined;
   readonly #clock: Clock;
   readonly #options: PlayOptions;
-  readonly #stream: number;
+  /** Its number on this connection. */
+  readonly stream: number;
   /** Frames of this epoch that arrived. */
   #receivedInEpoch = 0;
   #marginMs: number | undefined;
@@ -105,7 +116,7 @@ export class Player {
     this.#link = link;
     this.#clock = options.clock;
     this.#options = options;
-    this.#stream = opened.stream;
+    this.stream = opened.stream;
     this.playback = options.playback;
     this.name = opened.name;
     this.mode = opened.mode;
@@ -115,10 +126,10 @@ export class Player {
     this.#credit = new CreditWindow(opened.mode);
     this.#buffer = new JitterBuffer({ playback: options.playback });
     link.on("video.frame", (part, payload) => {
-      if (part.stream === this.#stream) this.#part(part, payload);
+      if (part.stream === this.stream) this.#part(part, payload);
     });
     link.on("video.end", (end) => {
-      if (end.stream !== this.#stream || end.epoch !== this.#epoch) return;
+      if (end.stream !== this.stream || end.epoch !== this.#epoch) return;
       this.#end = end;
       this.#wakeup.wake();
     });
@@ -240,7 +251,7 @@ export class Player {
   async stop(): Promise<void> {
     if (!this.#link.isOpen) return;
     await this.#link.ask("video.control", {
-      stream: this.#stream,
+      stream: this.stream,
       action: "stop",
       epoch: this.#epoch + 1,
     });
@@ -270,6 +281,7 @@ export class Player {
     this.#receivedInEpoch++;
     this.#credit.received(frame, nowMs);
     this.#onFrame(frame);
+    this.#options.sound?.arrived(frame.ptsMs);
     if (this.playback.rate === 0) this.#queue.push(frame);
     else this.#buffer.push(frame, nowMs);
     this.#marginMs = this.playback.dueMs(frame.ptsMs) - nowMs;
@@ -292,7 +304,7 @@ export class Player {
     const report = this.#report();
     if (grant === undefined && report === undefined) return;
     this.#link.tell("video.credit", {
-      ...{ stream: this.#stream, epoch: this.#epoch },
+      ...{ stream: this.stream, epoch: this.#epoch },
       ...(grant ?? { frames: 0, bytes: 0 }),
       ...report,
     });
@@ -345,12 +357,14 @@ export class Player {
     this.#credit.reset();
     this.#receivedInEpoch = 0;
     this.#marginMs = undefined;
-    await this.#link.ask("video.control", {
-      stream: this.#stream,
+    const asked = this.#link.ask("video.control", {
+      stream: this.stream,
       action,
       epoch,
       ...change,
     });
+    this.#options.sound?.changed();
+    await asked;
     // Another change may have been asked for meanwhile: its own answer is the one to go on from.
     if (epoch !== this.#epoch) return;
     this.#grant();

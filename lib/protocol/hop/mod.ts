@@ -102,7 +102,18 @@ import {
   streamWatchers,
   streamWord,
 } from "./stream.ts";
-import { videoControl, videoCredit, videoEnd, videoFrame, videoList, videoOpen } from "./video.ts";
+import {
+  videoControl,
+  videoCredit,
+  videoCues,
+  videoEnd,
+  videoFrame,
+  videoList,
+  videoListen,
+  videoOpen,
+  videoSound,
+  videoTracks,
+} from "./video.ts";
 
 /** What a client asks and the server answers, by the kind of the request. */
 export const HOP_REQUESTS = exchanges({
@@ -181,6 +192,8 @@ export const HOP_REQUESTS = exchanges({
   "video.list": videoList,
   "video.open": videoOpen,
   "video.control": videoControl,
+  "video.tracks": videoTracks,
+  "video.cues": videoCues,
 });
 
 /** What a client tells without an answer. */
@@ -193,6 +206,7 @@ export const HOP_NOTICES = definitions({
   "stream.taken": streamTaken,
   "stream.word": streamWord,
   "video.credit": videoCredit,
+  "video.listen": videoListen,
   "server.ping": ping,
   "server.pong": pong,
 });
@@ -221,6 +235,7 @@ export const HOP_PUSHES = definitions({
   "direct.seen": directSeen,
   "video.frame": videoFrame,
   "video.end": videoEnd,
+  "video.sound": videoSound,
   "server.going-away": goingAway,
   "server.notice": notice,
   "server.ping": ping,

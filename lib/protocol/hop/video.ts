@@ -1,6 +1,6 @@
 /** The server's video library: list, open, frames as JPEG, flow control by credits. TLS only: it is the server's own. */
 
-import { BULK_PART_MAX_BYTES } from "../limits.ts";
+import { BULK_PART_MAX_BYTES, CUES_OF_PAGE_MAX, SOUND_UNIT_MAX_BYTES } from "../limits.ts";
 import { Type } from "@sinclair/typebox";
 import {
   count,
@@ -210,3 +210,65 @@ export const videoEnd = new Definition("video.end", {
   /** Why it ended early. */
   problem: optional(text(300)),
 });
+
+const tracks = (most: number) =>
+  list(
+    record({
+      /** As the file says it: `eng`, `de`. */
+      language: optional(text(12)),
+      title: optional(text(80)),
+    }),
+    most,
+  );
+
+/**
+ * What a video has beside its pictures, each track by its place, from 0. A server without sound does not know the request and
+ * refuses it, and the video goes on without.
+ */
+export const videoTracks = {
+  request: new Definition("video.tracks", { stream: count() }),
+  reply: new Definition("video.tracks-found", { sound: tracks(16), subtitles: tracks(64) }),
+} as const;
+
+/** Subtitles of a track, paged. */
+export const videoCues = {
+  request: new Definition("video.cues", {
+    stream: count(),
+    track: count(63),
+    /** How many of them were got before; absent for the first page. */
+    after: optional(count()),
+  }),
+  reply: new Definition("video.cues-found", {
+    /** In the order of their times. */
+    cues: list(record({ from: count(), until: count(), text: text(300) }), CUES_OF_PAGE_MAX),
+    more: flag(),
+  }),
+} as const;
+
+/**
+ * Takes sound of a track, from a time of the stream to another; what was sent of it in this epoch is not sent again. Another
+ * track or an earlier time begins anew.
+ */
+export const videoListen = new Definition("video.listen", {
+  stream: count(),
+  epoch: count(),
+  track: count(15),
+  /** Milliseconds. */
+  from: count(),
+  until: count(),
+});
+
+/** Some sound. Payload: Opus packets of 20 ms at 48 kHz in stereo, one after the other. */
+export const videoSound = new Definition("video.sound", {
+  stream: count(),
+  epoch: count(),
+  track: count(15),
+  /** Place in the stream of what is to be heard, in samples. */
+  at: count(),
+  /** Samples in front of it that only bring the decoder in. */
+  skip: count(960),
+  /** Length of each packet; empty when there is nothing more. */
+  sizes: list(count(1276), 10),
+  /** Why there is nothing more, if not for the end. */
+  problem: optional(text(300)),
+}, SOUND_UNIT_MAX_BYTES);

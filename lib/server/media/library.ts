@@ -18,6 +18,7 @@ import {
 } from "../../protocol/hop/video.ts";
 import { type AdaptiveVideo, openAdaptive } from "./adaptive_video.ts";
 import { copyInto, realVideo, targetOf } from "./added_video.ts";
+import { Film } from "./film.ts";
 import { Preparation } from "./preparation.ts";
 import { type OpenedVideo, openVideo } from "./opened_video.ts";
 import { refuse } from "../../protocol/failure.ts";
@@ -95,6 +96,15 @@ export class Library {
       const { code, message } = mediaProblem(error);
       throw refuse(code, message);
     }
+  }
+
+  /** What a video has beside its pictures. Throws Refusal `unknown-video` when it is gone. */
+  async film(
+    { name, durationMs }: { readonly name: string; readonly durationMs: number },
+  ): Promise<Film> {
+    const video = (await scanVideos(this.folder)).find((one) => one.name === name);
+    if (video === undefined) throw refuse("unknown-video", "No such video on this server");
+    return new Film(this.#frames, bestSource(video), durationMs);
   }
 
   /**

@@ -12,7 +12,9 @@ import type { NoticeFields, RequestFields } from "../../protocol/hop/mod.ts";
 import { MAX_FRAME_PART_BYTES, type VideoMode } from "../../protocol/hop/video.ts";
 import type { Adaptation } from "./adaptive_video.ts";
 import { mediaProblem } from "./library.ts";
+import type { Film } from "./film.ts";
 import type { OpenedVideo, StreamFrame } from "./opened_video.ts";
+import { SoundFeed } from "./sound_feed.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { ClientLine } from "../sessions/client_line.ts";
 
@@ -29,7 +31,7 @@ const EXTRACTION_WAIT_MS = 20;
 
 /** Where the frames of a stream come from. */
 export interface VideoSource
-  extends Pick<OpenedVideo, "name" | "total" | "isCutShort" | "read" | "close"> {
+  extends Pick<OpenedVideo, "name" | "total" | "durationMs" | "isCutShort" | "read" | "close"> {
   readonly plan: Pick<OpenedVideo["plan"], "ptsMs">;
   /** Undefined where line and screen change nothing. */
   readonly adaptation?: Adaptation;
@@ -45,7 +47,7 @@ export interface VideoSessionOptions {
   readonly isReady: boolean;
   readonly speed: number;
   readonly clock: Clock;
-  readonly session: Pick<ClientLine, "push" | "whenBulkBelow">;
+  readonly session: Pick<ClientLine, "push" | "whenBulkBelow" | "connection">;
   readonly onClosed: () => void;
 }
 
@@ -95,6 +97,8 @@ export class VideoSession {
   readonly #scope = new Scope();
   #wake: () => void = () => {};
   #ended = false;
+  #film: Promise<Film> | undefined;
+  #sound: SoundFeed | undefined;
 
   get isReady(): boolean {
     return this.#options.isReady;
@@ -117,6 +121,25 @@ export class VideoSession {
     const { source: { adaptation }, clock } = this.#options;
     if (fields.epoch === this.#pacer.epoch) adaptation?.told(fields, clock.monotonicMs());
     this.#wake();
+  }
+
+  /** What it has beside its pictures, by `find` when it is asked for first. Rejects as `find`. */
+  film(find: (source: VideoSource) => Promise<Film>): Promise<Film> {
+    this.#film ??= find(this.#options.source);
+    return this.#film;
+  }
+
+  /** Sends sound, once tracks were asked for. */
+  listen(fields: NoticeFields<"video.listen">): void {
+    const film = this.#film;
+    if (film === undefined || this.#ended) return;
+    const { stream, session: line } = this.#options;
+    this.#sound ??= new SoundFeed({
+      ...{ stream, line },
+      epoch: () => this.#pacer.epoch,
+      open: async (track) => await (await film).sound(track),
+    });
+    this.#sound.listen(fields);
   }
 
   /** Throws Refusal for a change that is not newer than the last one. */
@@ -154,7 +177,7 @@ export class VideoSession {
   async #finish(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    await this.#scope.close();
+    await Promise.all([this.#scope.close(), this.#sound?.close()]);
     this.#options.source.close();
     this.#options.onClosed();
   }

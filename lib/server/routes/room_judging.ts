@@ -3,6 +3,8 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import type { Bus } from "../bus/bus.ts";
+import { type Counters, requireRate } from "../counters/counters.ts";
+import type { EntryFacts } from "../../crypto/room/entry_layouts.ts";
 import type { OpenRule } from "../../crypto/room/membership_log.ts";
 import type { Rooms } from "../rooms/rooms.ts";
 import type { Spool } from "../spool/spool.ts";
@@ -64,4 +66,32 @@ export async function expel(
   services.bus.publish("account.expelled", { conversation, account });
   await services.spool.dropUnfinished(account, room);
   await tell(services, [account], { room, conversation, news: "removed" });
+}
+
+/**
+ * What a member itself has signed about somebody of its room, an invitation or a removal, judged at the room's present version.
+ * Refused with `not-member`, `rate-limited`, and `not-allowed`: what is not right, and in these words what is another's.
+ */
+export async function judgeOwn<Type extends "admission" | "removal">(
+  { rooms, counters }: { rooms: Rooms; counters: Counters },
+  { account }: StateOf<"ready">,
+  { conversation, entry: bytes, type, otherwise }: {
+    readonly conversation: ConversationId;
+    readonly entry: Bytes;
+    readonly type: Type;
+    readonly otherwise: string;
+  },
+) {
+  const { room, version } = await rooms.standing(account, conversation, "member");
+  await requireRate(counters, "roomOrders", { key: account });
+  const { facts, signer } = (await rooms.judge(conversation, version, bytes)).entry;
+  if (!isOf(facts, type) || signer.account !== account) throw refuse("not-allowed", otherwise);
+  return { room, conversation, version, facts };
+}
+
+function isOf<Type extends EntryFacts["type"]>(
+  facts: EntryFacts,
+  type: Type,
+): facts is Extract<EntryFacts, { type: Type }> {
+  return facts.type === type;
 }

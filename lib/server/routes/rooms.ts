@@ -6,7 +6,13 @@ import { splitSections } from "../../protocol/sections.ts";
 import { refuse } from "../../protocol/failure.ts";
 import { roomAdminsOf, tell } from "../rooms/room_news.ts";
 import { ready, type Routes } from "../serving/router.ts";
-import { expel, findRepaired, passedChange, requireRightDevices } from "./room_judging.ts";
+import {
+  expel,
+  findRepaired,
+  judgeOwn,
+  passedChange,
+  requireRightDevices,
+} from "./room_judging.ts";
 import { chargeCommit, deliver, requireContent, requireNotListed } from "./submitting.ts";
 import { conversationId, members, submissionOf } from "../../relay/submitted.ts";
 import { findAccount } from "./keys.ts";
@@ -103,17 +109,10 @@ export const roomRoutes = {
     return { fields: { created: result !== "same-members", room, conversation: found } };
   }),
   "room.invite": ready("rooms", async ({ services, state, fields, payload }) => {
-    const conversation = conversationId(fields.conversation);
-    const { room, version } = await services.rooms.standing(
-      state.account,
-      conversation,
-      "member",
-    );
-    await requireRate(services.counters, "roomOrders", { key: state.account });
-    const { facts, signer } = (await services.rooms.judge(conversation, version, payload)).entry;
-    if (facts.type !== "admission" || signer.account !== state.account) {
-      throw refuse("not-allowed", "Only the person who invites can send an invitation");
-    }
+    const { room, conversation, version, facts } = await judgeOwn(services, state, {
+      ...{ conversation: conversationId(fields.conversation), entry: payload, type: "admission" },
+      otherwise: "Only the person who invites can send an invitation",
+    });
     const { account, expiresMs } = facts;
     const by = state.account;
     const entry = { conversation, by, account, entry: payload, version, expiresMs };
@@ -122,17 +121,10 @@ export const roomRoutes = {
     return { fields: {} };
   }),
   "room.remove": ready("rooms", async ({ services, state, fields, payload }) => {
-    const conversation = conversationId(fields.conversation);
-    const { room, version } = await services.rooms.standing(
-      state.account,
-      conversation,
-      "member",
-    );
-    await requireRate(services.counters, "roomOrders", { key: state.account });
-    const { facts, signer } = (await services.rooms.judge(conversation, version, payload)).entry;
-    if (facts.type !== "removal" || signer.account !== state.account) {
-      throw refuse("not-allowed", "Only the person who removes a member can ask for it");
-    }
+    const { room, conversation, version, facts } = await judgeOwn(services, state, {
+      ...{ conversation: conversationId(fields.conversation), entry: payload, type: "removal" },
+      otherwise: "Only the person who removes a member can ask for it",
+    });
     const { account } = facts;
     const order = { conversation, by: state.account, account, entry: payload, version };
     if (await services.store.wantRemoval(order) === "stale") throw refuse("stale-epoch", STALE);

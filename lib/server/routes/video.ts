@@ -1,11 +1,13 @@
 /** The video library: list, open and control streams. Frames leave by `VideoSession`. */
 
+import { MediaError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { NoticeFields } from "../../protocol/hop/mod.ts";
 import { VIDEOS_MAX, VIDEOS_PER_ACCOUNT_MAX } from "../../protocol/limits.ts";
 import { refuse } from "../../protocol/failure.ts";
 import { ready, type Routes } from "../serving/router.ts";
 import type { Session } from "../sessions/session.ts";
+import { type Film, soundProblem } from "../media/film.ts";
 import { OpenVideos, watchedKey } from "../media/video_session.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
@@ -63,7 +65,37 @@ export const videoRoutes = {
     await video.control(fields);
     return { fields: { stream: fields.stream, epoch: fields.epoch } };
   }),
+  // A film that was never looked at takes a moment: its pictures do not wait for that.
+  "video.tracks": ready("videos", async ({ services, session, fields }) => {
+    return { fields: await filmed(services, session, fields, (film) => film.tracks()) };
+  }, { rate: "libraryLooks", pipelined: true }),
+  "video.cues": ready("videos", async ({ services, session, fields }) => {
+    const { track, after = 0 } = fields;
+    return { fields: await filmed(services, session, fields, (film) => film.cues(track, after)) };
+  }, { pipelined: true }),
 } satisfies Partial<Routes<VideoServices>>;
+
+/** Throws Refusal `unknown-stream`, `media-refused`. */
+async function filmed<T>(
+  { library }: VideoServices,
+  session: Session,
+  { stream }: { readonly stream: number },
+  ask: (film: Film) => Promise<T>,
+): Promise<T> {
+  const video = session.attached(OpenVideos)?.find(stream);
+  if (video === undefined) throw refuse("unknown-stream", "No such stream");
+  try {
+    return await ask(await video.film((source) => library.film(source)));
+  } catch (error) {
+    if (!(error instanceof MediaError)) throw error;
+    throw refuse("media-refused", soundProblem(error));
+  }
+}
+
+/** Sound of a video that this session watches. */
+export function takeVideoListen(session: Session, fields: NoticeFields<"video.listen">): void {
+  session.attached(OpenVideos)?.find(fields.stream)?.listen(fields);
+}
 
 /** More may be sent of a video that this session watches. */
 export function takeVideoCredit(session: Session, fields: NoticeFields<"video.credit">): void {

@@ -156,5 +156,5 @@ Deno.test("tab completes rooms where a room is meant, and people where those are
   deepEqual(inRoom("and @B"), ["@bob "]);
   deepEqual(inRoom("and "), []);
   deepEqual(inRoom("#o"), ["#ops:"]);
-  deepEqual(inRoom("bob:/se"), ["/search ", "/send ", "/set "]);
+  deepEqual(inRoom("bob:/se"), ["/seen ", "/search ", "/send ", "/set "]);
 });

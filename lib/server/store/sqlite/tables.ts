@@ -3,7 +3,7 @@
 import type { Database } from "../../../storage/database.ts";
 import { AccountTable } from "./accounts.ts";
 import { AuditTable } from "./audit.ts";
-import { BotTokenTable } from "./bot_tokens.ts";
+import { BotTokenTable, TokenTable } from "./tokens.ts";
 import { broadcastTable } from "./broadcasts.ts";
 import { CommitTable } from "./commits.ts";
 import { ConversationTable } from "./conversations.ts";
@@ -25,7 +25,6 @@ import { RoomPeople } from "./room_people.ts";
 import { RoomTable } from "./rooms.ts";
 import { SanctionTable } from "./sanctions.ts";
 import { SubmissionTable } from "./submissions.ts";
-import { TokenTable } from "./tokens.ts";
 import { uploadTable } from "./uploads.ts";
 
 /** All of them over one connection. */

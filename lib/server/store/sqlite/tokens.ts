@@ -1,7 +1,13 @@
 /** Registration tokens: 128 bits from an invite, known to the server by their hash alone (SR-44). */
 
 import type { Bytes } from "../../../base/bytes.ts";
+import { Refusal } from "../../../base/errors.ts";
+import type { AccountId, DeviceId } from "../../../base/ids.ts";
+import { parseScopes } from "../../../protocol/permissions.ts";
 import type { Database } from "../../../storage/database.ts";
+import type { Row } from "../../../storage/row.ts";
+import type { BotToken } from "../account_store.ts";
+import { accountId, deviceId } from "./columns.ts";
 
 /** The tokens that can still be used. */
 export class TokenTable {
@@ -39,4 +45,72 @@ export class TokenTable {
     (uses === 1 ? this.#useUp : this.#countDown).run(hash);
     return true;
   }
+}
+
+// Tokens of bots: one at most for each device, known by their hash alone (SR-47, SR-48).
+
+const readToken = (row: Row): BotToken => ({
+  account: accountId(row),
+  device: deviceId(row),
+  hash: row.bytes("hash"),
+  // A word that this version does not know gives nothing.
+  scopes: parseScopes(row.text("scopes")) ?? ["receive"],
+  createdMs: row.integer("created_ms"),
+  expiresMs: row.integer("expires_ms"),
+});
+
+/** The tokens that there are, expired ones too. */
+export class BotTokenTable {
+  readonly #statements;
+
+  constructor(database: Database) {
+    this.#statements = prepare(database);
+  }
+
+  set({ account, device, hash, scopes, createdMs, expiresMs }: BotToken): void {
+    const id = this.#statements.findDevice.first(device, account);
+    if (id === undefined) throw new Refusal("device-refused", "The account has no such device");
+    this.#statements.set.run(id, hash, scopes.join(","), createdMs, expiresMs);
+  }
+
+  find(device: DeviceId): BotToken | undefined {
+    return this.#statements.find.first(device);
+  }
+
+  remove(device: DeviceId): boolean {
+    return this.#statements.remove.run(device) > 0;
+  }
+
+  list({ after, limit }: { after?: AccountId; limit: number }): readonly BotToken[] {
+    return this.#statements.list.all(after ?? "", limit);
+  }
+}
+
+function prepare(database: Database) {
+  const columns = "a.account, d.device, t.hash, t.scopes, t.created_ms, t.expires_ms";
+  return {
+    findDevice: database.query(
+      `SELECT d.id FROM device d JOIN account a ON a.id = d.owner
+        WHERE d.device = ? AND a.account = ? AND d.removed = 0`,
+      (row) => row.integer("id"),
+    ),
+    set: database.command(
+      `INSERT OR REPLACE INTO bot_token (device, hash, scopes, created_ms, expires_ms)
+        VALUES (?, ?, ?, ?, ?)`,
+    ),
+    find: database.query(
+      `SELECT ${columns} FROM device d JOIN account a ON a.id = d.owner
+        JOIN bot_token t ON t.device = d.id WHERE d.device = ? AND d.removed = 0`,
+      readToken,
+    ),
+    remove: database.command(
+      "DELETE FROM bot_token WHERE device = (SELECT id FROM device WHERE device = ?)",
+    ),
+    list: database.query(
+      `SELECT ${columns} FROM account a CROSS JOIN device d ON d.owner = a.id
+        CROSS JOIN bot_token t ON t.device = d.id
+        WHERE a.account > ? AND d.removed = 0 ORDER BY a.account, d.id LIMIT ?`,
+      readToken,
+    ),
+  };
 }

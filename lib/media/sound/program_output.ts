@@ -1,0 +1,164 @@
+/** Plays through a program of the machine, which gets samples on its input. */
+
+import { type Bytes, utf8 } from "../../base/bytes.ts";
+import type { Clock } from "../../base/clock.ts";
+import { describeError, MediaError } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
+import { Scope } from "../../base/scope.ts";
+import { LineSplitter } from "../ffmpeg_child.ts";
+import type { DialLocal, SoundOutput, SoundPiece, SoundReading } from "./sound_output.ts";
+import type { SoundProgram } from "./sound_programs.ts";
+
+const log = logger("media", "player");
+
+/** Between two questions for the place where mpv is. */
+const READING_MS = 100;
+
+/** What it is started with. */
+export interface ProgramOutputOptions {
+  /** Absolute. */
+  readonly path: string;
+  readonly program: SoundProgram;
+  /** A private folder for its socket. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly dial: DialLocal;
+}
+
+/** One program for each piece. */
+export class ProgramOutput implements SoundOutput {
+  readonly #options: ProgramOutputOptions;
+  #pieces = 0;
+
+  constructor(options: ProgramOutputOptions) {
+    this.#options = options;
+  }
+
+  get name(): string {
+    return this.#options.program.name;
+  }
+
+  begin(onReading: (reading: SoundReading) => void): Promise<SoundPiece> {
+    const socket = `${this.#options.folder}/sound-${Deno.pid}-${++this.#pieces}.sock`;
+    try {
+      return Promise.resolve(new ProgramPiece(this.#options, socket, onReading));
+    } catch (error) {
+      return Promise.reject(
+        new MediaError("sound-program", `Cannot play sound: ${this.name} does not start`, {
+          cause: error,
+        }),
+      );
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+class ProgramPiece implements SoundPiece {
+  readonly #options: ProgramOutputOptions;
+  readonly #child: Deno.ChildProcess;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #onReading: (reading: SoundReading) => void;
+  readonly #scope = new Scope();
+  #startedMs: number | undefined;
+  #isEnded = false;
+
+  constructor(
+    options: ProgramOutputOptions,
+    socket: string,
+    onReading: (reading: SoundReading) => void,
+  ) {
+    this.#options = options;
+    this.#onReading = onReading;
+    const { program: { args, clock }, path } = options;
+    this.#child = new Deno.Command(path, {
+      args: [...args(socket)],
+      stdin: "piped",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    this.#writer = this.#child.stdin.getWriter();
+    this.#child.status.then(() => this.#isEnded = true);
+    this.#scope.run("words", () => this.#readWords());
+    if (clock === "mpv") {
+      this.#scope.run("place", (signal) =>
+        this.#askMpv(socket, signal).catch((error) => {
+          // Without it there is sound all the same, and the pictures keep their own time.
+          if (!signal.aborted) log.debug("no place", { reason: describeError(error) });
+        }));
+    }
+  }
+
+  async write(pcm: Bytes): Promise<void> {
+    if (this.#isEnded) throw ended(this.#options.program);
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#startedMs ??= nowMs;
+    const { clock } = this.#options.program;
+    // Nobody tells where it is: it is taken to be as late as it was where we measured it.
+    if (typeof clock === "number") {
+      this.#onReading({ heardMs: nowMs - this.#startedMs - clock, atMs: nowMs });
+    }
+    try {
+      await this.#writer.write(pcm);
+    } catch {
+      throw ended(this.#options.program);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isEnded) this.#child.kill("SIGKILL");
+    await this.#writer.abort().catch(() => {});
+    await this.#child.status;
+    await this.#scope.close();
+  }
+
+  /** What it says is read, so that it never blocks; `pacat` says where it is. */
+  async #readWords(): Promise<void> {
+    const { program: { clock }, clock: time } = this.#options;
+    const lines = new LineSplitter((line) => {
+      const found = clock === "pacat" ? /Time: (\d{1,9}\.\d{1,6}) sec; Latency: /.exec(line) : null;
+      if (found === null) return;
+      this.#onReading({ heardMs: Number(found[1]) * 1000, atMs: time.monotonicMs() });
+    });
+    for await (const piece of this.#child.stderr) lines.push(piece);
+  }
+
+  /** mpv's JSON over its socket, a line each way. */
+  async #askMpv(path: string, signal: AbortSignal): Promise<void> {
+    const { clock, dial } = this.#options;
+    let socket: Awaited<ReturnType<DialLocal>> | undefined;
+    while (socket === undefined) {
+      await clock.sleep(READING_MS, { signal });
+      // It is there 90 to 210 ms after the start.
+      socket = await dial(path).catch(() => undefined);
+    }
+    const close = () => socket.close();
+    signal.addEventListener("abort", close, { once: true });
+    let askedMs = 0;
+    const lines = new LineSplitter((line) => {
+      const found = /^\{"data":(\d{1,9}\.\d{1,9}),.*"error":"success"\}?$/.exec(line);
+      if (found === null) return;
+      const atMs = (askedMs + clock.monotonicMs()) / 2;
+      this.#onReading({ heardMs: Number(found[1]) * 1000, atMs });
+    });
+    try {
+      for (;;) {
+        await clock.sleep(READING_MS, { signal });
+        askedMs = clock.monotonicMs();
+        await socket.write(utf8('{"command":["get_property","audio-pts"]}\n'));
+        const piece = await socket.read();
+        if (piece === undefined) return;
+        lines.push(piece);
+      }
+    } finally {
+      signal.removeEventListener("abort", close);
+      socket.close();
+    }
+  }
+}
+
+function ended({ name }: SoundProgram): MediaError {
+  return new MediaError("sound-program", `Cannot play sound: ${name} ended`);
+}
