@@ -36,7 +36,7 @@ const create: RoomRow = {
   slash: { aliases: ["srb", "srs"] },
   summary: "create a room and invite people, or an open room for everybody",
   details:
-    "You own it. The same people have one room, whoever creates it, unless you say --force-new. The server knows who is in it; its name, its topic and what is said are sealed for its members.\nInto a room with --open every account on this server can come and read from then on, the operator too. The server reads its name and topic, which stay; what is said is sealed.",
+    "You become its owner. The same people share one room, whoever creates it, unless you add --force-new. The server knows who is in it; name, topic and messages are end-to-end encrypted.\nWith --open, every account on this server can join and read from then on, and so can the operator. The server can read its name and topic, which cannot change; messages are end-to-end encrypted.",
   arguments: [
     {
       name: "NAME",

@@ -18,6 +18,7 @@ function pressed(
     openElsewhere: (target: string) => void opened.push(target),
     say: (text: string) => words.push(text),
     talk: { facts: { names: NAMES } },
+    model: { cards: new Map() },
   } as unknown as App;
   openLinked(app, item);
   return { opened, said: words };
