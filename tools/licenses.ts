@@ -1,6 +1,6 @@
 /**
  * The notices that the compiled programs owe: of every npm package that is embedded, and of what is in the runtime and in the
- * JPEG decoder (`packaging/licenses`, since no package brings those). `heliograph licenses` prints them.
+ * decoders of pictures (`packaging/licenses`, since no package brings those). `heliograph licenses` prints them.
  */
 
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
@@ -20,7 +20,10 @@ export const NOTICES_FILE = "lib/storage/third_party_licenses.txt";
 /** Texts for packages that bring none, and of what is no package. */
 const TEXTS_FOLDER = "packaging/licenses";
 /** Packages of tests, measurements and builds. Everything else that deno.json imports is needed at run time. */
-const DEV_ONLY: readonly string[] = ["@cwasm/jpeg-turbo", "@xterm/headless", "fast-check", "sixel"];
+const DEV_ONLY: readonly string[] = [
+  ...["@cwasm/jpeg-turbo", "@cwasm/lodepng", "@cwasm/webp"],
+  ...["@xterm/headless", "fast-check", "sixel"],
+];
 const TEXT_FILE = /^(?:licen[cs]e|copying|notice|copyright)/i;
 const RULE = "=".repeat(100);
 

@@ -114,6 +114,7 @@ function rareObject(event: RareEvent): EventObject | undefined {
     case "transfers":
       return object("transfers", {
         transfers: event.active.map(({ transfer, progress }) => transferFields(transfer, progress)),
+        ended: event.ended.map(({ transfer }) => transferFields(transfer)),
       });
     case "streams":
       return object("streams", {

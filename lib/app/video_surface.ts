@@ -78,6 +78,20 @@ export interface ViewerStatistics {
   readonly refused: number;
 }
 
+/** Frames from one place to another, both included. */
+export interface FrameRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Pictures that were to be kept. */
+export interface SavedFrames {
+  readonly saved: number;
+  readonly refused: number;
+  /** Frames of the video that were not kept. */
+  readonly missing?: readonly FrameRange[];
+}
+
 /** What became of a video. */
 export interface Played {
   readonly watched: Watched;
@@ -85,7 +99,7 @@ export interface Played {
   readonly mode: VideoMode;
   readonly statistics: ViewerStatistics;
   /** Undefined where none were to be kept. */
-  readonly saved: { readonly saved: number; readonly refused: number } | undefined;
+  readonly saved: SavedFrames | undefined;
   /** The videos of a list that were seen before this one, in that order. */
   readonly before: readonly Pick<Played, "watched" | "statistics">[];
 }

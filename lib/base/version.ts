@@ -7,7 +7,9 @@ export const VERSION = "0.1.0";
 declare const HELIOGRAPH_COMMIT: string | undefined;
 
 /** What it was compiled from: 40 digits, and ` with changes` when the source was not that of the commit. */
-export const COMMIT = typeof HELIOGRAPH_COMMIT === "string" ? HELIOGRAPH_COMMIT : undefined;
+export const COMMIT: string | undefined = typeof HELIOGRAPH_COMMIT === "string"
+  ? HELIOGRAPH_COMMIT
+  : undefined;
 
 /** `0.1.0 (1a2b3c4d5e6f)`; without the commit where none is known. */
 export function spellVersion(commit = COMMIT): string {

@@ -139,6 +139,7 @@ export function textUpTo(
 /** UTF-8. */
 export const TEXT: Field<string> = textUpTo(Infinity);
 
+/** An account by its id. */
 export const ACCOUNT: Field<AccountId> = {
   write: utf8,
   read: (field) => parseAccountId(decodeUtf8(field) ?? ""),
@@ -174,7 +175,11 @@ export function idField<Id extends Parameters<typeof idBytes>[0]>(
   return { write: idBytes, read: (field) => parse(encodeHex(field)) };
 }
 
+/** A broadcast, as the bytes of its id. */
 export const BROADCAST: Field<BroadcastId> = idField(parseBroadcastId);
+/** A conversation, as the bytes of its id. */
 export const CONVERSATION: Field<ConversationId> = idField(parseConversationId);
+/** A device, as the bytes of its id. */
 export const DEVICE: Field<DeviceId> = idField(parseDeviceId);
+/** A SHA-256. */
 export const FINGERPRINT: Field<Fingerprint> = idField(parseFingerprint);

@@ -5,6 +5,7 @@ import { MediaError } from "../base/errors.ts";
 import { extractFrames, extractFramesFrom } from "./frame_extraction.ts";
 import { JPEG_MAX_BYTES, SEGMENT_FRAMES } from "./media_limits.ts";
 import { seekStarts } from "./picture_index.ts";
+import type { VideoFile } from "./renditions.ts";
 import type { CacheParts, CacheUser } from "./rendition_parts.ts";
 import { SegmentFile, segmentOf, SegmentWriter } from "./segment_file.ts";
 import { decodeTimeLimitMs } from "./timeline_scan.ts";
@@ -101,12 +102,12 @@ export class ExtractionJob {
   }
 
   async #decode(quality: number, signal: AbortSignal): Promise<void> {
-    const { ffmpeg, inputPath, widthPx, heightPx, timeline, index } = this.#parts;
+    const { ffmpeg, file, widthPx, heightPx, matrix, timeline, index } = this.#parts;
     if (ffmpeg === undefined) {
       throw new MediaError("ffmpeg-missing", "Cannot extract pictures: there is no ffmpeg");
     }
     const request = () => ({
-      ...{ inputPath, widthPx, heightPx, quality },
+      ...{ inputPath: file.path, widthPx, heightPx, matrix, quality },
       ...{ fromFrame: this.nextFrame, toFrame: this.toFrame },
       timeLimitMs: decodeTimeLimitMs(timeline.durationMs),
       onFrame: (jpeg: Bytes) => this.#take(jpeg),
@@ -127,7 +128,7 @@ export class ExtractionJob {
   }
 
   async #take(jpeg: Bytes): Promise<void> {
-    const { folder, shelf, timeline } = this.#parts;
+    const { file, folder, shelf, timeline } = this.#parts;
     if (this.isComplete) return;
     if (jpeg.length > JPEG_MAX_BYTES) {
       throw new MediaError("frame-too-large", "Cannot extract picture: it is over 1 MiB");
@@ -142,6 +143,8 @@ export class ExtractionJob {
     this.nextFrame++;
     if (this.nextFrame % SEGMENT_FRAMES === 0 || this.nextFrame === timeline.count) {
       const { segment } = this.#writer;
+      // What another file of that name gave is not kept.
+      await requireSame(file);
       shelf.add(folder, segment, await this.#writer.finish());
       // The guess that made room for it may have been too small.
       shelf.makeRoom(0, (it) => this.#parts.isPinned(it, "here"));
@@ -189,6 +192,19 @@ export class ExtractionJob {
     this.#writer = undefined;
     await writer?.discard();
   }
+}
+
+/** Throws MediaError `video-gone` or `video-changed` when the file is not the one that was opened. */
+export async function requireSame(file: VideoFile): Promise<void> {
+  let info: Deno.FileInfo;
+  try {
+    info = await Deno.stat(file.path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new MediaError("video-gone", "Cannot extract pictures: the file is gone");
+  }
+  if (info.size === file.sizeBytes && (info.mtime?.getTime() ?? 0) === file.modifiedMs) return;
+  throw new MediaError("video-changed", "Cannot extract pictures: the file has changed");
 }
 
 /** Ends an extraction that is not at fault: what it brought is kept, and it begins again when a viewer comes to what is missing. */

@@ -6,6 +6,7 @@ import { randomHex, systemRandom } from "../base/random.ts";
 import { Wakeup } from "../base/wakeup.ts";
 import type { Ffmpeg, FfmpegResult } from "./ffmpeg.ts";
 import { MpjpegParser } from "./mpjpeg.ts";
+import type { VideoFacts } from "./probe.ts";
 import type { PictureIndex } from "./picture_index.ts";
 import { ShowinfoParser } from "./showinfo.ts";
 import { FINGERPRINT_FILTER } from "./timeline_scan.ts";
@@ -15,6 +16,8 @@ export interface ExtractionRequest {
   readonly inputPath: string;
   readonly widthPx: number;
   readonly heightPx: number;
+  /** Of the file's colours, where it does not say that itself. */
+  readonly matrix: VideoFacts["matrix"];
   /** Frames `[fromFrame, toFrame)` of a decode from the beginning. */
   readonly fromFrame: number;
   readonly toFrame: number;
@@ -140,9 +143,10 @@ class PictureCheck {
  * without being told, ffmpeg keeps the video's and HD films come out with wrong greens. Without `accurate_rnd`, 4.1 converts it
  * only half (measured: 41,182,70 for 32,192,64).
  */
-function pictureFilters({ widthPx, heightPx }: ExtractionRequest): string {
+function pictureFilters({ widthPx, heightPx, matrix }: ExtractionRequest): string {
+  const guessed = matrix === undefined ? "" : `:in_color_matrix=${matrix}`;
   const scale =
-    `scale=${widthPx}:${heightPx}:flags=bicubic+accurate_rnd:out_color_matrix=bt601:out_range=full`;
+    `scale=${widthPx}:${heightPx}:flags=bicubic+accurate_rnd${guessed}:out_color_matrix=bt601:out_range=full`;
   return [scale, "setsar=1", "format=yuvj420p"].join(",");
 }
 

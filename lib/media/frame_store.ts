@@ -144,7 +144,7 @@ export class FrameStore implements AsyncDisposable {
     const cache = known ?? this.#caches.get(folder) ?? new RenditionCache({
       ...{ folder, timeline, index, ffmpeg: this.#ffmpeg, shelf: this.#shelf, scope: this.#scope },
       ...pictures,
-      inputPath: file.path,
+      ...{ file, matrix: drawn.matrix },
       isPinned: ({ folder, segment }, reach) =>
         this.#caches.get(folder)?.pins(segment, reach) === true,
       onMismatch: () => this.#forget(file),

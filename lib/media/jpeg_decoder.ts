@@ -40,6 +40,26 @@ function scaled(lengthPx: number, scale: JpegScale): number {
   return Math.ceil(lengthPx * scale / 8);
 }
 
+/** How large a picture is decoded at a scale. */
+export function scaledSize(
+  { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number },
+  scale: JpegScale,
+): { readonly widthPx: number; readonly heightPx: number } {
+  return { widthPx: scaled(widthPx, scale), heightPx: scaled(heightPx, scale) };
+}
+
+/**
+ * Decodes one JPEG in an instance of its own: RGB, undefined when it is damaged. Its header MUST have been judged. Throws when the
+ * library gives up.
+ */
+export function decodeByTurbo(
+  module: WebAssembly.Module,
+  jpeg: Uint8Array,
+  { widthPx, heightPx }: { readonly widthPx: number; readonly heightPx: number },
+): Uint8Array | undefined {
+  return new Instance(module, jpeg.length).decode(jpeg, widthPx, heightPx);
+}
+
 /** Functions of the TurboJPEG API 2.0 that the module exports. */
 interface TurboExports {
   readonly memory: WebAssembly.Memory;
@@ -98,10 +118,9 @@ export class JpegDecoder {
     const check = checkJpeg(jpeg, options.announced);
     if (!check.ok) return check;
     const scale = options.scale ?? 8;
-    const widthPx = scaled(check.facts.widthPx, scale);
-    const heightPx = scaled(check.facts.heightPx, scale);
+    const { widthPx, heightPx } = scaledSize(check.facts, scale);
     try {
-      this.#instance ??= new Instance(this.#module);
+      this.#instance ??= new Instance(this.#module, JPEG_MAX_BYTES);
       const rgb = this.#instance.decode(jpeg, widthPx, heightPx);
       if (this.#instance.memoryBytes > MEMORY_MAX_BYTES) this.#instance = undefined;
       return rgb === undefined
@@ -125,13 +144,14 @@ class Instance {
   #output = 0;
   #outputBytes = 0;
 
-  constructor(module: WebAssembly.Module) {
+  /** `inputBytes`: of the longest JPEG. */
+  constructor(module: WebAssembly.Module, inputBytes: number) {
     const instance = new WebAssembly.Instance(module, IMPORTS);
     // The module is the committed one; a test compares it with its package and calls all of these.
     this.#exports = instance.exports as unknown as TurboExports;
     this.#handle = this.#exports.tjInitDecompress();
     this.#header = this.#allocate(16);
-    this.#input = this.#allocate(JPEG_MAX_BYTES);
+    this.#input = this.#allocate(inputBytes);
     if (this.#handle === 0) throw new Bug("Cannot start JPEG decoder");
   }
 

@@ -13,6 +13,8 @@ export interface VideoFacts {
   readonly durationMs: number | undefined;
   /** A hint: films with a variable rate announce one too. */
   readonly ratePerSecond: number | undefined;
+  /** It is in HD and does not say which colour matrix it has: taken for BT.709, as everyone does. Absent: as it says, else as ffmpeg takes it. */
+  readonly matrix?: "bt709";
 }
 
 /** Why a file cannot be watched. */
@@ -71,6 +73,7 @@ export class ProbeReader {
   readonly #showinfo: ShowinfoParser;
   #durationMs: number | undefined;
   #ratePerSecond: number | undefined;
+  #isUntaggedHd: boolean | undefined;
   #size: { readonly widthPx: number; readonly heightPx: number } | undefined;
 
   constructor(randomWord: string) {
@@ -85,6 +88,7 @@ export class ProbeReader {
   take(line: string): boolean {
     // The first one is the container's; a tag of that name comes later and differs in its blanks.
     this.#durationMs ??= parseDuration(line);
+    this.#isUntaggedHd ??= parseUntaggedHd(line);
     const said = this.#showinfo.parse(line);
     if (said?.kind === "config") this.#ratePerSecond ??= said.ratePerSecond;
     if (said?.kind === "frame" && this.#size === undefined) {
@@ -100,8 +104,30 @@ export class ProbeReader {
     if (size === undefined || size.widthPx < 1 || size.heightPx < 1) return undefined;
     const aspect = size.widthPx / size.heightPx;
     if (aspect > MAX_ASPECT || aspect < 1 / MAX_ASPECT) return undefined;
-    return { ...size, durationMs: this.#durationMs, ratePerSecond: this.#ratePerSecond };
+    return {
+      ...{ ...size, durationMs: this.#durationMs, ratePerSecond: this.#ratePerSecond },
+      ...(this.#isUntaggedHd === true ? { matrix: "bt709" } : {}),
+    };
   }
+}
+
+/** SD is smaller than both; the border that mpv has. */
+const HD = { widthPx: 1280, heightPx: 577 };
+const MATRICES = /\b(?:bt709|bt470bg|smpte170m|smpte240m|fcc|bt2020nc|bt2020c|ycgco|ictcp)\b/;
+
+/**
+ * Whether the picture stream of this line is in HD and names no matrix; undefined for other lines. After the size of a picture
+ * in YUV stand its range, its matrix, and with them how it was recorded: `yuv420p(tv, bt709, progressive), 1920x1080`. What
+ * differs in matrix, primaries and transfer is `yuv420p(tv, unknown/bt709/bt709)`. Full range (`yuvj`) is that of JPEG, with its matrix.
+ */
+function parseUntaggedHd(line: string): boolean | undefined {
+  const stream = /^ +Stream #0:\d+.*?: Video: (.*)$/.exec(line)?.[1];
+  if (stream === undefined || stream.endsWith("(attached pic)")) return undefined;
+  const [, words = "", width, height] =
+    /, (?:yuv[^j][^\s(,]*)(?:\(([^)]*)\))?, (\d{1,5})x(\d{1,5})\b/.exec(stream) ?? [];
+  const [matrix] = words.split("/");
+  const isHd = Number(width) >= HD.widthPx || Number(height) >= HD.heightPx;
+  return isHd && !MATRICES.test(matrix);
 }
 
 function parseDuration(line: string): number | undefined {

@@ -3,7 +3,7 @@
 import { describeError, MediaError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { anySignal } from "../base/scope.ts";
-import { ExtractionJob, isCode, type JobViewers } from "./extraction_job.ts";
+import { ExtractionJob, isCode, type JobViewers, requireSame } from "./extraction_job.ts";
 import { SEGMENT_FRAMES } from "./media_limits.ts";
 import type { CacheParts, CacheUser, Reach } from "./rendition_parts.ts";
 import { SegmentFile, segmentOf } from "./segment_file.ts";
@@ -155,6 +155,7 @@ export class RenditionCache {
   }
 
   async #reportMismatch(): Promise<never> {
+    await requireSame(this.parts.file);
     await this.parts.onMismatch();
     throw new MediaError(
       "frame-missing",

@@ -3,6 +3,8 @@
 import type { Scope } from "../base/scope.ts";
 import type { Ffmpeg } from "./ffmpeg.ts";
 import type { PictureIndex } from "./picture_index.ts";
+import type { VideoFacts } from "./probe.ts";
+import type { VideoFile } from "./renditions.ts";
 import type { SegmentShelf, ShelvedSegment } from "./segment_shelf.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -13,7 +15,9 @@ export type Reach = "here" | "ahead";
 export interface CacheParts {
   /** Where its segments lie. */
   readonly folder: string;
-  readonly inputPath: string;
+  readonly file: VideoFile;
+  /** Of the file's colours, where it does not say that itself. */
+  readonly matrix: VideoFacts["matrix"];
   readonly widthPx: number;
   readonly heightPx: number;
   /** ffmpeg's scale, 2 (best) to 31; left out, the one of all renditions. */

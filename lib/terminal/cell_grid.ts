@@ -28,11 +28,16 @@ const SPACING_MARKS = /\p{Mc}/gu;
  * where that does not fit.
  */
 export function reachCells(grapheme: string): number {
-  if (grapheme.length === 1 && grapheme < "\x7f") return 1;
+  if (grapheme.length === 1 && (grapheme < "\x7f" || isLine(grapheme))) return 1;
   return Math.max(
     widestCells(grapheme) + (grapheme.match(SPACING_MARKS)?.length ?? 0),
     graphemeWidthCells(grapheme),
   );
+}
+
+/** What frames are drawn with. */
+function isLine(character: string): boolean {
+  return character >= "\u2500" && character <= "\u259f";
 }
 
 /** Rows of cells. A wide character has its text in the first of its cells and nothing in the second. */

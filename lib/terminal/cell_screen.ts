@@ -84,16 +84,24 @@ export class CellScreen {
     return concatBytes(utf8(HIDE_CURSOR), picture, utf8(after));
   }
 
+  /** A picture was drawn there: what is painted after it is written even where the cells were so before. */
+  cover(area: CellArea): void {
+    if (this.#shown !== undefined) this.#noteUnknown(this.#shown, area);
+  }
+
   #noteGonePictures(grid: CellGrid, pictures: readonly CellArea[]): void {
     if (pictures === this.#pictures) return;
-    for (const { column, row, widthCells, heightCells } of this.#pictures) {
-      for (let y = row; y < Math.min(grid.rows, row + heightCells); y++) {
-        for (let x = column; x < Math.min(grid.columns, column + widthCells); x++) {
-          this.#unknown.add(y * grid.columns + x);
-        }
+    for (const area of this.#pictures) this.#noteUnknown(grid, area);
+    this.#pictures = pictures;
+  }
+
+  #noteUnknown({ rows, columns }: CellGrid, area: CellArea): void {
+    const { column, row, widthCells, heightCells } = area;
+    for (let y = row; y < Math.min(rows, row + heightCells); y++) {
+      for (let x = column; x < Math.min(columns, column + widthCells); x++) {
+        this.#unknown.add(y * columns + x);
       }
     }
-    this.#pictures = pictures;
   }
 
   /** The cursor is put where it belongs after everything, and does not run over the screen meanwhile. */

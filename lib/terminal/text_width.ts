@@ -5,8 +5,8 @@ import { type SafeText, safeText } from "../base/safe_text.ts";
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** One cell for each code unit. */
-const PLAIN = /^[\x20-\x7e]*$/;
+/** One cell for each code unit: ASCII, and what frames are drawn with (U+2500–U+259F), which are on the screen all the time. */
+const PLAIN = /^[\x20-\x7e\u2500-\u259f]*$/;
 const INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}\p{Surrogate}]*$/v;
 const LEADING_INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}\p{Surrogate}]+/v;
 const EMOJI = /^\p{RGI_Emoji}$/v;

@@ -12,6 +12,7 @@ import { MessageCursor } from "./message_cursor.ts";
 import type { OpenVideo } from "./open_video.ts";
 import type { LiveSettings } from "./live_settings.ts";
 import type { Panel } from "./panel.ts";
+import type { Pictures } from "./pictures.ts";
 import type { Place } from "../app/conversations/model.ts";
 import type { Talk } from "../app/conversations/talk.ts";
 import type { Request } from "../app/questions/requests.ts";
@@ -32,6 +33,7 @@ export interface AppOptions {
   readonly notice: string;
   readonly inbox: Inbox;
   readonly keys: KeyMap;
+  readonly pictures: Pictures;
   /** What a key of the key map does. */
   readonly act: (app: App, key: Pick<BoundKey, "action" | "nth">) => void | Promise<void>;
   /** What is being typed may have changed. */
@@ -56,6 +58,8 @@ export interface Look {
   readonly hasMouse: boolean;
   /** Whether the terminal's clipboard may be written. */
   readonly copies: boolean;
+  /** Whether pictures are drawn in the conversation. */
+  readonly drawsPictures: boolean;
 }
 
 /** What stands in the status line when nothing else has to. */
@@ -106,8 +110,9 @@ export class App {
   }
 
   /** Goes by what was set from now on. What was not set otherwise than `before` stays as keys have made it. */
-  apply({ showsList, hasMouse, theme, copies }: Look, before: Look): void {
+  apply({ showsList, hasMouse, theme, copies, drawsPictures }: Look, before: Look): void {
     this.theme = theme;
+    this.pictures.isOn = drawsPictures;
     this.copies = copies;
     if (before.showsList !== showsList) this.showsList = showsList;
     if (before.hasMouse !== hasMouse && this.hasMouse !== hasMouse) {
@@ -115,6 +120,10 @@ export class App {
       this.inbox.start(this.canvas.tty.setMode("mouse", hasMouse));
     }
     this.canvas.now();
+  }
+
+  get pictures(): Pictures {
+    return this.#options.pictures;
   }
 
   get keys(): KeyMap {
@@ -180,7 +189,8 @@ export class App {
       hiddenAsks: this.#hiddenAsks,
       hint: this.#isLeaving() ? LEAVE_HINT : USUAL_HINT,
       notice: this.#options.notice,
-      video: this.video?.scene,
+      video: (this.pictures.view ?? this.video)?.scene,
+      pictures: this.pictures.pageOf(model),
     };
   }
 
@@ -213,7 +223,8 @@ export class App {
 
   /** What is typed quickly comes together; where letters are keys, each of them is one. */
   #keysIn(key: Key): readonly Key[] {
-    const areKeys = this.#panel !== undefined || this.video?.scene.hasKeys === true ||
+    const areKeys = this.#panel !== undefined || this.pictures.view !== undefined ||
+      this.video?.scene.hasKeys === true ||
       this.cursor.itemIn(this.model) !== undefined;
     if (key.kind !== "text" || !areKeys) return [key];
     return Array.from(key.text, (text) => ({ ...key, text }));
@@ -228,6 +239,8 @@ export class App {
   #handleKey(key: Key): void | Promise<void> {
     const panel = this.#panel;
     if (panel !== undefined) return this.settle(panel, panel.handle(key));
+    const { view } = this.pictures;
+    if (view !== undefined) return view.handle(key);
     if (key.kind === "paste" && this.#options.paste(this, key)) return;
     const bound = this.keys.boundTo(keyName(key));
     if (bound?.action === "video-keys" || bound?.action === "video-size") {

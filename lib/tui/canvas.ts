@@ -34,6 +34,9 @@ export class Canvas implements AsyncDisposable {
   #cells = new CellScreen({ synchronized: false });
   #capabilities: Capabilities | undefined;
   #pictures: readonly CellArea[] = [];
+  #stills: readonly CellArea[] = [];
+  /** Both: another array only when one of them changed. */
+  #allPictures: readonly CellArea[] = [];
   #painted: Painted | undefined;
   #due = Promise.withResolvers<void>();
   #isSoon = false;
@@ -101,6 +104,14 @@ export class Canvas implements AsyncDisposable {
   /** Cells that belong to pictures from now on; a paint never writes there. */
   setPictures(pictures: readonly CellArea[]): void {
     this.#pictures = pictures;
+    this.#allPictures = [...pictures, ...this.#stills];
+  }
+
+  /** The same for the pictures of the conversation, all that are shown. One may go before a paint has heard of it. */
+  setStills(stills: readonly CellArea[]): void {
+    for (const area of stills) if (!this.#stills.includes(area)) this.#cells.cover(area);
+    this.#stills = stills;
+    this.#allPictures = [...this.#pictures, ...stills];
   }
 
   /** Where pictures go: the cursor stays out of them. While the terminal is lent, nothing goes there. */
@@ -188,7 +199,7 @@ export class Canvas implements AsyncDisposable {
   #make(): Bytes {
     this.#painted = this.#scene();
     const { grid, cursor } = this.#painted;
-    return this.#cells.paint(grid, { cursor, pictures: this.#pictures });
+    return this.#cells.paint(grid, { cursor, pictures: this.#allPictures });
   }
 
   #resized(): void {

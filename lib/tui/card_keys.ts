@@ -10,6 +10,7 @@ import {
   type CardView,
 } from "../app/conversations/cards.ts";
 import type { Item, Model } from "../app/conversations/model.ts";
+import { picturesOfCard } from "../app/conversations/picture_refs.ts";
 
 /** The keys of the actions, in the order in which they are shown, and what they do. */
 const KEYS: Readonly<Record<CardAction, readonly [key: string, does: string]>> = {
@@ -31,7 +32,9 @@ export function cardAt({ cards }: Pick<Model, "cards">, item: Item): Card | unde
 
 /** The keys of a card, as hints. */
 export function cardKeys(card: Card, names: CardNames): readonly (readonly [string, string])[] {
-  return keysOf(cardView(card, names));
+  const keys = keysOf(cardView(card, names));
+  if (picturesOfCard(card).length === 0) return keys;
+  return [["enter", "the whole picture"], ...keys.filter(([key]) => key !== "enter")];
 }
 
 /** The same of what is drawn. */

@@ -13,6 +13,7 @@ import { click } from "./mouse.ts";
 import { editLast, handleCursorKey } from "./message_actions.ts";
 import { Notifier } from "./notifier.ts";
 import { LiveSettings } from "./live_settings.ts";
+import { openPictures } from "./pictures.ts";
 import { askAboutPaste } from "./pasting.ts";
 import { type ReadSettings, type Settings, themeOf } from "./settings.ts";
 import { openPage } from "./answer_pages.ts";
@@ -26,6 +27,8 @@ export interface ConverseOptions extends ReadSettings {
   readonly runtimeFolder: string;
   readConfig(): Promise<string>;
   writeConfig(text: string): Promise<void>;
+  /** What in the whole text cannot be meant, in a sentence. */
+  configProblem(text: string): string | undefined;
   /** What is to be said on every screen; empty: nothing. */
   readonly notice: string;
   env(name: string): string | undefined;
@@ -45,6 +48,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
     showsList: set.list,
     hasMouse: set.mouse,
     copies: set.copy,
+    drawsPictures: set.pictures,
   });
   await using inbox = new Inbox({
     talk,
@@ -58,8 +62,13 @@ export async function converse(options: ConverseOptions): Promise<void> {
     },
     signal: scope.signal,
   });
+  await using pictures = openPictures({
+    ...{ canvas, client: talk.client, isOn: settings.pictures },
+    start: (doing) => inbox.start(doing),
+  });
   const typed = { text: "" };
   const app: App = new App({
+    pictures,
     canvas,
     talk,
     inbox,
@@ -68,6 +77,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
       settings,
       read: options.readConfig,
       write: options.writeConfig,
+      problemIn: options.configProblem,
       apply: (set, before) => {
         notifier = notifierFor(set);
         inbox.listenFor(set.highlights);

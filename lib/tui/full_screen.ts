@@ -1,6 +1,7 @@
 /** The full-screen client: one terminal, first for questions, then for conversations. */
 
 import { Scope } from "../base/scope.ts";
+import { NO_AREA } from "../terminal/cell_grid.ts";
 import type { RenderChoice } from "../terminal/capability.ts";
 import type { App } from "./app.ts";
 import { Canvas, type CanvasOptions } from "./canvas.ts";
@@ -20,6 +21,8 @@ export interface FullScreenOptions
   readConfig(): Promise<string>;
   /** Replaces it. Rejects with StorageError. */
   writeConfig(text: string): Promise<void>;
+  /** What in that text cannot be meant, in a sentence. */
+  configProblem(text: string): string | undefined;
   /** For what lives as long as the program. */
   readonly runtimeFolder: string;
   /** What is to be said on every screen; empty: nothing. */
@@ -66,7 +69,10 @@ export class FullScreen implements AsyncDisposable {
     await canvas.detect(read.settings.mouse);
     screen.questioner.terminal = canvas.capabilities;
     screen.questioner.theme = themeOf(read.settings, options.env, canvas.ground);
-    canvas.whenCleared(() => screen.#app?.video?.redraw());
+    canvas.whenCleared(() => {
+      screen.#app?.pictures.cleared();
+      screen.#app?.video?.redraw();
+    });
     screen.#scope.run("paint", (signal) => canvas.run(signal));
     screen.#scope.run("keys", (signal) => screen.#readKeys(signal));
     return screen;
@@ -139,7 +145,8 @@ export class FullScreen implements AsyncDisposable {
     }
     const painted = paintScene(app.scene);
     app.inbox.readOpen(painted.reachesTop);
-    app.video?.placed(painted.layout.video);
+    app.pictures.placed(app.model, painted);
+    app.video?.placed(app.pictures.view === undefined ? painted.layout.video : NO_AREA);
     return painted;
   }
 }

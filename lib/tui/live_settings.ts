@@ -2,6 +2,7 @@
 
 import { HeliographError } from "../base/errors.ts";
 import { withSetting } from "./config_lines.ts";
+import { type FileChange, type FileValue, fileValues } from "./file_settings.ts";
 import {
   NO_TOML,
   parseSettings,
@@ -16,6 +17,8 @@ export interface LiveSettingsOptions {
   /** The text of `config.toml`. Rejects with StorageError. */
   read(): Promise<string>;
   write(text: string): Promise<void>;
+  /** What in the whole text cannot be meant, in a sentence. */
+  problemIn(text: string): string | undefined;
   /** Has the screen go by them, after it went by `before`. */
   apply(settings: Settings, before: Settings): void;
 }
@@ -71,6 +74,32 @@ export class LiveSettings {
       if (JSON.stringify(settings[row.field]) !== JSON.stringify(wanted)) {
         return `config.toml does not let ${name} change`;
       }
+      await this.#options.write(changed);
+      this.#now = settings;
+    } catch (error) {
+      if (!(error instanceof HeliographError)) throw error;
+      return error.message;
+    }
+    this.restore();
+    return undefined;
+  }
+
+  /** What the file says beside these, and what it could say. Rejects with StorageError. */
+  async others(): Promise<readonly FileValue[]> {
+    return fileValues(await this.#options.read());
+  }
+
+  /** Keeps one of those. Undefined when it is written, else why it is not, in a sentence. Colours are so at once. */
+  async keepOther(change: FileChange): Promise<string | undefined> {
+    try {
+      const text = await this.#options.read();
+      const { table, key, value } = change;
+      const changed = withSetting(text, { table, key, ...value === undefined ? {} : { value } });
+      const { settings, problems } = parseSettings(changed);
+      const known = new Set(parseSettings(text).problems);
+      const problem = problems.find((one) => one.endsWith(NO_TOML) || !known.has(one)) ??
+        this.#options.problemIn(changed);
+      if (problem !== undefined) return problem;
       await this.#options.write(changed);
       this.#now = settings;
     } catch (error) {

@@ -17,7 +17,7 @@ const PIXELS: readonly string[] = [
 ];
 
 /** Its cells. */
-export const LOGO_CELLS = PIXELS[0].length;
+export const LOGO_CELLS: number = PIXELS[0].length;
 
 /** Four rows, each as far from the left as asked for. */
 export function logoRows(indentCells: number, style: CellStyle): readonly Row[] {

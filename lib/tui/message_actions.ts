@@ -47,6 +47,7 @@ export function handleCursorKey(app: App, key: Key): boolean {
   const { sure } = app.cursor;
   const isAgain = name === "d" && sure === "delete";
   app.cursor.note = "";
+  if (name === "enter" && app.pictures.open(app.model, item)) return true;
   if (handleCardKey(app, item, name)) return true;
   app.cursor.sure = undefined;
   if (isAgain) {
@@ -161,6 +162,7 @@ export function clickMessage(app: App, key: string): void {
   const item = app.cursor.itemIn(app.model);
   if (item?.key !== key) return putCursor(app, key);
   const area = app.canvas.painted?.layout.timeline;
+  if (app.pictures.open(app.model, item)) return;
   if (area !== undefined && isLong(item, rowOptionsOf(app.scene, area))) fold(app, item);
   else leaveCursor(app);
 }

@@ -15,6 +15,7 @@ import type { AccountId } from "../base/ids.ts";
 import { showName } from "../app/names.ts";
 import { cardView } from "../app/conversations/card_view.ts";
 import { beginsCard, type Card } from "../app/conversations/cards.ts";
+import { picturesOfCard } from "../app/conversations/picture_refs.ts";
 import { cardAt } from "./card_keys.ts";
 import { cardRows } from "./card_rows.ts";
 import { chipRows, chipsOf } from "./chips.ts";
@@ -52,6 +53,8 @@ const NARROW_GUTTER_CELLS = 3;
 const MIN_GUTTER_CELLS = 12;
 /** Longer lines are hard to read. */
 const MAX_TEXT_CELLS = 110;
+/** Left of the name on a card: what becomes of the file. */
+const CARD_SIGN_CELLS = 2;
 /** Right of own texts: a blank, and how far they have come. */
 const SIGN_CELLS = 3;
 
@@ -100,7 +103,12 @@ interface Columns {
   readonly hasTimes: boolean;
 }
 
-function columnsOf({ widthCells }: RowOptions, own: boolean): Columns {
+/** Where the name of a file stands that a card is of. */
+export function cardTextColumn(options: Pick<RowOptions, "widthCells">): number {
+  return columnsOf(options, false).gutterCells + CARD_SIGN_CELLS;
+}
+
+function columnsOf({ widthCells }: Pick<RowOptions, "widthCells">, own: boolean): Columns {
   const hasTimes = widthCells >= MIN_TIMES_CELLS;
   const gutterCells = hasTimes
     ? GUTTER_CELLS
@@ -164,7 +172,9 @@ function rowsOfCard(
   const { theme, names } = options;
   const { gutterCells, textCells, hasTimes } = columnsOf(options, false);
   const view = cardView(card, names);
-  const hint = look.isSelected && view.actions.includes("open") ? OPEN_HINT : undefined;
+  const opens = view.actions.includes("open") ? OPEN_HINT : undefined;
+  const does = picturesOfCard(card).length > 0 ? PICTURE_HINT : opens;
+  const hint = look.isSelected ? does : undefined;
   const rows = cardRows(view, { widthCells: textCells, theme, ...hint && { hint } });
   const bar = barOf(item, look, theme);
   const time = hasTimes ? clockTime(timeOf(item)) : "";
@@ -175,6 +185,7 @@ function rowsOfCard(
 }
 
 const OPEN_HINT = "enter opens the folder";
+const PICTURE_HINT = "enter shows it whole";
 
 /** Whose row it is: the message cursor, or a text that names the person. */
 function barOf(item: Item, { isSelected }: ItemLook, theme: Theme): Span {

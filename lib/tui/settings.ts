@@ -22,6 +22,8 @@ export interface Settings {
   readonly mouse: boolean;
   /** Whether this program may write into the terminal's clipboard. */
   readonly copy: boolean;
+  /** Whether pictures that were sent are drawn in the conversation. */
+  readonly pictures: boolean;
   readonly notify: NotifyChoice;
   /** Whether a notification says who wrote, and in which room. What was written is never in it. */
   readonly notifyNames: boolean;
@@ -44,6 +46,7 @@ export const DEFAULT_SETTINGS: Settings = {
   list: true,
   mouse: true,
   copy: true,
+  pictures: true,
   notify: "both",
   notifyNames: false,
   quiet: undefined,
@@ -181,6 +184,7 @@ export const SETTING_ROWS: readonly SettingRow[] = [
   oneOf({ name: "theme", field: "theme", about: "colours" }, THEME_NAMES),
   isSwitch({ name: "list", field: "list", about: "the list is shown" }),
   isSwitch({ name: "mouse", field: "mouse", about: "the mouse is used" }),
+  isSwitch({ name: "pictures", field: "pictures", about: "pictures in conversations" }),
   isSwitch({ name: "copy", field: "copy", about: "copying by OSC 52" }),
   oneOf(
     { name: "notify", field: "notify", about: "only while you look elsewhere" },

@@ -1,10 +1,12 @@
 /** Settings to be changed by keys: all of them on a page, the theme with each one shown as the person comes to it. */
 
+import { StorageError } from "../base/errors.ts";
 import { type Key, keyName } from "../terminal/key.ts";
 import { type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import type { App } from "./app.ts";
+import { type FileChange, fileChange, type FileValue } from "./file_settings.ts";
 import type { Row } from "./item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "./panel.ts";
 import { ATTENTION_KINDS, type AttentionKind } from "../client/store/attention.ts";
@@ -19,14 +21,22 @@ export async function openSettings(
 ): Promise<void> {
   if (value !== undefined && setting !== undefined) return await keep(app, setting, value);
   const isKnown = setting === undefined || attentionOf(setting) !== undefined ||
-    SETTING_ROWS.some(({ name }) => name === setting);
+    SETTING_ROWS.some(({ name }) => name === setting) || fileChange(setting, "") !== undefined;
   // The sentence that says which there are.
   if (!isKnown) return await keep(app, setting, "");
-  app.show(setting === "theme" ? new ThemePanel(app) : new SettingsPage(app, setting));
+  if (setting === "theme") return app.show(new ThemePanel(app));
+  try {
+    app.show(new SettingsPage(app, setting, await app.settings.others()));
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    app.inbox.addLine(`* ${error.message}`, app.model.open);
+  }
 }
 
 /** Keeps it; what is said about it stands in the conversation. */
 async function keep(app: App, name: string, typed: string): Promise<void> {
+  const change = fileChange(name, typed);
+  if (change !== undefined) return await keepInFile(app, { name, typed, change });
   const attention = attentionOf(name);
   if (attention !== undefined) {
     const isOn = ["on", "true", "yes"].includes(typed);
@@ -41,6 +51,23 @@ async function keep(app: App, name: string, typed: string): Promise<void> {
   const row = SETTING_ROWS.find((one) => one.name === name);
   const problem = await app.settings.keep(name, row?.typed(typed) ?? typed);
   app.inbox.addLine(`* ${problem ?? `${name} is now ${typed}`}`, app.model.open);
+  app.canvas.now();
+}
+
+async function keepInFile(
+  app: App,
+  { name, typed, change }: {
+    readonly name: string;
+    readonly typed: string;
+    readonly change: FileChange;
+  },
+): Promise<void> {
+  const problem = typed === ""
+    ? `/set ${name} VALUE changes it, and - takes it away`
+    : await app.settings.keepOther(change);
+  const when = change.table === "colours" ? "from now on" : "from the next start on";
+  const what = change.value === undefined ? "as usual" : typed;
+  app.inbox.addLine(`* ${problem ?? `${name} is ${what} ${when}`}`, app.model.open);
   app.canvas.now();
 }
 
@@ -98,84 +125,114 @@ function nameOf(key: Key): string {
   return key.kind === "text" ? key.text : keyName(key) ?? "";
 }
 
+/** Those that are so at once: of the screen, and of the profile. */
+const OWN_NAMES: readonly string[] = [...SETTING_ROWS.map(({ name }) => name), ...ATTENTION_KINDS];
+
 class SettingsPage extends Choosing {
   readonly shape = "page";
+  readonly #others: readonly FileValue[];
 
-  constructor(app: App, setting: string | undefined) {
+  constructor(app: App, setting: string | undefined, others: readonly FileValue[]) {
     super(app);
-    const names = [...SETTING_ROWS.map(({ name }) => name), ...ATTENTION_KINDS];
-    this.selected = Math.max(0, names.findIndex((name) => name === setting));
+    this.#others = others;
+    const names = [...OWN_NAMES, ...others.map(({ name }) => name)];
+    this.selected = Math.max(0, names.indexOf(setting ?? ""));
   }
 
   protected get count(): number {
-    return SETTING_ROWS.length + ATTENTION_KINDS.length;
+    return OWN_NAMES.length + this.#others.length;
   }
 
   protected chosen(): void {}
 
   view({ widthCells, theme }: { readonly widthCells: number; readonly theme: Theme }): PanelView {
-    const nameCells = Math.max(...SETTING_ROWS.map(({ name }) => name.length));
-    const { attention } = this.app.talk.client.messenger;
-    const all = [
-      ...SETTING_ROWS.map(({ name, about, choices, show }) => {
-        const value = show(this.app.settings.now);
-        return { name, about, shown: choices.length === 0 ? value : `‹ ${value} ›` };
-      }),
-      ...ATTENTION_KINDS.map((name) => ({
-        name,
-        about: ATTENTION_ABOUT[name],
-        shown: `‹ ${attention.isOn(name)} ›`,
-      })),
-    ];
-    const rows = all.map(({ name, about, shown }, i): Row => {
+    const all = [...this.#own(), ...this.#others];
+    const most = Math.max(...all.map(({ name }) => textWidthCells(name)));
+    const nameCells = Math.min(most, Math.floor(widthCells / 2));
+    const rows = all.map(({ name, value, about }, i): Row => {
       const isSelected = i === this.selected;
       const words = `${isSelected ? "▸" : " "} ${name.padEnd(nameCells)}  ${
-        shown.padEnd(19)
+        value.padEnd(19)
       }  ${about}`;
       return [{ text: filled(words, widthCells), style: isSelected ? theme.selected : theme.text }];
     });
-    const kind = ATTENTION_KINDS[this.selected - SETTING_ROWS.length];
-    const told = kind === undefined
-      ? "Saved in config.toml: heliograph paths says where it is."
-      : `${
-        ATTENTION_WORDS[kind].map((words, i) => `${i === 0 ? "On" : "Off"}: ${words}.`).join(" ")
-      }`;
-    const words = layOutLines(safeText(this.problem ?? told), {
+    const heading = " From the next start on, colours at once: enter changes one";
+    const words = layOutLines(safeText(this.problem ?? this.#told()), {
       widthCells: Math.max(2, widthCells - 2),
       indentCells: 0,
       maxLines: 5,
     });
+    const isOwn = this.selected < OWN_NAMES.length;
     return {
       title: "Settings",
-      hint: "left and right change it · up and down choose · escape closes",
+      hint: isOwn
+        ? "left and right change it · up and down choose · escape closes"
+        : "enter changes it · up and down choose · escape closes",
       rows: [
-        ...rows,
-        [],
+        ...rows.slice(0, OWN_NAMES.length),
         ...words.map((text): Row => [
           { text: safeText(" "), style: theme.text },
           { text, style: this.problem === undefined ? theme.faint : theme.alarm },
         ]),
+        [],
+        [{ text: truncateToWidth(safeText(heading), widthCells), style: theme.faint }],
+        ...rows.slice(OWN_NAMES.length),
       ],
-      focus: { row: this.selected },
+      focus: { row: isOwn ? this.selected : this.selected + words.length + 2 },
       input: undefined,
     };
+  }
+
+  #own(): readonly FileValue[] {
+    const { attention } = this.app.talk.client.messenger;
+    return [
+      ...SETTING_ROWS.map(({ name, about, choices, show }) => {
+        const value = show(this.app.settings.now);
+        return { name, about, value: choices.length === 0 ? value : `‹ ${value} ›` };
+      }),
+      ...ATTENTION_KINDS.map((name) => ({
+        name,
+        about: ATTENTION_ABOUT[name],
+        value: `‹ ${attention.isOn(name)} ›`,
+      })),
+    ];
+  }
+
+  #told(): string {
+    const kind = ATTENTION_KINDS[this.selected - SETTING_ROWS.length];
+    if (kind === undefined) return "Saved in config.toml: heliograph paths says where it is.";
+    return ATTENTION_WORDS[kind].map((words, i) => `${i === 0 ? "On" : "Off"}: ${words}.`)
+      .join(" ");
+  }
+
+  /** Below the first ones there are words. */
+  override click(row: number): PanelOutcome {
+    return row < OWN_NAMES.length ? super.click(row) : "open";
   }
 
   handle(key: Key): PanelOutcome {
     const name = nameOf(key);
     if (this.moves(name)) return "open";
+    if (["escape", "ctrl-c"].includes(name)) return "closed";
     const row = SETTING_ROWS[this.selected];
+    const other = this.#others[this.selected - OWN_NAMES.length];
+    if (other !== undefined) return name === "enter" ? this.#type(other) : "open";
     if (row === undefined) return this.#switch(name);
     if (name === "left") this.#step(row, -1);
     else if (name === "enter" && row.name === "theme") this.app.show(new ThemePanel(this.app));
     else if (["right", "enter", " "].includes(name)) this.#step(row, 1);
-    else if (["escape", "ctrl-c"].includes(name)) return "closed";
     return "open";
+  }
+
+  /** Its command stands in the line, with what it is now. */
+  #type({ name, value }: FileValue): PanelOutcome {
+    const { composer, model } = this.app;
+    composer.editorOf(model.open).setText(`/set ${name} ${value === "-" ? "" : value}`);
+    return "closed";
   }
 
   /** Of what is on or off in the profile. */
   #switch(key: string): PanelOutcome {
-    if (["escape", "ctrl-c"].includes(key)) return "closed";
     const kind = ATTENTION_KINDS[this.selected - SETTING_ROWS.length];
     const { attention } = this.app.talk.client.messenger;
     if (["left", "right", "enter", " "].includes(key)) attention.set(kind, !attention.isOn(kind));

@@ -1,10 +1,12 @@
 /** The conversation as rows: what fits, how far it is scrolled, days and what is new. Pure, but for its memory of rows. */
 
 import { clockTime, dateWords, type Row, type RowOptions, rule } from "./item_lines.ts";
-import { type ItemLook, itemRows } from "./message_rows.ts";
+import { cardTextColumn, type ItemLook, itemRows } from "./message_rows.ts";
 import type { Anchor, Page } from "../app/conversations/model.ts";
 import { type GroupedItem, groupsOf } from "./message_groups.ts";
 import { timeOf } from "./item_words.ts";
+import { type BlockRow, type PagePictures, pictureBlock } from "./picture_rows.ts";
+import type { PictureRef } from "../app/conversations/pictures.ts";
 
 /** A page of rows. */
 export interface TimelineView {
@@ -21,6 +23,10 @@ export interface TimelineView {
 export interface TimelineRow {
   readonly key: string | undefined;
   readonly row: Row;
+  /** It is one of a picture. */
+  readonly picture?: BlockRow;
+  /** The pictures of its item. */
+  readonly refs?: readonly PictureRef[];
 }
 
 /** How a page is looked at. */
@@ -33,6 +39,8 @@ export interface TimelineOptions extends RowOptions {
   readonly unfolded: ReadonlySet<string>;
   /** Words that were searched for, in the item that was found. */
   readonly found: { readonly key: string; readonly words: string } | undefined;
+  /** With how many rows the page has; undefined where none are drawn. */
+  readonly pictures: { readonly page: PagePictures; readonly heightCells: number } | undefined;
 }
 
 interface Place {
@@ -207,7 +215,24 @@ export class Timeline {
       isUnfolded: unfolded.has(item.key),
       found: found?.key === item.key ? found.words : "",
     };
-    for (const row of itemRows(item, look, this.#options)) rows.push({ key: item.key, row });
+    const { pictures } = this.#options;
+    const refs = pictures?.page.refsOf(item) ?? [];
+    const shown = refs.length === 0 ? undefined : refs;
+    for (const row of itemRows(item, look, this.#options)) {
+      rows.push({ key: item.key, row, refs: shown });
+    }
+    for (const [i, ref] of refs.entries()) {
+      const block = pictures && pictureBlock(ref, pictures.page, {
+        ...this.#options,
+        heightCells: pictures.heightCells,
+        gutterCells: cardTextColumn(this.#options),
+        isSelected: look.isSelected,
+        isFirst: i === 0,
+      });
+      for (const [line, row] of block?.rows.entries() ?? []) {
+        rows.push({ key: item.key, row, refs: shown, picture: block && { block, line } });
+      }
+    }
     return rows;
   }
 }

@@ -9,11 +9,15 @@ import { seenBy } from "../app/conversations/seen_by.ts";
 import { type Model, pageOf } from "../app/conversations/model.ts";
 import type { Theme } from "./theme.ts";
 import { Timeline, type TimelineOptions, type TimelineView } from "./timeline.ts";
+import { type PagePictures, type SeenPicture, seenPictures } from "./picture_rows.ts";
+import type { PictureRef } from "../app/conversations/pictures.ts";
 
 /** What is drawn, and how it is looked at. */
 export interface TimelineScene extends Pick<RowOptions, "names" | "theme"> {
   readonly model: Model;
   readonly look: Pick<TimelineOptions, "selected" | "unfolded" | "found">;
+  /** Undefined where none are drawn. */
+  readonly pictures: PagePictures | undefined;
 }
 
 /** From so many rows on there are some to spare. */
@@ -38,6 +42,7 @@ export function timelineOf(
     ...rowOptionsOf(scene, area),
     ...scene.look,
     isAiry: area.heightCells >= MIN_AIRY_ROWS,
+    pictures: scene.pictures && { page: scene.pictures, heightCells: area.heightCells },
   });
 }
 
@@ -45,6 +50,10 @@ export function timelineOf(
 export interface DrawnTimeline extends Pick<TimelineView, "reachesTop"> {
   /** Of each row from the top of the area: the item that stands there. */
   readonly keys: readonly (string | undefined)[];
+  /** What is to be drawn on rows that were left blank. */
+  readonly pictures: readonly SeenPicture[];
+  /** Every picture of which something is on the page, or would be, once it is known. */
+  readonly refs: readonly PictureRef[];
 }
 
 /** What is said last stands at the bottom, hints at the top. */
@@ -62,8 +71,19 @@ export function drawTimeline(grid: CellGrid, area: CellArea, scene: TimelineScen
   }
   const top = heightCells - rows.length;
   rows.forEach(({ row }, i) => grid.write(area, area.row + top + i, row));
-  if (hasMoreBelow && heightCells > 1) drawMore(grid, area, { unseen: page.unread, below, theme });
-  return { reachesTop, keys: [...Array(top).fill(undefined), ...rows.map(({ key }) => key)] };
+  const isOver = hasMoreBelow && heightCells > 1;
+  if (isOver) drawMore(grid, area, { unseen: page.unread, below, theme });
+  return {
+    reachesTop,
+    keys: [...Array(top).fill(undefined), ...rows.map(({ key }) => key)],
+    pictures: scene.pictures === undefined ? [] : seenPictures(
+      rows.map(({ picture }) => picture),
+      { ...area, row: area.row + top },
+      scene.pictures.drawing,
+      isOver ? 1 : 0,
+    ),
+    refs: [...new Set(rows.flatMap(({ refs }) => refs ?? []))],
+  };
 }
 
 function drawMore(

@@ -49,9 +49,9 @@ export class VideoBar {
     this.#playing = playing;
   }
 
-  /** Where it is, to be drawn instead of said; undefined while there is more to say. */
+  /** Where it is, to be drawn instead of said where there is one row. */
   get playing(): PlayingNow | undefined {
-    return this.#showsFacts ? undefined : this.#playing;
+    return this.#playing;
   }
 
   /** What is said in the video: "" keeps its rows, undefined gives them back. */

@@ -51,6 +51,7 @@ function drawFramed(
   const { playing, hasKeys, bar: rows } = video;
   const [first] = rows;
   const style = hasKeys ? theme.frame : theme.line;
+  const blank = { text: safeText(" "), style: theme.text };
   const faint = (text: string): Row => [{ text: onOneLine(safeText(text)), style: theme.faint }];
   drawFrame(grid, frames.video, {
     style,
@@ -61,9 +62,10 @@ function drawFramed(
       },
     foot: faint(fitHint(first?.keys ?? "", frames.video.widthCells - 8)),
   });
-  if (playing === undefined) {
+  // Facts are said.
+  if (playing === undefined || rows.length > 1) {
     rows.slice(0, videoBar.heightCells).forEach(({ words }, i) => {
-      grid.write(videoBar, videoBar.row + i, faint(` ${words}`));
+      grid.write(videoBar, videoBar.row + i, [blank, ...faint(words)]);
     });
     return NO_AREA;
   }
@@ -110,7 +112,7 @@ function drawBar(
     const row = bar(` ${caption(words, keys, room)}`, end, { widthCells, style });
     grid.write(videoBar, videoBar.row + i, row);
   });
-  if (playing === undefined || right !== "") return NO_AREA;
+  if (playing === undefined || video.bar.length > 1 || right !== "") return NO_AREA;
   const look: ScrubberLook = { words: style, done: style, buffered: style, rest: style };
   const keys = fitHint(
     video.bar[0]?.keys ?? "",

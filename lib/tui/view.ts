@@ -30,6 +30,7 @@ export interface Scene {
   readonly size: { readonly columns: number; readonly rows: number };
   readonly showsList: boolean;
   readonly look: TimelineScene["look"];
+  readonly pictures: TimelineScene["pictures"];
   /** What stands above the line that is typed. */
   readonly about: BannerFacts;
   readonly names: Names;
@@ -56,6 +57,8 @@ export interface Painted {
   readonly listed: readonly (ListTarget | undefined)[];
   /** Of each row of the conversation: the item that stands there. */
   readonly keys: DrawnTimeline["keys"];
+  /** What is to be drawn on the conversation, and what has to be looked at for that. */
+  readonly pictures: Pick<DrawnTimeline, "pictures" | "refs">;
   /** Whether the oldest of the page is on the screen. */
   readonly reachesTop: boolean;
   /** The request that is answered by alt-y and alt-n, as the strip has it. */
@@ -63,6 +66,8 @@ export interface Painted {
   /** The line of the video that can be pointed at. */
   readonly track: CellArea;
 }
+
+const NO_PICTURES: Painted["pictures"] = { pictures: [], refs: [] };
 
 /** Lays out and draws. */
 export function paintScene(scene: Scene): Painted {
@@ -118,6 +123,8 @@ export function paintScene(scene: Scene): Painted {
     panel,
     listed,
     keys: timeline.keys,
+    // A panel never lies over a picture.
+    pictures: scene.panel === undefined ? timeline : NO_PICTURES,
     reachesTop: timeline.reachesTop,
     firstAsked: asks[0]?.key,
     track,
@@ -156,6 +163,7 @@ export function paintPage(
     panel: undefined,
     listed: [],
     keys: [],
+    pictures: NO_PICTURES,
     reachesTop: false,
     firstAsked: undefined,
     track: NO_AREA,

@@ -72,7 +72,7 @@ Deno.test({
     await obiwan.see(/● yoda/);
     const number = async (pane: Pane, other: string) => {
       await pane.press("M-Down");
-      await pane.see(/here · not verified/);
+      await pane.see(/online · not verified/);
       await pane.press("F5");
       await pane.see(new RegExp(`Safety number with ${other}: not verified`));
       const rows = await pane.see(/(\d{5} ){3}\d{5}/);

@@ -135,6 +135,7 @@ export function sceneOf(model: Model, columns: number, rows: number, typed = "")
     model,
     size: { columns, rows },
     showsList: true,
+    pictures: undefined,
     look: { selected: undefined, unfolded: new Set(), found: undefined },
     about: {
       aim: undefined,

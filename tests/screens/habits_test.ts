@@ -13,7 +13,7 @@ Deno.test("words of other chat programs do here what they do there", async () =>
   user.type("/join ops\r");
   await user.see(/│ #ops/);
   user.type("/me waves\r");
-  await user.see(/\*waves\*/);
+  await user.see(/│ {7}waves +✓/);
   await user.wait(alice.client.flush());
   await user.wait(settle(bob));
   ok((await bob.entries()).some(({ text, peer }) => text === "*waves*" && peer === room));
@@ -27,7 +27,7 @@ Deno.test("words of other chat programs do here what they do there", async () =>
   await user.see(/\* theme is now auto/);
   user.type("/clear\r");
   const rows = await user.seeNo(/\* theme is auto/);
-  ok(rows.some((row) => row.includes("*waves*")), "what was said stays");
+  ok(rows.some((row) => /│ {7}waves/.test(row)), "what was said stays");
   user.type("/close\r");
   await user.see(/│ heliograph/);
   user.type("/query bob\r");

@@ -250,7 +250,7 @@ Deno.test("message cursor says why a key does nothing, and is let go of where an
   await user.leave();
 });
 
-Deno.test("search says where it looks, goes to what it found, and on to the next by n and N", async () => {
+Deno.test("U19: search says where it looks, goes to what it found, and on to the next by n and N", async () => {
   await using scene = await atBobs();
   const { user, talk: { alice, bob } } = scene;
   for (const text of ["the red house", "filling", "the Réd car"]) await bob.say(alice, text);
@@ -273,7 +273,7 @@ Deno.test("search says where it looks, goes to what it found, and on to the next
   await user.leave();
 });
 
-Deno.test("full screen goes to the beginning of a conversation, to a date, and back to the end", async () => {
+Deno.test("U19: full screen goes to the beginning of a conversation, to a date, and back to the end", async () => {
   await using scene = await atBobs();
   const { user, talk: { alice, bob } } = scene;
   // More than is read at once.

@@ -112,3 +112,31 @@ Deno.test("settings are never written over a file that is no TOML", async () => 
   equal(await user.config(), "[screen\n");
   await user.leave();
 });
+
+Deno.test("/set changes every table of the file: what it takes is checked as a start would", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice, { config: "# mine\n" });
+  await user.see(/● online/);
+  user.type("/set video.mode adaptive\r");
+  await user.see(/video\.mode is adaptive from the next start on/);
+  user.type("/set video.mode best\r");
+  await user.see(/mode is one of thirds/);
+  user.type("/set aliases.gm /who --all\r");
+  await user.see(/aliases\.gm is \/who --all from the next start on/);
+  user.type("/set keys.search f99\r");
+  await user.see(/search in \[keys\] is a key/);
+  equal(
+    await user.config(),
+    '# mine\n\n[video]\nmode = "adaptive"\n\n[aliases]\ngm = "/who --all"\n',
+  );
+  // A colour is so at once.
+  const before = user.terminal.written.length;
+  user.type("/set colours.line 99\r");
+  await user.see(/colours\.line is 99 from now on/);
+  match(user.terminal.written.slice(before), /38;5;99m/);
+  user.type("/set video.mode\r");
+  await user.see(/▸ video\.mode +adaptive/);
+  user.type("\r");
+  await user.see(/> \/set video\.mode adaptive$/);
+  await user.leave();
+});

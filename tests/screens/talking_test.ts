@@ -67,7 +67,7 @@ Deno.test("full screen completes, goes, finds and explains", async () => {
   await using user = await ScreenUser.open(talk.alice);
   await user.see(/● online/);
   user.type(`${F2}bo\r`);
-  await user.see(/bob +(here|away) · not verified/);
+  await user.see(/bob +(online|offline) · not verified/);
   user.type("/who\t");
   await user.see(/▸\/who /);
   user.type("\x1b[B\r");
@@ -97,7 +97,7 @@ Deno.test("SR-08: full screen shows the safety number as both sides see it, and 
   await user.see(new RegExp(`│ ${groups.slice(0, 4).join(" ")}`));
   await user.see(new RegExp(`│ ${groups.slice(8).join(" ")}`));
   user.type("m");
-  await user.see(/bob +(here|away) · ✓ verified/);
+  await user.see(/bob +(online|offline) · ✓ verified/);
   await user.see(/bob✓>/);
   await user.leave();
 });
@@ -191,13 +191,13 @@ Deno.test("S0.21: a name before a colon means the same on every page of the full
   await using user = await ScreenUser.open(alice);
   await user.see(/● online/);
   user.type(`${F2}bo\r`);
-  await user.see(/bob +(here|away) · not verified/);
+  await user.see(/bob +(online|offline) · not verified/);
   // Typed on bob's page, and not for bob.
   user.type("carol:for you alone\r");
-  await user.see(/carol +(here|away) · not verified/);
+  await user.see(/carol +(online|offline) · not verified/);
   await user.see(/│.{7}for you alone/);
   user.type(`${F2}bo\r`);
-  await user.see(/bob +(here|away) · not verified/);
+  await user.see(/bob +(online|offline) · not verified/);
   user.type("zz:/send 0\r");
   await user.see(/No account "zz" on this server\. Send it to bob as text\?/);
   user.type("/n\r");
@@ -226,7 +226,7 @@ Deno.test("full screen says of a paste that is too long that it was not taken, w
   await user.leave();
 });
 
-Deno.test("full screen offers a paste that is too long as a file, and keeps what was typed", async () => {
+Deno.test("U5: full screen offers a paste that is too long as a file, and keeps what was typed", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;
   await using user = await ScreenUser.open(alice);

@@ -5,7 +5,7 @@ import { found, settle, town } from "../kit/town.ts";
 /** 5,000 with SLOW=1; more than a screen reads at once, and than it is shown at a start. */
 const TEXTS = Deno.env.get("SLOW") === "1" ? 5_000 : 350;
 
-Deno.test("full screen counts every unread message over a restart, and the end of a room is all of it", async () => {
+Deno.test("U4: full screen counts every unread message over a restart, and the end of a room is all of it", async () => {
   await using place = await town(2);
   const { alice, bob } = place;
   const room = await found(alice, [bob]);

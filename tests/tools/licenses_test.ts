@@ -22,13 +22,25 @@ Deno.test("licences: what is embedded is what the programs reach, and nothing el
   deepEqual(named(packagesBelow(PROJECT_ROOT, new Set(reached))), named(embedded()));
 });
 
-Deno.test("licences: every package, the runtime and the JPEG decoder have a text with its authors", () => {
+Deno.test("licences: every package, the runtime and the decoders have a text with its authors", () => {
   const parts = licenseNotices(PROJECT_ROOT, embedded()).split(/^={100}$/m);
   for (const { name, version, license } of embedded()) {
     const part = parts.find((text) => text.includes(`\n${name} ${version} (${license})\n`));
     match(part ?? `nothing of ${name}`, /copyright|\(c\)|©/i, name);
   }
-  for (const name of ["Deno,", "V8,", "ICU,", "rustls,", "ring,", "AWS-LC", "libjpeg-turbo"]) {
+  for (
+    const name of [
+      "Deno,",
+      "V8,",
+      "ICU,",
+      "rustls,",
+      "ring,",
+      "AWS-LC",
+      "libjpeg-turbo",
+      "LodePNG",
+      "libwebp",
+    ]
+  ) {
     const part = parts.find((text) => text.startsWith(`\n${name}`));
     match(part ?? `nothing of ${name}`, /copyright/i, name);
   }

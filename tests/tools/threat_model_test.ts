@@ -72,7 +72,9 @@ function numbersTried(path: string): number[] {
   ) => [...numbers.matchAll(/SR-(\d\d)/g)].map(([, number]) => Number(number)));
 }
 
-const page = readFileSync(join(PROJECT_ROOT, "docs/threat-model.md"), "utf8");
+/** The page, and what has one of its own. */
+const PAGES = ["docs/threat-model.md", "docs/sent-pictures.md"];
+const page = PAGES.map((path) => readFileSync(join(PROJECT_ROOT, path), "utf8")).join("\n");
 const statements = statementsIn(page).filter(({ section }) => !SILENT.includes(section));
 const begins = ({ text }: Statement) => text.replace(/^[-|] /, "").slice(0, 60);
 

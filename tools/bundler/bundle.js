@@ -24,6 +24,22 @@ const flatUrls = {
   },
 };
 
+/**
+ * The Opus decoder can run in Workers by this package, and does not here. It asks for Node's modules by `require`, which a module
+ * has not: then nothing would be heard.
+ */
+const noWebWorker = {
+  name: "no-web-worker",
+  setup(building) {
+    building.onResolve({ filter: /^@eshaz\/web-worker$/ }, ({ path }) => {
+      return { path, namespace: "no-web-worker" };
+    });
+    building.onLoad({ filter: /.*/, namespace: "no-web-worker" }, () => {
+      return { contents: "export default class {}" };
+    });
+  },
+};
+
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints,
@@ -47,7 +63,7 @@ const { metafile } = await build({
   legalComments: "none",
   metafile: true,
   logLevel: "warning",
-  plugins: [flatUrls],
+  plugins: [flatUrls, noWebWorker],
 });
 const inside = Object.values(metafile.outputs).flatMap(({ inputs }) =>
   Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path)

@@ -15,12 +15,12 @@ import { PseudoTerminal } from "../../tests/kit/pseudo_terminal.ts";
 import { PROJECT_ROOT } from "../../tests/tools/layers.ts";
 import { drawGif, type Recording } from "./draw.ts";
 
-const COLUMNS = 90;
-const ROWS = 28;
+const COLUMNS = 100;
+const ROWS = 30;
 /** Between two letters: as somebody types. */
 const CONTROL_MESSAGE_MS = 90;
 /** How slow the terminal is with a picture: so few pictures keep the file small. */
-const PICTURE_MS = 150;
+const PICTURE_MS = 260;
 
 const F6 = "\x1b[17~";
 const F7 = "\x1b[18~";
@@ -98,9 +98,9 @@ async function play(terminal: PseudoTerminal): Promise<void> {
       await rest(CONTROL_MESSAGE_MS);
     }
   };
-  await terminal.see(/1\/280/);
+  await terminal.see(/thirds \[240p\]/);
   await rest(1_500);
-  await type("what a bird :)\r");
+  await type("what a **bird** :)\r");
   await rest(2_500);
   await terminal.type(F6);
   await rest(500);

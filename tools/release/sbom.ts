@@ -37,6 +37,8 @@ export const NATIVE_PARTS: Readonly<
   "deno.txt": { name: "deno", license: "MIT" },
   "icu.txt": { name: "icu", license: "Unicode-3.0" },
   "libjpeg-turbo.txt": { name: "libjpeg-turbo", license: "IJG AND BSD-3-Clause AND Zlib" },
+  "libwebp.txt": { name: "libwebp", license: "BSD-3-Clause" },
+  "lodepng.txt": { name: "lodepng", license: "Zlib" },
   "ring.txt": { name: "ring", license: "Apache-2.0 AND ISC" },
   "rustls.txt": { name: "rustls", license: "Apache-2.0 OR ISC OR MIT" },
   "simdutf.txt": { name: "simdutf", license: "MIT" },

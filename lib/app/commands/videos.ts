@@ -11,7 +11,13 @@ import { framesOf } from "../stream_lines.ts";
 import { type PersonCommands, type PersonRow, surfaceOf } from "../person_row.ts";
 import { type ListedVideo, listVideos, videoLine, withCollections } from "../video_list.ts";
 import { isLanguageCode, SOUND_CHOICES, type SoundChoice } from "../video_settings.ts";
-import type { Played, VideoRequest, ViewerStatistics, Watched } from "../video_surface.ts";
+import type {
+  Played,
+  SavedFrames,
+  VideoRequest,
+  ViewerStatistics,
+  Watched,
+} from "../video_surface.ts";
 
 /** Every kind of report of these commands. */
 export interface VideoKinds {
@@ -57,14 +63,23 @@ export function watchedLine(watched: Watched, drawn: ViewerStatistics): string {
   return `${end}: ${frames}, ${seconds} s, ${dropped} dropped${problem}`;
 }
 
+/** Ranges that are named; there is room for more in `--json`. */
+const NAMED_RANGES = 5;
+
 /** What was saved, and how to save what was not. */
 export function savedLine(
-  { saved }: { readonly saved: number },
+  { saved, missing = [] }: Pick<SavedFrames, "saved" | "missing">,
   { total }: Pick<Watched, "total">,
   folder: string | undefined,
 ): string {
-  const line = `saved ${framesOf(saved)} in ${folder}`;
-  return saved < total ? `${line}, of ${total}: --speed max saves all` : line;
+  const line = `${framesOf(saved)} saved in ${folder}`;
+  if (saved >= total) return line;
+  const named = missing.slice(0, NAMED_RANGES).map(({ from, to }) =>
+    from === to ? `${from}` : `${from}-${to}`
+  );
+  const more = missing.length > NAMED_RANGES ? " and others" : "";
+  const which = named.length === 0 ? "" : `, not ${named.join(", ")}${more}`;
+  return `${line}, of ${total}${which}: all with --speed max`;
 }
 
 /** What `parseSpeed` reads. */

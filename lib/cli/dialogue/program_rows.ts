@@ -163,8 +163,9 @@ export const SETTING_ROWS: readonly SlashRow[] = [
     name: "set",
     aliases: ["settings"],
     group: GROUP,
-    summary: "show or change the settings of the full screen",
-    details: "Changes apply at once and are saved in config.toml.",
+    summary: "show your settings, or change one",
+    details:
+      "Those of the screen and its colours are so at once, others from the next start on. All are written to config.toml: TABLE.NAME is NAME in its table [TABLE], and the value - takes it away.",
     arguments: [
       { name: "SETTING", summary: "the setting; all by default", required: false },
       { name: "VALUE", summary: "its new value", required: false, rest: "text" },
@@ -172,6 +173,7 @@ export const SETTING_ROWS: readonly SlashRow[] = [
     examples: [
       { line: "set", summary: "a page of all settings; the arrows change them" },
       { line: "set notify bell", summary: "only the bell, while you look elsewhere" },
+      { line: "set aliases.gm /msg bob hi", summary: "a command of yours: /gm" },
     ],
     run: (chat, { values }) =>
       show(chat, { setting: values.argument("SETTING"), value: values.argument("VALUE") }),

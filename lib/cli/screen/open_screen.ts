@@ -3,6 +3,7 @@
 import type { Client } from "../../client/client.ts";
 import { processTty } from "../../terminal/tty_device.ts";
 import { readConfig, writeConfig } from "../config_file.ts";
+import { configProblem, homeFolder } from "../whole_config.ts";
 import type { Context } from "../context.ts";
 import { hasTerminal, secretsOf, stageOf } from "../dialogue/open_dialogue.ts";
 import { simulatedWords } from "../output.ts";
@@ -20,6 +21,7 @@ export async function openFullScreen(context: Context): Promise<FullScreen | und
     random,
     readConfig: () => readConfig(folders.config),
     writeConfig: (text) => writeConfig(folders.config, text),
+    configProblem: (text) => configProblem(text, homeFolder((name) => Deno.env.get(name))),
     drawing: new DrawingMemory(folders.state),
     runtimeFolder: folders.runtime,
     notice: simulate === undefined ? "" : simulatedWords(simulate),

@@ -1,6 +1,7 @@
 /** `--save DIR`: every frame that arrives as a file, and its header as a line of `frames.jsonl`. */
 
 import { utf8 } from "../../base/bytes.ts";
+import type { FrameRange } from "../../app/video_surface.ts";
 import type { Picture, PlayedFrame } from "../../client/video/frame_assembly.ts";
 import { checkJpeg } from "../../media/jpeg_check.ts";
 
@@ -9,8 +10,9 @@ export class FrameSaver implements AsyncDisposable {
   readonly #folder: string;
   readonly #list: Deno.FsFile;
   #writing: Promise<void> = Promise.resolve();
-  #saved = 0;
   #refused = 0;
+  /** The frames that were kept, by place; one that came again is kept once. */
+  readonly #places = new Set<number>();
 
   private constructor(folder: string, list: Deno.FsFile) {
     this.#folder = folder;
@@ -29,7 +31,19 @@ export class FrameSaver implements AsyncDisposable {
   }
 
   get saved(): number {
-    return this.#saved;
+    return this.#places.size;
+  }
+
+  /** Those of a stream of `total` frames that were not kept, as ranges, the ends included. */
+  missing(total: number): readonly FrameRange[] {
+    const ranges: { from: number; to: number }[] = [];
+    for (let index = 0; index < total; index++) {
+      if (this.#places.has(index)) continue;
+      const last = ranges.at(-1);
+      if (last?.to === index - 1) last.to = index;
+      else ranges.push({ from: index, to: index });
+    }
+    return ranges;
   }
 
   /** Frames that were not what they said they are (SR-67). */
@@ -73,7 +87,7 @@ export class FrameSaver implements AsyncDisposable {
       })
     }\n`);
     for (let at = 0; at < line.length;) at += await this.#list.write(line.subarray(at));
-    this.#saved++;
+    this.#places.add(frame.index);
   }
 }
 

@@ -66,7 +66,7 @@ export function statusWords(facts: StatusFacts): string {
 /** What is to be said beside name, time, speed and quality. */
 export function alsoWords(
   { loop, notShown = 0, extras = [] }: Pick<StatusFacts, "loop" | "notShown" | "extras">,
-) {
+): readonly string[] {
   return [...extras, ...LOOP_WORDS[loop ?? "none"], ...missingWords(notShown)];
 }
 

@@ -166,7 +166,10 @@ async function play(
   });
   // The terminal is given back first: what is said stays in its scrollback, and what is still to be drawn is counted.
   await owned.disposeAsync();
-  const saved = saver && { saved: saver.saved, refused: saver.refused };
+  const saved = saver && {
+    ...{ saved: saver.saved, refused: saver.refused },
+    missing: saver.missing(watched.total),
+  };
   const counted = [...before.map(({ statistics }) => statistics), viewer.statistics];
   const each = counted.map((statistics, i) => without(statistics, counted[i - 1]));
   return {

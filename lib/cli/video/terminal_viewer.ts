@@ -102,7 +102,9 @@ export class TerminalViewer implements Viewer {
   async status(text: string, keys: string): Promise<void> {
     const { columns, rows } = this.#tty.size;
     const width = Math.max(1, columns - 1);
-    const line = truncateToWidth(onOneLine(safeText(`${text}  ${keys}`)), width);
+    const room = width - textWidthCells(onOneLine(safeText(text))) - 2;
+    const whole = `${text}  ${fittingKeys(keys, room)}`;
+    const line = truncateToWidth(onOneLine(safeText(whole)), width);
     const blanks = " ".repeat(Math.max(0, width - textWidthCells(line)));
     // Reversed, so that it is no part of the picture.
     await this.#tty.output.write(
@@ -156,6 +158,16 @@ export class TerminalViewer implements Viewer {
     });
     await this.#tty.output.write(utf8(`\x1b7${written.join("")}\x1b8`));
   }
+}
+
+/** As many keys as there is room for, the last one first: it is the way out (D14). */
+export function fittingKeys(keys: string, widthCells: number): string {
+  const all = keys.split(", ");
+  for (let count = all.length - 1; count >= 0; count--) {
+    const words = [...all.slice(0, count), ...all.slice(-1)].join(", ");
+    if (textWidthCells(words) <= widthCells) return words;
+  }
+  return "";
 }
 
 async function leaveScreen(tty: Tty): Promise<void> {

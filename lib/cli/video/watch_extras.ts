@@ -55,6 +55,8 @@ export class WatchExtras implements SoundBeside {
   readonly #parts: { readonly clock: Clock; readonly playback: PlaybackClock };
   readonly #subtitles: Subtitles;
   #sound: SoundPlayer | undefined;
+  /** Subtitles were asked for by a key. */
+  #wasAsked = false;
   #at: { readonly link: Link; readonly player: Player } | undefined;
   /** Something that is said of it may have changed. */
   onChanged: () => void = () => {};
@@ -148,7 +150,8 @@ export class WatchExtras implements SoundBeside {
   /** Never rejects: what cannot be had is left out, and said where it is sound. */
   async #attach(): Promise<void> {
     const at = this.#at;
-    if (at === undefined) return;
+    // Looking at a film costs its server a moment: not for nothing.
+    if (at === undefined || !this.#wantsTracks) return;
     const { link, player } = at;
     const { stream, format } = player;
     try {
@@ -170,11 +173,22 @@ export class WatchExtras implements SoundBeside {
     this.onChanged();
   }
 
+  get #wantsTracks(): boolean {
+    return this.#sound !== undefined || this.#wish.subtitles !== undefined || this.#wasAsked;
+  }
+
+  /** The first press finds them where nothing else has. */
+  async #askedFor(): Promise<void> {
+    if (this.#wantsTracks) return;
+    this.#wasAsked = true;
+    await this.#attach();
+  }
+
   #nextSubtitles(): void {
     const at = this.#at;
     if (at === undefined) return;
     const { link, player: { stream } } = at;
-    this.#subtitles.next({ link, stream }).catch((error) => {
+    this.#askedFor().then(() => this.#subtitles.next({ link, stream })).catch((error) => {
       log.info("no subtitles", { reason: describeError(error) });
     }).then(() => this.onChanged());
   }

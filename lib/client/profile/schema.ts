@@ -3,8 +3,10 @@
 import { FIRST_MIGRATION } from "./first_schema.ts";
 import {
   ACCOUNT_DATA_TABLES,
+  HISTORY_TABLES,
   PARTY_TABLES,
   REMOVAL_TABLES,
+  ROOM_TABLES,
   STREAM_TABLES,
 } from "./feature_schema.ts";
 
@@ -32,115 +34,8 @@ export const MIGRATIONS: readonly string[] = [
     sealed BLOB NOT NULL
   ) STRICT;
   `,
-  `
-  -- The charter of a room's group, sealed, of the same version as its state; null for direct ones.
-  ALTER TABLE mls_group ADD COLUMN charter BLOB;
-  ALTER TABLE mls_group ADD COLUMN pending_charter BLOB;
-
-  -- Rooms. The number is in conversation.peer, as '#256'. Name and topic are sealed, as somebody in charge last said them.
-  CREATE TABLE room (
-    conversation TEXT PRIMARY KEY REFERENCES conversation,
-    sealed BLOB NOT NULL
-  ) STRICT;
-
-  -- What this device has still to do in a room, in order: to invite an account, to tell it the room's name, to tell one that
-  -- came in what it missed, to give it the role that it had before a repair.
-  CREATE TABLE room_task (
-    place INTEGER PRIMARY KEY AUTOINCREMENT,
-    conversation TEXT NOT NULL REFERENCES conversation,
-    kind TEXT NOT NULL CHECK (kind IN ('invite', 'about', 'welcome', 'owner', 'moderator')),
-    account TEXT NOT NULL,
-    -- Of 'welcome': what was said since then, in epochs before this one, is told again.
-    since_ms INTEGER NOT NULL DEFAULT 0,
-    epoch INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (conversation, kind, account)
-  ) STRICT;
-
-  -- Whom this device invited to a room, until they come in, decline, or it is too late.
-  CREATE TABLE room_guest (
-    conversation TEXT NOT NULL REFERENCES conversation,
-    account TEXT NOT NULL,
-    expires_ms INTEGER NOT NULL,
-    PRIMARY KEY (conversation, account)
-  ) STRICT, WITHOUT ROWID;
-
-  -- Members of rooms of whom the person was told that they are kicked from the server.
-  CREATE TABLE room_kicked (
-    conversation TEXT NOT NULL REFERENCES conversation,
-    account TEXT NOT NULL,
-    PRIMARY KEY (conversation, account)
-  ) STRICT, WITHOUT ROWID;
-
-  -- Rooms that this device is not in, and was told of: by an invitation that waits for the person's word, and what those who
-  -- invited call it, which counts if they are in charge.
-  CREATE TABLE room_ahead (
-    conversation TEXT PRIMARY KEY,
-    told INTEGER NOT NULL DEFAULT 0,
-    sealed BLOB
-  ) STRICT;
-
-  -- Texts of rooms by their ids: what is told again to newcomers is shown once.
-  CREATE TABLE room_text (
-    conversation TEXT NOT NULL REFERENCES conversation,
-    id TEXT NOT NULL,
-    PRIMARY KEY (conversation, id)
-  ) STRICT, WITHOUT ROWID;
-  `,
-  `
-  -- The history's entries without what they say: by this they are found, counted and forgotten. Rows stay when an entry is
-  -- erased, so that nothing revives it and no number is given twice.
-  CREATE TABLE entry (
-    place INTEGER PRIMARY KEY,
-    peer TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('text', 'notice', 'broadcast', 'change')),
-    id TEXT NOT NULL,
-    own INTEGER NOT NULL,
-    -- The group that a text was sealed in: only what comes in the same one may change it (SR-37).
-    conversation TEXT,
-    -- Of a text, in its conversation; in a room as the server counts.
-    number INTEGER,
-    shown INTEGER NOT NULL,
-    -- How long it stays after it was shown, or of an own one sent; 0 is for good. Then when it goes.
-    expire_seconds INTEGER NOT NULL,
-    expires_ms INTEGER,
-    state TEXT NOT NULL CHECK (state IN ('kept', 'deleted', 'erased'))
-  ) STRICT;
-  CREATE INDEX entry_of ON entry (peer, place);
-  CREATE INDEX entry_id ON entry (id) WHERE kind = 'text';
-  CREATE INDEX entry_number ON entry (peer, number) WHERE number IS NOT NULL;
-  CREATE INDEX entry_new ON entry (place) WHERE shown = 0;
-  CREATE INDEX entry_due ON entry (expires_ms) WHERE expires_ms IS NOT NULL;
-
-  -- Edits, deletions and reactions: of each account the last one of its kind about a text, whatever the order in which they
-  -- came. 'waiting': its text is not here yet. 'counts': done, and not told yet. Conversation '' is that of a draft.
-  CREATE TABLE change (
-    conversation TEXT NOT NULL,
-    target TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('edit', 'delete', 'reaction')),
-    account TEXT NOT NULL,
-    revision INTEGER NOT NULL,
-    id TEXT NOT NULL,
-    epoch INTEGER NOT NULL,
-    at_ms INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'counts', 'told')),
-    sealed BLOB NOT NULL,
-    PRIMARY KEY (conversation, target, kind, account)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX change_target ON change (target);
-  CREATE INDEX change_open ON change (state, conversation, account) WHERE state <> 'told';
-
-  -- How long what is said in a conversation stays; 0 is for good. The last one who set it counts.
-  CREATE TABLE timer (
-    peer TEXT PRIMARY KEY,
-    conversation TEXT NOT NULL,
-    seconds INTEGER NOT NULL,
-    revision INTEGER NOT NULL,
-    id TEXT NOT NULL
-  ) STRICT;
-
-  -- Who was in charge of a room in each epoch, sealed.
-  ALTER TABLE epoch ADD COLUMN officers BLOB;
-  `,
+  ROOM_TABLES,
+  HISTORY_TABLES,
   `
   -- The life of the server's database that this profile has seen last (SR-58).
   CREATE TABLE server_life (

@@ -40,11 +40,13 @@ export function nameItems(items: Named): string {
   return count === undefined ? name : name === "" ? count : `${name}, ${count}`;
 }
 
-/** `report.pdf (12.3 kB)`, `folder photos (3 files, 2.1 MB)`, `5 files (2.1 MB)`. */
+/** `report.pdf (12.3 kB)`, `folder photos (3 files, 2.1 MB)`, `5 files (2.1 MB)`. `kind`: what is known of the only one. */
 export function describeItems(
   items: readonly { readonly path: string; readonly sizeBytes: number }[],
+  kind = "",
 ): string {
-  const size = formatBytes(contentBytes(items));
+  const bytes = formatBytes(contentBytes(items));
+  const size = kind === "" ? bytes : `${kind}, ${bytes}`;
   const { name, count } = namesOf(items);
   if (count === undefined) return `${name} (${size})`;
   return name === "" ? `${count} (${size})` : `${name} (${count}, ${size})`;

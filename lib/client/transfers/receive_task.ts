@@ -1,5 +1,6 @@
 /** What the receiver's side does: writes the files, and tells the sender how far it is and when it is done. */
 
+import { pictureKind } from "./pictures.ts";
 import { CryptoError, Refusal, StorageError, TransferError } from "../../base/errors.ts";
 import { commonPlace, describeItems, formatBytes, pausedText } from "./describe.ts";
 import { Download, type DownloadOptions, type DownloadTarget } from "./download.ts";
@@ -126,7 +127,8 @@ async function finish(
   const word = { kind: "file.done", digest } as const;
   const done = () => store.stepReceiver(id, { event: "verified" }) !== undefined;
   const place = room ?? peer;
-  const text = `Received ${describeItems(items)} from ${peer}, verified: ${commonPlace(finished)}`;
+  const what = describeItems(items, finished.length === 1 ? await pictureKind(finished[0]) : "");
+  const text = `Received ${what} from ${peer}, verified: ${commonPlace(finished)}`;
   const told = { peer: place, code: "file-received", text, transfer: id };
   if (!await say(messenger, { peer: place, transfer: id, word }, done, told)) return;
   try {

@@ -25,6 +25,7 @@ export interface FilmTracks {
 
 /** More are not offered. */
 export const SOUND_TRACKS_MAX = 16;
+/** The same of subtitles. */
 export const SUBTITLE_TRACKS_MAX = 32;
 /** UTF-16 units. */
 const TRACK_TITLE_MAX_LENGTH = 80;

@@ -4,6 +4,7 @@
 export const SAMPLE_RATE = 48_000;
 /** Of a packet. */
 export const PACKET_MS = 20;
+/** The same in samples. */
 export const PACKET_SAMPLES = SAMPLE_RATE * PACKET_MS / 1000;
 /** A frame has at most 1,275 bytes (section 3.2.1), and one more says what it is. */
 const PACKET_MAX_BYTES = 1276;

@@ -5,6 +5,7 @@ import { isSoundPacket, PACKET_MS, PACKET_SAMPLES } from "./opus_packet.ts";
 
 /** A packet alone would have as many bytes around it as in it. */
 export const UNIT_PACKETS = 10;
+/** How long they sound. */
 export const UNIT_MS = UNIT_PACKETS * PACKET_MS;
 
 /** By so many samples libopus is late: the first packet begins so long before the sound (RFC 7845, "pre-skip"). */

@@ -3,7 +3,17 @@
  * each its number and its time; what it hands on is the sender's statement as it came.
  */
 
-import { count, Definition, flag, list, optional, record, timestamp } from "../schema.ts";
+import {
+  count,
+  Definition,
+  definitions,
+  exchanges,
+  flag,
+  list,
+  optional,
+  record,
+  timestamp,
+} from "../schema.ts";
 import { sizes } from "../sections.ts";
 
 /** Bytes of UTF-8: it goes to everyone at once. What is longer is a file. */
@@ -20,32 +30,37 @@ const numbered = () => ({
   atMs: timestamp(),
 });
 
-/** Payload: the signed broadcast. The same one again gets the answer of the first time. */
-export const broadcastSend = {
-  request: new Definition("broadcast.send", {}, MAX_BROADCAST_BYTES),
-  reply: new Definition("broadcast.sent", numbered()),
-} as const;
+/** What a client asks, and the server answers. */
+export const BROADCAST_REQUESTS = exchanges({
+  /** Payload: the signed broadcast. The same one again gets the answer of the first time. */
+  "broadcast.send": {
+    request: new Definition("broadcast.send", {}, MAX_BROADCAST_BYTES),
+    reply: new Definition("broadcast.sent", numbered()),
+  },
+  /** Broadcasts that the server still has, in the order of their numbers. Reply payload: their statements. */
+  "broadcast.read": {
+    request: new Definition("broadcast.read", {
+      /** Only those with a higher number. */
+      after: count(),
+      /** Only those since then, by the server's clock. */
+      sinceMs: optional(timestamp()),
+    }),
+    reply: new Definition("broadcast.page", {
+      entries: list(record(numbered()), BROADCAST_PAGE_ENTRIES),
+      more: flag(),
+      /** The highest number that was ever given; 0 for none. */
+      latest: count(),
+      sizes: sizes(BROADCAST_PAGE_ENTRIES),
+    }, BROADCAST_PAGE_ENTRIES * MAX_BROADCAST_BYTES),
+  },
+});
 
-/** Broadcasts that the server still has, in the order of their numbers. Reply payload: their statements. */
-export const broadcastRead = {
-  request: new Definition("broadcast.read", {
-    /** Only those with a higher number. */
-    after: count(),
-    /** Only those since then, by the server's clock. */
-    sinceMs: optional(timestamp()),
-  }),
-  reply: new Definition("broadcast.page", {
-    entries: list(record(numbered()), BROADCAST_PAGE_ENTRIES),
-    more: flag(),
-    /** The highest number that was ever given; 0 for none. */
-    latest: count(),
-    sizes: sizes(BROADCAST_PAGE_ENTRIES),
-  }, BROADCAST_PAGE_ENTRIES * MAX_BROADCAST_BYTES),
-} as const;
-
-/** Pushed to everyone signed in, the sender too. Payload: the statement. */
-export const broadcastMessage = new Definition(
-  "broadcast.message",
-  numbered(),
-  MAX_BROADCAST_BYTES,
-);
+/** What the server tells unasked. */
+export const BROADCAST_PUSHES = definitions({
+  /** Pushed to everyone signed in, the sender too. Payload: the statement. */
+  "broadcast.message": new Definition(
+    "broadcast.message",
+    numbered(),
+    MAX_BROADCAST_BYTES,
+  ),
+});

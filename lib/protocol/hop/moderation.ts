@@ -3,6 +3,8 @@
 import {
   count,
   Definition,
+  definitions,
+  exchanges,
   flag,
   list,
   oneOf,
@@ -45,7 +47,7 @@ const reason = () => text(MAX_REASON_LENGTH);
 const seconds = () => count(MAX_SANCTION_SECONDS);
 
 /** Who has a role that is more than member; for everyone, since people must know whom to ask. */
-export const roles = {
+const roles = {
   request: new Definition("moderation.roles", {
     /** The last account of the page before; absent for the first page. */
     after: optional(account()),
@@ -59,13 +61,13 @@ export const roles = {
 } as const;
 
 /** Gives an account a role. */
-export const grant = {
+const grant = {
   request: new Definition("moderation.grant", { account: account(), role: role() }),
   reply: new Definition("moderation.granted", { name: name(), before: role(), role: role() }),
 } as const;
 
 /** Ends all sessions of an account and keeps it out. */
-export const kick = {
+const kick = {
   request: new Definition("moderation.kick", {
     account: account(),
     /** Absent: until it is taken back (a ban). */
@@ -80,21 +82,14 @@ export const kick = {
   }),
 } as const;
 
-/** The role of the account of this session is another one now. */
-export const roleChanged = new Definition("moderation.role", {
-  role: role(),
-  /** The name of who gave it; absent for the operator. */
-  by: optional(name()),
-});
-
 /** Takes a kick back. */
-export const unkick = {
+const unkick = {
   request: new Definition("moderation.unkick", { account: account() }),
   reply: new Definition("moderation.unkicked", { name: name() }),
 } as const;
 
 /** Refuses what an account sends; it still receives. */
-export const mute = {
+const mute = {
   request: new Definition("moderation.mute", {
     account: account(),
     /** Absent: until it is taken back. */
@@ -105,13 +100,13 @@ export const mute = {
 } as const;
 
 /** Takes a mute back. */
-export const unmute = {
+const unmute = {
   request: new Definition("moderation.unmute", { account: account() }),
   reply: new Definition("moderation.unmuted", { name: name() }),
 } as const;
 
 /** The kicks, or the mutes, that hold now. */
-export const sanctions = {
+const sanctions = {
   request: new Definition("moderation.sanctions", {
     sanction: oneOf("kick", "mute"),
     after: optional(account()),
@@ -134,7 +129,7 @@ export const sanctions = {
 } as const;
 
 /** Locks of sign-ins by password that hold now, the longest first; not from where (SR-59). */
-export const locks = {
+const locks = {
   request: new Definition("moderation.locks", {}),
   reply: new Definition("moderation.lock-list", {
     entries: list(
@@ -146,13 +141,13 @@ export const locks = {
 } as const;
 
 /** Takes the locks of an account away, and forgets its failed tries. */
-export const unlock = {
+const unlock = {
   request: new Definition("moderation.unlock", { account: account() }),
   reply: new Definition("moderation.unlocked", { name: name(), wasLocked: flag() }),
 } as const;
 
 /** Who did what, the newest first. */
-export const audit = {
+const audit = {
   request: new Definition("moderation.audit", {
     /** The last entry of the page before; absent for the newest. */
     before: optional(count()),
@@ -176,7 +171,32 @@ export const audit = {
 } as const;
 
 /** The server ends this session for good, and says why: coming back will be refused with the same code and words. */
-export const dismissed = new Definition("moderation.dismissed", {
+const dismissed = new Definition("moderation.dismissed", {
   code: text(40),
   message: text(500),
+});
+
+/** What a client asks, and the server answers. */
+export const MODERATION_REQUESTS = exchanges({
+  "moderation.roles": roles,
+  "moderation.grant": grant,
+  "moderation.kick": kick,
+  "moderation.unkick": unkick,
+  "moderation.mute": mute,
+  "moderation.unmute": unmute,
+  "moderation.sanctions": sanctions,
+  "moderation.locks": locks,
+  "moderation.unlock": unlock,
+  "moderation.audit": audit,
+});
+
+/** What the server tells unasked. */
+export const MODERATION_PUSHES = definitions({
+  "moderation.dismissed": dismissed,
+  /** The role of the account of this session is another one now. */
+  "moderation.role": new Definition("moderation.role", {
+    role: role(),
+    /** The name of who gave it; absent for the operator. */
+    by: optional(name()),
+  }),
 });

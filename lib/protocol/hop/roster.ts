@@ -6,6 +6,8 @@
 import {
   count,
   Definition,
+  definitions,
+  exchanges,
   flag,
   hex,
   list,
@@ -48,47 +50,59 @@ export const ROSTER_PAGE_ENTRIES = 64;
 /** Changes in one push: an entry is as long as on a page. */
 export const ROSTER_CHANGES = 64;
 
-/**
- * The accounts of the server in the order of their ids, a page at a time. Reply payload: what each says of being busy, or
- * nothing.
- */
-export const rosterPage = {
-  request: new Definition("roster.page", {
-    /** The last account of the page before; absent for the first page. */
-    after: optional(text(400)),
-    onlineOnly: flag(),
-  }),
-  reply: new Definition("roster.entries", {
-    entries: list(entry(), ROSTER_PAGE_ENTRIES),
-    more: flag(),
-    total: count(),
-    sizes: sizes(ROSTER_PAGE_ENTRIES),
-  }, ROSTER_PAGE_ENTRIES * MAX_BUSY_BYTES),
-} as const;
-
-/** Pushed to everyone signed in, joined per 250 ms. */
-export const rosterChange = new Definition("roster.change", {
-  changes: list(
-    record({
-      account: text(400),
-      name: text(1000),
-      identity: hex(32),
-      change: oneOf("online", "offline", "registered", "identity", "devices", "deleted", "kicked"),
+/** What a client asks, and the server answers. */
+export const ROSTER_REQUESTS = exchanges({
+  /**
+   * The accounts of the server in the order of their ids, a page at a time. Reply payload: what each says of being busy, or
+   * nothing.
+   */
+  "roster.page": {
+    request: new Definition("roster.page", {
+      /** The last account of the page before; absent for the first page. */
+      after: optional(text(400)),
+      onlineOnly: flag(),
     }),
-    ROSTER_CHANGES,
-  ),
+    reply: new Definition("roster.entries", {
+      entries: list(entry(), ROSTER_PAGE_ENTRIES),
+      more: flag(),
+      total: count(),
+      sizes: sizes(ROSTER_PAGE_ENTRIES),
+    }, ROSTER_PAGE_ENTRIES * MAX_BUSY_BYTES),
+  },
+  /** The account is busy from now on, or free. Payload: the signed text, or nothing. */
+  "presence.set": {
+    request: new Definition("presence.set", { busy: flag() }, MAX_BUSY_BYTES),
+    reply: new Definition("presence.changed", {}),
+  },
 });
 
-/** The account is busy from now on, or free. Payload: the signed text, or nothing. */
-export const presenceSet = {
-  request: new Definition("presence.set", { busy: flag() }, MAX_BUSY_BYTES),
-  reply: new Definition("presence.changed", {}),
-} as const;
-
-/** Pushed to those who are told about this account's coming and going, and to itself. Payload: the text, or nothing. */
-export const presenceChange = new Definition("presence.change", {
-  account: text(400),
-  busy: flag(),
-  /** Since when the server has it so. */
-  sinceMs: timestamp(),
-}, MAX_BUSY_BYTES);
+/** What the server tells unasked. */
+export const ROSTER_PUSHES = definitions({
+  /** Pushed to everyone signed in, joined per 250 ms. */
+  "roster.change": new Definition("roster.change", {
+    changes: list(
+      record({
+        account: text(400),
+        name: text(1000),
+        identity: hex(32),
+        change: oneOf(
+          "online",
+          "offline",
+          "registered",
+          "identity",
+          "devices",
+          "deleted",
+          "kicked",
+        ),
+      }),
+      ROSTER_CHANGES,
+    ),
+  }),
+  /** Pushed to those who are told about this account's coming and going, and to itself. Payload: the text, or nothing. */
+  "presence.change": new Definition("presence.change", {
+    account: text(400),
+    busy: flag(),
+    /** Since when the server has it so. */
+    sinceMs: timestamp(),
+  }, MAX_BUSY_BYTES),
+});

@@ -4,6 +4,8 @@ import {
   base64,
   count,
   Definition,
+  definitions,
+  exchanges,
   flag,
   hex,
   oneOf,
@@ -55,27 +57,21 @@ export const hello = {
 } as const;
 
 /** Either side asks after a silence; the other answers at once. */
-export const ping = new Definition("server.ping", {});
+const ping = new Definition("server.ping", {});
 /** The answer to a ping. */
-export const pong = new Definition("server.pong", {});
+const pong = new Definition("server.pong", {});
 
 /** What time it is at the server: those who play something together measure how far their clocks are from it. */
-export const clock = {
+const clock = {
   request: new Definition("server.clock", {}),
   reply: new Definition("server.time", { atMs: timestamp() }),
 } as const;
-
-/** The server stops: clients return after the given time, spread so that they do not come all at once. */
-export const goingAway = new Definition("server.going-away", {
-  reason: text(300),
-  reconnectAfterMs: optional(count(3_600_000)),
-});
 
 /** A screen and a half. */
 export const NOTICE_MAX_LENGTH = 2000;
 
 /** A line of the server for the person, its own word: no person signs it. */
-export const notice = new Definition("server.notice", { text: text(NOTICE_MAX_LENGTH) });
+const notice = new Definition("server.notice", { text: text(NOTICE_MAX_LENGTH) });
 
 /** A week: what is later is forgotten by then. */
 export const MAX_END_SECONDS = 604_800;
@@ -83,7 +79,7 @@ export const MAX_END_SECONDS = 604_800;
 export const MAX_END_REASON_LENGTH = 200;
 
 /** Has the server end, now or in a while, or takes that back. For owners. */
-export const end = {
+const end = {
   request: new Definition("server.end", {
     how: oneOf("stop", "restart", "cancel"),
     /** Absent: now. */
@@ -98,3 +94,28 @@ export const end = {
     connections: count(),
   }),
 } as const;
+
+/** What a client asks, and the server answers. */
+export const SERVER_REQUESTS = exchanges({
+  "hello": hello,
+  "server.clock": clock,
+  "server.end": end,
+});
+
+/** What a client tells without an answer. */
+export const SERVER_NOTICES = definitions({
+  "server.ping": ping,
+  "server.pong": pong,
+});
+
+/** What the server tells unasked. */
+export const SERVER_PUSHES = definitions({
+  /** The server stops: clients return after the given time, spread so that they do not come all at once. */
+  "server.going-away": new Definition("server.going-away", {
+    reason: text(300),
+    reconnectAfterMs: optional(count(3_600_000)),
+  }),
+  "server.notice": notice,
+  "server.ping": ping,
+  "server.pong": pong,
+});

@@ -5,6 +5,8 @@ import { Type } from "@sinclair/typebox";
 import {
   count,
   Definition,
+  definitions,
+  exchanges,
   type FieldsOf,
   flag,
   list,
@@ -64,39 +66,8 @@ export const MAX_FRAMES_PER_SECOND = 1000;
 /** Videos of a page: 48 with long names and problems are 60 KiB as JSON, and a header holds 64. */
 export const VIDEO_LIST_PAGE = 48;
 
-/** The library, paged. */
-export const videoList = {
-  request: new Definition("video.list", {
-    /** The number of the last video of the page before; absent for the first page. */
-    after: optional(count()),
-  }),
-  reply: new Definition("video.library", {
-    videos: list(
-      record({
-        number: count(),
-        name: text(400),
-        /** Ready renditions; the others are made when asked for. */
-        ready: list(oneOf(...RENDITIONS), RENDITIONS.length),
-        sizeBytes: count(),
-        /** Absent until the file was probed, or when it cannot be. */
-        durationMs: optional(count()),
-        widthPx: optional(count(65_535)),
-        heightPx: optional(count(65_535)),
-        /** Why it cannot be watched. */
-        problem: optional(text(300)),
-        /** It can be watched, and announces more than it holds. */
-        cutShort: optional(flag()),
-        /** It is being prepared, so much of a hundred. */
-        preparing: optional(count(100)),
-      }),
-      VIDEO_LIST_PAGE,
-    ),
-    more: flag(),
-  }),
-} as const;
-
 /** Opens a stream. It sends nothing before credit is given. */
-export const videoOpen = {
+const videoOpen = {
   request: new Definition("video.open", {
     /** A name with or without extension, or a number of the list. */
     video: text(400),
@@ -142,75 +113,6 @@ export const videoOpen = {
 /** What the frames of an opened video will be. */
 export type VideoFormat = NonNullable<FieldsOf<typeof videoOpen.reply>["format"]>;
 
-/** Changes a stream. Every change that moves or restarts it begins a new epoch; older frames are dropped by both sides. */
-export const videoControl = {
-  request: new Definition("video.control", {
-    stream: count(),
-    action: oneOf("pause", "resume", "seek", "speed", "stop"),
-    /** The epoch that this change begins; the client counts up. */
-    epoch: count(),
-    /** For seek: position in milliseconds. */
-    positionMs: optional(count()),
-    speed: optional(Type.Number({ minimum: 0, maximum: 16 })),
-  }),
-  reply: new Definition("video.controlled", { stream: count(), epoch: count() }),
-} as const;
-
-/**
- * Grants frames and bytes beyond what was granted before, and reports what became of the last ones. The server never
- * has more on the way than was granted.
- */
-export const videoCredit = new Definition("video.credit", {
-  stream: count(),
-  epoch: count(),
-  frames: count(10_000),
-  bytes: count(64 * 1024 * 1024),
-  /** The rest in mode `adaptive`. Frames of this epoch that have arrived: what the line's delay is measured by. */
-  received: optional(count()),
-  /** Pixels that a picture is drawn on. */
-  boxWidth: optional(count(65_535)),
-  boxHeight: optional(count(65_535)),
-  /** How long the screen takes for a picture, and how long it takes to make one, on average. */
-  drawMs: optional(count(60_000)),
-  decodeMs: optional(count(60_000)),
-  /** Bytes a second that the client wants at most. */
-  maxRate: optional(count()),
-});
-
-/** A frame, or the next part of it. Payload: JPEG bytes from `offset` on. The first part tells all. */
-export const videoFrame = new Definition("video.frame", {
-  stream: count(),
-  epoch: count(),
-  mode: oneOf(...VIDEO_MODES),
-  rendition: oneOf(...RUNGS),
-  /** Place in the stream, from 0. */
-  index: count(),
-  total: count(),
-  width: count(65_535),
-  height: count(65_535),
-  /** Time in the stream, in milliseconds; never goes back within an epoch. */
-  pts: count(),
-  /** Length of the whole JPEG. */
-  size: count(1024 * 1024),
-  offset: count(1024 * 1024),
-  /** Place of the frame in its own rendition, from 0. */
-  source: count(),
-  /** In mode `adaptive`: one frame of so many is sent, and why not more and larger ones. */
-  every: optional(count(1000)),
-  limit: optional(oneOf(...RUNG_LIMITS)),
-}, MAX_FRAME_PART_BYTES);
-
-/** The stream is over: all frames are sent, or it cannot go on. */
-export const videoEnd = new Definition("video.end", {
-  stream: count(),
-  epoch: count(),
-  sent: count(),
-  dropped: count(),
-  complete: flag(),
-  /** Why it ended early. */
-  problem: optional(text(300)),
-});
-
 const tracks = (most: number) =>
   list(
     record({
@@ -221,54 +123,158 @@ const tracks = (most: number) =>
     most,
   );
 
-/**
- * What a video has beside its pictures, each track by its place, from 0. A server without sound does not know the request and
- * refuses it, and the video goes on without.
- */
-export const videoTracks = {
-  request: new Definition("video.tracks", { stream: count() }),
-  reply: new Definition("video.tracks-found", { sound: tracks(16), subtitles: tracks(64) }),
-} as const;
-
-/** Subtitles of a track, paged. */
-export const videoCues = {
-  request: new Definition("video.cues", {
-    stream: count(),
-    track: count(63),
-    /** How many of them were got before; absent for the first page. */
-    after: optional(count()),
-  }),
-  reply: new Definition("video.cues-found", {
-    /** In the order of their times. */
-    cues: list(record({ from: count(), until: count(), text: text(300) }), CUES_OF_PAGE_MAX),
-    more: flag(),
-  }),
-} as const;
-
-/**
- * Takes sound of a track, from a time of the stream to another; what was sent of it in this epoch is not sent again. Another
- * track or an earlier time begins anew.
- */
-export const videoListen = new Definition("video.listen", {
-  stream: count(),
-  epoch: count(),
-  track: count(15),
-  /** Milliseconds. */
-  from: count(),
-  until: count(),
+/** What a client asks, and the server answers. */
+export const VIDEO_REQUESTS = exchanges({
+  /** The library, paged. */
+  "video.list": {
+    request: new Definition("video.list", {
+      /** The number of the last video of the page before; absent for the first page. */
+      after: optional(count()),
+    }),
+    reply: new Definition("video.library", {
+      videos: list(
+        record({
+          number: count(),
+          name: text(400),
+          /** Ready renditions; the others are made when asked for. */
+          ready: list(oneOf(...RENDITIONS), RENDITIONS.length),
+          sizeBytes: count(),
+          /** Absent until the file was probed, or when it cannot be. */
+          durationMs: optional(count()),
+          widthPx: optional(count(65_535)),
+          heightPx: optional(count(65_535)),
+          /** Why it cannot be watched. */
+          problem: optional(text(300)),
+          /** It can be watched, and announces more than it holds. */
+          cutShort: optional(flag()),
+          /** It is being prepared, so much of a hundred. */
+          preparing: optional(count(100)),
+        }),
+        VIDEO_LIST_PAGE,
+      ),
+      more: flag(),
+    }),
+  },
+  "video.open": videoOpen,
+  /** Changes a stream. Every change that moves or restarts it begins a new epoch; older frames are dropped by both sides. */
+  "video.control": {
+    request: new Definition("video.control", {
+      stream: count(),
+      action: oneOf("pause", "resume", "seek", "speed", "stop"),
+      /** The epoch that this change begins; the client counts up. */
+      epoch: count(),
+      /** For seek: position in milliseconds. */
+      positionMs: optional(count()),
+      speed: optional(Type.Number({ minimum: 0, maximum: 16 })),
+    }),
+    reply: new Definition("video.controlled", { stream: count(), epoch: count() }),
+  },
+  /**
+   * What a video has beside its pictures, each track by its place, from 0. A server without sound does not know the request and
+   * refuses it, and the video goes on without.
+   */
+  "video.tracks": {
+    request: new Definition("video.tracks", { stream: count() }),
+    reply: new Definition("video.tracks-found", { sound: tracks(16), subtitles: tracks(64) }),
+  },
+  /** Subtitles of a track, paged. */
+  "video.cues": {
+    request: new Definition("video.cues", {
+      stream: count(),
+      track: count(63),
+      /** How many of them were got before; absent for the first page. */
+      after: optional(count()),
+    }),
+    reply: new Definition("video.cues-found", {
+      /** In the order of their times. */
+      cues: list(record({ from: count(), until: count(), text: text(300) }), CUES_OF_PAGE_MAX),
+      more: flag(),
+    }),
+  },
 });
 
-/** Some sound. Payload: Opus packets of 20 ms at 48 kHz in stereo, one after the other. */
-export const videoSound = new Definition("video.sound", {
-  stream: count(),
-  epoch: count(),
-  track: count(15),
-  /** Place in the stream of what is to be heard, in samples. */
-  at: count(),
-  /** Samples in front of it that only bring the decoder in. */
-  skip: count(960),
-  /** Length of each packet; empty when there is nothing more. */
-  sizes: list(count(1276), 10),
-  /** Why there is nothing more, if not for the end. */
-  problem: optional(text(300)),
-}, SOUND_UNIT_MAX_BYTES);
+/** What a client tells without an answer. */
+export const VIDEO_NOTICES = definitions({
+  /**
+   * Grants frames and bytes beyond what was granted before, and reports what became of the last ones. The server never
+   * has more on the way than was granted.
+   */
+  "video.credit": new Definition("video.credit", {
+    stream: count(),
+    epoch: count(),
+    frames: count(10_000),
+    bytes: count(64 * 1024 * 1024),
+    /** The rest in mode `adaptive`. Frames of this epoch that have arrived: what the line's delay is measured by. */
+    received: optional(count()),
+    /** Pixels that a picture is drawn on. */
+    boxWidth: optional(count(65_535)),
+    boxHeight: optional(count(65_535)),
+    /** How long the screen takes for a picture, and how long it takes to make one, on average. */
+    drawMs: optional(count(60_000)),
+    decodeMs: optional(count(60_000)),
+    /** Bytes a second that the client wants at most. */
+    maxRate: optional(count()),
+  }),
+  /**
+   * Takes sound of a track, from a time of the stream to another; what was sent of it in this epoch is not sent again. Another
+   * track or an earlier time begins anew.
+   */
+  "video.listen": new Definition("video.listen", {
+    stream: count(),
+    epoch: count(),
+    track: count(15),
+    /** Milliseconds. */
+    from: count(),
+    until: count(),
+  }),
+});
+
+/** What the server tells unasked. */
+export const VIDEO_PUSHES = definitions({
+  /** A frame, or the next part of it. Payload: JPEG bytes from `offset` on. The first part tells all. */
+  "video.frame": new Definition("video.frame", {
+    stream: count(),
+    epoch: count(),
+    mode: oneOf(...VIDEO_MODES),
+    rendition: oneOf(...RUNGS),
+    /** Place in the stream, from 0. */
+    index: count(),
+    total: count(),
+    width: count(65_535),
+    height: count(65_535),
+    /** Time in the stream, in milliseconds; never goes back within an epoch. */
+    pts: count(),
+    /** Length of the whole JPEG. */
+    size: count(1024 * 1024),
+    offset: count(1024 * 1024),
+    /** Place of the frame in its own rendition, from 0. */
+    source: count(),
+    /** In mode `adaptive`: one frame of so many is sent, and why not more and larger ones. */
+    every: optional(count(1000)),
+    limit: optional(oneOf(...RUNG_LIMITS)),
+  }, MAX_FRAME_PART_BYTES),
+  /** The stream is over: all frames are sent, or it cannot go on. */
+  "video.end": new Definition("video.end", {
+    stream: count(),
+    epoch: count(),
+    sent: count(),
+    dropped: count(),
+    complete: flag(),
+    /** Why it ended early. */
+    problem: optional(text(300)),
+  }),
+  /** Some sound. Payload: Opus packets of 20 ms at 48 kHz in stereo, one after the other. */
+  "video.sound": new Definition("video.sound", {
+    stream: count(),
+    epoch: count(),
+    track: count(15),
+    /** Place in the stream of what is to be heard, in samples. */
+    at: count(),
+    /** Samples in front of it that only bring the decoder in. */
+    skip: count(960),
+    /** Length of each packet; empty when there is nothing more. */
+    sizes: list(count(1276), 10),
+    /** Why there is nothing more, if not for the end. */
+    problem: optional(text(300)),
+  }, SOUND_UNIT_MAX_BYTES),
+});

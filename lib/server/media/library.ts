@@ -198,6 +198,19 @@ export class Library {
   }
 }
 
+/** What went wrong, for who watches; other codes are said as they are. */
+const PROBLEM_WORDS: Readonly<Record<string, string>> = {
+  "video-gone": "its file is gone",
+  "video-changed": "its file has changed: open it again",
+  "video-undecodable": "none of its pictures can be decoded",
+  "frame-missing": "its file has fewer pictures than were counted",
+  "frame-too-large": "one of its pictures is too large to be sent",
+  "cache-full": "the server has no room for its pictures",
+  "ffmpeg-killed": "ffmpeg was killed while it made the pictures",
+  "ffmpeg-timeout": "ffmpeg took too long to make the pictures",
+  "ffmpeg-failed": "ffmpeg cannot be started on the server",
+};
+
 /** What a watcher is told of a video that cannot be watched; the path of the file is not theirs to know. */
 export function mediaProblem(
   error: MediaError,
@@ -207,6 +220,8 @@ export function mediaProblem(
     ? { code: error.code, message: "This server cannot prepare videos (ffmpeg missing)" }
     : {
       code: "media-refused",
-      message: `This video cannot be watched: ${error.code.replaceAll("-", " ")}`,
+      message: `This video cannot be watched: ${
+        PROBLEM_WORDS[error.code] ?? error.code.replaceAll("-", " ")
+      }`,
     };
 }

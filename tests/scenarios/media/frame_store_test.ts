@@ -283,35 +283,20 @@ withFfmpeg("reader refuses frames outside of its range and after it was closed",
   await rejects(reader.read(0), refused);
 });
 
-withFfmpeg(
-  "store keeps the colours of a film in HD, whose matrix is not that of JPEG",
-  async () => {
+for (
+  const [what, size, tags] of [
+    ["that says that its matrix is not that of JPEG", "128x72", ["-colorspace", "bt709"]],
+    ["in HD that does not say its matrix (D7)", "1280x720", []],
+  ] as const
+) {
+  withFfmpeg(`store keeps the colours of a film ${what}`, async () => {
     const ffmpeg = await openFfmpeg();
     const path = `${await tempFolder()}/green.mp4`;
-    const pixels = new Uint8Array(128 * 72 * 3);
-    for (let i = 0; i < pixels.length; i += 3) pixels.set([32, 192, 64], i);
-    await Deno.writeFile(`${path}.rgb`, pixels);
     const made = await new Deno.Command(ffmpeg.path, {
       args: [
-        ...[
-          "-v",
-          "error",
-          "-f",
-          "rawvideo",
-          "-pix_fmt",
-          "rgb24",
-          "-s",
-          "128x72",
-          "-i",
-          `${path}.rgb`,
-        ],
-        ...[
-          "-vf",
-          "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p",
-          "-colorspace",
-          "bt709",
-        ],
-        ...["-c:v", "mpeg2video", "-q:v", "1", path],
+        ...["-v", "error", "-f", "lavfi", "-i", `color=0x20c040:s=${size}:r=5,format=rgb24`],
+        ...["-vf", "scale=out_color_matrix=bt709:out_range=tv,format=yuv420p", ...tags],
+        ...["-frames:v", "3", "-c:v", "mpeg2video", "-q:v", "1", path],
       ],
     }).output();
     ok(made.success);
@@ -322,8 +307,31 @@ withFfmpeg(
     const [red, green, blue] = decoded.bitmap.rgb.subarray(30_000, 30_003);
     const error = Math.max(Math.abs(red - 32), Math.abs(green - 192), Math.abs(blue - 64));
     ok(error <= 4, `${red},${green},${blue}`);
-  },
-);
+  });
+}
+
+for (
+  const [change, code] of [
+    [(path: string) => Deno.remove(path), "video-gone"],
+    [(path: string) => Deno.truncate(path, 1000), "video-changed"],
+  ] as const
+) {
+  withFfmpeg(
+    `store tells of a ${code} while it is watched, and keeps no picture of it`,
+    async () => {
+      const path = `${await tempFolder()}/film.mp4`;
+      await Deno.copyFile(footage("cockatoo.mp4"), path);
+      await using store = await openStore({ ffmpeg: await openFfmpeg() });
+      const file = await videoFile(path);
+      using reader = await store.reader(file, "240p", { fromFrame: 200, toFrame: 210 });
+      await reader.read(200);
+      await change(path);
+      using late = await store.reader(file, "480p");
+      await rejects(late.read(0), { name: "MediaError", code });
+      equal(await store.hasFrames(file, "480p", { fromFrame: 0, toFrame: 64 }), false);
+    },
+  );
+}
 
 for (
   const [rendition, size, noise] of [

@@ -136,6 +136,31 @@ Deno.test("probe takes sizes and lengths that a file makes up for what they are 
   equal(facts(frame("0x0")), undefined);
 });
 
+Deno.test("probe takes HD without a matrix for BT.709, and whatever says one at its word", () => {
+  const matrix = (...lines: string[]) => {
+    const reader = new ProbeReader("w");
+    const frame = "n:   0 pts:      0 pts_time:0 pos: 1 fmt:yuv420p sar:1/1 s:64x36 i:P iskey:1";
+    for (const line of [...lines, `[showinfo@w @ 0x1] ${frame}`]) reader.take(line);
+    return reader.facts()?.matrix;
+  };
+  const stream = (format: string) =>
+    matrix(`  Stream #0:0[0x1](und): Video: h264 (High) (avc1 / 0x31637661), ${format}, 24 fps`);
+  for (const format of ["yuv420p(progressive)", "yuv420p", "yuv420p10le(tv, progressive)"]) {
+    equal(stream(`${format}, 1920x1080 [SAR 1:1 DAR 16:9]`), "bt709", format);
+  }
+  equal(stream("yuv420p(tv, unknown/bt709/bt709), 1280x720"), "bt709");
+  equal(stream("yuv420p, 720x577"), "bt709");
+  for (
+    const format of [
+      ...["yuv420p(tv, bt709, progressive), 1280x720", "yuv420p(tv, smpte170m), 1280x720"],
+      ...["yuv420p(bt2020nc/bt2020/smpte2084), 3840x2160", "yuvj420p(pc), 1280x720"],
+      ...["rgb24, 1280x720", "yuv420p(progressive), 720x576", "gbrp(pc, gbr), 1280x720"],
+    ]
+  ) equal(stream(format), undefined, format);
+  const cover = "  Stream #0:1: Video: mjpeg, yuvj444p(pc), 600x600 (attached pic)";
+  equal(matrix(cover, "  Stream #0:0: Video: vp8, yuv420p, 1280x720"), "bt709");
+});
+
 Deno.test("probe explains words that it does not know as no media", () => {
   equal(explain([]), "not-media");
   equal(explain(["anything"]), "not-media");

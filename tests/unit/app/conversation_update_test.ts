@@ -74,7 +74,7 @@ Deno.test("model does not count again what is counted already, and knows where i
   equal(pageOf(openPlace(model, BOB), BOB).unread, 0);
 });
 
-Deno.test("model puts what is said in a room in the room's order, own texts when they have their number", () => {
+Deno.test("U14: model puts what is said in a room in the room's order, own texts when they have their number", () => {
   const texts = (model: ReturnType<typeof newModel>) => pageOf(model, OPS).items.map(textOf);
   let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(OPS, { presence: "room" })]);
   const own = said("alice", "third", { peer: OPS, own: true });

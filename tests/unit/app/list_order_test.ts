@@ -26,7 +26,7 @@ const person = (name: string, facts: Partial<ListedPeer> = {}) => listed(name as
 
 const QUIET = { unread: 0, mentions: 0, recent: 0 };
 
-Deno.test("list stands by name where nothing is recent: room 2 before room 10, who is there before who is away", () => {
+Deno.test("U9: list stands by name where nothing is recent: room 2 before room 10, who is there before who is away", () => {
   const peers = [
     ...[10, 2, 1].map((number) => room(number)),
     ...["zoe", "bob", "Adam"].map((name) => person(name)),
@@ -40,7 +40,7 @@ Deno.test("list stands by name where nothing is recent: room 2 before room 10, w
   equal(byName(peers), byName(peers), "names are compared once for each list");
 });
 
-Deno.test("list has what is meant for the person first, then what is new, then what is recent, muted ones last", () => {
+Deno.test("U9: list has what is meant for the person first, then what is new, then what is recent, muted ones last", () => {
   const peers = [1, 2, 3, 4, 5].map((number) => room(number));
   const muted = room(6, { notify: "none" });
   const activity: Readonly<Record<string, Partial<typeof QUIET>>> = {

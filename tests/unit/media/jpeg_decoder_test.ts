@@ -2,11 +2,9 @@ import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { chooseScale, JpegDecoder } from "../../../lib/media/jpeg_decoder.ts";
 import { rebuildJpeg } from "../../../lib/media/jpeg_check.ts";
-import { generate } from "../../../tools/build_jpeg_wasm.ts";
 
 const numRuns = Deno.env.get("SLOW") === "1" ? 5000 : 200;
 const PICTURE = Deno.readFileSync("tests/fixtures/media/picture.jpg");
-const PACKAGE_WASM = "node_modules/@cwasm/jpeg-turbo/jpeg-turbo.wasm";
 
 /** The picture's pixels in a copy. */
 function pixels(decoder: JpegDecoder, jpeg: Uint8Array): Uint8Array {
@@ -80,10 +78,4 @@ Deno.test("JPEG decoder chooses the smallest scale that covers the box", () => {
   equal(chooseScale(full, { widthPx: 1, heightPx: 1 }), 1);
   equal(chooseScale(full, full), 8);
   equal(chooseScale(full, { widthPx: 9999, heightPx: 1 }), 8);
-});
-
-Deno.test("JPEG decoder in the source is that of the npm package", () => {
-  const committed = Deno.readTextFileSync("lib/media/jpeg_turbo_wasm.ts");
-  equal(committed === generate(Deno.readFileSync(PACKAGE_WASM)), true);
-  ok(committed.length < 250_000);
 });

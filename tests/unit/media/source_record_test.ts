@@ -5,6 +5,11 @@ import { decodeProbe, encodeProbe } from "../../../lib/media/source_facts.ts";
 Deno.test("probe result survives its file, whether the video can be watched or not", () => {
   const facts = { widthPx: 1280, heightPx: 720, durationMs: 14_000, ratePerSecond: 29.97 };
   deepStrictEqual(decodeProbe(encodeProbe({ ok: true, facts })), { ok: true, facts });
+  const guessed = { ...facts, matrix: "bt709" } as const;
+  deepStrictEqual(decodeProbe(encodeProbe({ ok: true, facts: guessed })), {
+    ok: true,
+    facts: guessed,
+  });
   const bare = { widthPx: 1, heightPx: 1, durationMs: undefined, ratePerSecond: undefined };
   deepStrictEqual(decodeProbe(encodeProbe({ ok: true, facts: bare })), { ok: true, facts: bare });
   const refused = { ok: false, problem: "playlist" } as const;

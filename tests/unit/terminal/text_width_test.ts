@@ -1,3 +1,4 @@
+import { eastAsianWidth } from "get-east-asian-width";
 import { equal } from "node:assert/strict";
 import { safeText } from "../../../lib/base/safe_text.ts";
 import {
@@ -48,4 +49,13 @@ Deno.test("truncateToWidth ends with an ellipsis and never cuts a grapheme", () 
 
 Deno.test("splitGraphemes keeps joined emoji together", () => {
   equal(splitGraphemes("a🧛‍♂️🇩🇪").length, 3);
+});
+
+Deno.test("what frames are drawn with is one cell each, as the tables of Unicode have it", () => {
+  for (let code = 0x2500; code <= 0x259f; code++) {
+    equal(eastAsianWidth(code), 1);
+    equal(textWidthCells(String.fromCodePoint(code)), 1);
+    // What is written above it is a part of it.
+    equal(splitGraphemes(`${String.fromCodePoint(code)}\u0301x`).length, 2);
+  }
 });

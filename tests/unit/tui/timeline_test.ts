@@ -144,7 +144,7 @@ Deno.test("timeline marks links without what ends their sentence", () => {
   deepEqual(marked, ["https://example.org/a"]);
 });
 
-Deno.test("timeline folds a text of more than 15 lines, says how many more there are, and unfolds it", () => {
+Deno.test("U20: timeline folds a text of more than 15 lines, says how many more there are, and unfolds it", () => {
   const item = (count: number) => said("bob", lines(count), inRoom);
   equal(shown([item(15)]).at(-1), "       line 15 of the log");
   const long = item(40);

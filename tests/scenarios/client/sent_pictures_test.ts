@@ -1,0 +1,87 @@
+/** Whose pictures are drawn, and how the full screen draws one that was really sent. */
+
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { readPicture } from "../../../lib/client/transfers/pictures.ts";
+import { picturesIn } from "../../../lib/app/conversations/pictures.ts";
+import { STILL_MAX_BYTES } from "../../../lib/media/stills/still.ts";
+import { openSenders, type Senders } from "../../kit/file_senders.ts";
+import { png, still } from "../../kit/stills.ts";
+
+/** Alice has sent bob a picture, and he has it. */
+async function openSent(bytes: Uint8Array = still("still.png")): Promise<Senders> {
+  const senders = await openSenders();
+  const { alice, bob } = senders;
+  await senders.write("bird.png", bytes);
+  alice.work();
+  bob.work();
+  await senders.offer("bird.png");
+  await senders.accept();
+  await senders.until(async () =>
+    [...await alice.states(), ...await bob.states()].every((state) => state === "done")
+  );
+  return senders;
+}
+
+async function lookAt(person: Senders["bob"], limitBytes = STILL_MAX_BYTES): Promise<string> {
+  const [transfer] = await person.transfers();
+  const file = { transfer: transfer.id, index: 0 };
+  const read = await readPicture(person.client.messenger, file, limitBytes);
+  return read.ok ? `${read.bytes.length} bytes` : read.why;
+}
+
+Deno.test("SR-67: a picture is read that a contact sent and that was verified, and one's own", async () => {
+  await using senders = await openSent();
+  const { length } = still("still.png");
+  equal(await lookAt(senders.bob), `${length} bytes`);
+  const lines = await senders.bob.client.messenger.history.latest({ limit: 9, kinds: ["notice"] });
+  // What a line says of it where nothing is drawn.
+  ok(lines.some(({ text }) => /^Received bird\.png \(picture, 48×32, 477 B\) from /.test(text)));
+  equal(await lookAt(senders.alice), `${length} bytes`);
+  equal(await lookAt(senders.bob, length), `${length} bytes`);
+  equal(await lookAt(senders.bob, length - 1), "too-many-bytes");
+});
+
+Deno.test("SR-67: of somebody who is blocked, declined or no contact any more no picture is read", async () => {
+  await using senders = await openSent();
+  const { bob, pair } = senders;
+  const { contactStatuses } = bob.client.messenger.contacts;
+  const { account } = pair.alice;
+  for (const status of ["blocked", "declined", undefined] as const) {
+    contactStatuses.set(account, status);
+    equal(await lookAt(bob), "not-a-contact");
+  }
+  contactStatuses.set(account, "known");
+  equal(await lookAt(bob), `${still("still.png").length} bytes`);
+});
+
+Deno.test("SR-67: nothing is read of a file that has not come, or of what stands in its place", async () => {
+  await using senders = await openSenders();
+  const { alice, bob, folder } = senders;
+  const rows = new Uint8Array(4096 * 3 * 100).map((_, i) => i * 7919 >> 3);
+  await senders.write("bird.png", png({ widthPx: 100, heightPx: 100, rows }));
+  alice.work();
+  bob.work();
+  await senders.offer("bird.png");
+  await senders.until(async () => (await bob.transfers()).length > 0);
+  equal(await lookAt(bob), "not-here");
+  deepEqual(picturesIn((await bob.transfers())[0]), []);
+  await senders.accept();
+  await senders.until(async () => (await bob.states())[0] === "done");
+  const [transfer] = await bob.transfers();
+  equal(picturesIn(transfer)[0].name, "bird.png");
+  ok(transfer.direction === "in");
+  const [path] = transfer.finished;
+  await Deno.remove(path);
+  equal(await lookAt(bob), "not-here");
+  await Deno.mkdir(path);
+  equal(await lookAt(bob), "not-here");
+  await Deno.remove(path);
+  if (Deno.build.os !== "windows") {
+    // A pipe would be waited for for ever.
+    const { success } = await new Deno.Command("mkfifo", { args: [path] }).output();
+    ok(success);
+    equal(await lookAt(bob), "not-here");
+  }
+  ok(path.startsWith(join(folder, "in")));
+});
