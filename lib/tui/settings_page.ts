@@ -63,7 +63,7 @@ async function keepInFile(
   },
 ): Promise<void> {
   const problem = typed === ""
-    ? `/set ${name} VALUE changes it, and - takes it away`
+    ? `/set ${name} VALUE changes it, and - removes it`
     : await app.settings.keepOther(change);
   const when = change.table === "colours" ? "from now on" : "from the next start on";
   const what = change.value === undefined ? "as usual" : typed;

@@ -72,7 +72,7 @@ export function savedLine(
   { total }: Pick<Watched, "total">,
   folder: string | undefined,
 ): string {
-  const line = `${framesOf(saved)} saved in ${folder}`;
+  const line = `saved ${framesOf(saved)} in ${folder}`;
   if (saved >= total) return line;
   const named = missing.slice(0, NAMED_RANGES).map(({ from, to }) =>
     from === to ? `${from}` : `${from}-${to}`

@@ -165,7 +165,7 @@ export const SETTING_ROWS: readonly SlashRow[] = [
     group: GROUP,
     summary: "show your settings, or change one",
     details:
-      "Those of the screen and its colours are so at once, others from the next start on. All are written to config.toml: TABLE.NAME is NAME in its table [TABLE], and the value - takes it away.",
+      "Settings of the screen and its colours apply at once, others from the next start on. All are saved in config.toml: TABLE.NAME is NAME in its table [TABLE], and the value - removes it.",
     arguments: [
       { name: "SETTING", summary: "the setting; all by default", required: false },
       { name: "VALUE", summary: "its new value", required: false, rest: "text" },
