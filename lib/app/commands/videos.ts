@@ -79,7 +79,7 @@ export function savedLine(
   );
   const more = missing.length > NAMED_RANGES ? " and others" : "";
   const which = named.length === 0 ? "" : `, not ${named.join(", ")}${more}`;
-  return `${line}, of ${total}${which}: all with --speed max`;
+  return `${line}, of ${total}${which}: --speed max saves all`;
 }
 
 /** What `parseSpeed` reads. */

@@ -53,11 +53,11 @@ Deno.test("what was not saved is told, and how it is", () => {
   const missing = [{ from: 0, to: 0 }, { from: 12, to: 15 }];
   equal(
     savedLine({ saved: 26, missing }, { total: 31 }, "out"),
-    "26 frames saved in out, of 31, not 0, 12-15: all with --speed max",
+    "saved 26 frames in out, of 31, not 0, 12-15: --speed max saves all",
   );
   const many = [1, 3, 5, 7, 9, 11].map((from) => ({ from, to: from }));
   equal(
     savedLine({ saved: 25, missing: many }, { total: 31 }, "out"),
-    "25 frames saved in out, of 31, not 1, 3, 5, 7, 9 and others: all with --speed max",
+    "saved 25 frames in out, of 31, not 1, 3, 5, 7, 9 and others: --speed max saves all",
   );
 });
