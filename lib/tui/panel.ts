@@ -59,8 +59,9 @@ export function drawPanel(
   panel: Pick<Panel, "view" | "shape">,
   { theme, joins = false }: { readonly theme: Theme; readonly joins?: boolean },
 ): DrawnPanel {
-  const isFramed = panel.shape === "page" && area.widthCells >= MIN_FRAMED_COLUMNS &&
-    area.heightCells >= MIN_FRAMED_ROWS;
+  const hasRoom = area.widthCells >= MIN_FRAMED_COLUMNS && area.heightCells >= MIN_FRAMED_ROWS;
+  // In the place of a frame that was there it takes no room.
+  const isFramed = panel.shape === "page" && (joins || hasRoom);
   const inside = {
     column: area.column + 1,
     row: area.row + 1,

@@ -70,7 +70,7 @@ Deno.test("settings name both directions, are off, and what is typed is told onl
   user.type("\x03/set typing on\r");
   await user.see(/typing is on from now on: contacts and rooms see that you/);
   user.type("/set seen\r");
-  await user.see(/▸ seen +‹ false › +how far each has read/);
+  await user.see(/▸ seen +‹ false ›/);
   await user.see(/On: contacts and rooms see how far you have read, and you/);
   await user.see(/Off: nobody sees/);
   user.type(" ");

@@ -6,6 +6,7 @@ import { openPlace, scrollTo } from "../../lib/app/conversations/moving.ts";
 import { addItem } from "../../lib/app/conversations/update.ts";
 import { THEMES } from "../../lib/tui/theme.ts";
 import { timelineOf } from "../../lib/tui/timeline_pane.ts";
+import type { Panel } from "../../lib/tui/panel.ts";
 import { paintScene } from "../../lib/tui/view.ts";
 import { ShownTerminal } from "../kit/cells.ts";
 import { golden } from "../kit/golden.ts";
@@ -89,6 +90,27 @@ Deno.test("full screen of a video on all of it has one row for where it is and i
   const video = { size: "full", bar, hasKeys: true, playing } as const;
   const rows = await show({ ...sceneOf(roomModel(), 80, 24), video });
   await golden("video_full_80x24", rows);
+});
+
+Deno.test("full screen keeps the frame of a page that has few rows below a video", () => {
+  const bar = [{ words: "", keys: "" }];
+  const video = { size: "pane", bar, hasKeys: false, playing: PLAYING } as const;
+  const panel: Panel = {
+    shape: "page",
+    view: () => ({ title: "Who", hint: "escape", rows: [], focus: { row: 0 }, input: undefined }),
+    handle: () => "open",
+    click: () => "open",
+    scroll: () => {},
+  };
+  const { grid, layout } = paintScene({ ...sceneOf(roomModel(), 100, 28), video, panel });
+  const { talk, rule } = layout.frames;
+  ok(rule.row - talk.row < 7, "few rows");
+  const right = talk.column + talk.widthCells - 1;
+  const corners = [[talk.column, talk.row], [right, talk.row], [talk.column, rule.row], [
+    right,
+    rule.row,
+  ]];
+  equal(corners.map(([column, row]) => grid.textAt(column, row)).join(""), "╭╮├┤");
 });
 
 Deno.test("full screen marks the pane that has the keys", () => {
