@@ -159,7 +159,7 @@ export const MESSAGE_KEYS: readonly (readonly [string, string])[] = [
   ["+", "react with an emoji, or take it back"],
   ["y", "copy"],
   ["o", "open its link, or the file that was received"],
-  ["enter", "show a long message whole, or its beginning; open the folder of a file"],
+  ["enter", "a long message whole, a picture on all of the screen, the folder of a file"],
   ["/", "search messages; n, N what was found before, after"],
   ["g", "go to a date, the beginning, what is new"],
   ["p, r, x twice", "of a file: pause, resume, cancel; x stops your stream"],
