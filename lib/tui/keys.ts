@@ -163,7 +163,7 @@ export const MESSAGE_KEYS: readonly (readonly [string, string])[] = [
   ["+", "react with an emoji, or undo it"],
   ["y", "copy"],
   ["o", "open its link or file"],
-  ["enter", "show a long message whole, or its beginning; open the folder of a file"],
+  ["enter", "a long message whole, a picture on all of the screen, the folder of a file"],
   ["/", "search messages; n, N next and previous match"],
   ["g", "go to a date, the start, new messages"],
   ["p, r, x twice", "of a file: pause, resume, cancel; x stops your stream"],
