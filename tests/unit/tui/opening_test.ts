@@ -17,7 +17,6 @@ function pressed(
   const app = {
     openElsewhere: (target: string) => void opened.push(target),
     say: (text: string) => words.push(text),
-    model: { cards: new Map() },
     talk: { facts: { names: NAMES } },
     model: { cards: new Map() },
   } as unknown as App;
