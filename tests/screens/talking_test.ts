@@ -242,7 +242,7 @@ Deno.test("U5: full screen offers a paste that is too long as a file, and keeps 
   user.type(pasted(text));
   await user.see(/▸send as a file/);
   user.type("\r");
-  await user.see(/\* kept in/);
+  await user.see(/\* saved in/);
   await user.see(/⇡ pasted-\d{4}-\d{2}-\d{2}-\d{6}\.txt/);
   await user.see(/bob> before$/);
   await user.wait(alice.client.flush());
