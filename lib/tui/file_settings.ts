@@ -11,7 +11,7 @@ interface FileRow {
 }
 
 /** All of them, in the order of the page. */
-export const FILE_ROWS: readonly FileRow[] = [
+const FILE_ROWS: readonly FileRow[] = [
   { name: "video.mode", about: "how videos are watched", takes: "text" },
   { name: "video.sound", about: "when videos are heard", takes: "text" },
   { name: "video.subtitles", about: "the language of subtitles", takes: "text" },

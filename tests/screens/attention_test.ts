@@ -46,7 +46,7 @@ Deno.test("title says who types, until they have said it or their time is over",
   ok((await titleOf(model)).includes("typing… · ✓ verified"));
   const text = said("bob", "here it is");
   model = takeEvent(model, { type: "entry", ...text, target: undefined, wasShown: false });
-  ok((await titleOf(model)).includes("here · ✓ verified"));
+  ok((await titleOf(model)).includes("online · ✓ verified"));
   const now = [BOB, CAROL].map((account) => ({ peer: OPS, account }));
   const room = (types: typeof now) =>
     titleOf(openPlace(takeEvent(busyModel(), { type: "typing", now: types }), OPS));
@@ -70,7 +70,7 @@ Deno.test("settings name both directions, are off, and what is typed is told onl
   user.type("\x03/set typing on\r");
   await user.see(/typing is on from now on: contacts and rooms see that you/);
   user.type("/set seen\r");
-  await user.see(/▸ seen +‹ false › +how far each has read/);
+  await user.see(/▸ seen +‹ false ›/);
   await user.see(/On: contacts and rooms see how far you have read, and you/);
   await user.see(/Off: nobody sees/);
   user.type(" ");

@@ -103,7 +103,8 @@ export class TerminalViewer implements Viewer {
     const { columns, rows } = this.#tty.size;
     const width = Math.max(1, columns - 1);
     const room = width - textWidthCells(onOneLine(safeText(text))) - 2;
-    const whole = `${text}  ${fittingKeys(keys, room)}`;
+    const fitting = fittingKeys(keys, room);
+    const whole = fitting === "" ? text : `${text}  ${fitting}`;
     const line = truncateToWidth(onOneLine(safeText(whole)), width);
     const blanks = " ".repeat(Math.max(0, width - textWidthCells(line)));
     // Reversed, so that it is no part of the picture.

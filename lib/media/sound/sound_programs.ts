@@ -41,18 +41,18 @@ export const SOUND_PROGRAMS: readonly SoundProgram[] = [
     name: "ffplay",
     systems: ["linux", "freebsd", "darwin", "windows"],
     args: () => [...QUIET, "-nodisp", "-autoexit", ...AT_ONCE, ...SAMPLES],
-    clock: 75,
+    clock: 150,
   },
   {
     name: "ffmpeg",
     systems: ["linux"],
     args: () => [...QUIET, ...AT_ONCE, ...SAMPLES, "-f", "alsa", "default"],
-    clock: 75,
+    clock: 120,
   },
   {
     name: "ffmpeg",
     systems: ["darwin"],
     args: () => [...QUIET, ...AT_ONCE, ...SAMPLES, "-f", "audiotoolbox", "-"],
-    clock: 75,
+    clock: 120,
   },
 ];

@@ -98,7 +98,7 @@ Deno.test("timeline shows above an answer who said what, on one row, cut by cell
   ok(/^ {5}╭ carol: lunch\? 漢字.*…$/.test(row), row);
   const deleted = { ...question.entry, text: "", deletedBy: CAROL };
   deepEqual(quote(answer({ target: deleted })), ["     ╭ carol: deleted"]);
-  deepEqual(quote(answer({})), ["     ╭ a message that is not here"]);
+  deepEqual(quote(answer({})), ["     ╭ a message that is not on this device"]);
   deepEqual(quote(answer({ target: { ...question.entry, own: true, text: "hi" } })), [
     "     ╭ you: hi",
   ]);

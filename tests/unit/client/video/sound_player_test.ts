@@ -65,7 +65,7 @@ class FakeOutput implements SoundOutput {
   }
 }
 
-async function scene(about: { ways?: readonly SoundWay[]; silence?: string } = {}) {
+function scene(about: { ways?: readonly SoundWay[]; silence?: string } = {}) {
   const clock = new FakeClock();
   const playback = new PlaybackClock(1);
   const output = new FakeOutput(clock);
@@ -98,7 +98,7 @@ async function scene(about: { ways?: readonly SoundWay[]; silence?: string } = {
 }
 
 Deno.test("sound is written a quarter of a second ahead, and pictures then keep its time", async () => {
-  await using it = await scene();
+  await using it = scene();
   it.player.attach(it.source, [{ language: "eng" }]);
   await it.play(0, 400);
   // The decoder is loaded meanwhile.
@@ -124,16 +124,16 @@ Deno.test("a way that does not work is followed by the next, and by silence in a
     path: "/broken",
     open: () => Promise.reject(new MediaError("sound-server", "nobody is there")),
   };
-  await using it = await scene({ ways: [broken, broken] });
+  await using it = scene({ ways: [broken, broken] });
   it.player.attach(it.source, [{}]);
   await it.play(0, 800);
   equal(it.player.silence, "nothing here plays it");
 });
 
 Deno.test("where nothing is heard one word says why", async () => {
-  await using remote = await scene({ silence: "this is a remote session" });
+  await using remote = scene({ silence: "this is a remote session" });
   equal(remote.player.silence, "this is a remote session");
-  await using it = await scene();
+  await using it = scene();
   it.player.attach(it.source, []);
   equal(it.player.silence, "this video has none");
   it.player.attach({ ...it.source, name: "other" }, [{}]);
@@ -154,7 +154,7 @@ Deno.test("a server without sound is asked once, and told nothing", async () => 
 });
 
 Deno.test("mute and volume are what the person says, between nothing and all", async () => {
-  await using it = await scene();
+  await using it = scene();
   const { player } = it;
   player.toggleMute();
   equal(player.isMuted, true);
@@ -168,4 +168,12 @@ Deno.test("mute and volume are what the person says, between nothing and all", a
   equal(player.trackName, "eng");
   player.nextTrack();
   equal(player.trackName, "Commentary");
+  // The connection was lost meanwhile, and the film replaced by one with fewer.
+  player.nextTrack();
+  player.attach(it.source, [{ language: "eng" }, {}, { title: "Commentary" }]);
+  player.nextTrack();
+  player.nextTrack();
+  equal(player.trackName, "Commentary");
+  player.attach(it.source, [{ language: "eng" }, { language: "deu" }]);
+  equal(player.trackName, "eng");
 });
