@@ -88,7 +88,7 @@ export async function register(
 export async function isNameFree(
   greeted: Greeted,
   name: string,
-): Promise<{ readonly handshake: HandshakeResult; readonly result: boolean }> {
+): Promise<{ readonly handshake: Greeted["handshake"]; readonly result: boolean }> {
   return await overOpenLink(greeted, async (present) => {
     try {
       // What becomes of this password does not matter: the server stores nothing before the second half.
