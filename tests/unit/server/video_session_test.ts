@@ -57,6 +57,7 @@ function stream(
       close: () => void closed++,
     },
     mode: "fixed:240p",
+    isReady: true,
     speed,
     clock,
     session: {
