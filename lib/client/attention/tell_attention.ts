@@ -24,8 +24,9 @@ export async function tellSeen(
   let againMs = Infinity;
   for (const peer of attention.isOn("seen") ? attention.due() : []) {
     const waitMs = waitOf(messenger, peer, "seen");
-    if (!await mayTell(messenger, peer)) attention.settle(peer);
-    else if (waitMs > 0) againMs = Math.min(againMs, waitMs);
+    // Asked at every write, and for a day where nobody else takes part: the room is only opened when its time has come.
+    if (waitMs > 0) againMs = Math.min(againMs, waitMs);
+    else if (!await mayTell(messenger, peer)) attention.settle(peer);
     else isSent = await tellSeenIn(messenger, peer) || isSent;
   }
   return { isSent, againMs };
