@@ -17,7 +17,7 @@ export interface AdminCommand extends CommandSpec {
 export const DATA_OPTION: OptionSpec = {
   flag: "--data",
   valueName: "DIR",
-  summary: "where accounts, keys and messages are kept",
+  summary: "the folder of accounts, keys and messages",
 };
 
 /** For every verb that prints data. */

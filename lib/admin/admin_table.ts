@@ -64,9 +64,9 @@ function completionCommands(
 const PATHS: AdminCommand = {
   name: "paths",
   group: "Server",
-  summary: "say where the server keeps its files",
+  summary: "show where the server keeps its files",
   options: [JSON_OPTION],
-  examples: [{ line: "paths", summary: "show the folders" }],
+  examples: [{ line: "paths", summary: "prints the folders" }],
   async run(io, values) {
     const folders = serverFolders(io);
     if (values.has("--json")) await io.out(jsonLine("paths", folders));
@@ -82,7 +82,7 @@ const PATHS: AdminCommand = {
 const VERSION_VERB: AdminCommand = {
   name: "version",
   group: "Server",
-  summary: "say what this program is, for a bug report",
+  summary: "show version and machine, for a bug report",
   details: "--version prints the number alone.",
   options: [JSON_OPTION],
   examples: [{ line: "version", summary: "version, commit, protocol, Deno and machine" }],
@@ -112,9 +112,9 @@ const VERSION_VERB: AdminCommand = {
 const LICENSES: AdminCommand = {
   name: "licenses",
   group: "Server",
-  summary: "print the licences of all that is in this program",
+  summary: "print the licences of everything in this program",
   details:
-    "Of each package, of the JPEG decoder and of the runtime, with their texts. Heliograph itself is under the MIT licence.",
+    "Those of each package, of the JPEG decoder and of the runtime, with their texts. Heliograph itself is under the MIT licence.",
   examples: [{ line: "licenses | less", summary: "read them page by page" }],
   async run(io) {
     await io.out((await readThirdPartyLicenses()).trimEnd());
@@ -143,7 +143,7 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
 export const ADMIN_PROGRAM: ProgramSpec<AdminCommand> = {
   name: "heliograph-server",
   version: VERSION,
-  summary: "The server of Heliograph: keeps sealed messages, plays its own videos",
+  summary: "The server of Heliograph: stores encrypted messages, plays its own videos",
   table: ADMIN_TABLE,
   options: [],
 };

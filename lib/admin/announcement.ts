@@ -98,7 +98,7 @@ async function greet(
   await io.out(`Invite ${invite}`);
   if (isLocal) {
     await io.out(
-      "The invite is good on this machine alone, of which no other address is known. Say where others find it: --public-address HOST",
+      "The invite works on this machine only, since no other address is known. To name the address that others use: --public-address HOST",
     );
   }
   if (settings.server.simulate !== undefined) {
@@ -106,6 +106,6 @@ async function greet(
   }
   await io.out(`Videos ${videoFolder}${ffmpeg === undefined ? ", without ffmpeg" : ""}`);
   if (registration === "invite") {
-    await io.out("To register one needs a token: heliograph-server invite");
+    await io.out("Registration needs an invite: heliograph-server invite");
   }
 }

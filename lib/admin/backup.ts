@@ -42,7 +42,7 @@ async function backUp(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   await io.note(
     lock === undefined
       ? "Keep it secret: it holds the server's keys, and everything needed to guess passwords offline"
-      : "It is encrypted. Keep what opens it elsewhere than the backup and the server",
+      : "It is encrypted. Keep the key or passphrase apart from the backup and the server",
   );
   return EXIT.done;
 }
@@ -57,28 +57,28 @@ export const BACKUP: AdminCommand = {
   group: "Server",
   summary: "copy the server into one file, while it runs",
   details:
-    "The file holds accounts, messages that wait, the server's keys and its configuration, but no videos. It is as the server " +
-    "was at one moment, readable by you only, and never takes the place of another file. Keep it secret: it holds everything " +
-    "needed to guess passwords offline, and to pass for the server. With --recipient or --passphrase-file it is encrypted in the " +
-    "format of age, and may lie where others can read it.",
+    "The file holds accounts, waiting messages, the server's keys and its configuration, but no videos. It shows the server " +
+    "at one moment, is readable by you only, and never replaces another file. Keep it secret: it holds everything " +
+    "needed to guess passwords offline and to impersonate the server. With --recipient or --passphrase-file it is encrypted in the " +
+    "format of age, and may be stored where others can read it.",
   arguments: [{ name: "FILE", summary: "a new file, a tar archive", required: true }],
   options: [
     DATA_OPTION,
     {
       flag: "--recipient",
       valueName: "KEYS",
-      summary: "encrypt for these public keys of age, age1…, with commas between them",
+      summary: "encrypt for these age public keys, age1…, separated by commas",
     },
     {
       flag: "--passphrase-file",
       valueName: "FILE",
-      summary: "encrypt with the passphrase in this file, of 12 characters at least",
+      summary: "encrypt with the passphrase in this file, at least 12 characters",
     },
     JSON_OPTION,
   ],
   examples: [
-    { line: "backup /backup/h.tar", summary: "beside the server that runs" },
-    { line: "backup h.age --recipient age1…", summary: "for who has the identity of that key" },
+    { line: "backup /backup/h.tar", summary: "while the server runs" },
+    { line: "backup h.age --recipient age1…", summary: "for the owner of that key" },
   ],
   exitCodes: [5],
   run: backUp,
@@ -105,8 +105,8 @@ async function restore(io: AdminIo, values: CommandValues): Promise<ExitCode> {
       await io.out(jsonLine("restored", { data: folder, created, ...counts }));
     } else await io.out(`Restored into ${folder}, as of ${created}: ${tallyWords(counts)}`);
     if (config !== undefined) await restoreConfig(io, config);
-    await io.note("What was said, changed and registered after that moment is gone");
-    await io.note("Clients are told, and take up each conversation that went on since anew");
+    await io.note("Messages, changes and accounts from after that moment are gone");
+    await io.note("Clients see it, and restart each conversation that went on since");
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof StorageError) || error.code !== "damaged") throw error;
@@ -119,7 +119,7 @@ async function restore(io: AdminIo, values: CommandValues): Promise<ExitCode> {
 async function restoreConfig(io: AdminIo, config: Uint8Array): Promise<void> {
   const path = join(serverFolders(io).config, CONFIG_FILE);
   if (existsSync(path)) {
-    return await io.note(`Kept ${path} as it is; the backup's is in it as ${CONFIG_FILE}`);
+    return await io.note(`Kept ${path}; the backup's version is beside it as ${CONFIG_FILE}`);
   }
   await makePrivateFolder(serverFolders(io).config);
   await createPrivateFile(path, config);
@@ -130,17 +130,17 @@ async function restoreConfig(io: AdminIo, config: Uint8Array): Promise<void> {
 export const RESTORE: AdminCommand = {
   name: "restore",
   group: "Server",
-  summary: "put a backup into an empty folder",
+  summary: "restore a backup into an empty folder",
   details:
-    "Checks the whole backup before it writes anything. What was said, changed and registered after the backup is gone on the " +
-    "server: passwords, kicks and used invites are as they were. Clients notice, say what was lost, and go on; see docs/backup.md.",
+    "Checks the whole backup before it writes anything. Messages, changes and accounts from after the backup are gone from the " +
+    "server: passwords, kicks and used invites are as they were. Clients notice it, report what was lost, and continue; see docs/backup.md.",
   arguments: [{ name: "FILE", summary: "a backup", required: true }],
   options: [
     DATA_OPTION,
     {
       flag: "--identity-file",
       valueName: "FILE",
-      summary: "opens an encrypted backup: identities of age, as age-keygen writes them",
+      summary: "the age identities that open an encrypted backup, as age-keygen writes them",
     },
     {
       flag: "--passphrase-file",

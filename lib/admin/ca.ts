@@ -21,7 +21,7 @@ async function rotateCa(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   using _lock = InstanceLock.take(folder);
   const question = `Give the server of ${folder} a new CA key and erase the old one`;
   if (!values.has("--yes") && !await io.confirm(question)) {
-    await io.note("Nothing was changed");
+    await io.note("Nothing changed");
     return EXIT.refused;
   }
   const { from, succession } = await rotateAuthority(folder, io);
@@ -35,7 +35,7 @@ async function rotateCa(io: AdminIo, values: CommandValues): Promise<ExitCode> {
     await io.out(`Old fingerprint ${before}`);
     await io.out(`New fingerprint ${now}`);
   }
-  await io.note("Clients that know the server follow by themselves, and invites stay good");
+  await io.note("Clients that know the server follow by themselves, and invites stay valid");
   await io.note("Make a new backup and destroy the old ones: they still hold the old key");
   return EXIT.done;
 }
@@ -62,14 +62,14 @@ export const CA_ROTATE: AdminCommand = {
   group: "Server",
   summary: "give the server a new CA key that its clients follow by themselves",
   details:
-    "The server must not run. The old key signs who comes next and is erased; clients that pinned it check that and pin the " +
-    "new certificate. The fingerprint changes. Old invites stay good.",
+    "The server must not run. The old key signs the new one and is erased; clients that pinned it check that and pin the " +
+    "new certificate. The fingerprint changes. Old invites stay valid.",
   options: [
     DATA_OPTION,
     { flag: "--yes", summary: "do not ask" },
     JSON_OPTION,
   ],
-  examples: [{ line: "ca rotate", summary: "after a copy of the data folder got lost" }],
+  examples: [{ line: "ca rotate", summary: "after a copy of the data folder was lost" }],
   exitCodes: [5, 6, 7],
   run: rotateCa,
 };
@@ -80,9 +80,9 @@ export const CA_SHOW: AdminCommand = {
   group: "Server",
   summary: "print the certificate that clients pin, as PEM",
   details:
-    "For programs that verify the server in another way than clients do: collectors of its metrics, monitors of its port. It is " +
-    "their root, and the server's name is heliograph.internal. It is no secret.",
+    "For programs that verify the server in another way than clients do: metrics collectors, port monitors. It is " +
+    "their root; the server's name is heliograph.internal. It is not secret.",
   options: [DATA_OPTION, JSON_OPTION],
-  examples: [{ line: "ca show > heliograph-ca.pem", summary: "for a collector of metrics" }],
+  examples: [{ line: "ca show > heliograph-ca.pem", summary: "for a metrics collector" }],
   run: showCa,
 };

@@ -14,7 +14,7 @@ import { configPath, readConfig, Settings } from "./settings.ts";
 export const CONFIG_OPTION: OptionSpec = {
   flag: "--config",
   valueName: "FILE",
-  summary: "the file of settings, else server.toml in the config folder if it is there",
+  summary: "the settings file (default: server.toml in the config folder, if it exists)",
 };
 
 const COMMON = { group: "Server" } as const;
@@ -26,7 +26,7 @@ async function check(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const isJson = values.has("--json");
   if (file === undefined) {
     if (isJson) await io.out(jsonLine("config", { path: place.path, found: false, problems: 0 }));
-    else await io.out(`There is no ${place.path}: everything is as it comes`);
+    else await io.out(`No file ${place.path}: all settings have their defaults`);
     return EXIT.done;
   }
   const problems = file.problems.length > 0
@@ -45,7 +45,7 @@ async function check(io: AdminIo, values: CommandValues): Promise<ExitCode> {
     );
   } else for (const { text } of problems) await io.note(text);
   if (problems.length > 0) return EXIT.usage;
-  if (!isJson) await io.out(`${place.path} is right: ${file.values.size} settings`);
+  if (!isJson) await io.out(`${place.path} is valid: ${file.values.size} settings`);
   return EXIT.done;
 }
 
@@ -73,7 +73,7 @@ async function show(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const isJson = values.has("--json");
   for (const { key, otherwise } of SETTINGS) {
     const value = settings.get(key);
-    const { text, source } = value ?? { text: otherwise, source: "as it comes" };
+    const { text, source } = value ?? { text: otherwise, source: "default" };
     if (isJson) await io.out(jsonLine("setting", { key, value: value?.text ?? null, source }));
     else await io.out(`${key.padEnd(KEY_WIDTH)} ${text}  (${source})`);
   }
@@ -90,13 +90,16 @@ export const CONFIG_VERBS: readonly AdminCommand[] = [
   {
     ...COMMON,
     name: "config check",
-    summary: "find mistakes in the file of settings",
+    summary: "find mistakes in the settings file",
     details:
-      "Names the file, the line and what is wrong: unknown keys, wrong types, numbers out of range, and what 'serve' would refuse: " +
-      "addresses that are not of this machine, folders and an ffmpeg that are not there. A folder of videos may come later: without it " +
-      "'serve' warns and serves, unless it was given by --videos.",
+      "Names the file, the line and the mistake: unknown keys, wrong types, numbers out of range, and what 'serve' would refuse: " +
+      "addresses of other machines, missing folders, a missing ffmpeg. A videos folder may be created later: without it " +
+      "'serve' warns and runs, unless --videos named it.",
     options: [CONFIG_OPTION, JSON_OPTION],
-    examples: [{ line: "config check --config server.toml", summary: "2 when something is wrong" }],
+    examples: [{
+      line: "config check --config server.toml",
+      summary: "exits with 2 if there is a mistake",
+    }],
     run: check,
   },
   {
@@ -105,14 +108,14 @@ export const CONFIG_VERBS: readonly AdminCommand[] = [
     summary: "show every setting and where its value comes from",
     details: "An option of 'serve' wins over the environment, and that over the file.",
     options: [CONFIG_OPTION, JSON_OPTION],
-    examples: [{ line: "config show", summary: "of the file and the environment that are here" }],
+    examples: [{ line: "config show", summary: "from the file and the environment" }],
     run: show,
   },
   {
     ...COMMON,
     name: "config example",
-    summary: "print a file of settings with everything in it, explained",
-    examples: [{ line: "config example > server.toml", summary: "all of it switched off" }],
+    summary: "print a settings file with every setting, explained",
+    examples: [{ line: "config example > server.toml", summary: "all of it commented out" }],
     run: example,
   },
 ];

@@ -90,7 +90,7 @@ function openBeside(folder: string, version: string): OwnData {
   if (version !== VERSION) {
     throw new StorageError(
       "in-use",
-      `Cannot open ${folder}: the server that runs is ${version}, this program ${VERSION}`,
+      `Cannot open ${folder}: the running server has version ${version}, this program ${VERSION}`,
     );
   }
   const store = openLocalStore(join(folder, DATABASE_FILE));

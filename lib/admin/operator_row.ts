@@ -101,7 +101,7 @@ export function serverOf({ server }: OperatorContext): RunningServer {
 
 /** What is said when a command is about nobody. */
 export function nobodyCalled(name: string): Refusal {
-  return new Refusal("unknown-account", `There is nobody called ${name} here`);
+  return new Refusal("unknown-account", `No account "${name}" on this server`);
 }
 
 /** The account that a command is about. Throws UsageError `bad-name`, Refusal `unknown-account`. */

@@ -26,7 +26,7 @@ export async function readCaPem(folder: string): Promise<string> {
 export async function readFingerprint(folder: string): Promise<Fingerprint> {
   const fingerprint = await fingerprintOfPem(await readCaPem(folder));
   if (fingerprint !== undefined) return fingerprint;
-  throw new StorageError("damaged", `Cannot read ${folder}/ca.pem: it is no certificate`);
+  throw new StorageError("damaged", `Cannot read ${folder}/ca.pem: it is not a certificate`);
 }
 
 /** Where others reach the server: as given, else as the one that runs was told, or found out. Throws UsageError. */
@@ -44,7 +44,7 @@ export async function findAddress(
   if (state === undefined) {
     throw new UsageError(
       "no-address",
-      "Cannot make an invite: no server runs here, so say where it will be: --address HOST:PORT",
+      "Cannot make an invite: no server runs on this machine. Name its address: --address HOST:PORT",
     );
   }
   return invitedAddress(state, state.publicAddress, Deno.networkInterfaces());

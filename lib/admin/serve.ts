@@ -145,7 +145,7 @@ function optionOf({ key, valueName, summary, type }: Setting): OptionSpec {
 const PORT_OPTION: OptionSpec = {
   flag: "--port",
   valueName: "PORT",
-  summary: "the same as PORT; with --listen HOST on that address alone",
+  summary: "the same as PORT; with --listen HOST on that address only",
 };
 
 /** The verb. Its other options are the settings. */
@@ -155,7 +155,7 @@ export const SERVE: AdminCommand = {
   summary: "run the server until a signal ends it",
   details:
     "Prints its address, its fingerprint and an invite once it accepts connections. Logs go to standard error. On a terminal " +
-    "it takes commands of its console, 'heliograph-server console' says more. " +
+    "it also takes the commands of 'heliograph-server console'. " +
     "SIGHUP reads certificate and configuration again, unless standard input is a terminal. SIGTERM and ctrl-C tell the clients, wait up to ten seconds for them, and end with 0; a second signal ends at once.",
   arguments: [
     { name: "PORT", summary: "port on all addresses, 0 for any free one", required: false },

@@ -72,7 +72,8 @@ const COMMON_DESCRIPTORS = 1024;
 export const SIMULATE_OPTION: OptionSpec = {
   flag: "--simulate",
   valueName: "LINE",
-  summary: "a worse line to every client, e.g. rate=256k,rtt=300ms,loss=2%: for tests and reports",
+  summary:
+    "simulate a worse line to every client, e.g. rate=256k,rtt=300ms,loss=2%: for tests and reports",
 };
 
 /** Throws UsageError for what cannot be meant, StorageError without a home folder. */
@@ -194,7 +195,7 @@ function readProxies(text: string | undefined): AddressList | undefined {
 /** Throws UsageError for what no open room is called. */
 function readLobby(lobby: string | undefined): string | undefined {
   if (lobby === undefined || isOpenName(lobby) || /^[1-9][0-9]{0,8}$/.test(lobby)) return lobby;
-  const words = "Cannot use --lobby: say the name of an open room, such as lobby, or its number";
+  const words = "Cannot use --lobby: name an open room, such as lobby, or its number";
   throw new UsageError("bad-lobby", words);
 }
 

@@ -51,7 +51,7 @@ export function valueProblems(
   const problems: SettingProblem[] = [];
   const isAbroad = parseIp(listen.host) !== undefined && !isLoopback(listen.host);
   if (tls === "off" && isAbroad) {
-    const message = `tls is off on 127.0.0.1 and [::1] only, not on ${formatHostPort(listen)}`;
+    const message = `tls can only be off on 127.0.0.1 and [::1], not on ${formatHostPort(listen)}`;
     problems.push({ key: "tls", message });
   }
   return [...problems, ...metricsProblems(metrics, tls)];
@@ -62,10 +62,10 @@ export async function placeProblems(settings: CheckedSettings): Promise<readonly
   const { made, readyFile, server: { videoFolder } } = settings;
   const problems: SettingProblem[] = [];
   if (made.get("videos") !== undefined && !await isFolder(videoFolder)) {
-    problems.push({ key: "videos", message: `there is no folder ${videoFolder}` });
+    problems.push({ key: "videos", message: `no folder ${videoFolder}` });
   }
   if (readyFile !== undefined && !await isFolder(dirname(readyFile))) {
-    problems.push({ key: "ready-file", message: `there is no folder ${dirname(readyFile)}` });
+    problems.push({ key: "ready-file", message: `no folder ${dirname(readyFile)}` });
   }
   return [...problems, ...await credentialProblems(settings.metrics)];
 }

@@ -42,9 +42,7 @@ export function readConfig(
   } catch (error) {
     if (error instanceof Deno.errors.NotFound && !mustExist) return undefined;
     if (error instanceof UsageError) throw error;
-    const why = error instanceof Deno.errors.NotFound
-      ? "there is no such file"
-      : describeError(error);
+    const why = error instanceof Deno.errors.NotFound ? "no such file" : describeError(error);
     throw new UsageError("bad-config", `Cannot read ${path}: ${why}`);
   }
   const text = decodeUtf8(bytes);

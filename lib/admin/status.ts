@@ -134,9 +134,12 @@ async function findProblem(
 export const STATUS: AdminCommand = {
   name: "status",
   group: "Server",
-  summary: "say whether the server runs and answers, and what it is",
+  summary: "show whether the server runs and answers, and its version",
   options: [DATA_OPTION, JSON_OPTION],
-  examples: [{ line: "status --json", summary: "for a health check; 5 when it does not run" }],
+  examples: [{
+    line: "status --json",
+    summary: "for a health check; exits with 5 if it does not run",
+  }],
   exitCodes: [5],
   run: status,
 };

@@ -78,5 +78,5 @@ const SHORT_LENGTH = 8;
 export function adviceOnPassword(password: string): string | undefined {
   return password.length >= SHORT_LENGTH
     ? undefined
-    : "This password is short: one of several words is harder to guess";
+    : "This password is short: several words are harder to guess";
 }

@@ -54,13 +54,13 @@ export function attendanceLine(
   { entry: { sinceMs, session, address, port, busySinceMs } }: Attendant,
   busy: Busy | undefined,
 ): string {
-  if (sinceMs === undefined) return `${name}, away`;
+  if (sinceMs === undefined) return `${name}, offline`;
   const parts = [name];
   // Row S3.21; the server tells it to its owners alone.
   if (address !== undefined) parts.push(address);
   if (port !== undefined) parts.push(`${port}`);
   if (session !== undefined) parts.push(`session ${session}`);
-  parts.push(`active since ${formatTime(sinceMs)}`);
+  parts.push(`online since ${formatTime(sinceMs)}`);
   if (busySinceMs !== undefined) parts.push(busyWords(busySinceMs, busy));
   return parts.join(", ");
 }
@@ -81,9 +81,9 @@ export async function readSaidOfBusy(
 
 /** What a person who is busy is told: what others see, and how to see the `waiting` texts. */
 export function quietLine(busy: Busy, waiting: number): SafeText {
-  const already = waiting === 0 ? "" : `; ${waiting} wait already`;
+  const already = waiting === 0 ? "" : `; ${waiting} waiting so far`;
   return safeText(
-    `* you are ${busyWords(busy.sinceMs, busy)}. What comes in waits until /free${already}`,
+    `* you are ${busyWords(busy.sinceMs, busy)}. New messages wait until /free${already}`,
   );
 }
 

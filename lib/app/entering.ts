@@ -68,7 +68,7 @@ export interface LinkChoices {
 
 /** For who signs in by a password that the operator imported (SR-48). */
 export const IMPORTED_PASSWORD =
-  "The operator of this server chose your password and may know it: change it with heliograph passwd";
+  "The operator of this server chose your password and may know it. Change it with heliograph passwd";
 
 /** Makes an account and signs in. Throws Refusal (`name-taken` …), UsageError. */
 export async function enterNew(
@@ -154,5 +154,5 @@ async function open(
 async function unlock({ keeper, password }: EntryOptions): Promise<Client["profile"]> {
   const profile = await keeper.unlockByPassword(password);
   if (profile !== undefined) return profile;
-  throw new Refusal("wrong-credentials", "The profile does not open with this password");
+  throw new Refusal("wrong-credentials", "Cannot open the profile: wrong password");
 }

@@ -7,6 +7,7 @@ import type { Client } from "../client/client.ts";
 import type { Contact } from "../client/store/contacts.ts";
 import { suggest } from "../commands/suggest.ts";
 import { storedRoom } from "./rooms/find_room.ts";
+import { noAccount } from "./names.ts";
 
 /** Someone by any spelling of their name. Throws Refusal `unknown-account`, which names them, and whom one knows that is called nearly so. */
 export function findContact(client: Client, name: string): Promise<Contact> {
@@ -31,7 +32,7 @@ async function orNobody(
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== "unknown-account") throw error;
     const near = suggest(name, (await client.messenger.contacts.list()).map((it) => it.name));
-    throw new Refusal(error.code, `There is nobody called ${name} here`, {
+    throw new Refusal(error.code, noAccount(name), {
       details: near === undefined ? error.details : { suggestion: near },
       cause: error,
     });
@@ -58,7 +59,7 @@ export async function knownAccount(
     if (history.index.newest({ peer: id }, 1).length > 0) return id;
   }
   const near = suggest(name, (await contacts.list()).map((contact) => contact.name));
-  throw new Refusal("unknown-account", `There is no conversation with ${name}`, {
+  throw new Refusal("unknown-account", `No conversation with "${name}"`, {
     details: near === undefined ? {} : { suggestion: near },
   });
 }

@@ -16,6 +16,12 @@ export function showName(name: string): string {
   return `"${onOneLine(safeText(name)).replace(/["\\]/g, "\\$&")}"`;
 }
 
+/** Why nobody was found: `No account "frodo", "sam" on this server`. */
+export function noAccount(...names: readonly string[]): string {
+  const quoted = names.map((name) => PLAIN_NAME.test(name) ? `"${name}"` : showName(name));
+  return `No account ${quoted.join(", ")} on this server`;
+}
+
 /** A room where it stands in a line: `#256`, `#ops`, `#"the night shift"`. No name of a person looks so. */
 export function showRoom(label: string): string {
   return `#${showName(label.slice(1))}`;

@@ -21,7 +21,7 @@ import type { Submission, SubmissionWords } from "./submission.ts";
 export const PASSWORD_OPTION: OptionSpec = {
   flag: "--password-file",
   valueName: "FILE",
-  summary: "read the password from a file of yours; - reads standard input",
+  summary: "read the password from a file; - reads standard input",
 };
 
 /** What is told to a front end that keeps in mind who is known. */

@@ -32,10 +32,10 @@ export function requireSafetyNumber(text: string): void {
   const plain = text.replace(/\s+/g, "");
   const digits = plain.replace(/\D/g, "").length;
   if (plain.length === DIGITS && digits === DIGITS) return;
-  const more = digits === plain.length ? "" : " and something else";
+  const more = digits === plain.length ? "" : " and others";
   throw new UsageError(
     "bad-number",
-    `A safety number has ${DIGITS} digits, this has ${digits}${more}`,
+    `A safety number has ${DIGITS} digits, this one has ${digits}${more}`,
   );
 }
 
@@ -85,11 +85,11 @@ export async function acceptNumber(
 export function explainComparison(compared: Comparison, accept: string): string {
   const { contact: { name }, agrees, isSame, changed, trust } = compared;
   if (changed && isSame === false) {
-    return `${name}'s safety number changed, and these are not the digits of the new one: nothing was accepted, and nothing is sent`;
+    return `${name}'s safety number changed, and these are not its digits: nothing was accepted, and no messages are sent`;
   }
   if (changed) {
-    return `${name}'s safety number changed: nothing is sent. If ${name} confirms the number above, say: ${accept}`;
+    return `${name}'s safety number changed: no messages are sent. If ${name} confirms the number above, run: ${accept}`;
   }
-  if (agrees === false) return `These are not the digits of ${name}: nothing was changed`;
+  if (agrees === false) return `These are not ${name}'s digits: nothing changed`;
   return `${name} is ${trust === "verified" ? "" : "not "}verified`;
 }

@@ -115,7 +115,7 @@ function throwUnsent({ number, state }: Transfer): void {
   }
   if (state.state !== "cancelled") return;
   if (state.reason === "damaged") {
-    throw new TrustError("damaged", `Transfer ${number} did not arrive as it was sent`);
+    throw new TrustError("damaged", `Transfer ${number} arrived damaged`);
   }
   throw new Refusal("cancelled", `Transfer ${number} was ${cancelledWords(state.reason)}`);
 }

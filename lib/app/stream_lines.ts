@@ -29,10 +29,10 @@ export function watchedStreamLine(
   const head = !complete
     ? error !== undefined ? "Stream lost" : "Stream left"
     : reason === "ended"
-    ? "Stream ended (EOF)"
+    ? "Stream ended"
     : reason === "stopped"
     ? "Stream stopped by its sender"
-    : "Stream broken off by its sender";
+    : "Stream aborted by its sender";
   const counts = `${framesOf(received)}, ${seconds(durationMs)}, ${lost + droppedHere} dropped`;
   return `${head}: ${counts}${refused > 0 ? `, ${refused} refused` : ""}${
     proven === "not-proven" ? "; sender not proven" : ""
@@ -44,9 +44,9 @@ export function sentStreamLine(
   { end, frames, durationMs, dropped, watchers }: Broadcasted,
 ): string {
   const head = end === "ended"
-    ? "Stream ended (EOF)"
+    ? "Stream ended"
     : end === "left"
-    ? "Stream ended: nobody watches any more"
+    ? "Stream ended: nobody is watching"
     : "Stream stopped";
   return `${head}: ${framesOf(frames)}, ${seconds(durationMs)}, ${dropped} dropped, watched by ${
     watchers === 1 ? "1 device" : `${watchers} devices`
@@ -62,14 +62,14 @@ export function isWatched({ end }: Broadcasted): boolean {
 export function requireWatched({ end }: Broadcasted, name: string): void {
   switch (end) {
     case "declined":
-      throw new Refusal("declined", `${name} does not want to watch`);
+      throw new Refusal("declined", `${name} declined the stream`);
     case "unanswered":
       throw new TransportError(
         "timeout",
         `${name} did not answer in ${OFFER_SECONDS} s`,
       );
     case "vanished":
-      throw new TransportError("timeout", `${name} said yes and did not come`);
+      throw new TransportError("timeout", `${name} accepted but did not start watching`);
   }
 }
 
@@ -77,13 +77,13 @@ export function requireWatched({ end }: Broadcasted, name: string): void {
 export function pauseLine({ account }: StreamRow, pause: TransportPause | undefined): string {
   switch (pause) {
     case undefined:
-      return `The stream of ${account} goes on`;
+      return `${account}'s stream continues`;
     case "silence":
-      return `Nothing comes from ${account}: waiting`;
+      return `No pictures from ${account}: waiting`;
     case "own":
-      return "The connection is lost: waiting for it, and for the stream";
+      return "Connection lost: waiting for it and the stream";
     case "sender":
-      return `The stream of ${account} is lost: waiting for it to come back`;
+      return `${account}'s stream is interrupted: waiting for it to come back`;
   }
 }
 

@@ -18,11 +18,11 @@ export type SubmissionWords = Readonly<Record<SubmissionState, string>>;
 
 /** Of a text, and of what is done to one. */
 const MESSAGE_WORDS: SubmissionWords = {
-  none: "Neither kept nor sent",
-  queued: "Kept here, and sent",
+  none: "Neither stored nor sent",
+  queued: "Stored here, and will be sent",
   sent: "The server has it",
-  delivered: "It was delivered",
-  unknown: "Whether it was sent is not known",
+  delivered: "Delivered",
+  unknown: "Cannot tell whether it was sent",
 };
 
 /** One command's. */
@@ -77,9 +77,7 @@ export class Submission {
     const sentence = this.#words[state];
     if (state !== "queued") return sentence;
     const isOffline = reason === undefined || reason instanceof TransportError;
-    const when = isOffline
-      ? "by the next command that reaches the server"
-      : "as soon as that is possible";
+    const when = isOffline ? "by the next command that reaches the server" : "as soon as possible";
     return `${sentence} ${when}`;
   }
 }

@@ -103,8 +103,8 @@ export function offerLines(
 /** What ends a command whose transfer is paused here: by the person, unless something is in its way. */
 export function pausedError(number: number, why: string | undefined): TransferError {
   const next = why === undefined
-    ? `To go on with it: heliograph file resume ${number}`
-    : "When that is mended, the same command goes on with it";
+    ? `To resume it: heliograph file resume ${number}`
+    : "Once that is fixed, the same command resumes it";
   return new TransferError(
     "paused",
     `Transfer ${number} is paused${why ? `: ${why}` : ""}\n${next}`,
@@ -115,7 +115,7 @@ export function pausedError(number: number, why: string | undefined): TransferEr
 export function memberWords(
   { all, done, open }: { readonly all: number; readonly done: number; readonly open: number },
 ): string {
-  return open === 0 ? `${done} of ${all} have it` : `${done} of ${all} have it, ${open} to come`;
+  return open === 0 ? `${done} of ${all} have it` : `${done} of ${all} have it, ${open} pending`;
 }
 
 /** `40%, 1.2 MB/s, 3 s left`. */
@@ -149,7 +149,7 @@ function stateOn(
 ): string {
   const { state } = transfer.state;
   if (awaitsConsent && (state === "uploading" || state === "receiving")) {
-    return `waits until you let it go straight: direct allow ${showName(transfer.peer)}`;
+    return `waits for you to allow a direct connection: direct allow ${showName(transfer.peer)}`;
   }
   return transferStateWords(transfer, progress);
 }
@@ -163,7 +163,7 @@ function transferStateWords(transfer: Transfer, progress: Progress | undefined):
     case "uploading":
       return `sending ${progressWords(transfer, progress)}`;
     case "uploaded":
-      return "waits on the server to be taken";
+      return "on the server, waiting for the receiver";
     case "receiving":
       return `receiving ${progressWords(transfer, progress)}`;
     case "paused": {
@@ -184,7 +184,7 @@ function transferStateWords(transfer: Transfer, progress: Progress | undefined):
 /** Files that were whole before it was cancelled. */
 function leftWords({ direction, items, ...transfer }: Transfer): string {
   const there = direction === "in" && "finished" in transfer ? transfer.finished.length : 0;
-  return there === 0 ? "" : `; ${there} of ${items.length} files are there`;
+  return there === 0 ? "" : `; ${there} of ${items.length} files are complete`;
 }
 
 type CancelReason = Extract<Transfer["state"], { readonly state: "cancelled" }>["reason"];
@@ -195,12 +195,12 @@ export function cancelledWords(reason: CancelReason): string {
 }
 
 const REASONS = {
-  "source-changed": "a file was changed while it was sent",
-  "damaged": "what arrived is not what was sent",
+  "source-changed": "a file changed while it was being sent",
+  "damaged": "the file arrived damaged",
   "refused": "it could not be stored",
-  "left": "not in the room any more",
-  "gone": "the other one's account was deleted",
-  "elsewhere": "another device of yours has it, or ended it",
+  "left": "no longer in the room",
+  "gone": "the other account was deleted",
+  "elsewhere": "on another device of yours",
 } as const;
 
 /** `8 s`, `3 min`, `2 h 5 min`. */

@@ -40,7 +40,7 @@ export const MOVING_WORDING: Wording<MovingKinds> = {
   },
   "interrupted-transfer": {
     isNote: true,
-    line: () => "Interrupted. The same command goes on with it",
+    line: () => "Interrupted. The same command resumes it",
   },
 };
 

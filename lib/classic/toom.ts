@@ -112,6 +112,8 @@ const WORDS = new Rewordings()
         `active since ${formatSeedTime(sinceMs ?? 0)}`,
       ].join(", ")
     ),
+    // Row S3.23.
+    "nobody-else": { isNote: true, line: () => "no other active user" },
   })
   // Row S3.39.
   .set(READING.wording, { numbered: lines(({ number, entry }) => seedLine(number, entry)) })
@@ -134,8 +136,11 @@ function fileLine(text: string, code: string, name: string): string | undefined 
 /** The seed's sentences without what other front ends say behind them. */
 function failed({ code, text }: Failed): string {
   // Row S3.28.
-  if (code === "same-members") return text.split("\n")[0];
-  return code === "unknown-account" ? text.replace(/: what a room is called .*$/s, "") : text;
+  if (code === "same-members") {
+    const room = /\d+/.exec(text)?.[0];
+    return `a separate room (ID: ${room}) already created for these users`;
+  }
+  return code === "unknown-account" ? text.replace(/: give the name .*$/s, "") : text;
 }
 
 function open(facts: ShellFacts): ShellTalk {

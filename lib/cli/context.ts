@@ -159,7 +159,7 @@ export class Context implements AsyncDisposable {
       formatCertificateFingerprint(fingerprint)
     );
     await this.output.note(
-      `The server has a new certificate, signed for by the one before. Known: ${before}, now: ${now}`,
+      `The server has a new certificate, signed by the previous one. Known: ${before}, now: ${now}`,
     );
   }
 

@@ -74,7 +74,7 @@ export interface StopWatch {
 /** The last word of a call. */
 export const UDP_PORT: ArgumentSpec = {
   name: "UDP_PORT",
-  summary: "this machine's port for direct connections, else any that is free",
+  summary: "this machine's port for direct connections (default: any free one)",
   required: false,
 };
 

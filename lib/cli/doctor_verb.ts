@@ -21,18 +21,18 @@ import type { Verb } from "./verb.ts";
 export const DOCTOR_VERB: Verb = {
   name: "doctor",
   group: "This machine",
-  summary: "say what works here, and what does not and why",
+  summary: "check what works here, and why something does not",
   details:
-    "Looks at the terminal, the profile and its server, and at programs that are not needed but of use: what is lost without each is said beside it. Ends with 0 whatever it finds.",
+    "Checks the terminal, the profile and its server, and optional programs: beside each it says what does not work without it. Always exits with 0.",
   examples: [
     { line: "doctor", summary: "when something does not work" },
-    { line: "doctor --json", summary: "what is found, for programs" },
+    { line: "doctor --json", summary: "the findings, for programs" },
     { line: "doctor --bundle report.json", summary: "for a bug report" },
   ],
   options: [{
     flag: "--bundle",
     valueName: "FILE",
-    summary: "write a new file for a bug report: no names, addresses, texts or secrets",
+    summary: "write a new file for a bug report: no names, addresses, messages or secrets",
   }],
   async run(context, values) {
     const { deno } = Deno.version;
@@ -95,9 +95,9 @@ async function describeExternals(
 ): Promise<Pick<Findings, "ffmpeg" | "server">> {
   const { output } = context;
   const ffmpeg = await locateFfmpeg({ projectFolder: Deno.cwd() });
-  const use =
-    "prepares videos for the demo and for a server on this machine, and shows yours to others";
-  const lost = "the demo has no video, and you can show none; talking and watching do not need it";
+  const use = "prepares videos for the demo and for a server on this machine, and streams yours";
+  const lost =
+    "the demo has no video, and you cannot stream; chatting and watching work without it";
   if (ffmpeg.found) {
     const { path } = ffmpeg;
     await output.fact(
@@ -124,7 +124,7 @@ async function describeExternals(
     { name: "camera", used: ffmpeg.found },
     ffmpeg.found
       ? "camera    stream --camera shows it through ffmpeg; --camera test needs none"
-      : "camera    not to be shown without ffmpeg",
+      : "camera    cannot stream without ffmpeg",
   );
   const { ways, silence } = await soundFinder(context)();
   const [way] = ways;
@@ -171,7 +171,7 @@ async function describeProfile(
     await output.fact(
       "server",
       { reachable: true, tookMs },
-      `sign-in   works, and took ${tookMs} ms`,
+      `sign-in   works, took ${tookMs} ms`,
     );
     return { profile: true, signIn: { tookMs } };
   } catch (error) {

@@ -10,13 +10,13 @@ import type { Verb } from "./verb.ts";
 export const EVENTS_VERB: Verb = {
   name: "events",
   group: "Messages",
-  summary: "write what happens as JSON, one object a line",
+  summary: "print events as JSON, one object per line",
   details:
-    "Messages, who comes and goes, requests, files, the connection: all that the full screen hears of. It begins with what is so now, up to the object ready, and ends there without --follow. Nothing counts as read by it. Every type and its fields are in docs/bots.md.",
-  options: [{ flag: "--follow", summary: "go on until ctrl-C, over lost connections too" }],
+    "Messages, who comes and goes, requests, files, the connection: everything that the full screen gets. It starts with the current state, up to the object ready, and ends there without --follow. It marks nothing as read. Every type and its fields are in docs/bots.md.",
+  options: [{ flag: "--follow", summary: "keep printing until ctrl-C, over lost connections too" }],
   examples: [
-    { line: "events --json", summary: "what is so now" },
-    { line: "events --follow --json", summary: "and what happens from then on" },
+    { line: "events --json", summary: "the current state" },
+    { line: "events --follow --json", summary: "and everything from then on" },
   ],
   exitCodes: [3, 4, 5, 6, 7],
   async run(context, values) {

@@ -18,14 +18,14 @@ export interface Failure {
 
 /** How each failure code is put when the server's own words do not say what to do next. */
 const HINTS: Readonly<Record<string, string>> = {
-  "disk-full": "The disk of this machine is full: make room, then try again",
+  "disk-full": "The disk of this machine is full. Free some space, then try again",
   "wrong-credentials": "Wrong name or password. New here? heliograph register NAME",
   "not-linked":
     "This account's keys are on another device: use --link, --recovery-code-file FILE, or --reset-identity",
   "device-removed":
-    "To come back as a new device: heliograph login NAME. What is here stays readable until: logout --wipe",
-  "same-members": "To found another one: --force-new",
-  "token-refused": "Ask the operator for an invite and give it by --invite-file FILE",
+    "To sign in again as a new device: heliograph login NAME. Your data here stays readable until: logout --wipe",
+  "same-members": "To create another one: --force-new",
+  "token-refused": "Ask the operator for an invite and pass it with --invite-file FILE",
 };
 
 /** Puts anything that was thrown into words. `hints` stand before the usual ones, by the error's code. Never throws. */
@@ -106,5 +106,5 @@ function waitWords(seconds: number): string {
 
 function unexpected(error: unknown): string {
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return `Something unexpected happened, please report it: ${what}`;
+  return `Something unexpected happened. Please report it: ${what}`;
 }

@@ -71,13 +71,13 @@ export async function greetByAnswer(
 async function askHow({ person, options }: Context, usual: string): Promise<string | undefined> {
   const canGoWithout = options.withoutServer !== undefined;
   if (!person.listsChoices) {
-    const without = canGoWithout ? `, or ${NO_SERVER_WORD} to do without` : "";
+    const without = canGoWithout ? `, or ${NO_SERVER_WORD} to go without` : "";
     return `Server or invite${without} (empty: ${usual}):`;
   }
-  const how = await person.choice("How do you want to begin?", [
-    "Join with an invite that somebody gave you",
+  const how = await person.choice("How do you want to start?", [
+    "Join with an invite",
     "Connect to a server",
-    ...canGoWithout ? ["Talk with somebody directly, without any server"] : [],
+    ...canGoWithout ? ["Talk to somebody directly, without a server"] : [],
   ], 0);
   return ["The invite, heliograph://…:", `Server (empty: ${usual}):`][how];
 }
@@ -124,8 +124,10 @@ function askAboutServer(context: Context): Trust {
   return {
     kind: "ask",
     confirm: async (fingerprint) => {
-      await context.output.note(`This server is not known yet. Its fingerprint is\n${fingerprint}`);
-      return await askYes(context.person, "Is that what its operator told you?", false);
+      await context.output.note(
+        `First time on this server. Check its fingerprint with the operator:\n${fingerprint}`,
+      );
+      return await askYes(context.person, "Is it the same?", false);
     },
   };
 }

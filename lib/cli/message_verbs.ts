@@ -30,9 +30,9 @@ const CONNECT_VERB: Verb = {
   ...SCREEN_VERB,
   name: "connect",
   aliases: [],
-  summary: "open the full screen, or the dialogue, at this server",
+  summary: "open the full screen or the chat at this server",
   details:
-    "The same as heliograph --server HOST:PORT. It asks for a name and a password the first time; who is signed in at another server uses another --profile.",
+    "The same as heliograph --server HOST:PORT. It asks for a name and a password the first time. To sign in at a second server, use another --profile.",
   arguments: [
     {
       name: "HOST",
@@ -51,7 +51,7 @@ const CONNECT_VERB: Verb = {
     { line: "connect 127.0.0.1 4000", summary: "at another port" },
     {
       line: "connect 127.0.0.1 4000 8001",
-      summary: "files and streams go straight by UDP port 8001",
+      summary: "files and streams go directly by UDP port 8001",
     },
   ],
   server: (values) => readServerWords(values.required("HOST"), values.argument("PORT")),

@@ -20,7 +20,7 @@ import { safeSentence, type SafeText, safeText } from "../base/safe_text.ts";
 /** A password, an invite or a recovery code; more is a wrong file. */
 const SECRET: StandardInputText = {
   maxBytes: 4096,
-  tooLong: ["secret-too-long", "What standard input holds is no secret: too long"],
+  tooLong: ["secret-too-long", "Cannot read the secret from standard input: it is too long"],
   notText: ["secret-not-text", "Standard input is not text"],
 };
 

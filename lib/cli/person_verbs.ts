@@ -92,7 +92,7 @@ async function showCode({ output, options }: Context, { text }: Share): Promise<
 const CONVERSATION: ArgumentSpec = {
   name: "NAME",
   takes: "conversation",
-  summary: "in the conversation with whom, or a room as #256 or #ops",
+  summary: "the person, or a room as #256 or #ops",
   required: true,
 };
 
@@ -152,7 +152,7 @@ async function sendTo(
   const end = await untilSent(client.messenger, peer, { flush: () => client.flush(), signal });
   if (end.is !== "held") return;
   if (end.error instanceof TrustError) throw end.error;
-  await output.note(`Not sent yet: ${end.error.message}. It is tried again`);
+  await output.note(`Not sent yet: ${end.error.message}. It will be tried again`);
 }
 
 async function openFor<Kinds extends object>(

@@ -101,14 +101,16 @@ const COMMON = { group: "This machine", keepsNoLog: () => true } as const;
 const show: Verb = {
   ...COMMON,
   name: "config show",
-  summary: "print your settings, and say where they are",
+  summary: "print your settings and where they are",
   examples: [{ line: "config show", summary: "config.toml as it is" }],
   async run({ output, options: { folders } }) {
     const path = configPath(folders.config);
     const text = await readConfig(folders.config);
     if (output.isJson) await output.object("config", { path, text });
     else {
-      await output.note(text === "" ? `${path} is not there yet: everything is as usual` : path);
+      await output.note(
+        text === "" ? `${path} does not exist yet: all settings have their defaults` : path,
+      );
       if (text !== "") await output.page(text);
     }
     return EXIT.done;
@@ -118,9 +120,9 @@ const show: Verb = {
 const edit: Verb = {
   ...COMMON,
   name: "config edit",
-  summary: "write your settings in $EDITOR",
+  summary: "edit your settings in $EDITOR",
   details:
-    "A program that runs takes them at its next start. What cannot be read is told, and kept as you wrote it.",
+    "Running programs use them after a restart. If the file has mistakes, you see them, and the file stays as you wrote it.",
   exitCodes: [11],
   examples: [{ line: "config edit", summary: "opens config.toml" }],
   async run(context) {
@@ -152,11 +154,11 @@ async function judge({ output }: Context, path: string, text: string): Promise<E
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     await output.note(
-      `${path} is written. Line ${error.line} is no TOML: nothing of it counts yet`,
+      `Saved ${path}. Line ${error.line} is not valid TOML: no setting applies until that is fixed`,
     );
     return EXIT.usage;
   }
-  await output.note(`${path} is written: it counts from the next start on`);
+  await output.note(`Saved ${path}. It applies from the next start on`);
   return EXIT.done;
 }
 
@@ -166,7 +168,7 @@ const CONFIG_VERBS: readonly Verb[] = [show, edit];
 const pathsVerb: Verb = {
   name: "paths",
   group: "This machine",
-  summary: "say where the files are",
+  summary: "show where the files are",
   examples: [{ line: "paths", summary: "config, data, state, cache, profile, log" }],
   async run(context) {
     const { folders, profileFolder } = context.options;
@@ -181,7 +183,7 @@ const pathsVerb: Verb = {
 const versionVerb: Verb = {
   name: "version",
   group: "This machine",
-  summary: "say what this program is, for a bug report",
+  summary: "show version and machine, for a bug report",
   details: "--version prints the number alone.",
   examples: [{ line: "version", summary: "version, commit, protocol, Deno and machine" }],
   keepsNoLog: () => true,
@@ -201,9 +203,9 @@ const versionVerb: Verb = {
 const licensesVerb: Verb = {
   name: "licenses",
   group: "This machine",
-  summary: "print the licences of all that is in this program",
+  summary: "print the licences of everything in this program",
   details:
-    "Of each package, of the JPEG decoder and of the runtime, with their texts. Heliograph itself is under the MIT licence.",
+    "Those of each package, of the JPEG decoder and of the runtime, with their texts. Heliograph itself is under the MIT licence.",
   examples: [{ line: "licenses | less", summary: "read them page by page" }],
   keepsNoLog: () => true,
   async run({ output }) {

@@ -83,7 +83,7 @@ export async function runVerb(
       if (await verb.keepsNoLog?.(values, context) === true) return context;
       logging.use(await startLogging(state, Deno.env.get(LEVEL_VARIABLE)));
       logFile = logPath(state);
-      stopper.tellAtCrash(`More is in ${logFile}`);
+      stopper.tellAtCrash(`More: ${logFile}`);
       return context;
     },
   });
@@ -140,7 +140,7 @@ export async function runIn({ row: verb, values }: VerbCall, run: Run): Promise<
     const example = exampleAfter(error, verb);
     if (example !== undefined) await output.complain(`Example: heliograph ${example}`);
     const logFile = run.logFile?.();
-    if (logFile !== undefined && isOurFault(error)) await output.complain(`More is in ${logFile}`);
+    if (logFile !== undefined && isOurFault(error)) await output.complain(`More: ${logFile}`);
     return exit;
   }
 }

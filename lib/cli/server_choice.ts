@@ -21,7 +21,7 @@ export function readServerOption(text: string): ServerChoice {
   if (invite?.token === undefined) return invite ?? { address: readAddress(text) };
   throw new UsageError(
     "secret-in-arguments",
-    "An invite with a token is a secret: give it by --invite-file",
+    "An invite with a token is a secret: pass it with --invite-file",
   );
 }
 

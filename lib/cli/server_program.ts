@@ -12,7 +12,7 @@ export interface FoundProgram {
 
 /** What is said when there is no server program. */
 export const NO_SERVER =
-  "The program heliograph-server is not here. It comes in the same archive as heliograph: put it into the same folder, or into one on PATH. From the source: deno task server serve";
+  "Cannot find heliograph-server. It comes in the same archive as heliograph: put it into the same folder, or into a folder on PATH. From the source: deno task server serve";
 
 /** Signals that are for the server. Windows gives ctrl-C to every program of the console by itself. */
 const FORWARDED: readonly Deno.Signal[] = Deno.build.os === "windows"

@@ -50,9 +50,9 @@ export const PROGRAM: ProgramSpec<Verb> = {
   version: VERSION,
   summary: "Talk, send and watch video, end-to-end encrypted, in any terminal",
   usages: [
-    ["heliograph", "open the screen; it asks for all that it needs"],
-    ["heliograph COMMAND [OPTIONS]", "do one thing, and end"],
-    ["heliograph --classic SHELL", "speak as one of five older programs does"],
+    ["heliograph", "open the full screen; it asks for the rest"],
+    ["heliograph COMMAND [OPTIONS]", "run one command, and end"],
+    ["heliograph --classic SHELL", "use the prompts and commands of one of five older programs"],
     ["heliograph -s [ARGUMENTS]", "run the server: heliograph-server serve"],
   ],
   daily: ["send", "inbox", "receive", "who", "verify", "room new", "file send", "watch", "stream"],

@@ -77,7 +77,7 @@ export async function stayConnected(client: Client, options: StayOptions): Promi
       }
       signal.throwIfAborted();
       if (hurry.signal.aborted) {
-        onNews({ state: "offline", reason: "Connecting anew", retryMs: 0 });
+        onNews({ state: "offline", reason: "Reconnecting", retryMs: 0 });
       } else {
         const retryMs = reconnectDelayMs(attempt++, client.random, askedMs);
         onNews({ state: "offline", reason, retryMs });

@@ -67,7 +67,7 @@ export function parseChatLine<Row extends CommandSpec, Recipient>(
   if (found?.kind === "doubtful") return found;
   if (found !== undefined) {
     const { to, text: rest } = found;
-    if (rest === "") return { kind: "invalid", message: "There is nothing to send" };
+    if (rest === "") return { kind: "invalid", message: "Cannot send: the text is empty" };
     if (rest.startsWith("//")) return { kind: "addressed", to, text: rest.slice(1) };
     if (rest.startsWith("/")) return parseCommand(rest, options.table, to);
     return { kind: "addressed", to, text: rest };
@@ -186,5 +186,5 @@ function unknownCommand<Row extends CommandSpec>(
   const hint = near === undefined
     ? `${prefix}help lists them all`
     : `Did you mean ${prefix}${near}?`;
-  return { kind: "invalid", message: `There is no command ${prefix}${first}. ${hint}` };
+  return { kind: "invalid", message: `No command ${prefix}${first}. ${hint}` };
 }

@@ -89,7 +89,7 @@ function prepare<Row extends CommandSpec>(
   { name, help }: { name: string; help: () => string },
 ): void {
   command.exitOverride();
-  command.helpOption("-h, --help", "explain and end");
+  command.helpOption("-h, --help", "explain the command");
   command.helpCommand(false);
   command.configureOutput({
     writeOut: (text) => reading.output += text,
@@ -240,7 +240,7 @@ function unknownCommand<Row extends CommandSpec>(spec: ProgramSpec<Row>, word: s
   const hint = near === undefined
     ? `'${spec.name} --help' lists them all`
     : `Did you mean '${near}'?`;
-  return `There is no command '${word}'. ${hint}`;
+  return `No command '${word}'. ${hint}`;
 }
 
 /** The first two words, without the program's options and their values. */
@@ -275,5 +275,5 @@ function usageMessage<Row extends CommandSpec>(
   }
   const row = spec.table.get(reading.failed);
   const example = row === undefined ? "" : `\nExample: ${spec.name} ${exampleOf(row)}`;
-  return `${sentence}${example}\n'${call}' says more`;
+  return `${sentence}${example}\nMore: '${call}'`;
 }

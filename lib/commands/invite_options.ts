@@ -8,12 +8,12 @@ import { parseDuration } from "./when.ts";
 /** `itsOwn`: in words, the address that it has when none is named. */
 export function inviteOptions(itsOwn: string): readonly OptionSpec[] {
   return [
-    { flag: "--uses", valueName: "N", summary: "how many accounts it makes, else 1" },
-    { flag: "--expires", valueName: "TIME", summary: "such as 30m, 12h or 7d, else 7d" },
+    { flag: "--uses", valueName: "N", summary: "how many accounts it is good for (default: 1)" },
+    { flag: "--expires", valueName: "TIME", summary: "such as 30m, 12h or 7d (default: 7d)" },
     {
       flag: "--address",
       valueName: "HOST:PORT",
-      summary: `where others reach the server, when that is not ${itsOwn}`,
+      summary: `the address that others use, if it is not ${itsOwn}`,
     },
   ];
 }

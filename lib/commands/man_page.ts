@@ -41,12 +41,12 @@ function programPage(program: Program, date: string): string {
     ".SH DESCRIPTION",
     ...text(`${summary}.`),
     ".PP",
-    ...text(`'man ${name}-COMMAND' says all about one command, as '${name} help COMMAND' does.`),
+    ...text(`'man ${name}-COMMAND' explains one command, as '${name} help COMMAND' does.`),
     ...(usages ?? []).flatMap(([line, meaning]) => tagged(line, meaning)),
     ".SH OPTIONS",
     ...optionsOfAll(options),
     tag("-V, --version"),
-    ...text("print the version, and end"),
+    ...text("print the version"),
     ".SH COMMANDS",
     ...[...table.groups()].flatMap(([group, rows]) => [
       `.SS ${quote(group)}`,
@@ -117,7 +117,7 @@ function optionsOfAll(options: readonly OptionSpec[]): string[] {
   return [
     ...options.flatMap((option) => tagged(spellOption(option), withChoices(option))),
     tag("-h, --help"),
-    ...text("explain the command, and end"),
+    ...text("explain the command"),
   ];
 }
 

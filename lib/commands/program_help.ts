@@ -37,8 +37,8 @@ export function programHelp<Row extends CommandSpec>(spec: ProgramSpec<Row>): st
   });
   const everywhere = [
     ...options.map((option) => [flagWithValue(option), withChoices(option)] as const),
-    ["-h, --help", "explain the command, and end"],
-    ["-V, --version", "print the version, and end"],
+    ["-h, --help", "explain the command"],
+    ["-V, --version", "print the version"],
   ] as const;
   return [
     summary,
@@ -46,7 +46,7 @@ export function programHelp<Row extends CommandSpec>(spec: ProgramSpec<Row>): st
     ...often.length === 0 ? [] : [section("Every day", often)],
     listCommands(table, { prefix: "" }).trimEnd(),
     section("With every command", everywhere),
-    `'${name} help COMMAND' says all about one command.`,
+    `'${name} help COMMAND' explains one command.`,
   ].join("\n\n") + "\n";
 }
 
@@ -59,9 +59,7 @@ export function commandHelp<Row extends CommandSpec>(
   return describeCommand(row, {
     prefix: `${name} `,
     exitCodes: COMMON_EXIT_CODES,
-    ...(flags === ""
-      ? {}
-      : { footer: `With every command: ${flags}. '${name} --help' says more.` }),
+    ...(flags === "" ? {} : { footer: `With every command: ${flags}. More: '${name} --help'` }),
   });
 }
 
@@ -73,5 +71,5 @@ export function familyHelp<Row extends CommandSpec>(spec: ProgramSpec<Row>, name
     rows.map((row) => [row.name, row.summary]),
   );
   const [first] = rows;
-  return `${list}\n\n'${spec.name} help ${first.name}' says all about that one\n`;
+  return `${list}\n\n'${spec.name} help ${first.name}' explains that one\n`;
 }

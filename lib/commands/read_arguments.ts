@@ -105,7 +105,7 @@ function takeValue(reading: Reading): string | undefined {
 function unknownOption(flag: string, options: readonly OptionSpec[]): Problem {
   const near = suggest(flag, options.map((option) => option.flag));
   const hint = near === undefined ? "" : `. Did you mean ${near}?`;
-  return { problem: `There is no option ${flag}${hint}` };
+  return { problem: `No option ${flag}${hint}` };
 }
 
 function choiceProblem(
@@ -139,6 +139,9 @@ function assignWords(
     }
     if (words.length > 0) values.set(spec.name, words);
   }
-  if (left.length > 0) return { problem: `Too much: ${left.join(" ")}` };
+  if (left.length > 0) {
+    const takes = specs.length === 0 ? "takes no text" : "takes fewer words";
+    return { problem: `${reading.row.name} ${takes}: leave out ${left.join(" ")}` };
+  }
   return { values };
 }

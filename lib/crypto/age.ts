@@ -44,7 +44,7 @@ export async function sealAge(
     if (lock.passphrase.length < PASSPHRASE_LEAST_LENGTH) {
       throw new UsageError(
         "short-passphrase",
-        `Cannot seal: the passphrase has fewer than ${PASSPHRASE_LEAST_LENGTH} characters`,
+        `Cannot encrypt: the passphrase has fewer than ${PASSPHRASE_LEAST_LENGTH} characters`,
       );
     }
     encrypter.setPassphrase(lock.passphrase);
@@ -55,7 +55,7 @@ export async function sealAge(
       encrypter.addRecipient(recipient);
     } catch (error) {
       // Not shown: somebody may have mixed it up with the identity.
-      throw new UsageError("bad-recipient", "Cannot seal: a recipient of age begins with age1", {
+      throw new UsageError("bad-recipient", "Cannot encrypt: an age recipient starts with age1", {
         cause: error,
       });
     }

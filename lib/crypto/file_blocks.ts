@@ -119,7 +119,7 @@ function gcm(upload: UploadId, attempt: Bytes, { index, isLast }: BlockPlace): A
 }
 
 function notSealedHere({ index }: BlockPlace, cause?: unknown): CryptoError {
-  const message = `Cannot open block ${index}: it is not what its sender sealed`;
+  const message = `Cannot open block ${index}: it is damaged, or not by its sender`;
   return new CryptoError("not-sealed-here", message, { cause });
 }
 

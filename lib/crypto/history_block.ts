@@ -64,7 +64,7 @@ function checkFormat(bytes: Bytes): void {
   if (format > FORMAT) {
     throw new StorageError(
       "newer-format",
-      `Cannot read history: it has format ${format}, this program knows up to ${FORMAT}`,
+      `Cannot read history: it has format ${format}, but this program knows only up to ${FORMAT}`,
     );
   }
   if (format !== FORMAT) throw damaged();

@@ -184,7 +184,7 @@ export async function addSlot(
   if (ofKind >= limit || store.slots.length >= MAX_SLOTS) {
     throw new UsageError(
       "too-many-slots",
-      `Cannot add ${added.kind} to key store: it has ${ofKind} already`,
+      `Cannot add ${added.kind} to key store: it already has ${ofKind}`,
     );
   }
   const found = await findSlot(store, secret);

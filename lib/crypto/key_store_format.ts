@@ -114,7 +114,7 @@ export function decodeKeyStore(file: Bytes): KeyStoreFile {
   if (!reader.failed && format > FORMAT) {
     throw new StorageError(
       "newer-format",
-      `Cannot read key store: it has format ${format}, this program knows up to ${FORMAT}`,
+      `Cannot read key store: it has format ${format}, but this program knows only up to ${FORMAT}`,
     );
   }
   const magic = reader.text();

@@ -82,14 +82,14 @@ export function parseRecoveryCode(text: string, what = "Recovery code"): ParsedR
     return {
       ok: false,
       problem: "bad-symbol",
-      message: `${what} has a character that no code has, at place ${wrong + 1}.`,
+      message: `${what} has a character that no code has, at position ${wrong + 1}.`,
     };
   }
   if (values.length !== CODE_SYMBOLS) {
     return {
       ok: false,
       problem: "bad-length",
-      message: `${what} has ${values.length} characters, it must have ${CODE_SYMBOLS}.`,
+      message: `${what} has ${values.length} characters instead of ${CODE_SYMBOLS}.`,
     };
   }
   const data = values.slice(0, DATA_SYMBOLS);
@@ -99,7 +99,7 @@ export function parseRecoveryCode(text: string, what = "Recovery code"): ParsedR
     return {
       ok: false,
       problem: "bad-check",
-      message: `${what} is mistyped: its check does not fit.`,
+      message: `${what} is mistyped: its check digits do not match.`,
     };
   }
   let bits = 0n;
@@ -155,7 +155,7 @@ export async function openIdentityCopy(
   if (format > FORMAT) {
     throw new StorageError(
       "newer-format",
-      `Cannot open recovery copy: it has format ${format}, this program knows up to ${FORMAT}`,
+      `Cannot open recovery copy: it has format ${format}, but this program knows only up to ${FORMAT}`,
     );
   }
   if (format !== FORMAT || copy.length < HEAD_BYTES) return undefined;

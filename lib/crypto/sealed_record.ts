@@ -62,7 +62,7 @@ export class RecordSealer {
     if (format > FORMAT) {
       throw new StorageError(
         "newer-format",
-        `Cannot open record of ${place.table}: it has format ${format}, this program knows up to ${FORMAT}`,
+        `Cannot open record of ${place.table}: it has format ${format}, but this program knows only up to ${FORMAT}`,
       );
     }
     if (format !== FORMAT || sealed.length < HEAD_BYTES + TAG_BYTES) throw notSealedHere(place);

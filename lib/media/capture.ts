@@ -84,7 +84,7 @@ async function requireWhole(source: CaptureSource): Promise<void> {
   } catch (error) {
     // One that was deleted or moved is read on as it was.
     if (error instanceof Deno.errors.NotFound) return;
-    throw new MediaError("source-lost", `Cannot read ${path} any more`, { cause: error });
+    throw new MediaError("source-lost", `Cannot read ${path} any longer`, { cause: error });
   }
   if (now >= sizeBytes) return;
   throw new MediaError("source-cut", `Cannot show the rest: ${path} was cut short meanwhile`);

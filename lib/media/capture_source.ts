@@ -51,7 +51,7 @@ function cameraOf(name: string | undefined, { os }: CaptureSystem): FfmpegDevice
     if (name === undefined) {
       throw new UsageError(
         "no-camera-name",
-        'Say which camera: --camera NAME, e.g. --camera "Integrated Camera"',
+        'Which camera? --camera NAME, e.g. --camera "Integrated Camera"',
       );
     }
     return { format: "dshow", name: `video=${deviceName(name)}`, options: [] };
@@ -90,10 +90,10 @@ function screenOf(
 }
 
 function whyNoScreen(display: string): string {
-  if (display === "") return "There is no screen to show: DISPLAY is not set. Try --screen :0";
+  if (display === "") return "No screen to stream: DISPLAY is not set. Try --screen :0";
   return /^[\w.-]+:\d/.test(display)
-    ? "This is a screen of another machine: one of this machine can be shown, e.g. --screen :0"
-    : "This is no X display. Try --screen :0";
+    ? "This screen belongs to another machine. Name one of this machine, e.g. --screen :0"
+    : "This is not an X display. Try --screen :0";
 }
 
 /** Where the key to the display lies (Xsecurity(7)): ffmpeg starts without an environment, and most displays want one. */
@@ -111,7 +111,7 @@ function deviceName(name: string): string {
 
 type Device = Exclude<CaptureSource, { readonly kind: "file" }>;
 
-const noRight = ({ kind }: Device) => `The ${kind} may not be used: you have no right to it`;
+const noRight = ({ kind }: Device) => `No permission to use the ${kind}`;
 
 /** Signs in ffmpeg's words, and what they mean for a camera or a screen. */
 const SIGNS: readonly (readonly [RegExp, string, (what: Device) => string])[] = [
@@ -124,15 +124,13 @@ const SIGNS: readonly (readonly [RegExp, string, (what: Device) => string])[] = 
   // x11grab says no more of a display that is not there and of one that lets nobody in.
   [/Cannot open display/i, "device-missing", ({ name }) => {
     const screen = name === undefined ? "such screen" : `screen ${name}`;
-    return `There is no ${screen} here, or it does not let you in`;
+    return `No ${screen} found, or no permission to use it`;
   }],
   [
     /No such file or directory|No such device|Could not find|not found|Invalid device index/i,
     "device-missing",
     ({ kind, name }) =>
-      name === undefined
-        ? `There is no ${kind} here. Say which by --${kind} NAME`
-        : `There is no ${kind} ${name}`,
+      name === undefined ? `No ${kind} found. Name it with --${kind} NAME` : `No ${kind} ${name}`,
   ],
 ];
 
@@ -142,7 +140,7 @@ export function captureFailure(
   words: readonly string[],
 ): MediaError {
   if (source.kind === "file") {
-    const message = `Cannot show ${basename(source.path)}: it has no pictures that can be shown`;
+    const message = `Cannot stream ${basename(source.path)}: it has no pictures`;
     return new MediaError("media-refused", message);
   }
   const text = words.join("\n");
@@ -154,5 +152,5 @@ export function captureFailure(
       `This ffmpeg cannot open a ${source.kind}: install one that can`,
     );
   }
-  return new MediaError("device-failed", `The ${source.kind} gives no picture`);
+  return new MediaError("device-failed", `The ${source.kind} delivers no picture`);
 }

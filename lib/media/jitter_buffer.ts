@@ -129,7 +129,7 @@ export class JitterBuffer<T extends BufferedFrame> {
     if (epoch <= this.#epoch) {
       throw new UsageError(
         "epoch",
-        `Cannot begin epoch ${epoch}: the present one is ${this.#epoch}`,
+        `Cannot begin epoch ${epoch}: the current one is ${this.#epoch}`,
       );
     }
     this.#epoch = epoch;

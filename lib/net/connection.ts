@@ -240,9 +240,13 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
     const state = this.#state;
     if (state.state === "closed") return;
     if (state.state !== "open") return this.#finish(state.reason);
-    const failure = new TransportError("connection-lost", "Cannot go on: the connection is lost", {
-      cause: error,
-    });
+    const failure = new TransportError(
+      "connection-lost",
+      "Cannot continue: the connection is lost",
+      {
+        cause: error,
+      },
+    );
     this.#finish({ kind: "failed", error: failure });
   }
 

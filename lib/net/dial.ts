@@ -134,7 +134,7 @@ async function readChain(
 }
 
 function notTls(where: string, cause?: ProtocolError): TransportError {
-  const message = `Cannot talk to ${where}: what answers there is no Heliograph server`;
+  const message = `Cannot talk to ${where}: it is not a Heliograph server`;
   return new TransportError("not-tls", message, { cause });
 }
 
@@ -169,7 +169,7 @@ function tlsError(address: HostPort, error: unknown): TransportError | TrustErro
   const where = formatHostPort(address);
   // rustls's own words; Deno has no class for it.
   if (/invalid peer certificate/i.test(describeError(error))) {
-    const message = `Cannot trust ${where}: the certificate there is another one than expected`;
+    const message = `Cannot trust ${where}: its certificate is not the expected one`;
     return new TrustError("server-certificate", message, { cause: error });
   }
   const message = `Cannot connect to ${where}: TLS handshake failed`;

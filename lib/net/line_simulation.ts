@@ -62,7 +62,7 @@ const READERS = {
     const [, number, unit = ""] = text.match(/^(\d{1,12}(?:\.\d{1,3})?)([kmg])?$/i) ?? [];
     const bits = Number(number) * UNITS[unit.toLowerCase()];
     if (bits >= RATE_MIN_BITS && bits <= RATE_MAX_BITS) return bits / 8;
-    throw wrong("rate= takes 8k to 10g bits a second, e.g. rate=256k");
+    throw wrong("rate= takes 8k to 10g bits per second, e.g. rate=256k");
   },
   rtt(text: string | undefined): number {
     if (text === undefined) return 0;

@@ -75,14 +75,14 @@ class Pipe {
 
   /** What was written and not read is lost, and both ends find out. */
   break(): void {
-    this.#broken ??= reset("Cannot go on: connection reset");
+    this.#broken ??= reset("Cannot continue: connection reset");
     this.#pieces = [];
     this.#sizeBytes = 0;
     this.#change();
   }
 
   #check(isClosed: () => boolean): void {
-    if (isClosed()) throw new TransportError("closed", "Cannot go on: the stream is closed");
+    if (isClosed()) throw new TransportError("closed", "Cannot continue: the stream is closed");
     if (this.#broken !== undefined) throw this.#broken;
   }
 

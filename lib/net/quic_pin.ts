@@ -41,7 +41,7 @@ export function pinOptions(pin: QuicPin): PinOptions {
 export function failDial(what: string, error: unknown): never {
   const reason = describeError(error);
   if (WRONG_CERTIFICATE.test(reason)) {
-    const message = `Cannot ${what}: the other side shows another certificate than was agreed`;
+    const message = `Cannot ${what}: the other side shows another certificate than agreed`;
     throw new TrustError("peer-certificate", message, { cause: error });
   }
   const code = /timed out/.test(reason) ? "timed-out" : "unreachable";

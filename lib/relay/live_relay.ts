@@ -32,7 +32,10 @@ export class LiveRelay<Side extends LiveSide, Watcher extends LiveWatcher> {
     }
     const own = [...this.#streams.values()].filter((one) => one.options.account === account);
     if (own.length >= STREAMS_SENT_MAX) {
-      throw refuse("too-many", `You send ${STREAMS_SENT_MAX} streams already: end one first`);
+      throw refuse(
+        "too-many",
+        `You are already sending ${STREAMS_SENT_MAX} streams: end one first`,
+      );
     }
     this.#streams.set(stream, new LiveStream(options));
   }

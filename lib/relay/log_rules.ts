@@ -96,7 +96,7 @@ export function judgeOpening<Id extends string>(
 ): Id | undefined {
   if (present !== undefined && present !== replaces) return present;
   if (present === undefined && replaces !== undefined) {
-    throw refuse("unknown-conversation", "There is no open conversation to replace");
+    throw refuse("unknown-conversation", "No open conversation to replace");
   }
   // Once known is known for ever: a second group under an old id would take its place at members (SR-18).
   if (isUsed) throw refuse("bad-message", "This conversation id was used before");

@@ -143,7 +143,7 @@ export function answerMessage(
     case "stale-epoch":
       throw refuse("stale-epoch", "The conversation has moved on", { epoch: outcome.epoch });
     case "quota-exceeded":
-      throw refuse("quota-exceeded", "Too much waits for the other side already");
+      throw refuse("quota-exceeded", "Too many messages already wait for the other side");
   }
   const { seq, atMs, place } = outcome;
   return { seq, atMs, ...(place === undefined ? {} : { place }) };

@@ -107,7 +107,7 @@ export async function createFileAtomically<Result>(
 
 function requireFree(path: string): void {
   if (!existsSync(path)) return;
-  throw new StorageError("already-exists", `Cannot create ${path}: it is there already`);
+  throw new StorageError("already-exists", `Cannot create ${path}: it already exists`);
 }
 
 /** A second name for the file fails when there is one of that name; a rename would replace it. */

@@ -23,7 +23,7 @@ export function refuseNewer(path: string, newestVersion: number): void {
   if (version > newestVersion) {
     throw new StorageError(
       "newer-format",
-      `Cannot open database ${path}: it was made by a newer version of the program. Update it. (Tables ${version}, known up to ${newestVersion})`,
+      `Cannot open database ${path}: a newer version of the program made it. Update the program. (Tables ${version}, known up to ${newestVersion})`,
     );
   }
 }

@@ -37,7 +37,10 @@ export class PartFile implements Disposable {
         throw storageError(`Cannot create ${path}`, error);
       }
     }
-    throw new StorageError("already-exists", `Cannot create ${name}: too many of that name`);
+    throw new StorageError(
+      "already-exists",
+      `Cannot create ${name}: too many files have that name`,
+    );
   }
 
   /** Goes on with a part of ours. Undefined when it is gone, or no plain file any more. Throws StorageError. */

@@ -79,7 +79,7 @@ export class SourceFile implements Disposable {
 }
 
 function readFacts(path: string, { isFile, size, mtime }: Deno.FileInfo): FileFacts {
-  if (!isFile) throw new StorageError("not-a-file", `Cannot read ${path}: it is no file`);
+  if (!isFile) throw new StorageError("not-a-file", `Cannot read ${path}: it is not a file`);
   return { sizeBytes: size, modifiedMs: mtime?.getTime() ?? 0 };
 }
 
@@ -88,5 +88,5 @@ function isSame(left: FileFacts, right: FileFacts): boolean {
 }
 
 function changed(path: string): StorageError {
-  return new StorageError("changed", `Cannot go on reading ${path}: it was changed meanwhile`);
+  return new StorageError("changed", `Cannot continue reading ${path}: it changed meanwhile`);
 }

@@ -16,7 +16,7 @@ export interface EditorOptions {
 export async function editElsewhere(text: string, options: EditorOptions): Promise<Edited> {
   const command = options.env("VISUAL") || options.env("EDITOR");
   if (command === undefined || command.trim() === "") {
-    return { ok: false, problem: "There is no editor: set EDITOR, e.g. EDITOR=nano" };
+    return { ok: false, problem: "No editor: set EDITOR, e.g. EDITOR=nano" };
   }
   await Deno.mkdir(options.folder, { recursive: true, mode: 0o700 });
   // Readable by its owner only.
@@ -34,7 +34,7 @@ export async function editElsewhere(text: string, options: EditorOptions): Promi
     return { ok: true, text: (await Deno.readTextFile(file)).replace(/\n$/, "") };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return { ok: false, problem: `There is no program ${command}: set EDITOR` };
+    return { ok: false, problem: `No program ${command}: set EDITOR` };
   } finally {
     await Deno.remove(file);
   }

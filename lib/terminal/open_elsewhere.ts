@@ -12,7 +12,7 @@ export interface OpenOptions {
  */
 export function openElsewhere(target: string, options: OpenOptions): string | undefined {
   const words = openerOf(options);
-  if (words === undefined) return "there is no desktop here to open it on";
+  if (words === undefined) return "there is no desktop on this machine to open it";
   const [program, ...first] = words;
   try {
     // What it prints would stand in the middle of the screen.
@@ -26,7 +26,7 @@ export function openElsewhere(target: string, options: OpenOptions): string | un
     return undefined;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return `there is no program ${program}`;
+    return `no program ${program}`;
   }
 }
 

@@ -153,7 +153,7 @@ function lostOutput(cause: unknown): TerminalError {
   if (cause instanceof Deno.errors.BrokenPipe) {
     return new TerminalError("output-unread", "Nobody reads what is written", { cause });
   }
-  const message = "Cannot write to the terminal: it takes no more bytes";
+  const message = "Cannot write to the terminal: it accepts no more bytes";
   return new TerminalError("output-lost", message, { cause });
 }
 

@@ -51,7 +51,7 @@ const ACTIONS: Readonly<Record<KeyAction, (app: App, nth: number) => void | Prom
   "mouse": (app) => {
     app.hasMouse = !app.hasMouse;
     app.inbox.start(app.canvas.tty.setMode("mouse", app.hasMouse));
-    const words = app.hasMouse ? "the mouse is used here" : "the mouse is the terminal's";
+    const words = app.hasMouse ? "mouse: heliograph" : "mouse: terminal";
     app.inbox.addLine(`* ${words}: alt-m changes that`, app.model.open);
   },
   "editor": writeElsewhere,
@@ -69,7 +69,7 @@ async function writeElsewhere(app: App): Promise<void> {
   if (outcome.ok) {
     const isWhole = editor.setText(outcome.text);
     const why = tooLongWords(outcome.text.length);
-    if (!isWhole) app.inbox.addLine(`* The end is cut off: ${why}`, open);
+    if (!isWhole) app.inbox.addLine(`* Cut off at the end: ${why}`, open);
   } else app.inbox.addLine(`* ${outcome.problem}`, open);
 }
 

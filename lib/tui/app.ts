@@ -64,7 +64,7 @@ export interface Look {
 
 /** What stands in the status line when nothing else has to. */
 const USUAL_HINT = "F1 help";
-const LEAVE_HINT = "ctrl-C again leaves";
+const LEAVE_HINT = "ctrl-C again quits";
 /** So long it does: what is pressed later is another thing (U16). */
 const LEAVE_MS = 2_000;
 

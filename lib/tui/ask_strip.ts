@@ -39,7 +39,7 @@ export function drawAsks(
   const more = asks.length - shown.length;
   shown.forEach((ask, i) => {
     const isLast = i === shown.length - 1;
-    const keys = fitHint("escape hides · f9: y or n", Math.floor(area.widthCells / 3));
+    const keys = fitHint("escape hides · F9 answer", Math.floor(area.widthCells / 3));
     const hint = isLast ? ` · ${more > 0 ? `${more} more · ` : ""}${keys}` : "";
     // As F9 counts them.
     const number = requests.length > 1 ? `${requests.indexOf(ask) + 1} ` : "";

@@ -62,7 +62,7 @@ function keysOf(item: Item, isUnfolded: boolean, options: RowOptions): readonly 
   const { names } = options;
   const keys: KeyHint[] = [];
   const card = cardAt(options, item);
-  if (card !== undefined) return [...cardKeys(card, names), ["esc", "let go"]];
+  if (card !== undefined) return [...cardKeys(card, names), ["esc", "back"]];
   if (isLong(item, options)) keys.push(["enter", isUnfolded ? "fold" : "all of it"]);
   if (isText(item)) {
     keys.push(["r", "reply"], ["+", "react"]);
@@ -73,7 +73,7 @@ function keysOf(item: Item, isUnfolded: boolean, options: RowOptions): readonly 
   keys.push(["y", "copy"]);
   const hasLink = linksIn(wordsOf(item, names).text).length > 0;
   if (hasLink || receivedFile(item) !== undefined) keys.push(["o", "open"]);
-  return [...keys, ["esc", "let go"]];
+  return [...keys, ["esc", "back"]];
 }
 
 function keyRow(keys: readonly KeyHint[], { widthCells, theme }: RowOptions): Row {

@@ -18,8 +18,8 @@ import { isDirect } from "../client/store/conversation_kinds.ts";
 const MIN_STATE_CELLS = 8;
 
 const PRESENCE_WORDS: Readonly<Record<ListedPeer["presence"], string>> = {
-  here: "here",
-  away: "away",
+  here: "online",
+  away: "offline",
   busy: "busy",
   room: "room",
 };
@@ -107,9 +107,10 @@ export function statusRow(model: Model, hint: string, options: {
   const state = connectionWords(model);
   const parts = [state];
   if (options.notice !== "") parts.push(options.notice);
-  if (model.waiting !== undefined) parts.push(`busy, ${model.waiting} wait`);
-  if (model.connection === "online") parts.push("sealed end to end");
-  if (unread > 0) parts.push(`${unread} unread${mentions > 0 ? `, ${mentions} for you` : ""}`);
+  if (model.waiting !== undefined) parts.push(`busy, ${model.waiting} waiting`);
+  if (model.connection === "online") parts.push("end-to-end encrypted");
+  const mentioned = mentions === 1 ? ", 1 mention" : mentions > 1 ? `, ${mentions} mentions` : "";
+  if (unread > 0) parts.push(`${unread} unread${mentioned}`);
   if (transfers !== "") parts.push(transfers);
   const whole = ` ${onOneLine(safeText(model.ownName))}  ${clockTime(model.nowMs)} `;
   const least = MIN_STATE_CELLS + textWidthCells(safeText(hint)) + 5;
@@ -183,7 +184,7 @@ export function bar(
   { widthCells, style }: { readonly widthCells: number; readonly style: Span["style"] },
 ): Row {
   const end = safeText(right);
-  const hasRoom = textWidthCells(end) * 2 < widthCells;
+  const hasRoom = textWidthCells(end) * 2 <= widthCells;
   const leftCells = hasRoom ? widthCells - textWidthCells(end) : widthCells;
   const start = truncateToWidth(safeText(left), Math.max(0, leftCells - 1));
   const pad = Math.max(0, leftCells - textWidthCells(start));

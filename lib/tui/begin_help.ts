@@ -5,11 +5,11 @@ import { type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 
 const WORDS = [
-  "An invite is a line that begins with heliograph:// and comes from somebody who is there already. It names the server and proves that it is the right one.",
-  "A server is host or host:port. The first time its fingerprint is shown: compare it with what its operator says. Then it asks for a name and a password, or makes you a new account.",
-  "Without a server two people talk straight from one machine to the other: one waits, the other connects, both see who the other is.",
-  "On the screen that follows F1 shows all keys, and /help all commands. Nothing is sent before you choose.",
-  "heliograph demo shows all of it at work on this machine; heliograph --plain does without a full screen.",
+  "An invite is a line that starts with heliograph:// and comes from somebody who is already there. It names the server and proves that it is the right one.",
+  "A server is host or host:port. The first time you see its fingerprint: compare it with what its operator says. Then it asks for a name and a password, or creates a new account.",
+  "Without a server two people connect directly: one waits, the other connects, and both see who the other is.",
+  "On the next screen F1 shows all keys, and /help all commands. Nothing is sent before you choose.",
+  "heliograph demo shows everything at work on this machine; heliograph --plain goes without a full screen.",
 ];
 
 /** Paragraphs, as wide as the screen. */
@@ -28,7 +28,7 @@ const METHODS: Readonly<Record<Capabilities["method"], string>> = {
   kitty: "kitty graphics",
   sixel: "sixel graphics",
   iterm2: "iTerm2 pictures",
-  blocks: "pictures out of half blocks",
+  blocks: "pictures drawn with half blocks",
   none: "no pictures",
 };
 

@@ -14,7 +14,7 @@ import { picturesOfCard } from "../app/conversations/picture_refs.ts";
 
 /** The keys of the actions, in the order in which they are shown, and what they do. */
 const KEYS: Readonly<Record<CardAction, readonly [key: string, does: string]>> = {
-  accept: ["y", "take it"],
+  accept: ["y", "accept it"],
   decline: ["n", "decline it"],
   watch: ["y", "watch again"],
   pause: ["p", "pause"],

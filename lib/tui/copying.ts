@@ -48,7 +48,7 @@ export function copyText(app: App, text: string): void {
 }
 
 function sayOff(app: App): void {
-  app.say("* copying is switched off: copy = true in config.toml");
+  app.say("* copying is off: copy = true in config.toml turns it on");
 }
 
 /** What puts a text into the clipboard; undefined for one that is too long. */

@@ -35,15 +35,15 @@ function linesFor(listed: ListedPeer): readonly string[] {
   if (!isDirect(listed.peer)) {
     const { notice } = listed;
     return [
-      `Nothing was said in ${name} yet. Type, and press enter.`,
+      `No messages in ${name} yet. Type one, and press enter.`,
       ...(notice === undefined ? [] : ["", `It is ${notice}.`]),
     ];
   }
   const verify = listed.trust === "verified"
     ? []
-    : [`/verify shows the number that you and ${name} compare, so that nobody can be in between.`];
+    : [`/verify shows the number that you and ${name} compare, to rule out anybody in between.`];
   return [
-    `Nothing was said with ${name} yet. Type, and press enter: it is sealed here and opened there.`,
+    `No messages with ${name} yet. Type one, and press enter: it is end-to-end encrypted.`,
     ...verify,
   ];
 }

@@ -46,10 +46,10 @@ export function helpPage(
     hint: "space scrolls · / finds a command · escape closes",
     rows: (options) => [
       ...section("Keys", mapKeys, options),
-      ...section("Keys of a message that is picked", MESSAGE_KEYS, options),
-      ...section("Keys of the text", EDITOR_KEYS, options),
-      ...section("Keys of a video that has them (F6)", VIDEO_KEYS, options),
-      ...section("Mouse, and the keys that do the same", MOUSE, options),
+      ...section("Selected message", MESSAGE_KEYS, options),
+      ...section("Typing", EDITOR_KEYS, options),
+      ...section("Video with the keys (F6)", VIDEO_KEYS, options),
+      ...section("Mouse, and keys for the same", MOUSE, options),
       ...groups.flatMap(([group, rows]) =>
         section(group, rows.map(({ name, summary }) => [`/${name}`, summary]), options)
       ),

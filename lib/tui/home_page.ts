@@ -35,7 +35,7 @@ export function homeRows(model: Model, options: PageOptions): readonly Row[] {
     [],
     ...hasLogo ? [...logoRows(2, theme.frame), []] : [],
     ...words(`Welcome, ${onOneLine(safeText(model.ownName))}`, theme.own),
-    ...words("What you say is sealed here and opened by those it is for."),
+    ...words("Messages are end-to-end encrypted: only their receivers can read them."),
     [],
     ...facts.flatMap(([label, text]) => factRows(label, text, options)),
     ...facts.length === 0 ? [] : [[]],
@@ -74,7 +74,7 @@ function factsOf(model: Model): readonly (readonly [label: string, text: string]
   const asked = model.requests.length;
   const rows = [
     ["Unread", counted(unreadWords, unread.length)],
-    ["Requests", asked === 0 ? "" : `${asked}: F9 shows what, and from whom`],
+    ["Requests", asked === 0 ? "" : `${asked}: F9 shows them`],
     ["Online", namesOf(peers.filter(({ presence }) => presence === "here"))],
     ["Busy", namesOf(peers.filter(({ presence }) => presence === "busy"))],
     ["Rooms", namesOf(peers.filter(({ presence }) => presence === "room"))],
@@ -107,11 +107,11 @@ function nextSteps(model: Model): readonly string[] {
   if (model.connection === "starting") return ["Connecting …"];
   return model.peers.length === 0
     ? [
-      "Nobody else is known here yet. /invite makes an invite for others, /who --all asks the server who is on it.",
+      "You know nobody here yet. /invite makes an invite for others, /who --all lists everybody on this server.",
       "/help lists all commands.",
     ]
     : [
-      "Choose somebody in the list: alt-down, a click, or F2 and some letters of the name.",
+      "Pick a conversation: alt-down, a click on the left, or F2 and a few letters of the name.",
       "/room new NAME… --name ROOM creates a room, /videos lists videos, /help all commands.",
     ];
 }

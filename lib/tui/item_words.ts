@@ -35,7 +35,7 @@ export function wordsOf(item: Item, names: Names): ItemWords {
 
 /** What a text answers, on one line: who said it, and how it begins. Nothing of what was deleted or is gone. */
 export function quoteOf({ target }: Pick<EntryFacts, "target">, names: Names): SafeText {
-  if (target === undefined) return safeText("a message that is not here");
+  if (target === undefined) return safeText("a message that is not on this device");
   const name = target.own ? "you" : showName(names.nameOf(target.from));
   if (target.deletedBy !== undefined) return safeText(`${name}: deleted`);
   const text = names.emoticons ? replaceEmoticons(target.text) : target.text;

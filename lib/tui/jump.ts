@@ -20,13 +20,13 @@ export function jump(app: App): void {
   const since = (ms: number) => client.messenger.history.index.firstSince(open, ms);
   const goSince = (ms: number) => {
     const at = since(ms);
-    if (at === undefined) return app.inbox.addLine("* nothing was said since then", open);
+    if (at === undefined) return app.inbox.addLine("* no messages since then", open);
     app.inbox.start(goToMessage(app, open, at));
   };
   const usual = [
     ...fresh === undefined ? [] : [{
-      label: "what is new",
-      detail: "the first message that was unread",
+      label: "new messages",
+      detail: "the first unread message",
       value: () => putCursor(app, fresh, { isFar: true }),
     }],
     { label: "the beginning", detail: "the first message", value: () => goSince(0) },

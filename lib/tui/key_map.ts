@@ -55,13 +55,13 @@ export function readKeyChoices(
     const keys = typeof value === "string" ? [value] : value;
     if (action === undefined) {
       const names = KEY_ROWS.map((row) => row.action).join(", ");
-      problems.push(`there is no action ${name} in [keys]; try ${names}`);
+      problems.push(`no action ${name} in [keys]; try ${names}`);
     } else if (!isKeyList(keys)) {
       problems.push(`${name} in [keys] is a key like "alt-j", or at most ${MAX_KEYS} of them`);
     } else {
       const twice = keys.find((key) => taken.has(bare(key)));
       if (twice !== undefined) {
-        problems.push(`${bare(twice)} in [keys] is for ${taken.get(bare(twice))} already`);
+        problems.push(`${bare(twice)} in [keys] is already used for ${taken.get(bare(twice))}`);
         continue;
       }
       for (const key of keys) taken.set(bare(key), name);

@@ -40,7 +40,7 @@ export interface KeyRow {
 }
 
 /** What the star behind a key means. */
-export const STAR_WORDS = "while nothing is typed; in a text it is the text's own key";
+export const STAR_WORDS = "on an empty line; in a text the key is the text's";
 
 /** The keys of a row as help shows them: of many the first and the last; a star behind those for an empty line. */
 export function shownKeys(
@@ -53,19 +53,23 @@ export function shownKeys(
 
 /** By `keyName`. */
 export const KEY_ROWS: readonly KeyRow[] = [
-  { keys: ["f1"], action: "help", summary: "this help; so does ? on an empty line" },
+  { keys: ["f1"], action: "help", summary: "this help; ? on an empty line too" },
   {
     keys: ["f2", "ctrl-g", "ctrl-k"],
     onEmptyLine: ["ctrl-k"],
     action: "go",
-    summary: "go to a conversation by some letters",
+    summary: "go to a conversation",
   },
   { keys: ["f3", "alt-s"], action: "search", summary: "search messages, here or everywhere" },
-  { keys: ["ctrl-up", "shift-up"], action: "message-up", summary: "pick a message, further up" },
-  { keys: ["ctrl-down", "shift-down"], action: "message-down", summary: "further down, or let go" },
-  { keys: ["f4", "alt-g"], action: "jump", summary: "go to a date, the beginning, what is new" },
+  { keys: ["ctrl-up", "shift-up"], action: "message-up", summary: "select a message, further up" },
+  {
+    keys: ["ctrl-down", "shift-down"],
+    action: "message-down",
+    summary: "further down, or deselect",
+  },
+  { keys: ["f4", "alt-g"], action: "jump", summary: "go to a date, the start, new messages" },
   { keys: ["alt-a"], action: "next-unread", summary: "go to the next unread conversation" },
-  { keys: ["f5"], action: "verify", summary: "compare the safety number with this person" },
+  { keys: ["f5"], action: "verify", summary: "compare safety numbers with this person" },
   {
     keys: ["alt-up", "ctrl-pageup", "ctrl-p"],
     onEmptyLine: ["ctrl-p"],
@@ -86,33 +90,33 @@ export const KEY_ROWS: readonly KeyRow[] = [
   {
     keys: ["alt-z"],
     action: "fold",
-    summary: "fold the heading in the list, and back",
+    summary: "fold or unfold the heading in the list",
   },
   { keys: ["pageup"], action: "page-up", summary: "scroll back" },
   { keys: ["pagedown"], action: "page-down", summary: "scroll forward" },
-  { keys: ["ctrl-home", "alt-<"], action: "oldest", summary: "the oldest that is loaded" },
-  { keys: ["ctrl-end", "alt->"], action: "newest", summary: "back to the newest; so does escape" },
+  { keys: ["ctrl-home", "alt-<"], action: "oldest", summary: "the oldest loaded message" },
+  { keys: ["ctrl-end", "alt->"], action: "newest", summary: "back to the newest; escape too" },
   { keys: ["tab"], action: "complete", summary: "complete commands, names, emoji, videos, files" },
   { keys: ["alt-e"], action: "editor", summary: "write the text in $EDITOR" },
-  { keys: ["f6"], action: "video-keys", summary: "give the keys to the video, and back" },
-  { keys: ["f7"], action: "video-size", summary: "the video on the whole screen, and back" },
-  { keys: ["f9"], action: "answer", summary: "answer what others ask of you: y or n" },
+  { keys: ["f6"], action: "video-keys", summary: "control the video, or go back to typing" },
+  { keys: ["f7"], action: "video-size", summary: "full-screen video on/off" },
+  { keys: ["f9"], action: "answer", summary: "answer requests: y or n" },
   {
     keys: ["alt-y"],
     onEmptyLine: ["alt-y"],
     action: "accept",
-    summary: "yes to what is asked first",
+    summary: "accept the first request",
   },
   {
     keys: ["alt-n"],
     onEmptyLine: ["alt-n"],
     action: "decline",
-    summary: "no to what is asked first",
+    summary: "decline the first request",
   },
-  { keys: ["alt-c"], action: "copy", summary: "copy something that was said" },
+  { keys: ["alt-c"], action: "copy", summary: "copy a message" },
   { keys: ["f8", "alt-l"], action: "list", summary: "hide or show the list" },
-  { keys: ["alt-m"], action: "mouse", summary: "give the mouse to the terminal, and back" },
-  { keys: ["ctrl-l"], action: "repaint", summary: "paint the screen anew" },
+  { keys: ["alt-m"], action: "mouse", summary: "select text with the mouse (on/off)" },
+  { keys: ["ctrl-l"], action: "repaint", summary: "redraw" },
 ];
 
 /** What the mouse can do. */
@@ -143,7 +147,7 @@ export const MOUSE_ROWS: readonly MouseRow[] = [
   { gesture: "wheel over the list", action: "neighbour", keys: ["alt-up", "alt-down"] },
   { gesture: "wheel over the conversation", action: "scroll", keys: ["pageup", "pagedown"] },
   { gesture: "click a message", action: "pick", keys: ["ctrl-up", "ctrl-down"] },
-  { gesture: "click what is asked", action: "answer", keys: ["f9"] },
+  { gesture: "click a request", action: "answer", keys: ["f9"] },
   { gesture: "click the picture", action: "video-keys", keys: ["f6"] },
   { gesture: "click the line below the picture", action: "seek", keys: ["f6"] },
   { gesture: "click a row to choose", action: "choose", keys: ["up", "down", "enter"] },
@@ -156,48 +160,48 @@ export const MESSAGE_KEYS: readonly (readonly [string, string])[] = [
   ["r", "reply"],
   ["e", "edit, one of yours"],
   ["d, twice", "delete, for everybody"],
-  ["+", "react with an emoji, or take it back"],
+  ["+", "react with an emoji, or undo it"],
   ["y", "copy"],
-  ["o", "open its link, or the file that was received"],
+  ["o", "open its link or file"],
   ["enter", "a long message whole, a picture on all of the screen, the folder of a file"],
-  ["/", "search messages; n, N what was found before, after"],
-  ["g", "go to a date, the beginning, what is new"],
+  ["/", "search messages; n, N next and previous match"],
+  ["g", "go to a date, the start, new messages"],
   ["p, r, x twice", "of a file: pause, resume, cancel; x stops your stream"],
   ["y, n", "of what is offered: take it, or decline it"],
-  ["escape", "let go; so does typing on"],
+  ["escape", "deselect; typing does it too"],
 ];
 
 /** Keys of the text that is typed, for help. */
 export const EDITOR_KEYS: readonly (readonly [string, string])[] = [
   ["enter", "send"],
-  ["alt-enter, shift-enter", "a new line in the text"],
+  ["alt-enter, shift-enter", "start a new line"],
   [
     "up, down",
-    "rows of the text; up on an empty line edits what you said last; then what you entered before; in a text also ctrl-p, ctrl-n",
+    "rows of the text; up on an empty line edits your last message; then earlier inputs; in a text also ctrl-p, ctrl-n",
   ],
-  ["ctrl-r", "find what you entered before"],
+  ["ctrl-r", "search earlier inputs"],
   ["ctrl-a, ctrl-e, alt-b, alt-f", "to the ends, by words"],
-  ["ctrl-w, ctrl-u, ctrl-k, alt-d", "cut; ctrl-y puts it back, alt-y what was cut before"],
+  ["ctrl-w, ctrl-u, ctrl-k, alt-d", "cut; ctrl-y pastes it, alt-y what was cut before"],
   ["ctrl-_, ctrl-z", "undo"],
-  ["ctrl-c", "drop the text; on an empty line twice in 2 s: leave"],
-  ["ctrl-d", "leave, on an empty line"],
-  ["escape", "back to the newest; there: put away what others ask"],
-  ["shift with the mouse", "select and copy as the terminal does; so without shift after alt-m"],
+  ["ctrl-c", "clear the text; on an empty line twice in 2 s: quit"],
+  ["ctrl-d", "quit, on an empty line"],
+  ["escape", "back to the newest; there: hide requests"],
+  ["shift with the mouse", "select and copy as the terminal does; after alt-m without shift"],
 ];
 
 /** Keys of a video that has them. */
 export const VIDEO_KEYS: readonly (readonly [string, string])[] = [
-  ["space", "pause and go on"],
+  ["space", "pause and play"],
   ["left, right, home", "seek by 5 s, to the start"],
   ["down, up, 0 to 9", "seek by a minute, to a tenth of it"],
-  ["[ ] backspace", "slower, faster, its own pace"],
-  ["a", "adaptive: as large as line and terminal take, and back"],
+  ["[ ] backspace", "slower, faster, normal speed"],
+  ["a", "adaptive on/off: as large as line and terminal allow"],
   ["M", "next mode: thirds, 240p to 1440p, keyframes, adaptive"],
   ["n, p, L", "next and previous of several; again and again"],
-  ["g", "next way of drawing; it is remembered for this terminal"],
+  ["g", "next way of drawing; remembered for this terminal"],
   ["i", "facts about the picture"],
-  ["f", "the whole screen, and back"],
-  ["escape", "keys back to the text; the video goes on"],
+  ["f", "full screen on/off"],
+  ["escape", "back to typing; the video continues"],
   ["q", "stop"],
 ];
 

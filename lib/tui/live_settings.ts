@@ -56,7 +56,7 @@ export class LiveSettings {
   async keep(name: string, value: SettingValue): Promise<string | undefined> {
     const row = SETTING_ROWS.find((one) => one.name === name);
     if (row === undefined) {
-      return `there is no setting ${name}; try ${SETTING_ROWS.map(({ name }) => name).join(", ")}`;
+      return `no setting ${name}; try ${SETTING_ROWS.map(({ name }) => name).join(", ")}`;
     }
     const wanted = row.read(value);
     if (wanted === undefined) return `${name} is ${row.words}`;
@@ -72,7 +72,7 @@ export class LiveSettings {
       const broken = problems.find((problem) => problem.endsWith(NO_TOML));
       if (broken !== undefined) return broken;
       if (JSON.stringify(settings[row.field]) !== JSON.stringify(wanted)) {
-        return `${name} cannot be changed as config.toml has it`;
+        return `config.toml does not let ${name} change`;
       }
       await this.#options.write(changed);
       this.#now = settings;

@@ -87,7 +87,7 @@ function editText(app: App, item: Item): void {
 }
 
 function sayNoText(app: App): void {
-  app.say("* this is no message that anything can be done to");
+  app.say("* this message cannot be changed or answered");
 }
 
 function aimFacts(app: App, { entry }: EntryItem) {
@@ -110,17 +110,19 @@ function reactTo(app: App, item: Item): void {
   app.show(
     new Chooser<string>({
       title: "React",
-      hint: "letters of its name · enter reacts, or takes it back · escape closes",
+      hint: "letters of its name · enter adds or removes it · escape closes",
       shape: "menu",
       query: "",
       find: (query) => {
         const wanted = query.trim().replace(/^:|:$/g, "").toLowerCase();
         const named = wanted === "" ? USUAL : emojiNamed(wanted, MAX_EMOJI);
-        const first = wanted === "" ? own.map((emoji) => ["take it back", emoji] as const) : [];
+        const first = wanted === ""
+          ? own.map((emoji) => ["undo the reaction", emoji] as const)
+          : [];
         const others = named.filter(([, emoji]) => wanted !== "" || !own.includes(emoji));
         return [...first, ...others].map(([name, emoji]) => ({
           label: emoji,
-          detail: own.includes(emoji) && wanted !== "" ? `${name}: take it back` : name,
+          detail: own.includes(emoji) && wanted !== "" ? `${name}: undo the reaction` : name,
           value: emoji,
         }));
       },

@@ -58,7 +58,7 @@ export async function goToMessage(app: App, place: Place, at: number): Promise<v
   await app.inbox.load(place, at);
   const key = `${at}`;
   if (!pageOf(app.model, place).items.some((item) => item.key === key)) {
-    return app.inbox.addLine("* it is not there any more", place);
+    return app.inbox.addLine("* it is no longer there", place);
   }
   putCursor(app, key, { isFar: true });
 }

@@ -18,7 +18,7 @@ export function openLinked(app: App, item: Item): void {
   if (file !== undefined) return openReceived(app, file);
   const links = linksIn(wordsOf(item, app.talk.facts.names).text);
   if (links.length === 1) return openLink(app, links[0]);
-  if (links.length === 0) return app.say("* there is no link in it");
+  if (links.length === 0) return app.say("* no link in this message");
   app.show(
     new Chooser<Link>({
       title: "Open",
@@ -38,7 +38,7 @@ export function openReceived(app: App, file: string, { asFolder = false } = {}):
 
 function openLink(app: App, { kind, target }: Link): void {
   if (kind === "web") return open(app, target);
-  const words = "* this is an invite, or the address of a server: heliograph connect takes it";
+  const words = "* this is an invite or the address of a server: heliograph connect opens it";
   app.say(words);
 }
 

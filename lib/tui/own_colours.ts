@@ -20,7 +20,7 @@ export function parseColours(table: Readonly<Record<string, unknown>>): {
   const problems: { key: string; words: string }[] = [];
   for (const [key, value] of Object.entries(table)) {
     if (!COLOUR_NAMES.includes(key)) {
-      const words = `there is no colour ${key} in [colours]; try ${COLOUR_NAMES.join(", ")}`;
+      const words = `no colour ${key} in [colours]; try ${COLOUR_NAMES.join(", ")}`;
       problems.push({ key, words });
       continue;
     }

@@ -32,14 +32,14 @@ export function askAboutPaste(
   }
   const choices: readonly Choice<What>[] = [
     ...isTooLong ? [] : [{
-      label: "into the text",
-      detail: "it is one message when you press enter there",
+      label: "paste it into the text",
+      detail: "one message, once you press enter",
       value: "text" as const,
     }],
     ...canBeFile
-      ? [{ label: "send as a file", detail: "what you typed stays", value: "file" as const }]
+      ? [{ label: "send as a file", detail: "your text stays", value: "file" as const }]
       : [],
-    { label: "drop it", detail: "nothing is sent", value: "nothing" },
+    { label: "discard it", detail: "nothing is sent", value: "nothing" },
   ];
   const why = isTooLong ? "too long for a message" : "pasted";
   app.show(

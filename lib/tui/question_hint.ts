@@ -8,19 +8,19 @@ export function questionHint(
   question: { readonly kind: QuestionKind; readonly defaultAnswer: boolean } | undefined,
   showsHelp: boolean,
 ): string {
-  if (showsHelp) return "any key goes back · ctrl-C leaves";
+  if (showsHelp) return "any key goes back · ctrl-C quits";
   switch (question?.kind) {
     case undefined:
       return "One moment …";
     case "line":
-      return "enter answers · escape goes back · ctrl-C leaves";
+      return "enter answers · escape goes back · ctrl-C quits";
     case "hidden":
-      return "a dot for each character · enter answers · escape goes back · ctrl-C leaves";
+      return "a dot for each character · enter answers · escape goes back · ctrl-C quits";
     case "yes-no":
       return `y yes · n no · enter ${
         question?.defaultAnswer ? "yes" : "no"
-      } · ? help · escape goes back · ctrl-C leaves`;
+      } · ? help · escape goes back · ctrl-C quits`;
     case "choice":
-      return "a number, or up and down and enter · ? help · ctrl-C leaves";
+      return "a number, or up and down and enter · ? help · ctrl-C quits";
   }
 }

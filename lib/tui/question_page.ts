@@ -29,7 +29,7 @@ const MAX_NOTES = 200;
 const MAX_EARLY_KEYS = 1_000;
 
 const WELCOME = safeText(
-  "Talk, send and watch video, end-to-end encrypted: what you say is sealed here and opened by those it is for.\n ",
+  "Chat, send and watch video, end-to-end encrypted: only the receivers can read it.\n ",
 );
 
 const INTERRUPTED = { kind: "interrupted" } as const;

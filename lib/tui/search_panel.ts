@@ -64,7 +64,7 @@ class SearchPanel implements Panel {
     return {
       title: `Search ${where}${count}`,
       hint: `enter goes there, then n older, N newer · alt-s ${
-        this.#isEverywhere && this.#place !== undefined ? "here only" : "everywhere"
+        this.#isEverywhere && this.#place !== undefined ? "only here" : "everywhere"
       } · escape closes`,
       rows: this.#rows(theme),
       focus: { row: this.#selected },

@@ -63,7 +63,7 @@ export interface ReadSettings {
 
 const FILE = "config.toml";
 /** How the sentence ends that is said of a file which cannot be read at all. */
-export const NO_TOML = "this is no TOML";
+export const NO_TOML = "not valid TOML";
 
 /** Of a file that `read` gives. One that cannot be read is told, and leaves every setting as it is without a file. */
 export async function readSettings(read: () => Promise<string>): Promise<ReadSettings> {
@@ -106,7 +106,7 @@ export function parseSettings(text: string): ReadSettings {
     const where = `${FILE}, line ${lineOf(text, "screen", key)}`;
     if (row === undefined) {
       problems.push(
-        `${where}: there is no setting ${key} in [screen]; try ${Object.keys(ROWS).join(", ")}`,
+        `${where}: no setting ${key} in [screen]; try ${Object.keys(ROWS).join(", ")}`,
       );
     } else {
       const read = row.read(value);
@@ -187,14 +187,14 @@ export const SETTING_ROWS: readonly SettingRow[] = [
   isSwitch({ name: "pictures", field: "pictures", about: "pictures in conversations" }),
   isSwitch({ name: "copy", field: "copy", about: "copying by OSC 52" }),
   oneOf(
-    { name: "notify", field: "notify", about: "while you look elsewhere" },
+    { name: "notify", field: "notify", about: "only while you look elsewhere" },
     NOTIFY_CHOICES,
   ),
-  isSwitch({ name: "notify_names", field: "notifyNames", about: "notices say who wrote" }),
+  isSwitch({ name: "notify_names", field: "notifyNames", about: "notices name the sender" }),
   {
     name: "quiet_hours",
     field: "quiet",
-    about: "no notices then",
+    about: "no notices in this time",
     words: 'two times of the day, like "22:00-07:00"',
     choices: [],
     read: readQuietHours,
@@ -204,7 +204,7 @@ export const SETTING_ROWS: readonly SettingRow[] = [
   {
     name: "highlight",
     field: "highlights",
-    about: "words that mean you",
+    about: "words that mention you",
     words:
       `at most ${MAX_HIGHLIGHTS} words of 1 to ${MAX_HIGHLIGHT_CHARACTERS} characters, like ["deploy", "on call"]`,
     choices: [],

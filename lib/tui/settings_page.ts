@@ -50,7 +50,7 @@ async function keep(app: App, name: string, typed: string): Promise<void> {
   }
   const row = SETTING_ROWS.find((one) => one.name === name);
   const problem = await app.settings.keep(name, row?.typed(typed) ?? typed);
-  app.inbox.addLine(`* ${problem ?? `${name} is ${typed} from now on`}`, app.model.open);
+  app.inbox.addLine(`* ${problem ?? `${name} is now ${typed}`}`, app.model.open);
   app.canvas.now();
 }
 
@@ -63,7 +63,7 @@ async function keepInFile(
   },
 ): Promise<void> {
   const problem = typed === ""
-    ? `/set ${name} VALUE changes it, and - takes it away`
+    ? `/set ${name} VALUE changes it, and - removes it`
     : await app.settings.keepOther(change);
   const when = change.table === "colours" ? "from now on" : "from the next start on";
   const what = change.value === undefined ? "as usual" : typed;
@@ -200,7 +200,7 @@ class SettingsPage extends Choosing {
 
   #told(): string {
     const kind = ATTENTION_KINDS[this.selected - SETTING_ROWS.length];
-    if (kind === undefined) return "They are kept in config.toml: see heliograph paths.";
+    if (kind === undefined) return "Saved in config.toml: heliograph paths says where it is.";
     return ATTENTION_WORDS[kind].map((words, i) => `${i === 0 ? "On" : "Off"}: ${words}.`)
       .join(" ");
   }
@@ -284,8 +284,8 @@ class ThemePanel extends Choosing {
       ];
     });
     return {
-      title: this.app.hasColours ? "Theme" : "Theme: NO_COLOR is set, so that there is no colour",
-      hint: this.problem ?? "enter keeps it · up and down show it · escape goes back",
+      title: this.app.hasColours ? "Theme" : "Theme: NO_COLOR is set, so there are no colours",
+      hint: this.problem ?? "enter keeps it · up and down preview · escape goes back",
       rows,
       focus: { row: this.selected },
       input: undefined,

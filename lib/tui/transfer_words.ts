@@ -29,7 +29,7 @@ export function transferWords(
   }
   const parts: string[] = [];
   if (offers.length > 0) {
-    parts.push(`${offers.length} ${offers.length === 1 ? "offer" : "offers"}: /y or /n`);
+    parts.push(`${offers.length} ${offers.length === 1 ? "request" : "requests"}: /y or /n`);
   }
   if (moving.length > 0) {
     const sum = (of: (transfer: Transfer) => number) =>

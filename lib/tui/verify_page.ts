@@ -24,7 +24,7 @@ export async function openVerification(app: App): Promise<void> {
   const listed = listedAt(app.model, app.model.open);
   if (listed === undefined || !isDirect(listed.peer)) {
     app.inbox.addLine(
-      "* open the conversation with somebody to compare numbers with",
+      "* open the conversation with the person to compare numbers",
       app.model.open,
     );
     return;
@@ -58,14 +58,14 @@ interface Verification {
 function verifyPage(app: App, { contact, number, peer, typed }: Verification): TextPage {
   const hasChanged = contact.changedTo !== undefined;
   const state = hasChanged
-    ? "its safety number changed, nothing is sent"
+    ? "its safety number changed: no messages are sent"
     : contact.trust === "verified"
     ? "✓ verified"
     : "not verified";
   return new TextPage({
     title: `Safety number with ${contact.name}: ${state}`,
     hint: hasChanged
-      ? "a it is really theirs: accept it · escape closes"
+      ? "a accept: it is really theirs · escape closes"
       : "m they match: verified · escape closes",
     rows: (options) => rowsOf(contact.name, number, options),
     keys: {
@@ -86,7 +86,7 @@ function rowsOf(
     ...digitRows(number),
     safeText(""),
     ...layOutLines(
-      safeText(`Compare over another channel, face to face or in a call: ${name} sees the same.`),
+      safeText(`Compare it over another channel, in person or in a call: ${name} sees the same.`),
       {
         widthCells: 28,
         indentCells: 0,

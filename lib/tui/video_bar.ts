@@ -83,7 +83,7 @@ export class VideoBar {
     }
     const own = this.#keys === "" ? [] : this.#keys.split(", ");
     const keys = hasKeys
-      ? [...own, "f size", "g drawing", "i facts", "escape to the text"]
+      ? [...own, "f size", "g drawing", "i facts", "escape back to typing"]
       : ["F6 keys", "F7 size"];
     return [{ words: this.#text, keys: keys.join(" · ") }, ...this.#subtitleRows()];
   }

@@ -35,7 +35,7 @@ export async function openVideoPane(options: VideoPaneOptions): Promise<VideoPan
   const app = options.app();
   const { capabilities } = options.canvas;
   if (app === undefined || capabilities === undefined) {
-    throw new UsageError("no-room", "There is no screen to show a video on yet");
+    throw new UsageError("no-room", "The screen is not ready for a video yet");
   }
   if (app.video !== undefined) {
     throw new UsageError("video-open", "A video plays already: F6 gives it the keys, q stops it");

@@ -141,7 +141,7 @@ Deno.test("J10: a name that nobody has ends with 4 and a suggestion, and nobody 
   equal((await journey.run("alice", ["send", "bob", "hi"])).code, 0);
   const nobody = await journey.run("alice", ["send", "bobb", "hi"]);
   deepEqual([nobody.code, nobody.stdout], [4, ""]);
-  match(nobody.stderr, /There is nobody called bobb here\n +Did you mean bob\?/);
+  match(nobody.stderr, /No account "bobb" on this server\n +Did you mean bob\?/);
   const asked = await journey.run("carol", ["login", "carol", "--trust", "first-use"]);
   equal(asked.code, 2, asked.stderr);
 });

@@ -82,7 +82,7 @@ Deno.test("who is busy says so over a restart of the server, and sees afterwards
   }
   const talked = await journey.talk("alice", ["--plain"], "bob:three\nbob:four\n");
   const told = talked.stdout.match(
-    /^\* bob is busy .+: lunch .+; what you say waits there quietly$/gm,
+    /^\* bob is busy .+: lunch .+; your message waits there quietly$/gm,
   );
   equal(told?.length, 1, talked.stdout);
   equal((await journey.run("alice", ["broadcast", "five"])).code, 0);

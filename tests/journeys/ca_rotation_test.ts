@@ -2,7 +2,7 @@ import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { Journey, jsonLines, programCommand } from "./programs.ts";
 
-const RENEWED = /^The server has a new certificate, signed for by the one before\. Known: SHA256:/m;
+const RENEWED = /^The server has a new certificate, signed by the previous one\. Known: SHA256:/m;
 
 /** Runs a verb of the server program on the journey's server. */
 async function admin(journey: Journey, args: readonly string[]) {

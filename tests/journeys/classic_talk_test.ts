@@ -33,7 +33,7 @@ Deno.test({
     await bob.see(/^alice: \/hi: bob$/);
     await enter(alice, "7", /^Invalid choice$/);
     await enter(alice, "2", /^Enter video name:/);
-    await enter(alice, "realshort.mp4", /^Stream ended \(EOF\): \d+ frames of \d+/);
+    await enter(alice, "realshort.mp4", /^Video ended: \d+ frames of \d+/);
     await enter(alice, "3", /^ended with 0$/);
     expectRows(await alice.rows(), [
       "1. Message a client",
@@ -71,8 +71,8 @@ Deno.test({
     }
     await enter(alice, "/help", /^\/messageto \(username\) \(message\)$/);
     await enter(alice, "hello", /^You are in no chat room yet/);
-    await enter(alice, "/room new bob", /^Separate chat room has been created/);
-    await alice.see(/^bob came in/);
+    await enter(alice, "/room new bob", /^Created #/);
+    await alice.see(/^bob joined/);
     await enter(alice, "hello everybody", /^hello everybody$/);
     await bob.see(/^alice: hello everybody$/);
     await enter(bob, "/messageto alice psst: you", /^\/messageto alice psst: you$/);
@@ -81,8 +81,8 @@ Deno.test({
     await alice.see(/^bob: still everybody$/);
     await enter(alice, "/viewusers", /^bob +member +active +/);
     await enter(bob, "/restart", /^You need the owner role for \/restart/);
-    await enter(alice, "/changegrant bob 1", /^bob is owner now, and was member$/);
-    await enter(alice, "/changegrant bob 0", /^bob is member now, and was owner$/);
+    await enter(alice, "/changegrant bob 1", /^bob is now owner (was member)$/);
+    await enter(alice, "/changegrant bob 0", /^bob is now member (was owner)$/);
     await enter(alice, "/kickuser bob", /^bob was kicked/);
     equal(await bob.ended(), 6);
     await enter(alice, "/viewkickusers", /^bob by alice /);

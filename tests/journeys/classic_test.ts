@@ -80,7 +80,7 @@ Deno.test({
     await enter(yoda, "BCM Morning", /^Broadcast message, #2 broadcast at /);
     await enter(obiwan, "ATU", /^yoda, active since /);
     await enter(yoda, "SRB obiwan", /^Separate chat room has been created, room ID: \d+, users in/);
-    const created = (await yoda.see(/^obiwan came in/)).find((row) => row.startsWith("Separate"));
+    const created = (await yoda.see(/^obiwan joined/)).find((row) => row.startsWith("Separate"));
     const room = /room ID: (\d+)/.exec(created ?? "")?.[1] ?? "";
     await enter(
       obiwan,

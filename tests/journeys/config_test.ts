@@ -25,12 +25,15 @@ Deno.test({
         await Deno.writeTextFile(join(home, name), `#!/bin/sh\n${line}\n`, { mode: 0o700 });
         return join(home, name);
       };
-      match((await run(["config", "show"])).stderr, /is not there yet: everything is as usual/);
+      match(
+        (await run(["config", "show"])).stderr,
+        /does not exist yet: all settings have their defaults/,
+      );
       const none = await run(["config", "edit"]);
       equal(none.code, 11);
-      match(none.stderr, /There is no editor: set EDITOR/);
+      match(none.stderr, /No editor: set EDITOR/);
       const unchanged = await run(["config", "edit"], await editorOf("look", "true"));
-      match(unchanged.stderr, /Nothing was changed/);
+      match(unchanged.stderr, /Nothing changed/);
       const light = await editorOf("light", `printf '[screen]\\ntheme = "light"\\n' > "$1"`);
       const edited = await run(["config", "edit"], light);
       equal(edited.code, 0, edited.stderr);
@@ -42,7 +45,7 @@ Deno.test({
       equal(((await Deno.stat(`${path}`)).mode ?? 0) & 0o777, 0o600);
       const wrong = await run(["config", "edit"], await editorOf("wrong", `echo '[screen' > "$1"`));
       equal(wrong.code, 2);
-      match(wrong.stderr, /Line 1 is no TOML: nothing of it counts yet/);
+      match(wrong.stderr, /Line 1 is not valid TOML: no setting applies until that is fixed/);
     } finally {
       await Deno.remove(home, { recursive: true });
     }

@@ -9,7 +9,7 @@ Deno.test({
   async fn() {
     await using journey = await Journey.open({ people: ["yoda", "anakin"] });
     await using anakin = journey.converse("anakin", ["--plain"]);
-    await anakin.line(/^\* active: /);
+    await anakin.line(/^\* online: /);
     const active = await journey.operate(["console", "active", "--json"]);
     deepEqual(jsonLines(active.stdout).map(({ type, name }) => [type, name]), [
       ["active", "anakin"],
@@ -24,14 +24,14 @@ Deno.test({
     match(table.stdout, new RegExp(`^anakin .* 127\\.0\\.0\\.1:${port}`, "m"));
 
     const told = await journey.operate(["console", "broadcast", "back", "in five"]);
-    equal(told.stdout, "Told 1 connection; who is away does not get it\n", told.stderr);
+    equal(told.stdout, "Sent to 1 connection; people who are offline do not get it\n", told.stderr);
     await anakin.line(/^\* server: back in five$/);
 
     const lines = "db\n\nkik anakin\nlog debug\nkickuser anakin 1d younglings\nviewkickusers\n";
     const talk = await journey.operate(["console"], lines);
     equal(talk.code, 0, talk.stderr);
     match(talk.stdout, /^anakin +member .* online$/m);
-    match(talk.stdout, /^There is no command kik\. Did you mean kick\?$/m);
+    match(talk.stdout, /^No command kik\. Did you mean kick\?$/m);
     match(talk.stdout, /^Log level debug$/m);
     match(talk.stdout, /^anakin by the operator until .+: younglings$/m);
     equal((await anakin.ended()).code, 6);
@@ -40,7 +40,7 @@ Deno.test({
     deepEqual([nobody.code, nobody.stdout, nobody.stderr], [
       4,
       "",
-      "There is nobody called palpatine here\n",
+      'No account "palpatine" on this server\n',
     ]);
     const record = await journey.operate(["audit", "3", "--json"]);
     deepEqual(jsonLines(record.stdout).map(({ action, detail }) => `${action} ${detail}`), [
@@ -49,7 +49,7 @@ Deno.test({
       "kick younglings",
     ]);
 
-    equal((await journey.operate(["console", "exit"])).stdout, "The server stops\n");
+    equal((await journey.operate(["console", "exit"])).stdout, "The server is stopping\n");
     equal(await journey.ended(), 0);
     equal((await journey.operate(["console", "db"])).code, 5);
   },

@@ -10,21 +10,21 @@ Deno.test("the line dialogue says, shows and explains, with not one escape seque
   );
   // A17: three lines were not sent, one of them since the line before it was not.
   equal(said.code, 4, said.stderr);
-  match(said.stdout, /^\* Not sent: There is nobody called sarah here\.$/m);
-  match(said.stdout, /^\* Nobody is addressed yet\. /m);
-  match(said.stdout, /^\* Not sent: BCM is sent as text without a slash\. Say \/bcm /m);
-  match(said.stdout, /^Welcome alice\nSend data in the format <USER:Message>/);
-  match(said.stdout, /There is no command \/whoo\. Did you mean \/who\?/);
+  match(said.stdout, /^\* Not sent: No account "sarah" on this server\.$/m);
+  match(said.stdout, /^\* This message is for nobody\. /m);
+  match(said.stdout, /^\* Not sent: BCM without a slash is sent as text\. Type \/bcm /m);
+  match(said.stdout, /^Welcome alice\nStart with NAME: or #ROOM: to say who it is for/);
+  match(said.stdout, /No command \/whoo\. Did you mean \/who\?/);
   match(said.stdout, /Usage: \/watch NAME/);
-  match(said.stdout, /^\* no other active user$/m);
+  match(said.stdout, /^\* nobody else is online$/m);
   match(said.stdout, /^\* this server has no videos$/m);
   // Row S0.13.
   match(said.stdout, /^transport TLS, round trip \d+ ms$/m);
-  match(said.stdout, /^terminal .+, lines alone$/m);
-  match(said.stdout, /^tasks: receiving on, transfers 0, /m);
+  match(said.stdout, /^terminal .+, lines only$/m);
+  match(said.stdout, /^receiving: yes · transfers: 0 · /m);
   match(
     said.stdout,
-    /no screen to draw on here.*--save/,
+    /Cannot draw videos on this terminal.*--save/,
     "what goes wrong is told, and it goes on",
   );
   match(said.stdout, /^\d\d:\d\d {2}you to bob ▸ hi \[31mred 😀$/m);
@@ -43,10 +43,10 @@ Deno.test("the line dialogue says, shows and explains, with not one escape seque
   const shown = await journey.talk("alice", [], "/to bob\n/info\n/who\n/quit\n");
   equal(shown.code, 0, shown.stderr);
   match(shown.stdout, /^\* 1 unread message\n\d\d:\d\d {2}bob ▸ back 💋$/m);
-  match(shown.stdout, /^sealed for bob by MLS_\w+, \d devices, epoch \d+$/m);
+  match(shown.stdout, /^encrypted for bob by MLS_\w+, \d devices, epoch \d+$/m);
   const nobody = await journey.talk("alice", [], "hello everybody\n");
   equal(nobody.code, 4, "A17: nobody is addressed");
-  match(nobody.stdout, /^\* Nobody is addressed yet\./m);
+  match(nobody.stdout, /^\* This message is for nobody\./m);
   for (const { stdout, stderr } of [said, answered, shown]) {
     equal((stdout + stderr).includes("\x1b"), false);
   }
@@ -60,7 +60,7 @@ Deno.test("S2.14: /viewusers is a table of everyone who is there: name, role, st
   const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`;
   match(
     stdout,
-    new RegExp(`^NAME   ROLE    STATE   ROOMS  SINCE\nalice  member  active  -      ${time}$`, "m"),
+    new RegExp(`^NAME   ROLE    STATE   ROOMS  SINCE\nalice  member  online  -      ${time}$`, "m"),
   );
   match(stdout, new RegExp(`^alice  member  busy: lunch  #ops   ${time}$`, "m"));
 });
@@ -89,12 +89,12 @@ Deno.test("S3.24: the dialogue changes the password, refuses a wrong present one
     `/passwd\n${change(wrong)}\n${change(right)}\n/logout\nnever said\n`,
   );
   equal(said.code, 0, said.stderr);
-  match(said.stdout, /^\* A password cannot be typed here: use --password-file FILE$/m);
+  match(said.stdout, /^\* Cannot ask for a password here: use --password-file FILE$/m);
   match(said.stdout, /^\* Invalid Password\. Please try again \(2 tries left\)$/m);
-  match(said.stdout, /^\* the password is changed$/m);
+  match(said.stdout, /^\* the password has changed$/m);
   match(
     said.stdout,
-    /^\* you stay signed in on this machine until: heliograph logout\nBye, alice!$/m,
+    /^\* you stay signed in on this machine until you run: heliograph logout\nBye, alice!$/m,
   );
   equal((await journey.run("alice", ["logout"])).code, 0);
   equal((await journey.run("alice", ["login", "alice", "--password-file", right])).code, 3);

@@ -60,7 +60,7 @@ Deno.test("rows S3.43, S3.45 to S3.49: /upd sends in the background, with the se
   await bob.line(/./);
   await alice.line(/./);
   await alice.type(`/upd bob ${source}`);
-  await bob.line(/alice offers you example1\.mp4/);
+  await bob.line(/alice sends you example1\.mp4/);
   // The prompt goes on meanwhile.
   await alice.type("bob:is it there?");
   await bob.line(/is it there\?/);
@@ -78,7 +78,7 @@ Deno.test("the real programs show a video past the server, and say what they may
   await using watching = journey.start("bob", [
     ...["stream", "accept", "alice", "--render", "none", "--json"],
   ]);
-  await watching.says(/Waiting for somebody/);
+  await watching.says(/Waiting for a stream/);
   const video = join(PROJECT_ROOT, "videos/realshort.mp4");
   const sent = await journey.run("alice", ["stream", "bob", video, "--p2p", "only", "--json"]);
   equal(sent.code, 0, sent.stderr);

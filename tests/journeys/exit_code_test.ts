@@ -124,19 +124,19 @@ Deno.test("exit codes say what is wrong", async () => {
   await expectEnd(journey, ["bob", "send", "alice", "hi"], { code: 3, says: /not signed in/ });
   await expectEnd(journey, ["alice", "send", "nobody", "hi"], {
     code: 4,
-    says: /nobody called nobody here/,
+    says: /No account "nobody" on this server/,
   });
   // No terminal is there either: what is missing first of all is the video.
   await expectEnd(journey, ["alice", "watch", "nothing"], {
     code: 4,
-    says: /no video called nothing here/,
+    says: /No video "nothing" on this server/,
   });
   for (const nobody of ["nobody", "zed"]) {
     const calls: [string, RegExp][] = [
-      [`inbox ${nobody}`, new RegExp(`^There is no conversation with ${nobody}$`, "m")],
-      [`receive --from ${nobody}`, new RegExp(`nobody called ${nobody} here`)],
-      [`receive --follow --from ${nobody}`, new RegExp(`nobody called ${nobody} here`)],
-      [`verify ${nobody}`, new RegExp(`nobody called ${nobody} here`)],
+      [`inbox ${nobody}`, new RegExp(`^No conversation with "${nobody}"$`, "m")],
+      [`receive --from ${nobody}`, new RegExp(`No account "${nobody}" on this server`)],
+      [`receive --follow --from ${nobody}`, new RegExp(`No account "${nobody}" on this server`)],
+      [`verify ${nobody}`, new RegExp(`No account "${nobody}" on this server`)],
     ];
     for (const [call, says] of calls) {
       await expectEnd(journey, ["alice", ...call.split(" ")], { code: 4, says });

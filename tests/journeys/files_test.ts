@@ -100,7 +100,7 @@ Deno.test({
       const path = await write("report.pdf", content(200_000));
       const sent = await journey.run("alice", ["file", "send", "bob", path, "--wait", "uploaded"]);
       equal(sent.code, 8, sent.stderr);
-      match(sent.stdout, /waits on the server to be taken/);
+      match(sent.stdout, /on the server, waiting for the receiver/);
       await journey.kill();
       await journey.restart();
       const taken = await journey.run("bob", [
@@ -181,12 +181,12 @@ Deno.test("row S0.42: the command line pauses, goes on with and gives up a trans
     const resumed = await journey.run("alice", ["file", "resume", "1"]);
     match(
       resumed.stdout,
-      /^1 {2}to bob {2}big\.iso \(200 kB\) {2}waits on the server to be taken$/m,
+      /^1 {2}to bob {2}big\.iso \(200 kB\) {2}on the server, waiting for the receiver$/m,
     );
     const cancelled = await journey.run("alice", ["file", "cancel", "1"]);
     match(cancelled.stdout, /^1 {2}to bob {2}big\.iso \(200 kB\) {2}cancelled$/m);
     const unknown = await journey.run("alice", ["file", "pause", "7"]);
-    deepEqual([unknown.code, /There is no transfer 7/.test(unknown.stderr)], [4, true]);
+    deepEqual([unknown.code, /No transfer 7/.test(unknown.stderr)], [4, true]);
   }));
 
 Deno.test("row S0.32: the dialogue offers, takes with /y, and says that it was verified", () =>
@@ -195,11 +195,11 @@ Deno.test("row S0.32: the dialogue offers, takes with /y, and says that it was v
     await using alice = journey.converse("alice", ["--plain"]);
     await using bob = journey.converse("bob", ["--plain"]);
     // Whoever comes second is announced to the first.
-    await alice.line(/active: .*bob/);
-    await bob.line(/^\* active: /);
+    await alice.line(/online: .*bob/);
+    await bob.line(/^\* online: /);
     await alice.type(`/send @bob ${path}`);
-    await alice.line(/^\* offered to bob: yo_en_png\.png \(4,096 B\), transfer 1/);
-    await bob.line(/alice offers you yo_en_png\.png \(4,096 B\)/);
+    await alice.line(/^\* sent a request to bob: yo_en_png\.png \(4,096 B\), transfer 1/);
+    await bob.line(/alice sends you yo_en_png\.png \(4,096 B\)/);
     await bob.type(`/y --to ${inbox}`);
     // Row S0.38: the exact size, and what sha256sum says of the file.
     const sum = createHash("sha256").update(content(4096)).digest("hex").slice(0, 16);
@@ -213,13 +213,13 @@ Deno.test("row S0.32: the dialogue offers, takes with /y, and says that it was v
     deepEqual(await Deno.readFile(join(inbox, "yo_en_png.png")), content(4096));
     // A second one is declined; whether words that are no file are a message nobody can be asked in a pipe.
     await alice.type(`bob:/send ${await write("other.txt", content(5))}`);
-    await bob.line(/alice offers you other\.txt/);
+    await bob.line(/alice sends you other\.txt/);
     await bob.type("/n 2");
-    await alice.line(/bob does not take your files/);
+    await alice.line(/bob declines your files/);
     await alice.type("/send @bob see you later");
     await alice.line(/^\* Not sent: no file 'see you later'\.$/);
     await alice.type("/y");
-    await alice.line(/^\* Nothing waited for an answer when this was typed$/);
+    await alice.line(/^\* There was nothing to answer when you typed this$/);
   }));
 
 function equalFiles(left: Uint8Array, right: Uint8Array): boolean {

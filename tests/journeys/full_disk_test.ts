@@ -28,7 +28,7 @@ Deno.test({
     equal(refused.code, 5, refused.stderr);
     match(
       refused.stderr,
-      /^Not sent: .*disk is full.*Kept here, and sent as soon as that is possible/,
+      /^Not sent: .*disk is full.*Stored here, and will be sent as soon as possible/,
     );
     deepEqual(await textsFor(journey, "bob"), ["before", "on the small disk"]);
     await disk.makeRoom();

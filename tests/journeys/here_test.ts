@@ -21,7 +21,7 @@ Deno.test("a demo of something that is no video says why, and ends with 2", asyn
   await Deno.writeTextFile(junk, "this is no video\n".repeat(500));
   const wrong: [string, RegExp][] = [
     [junk, /^Cannot show .*holiday\.mp4: it is not a video that can be read$/m],
-    [join(place.folder, "nothing.mp4"), /^Cannot show .*nothing\.mp4: there is no such file$/m],
+    [join(place.folder, "nothing.mp4"), /^Cannot show .*nothing\.mp4: no such file$/m],
     [place.folder, /^Cannot show .*: it is a folder$/m],
   ];
   for (const [file, says] of wrong) {
@@ -47,7 +47,7 @@ Deno.test("a demo plays the project's video, or says how to see one, and ends wi
   match(said, /\(delivered\)$/m);
   // A compiled program has videos only where somebody put them beside it.
   match(said, /What next\?\n +heliograph-server serve/);
-  match(said, /^cockatoo: 280 frames of 280: 93 in 240p|^Say heliograph demo VIDEO/m);
+  match(said, /^cockatoo: 280 frames of 280: 93 in 240p|^To watch your own video file/m);
 });
 
 Deno.test("neither program writes code where other users may have put some first", async () => {

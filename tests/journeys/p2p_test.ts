@@ -95,7 +95,7 @@ Deno.test({
     Deno.kill(julia.pid, "SIGSTOP");
     await oscar.type("send julia Hola");
     await oscar.type("exit");
-    await oscar.line(/^Not delivered: 1 text\. Kept: it goes at the next connection$/);
+    await oscar.line(/^Not delivered: 1 text\. Stored: it goes out at the next connection$/);
     equal((await oscar.ended()).code, 0);
     Deno.kill(julia.pid, "SIGCONT");
     await using again = shell(place.folder, "oscar");
@@ -113,7 +113,7 @@ Deno.test("S1.08: who connects without init is somebody all the same; S1.09: an 
   await using oscar = shell(place.folder, "oscar");
   await oscar.type(`conn ${invite}`);
   await oscar.line(
-    /^You have not said init: you are oscar, and listen on any free port of 127\.0\.0\.1, which only this machine reaches$/,
+    /^You did not run init: your name is oscar, and you listen on any free port of 127\.0\.0\.1, which works on this machine only$/,
   );
   await oscar.line(/^Now listening on 127\.0\.0\.1:\d+$/);
   await oscar.line(/^Now connected to julia \(by invite\)$/);
@@ -121,13 +121,13 @@ Deno.test("S1.08: who connects without init is somebody all the same; S1.09: an 
   await oscar.type("peers");
   await oscar.line(/^julia {2}connected \(quic\) {2}by invite {2}127/);
   await oscar.type(`conn 127.0.0.1:${port}`);
-  await oscar.line(/^Connected to julia already$/);
+  await oscar.line(/^Already connected to julia$/);
   await oscar.type("init 127.0.0.1 0 Oscar");
   await oscar.line(
-    /^You are oscar already, and listen on 127\.0\.0\.1:\d+\. For another name or port: exit, start again, and say init before conn$/,
+    /^You are oscar already, and listen on 127\.0\.0\.1:\d+\. For another name or port: exit, start again, and run init before conn$/,
   );
   await oscar.type("inbox julia");
-  await oscar.line(/^There is nothing from julia$/);
+  await oscar.line(/^No messages from julia$/);
   await using ana = shell(place.folder, "ana", "conn", `127.0.0.1:${port}`);
   await ana.line(/^Now connected to julia/);
   const other = invite.replace(/#.*/, `#SHA256:${"A".repeat(43)}`);
@@ -159,7 +159,7 @@ Deno.test("S1.20: a second shell of the same name is told that there is one", as
   const second = await script(place.folder, "julia", "init 127.0.0.1 0 julia");
   match(
     second.stdout,
-    /^julia is here already: another program of this machine runs under that name/m,
+    /^julia is already running on this machine/m,
   );
   const elsewhere = await script(
     place.folder,
@@ -235,8 +235,8 @@ Deno.test("J11: a file goes from one shell to the other, and both say that it is
   const content = Uint8Array.from({ length: 300_000 }, (_, i) => i * 7);
   await Deno.writeFile(file, content);
   await oscar.type(`file 'Julia B' ${file}`);
-  await oscar.line(/^Offered to Julia B: report\.bin/);
-  await julia.line(/^Oscar offers report\.bin .*: y takes it, n declines$/);
+  await oscar.line(/^Sent a request to Julia B: report\.bin/);
+  await julia.line(/^Oscar sends you report\.bin .*: y accepts, n declines$/);
   await julia.type("y");
   await julia.line(/^1 {2}from Oscar {2}report\.bin .* done, verified$/);
   await oscar.line(/^1 {2}to "Julia B" {2}report\.bin .* done, verified$/);
@@ -261,32 +261,32 @@ Deno.test("J11: a video and a made camera go from one shell to the other, are de
   await oscar.line(/^Now connected to Julia/);
   await julia.line(/^Now connected to Oscar/);
   await oscar.type(`stream Julia ${join(PROJECT_ROOT, "videos/realshort.mp4")}`);
-  await oscar.line(/^Offered to Julia: realshort\.mp4$/);
+  await oscar.line(/^Sent a request to Julia: realshort\.mp4$/);
   await julia.line(
-    /^Oscar wants to show you "realshort\.mp4": y watches, n declines, within 120 s$/,
+    /^Oscar wants to stream "realshort\.mp4" to you: y watches, n declines, within 120 s$/,
   );
   await julia.type("y");
-  await julia.line(/^There is no screen to draw on here\. Say y --to DIR to keep its pictures$/);
+  await julia.line(/^Cannot draw on this terminal\. y --to DIR keeps the pictures$/);
   const pictures = join(place.folder, "pictures");
   await julia.type(`y --to ${pictures}`);
   await julia.line(
-    /^Stream ended \(EOF\): \d+ frames?, \d\.\d s, \d+ dropped; \d+ frames? saved in/,
+    /^Stream ended: \d+ frames?, \d\.\d s, \d+ dropped; saved \d+ frames? in/,
   );
   await oscar.line(/^\* .* Julia watches your stream$/);
-  await oscar.line(/^Stream ended \(EOF\): \d+ frames?, .*, watched by 1 device$/);
+  await oscar.line(/^Stream ended: \d+ frames?, .*, watched by 1 device$/);
   const first = await Deno.readFile(join(pictures, "000000.jpg"));
   deepEqual([...first.subarray(0, 2)], [0xff, 0xd8]);
 
   const second = join(place.folder, "second.mp4");
   await Deno.copyFile(join(PROJECT_ROOT, "videos/realshort.mp4"), second);
   await oscar.type(`stream Julia ${second}`);
-  await julia.line(/^Oscar wants to show you "second\.mp4": /);
+  await julia.line(/^Oscar wants to stream "second\.mp4" to you: /);
   await julia.type("n");
   await julia.line(/^Declined "second\.mp4"$/);
-  await oscar.line(/^Julia does not want to watch$/);
+  await oscar.line(/^Julia declined the stream$/);
 
   await oscar.type("stream Julia --camera test");
-  await julia.line(/^Oscar wants to show you their camera: /);
+  await julia.line(/^Oscar wants to stream their camera to you: /);
   const kept = join(place.folder, "kept");
   await julia.type(`y --to ${kept}`);
   await pictureIn(kept);

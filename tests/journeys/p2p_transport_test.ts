@@ -10,7 +10,7 @@ Deno.test("S1.07: a UDP port that is taken is told in one line, and people conne
     await using julia = shell(place.folder, "julia");
     await begin(julia, "julia", port);
     await julia.line(
-      /^Others reach you by TLS over TCP, and not by QUIC\. Cannot open UDP socket 127\.0\.0\.1:\d+: port is already in use$/,
+      /^Others reach you by TLS over TCP, not by QUIC\. Cannot open UDP socket 127\.0\.0\.1:\d+: port is already in use$/,
     );
     await using oscar = shell(place.folder, "oscar");
     await oscar.type(`conn 127.0.0.1 ${port}`);

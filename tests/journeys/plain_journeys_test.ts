@@ -33,10 +33,10 @@ Deno.test({
     await Deno.writeFile(path, bytes);
     await using alice = await sitDown(journey, "alice", PLAIN);
     await using bob = await sitDown(journey, "bob", PLAIN);
-    await alice.see(/active: .*bob/);
+    await alice.see(/online: .*bob/);
     await bob.see(/^Welcome bob$/);
     await alice.type(`/send @bob ${path}\r`);
-    await bob.see(/alice offers you big\.iso \(40\.0 MB\)/);
+    await bob.see(/alice sends you big\.iso \(40\.0 MB\)/);
     await bob.type(`/y --to ${inbox}\r`);
     await untilFileHas(join(inbox, "big.iso.part"), 1);
     await journey.kill();
@@ -66,7 +66,7 @@ Deno.test({
     await using yoda = await sitDown(journey, "yoda", PLAIN);
     await using anakin = await sitDown(journey, "anakin", PLAIN);
     await using obiwan = await sitDown(journey, "obiwan", PLAIN);
-    for (const pane of [yoda, anakin, obiwan]) await pane.see(/active: .*anakin|anakin joined/);
+    for (const pane of [yoda, anakin, obiwan]) await pane.see(/online: .*anakin|anakin joined/);
     await obiwan.type("/kick anakin 1d\r");
     await obiwan.see(/You need the moderator role for \/kick\./);
     await yoda.type("/kick anakin 1d younglings\r");
@@ -77,7 +77,7 @@ Deno.test({
     await yoda.type("/kicklist\r");
     await yoda.see(/anakin by yoda until .+: younglings/);
     await yoda.type("/unkick anakin\r");
-    await yoda.see(/anakin may come back/);
+    await yoda.see(/anakin may sign in again/);
     await using back = await sitDown(journey, "anakin", PLAIN);
     match((await back.see(/^Welcome anakin$/)).join("\n"), /Welcome anakin/);
     for (const pane of [yoda, obiwan, back]) {

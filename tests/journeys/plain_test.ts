@@ -23,7 +23,7 @@ Deno.test("J12: every command of the table answers in a pipe, with no escape byt
   const said = await journey.talk("alice", ["--plain"], `${lines.join("\n")}\n/quit\n`);
   equal(said.code, 0, said.stderr);
   equal((said.stdout + said.stderr).includes("\x1b"), false);
-  ok(!/unexpected|undefined|\[object|There is no command/.test(said.stdout), said.stdout);
+  ok(!/unexpected|undefined|\[object|No command/.test(said.stdout), said.stdout);
   match(await Deno.readTextFile(join(journey.folder, "mine.jsonl")), /"type":"export"/);
   match(said.stdout, /^Bye, alice!$/m);
 });
@@ -44,7 +44,7 @@ Deno.test({
     await pane.type("bob:hello there\r");
     // S0.21: a person at a terminal is asked.
     await pane.type("bbo:/send 0\r");
-    await pane.see(/^\* There is nobody called bbo here\. Did you mean bob:\? Send it to bob as/);
+    await pane.see(/^\* No account "bbo" on this server\. Did you mean bob:\? Send it to bob as/);
     await pane.type("/n\r");
     await pane.see(/^\* nothing was sent$/);
     await pane.type("/who --all\r");

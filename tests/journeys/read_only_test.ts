@@ -43,7 +43,7 @@ Deno.test({
   ignore: !canForbidWriting(),
   fn: () =>
     scene(async ({ journey, inbox, receive, send }) => {
-      match(await send("--wait", "uploaded"), /^8 .*waits on the server to be taken/);
+      match(await send("--wait", "uploaded"), /^8 .*on the server, waiting for the receiver/);
       {
         await using _folder = await ReadOnlyFolder.make(inbox);
         const said = await receive();
@@ -51,7 +51,7 @@ Deno.test({
           said,
           /^8 Transfer 1 is paused: Cannot create \S+report\.pdf\.part: (the disk is read-only|permission denied)$/m,
         );
-        match(said, /^ *When that is mended, the same command goes on with it$/m);
+        match(said, /^ *Once that is fixed, the same command resumes it$/m);
         match(await receive(), /^8 Transfer 1 is paused: /);
       }
       deepEqual(list(inbox), []);
@@ -63,7 +63,7 @@ Deno.test({
       equal((await journey.run("bob", ["file", "pause", "2"])).code, 0);
       match(
         await receive(),
-        /^8 Transfer 2 is paused\n *To go on with it: heliograph file resume 2$/m,
+        /^8 Transfer 2 is paused\n *To resume it: heliograph file resume 2$/m,
       );
     }),
 });
@@ -76,12 +76,12 @@ Deno.test({
     scene(async ({ journey, receive, send }) => {
       const spool = spoolOf(journey);
       const refused =
-        /^8 .*The server cannot store files at present: its operator finds the reason in its log/m;
+        /^8 .*The server cannot store files now: its operator finds the reason in its log/m;
       {
         await using _spool = await ReadOnlyFolder.make(spool);
         match(await send(), refused);
       }
-      match(await send("--wait", "uploaded"), /^8 .*waits on the server to be taken/);
+      match(await send("--wait", "uploaded"), /^8 .*on the server, waiting for the receiver/);
       match(await receive(), /^0 .*done, verified/);
     }),
 });

@@ -10,9 +10,9 @@ Deno.test({
   async fn() {
     await using journey = await Journey.open({ people: ["yoda", "anakin"] });
     await using anakin = journey.converse("anakin", ["--plain"]);
-    await anakin.line(/^\* active: /);
+    await anakin.line(/^\* online: /);
     await using yoda = journey.converse("yoda", ["--plain"]);
-    await yoda.line(/^\* active: /);
+    await yoda.line(/^\* online: /);
     await yoda.type("anakin:one");
     await anakin.line(/yoda ▸ one$/);
 
@@ -33,7 +33,7 @@ Deno.test({
 
     // And by the operator, once more.
     const answer = await journey.operate(["console", "restart"]);
-    match(answer.stdout, /^The server restarts now$/m);
+    match(answer.stdout, /^The server is restarting now$/m);
     await anakin.type("yoda:four");
     await yoda.line(/anakin ▸ four$/);
     // It may have been the old server that took it.

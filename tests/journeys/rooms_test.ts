@@ -29,7 +29,7 @@ async function found(journey: Journey): Promise<number> {
   const number = Number(/room ID: (\d+)/.exec(made.stdout)?.[1]);
   equal(
     made.stdout,
-    `Separate chat room has been created, room ID: ${number}, users in this room:obiwan,gandalf,yoda\n`,
+    `Created #${number}, with obiwan, gandalf, yoda\n`,
   );
   return number;
 }
@@ -72,7 +72,7 @@ Deno.test("people talk in a room, through a kill of the server; who comes later 
   const said = ["read", "--broadcasts", `#${room}`, "--since", "1h"];
   match(
     ended(await journey.run("gandalf", said), 4).stderr,
-    /Nothing in a room is said to everyone/,
+    /Cannot read broadcasts of a room: a broadcast goes to everyone. Leave out the room or --broadcasts/,
   );
 
   const info = jsonLines(
@@ -93,7 +93,7 @@ Deno.test("who is removed from a room reads and says nothing more there; what is
   const nobody = ended(await journey.run("yoda", ["room", "new", "frodo", "obiwan", "sam"]), 4);
   match(
     nobody.stderr,
-    /There is nobody called frodo, sam here: what a room is called goes behind --name$/m,
+    /No account "frodo", "sam" on this server: give the name of a room with --name$/m,
   );
   const room = await found(journey);
   await settle(journey, "obiwan", "gandalf", "yoda");
@@ -103,12 +103,12 @@ Deno.test("who is removed from a room reads and says nothing more there; what is
   const unknown = ended(await journey.run("sauron", ["send", `#${missing}`, "hi"]), 4);
   match(
     unknown.stderr,
-    new RegExp(`^Room ${missing} does not exist\\. Neither kept nor sent$`, "m"),
+    new RegExp(`^Room ${missing} does not exist\\. Neither stored nor sent$`, "m"),
   );
   const stranger = ended(await journey.run("sauron", ["send", `#${room}`, "hi"]), 6);
   match(
     stranger.stderr,
-    new RegExp(`^You are not a member of room ${room}\\. Neither kept nor sent$`, "m"),
+    new RegExp(`^You are not a member of room ${room}\\. Neither stored nor sent$`, "m"),
   );
   const since = ["read", "--room", String(room), "--since", "1h"];
   match(ended(await journey.run("sauron", since), 6).stderr, /You are not a member of room/);
@@ -121,7 +121,7 @@ Deno.test("who is removed from a room reads and says nothing more there; what is
   const out = ended(await journey.run("gandalf", ["send", `#${room}`, "let me in"]), 6);
   match(
     out.stderr,
-    new RegExp(`^You are not a member of room ${room}\\. Neither kept nor sent$`, "m"),
+    new RegExp(`^You are not a member of room ${room}\\. Neither stored nor sent$`, "m"),
   );
   deepEqual(await received(journey, "gandalf"), []);
   equal(ended(await journey.run("gandalf", ["inbox", "--search", "let me in"])).stdout, "");
@@ -147,9 +147,9 @@ Deno.test("the dialogue founds a room, talks there and reads it", async () => {
   await using yoda = journey.converse("yoda", ["--plain"]);
   await yoda.line(/^Send data/);
   await yoda.type("/srb obiwan --name ops");
-  await yoda.line(/^\* Separate chat room has been created, room ID: \d+, users .*:obiwan,yoda$/);
-  await obiwan.line(/^\* You are in this room now \(in #\w+\)$/);
-  await yoda.line(/^\* obiwan came in, invited by yoda \(in #ops\)$/);
+  await yoda.line(/^\* Created #\d+, with obiwan, yoda$/);
+  await obiwan.line(/^\* You are now in this room \(in #\w+\)$/);
+  await yoda.line(/^\* obiwan joined (invited by yoda) \(in #ops\)$/);
   await obiwan.line(/^\* yoda named this room ops \(in #ops\)$/);
   await yoda.type("hi :)");
   await yoda.line(/^\d\d:\d\d {2}you to #ops ▸ hi 😀$/);
@@ -164,11 +164,13 @@ Deno.test("the dialogue founds a room, talks there and reads it", async () => {
   await obiwan.line(/^\* Room 1 does not exist\.$/);
   // In a pipe what comes behind a line that failed goes to nobody, until somebody is named again.
   await obiwan.type("lost?");
-  await obiwan.line(/^\* Nobody is addressed yet\./);
+  await obiwan.line(/^\* This message is for nobody\./);
   await obiwan.type("#ops:back");
   await yoda.line(/^\d\d:\d\d {2}#ops obiwan ▸ back$/);
   await yoda.type("/srb obiwan");
-  await yoda.line(/^\* a separate room \(ID: \d+\) already created for these users$/);
+  await yoda.line(
+    /^\* these people already share a room \(ID: \d+\)\. To create another one: --force-new$/,
+  );
   await yoda.type("/room grant ops obiwan moderator");
   await obiwan.line(/^\* yoda made obiwan a moderator of this room \(in #ops\)$/);
   await obiwan.type("/room name ops --topic rings");
@@ -180,8 +182,8 @@ Deno.test("the dialogue founds a room, talks there and reads it", async () => {
   await yoda.type("/srm ops bye");
   await obiwan.line(/#ops yoda ▸ bye$/);
   await yoda.type("/room remove ops obiwan");
-  await yoda.line(/^\* obiwan is removed from #ops$/);
-  await obiwan.line(/^\* You are not in this room any more \(in #\d+\)$/);
+  await yoda.line(/^\* Removed obiwan from #ops$/);
+  await obiwan.line(/^\* You are no longer in this room \(in #\d+\)$/);
   await obiwan.type("still here?");
   await obiwan.line(/^\* not sent to #\d+ yet: You are not a member of room \d+\.$/);
   await yoda.type("/quit");
@@ -194,7 +196,7 @@ Deno.test("an invitation is declined or taken, a newcomer knows the name at once
     ended(await journey.run(person, ["room", ...words])).stdout;
   equal(
     await run("gandalf", "invitations", "ask"),
-    "You are asked before you come into a room\n",
+    "You are asked before you join a room\n",
   );
   const room = await found(journey);
 
@@ -217,7 +219,7 @@ Deno.test("an invitation is declined or taken, a newcomer knows the name at once
   equal(await run("yoda", "topic", "ops", "the", "one", "ring"), `#${room} ops: the one ring\n`);
   equal(
     await run("yoda", "repair", "ops"),
-    "#ops goes on with fresh keys: everybody is invited anew\n",
+    "#ops continues with fresh keys: everybody is invited again\n",
   );
   const refused = ended(await journey.run("obiwan", ["room", "repair", String(room)]), 6);
   match(refused.stderr, /You need to be an owner to repair this room/);

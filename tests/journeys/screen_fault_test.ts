@@ -34,9 +34,9 @@ Deno.test({
         } else {
           await pane.type("/emoticons\r");
           equal(await pane.ended(), 1);
-          await pane.see(/unexpected happened, please report it.*planted fault/);
+          await pane.see(/unexpected happened. Please report it.*planted fault/);
           const log = join(journey.folder, "alice/heliograph/state/client.log");
-          await pane.see(/More is in/);
+          await pane.see(/More: /);
           match(
             await Deno.readTextFile(log),
             /error (cli|cli\.stopper) \d+ (crash|command failed) .*planted fault/,

@@ -20,13 +20,13 @@ Deno.test({
     const part = join(inbox, "big.iso.part");
     await using bob = await sitDown(journey, "bob");
     await using first = journey.converse("alice", ["--plain"]);
-    await first.line(/active: .*bob/);
+    await first.line(/online: .*bob/);
     await first.type(`/send @bob ${source}`);
-    await first.line(/^\* offered to bob: big\.iso \(60\.0 MB\), transfer 1$/);
-    await bob.see(/alice offers big\.iso \(60\.0 MB\)/);
+    await first.line(/^\* sent a request to bob: big\.iso \(60\.0 MB\), transfer 1$/);
+    await bob.see(/alice sends you big\.iso \(60\.0 MB\)/);
     await bob.type(`/y --to ${inbox}`);
     await bob.press("Enter");
-    await bob.see(/taking big\.iso/);
+    await bob.see(/receiving big\.iso/);
     await untilFileHas(part, 1);
     await bob.type("/pause 1");
     await bob.press("Enter");
@@ -34,7 +34,7 @@ Deno.test({
     await bob.see(/1 {2}from alice {2}big\.iso \(60\.0 MB\) {2}paused at/);
     await bob.type("/resume 1");
     await bob.press("Enter");
-    await first.line(/bob goes on with transfer 1/);
+    await first.line(/bob resumes transfer 1/);
     const before = await untilFileHas(part, 1);
     await journey.kill();
     await bob.see(/○ offline|connecting|not connected/);

@@ -51,7 +51,7 @@ Deno.test({
     for (const [what, code] of [["SIGTERM", 143], ["SIGHUP", 129], ["SIGINT", 130]] as const) {
       await test.step(what, async () => {
         await using pane = await sitDown(journey, `nobody-${what}`, { server: false });
-        await pane.see(/How do you want to begin\?/);
+        await pane.see(/How do you want to start\?/);
         await kill(pane, what);
         equal(await pane.ended(), code);
         await isAsBefore(pane);

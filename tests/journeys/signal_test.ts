@@ -27,8 +27,8 @@ interface Asked {
 }
 
 const TRUSTED = ["--trust", "FINGERPRINT"];
-const NEW_USER = [/New user\? \[Y\/n\]/, "n\r"] as const;
-const NAME = [/USER:/, "zoe\r"] as const;
+const NEW_USER = [/No account zoe here\. Create it\? \[Y\/n\]/, "y\r"] as const;
+const NAME = [/Name:/, "zoe\r"] as const;
 /** Every kind of question, by keys and plain. Which signal it is makes no difference to a question: each has one or two of them. */
 const QUESTIONS: Readonly<Record<string, Asked>> = {
   "which server": {
@@ -39,24 +39,24 @@ const QUESTIONS: Readonly<Record<string, Asked>> = {
   },
   "whether a server is the right one": {
     args: ["--plain"],
-    question: /Is that what its operator told you\?/,
+    question: /Is it the same\?/,
     signals: ["SIGINT"],
   },
   "new or not": {
     args: ["chat", "--plain", ...TRUSTED],
+    before: [NAME],
     question: NEW_USER[0],
     signals: ["SIGHUP"],
   },
   "the name": {
     args: ["chat", "--plain", ...TRUSTED],
-    before: [NEW_USER],
     question: NAME[0],
     signals: ["SIGTERM"],
   },
   "the password": {
     args: ["chat", "--plain", ...TRUSTED],
-    before: [NEW_USER, NAME],
-    question: /PWD:/,
+    before: [NAME, NEW_USER],
+    question: /Password:/,
     signals: ["SIGTERM", "SIGHUP", "SIGINT"],
   },
   "register: a new password": {
@@ -66,18 +66,18 @@ const QUESTIONS: Readonly<Record<string, Asked>> = {
   },
   "register: whether a server is the right one": {
     args: ["register", "quentin"],
-    question: /Is that what its operator told you\?/,
+    question: /Is it the same\?/,
     signals: ["SIGTERM", "SIGINT"],
   },
   "register, plain: whether a server is the right one": {
     args: ["register", "quentin", "--plain"],
-    question: /Is that what its operator told you\?/,
+    question: /Is it the same\?/,
     signals: ["SIGTERM"],
   },
-  "passwd: the present password": {
+  "passwd: the current password": {
     person: "alice",
     args: ["passwd"],
-    question: /Present password:/,
+    question: /Current password:/,
     signals: ["SIGTERM"],
   },
   "account delete: the password": {
@@ -89,7 +89,7 @@ const QUESTIONS: Readonly<Record<string, Asked>> = {
   "device link: the code": {
     person: "alice",
     args: ["device", "link", "--plain"],
-    question: /Code that the new device shows:/,
+    question: /Code on the new device:/,
     signals: ["SIGINT"],
   },
   "the server's console": {
@@ -131,7 +131,7 @@ Deno.test({
         "which server",
         "the password",
         "register, plain: whether a server is the right one",
-        "passwd: the present password",
+        "passwd: the current password",
       ]
     ) {
       await test.step(what, async () => {

@@ -40,7 +40,7 @@ async function openCamera() {
   const watching = opening.use(journey.start("bob", [
     ...["stream", "accept", "--render", "none", "--save", saved],
   ]));
-  await watching.says(/Waiting for somebody/);
+  await watching.says(/Waiting for a stream/);
   const sending = opening.use(journey.start("alice", ["stream", "bob", "--camera", "test"]));
   await pictureIn(saved);
   const owned = opening.move();
@@ -79,7 +79,7 @@ Deno.test("rows S0.31, S0.32, S0.33: a video arrives picture by picture, and bot
   await using watching = journey.start("bob", [
     ...["stream", "accept", "alice", "--render", "none", "--save", saved, "--json"],
   ]);
-  await watching.says(/Waiting for somebody/);
+  await watching.says(/Waiting for a stream/);
   const sent = await journey.run("alice", ["stream", "bob", VIDEO, "--json"]);
   equal(sent.code, 0, sent.stderr);
   const watched = await watching.ended();
@@ -105,12 +105,12 @@ Deno.test("row S0.32: a declined stream ends with 6, and its sender is told who"
   await using journey = await Journey.open({ people: ["alice", "bob"] });
   await using answering = journey.converse("bob", ["--plain"]);
   await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
-  await answering.line(/alice wants to show you their camera/);
+  await answering.line(/alice wants to stream their camera to you/);
   await answering.type("/n");
   await answering.line(/declined their camera of alice/);
   const sent = await sending.ended();
   equal(sent.code, 6);
-  match(sent.stderr, /bob does not want to watch/);
+  match(sent.stderr, /bob declined the stream/);
   await answering.type("/quit");
   equal((await answering.ended()).code, 0);
 });
@@ -120,15 +120,15 @@ Deno.test("row S0.32: without a screen the conversation goes on beside a stream 
   const saved = join(journey.folder, "saved");
   await using watching = journey.converse("bob", ["--plain"]);
   await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
-  await watching.line(/alice wants to show you their camera/);
+  await watching.line(/alice wants to stream their camera to you/);
   await watching.type(`/y --to ${saved}`);
   await watching.line(/^\* watching their camera of alice: \/n s1 leaves$/);
   await pictureIn(saved);
   await watching.type("alice:I see you");
   await watching.line(/you .* I see you$/);
   await watching.type("/n s1");
-  await watching.line(/^\* Stream left: \d+ frames?, .* \d+ frames? saved in /);
-  match((await sending.ended()).stdout, /nobody watches any more/);
+  await watching.line(/^\* Stream left: \d+ frames?, .* saved \d+ frames? in /);
+  match((await sending.ended()).stdout, /nobody is watching/);
   await watching.type("/quit");
   equal((await watching.ended()).code, 0);
 });
@@ -165,7 +165,7 @@ Deno.test({
     ok(cameras.length > 0);
     await sending.stop("SIGKILL");
     // At once: the end is known only when nobody has come back.
-    await watching.says(/The stream of alice is lost: waiting for it to come back/);
+    await watching.says(/alice's stream is interrupted: waiting for it to come back/);
     const watched = await watching.ended();
     equal(watched.code, 5);
     match(watched.stdout, /^Stream lost: \d+ frames?, \d+\.\d s, \d+ dropped$/m);
@@ -180,7 +180,7 @@ Deno.test("a watcher who leaves is told so to the sender, who ends when nobody i
   await watching.stop(isWindows ? "SIGKILL" : "SIGINT");
   const sent = await sending.ended();
   equal(sent.code, 0, sent.stderr);
-  match(sent.stdout, /nobody watches any more/);
+  match(sent.stdout, /nobody is watching/);
 });
 
 Deno.test("what cannot be shown is said before anybody is asked", async () => {
@@ -188,9 +188,9 @@ Deno.test("what cannot be shown is said before anybody is asked", async () => {
   const noVideo = join(journey.folder, "notes.txt");
   await Deno.writeTextFile(noVideo, "no pictures");
   const usage: readonly (readonly [readonly string[], RegExp])[] = [
-    [["stream", "bob"], /Say what to show/],
-    [["stream", "bob", "nothing.mp4"], /There is no file nothing\.mp4/],
-    [["stream", "bob", VIDEO, "--camera", "test"], /Show one thing/],
+    [["stream", "bob"], /What do you want to stream/],
+    [["stream", "bob", "nothing.mp4"], /No file nothing\.mp4/],
+    [["stream", "bob", VIDEO, "--camera", "test"], /Stream one source/],
     [["stream", "alice", VIDEO], /This is you/],
     [["stream", "accept", "--wait", "soon"], /This is no time/],
   ];
@@ -202,10 +202,10 @@ Deno.test("what cannot be shown is said before anybody is asked", async () => {
   equal((await journey.run("alice", ["stream", "nobody", VIDEO])).code, 4);
   const nothing = await journey.run("bob", ["stream", "accept", "--render", "none", "--wait", "0"]);
   equal(nothing.code, 5);
-  match(nothing.stderr, /Nothing was offered/);
+  match(nothing.stderr, /No stream started in time/);
   // Only ffmpeg can say that it is no video, and it is asked before bob is.
   const refused: readonly (readonly [readonly string[], RegExp])[] = [
-    [[noVideo], /Cannot show notes\.txt: it has no pictures that can be shown/],
+    [[noVideo], /Cannot stream notes\.txt: it has no pictures/],
     ...isWindows ? [] : [[["--camera", "nosuch"], /This is no camera/]] as const,
   ];
   for (const [what, words] of refused) {
@@ -216,7 +216,7 @@ Deno.test("what cannot be shown is said before anybody is asked", async () => {
   }
   const still = await journey.run("bob", ["stream", "accept", "--render", "none", "--wait", "0"]);
   equal(still.code, 5);
-  match(still.stderr, /Nothing was offered/);
+  match(still.stderr, /No stream started in time/);
 });
 
 /** Between two looks. */

@@ -21,7 +21,7 @@ Deno.test({
     const clients = new Map<string, RunningClient>();
     for (const name of WRITERS) {
       const client = stack.use(journey.converse(name, ["--plain"]));
-      await client.line(/^\* active: /);
+      await client.line(/^\* online: /);
       clients.set(name, client);
     }
     // The tenth: a second client of one of them, which only follows.

@@ -17,11 +17,11 @@ Deno.test("J3: both see the same number; --expect ends with 0 for it, with 7 for
 
   const none = await verify("alice", "bob", "--expect", "12345 …");
   equal(none.code, 2);
-  match(none.stderr, /^A safety number has 60 digits, this has 5 and something else\n/);
+  match(none.stderr, /^A safety number has 60 digits, this one has 5 and others\n/);
   const digit = number.startsWith("0") ? "1" : "0";
   const wrong = await verify("alice", "bob", "--expect", digit + number.slice(1));
   equal(wrong.code, 7);
-  match(wrong.stderr, /^These are not the digits of bob: nothing was changed$/m);
+  match(wrong.stderr, /^These are not bob's digits: nothing changed$/m);
   equal(wrong.shown.trust, "unverified");
 
   const right = await verify("alice", "bob", "--expect", number);

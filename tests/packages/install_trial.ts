@@ -85,7 +85,7 @@ export async function tryInstaller(
   };
 
   const { section } = await run("installed", INSTALL(from));
-  match(section("install"), /Installed Heliograph[^]*There is no ffmpeg here[^]*ended with 0\n$/);
+  match(section("install"), /Installed Heliograph[^]*No ffmpeg here[^]*ended with 0\n$/);
   equal(section("versions"), `${version}\n${version}\n`);
   match(section("demo"), /ended with 0/);
   match(section("running server"), /still runs the version before[^]*Running for[^]*ended with 0/);

@@ -82,7 +82,7 @@ function trial(name: string, work: (debian: Debian) => Promise<void>): void {
     name: `${name} ${NEEDS_DEBIAN}`,
     ignore: !hasDebian || !isOnPath("dpkg-deb") || !isOnPath("rpmbuild"),
     async fn() {
-      if (!existsSync(join(release, "SHA256SUMS"))) throw new Error("There is no release to try");
+      if (!existsSync(join(release, "SHA256SUMS"))) throw new Error("No release to try");
       await work(await bareDebian());
     },
   });

@@ -38,7 +38,7 @@ Deno.test("/help COMMAND explains one command with nothing wrapped twice, and / 
   const text = rows.map((row) => row.slice(18, -1).trim()).join(" ");
   match(
     text,
-    /\/inbox bob +what you and bob said last +\/inbox bob --before 140 +what was said before message 140/,
+    /\/inbox bob +the last messages between you and bob +\/inbox bob --before 140 +the messages before message 140/,
   );
   user.type(ESCAPE);
   await user.seeNo(/─ \/inbox ─/);
@@ -118,7 +118,7 @@ Deno.test("/transfers goes on while it is open: p pauses a file on its way, r re
   await user.wait(bob.disconnect());
   await user.see(/alt-y|F9|f9/);
   user.type(ALT_Y);
-  await user.see(/taking report/);
+  await user.see(/receiving report/);
   user.type("/transfers\r");
   await user.see(/p pause · x cancel · up and down/);
   const state = async () =>
@@ -144,7 +144,7 @@ Deno.test("/requests opens what F9 opens, and without any says so in a line", as
   user.type("/requests\r");
   await user.see(/no requests/);
   await user.wait(carol.say(alice, "let me in, it is about the cockatoo"));
-  await user.see(/carol, whom you do not know/);
+  await user.see(/carol \(new\) wants to chat/);
   user.type("/requests\r");
   const rows = await user.see(/y yes · n twice no · b twice blocks/);
   match(rows.join("\n"), /let me in, it is about the cockatoo/);

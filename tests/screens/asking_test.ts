@@ -36,7 +36,7 @@ Deno.test("full screen asks about an offer without disturbing what is typed, and
   user.type(`${ALT_DOWN}half a`);
   await user.see(/bob> half a/);
   await offer(talk, bob, alice, "report.txt");
-  await user.see(/bob offers report\.txt \(14 B\) · [67] d left · f9: y or n/);
+  await user.see(/bob sends you report\.txt \(14 B\) · [67] d left · F9 answer/);
   user.type(" sentence");
   await user.see(/bob> half a sentence$/);
   // On a line with text alt-y is the line's own.
@@ -44,9 +44,9 @@ Deno.test("full screen asks about an offer without disturbing what is typed, and
   await user.see(/bob>$/);
   deepEqual(await incoming(alice), ["report.txt offered"]);
   user.type("\x1by");
-  await user.see(/taking report\.txt/);
+  await user.see(/receiving report\.txt/);
   const rows = await user.rows();
-  ok(!rows.some((row) => row.includes("f9: y or n")), rows.join("\n"));
+  ok(!rows.some((row) => row.includes("F9 answer")), rows.join("\n"));
   await user.leave();
 });
 
@@ -61,16 +61,16 @@ Deno.test("full screen: an answer is for what was shown when it was begun, and n
   user.type("/y");
   await user.see(/> \/y$/);
   await offer(talk, bob, alice, "report.txt");
-  await user.see(/bob offers report\.txt .* f9: y or n/);
+  await user.see(/bob sends you report\.txt .* F9 answer/);
   user.type("\r");
-  await user.see(/Nothing waited for an answer when this was typed/);
+  await user.see(/There was nothing to answer when you typed this/);
   deepEqual(await incoming(alice), ["report.txt offered"]);
   user.type("/y");
   await user.see(/> \/y$/);
   await user.wait(carol.say(alice, "let me in"));
-  await user.see(/carol, whom you do not know, wrote to you/);
+  await user.see(/carol \(new\) wants to chat/);
   user.type("\r");
-  await user.see(/taking report\.txt/);
+  await user.see(/receiving report\.txt/);
   equal((await alice.client.requests()).length, 1);
   await user.leave();
 });
@@ -82,18 +82,18 @@ Deno.test("full screen numbers several requests, and y and n answer the chosen o
   await user.see(/● online/);
   await offer(talk, bob, alice, "one.txt");
   await offer(talk, bob, alice, "two.txt");
-  await user.see(/1 bob offers one\.txt/);
-  await user.see(/2 bob offers two\.txt/);
+  await user.see(/1 bob sends you one\.txt/);
+  await user.see(/2 bob sends you two\.txt/);
   user.type(`${F9}2`);
-  await user.see(/▸2 +bob offers two\.txt/);
+  await user.see(/▸2 +bob sends you two\.txt/);
   user.type("n");
   // What is declined does not come back: one key is not enough.
   await user.see(/the same key again: \/n 2 · any other: not/);
   user.type("n");
-  await user.see(/▸1 +bob offers one\.txt/);
+  await user.see(/▸1 +bob sends you one\.txt/);
   user.type("y");
   await user.see(/declined two\.txt/);
-  await user.see(/taking one\.txt/);
+  await user.see(/receiving one\.txt/);
   // Answered all: the panel is gone, and keys are the line's again.
   user.type("yes and no");
   await user.see(/> yes and no$/);
@@ -108,12 +108,12 @@ Deno.test("a policy for one contact answers by itself, and says so; nobody else'
   user.type("/policy bob files decline\r");
   await user.see(/bob +files +decline/);
   await offer(talk, bob, alice, "unwanted.txt");
-  await user.see(/unwanted\.txt \(14 B\): as your policy says:/);
+  await user.see(/unwanted\.txt \(14 B\): your policy:/);
   await user.see(/declined unwanted\.txt/);
   user.type("/policy everybody files decline\r/policy bob files accept\r");
   await user.see(/bob +files +accept/);
   await offer(talk, bob, alice, "wanted.txt");
-  await user.see(/taking wanted\.txt/);
+  await user.see(/receiving wanted\.txt/);
   await user.leave();
 });
 
@@ -123,7 +123,7 @@ Deno.test("a request that nobody answers is declined when its time is over", asy
   await using user = await ScreenUser.open(alice);
   await user.see(/● online/);
   user.type("/policy --limit 1s\r");
-  await user.see(/no time from a minute to a year/);
+  await user.see(/not a time from a minute to a year/);
   user.type("/policy --limit 1m\r");
   await user.see(/a request waits 1 minute/);
   // A minute of this clock is thousands of rounds.
@@ -182,7 +182,7 @@ Deno.test("SR-70: full screen writes nothing to the clipboard where the settings
   await using user = await ScreenUser.open(talk.alice, { config: "[screen]\ncopy = false\n" });
   await user.see(/● online/);
   user.type(`${ALT_DOWN}\x1bc`);
-  await user.see(/copying is switched off/);
+  await user.see(/copying is off/);
   equal(user.terminal.written.includes(OSC_52), false);
   await user.leave();
 });
@@ -193,7 +193,7 @@ Deno.test("full screen shows what a stranger wrote where it is answered, and no 
   alice.messenger.contacts.contactStatuses.policy = "contacts";
   await bob.say(alice, "is this the alice who sells boats?");
   await using user = await ScreenUser.open(alice);
-  await user.see(/bob, whom you do not know, wrote to you · f9/);
+  await user.see(/bob \(new\) wants to chat · F9/);
   // Neither key answers what nobody has read.
   user.type("\x1bn");
   await user.see(/^.*is this the alice who sells boats\?/);
@@ -211,7 +211,7 @@ Deno.test("full screen shows what a stranger wrote where it is answered, and no 
   await user.see(/y yes · n twice no/);
   equal((await alice.client.requests()).length, 1);
   user.type("y");
-  await user.see(/bob is a contact of yours now/);
+  await user.see(/bob is now a contact/);
   deepEqual(await alice.texts(), ["bob: is this the alice who sells boats?"]);
   await user.leave();
 });

@@ -46,7 +46,7 @@ Deno.test("title says who types, until they have said it or their time is over",
   ok((await titleOf(model)).includes("typing… · ✓ verified"));
   const text = said("bob", "here it is");
   model = takeEvent(model, { type: "entry", ...text, target: undefined, wasShown: false });
-  ok((await titleOf(model)).includes("here · ✓ verified"));
+  ok((await titleOf(model)).includes("online · ✓ verified"));
   const now = [BOB, CAROL].map((account) => ({ peer: OPS, account }));
   const room = (types: typeof now) =>
     titleOf(openPlace(takeEvent(busyModel(), { type: "typing", now: types }), OPS));

@@ -37,14 +37,14 @@ Deno.test("U6: keys of a card take a file, pause it and go on, and the same card
   await using scene = await atBobs();
   const { user, talk: { alice, bob }, offer, states } = scene;
   await offer(bob, alice);
-  await user.see(/⇣ report\.txt · 14 B · yours to take or decline/);
+  await user.see(/⇣ report\.txt · 14 B · accept or decline/);
   // Nothing of it comes: it stays on its way.
   await user.wait(bob.disconnect());
   user.type(CTRL_UP);
-  await user.see(/y take it {2}n decline it/);
+  await user.see(/y accept it {2}n decline it/);
   user.type("y");
   await user.see(/report\.txt .*░ 0 % {2}0\/14 B/);
-  await user.see(/taking report\.txt/);
+  await user.see(/receiving report\.txt/);
   user.type("p");
   await user.see(/‖ report\.txt .*paused/);
   deepEqual(await states(alice), ["paused"]);
@@ -75,7 +75,7 @@ Deno.test("U6: x twice on a card cancels the file, and n declines one", async ()
   deepEqual(await states(alice), ["cancelled"]);
   user.type(ESCAPE);
   await offer(bob, alice);
-  await user.see(/⇣ report\.txt · 14 B · yours to take/);
+  await user.see(/⇣ report\.txt · 14 B · accept or decline/);
   user.type(CTRL_UP);
   await user.see(/n decline it/);
   user.type("n");
@@ -91,7 +91,7 @@ Deno.test("U6: a card of an own file stands where it was offered, also after a r
   await user.see(/before it/);
   user.type(`/send ${file}\r`);
   await user.see(/⇡ report\.txt · 14 B · waits for the answer of bob/);
-  await user.seeNo(/offered to bob/);
+  await user.seeNo(/sent a request to bob/);
   user.type("behind it\r");
   await user.see(/behind it/);
   while ((await bob.client.transfers.waiting()).length === 0) await user.wait(bob.client.sync());
@@ -111,6 +111,6 @@ Deno.test("U6: a card of an own file stands where it was offered, also after a r
     .map(at);
   ok(places.every((place) => place >= 0), rows.join("\n"));
   deepEqual(places, places.toSorted((a, b) => a - b), rows.join("\n"));
-  ok(at(/does not take your files/) < 0, rows.join("\n"));
+  ok(at(/declines your files/) < 0, rows.join("\n"));
   await again.leave();
 });

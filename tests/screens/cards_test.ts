@@ -106,10 +106,10 @@ Deno.test("U6: a card with the cursor says what the keys do, and asks before it 
   const bannerOf = async (of: ReturnType<typeof picked>) => (await show(of)).at(-3) ?? "";
   const banners = await Promise.all(["f1", "f2", "f4", "f5"].map((id) => bannerOf(picked(id))));
   const expected = [
-    "y take it  n decline it  esc let go",
-    "p pause  x cancel  esc let go",
-    "r resume  x cancel  esc let go",
-    "enter open the folder  o open  esc let go",
+    "y accept it  n decline it  esc back",
+    "p pause  x cancel  esc back",
+    "r resume  x cancel  esc back",
+    "enter open the folder  o open  esc back",
   ];
   for (const [i, words] of expected.entries()) ok(banners[i].includes(words), banners[i]);
   const rows = await show(picked("f5"));

@@ -60,7 +60,7 @@ Deno.test("console answers below, logs above, and leaves the half-typed line as 
   await using server = await TestServer.open();
   await registered(server, "yoda");
   const { terminal, own, type } = await openConsole(server);
-  await type("gra\tyo\t1\r", "yoda is owner now");
+  await type("gra\tyo\t1\r", "yoda is now owner");
   await type("\rdb\r", "DEVICES");
   await type("kick an", "kick an");
   ok(own.log("2026-01-01T00:00:00.000Z info server conn.open"));
@@ -68,7 +68,7 @@ Deno.test("console answers below, logs above, and leaves the half-typed line as 
   deepEqual(await show(terminal.written), [
     FIRST,
     "server> grant yoda 1",
-    "yoda is owner now, and was member",
+    "yoda is now owner (was member)",
     "server>",
     "server> db",
     "NAME  ROLE   CREATED            LAST SEEN          DEVICES",
@@ -113,7 +113,7 @@ Deno.test("ctrl-C at the console ends the server, ctrl-D only the console", asyn
   deepEqual(first.controls.did, ["interrupt"]);
   await first.own.close();
   const second = await openConsole(server);
-  await second.type("\x04", "The console is closed, the server runs on: ctrl-C stops it");
+  await second.type("\x04", "The console is closed, the server keeps running: ctrl-C stops it");
   while (second.terminal.raw) await settle();
   deepEqual(second.controls.did, []);
   await second.own.close();
@@ -122,7 +122,7 @@ Deno.test("ctrl-C at the console ends the server, ctrl-D only the console", asyn
 Deno.test("a plain console writes not one escape sequence", async () => {
   await using server = await TestServer.open();
   const { terminal, own, type } = await openConsole(server, { plain: true });
-  await type("locks\n\nquit\n", "The server stops");
+  await type("locks\n\nquit\n", "The server is stopping");
   ok(!terminal.written.includes("\x1b"));
   equal(terminal.written, `${FIRST}\nNobody is locked\nThe server stops\n`);
   await own.close();

@@ -24,7 +24,7 @@ Deno.test("words of other chat programs do here what they do there", async () =>
   user.type("/set theme\r");
   await user.see(/▸ auto/);
   user.type("\r");
-  await user.see(/\* theme is auto from now on/);
+  await user.see(/\* theme is now auto/);
   user.type("/clear\r");
   const rows = await user.seeNo(/\* theme is auto/);
   ok(rows.some((row) => /│ {7}waves/.test(row)), "what was said stays");
@@ -53,7 +53,7 @@ Deno.test("/join comes into a room that one is invited to, and says when there i
   await using user = await ScreenUser.open(alice);
   await user.see(/● online/);
   user.type("/join #nowhere\r");
-  await user.see(/known by its number/);
+  await user.see(/Use the number of a room/);
   user.type(`/join ${room}\r`);
   await user.see(/# (den|\d+)/);
   await user.leave();

@@ -27,16 +27,16 @@ Deno.test("full screen keeps what is pinned, muted and folded over a restart", a
     equal(listOf(rows)[listOf(rows).indexOf("▾ Pinned 1") + 1], "● carol");
     await user.see(/\* carol: pinned to the top of the list/);
     user.type("/notify #ops none\r");
-    await user.see(/\* #ops: muted, nothing is notified/);
+    await user.see(/\* #ops: muted: no notifications/);
     // What says nothing sensible changes nothing.
     user.type("/notify #ops sometimes\r");
-    await user.see(/This is nothing to notify of: sometimes/);
+    await user.see(/Cannot notify of sometimes/);
     user.type(`${ALT_1}`);
     await user.see(/│ carol/);
     user.type("/mute\r");
-    await user.see(/\* carol: muted, nothing is notified/);
+    await user.see(/\* carol: muted: no notifications/);
     user.type("/unmute\r");
-    await user.see(/\* carol: every message is notified/);
+    await user.see(/\* carol: notifies of every message/);
     user.type(ALT_2);
     rows = await user.see(/│ #ops/);
     user.type(ALT_Z);
@@ -73,7 +73,7 @@ Deno.test("full screen counts nothing of a muted room, and says what is new else
   equal(rows.some((row) => /unread/.test(row)), false, rows.join("\n"));
   await bob.say(alice, "but here");
   await user.see(/▾ People 1 · 1/);
-  await user.see(/1 unread, 1 for you/);
+  await user.see(/1 unread, 1 mention/);
   await user.leave();
 });
 
@@ -92,7 +92,7 @@ Deno.test("ctrl-k, ctrl-n and ctrl-p go elsewhere on an empty line, and are the 
   user.type("bo\r");
   await user.see(/│.{7}hello alice/);
   user.type(`/nosuch\r`);
-  await user.see(/no command \/nosuch/);
+  await user.see(/No command \/nosuch/);
   // In a text ctrl-p is what was entered before.
   user.type(`x${CTRL_P}`);
   await user.see(/bob> \/nosuch$/);

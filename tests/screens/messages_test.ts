@@ -195,7 +195,7 @@ Deno.test("message cursor reacts with an emoji by its name, and takes it back", 
   await user.see(/🎉 {1,2}1•/u);
   await until(async () => await said() === "🎉");
   user.type(`${CTRL_UP}+`);
-  await user.see(/▸🎉 +take it back/u);
+  await user.see(/▸🎉 +undo the reaction/u);
   user.type("\r");
   await user.seeNo(/🎉/u);
   await until(async () => await said() === "");

@@ -71,10 +71,10 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
     prepare: async (_, user) => {
       // More lines than there are rows.
       for (let i = 1; i <= 20; i++) user.type(`/nosuch${i}\r`);
-      await user.see(/no command \/nosuch20/);
+      await user.see(/No command \/nosuch20/);
     },
     ...{ at: /│/, below: 5, column: IN_TALK, button: 64, keys: PAGE_UP },
-    ...{ before: /no command \/nosuch20/, undo: CTRL_END },
+    ...{ before: /No command \/nosuch20/, undo: CTRL_END },
   },
   "pick": {
     prepare: async (_, user) => {
@@ -91,10 +91,10 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
       const signal = AbortSignal.timeout(HANG_MS);
       await bob.client.transfers.offer(alice.account, [file], signal);
       await bob.client.flush();
-      await user.see(/bob offers report\.txt/);
+      await user.see(/bob sends you report\.txt/);
     },
-    ...{ at: /bob offers/, column: IN_TALK, button: 0, keys: F9 },
-    ...{ before: /f9: y or n/, after: /▸.*bob offers/, undo: CTRL_C },
+    ...{ at: /bob sends you/, column: IN_TALK, button: 0, keys: F9 },
+    ...{ before: /F9 answer/, after: /▸.*bob sends you/, undo: CTRL_C },
   },
   "video-keys": {
     prepare: async (_, user) => {
@@ -104,7 +104,7 @@ const TRIALS: Readonly<Record<MouseAction, Trial>> = {
       await user.wait(user.screen.openVideo({ render: "blocks", signal }));
     },
     ...{ at: /│/, below: 3, column: IN_TALK, button: 0, keys: F6 },
-    ...{ before: /F6 keys/, after: /escape to the text/, undo: F6 },
+    ...{ before: /F6 keys/, after: /escape back to typing/, undo: F6 },
   },
   "seek": {
     prepare: async (_, user) => {

@@ -21,21 +21,21 @@ Deno.test("U18: escape puts what is asked away until something else is asked, an
   await using user = await ScreenUser.open(alice);
   await user.see(/● online/);
   await user.wait(offer(talk, bob, alice, "report.txt"));
-  await user.see(/bob offers report\.txt .*f9: y or n/);
+  await user.see(/bob sends you report\.txt .*F9 answer/);
   user.type(ESCAPE);
-  const hidden = await user.seeNo(/f9: y or n/);
+  const hidden = await user.seeNo(/F9 answer/);
   equal(hidden.some((row) => /1 request: F9/.test(row)), true, hidden.join("\n"));
   await user.wait(offer(talk, bob, alice, "plan.txt"));
-  const news = await user.see(/2 bob offers plan\.txt .*f9: y or n/);
+  const news = await user.see(/2 bob sends you plan\.txt .*F9 answer/);
   equal(news.some((row) => row.includes("report.txt")), false, news.join("\n"));
   // What is put away is not answered by a key that is for what is seen.
   user.type("\x1by");
-  await user.see(/taking plan\.txt/);
+  await user.see(/receiving plan\.txt/);
   const states = (await alice.client.transfers.newest(5))
     .map(({ items, state }) => `${items[0].path} ${state.state}`);
   equal(states.includes("report.txt offered"), true, states.join(", "));
   user.type(F9);
-  await user.see(/▸1 {2}bob offers report\.txt/);
+  await user.see(/▸1 {2}bob sends you report\.txt/);
   user.type(ESCAPE);
   await user.leave();
 });
@@ -45,10 +45,10 @@ Deno.test("U16: ctrl-C leaves only when it is pressed again within two seconds",
   await using user = await ScreenUser.open(talk.alice);
   await user.see(/● online/);
   user.type(CTRL_C);
-  await user.see(/ctrl-C again leaves/);
-  await user.seeNo(/ctrl-C again leaves/);
+  await user.see(/ctrl-C again quits/);
+  await user.seeNo(/ctrl-C again quits/);
   user.type(CTRL_C);
-  await user.see(/ctrl-C again leaves/);
+  await user.see(/ctrl-C again quits/);
   user.type(CTRL_C);
   await user.wait(user.left);
 });

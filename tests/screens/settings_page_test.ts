@@ -32,7 +32,7 @@ Deno.test("/theme shows each theme as the person comes to it; escape goes back, 
   user.type(`/theme\r`);
   await user.see(/▸ auto/);
   user.type(`${DOWN}${DOWN}${DOWN}\r`);
-  await user.see(/theme is nord from now on/);
+  await user.see(/theme is now nord/);
   equal(await user.config(), '# mine\n[screen]\ntheme = "nord"\nlist = true\n');
   await user.leave();
 });
@@ -42,13 +42,13 @@ Deno.test("/set changes one setting at once, and says what may be", async () => 
   await using user = await ScreenUser.open(talk.alice);
   await user.see(/^ ▪ heliograph/);
   user.type("/set list off\r");
-  await user.see(/list is off from now on/);
+  await user.see(/list is now off/);
   await user.seeNo(/^ ▪ heliograph/);
   equal(await user.config(), "[screen]\nlist = false\n");
   user.type("/set notify loud\r");
   await user.see(/notify is one of "bell", "desktop", "both", "off"/);
   user.type("/set volume 11\r");
-  await user.see(/there is no setting volume; try theme, list/);
+  await user.see(/no setting volume; try theme, list/);
   equal(await user.config(), "[screen]\nlist = false\n");
   await user.leave();
 });
@@ -58,9 +58,9 @@ Deno.test("/set takes times and words as they are typed, and - for none; what wa
   await using user = await ScreenUser.open(talk.alice);
   await user.see(/● online/);
   user.type("/set quiet_hours 22:00-07:00\r");
-  await user.see(/quiet_hours is 22:00-07:00 from now on/);
+  await user.see(/quiet_hours is now 22:00-07:00/);
   user.type("/set highlight deploy, on call\r");
-  await user.see(/highlight is deploy, on call from now on/);
+  await user.see(/highlight is now deploy, on call/);
   const kept = '[screen]\nhighlight = ["deploy","on call"]\nquiet_hours = "22:00-07:00"\n';
   equal(await user.config(), kept);
   user.type("/set quiet_hours 25:00-07:00\r");
@@ -79,9 +79,9 @@ Deno.test("/set takes times and words as they are typed, and - for none; what wa
   await user.see(/who is on call/);
   match(user.terminal.written.slice(before), new RegExp(`\\[;?${MENTION}mon call`));
   user.type("/set quiet_hours -\r");
-  await user.see(/quiet_hours is - from now on/);
+  await user.see(/quiet_hours is now -/);
   user.type("/set highlight -\r");
-  await user.see(/highlight is - from now on/);
+  await user.see(/highlight is now -/);
   equal(await user.config(), '[screen]\nhighlight = []\nquiet_hours = "00:00-00:00"\n');
   await user.leave();
 });
@@ -105,10 +105,10 @@ Deno.test("/set opens a page that the arrows change; what a key did before stays
 Deno.test("settings are never written over a file that is no TOML", async () => {
   await using talk = await openTalk();
   await using user = await ScreenUser.open(talk.alice, { config: "[screen\n" });
-  await user.see(/line 1: this is no TOML/);
+  await user.see(/line 1: not valid TOML/);
   user.type("/theme auto\r");
-  await user.see(/> \/theme auto|no TOML/);
-  await user.see(/\* config\.toml, line \d: this is no TOML/);
+  await user.see(/> \/theme auto|not valid TOML/);
+  await user.see(/\* config\.toml, line \d: this is not TOML/);
   equal(await user.config(), "[screen\n");
   await user.leave();
 });

@@ -11,7 +11,7 @@ Deno.test("SR-51, SR-70: /invite opens a page with link and QR code, y copies it
   user.type("/invite --address chat.example.org:9797\r");
   await user.see(/Invite to this server/);
   await user.see(/heliograph:\/\/chat\.example\.org:9797#SHA256:/);
-  await user.see(/Everybody may register on this server/);
+  await user.see(/Anybody may register on this server/);
   await user.see(/█▀▀▀▀▀█/);
   ok(!user.terminal.written.includes("\x1b]52"), "nothing is copied unasked");
   user.type("y");

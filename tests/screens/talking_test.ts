@@ -51,7 +51,7 @@ Deno.test("full screen runs the commands of the dialogue, on the conversation th
   await using user = await ScreenUser.open(talk.alice);
   await user.see(/● online/);
   user.type("/nosuch\r");
-  await user.see(/There is no command \/nosuch/);
+  await user.see(/No command \/nosuch/);
   user.type(ALT_DOWN);
   user.type("/whoami\r");
   await user.see(/alice at /);
@@ -67,7 +67,7 @@ Deno.test("full screen completes, goes, finds and explains", async () => {
   await using user = await ScreenUser.open(talk.alice);
   await user.see(/● online/);
   user.type(`${F2}bo\r`);
-  await user.see(/bob +(here|away) · not verified/);
+  await user.see(/bob +(online|offline) · not verified/);
   user.type("/who\t");
   await user.see(/▸\/who /);
   user.type("\x1b[B\r");
@@ -97,7 +97,7 @@ Deno.test("SR-08: full screen shows the safety number as both sides see it, and 
   await user.see(new RegExp(`│ ${groups.slice(0, 4).join(" ")}`));
   await user.see(new RegExp(`│ ${groups.slice(8).join(" ")}`));
   user.type("m");
-  await user.see(/bob +(here|away) · ✓ verified/);
+  await user.see(/bob +(online|offline) · ✓ verified/);
   await user.see(/bob✓>/);
   await user.leave();
 });
@@ -191,15 +191,15 @@ Deno.test("S0.21: a name before a colon means the same on every page of the full
   await using user = await ScreenUser.open(alice);
   await user.see(/● online/);
   user.type(`${F2}bo\r`);
-  await user.see(/bob +(here|away) · not verified/);
+  await user.see(/bob +(online|offline) · not verified/);
   // Typed on bob's page, and not for bob.
   user.type("carol:for you alone\r");
-  await user.see(/carol +(here|away) · not verified/);
+  await user.see(/carol +(online|offline) · not verified/);
   await user.see(/│.{7}for you alone/);
   user.type(`${F2}bo\r`);
-  await user.see(/bob +(here|away) · not verified/);
+  await user.see(/bob +(online|offline) · not verified/);
   user.type("zz:/send 0\r");
-  await user.see(/There is nobody called zz here\. Send it to bob as text\?/);
+  await user.see(/No account "zz" on this server\. Send it to bob as text\?/);
   user.type("/n\r");
   await user.see(/nothing was sent/);
   user.type("Carol: and you\r");
@@ -236,13 +236,13 @@ Deno.test("U5: full screen offers a paste that is too long as a file, and keeps 
   const text = "line of text\r".repeat(6_000);
   user.type(pasted(text));
   const rows = await user.see(/6,001 lines, 78\.0 kB, too long for a message/);
-  equal(rows.some((row) => row.includes("into the text")), false);
+  equal(rows.some((row) => row.includes("paste it into the text")), false);
   user.type("\x1b");
   await user.seeNo(/too long/);
   user.type(pasted(text));
   await user.see(/▸send as a file/);
   user.type("\r");
-  await user.see(/\* kept in/);
+  await user.see(/\* saved in/);
   await user.see(/⇡ pasted-\d{4}-\d{2}-\d{2}-\d{6}\.txt/);
   await user.see(/bob> before$/);
   await user.wait(alice.client.flush());
@@ -273,7 +273,7 @@ Deno.test("full screen asks before 50 lines become a message, and takes 49", asy
   user.type("\r");
   await user.see(/bob> *$/);
   user.type(pasted(lines(50)));
-  await user.see(/▸into the text/);
+  await user.see(/▸paste it into the text/);
   user.type("\r");
   await user.see(/line 50$/);
   user.type("\r");

@@ -26,20 +26,20 @@ Deno.test("video goes from the whole screen back to who had the keys before", ()
   playing(async (user) => {
     // Keys of the text: the whole screen takes them, and gives them back.
     user.type(F7);
-    await user.see(/escape to the text/);
+    await user.see(/escape back to typing/);
     user.type("f");
     await user.see(/F6 keys · F7 size/);
     user.type("words");
     await user.see(/bob> words$/);
     // Keys of the video stay with it.
     user.type(F6);
-    await user.see(/escape to the text/);
+    await user.see(/escape back to typing/);
     user.type("f");
     await user.seeNo(/bob> words$/);
     user.type("f");
     await user.see(/bob> words$/);
     user.type("x");
-    await user.see(/escape to the text/);
+    await user.see(/escape back to typing/);
     ok(!(await user.rows()).some((row) => row.includes("wordsx")));
   }));
 

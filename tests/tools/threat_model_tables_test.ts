@@ -14,10 +14,8 @@ import { PROJECT_ROOT } from "./layers.ts";
 /** Columns, and the words on the page; none where nobody but the program itself is shown. */
 type Tables = Readonly<Record<string, readonly [columns: string, words: string]>>;
 
-const page = readFileSync(join(PROJECT_ROOT, "docs/threat-model.md"), "utf8").replaceAll(
-  /\s+/g,
-  " ",
-);
+const page = ["docs/threat-model.md", "docs/your-machine.md"]
+  .map((path) => readFileSync(join(PROJECT_ROOT, path), "utf8")).join(" ").replaceAll(/\s+/g, " ");
 
 const CONVERSATIONS = "which accounts share a conversation";
 const SENT = "who sends when";

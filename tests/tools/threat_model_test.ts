@@ -29,6 +29,7 @@ const UNTRIED: Readonly<Record<string, readonly string[]>> = {
     "Memory is not locked",
   ],
   "it introduces what follows, or points there": [
+    "What lies on your disk, what a program",
     "`heliograph p2p` has nobody in between",
     "`device remove` ends one device",
     "The CA's private key",
@@ -73,8 +74,10 @@ function numbersTried(path: string): number[] {
 }
 
 /** The page, and what has one of its own. */
-const PAGES = ["docs/threat-model.md", "docs/sent-pictures.md"];
-const page = PAGES.map((path) => readFileSync(join(PROJECT_ROOT, path), "utf8")).join("\n");
+const PAGES = ["docs/threat-model.md", "docs/sent-pictures.md", "docs/your-machine.md"];
+const page = PAGES.map((path) => readFileSync(join(PROJECT_ROOT, path), "utf8"))
+  // What stands before the first section says what the page is about.
+  .map((text) => text.slice(text.indexOf("\n## "))).join("\n");
 const statements = statementsIn(page).filter(({ section }) => !SILENT.includes(section));
 const begins = ({ text }: Statement) => text.replace(/^[-|] /, "").slice(0, 60);
 

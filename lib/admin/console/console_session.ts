@@ -74,7 +74,7 @@ export class ConsoleSession {
       return false;
     }
     if (row?.confirms !== undefined && !await this.#agrees(row.confirms)) {
-      await this.#print(["Nothing was changed"]);
+      await this.#print(["Nothing changed"]);
       return false;
     }
     const { out, exit, afterwards } = await execute(line);

@@ -29,7 +29,7 @@ function helpRow(table: () => CommandTable<CommandSpec>): OwnRow {
     aliases: ["?"],
     summary: "list the commands, or explain one",
     arguments: [{ name: "COMMAND", summary: "which", required: false, rest: "text" }],
-    examples: [{ line: "help kick", summary: "all about kick" }],
+    examples: [{ line: "help kick", summary: "explains kick" }],
     run(_context, values) {
       const name = values.argument("COMMAND")?.replace(/^\//, "");
       const help = (text: string) => Promise.resolve(result("help", { text }));
@@ -38,7 +38,7 @@ function helpRow(table: () => CommandTable<CommandSpec>): OwnRow {
       if (row !== undefined) return help(describeCommand(row, { prefix: "" }));
       const near = suggest(name, table().spellings);
       const hint = near === undefined ? "help lists them all" : `Did you mean ${near}?`;
-      throw new UsageError("unknown-command", `There is no command ${name}. ${hint}`);
+      throw new UsageError("unknown-command", `No command ${name}. ${hint}`);
     },
   };
 }
@@ -48,7 +48,7 @@ const CLEAR: OwnRow = {
   name: "clear",
   aliases: ["cls"],
   summary: "clear the screen",
-  examples: [{ line: "clear", summary: "so does ctrl-L" }],
+  examples: [{ line: "clear", summary: "ctrl-L does the same" }],
   local: "clear",
   run: nothing,
 };
@@ -56,7 +56,7 @@ const CLEAR: OwnRow = {
 const HISTORY: OwnRow = {
   ...COMMON,
   name: "history",
-  summary: "show the lines that were typed here",
+  summary: "show the lines typed here",
   details: "The arrow keys walk through them, ctrl-R searches.",
   examples: [{ line: "history", summary: "the oldest first" }],
   local: "history",

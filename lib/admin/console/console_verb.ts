@@ -24,7 +24,7 @@ async function runConsole(io: AdminIo, values: CommandValues): Promise<ExitCode>
   if (io.os === "windows") {
     throw new UsageError(
       "no-control",
-      "Windows has no socket for this: type the commands where the server runs",
+      "Windows has no socket for this: type the commands in the server's own terminal",
     );
   }
   const folder = dataFolder(io, values.option("--data"));
@@ -52,16 +52,16 @@ async function runConsole(io: AdminIo, values: CommandValues): Promise<ExitCode>
 export const CONSOLE_VERB: AdminCommand = {
   name: "console",
   group: "Server",
-  summary: "give commands to the server that runs",
+  summary: "run commands in the running server",
   details:
-    "Without a command it takes lines until ctrl-D; 'help' lists them. With one it does that, and ends with its exit code. " +
-    "Only the user whom the server runs as can do it, on the same machine. Every command is written down, see 'audit'. Windows has " +
-    "the server's own terminal only.",
+    "Without a command it reads lines until ctrl-D; 'help' lists them. With one it runs that, and exits with its code. " +
+    "Only the user who runs the server can do it, on the same machine. Every command is recorded: see 'audit'. On Windows only " +
+    "the server's own terminal has a console.",
   arguments: [{ name: "COMMAND", summary: "one command", required: false, rest: "words" }],
   options: [DATA_OPTION, JSON_OPTION],
   examples: [
     { line: "console", summary: "a prompt, with history and completion" },
-    { line: "console active --json", summary: "who is here, one object per line" },
+    { line: "console active --json", summary: "who is online, one object per line" },
     { line: "console broadcast back in five minutes", summary: "on every screen" },
   ],
   exitCodes: [4, 5, 6],

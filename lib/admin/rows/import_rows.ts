@@ -108,19 +108,19 @@ export const IMPORT_COMMANDS: OperatorCommands<ImportKinds> = {
     name: "user import",
     group: "People",
     needs: [],
-    summary: "make accounts from a list of names and passwords",
+    summary: "create accounts from a list of names and passwords",
     details:
-      "A line each: the name, a blank, and the password, which may hold blanks and any character. Empty lines and lines that " +
-      "begin with # are skipped. Passwords are hashed at once and never kept. Whoever signs in for the first time gets a new " +
-      "identity, which only that person has, and is told that you chose the password.",
+      "One line each: the name, a blank, and the password, which may contain blanks and any character. Empty lines and lines that " +
+      "start with # are skipped. Passwords are hashed at once and never stored. At the first sign-in each person gets a new " +
+      "identity, which only they have, and sees that you chose the password.",
     arguments: [{ name: "FILE", summary: "the list, UTF-8", required: true }],
-    examples: [{ line: "user import credentials.txt", summary: "beside a running server, too" }],
+    examples: [{ line: "user import credentials.txt", summary: "works beside a running server" }],
     exitCodes: [4, 6],
     gather: readList,
     run: importUsers,
   }],
   wording: {
-    "no-file": { isNote: true, line: ({ path }) => `Cannot read ${path}: there is no such file` },
+    "no-file": { isNote: true, line: ({ path }) => `Cannot read ${path}: no such file` },
     "imported": {
       line: (facts) => facts.result === "imported" ? `Imported ${facts.name}` : [],
     },
@@ -128,7 +128,7 @@ export const IMPORT_COMMANDS: OperatorCommands<ImportKinds> = {
     "hand-out": {
       isNote: true,
       line: () =>
-        "Hand each their password by a safe way and delete the file: whoever signs in is told that you chose it",
+        "Give each person their password over a safe channel and delete the file. They see at sign-in that you chose it",
     },
   },
 };

@@ -21,10 +21,10 @@ export const INVITE_COMMANDS: OperatorCommands<InviteKinds> = {
     name: "invite",
     group: "People",
     needs: [],
-    summary: "print a link that lets somebody register",
+    summary: "print an invite, a link to register with",
     details:
-      "Needed when the server runs with --registration invite. The link is a secret: whoever has it can make an account. Before you write it to a file, say umask 077, so that nobody else on this machine reads it. " +
-      "It also names the server's fingerprint, so that the first contact is certain. On a terminal it is a QR code, too. Works beside a running server.",
+      "Needed when the server runs with --registration invite. The link is a secret: anybody who has it can create an account. Before you write it to a file, run umask 077, so that nobody else on this machine can read it. " +
+      "It also names the server's fingerprint, so that the first connection is certain to reach the right server. A terminal shows it as a QR code too. Works beside a running server.",
     options: inviteOptions("its own address"),
     examples: [
       { line: "invite > alice.invite", summary: "for one account, good for a week" },

@@ -100,7 +100,7 @@ async function listAccounts(context: OperatorContext): Promise<CommandResult<Lis
     devices: (await store.listDevices(account.account)).length,
     status: statusOf(context, account, { kicked, muted }),
   })));
-  return listed("account", rows, "Nobody has an account yet");
+  return listed("account", rows, "No accounts yet");
 }
 
 const OPERATOR = "the operator";
@@ -109,7 +109,7 @@ const OPERATOR = "the operator";
 const SANCTION: Phrase<Sanction> = {
   fields: ({ by = OPERATOR, kind: _, ...fields }) => ({ ...fields, by }),
   line: ({ name, by = OPERATOR, untilMs, reason }) => {
-    const end = untilMs === undefined ? "until it is taken back" : `until ${untilWords(untilMs)}`;
+    const end = untilMs === undefined ? "until somebody undoes it" : `until ${untilWords(untilMs)}`;
     return `${name} by ${by} ${end}${reason === "" ? "" : `: ${reason}`}`;
   },
 };
@@ -117,7 +117,7 @@ const SANCTION: Phrase<Sanction> = {
 /** How many lines of the record. */
 const COUNT: ArgumentSpec = {
   name: "COUNT",
-  summary: "how many at most, else 50",
+  summary: "how many at most (default: 50)",
   required: false,
 };
 const DEFAULT_COUNT = 50;
@@ -145,10 +145,10 @@ export const LIST_COMMANDS: OperatorCommands<ListKinds> = {
       name: "db",
       aliases: ["users", "user list"],
       verb: { name: "user list", aliases: ["users"] },
-      summary: "list the accounts with role, times, devices and status",
+      summary: "list all accounts with role, times, devices and status",
       details:
-        "Never a password, a hash or a key. Works beside a running server and without one; who is online only a running server knows.",
-      examples: [{ line: "db", summary: "everybody who has an account" }],
+        "Never shows a password, a hash or a key. Works beside a running server and without one; only a running server knows who is online.",
+      examples: [{ line: "db", summary: "all accounts" }],
       run: listAccounts,
     },
     {
@@ -156,8 +156,8 @@ export const LIST_COMMANDS: OperatorCommands<ListKinds> = {
       name: "kicklist",
       aliases: ["viewkickusers", "kicks", "user kicklist"],
       verb: { name: "user kicklist", aliases: [] },
-      summary: "who is kicked, by whom, until when and why",
-      examples: [{ line: "kicklist", summary: "every kick and ban that holds" }],
+      summary: "list who is kicked, by whom, until when and why",
+      examples: [{ line: "kicklist", summary: "all kicks and bans in force" }],
       run: async (context) =>
         listed("kicked", await sanctions(context, "kick"), "Nobody is kicked"),
     },
@@ -166,22 +166,22 @@ export const LIST_COMMANDS: OperatorCommands<ListKinds> = {
       name: "mutelist",
       aliases: ["mutes", "user mutelist"],
       verb: { name: "user mutelist", aliases: [] },
-      summary: "who is muted, by whom, until when and why",
-      examples: [{ line: "mutelist", summary: "every mute that holds" }],
+      summary: "list who is muted, by whom, until when and why",
+      examples: [{ line: "mutelist", summary: "all mutes in force" }],
       run: async (context) => listed("muted", await sanctions(context, "mute"), "Nobody is muted"),
     },
     {
       ...COMMON,
       name: "audit",
-      summary: "who did what to whom, the newest first",
-      details: "Kept for 180 days. Commands of the console stand in it by their names.",
+      summary: "show moderation actions, newest first",
+      details: "Kept for 180 days. It lists console commands by name.",
       arguments: [COUNT],
-      examples: [{ line: "audit 10", summary: "the last ten lines of the record" }],
+      examples: [{ line: "audit 10", summary: "the last ten actions" }],
       run: async ({ store }, values) =>
         listed(
           "audit",
           await store.listAudit({ limit: countOf(values) }),
-          "Nothing is written down",
+          "The record is empty",
         ),
     },
   ],

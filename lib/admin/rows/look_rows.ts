@@ -50,7 +50,7 @@ async function showActive(context: OperatorContext): Promise<CommandResult<LookK
   }
   const active = await operator.active();
   const rows = active.map((row) => ({ ...row, forMs: nowMs - row.sinceMs }));
-  return listed("active", rows, "Nobody is here");
+  return listed("active", rows, "Nobody is online");
 }
 
 /** Facts of the server as a whole. */
@@ -107,7 +107,7 @@ async function showRooms({ store }: OperatorContext): Promise<CommandResult<Look
     rooms.push(...page);
     if (page.length < PAGE) break;
   }
-  return listed("room", rooms, "There are no rooms");
+  return listed("room", rooms, "No rooms");
 }
 
 async function showLocks(context: OperatorContext): Promise<CommandResult<LookKinds>> {
@@ -144,7 +144,7 @@ export const LOOK_COMMANDS: OperatorCommands<LookKinds> = {
       ...COMMON,
       name: "active",
       aliases: ["who"],
-      summary: "who is here, since when, from where, and in which rooms",
+      summary: "list who is online, since when, from where, and in which rooms",
       examples: [{ line: "active", summary: "everybody who is connected" }],
       run: showActive,
     },
@@ -152,24 +152,24 @@ export const LOOK_COMMANDS: OperatorCommands<LookKinds> = {
       ...COMMON,
       name: "info",
       aliases: ["tasks", "threads"],
-      summary: "tasks, connections with their queues, memory, versions",
-      examples: [{ line: "info", summary: "one line for each connection" }],
+      summary: "show tasks, connections with their queues, memory, versions",
+      examples: [{ line: "info", summary: "one line per connection" }],
       run: showInfo,
     },
     {
       ...COMMON,
       name: "rooms",
-      summary: "the rooms by their numbers",
-      details: "Names and topics are sealed: this server does not know them.",
-      examples: [{ line: "rooms", summary: "who founded them, and how many are in" }],
+      summary: "list rooms by number",
+      details: "Names and topics are end-to-end encrypted: this server does not know them.",
+      examples: [{ line: "rooms", summary: "their creators, and how many members they have" }],
       run: showRooms,
     },
     {
       ...COMMON,
       name: "locks",
       group: "People",
-      summary: "who cannot sign in now after wrong passwords",
-      examples: [{ line: "locks", summary: "and for how long" }],
+      summary: "list accounts that are locked after too many wrong passwords",
+      examples: [{ line: "locks", summary: "with the time left" }],
       run: showLocks,
     },
     {
@@ -181,11 +181,11 @@ export const LOOK_COMMANDS: OperatorCommands<LookKinds> = {
         name: "user unlock",
         aliases: ["unlock"],
         details:
-          "From everywhere, and at once. Asks the server that runs; a server that starts anew has no locks.",
+          "Applies everywhere and at once. It asks the running server; after a restart there are no locks.",
       },
       // They are in memory only.
       withoutServer: "nobody is locked",
-      summary: "let somebody sign in who is locked after wrong passwords",
+      summary: "let somebody sign in again after too many wrong passwords",
       arguments: [WHOM],
       examples: [{ line: "unlock alice", summary: "alice may try again" }],
       exitCodes: [4, 5],
@@ -220,7 +220,7 @@ export const LOOK_COMMANDS: OperatorCommands<LookKinds> = {
         `Queues        ${sizeWords(facts.queuedControlBytes)} messages, ${
           sizeWords(facts.queuedBulkBytes)
         } pictures`,
-        `Videos        ${facts.streams} under way`,
+        `Videos        ${facts.streams} playing`,
         `Tasks         ${[...facts.tasks, `${facts.connections} connections`].join(", ")}`,
         `Registration  ${facts.registration}`,
         `Log level     ${facts.logLevel}`,

@@ -45,7 +45,7 @@ type ModerationRow = OperatorRow<ModerationKinds>;
 /** How long and why. */
 const TERMS: ArgumentSpec = {
   name: "TERMS",
-  summary: "how long, as 10m, 2h or 1d, and then why; without a time until it is taken back",
+  summary: "how long, as 10m, 2h or 1d, then the reason; without a time until somebody undoes it",
   required: false,
   rest: "text",
 };
@@ -109,15 +109,15 @@ const GRANT: ModerationRow = {
   name: "grant",
   aliases: ["changegrant", "user grant"],
   verb: { name: "user grant", aliases: [] },
-  summary: "make somebody owner, moderator or member of this server",
+  summary: "make somebody an owner, moderator or member of this server",
   details:
-    `Nobody has a role until you give one: this makes the first owner, who can give others theirs. ${BESIDE} The last owner who is not kicked stays.`,
+    `Nobody has a role until you assign one: this makes the first owner, who can then assign roles. ${BESIDE} The last owner who is not kicked cannot be demoted.`,
   arguments: [WHOM, {
     name: "ROLE",
     summary: "owner, moderator or member; 1 and admin are owner, 0 and user are member",
     required: true,
   }],
-  examples: [{ line: "grant yoda owner", summary: "yoda keeps order from now on" }],
+  examples: [{ line: "grant yoda owner", summary: "makes yoda a server owner" }],
   exitCodes: [4, 6],
   async run({ moderation }, values) {
     const role = parseRole(values.required("ROLE"));
@@ -137,10 +137,10 @@ const UNKICK: ModerationRow = {
   name: "unkick",
   aliases: ["unban", "pardon", "user unkick"],
   verb: { name: "user unkick", aliases: [] },
-  summary: "take a kick or a ban back",
+  summary: "undo a kick or a ban",
   details: BESIDE,
   arguments: [WHOM],
-  examples: [{ line: "unkick anakin", summary: "anakin may come back" }],
+  examples: [{ line: "unkick anakin", summary: "anakin may sign in again" }],
   exitCodes: [4],
   run: (context, values) => lift(context, values, "kick"),
 };
@@ -150,10 +150,11 @@ const KICK: ModerationRow = {
   name: "kick",
   aliases: ["kickuser", "user kick"],
   verb: { name: "user kick", aliases: [] },
-  summary: "end somebody's sessions, and keep them out",
-  details: `Without a time it is a ban. ${BESIDE} It removes nobody from sealed conversations.`,
+  summary: "kick somebody out, for a time or until unkick",
+  details:
+    `Without a time it is a ban. ${BESIDE} It does not remove them from encrypted conversations.`,
   arguments: [WHOM, TERMS],
-  examples: [{ line: "kick anakin 1d younglings", summary: "for a day, and says why" }],
+  examples: [{ line: "kick anakin 1d younglings", summary: "for a day, with a reason" }],
   exitCodes: [4, 6],
   run: (context, values) => sanction(context, values, { ...termsOf(values), kind: "kick" }),
 };
@@ -163,10 +164,10 @@ const BAN: ModerationRow = {
   name: "ban",
   aliases: ["user ban"],
   verb: { name: "user ban", aliases: [] },
-  summary: "kick somebody until it is taken back",
+  summary: "kick somebody out until unkick",
   details: BESIDE,
   arguments: [WHOM, { name: "REASON", summary: "why", required: false, rest: "text" }],
-  examples: [{ line: "ban jarjar too much talk", summary: "until somebody says unkick" }],
+  examples: [{ line: "ban jarjar too much talk", summary: "until an unkick" }],
   exitCodes: [4, 6],
   run: (context, values) =>
     sanction(context, values, { kind: "kick", reason: values.argument("REASON") ?? "" }),
@@ -177,10 +178,10 @@ const UNMUTE: ModerationRow = {
   name: "unmute-user",
   aliases: ["unmuteuser", "unmute", "user unmute"],
   verb: { name: "user unmute", aliases: [] },
-  summary: "take a mute back",
+  summary: "undo a mute",
   details: BESIDE,
   arguments: [WHOM],
-  examples: [{ line: "unmute-user anakin", summary: "anakin may speak again" }],
+  examples: [{ line: "unmute-user anakin", summary: "anakin may write again" }],
   exitCodes: [4],
   run: (context, values) => lift(context, values, "mute"),
 };
@@ -190,9 +191,9 @@ const MUTE: ModerationRow = {
   name: "mute-user",
   aliases: ["muteuser", "mute", "user mute"],
   verb: { name: "user mute", aliases: [] },
-  summary: "have the server refuse what somebody sends",
+  summary: "mute somebody on this server",
   details:
-    `Messages, broadcasts and texts of being busy are refused with the reason; receiving goes on. ${BESIDE}`,
+    `The server refuses their messages, broadcasts and busy texts with the reason; they still receive. ${BESIDE}`,
   arguments: [WHOM, TERMS],
   examples: [{ line: "mute-user anakin 10m calm down", summary: "for ten minutes" }],
   exitCodes: [4, 6],
@@ -213,9 +214,7 @@ export const MODERATION_COMMANDS: OperatorCommands<ModerationKinds> = {
     "role": {
       fields: withoutName,
       line: ({ name, role, before }) =>
-        before === role
-          ? `${name} is ${role} already`
-          : `${name} is ${role} now, and was ${before}`,
+        before === role ? `${name} is already ${role}` : `${name} is now ${role} (was ${before})`,
     },
     "kick": {
       fields: withoutName,
@@ -229,11 +228,11 @@ export const MODERATION_COMMANDS: OperatorCommands<ModerationKinds> = {
     "mute": {
       fields: withoutName,
       line: ({ account, name, untilMs }, voice) => {
-        const until = untilMs === undefined ? "it is taken back" : untilWords(untilMs);
+        const until = untilMs === undefined ? "somebody undoes it" : untilWords(untilMs);
         return undone(`${name} is muted until ${until}`, UNMUTE, account, voice);
       },
     },
-    "unkick": { fields: withoutName, line: ({ name }) => `${name} may come back` },
-    "unmute": { fields: withoutName, line: ({ name }) => `${name} may speak again` },
+    "unkick": { fields: withoutName, line: ({ name }) => `${name} may sign in again` },
+    "unmute": { fields: withoutName, line: ({ name }) => `${name} may write again` },
   },
 };

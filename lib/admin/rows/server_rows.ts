@@ -43,17 +43,17 @@ const BROADCAST: ServerRow = {
   ...COMMON,
   name: "broadcast",
   aliases: ["notice"],
-  summary: "say something to everybody who is here, as the server",
+  summary: "send a notice to everybody who is online, as the server",
   details:
-    "It is shown as the server's own notice. It is no broadcast with a number: those are signed by the device of the person who says them, which the server cannot do. Who is away does not get it.",
-  arguments: [{ name: "TEXT", summary: "what to say", required: true, rest: "text" }],
+    "It appears as a notice of the server. It is not a broadcast with a number: the device of a person signs those, which the server cannot do. People who are offline do not get it.",
+  arguments: [{ name: "TEXT", summary: "the text", required: true, rest: "text" }],
   examples: [{ line: "broadcast back in five minutes", summary: "on every screen" }],
   run(context, values) {
     const text = values.required("TEXT");
     if (text.length > NOTICE_MAX_LENGTH) {
       throw new UsageError(
         "too-long",
-        `The text has ${text.length} characters, the most is ${NOTICE_MAX_LENGTH}`,
+        `The text has ${text.length} characters: at most ${NOTICE_MAX_LENGTH} are allowed`,
       );
     }
     const told = serverOf(context).operator.parts.presence.notify(text);
@@ -65,16 +65,16 @@ const LOG: ServerRow = {
   ...COMMON,
   name: "log",
   aliases: ["loglevel"],
-  summary: "show or change from which level on lines are logged",
+  summary: "show or change the log level",
   arguments: [{
     name: "LEVEL",
-    summary: "the least that is logged",
+    summary: "the lowest level that is logged",
     required: false,
     choices: LOG_LEVELS,
   }],
   examples: [
     { line: "log", summary: "shows the level" },
-    { line: "log debug", summary: "says much more, until it is changed or the server ends" },
+    { line: "log debug", summary: "logs much more, until you change it or the server ends" },
   ],
   run(context, values) {
     const { controls } = serverOf(context);
@@ -89,10 +89,10 @@ const RELOAD: ServerRow = {
   ...COMMON,
   name: "reload",
   aliases: ["rehash"],
-  summary: "read certificate and configuration again; nobody is dropped",
+  summary: "read certificate and configuration again; nobody is disconnected",
   details:
-    "As SIGHUP does. Who connects from now on sees the new certificate; who is connected stays.",
-  examples: [{ line: "reload", summary: "says what is new, and what needs a restart" }],
+    "The same as SIGHUP. New connections see the new certificate; open ones keep the old one.",
+  examples: [{ line: "reload", summary: "prints what changed, and what needs a restart" }],
   run: async (context) => result("reload", await serverOf(context).controls.reload()),
 };
 
@@ -100,12 +100,18 @@ const EXIT_ROW: ServerRow = {
   ...COMMON,
   name: "exit",
   aliases: ["quit", "stop"],
-  summary: "tell the clients, and end the server",
-  details: "As SIGTERM and ctrl-C do. Ctrl-D leaves the console and lets the server run on.",
-  arguments: [{ name: "REASON", summary: "why, for the clients", required: false, rest: "text" }],
+  summary: "tell the clients, and stop the server",
+  details:
+    "The same as SIGTERM and ctrl-C. Ctrl-D closes the console, and the server keeps running.",
+  arguments: [{
+    name: "REASON",
+    summary: "the reason, for the clients",
+    required: false,
+    rest: "text",
+  }],
   examples: [
-    { line: "exit", summary: "waits up to ten seconds for what is on its way" },
-    { line: "exit new disks", summary: "and says why" },
+    { line: "exit", summary: "waits up to ten seconds for requests to finish" },
+    { line: "exit new disks", summary: "with a reason" },
   ],
   endsServer: true,
   confirms: "Stop the server for everybody?",
@@ -125,7 +131,7 @@ const EXIT_ROW: ServerRow = {
 
 const END_TERMS: ArgumentSpec = {
   name: "TERMS",
-  summary: "in how long, as 30s, 5m, 1h or now (the default), and then why; or the word cancel",
+  summary: "when, as 30s, 5m, 1h or now (the default), then the reason; or the word cancel",
   required: false,
   rest: "text",
 };
@@ -134,7 +140,7 @@ function requireReason({ length }: string): void {
   if (length <= MAX_END_REASON_LENGTH) return;
   throw new UsageError(
     "reason-too-long",
-    `The reason has ${length} characters, the most is ${MAX_END_REASON_LENGTH}`,
+    `The reason has ${length} characters: at most ${MAX_END_REASON_LENGTH} are allowed`,
   );
 }
 
@@ -163,30 +169,30 @@ function endServer(
 const DRAIN: ServerRow = {
   ...COMMON,
   name: "drain",
-  summary: "tell the clients until when, and then end the server",
+  summary: "announce when the server stops, then stop it",
   details:
-    "Without a time at once, as exit does. Until then everybody may stay and come, but the server says that it is not ready any more " +
-    "to who asks by HTTP. A later order takes the place of the one before.",
+    "Without a time it stops at once, as exit does. Until then people may stay and join, but health checks by HTTP get the " +
+    "answer that the server is not ready. A later order replaces the one before.",
   arguments: [END_TERMS],
   examples: [
-    { line: "drain cancel", summary: "the server runs on" },
-    { line: "drain 5m new disks", summary: "in five minutes, and says why" },
+    { line: "drain cancel", summary: "the server keeps running" },
+    { line: "drain 5m new disks", summary: "in five minutes, with a reason" },
   ],
-  confirms: "End the server for everybody?",
+  confirms: "Stop the server for everybody?",
   run: (context, values) => endServer(context, values, "stop"),
 };
 
 const RESTART: ServerRow = {
   ...COMMON,
   name: "restart",
-  summary: "end the server and start it again; clients come back by themselves",
+  summary: "restart the server; clients reconnect by themselves",
   details:
-    "With the same arguments, on the same port, with the program that is there now: so an upgrade is to put the new program in place and to " +
+    "Starts the program that is now in its place, with the same arguments and on the same port: to upgrade, replace the program and " +
     "restart. Nothing that was accepted is lost.",
   arguments: [END_TERMS],
   examples: [
     { line: "restart", summary: "now" },
-    { line: "restart 5m upgrade", summary: "in five minutes, and says why" },
+    { line: "restart 5m upgrade", summary: "in five minutes, with a reason" },
   ],
   confirms: "Restart the server?",
   run: (context, values) => endServer(context, values, "restart"),
@@ -199,11 +205,11 @@ export function reloadLines(
   return [
     certificate === null
       ? "Certificate: none, this server is without TLS"
-      : `Certificate: ${certificate.changed ? "new" : "as before"}, ${untilWords(certificate)}`,
+      : `Certificate: ${certificate.changed ? "new" : "unchanged"}, ${untilWords(certificate)}`,
     ...(metrics === undefined ? [] : [
-      `Certificate of metrics: ${metrics.changed ? "new" : "as before"}, ${untilDay(metrics)}`,
+      `Certificate of metrics: ${metrics.changed ? "new" : "unchanged"}, ${untilDay(metrics)}`,
     ]),
-    `Settings: ${changed.length === 0 ? "as before" : `changed ${changed.join(", ")}`}`,
+    `Settings: ${changed.length === 0 ? "unchanged" : `changed ${changed.join(", ")}`}`,
     ...(needsRestart.length === 0
       ? []
       : [`Changed, but only after a restart: ${needsRestart.join(", ")}`]),
@@ -211,11 +217,13 @@ export function reloadLines(
 }
 
 function untilWords(news: NonNullable<Reloaded["certificate"]>): string {
-  return `${untilDay(news)}${news.changed ? "; who is connected keeps the old one" : ""}`;
+  return `${untilDay(news)}${news.changed ? "; open connections keep the old one" : ""}`;
 }
 
 function untilDay({ untilMs }: NonNullable<Reloaded["certificate"]>): string {
-  return `good until ${untilMs === undefined ? "?" : new Date(untilMs).toISOString().slice(0, 10)}`;
+  return `valid until ${
+    untilMs === undefined ? "?" : new Date(untilMs).toISOString().slice(0, 10)
+  }`;
 }
 
 /** What is done with the server as a whole. */
@@ -224,23 +232,25 @@ export const SERVER_COMMANDS: OperatorCommands<ServerKinds> = {
   wording: {
     "notice": {
       line: ({ told }) =>
-        `Told ${told === 1 ? "1 connection" : `${told} connections`}; who is away does not get it`,
+        `Sent to ${
+          told === 1 ? "1 connection" : `${told} connections`
+        }; people who are offline do not get it`,
     },
     "log": { line: ({ level }) => `Log level ${level}` },
     "reload": { line: reloadLines },
-    "stop": { line: () => "The server stops" },
+    "stop": { line: () => "The server is stopping" },
     "end-cancelled": {
       type: "end",
       fields: () => ({ cancelled: true }),
       line: ({ wasPlanned }) =>
-        wasPlanned ? "The server runs on" : "The server was not about to end",
+        wasPlanned ? "The server keeps running" : "No stop or restart was planned",
     },
     "end": {
       fields: ({ delayMs: _, ...fields }) => fields,
       line: ({ kind, delayMs, atMs }) => {
         const when = delayMs === 0
           ? "now"
-          : `${endWords({ delayMs, atMs })}; everybody here is told`;
+          : `${endWords({ delayMs, atMs })}; everybody online sees it`;
         return `The server ${kind === "restart" ? "restarts" : "stops"} ${when}`;
       },
     },

@@ -69,7 +69,7 @@ async function findDevice(
   const list = devices.map(({ device }) => device).join(", ");
   throw new UsageError(
     "which-device",
-    `Cannot choose a device of ${account}: say --device with one of ${list || "none"}`,
+    `Cannot choose a device of ${account}: add --device with one of ${list || "none"}`,
   );
 }
 
@@ -102,7 +102,7 @@ async function endSessions({ server, isUntold }: OperatorContext, device: Device
 const DEVICE_OPTION: OptionSpec = {
   flag: "--device",
   valueName: "ID",
-  summary: "which one, when the account has several",
+  summary: "which one, if the account has several",
 };
 const TOKEN_FILE = "--token-file";
 
@@ -182,18 +182,18 @@ const TOKEN_NEW: TokenRow = {
   name: "token new",
   summary: "make the token that a bot's device signs in with",
   details:
-    "From then on the device needs the token beside its own key, and may do only what the token allows: read what comes in, " +
-    "and what --scope names. Never passwords, devices or roles. The token is a secret: with --token-file it is written to a " +
-    "new file that only you can read, else printed. A new one ends the one before. Works beside a running server.",
+    "From then on the device needs the token beside its own key, and may only do what the token allows: receive, " +
+    "and what --scope names. Never passwords, devices or roles. The token is a secret: --token-file writes it to a " +
+    "new file that only you can read; otherwise it is printed. A new token replaces the previous one. Works beside a running server.",
   arguments: [{ name: "NAME", summary: "the bot's account", required: true }],
   options: [
     {
       flag: "--scope",
       valueName: "LIST",
       summary:
-        "of receive, send, rooms, files, broadcast, presence, videos; else receive,send,rooms",
+        "of receive, send, rooms, files, broadcast, presence, videos (default: receive,send,rooms)",
     },
-    { flag: "--expires", valueName: "TIME", summary: "such as 12h or 7d, else 90d" },
+    { flag: "--expires", valueName: "TIME", summary: "such as 12h or 7d (default: 90d)" },
     { flag: "--token-file", valueName: "FILE", summary: "write the token to this new file" },
     DEVICE_OPTION,
   ],
@@ -211,23 +211,26 @@ const TOKEN_NEW: TokenRow = {
 const TOKEN_LIST: TokenRow = {
   ...COMMON,
   name: "token list",
-  summary: "list the devices that have a token, and what it allows",
-  examples: [{ line: "token list --json", summary: "one object per token, never the token" }],
+  summary: "list devices with a token, and what it allows",
+  examples: [{
+    line: "token list --json",
+    summary: "one object per token, without the token itself",
+  }],
   run: listTokens,
 };
 
 const TOKEN_REMOVE: TokenRow = {
   ...COMMON,
   name: "token remove",
-  summary: "end a bot's token",
+  summary: "remove a bot's token",
   details:
-    "The device is signed out: it must sign in by password first, and may do everything then. With --keep it stays signed in.",
+    "The device is signed out: it must sign in by password first, and may then do everything. With --keep it stays signed in.",
   arguments: [{ name: "NAME", summary: "the bot's account", required: true }],
   options: [
     { flag: "--keep", summary: "let the device sign in by its key alone again" },
     DEVICE_OPTION,
   ],
-  examples: [{ line: "token remove ops-bot", summary: "when a token got lost" }],
+  examples: [{ line: "token remove ops-bot", summary: "when a token was lost" }],
   exitCodes: [4],
   run: removeToken,
 };
@@ -253,7 +256,7 @@ export const TOKEN_COMMANDS: OperatorCommands<TokenKinds> = {
     },
     "untold": {
       isNote: true,
-      line: () => "The server could not be told: what is signed in now stays so until it ends",
+      line: () => "The server could not be reached: open sessions stay signed in until they end",
     },
   },
 };

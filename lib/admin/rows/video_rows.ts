@@ -43,7 +43,7 @@ async function showVideos(context: OperatorContext): Promise<CommandResult<Video
     videos.push(...page.videos);
     if (!page.more || page.videos.length === 0) break;
   }
-  return listed("video", videos, "There are no videos");
+  return listed("video", videos, "No videos");
 }
 
 /** The file is named as the person sees it, whose folder is not the server's. */
@@ -126,11 +126,11 @@ export const VIDEO_COMMANDS: OperatorCommands<VideoKinds> = {
       ...COMMON,
       name: "video list",
       aliases: ["videos"],
-      summary: "the videos that everyone may watch",
+      summary: "list the videos that everyone may watch",
       details:
         "With what is ready, how far the others are, and why some cannot be watched. A folder in the folder of videos is a " +
         "collection: its videos are called FOLDER/NAME.",
-      examples: [{ line: "video list", summary: "and what is wrong with those that cannot be" }],
+      examples: [{ line: "video list", summary: "with the reason for those that cannot play" }],
       run: showVideos,
     },
     {

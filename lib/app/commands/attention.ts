@@ -136,18 +136,18 @@ async function whoTypes(context: PersonContext): Promise<readonly Report[]> {
 export const ATTENTION_ROWS: PersonCommands<AttentionKinds> = {
   rows: [
     attentionRow("seen", {
-      summary: "say how far others have read, and let them see how far you have",
+      summary: "show how far others have read, and let them see how far you have",
       details:
-        "Off until you switch it on, and then in both directions: who does not tell is not told. It is sealed as messages are, goes to contacts and to rooms of up to 50, and is told while a dialogue or the full screen runs. What you read while it was off stays untold. The server learns the time at which such a word is sent.",
+        "Off until you turn it on, and then in both directions: you only see it of others if they can see it of you. It is end-to-end encrypted, goes to contacts and to rooms of up to 50, and is sent while a chat is open. Messages that you read while it was off are never reported. The server learns when such a report is sent.",
       examples: [
         { line: "seen on", summary: "from now on, in both directions" },
         { line: "seen", summary: "who has read how far" },
       ],
     }, whoHasSeen),
     attentionRow("typing", {
-      summary: "say who is typing, and let others see that you are",
+      summary: "show who is typing, and let others see that you are",
       details:
-        "Off until you switch it on, and then in both directions: who does not tell is not told. It is sealed as messages are, goes to contacts and to rooms of up to 50 while somebody there is online, at most once in five seconds, and holds for eight. The full screen tells it; the server learns when.",
+        "Off until you turn it on, and then in both directions: you only see it of others if they can see it of you. It is end-to-end encrypted, goes to contacts and to rooms of up to 50 while somebody there is online, at most every five seconds, and lasts eight. The full screen sends it; the server learns when.",
       examples: [
         { line: "typing on", summary: "from now on, in both directions" },
         { line: "typing", summary: "who types just now" },

@@ -28,26 +28,26 @@ const broadcast: PersonRow<BroadcastKinds> = {
   name: "broadcast",
   aliases: ["bcm"],
   group: "Messages",
-  summary: "say something to everyone on the server",
+  summary: "send a message to everyone on the server",
   details:
-    "A broadcast is signed by you and sealed for nobody: everyone reads it, the server too. The server numbers it. Who is away gets it later.",
+    "You sign a broadcast, but it is not encrypted: everyone can read it, and so can the server, which numbers it. People who are offline get it later.",
   arguments: [
-    { name: "TEXT", summary: "what; left out with --stdin", required: false, rest: "text" },
+    { name: "TEXT", summary: "the text; leave it out with --stdin", required: false, rest: "text" },
   ],
   examples: [
-    { line: 'broadcast "lunch is ready"', summary: "says its number and time" },
-    { line: "broadcast --stdin < notice.txt", summary: "with all its lines" },
+    { line: 'broadcast "lunch is ready"', summary: "prints its number and time" },
+    { line: "broadcast --stdin < notice.txt", summary: "sends all lines of the file" },
   ],
   exitCodes: [3, 5, 6, 7, 9],
   needs: ["server", "connection"],
   text: {
     maxBytes: MAX_BROADCAST_TEXT_BYTES,
-    tooLong: "The text is too long for a broadcast",
-    empty: 'There is nothing to broadcast. Example: heliograph broadcast "hi all"',
+    tooLong: "Cannot broadcast: the text is too long",
+    empty: 'Cannot broadcast: the text is empty. Example: heliograph broadcast "hi all"',
   },
   slash: {
     details:
-      "Signed by you and sealed for nobody: everyone reads it, the server too. Who is away gets it later.",
+      "You sign it, but it is not encrypted: everyone can read it, and so can the server. People who are offline get it later.",
     arguments: [{ name: "TEXT", summary: "what", required: true, rest: "text" }],
     examples: [{ line: "broadcast lunch is ready", summary: "the server numbers it" }],
   },

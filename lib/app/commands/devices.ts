@@ -59,7 +59,7 @@ const WORDING: Wording<DeviceKinds> = {
     line: (device, { time }) => {
       const { device: id, name, isThis, createdMs, lastSeenMs, isOnline, isSignedIn } = device;
       const parts = [
-        ...(createdMs === undefined ? [] : [`made ${time(createdMs)}`]),
+        ...(createdMs === undefined ? [] : [`created ${time(createdMs)}`]),
         ...(isOnline === true || lastSeenMs === undefined ? [] : [`last seen ${time(lastSeenMs)}`]),
         ...(isOnline === true ? ["online"] : []),
         ...(isSignedIn === false ? ["signed out"] : []),
@@ -74,28 +74,31 @@ const WORDING: Wording<DeviceKinds> = {
   },
   "link-request": {
     line: ({ address, atMs }, { time }) =>
-      `A device at ${onOneLine(safeText(address))} that knows your password asks since ${
+      `A device at ${
+        onOneLine(safeText(address))
+      } knows your password and has been asking to be linked since ${
         time(atMs)
-      } to be linked: device link, or device decline`,
+      }. Answer with device link or device decline`,
   },
   "devices-unproven": {
     isNote: true,
-    line: ({ name }) => `${showName(name)}'s safety number changed: none of these is proven`,
+    line: ({ name }) =>
+      `${showName(name)}'s safety number changed: none of these devices is proven`,
   },
-  "device-named": { line: ({ name }) => `This device is called ${showName(name)} now` },
+  "device-named": { line: ({ name }) => `This device is now called ${showName(name)}` },
   "device-linked": {
     line: ({ address }) =>
       `The device at ${
         onOneLine(safeText(address))
-      } is linked; it joins your conversations by itself`,
+      } is linked and joins your conversations by itself`,
   },
   "devices-declined": {
-    line: ({ count }) => `${count === 1 ? "1 device was" : `${count} devices were`} told no`,
+    line: ({ count }) => `Declined ${count === 1 ? "1 device" : `${count} devices`}`,
   },
   "device-removed": {
     line: ({ device, name }) => {
       const shown = name === undefined ? device.slice(0, SHOWN_DIGITS) : showName(name);
-      return `${shown} is removed: it reads and sends nothing more`;
+      return `${shown} is removed and can no longer read or send`;
     },
   },
   "new-keys-later": {
@@ -121,13 +124,13 @@ const list: DeviceRow = {
   ...COMMON,
   name: "device list",
   slash: { aliases: ["devices"] },
-  summary: "list your devices, or those of somebody else",
+  summary: "list your devices, or somebody else's",
   details:
-    "Names are what you called your devices; the server cannot read them. The fingerprint is that of the device's certificate: both sides see the same.",
-  arguments: [{ name: "NAME", summary: "whose; else your own", required: false }],
+    "You choose the names of your devices; the server cannot read them. The fingerprint belongs to the device's certificate and is the same on both sides.",
+  arguments: [{ name: "NAME", summary: "the account; your own by default", required: false }],
   examples: [
-    { line: "device list", summary: "your own" },
-    { line: "device list bob", summary: "those of bob, with their fingerprints" },
+    { line: "device list", summary: "your own devices" },
+    { line: "device list bob", summary: "bob's devices, with their fingerprints" },
   ],
   async run({ client }, values) {
     const name = values.argument("NAME");
@@ -152,12 +155,12 @@ const list: DeviceRow = {
 const name: DeviceRow = {
   ...COMMON,
   name: "device name",
-  summary: "say what this device is called",
-  details: "Only your own devices can read it.",
+  summary: "name this device",
+  details: "Only your own devices can read the name.",
   arguments: [{ name: "TEXT", summary: "at most 64 bytes", required: true, rest: "text" }],
   examples: [{
     line: "device name the old laptop",
-    summary: "device remove knows it by this name then",
+    summary: "device remove then takes this name",
   }],
   async run({ client }, values) {
     const name = values.required("TEXT");
@@ -174,29 +177,29 @@ const link: DeviceRow = {
   ...COMMON,
   name: "device link",
   slash: { aliases: ["link-device"] },
-  summary: "link a new device of yours by the code that it shows",
+  summary: "link a new device by the code that it shows",
   details:
-    "The new device says: login NAME --link. It is given the account's identity key and whom you know, sealed for it alone; not what was said before. Never type a code that somebody else sends you: whoever shows it becomes you.",
+    "Run login NAME --link on the new device to see its code. This device then sends it the account's identity key and your contacts, encrypted for it alone, but no history. Never type a code that somebody else sends you: their device would become yours.",
   arguments: [
-    { name: "CODE", summary: "as the new device shows it", required: false, rest: "text" },
+    { name: "CODE", summary: "the code on the new device", required: false, rest: "text" },
   ],
   options: [
     {
       flag: "--code-file",
       valueName: "FILE",
-      summary: "read it from a file; - reads standard input",
+      summary: "read the code from a file; - reads standard input",
     },
   ],
   examples: [{ line: "device link", summary: "asks for the code" }],
   submission: {
-    none: "Nothing was handed over: the new device is not linked",
+    none: "Nothing was sent: the new device is not linked",
     queued: "The new device will be linked",
     sent: "The new device is linked",
     delivered: "The new device is linked",
-    unknown: "Whether the new device is linked is not known here: device list shows it",
+    unknown: "Cannot tell whether the new device is linked: see device list",
   },
   async run({ client, ask, submission, isDialogue }, values, { signal }) {
-    const question = "Code that the new device shows:";
+    const question = "Code on the new device:";
     const file = values.option("--code-file");
     const typed = values.argument("CODE");
     if (isDialogue && file === undefined && typed === undefined) {
@@ -242,7 +245,7 @@ async function untilLinked(
       if (timeoutMs <= 0) {
         throw new TransportError(
           "timeout",
-          "The new device was given the keys, and has not signed in with them. If it has ended, ask again there: login NAME --link",
+          "The new device received the keys but has not signed in. If its program has ended, run login NAME --link there again",
         );
       }
       await bell.wait(clock, { timeoutMs, signal });
@@ -255,9 +258,9 @@ async function untilLinked(
 const decline: DeviceRow = {
   ...COMMON,
   name: "device decline",
-  summary: "say no to every device that asks to be linked",
-  details: "Whoever asks knows your password: if it is not you, change that.",
-  examples: [{ line: "device decline", summary: "they are told, and get nothing" }],
+  summary: "decline every device that asks to be linked",
+  details: "Whoever asks knows your password: if it is not you, change the password.",
+  examples: [{ line: "device decline", summary: "the devices that ask get nothing" }],
   async run({ client }) {
     return result("devices-declined", { count: await declineLinks(client.link) });
   },
@@ -267,9 +270,9 @@ const remove: DeviceRow = {
   ...COMMON,
   name: "device remove",
   asks: true,
-  summary: "remove a device of yours: it can read and send nothing more",
+  summary: "remove one of your devices, so that it can no longer read or send",
   details:
-    "For one that is lost or stolen. The server drops it at once, and your other devices give every conversation new keys. What is on its disk stays there. If whoever has it may know your password, change that too; if it was unlocked, they have your identity key: see docs/threat-model.md.",
+    "Use it when a device is lost or stolen. The server disconnects it at once, and your other devices change the keys of every conversation. The data on its disk stays there. If the finder may know your password, change that too. If the device was unlocked, the finder has your identity key: see docs/threat-model.md.",
   arguments: [
     { name: "DEVICE", summary: "its name, or the first digits of its id", required: true },
   ],

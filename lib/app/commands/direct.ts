@@ -29,9 +29,9 @@ const DIRECT_WORDING: Wording<DirectKinds> = {
     fields: ({ account, consent }) => ({ account, direct: consent ?? "ask" }),
     line: ({ account, consent }) => {
       const what = consent === "allowed"
-        ? "may see your address: files and streams go straight when they allow it too"
+        ? "may see your address: files and streams go directly if they allow it too"
         : consent === "denied"
-        ? "does not see your address: files and streams go over the server"
+        ? "does not see your address: files and streams go through the server"
         : "does not see your address until you allow it";
       return `${showName(account)} ${what}`;
     },
@@ -45,15 +45,15 @@ const DIRECT_WORDING: Wording<DirectKinds> = {
 const direct: PersonRow<DirectKinds> = {
   name: "direct",
   group: "Files",
-  summary: "say to whom files and streams may go straight, not over the server",
+  summary: "choose who may send you files and streams directly, not through the server",
   details:
-    "That shows each of you the other's address, so both have to allow it. allow NAME agrees, deny NAME does not, ask NAME forgets what was said. Everything is sealed either way.",
+    "A direct connection shows each of you the other's address, so both must allow it. allow NAME agrees, deny NAME refuses, ask NAME forgets your choice. Everything is end-to-end encrypted either way.",
   arguments: [
-    { name: "WORD", summary: `${WORDS.join(", ")}; else list`, required: false },
+    { name: "WORD", summary: `${WORDS.join(", ")}; list by default`, required: false },
     { name: "NAME", summary: "whom", required: false },
   ],
   examples: [
-    { line: "direct", summary: "lists whom you allowed, and whom not" },
+    { line: "direct", summary: "lists whom you allowed and denied" },
     { line: "direct allow bob", summary: "bob may see your address from now on" },
   ],
   exitCodes: [3, 4, 5, 7],
@@ -95,7 +95,7 @@ export const P2P_OPTION: OptionSpec = {
   flag: "--p2p",
   valueName: "MODE",
   choices: P2P_MODES,
-  summary: "straight to the other side: only, if both allow it (prefer), or never",
+  summary: "direct connections: only, if both allow them (prefer), or never",
 };
 
 /** What the option says; undefined when it was not given. Throws UsageError. */
@@ -120,6 +120,6 @@ export function readWay(
   if (mode !== "only" || contacts.of(peer) === "allowed") return mode;
   throw new UsageError(
     "not-allowed",
-    `Going straight to ${shown} shows them your address. To agree say: heliograph direct allow ${shown}`,
+    `A direct connection to ${shown} shows them your address. To agree: heliograph direct allow ${shown}`,
   );
 }

@@ -16,7 +16,7 @@ interface EndingKinds {
 }
 
 const WORDING: Wording<EndingKinds> = {
-  "runs-on": { line: () => "the server runs on" },
+  "runs-on": { line: () => "the server keeps running" },
   "server-ends": {
     line: ({ how, atMs }, { time }) =>
       `the server ${how === "restart" ? "restarts" : "stops"} ${
@@ -27,7 +27,7 @@ const WORDING: Wording<EndingKinds> = {
 
 const TERMS: ArgumentSpec = {
   name: "TERMS",
-  summary: "in how long, as 30s, 5m, 1h or now (the default), and then why; or the word cancel",
+  summary: "when, as 30s, 5m, 1h or now (the default), then the reason; or the word cancel",
   required: false,
   rest: "text",
 };
@@ -60,19 +60,19 @@ async function end(
 const restart: PersonRow<EndingKinds> = {
   ...COMMON,
   name: "restart",
-  summary: "have the server end and start again",
+  summary: "restart the server",
   details:
-    "For its owners. Everybody is told; clients come back by themselves, and nothing is lost.",
-  examples: [{ line: "restart 5m upgrade", summary: "in five minutes, and says why" }],
+    "For the server's owners. Everybody online sees it coming; clients reconnect by themselves, and nothing is lost.",
+  examples: [{ line: "restart 5m upgrade", summary: "in five minutes, with a reason" }],
   run: (context, values) => end(context, values, "restart"),
 };
 
 const drain: PersonRow<EndingKinds> = {
   ...COMMON,
   name: "drain",
-  summary: "have the server tell everybody until when it runs, and end",
-  details: "For its owners. Only the operator can start it again.",
-  examples: [{ line: "drain 1h new disks", summary: "in an hour; drain cancel takes it back" }],
+  summary: "announce when the server stops, then stop it",
+  details: "For the server's owners. Only the operator can start it again.",
+  examples: [{ line: "drain 1h new disks", summary: "in an hour; drain cancel undoes it" }],
   run: (context, values) => end(context, values, "stop"),
 };
 

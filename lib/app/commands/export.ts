@@ -15,10 +15,10 @@ interface ExportKinds {
 }
 
 const WORDING: Wording<ExportKinds> = {
-  "data-exported": { line: ({ file, lines }) => `${lines} lines are in ${file}` },
+  "data-exported": { line: ({ file, lines }) => `${lines} lines written to ${file}` },
   "is-readable": {
     isNote: true,
-    line: () => "It is readable as it is: whoever gets the file reads everything in it",
+    line: () => "The file is not encrypted: whoever gets it can read everything in it",
   },
 };
 
@@ -40,22 +40,22 @@ export async function exportTo(
 const exportRow: ConversationRow<ExportKinds> = {
   name: "export",
   group: "Account",
-  summary: "write your contacts and all that was said to a file",
+  summary: "export your contacts and all messages to a file",
   details:
-    "One JSON object a line, in a new file of yours; it never overwrites one. It holds no keys, but whoever gets the file reads all of it. It needs no connection.",
-  arguments: [{ name: "FILE", summary: "a new one", required: true }],
-  examples: [{ line: "export mine.jsonl", summary: "readable by every program" }],
+    "Writes one JSON object per line to a new file that only you may open; it never overwrites a file. The file holds no keys, but whoever gets it can read everything. Works offline.",
+  arguments: [{ name: "FILE", summary: "a new file", required: true }],
+  examples: [{ line: "export mine.jsonl", summary: "one JSON object per line" }],
   exitCodes: [3],
   needs: ["account"],
   p2p: {
-    summary: "write all that was said with somebody to a file",
+    summary: "export all messages with somebody to a file",
     details:
-      "One JSON object a line, in a new file of yours; it never overwrites one. It holds no keys, but whoever gets the file reads all of it.",
+      "Writes one JSON object per line to a new file that only you may open; it never overwrites a file. The file holds no keys, but whoever gets it can read everything.",
     arguments: [
-      { name: "NAME", summary: "with whom", required: true },
-      { name: "FILE", summary: "a new one", required: true },
+      { name: "NAME", summary: "the person", required: true },
+      { name: "FILE", summary: "a new file", required: true },
     ],
-    examples: [{ line: "export julia mine.jsonl", summary: "readable by every program" }],
+    examples: [{ line: "export julia mine.jsonl", summary: "one JSON object per line" }],
   },
   async run({ client, resolve }, values) {
     const file = values.required("FILE");

@@ -34,12 +34,14 @@ const WORDING: Wording<InviteKinds> = {
     isList: true,
     line: ({ uses, expiresMs, isLocal }, { time }) => [
       expiresMs === undefined
-        ? "Everybody may register on this server: the invite says where it is, and proves that it is the right one."
+        ? "Anybody may register on this server. The invite says where it is and proves that it is the right one."
         : `Good for ${uses === 1 ? "one new account" : `${uses} new accounts`} until ${
           time(expiresMs)
-        }. Whoever has it can register: give it to nobody else.`,
+        }. Anybody who has it can register: keep it secret`,
       ...(isLocal
-        ? ["It leads to this machine only. Say how others reach the server: --address HOST:PORT"]
+        ? [
+          "It only works on this machine. To name the address that others use: --address HOST:PORT",
+        ]
         : []),
     ],
   },
@@ -49,9 +51,9 @@ const invite: PersonRow<InviteKinds> = {
   name: "invite",
   group: "People",
   needs: ["server", "connection"],
-  summary: "make an invite to this server, for somebody who has no account yet",
+  summary: "make an invite to this server for somebody who has no account yet",
   details:
-    "A link with the server's address and its fingerprint, so that the first contact is certain; on a terminal also as a QR code. Where the server wants an invite from whoever registers, the link is a secret: whoever has it can make an account. The operator says how many people you may invite. To bring somebody into a room, see room invite.",
+    "An invite is a link with the server's address and fingerprint, so that the first connection is certain to reach the right server. A terminal also shows it as a QR code. If the server requires an invite to register, the link is a secret: anybody who has it can make an account. The operator decides how many people you may invite. To add somebody to a room, see room invite.",
   options: inviteOptions("the address that you use"),
   examples: [
     { line: "invite", summary: "for one person, good for a week" },

@@ -29,9 +29,9 @@ interface ListKinds {
 }
 
 const NOTIFY_WORDS: Readonly<Record<NotifyLevel, string>> = {
-  all: "every message is notified",
-  mentions: "only what has your name, or a word of yours, is notified",
-  none: "muted, nothing is notified",
+  all: "notifies of every message",
+  mentions: "notifies only of mentions and your highlight words",
+  none: "muted: no notifications",
 };
 
 const WORDING: Wording<ListKinds> = {
@@ -44,7 +44,7 @@ const WORDING: Wording<ListKinds> = {
   "usual-choices": {
     isNote: true,
     line: () =>
-      "No conversation has a choice of its own: people notify of every message, rooms of what has your name",
+      "No conversation has a setting of its own: people notify of every message, rooms of mentions",
   },
 };
 
@@ -53,7 +53,7 @@ type ListRow = PersonRow<ListKinds>;
 const NAME: ArgumentSpec = {
   name: "NAME",
   takes: "conversation",
-  summary: "which conversation, as bob or #ops; else the open one",
+  summary: "the conversation, as bob or #ops; the open one by default",
   required: false,
 };
 
@@ -68,9 +68,9 @@ const COMMON = {
 const notify: ListRow = {
   ...COMMON,
   name: "notify",
-  summary: "say what a conversation notifies of: all, mentions or none",
+  summary: "choose what a conversation notifies of: all, mentions or none",
   details:
-    "Without a choice of yours, people notify of every message, and rooms of what has your name or a word of the setting highlight. With none a conversation is muted: it stands last in the list, and what is new there is not counted. It holds on this device. Without anything: what you chose so far.",
+    "By default, people notify of every message, and rooms of mentions and of words in the setting highlight. With none the conversation is muted: it moves to the end of the list, without an unread count. The choice holds on this device. Without arguments it lists your choices.",
   arguments: [
     { ...NAME, required: false },
     { name: "LEVEL", summary: "all, mentions or none", required: false },
@@ -86,7 +86,7 @@ const notify: ListRow = {
     if (words.length === 2 && level === undefined) {
       throw new UsageError(
         "bad-level",
-        `This is nothing to notify of: ${words[1]}. Say ${NOTIFY_LEVELS.join(", ")}`,
+        `Cannot notify of ${words[1]}: choose ${NOTIFY_LEVELS.join(", ")}`,
       );
     }
     const name = level === undefined || words.length === 2 ? words[0] : undefined;
@@ -106,32 +106,32 @@ const SETTERS: readonly (
   {
     name: "mute",
     summary: "mute a conversation for yourself; the same as notify NAME none",
-    details: "Nobody is told. To have the server refuse what somebody sends there is mute-user.",
+    details: "Nobody sees it. To stop somebody from sending on this server, see mute-user.",
     examples: [{ line: "mute #ops", summary: "last in the list, and silent" }],
     about: "notify",
     set: (choices, peer) => choices.setNotify(peer, "none"),
   },
   {
     name: "unmute",
-    summary: "let a conversation notify as it does without a choice",
+    summary: "undo mute: notify as by default",
     details: "",
-    examples: [{ line: "unmute #ops", summary: "what has your name, as in every room" }],
+    examples: [{ line: "unmute #ops", summary: "mentions notify again, as in every room" }],
     about: "notify",
     set: (choices, peer) => choices.setNotify(peer, undefined),
   },
   {
     name: "pin",
-    summary: "keep a conversation on top of the list",
-    details: "Pinned ones stand there by name, whatever is new: alt-1 is always the same.",
+    summary: "keep a conversation at the top of the list",
+    details: "Pinned conversations stay at the top, by name: alt-1 is always the same one.",
     examples: [{ line: "pin bob", summary: "bob stands above all rooms" }],
     about: "pin",
     set: (choices, peer) => choices.setPinned(peer, true),
   },
   {
     name: "unpin",
-    summary: "let a conversation stand where it belongs again",
+    summary: "undo pin",
     details: "",
-    examples: [{ line: "unpin bob", summary: "bob stands among the people" }],
+    examples: [{ line: "unpin bob", summary: "bob stands among the people again" }],
     about: "pin",
     set: (choices, peer) => choices.setPinned(peer, false),
   },

@@ -36,23 +36,27 @@ const ENDINGS: Readonly<Record<LogForm, string>> = { toom: "txt", json: "jsonl" 
 const logExport: PersonRow<LogKinds> = {
   name: "log export",
   group: "Messages",
-  summary: "write the broadcasts, or what was said in a room, into a file",
+  summary: "export the broadcasts, or a room's messages, to a file",
   details:
-    "Into messageLog.txt, or SR_256_messageLog.txt of room 256: a line for each, as number; time; who; text. It is made of what is stored here, without a connection; what was deleted or has disappeared is not in it. The file is readable: only you may open it (0600). One that is there already is never overwritten.",
+    "Writes messageLog.txt, or SR_256_messageLog.txt for room 256, with a line per message: number; time; sender; text. It uses the messages stored on this machine and works offline; deleted and expired messages are not in it. The file is not encrypted, but only you may open it (0600). It never overwrites a file.",
   options: [
     {
       flag: "--room",
       valueName: "ROOM",
-      summary: "what was said in this room, not the broadcasts",
+      summary: "the messages of this room, not the broadcasts",
     },
     {
       flag: "--format",
       valueName: "FORMAT",
       choices: ["toom", "json"],
       summary:
-        "toom: as above, the default; json: one object a line, in a file that ends with .jsonl",
+        "toom: as above, the default; json: one object per line, in a file that ends in .jsonl",
     },
-    { flag: "--to", valueName: "FOLDER", summary: "where to put the file, else here" },
+    {
+      flag: "--to",
+      valueName: "FOLDER",
+      summary: "the folder for the file (default: the current one)",
+    },
   ],
   examples: [
     { line: "log export", summary: "the broadcasts, as messageLog.txt" },
@@ -100,7 +104,7 @@ async function createLog(path: string, text: string): Promise<void> {
     if (!(error instanceof StorageError) || error.code !== "already-exists") throw error;
     throw new Refusal(
       "file-exists",
-      `There is a file already: ${path}. Move it away, or say --to FOLDER`,
+      `Cannot write ${path}: the file exists. Move it away, or name another folder with --to FOLDER`,
       { cause: error },
     );
   }

@@ -45,21 +45,21 @@ const fieldsOf = ({ conversation, target }: OfMessage) => ({ conversation, targe
 const WORDING: Wording<MessageKinds> = {
   "replied": {
     fields: fieldsOf,
-    line: (facts) => `Answered ${which(facts)} of ${facts.shown}`,
+    line: (facts) => `Replied to ${which(facts)} of ${facts.shown}`,
   },
   "reacted": {
     fields: (facts) => ({ ...fieldsOf(facts), emoji: facts.emoji, on: facts.on }),
     line: (facts) =>
       facts.on
         ? `Reacted ${facts.emoji} to ${which(facts)}`
-        : `Took ${facts.emoji} back from ${which(facts)}`,
+        : `Removed ${facts.emoji} from ${which(facts)}`,
   },
   "edited": { fields: fieldsOf, line: (facts) => `Edited ${which(facts)}` },
   "deleted": {
     fields: (facts) => ({ ...fieldsOf(facts), wasSent: facts.wasSent }),
     line: (facts) => `Deleted ${which(facts)}${facts.wasSent ? "" : ": it was never sent"}`,
   },
-  "sent": { line: () => "It was sent before" },
+  "sent": { line: () => "Already sent" },
   "timer": {
     fields: ({ conversation, expireSeconds }) => ({ conversation, expireSeconds }),
     line: ({ shown, expireSeconds }) =>
@@ -85,8 +85,8 @@ const COMMON = {
 function textLike(example: string) {
   return {
     maxBytes: MAX_TEXT_BYTES,
-    tooLong: "The text is too long: send it as a file",
-    empty: `There is nothing to say. Example: heliograph ${example}`,
+    tooLong: "Cannot send the text: it is too long. Send it as a file",
+    empty: `Cannot send: the text is empty. Example: heliograph ${example}`,
   };
 }
 
@@ -101,7 +101,7 @@ async function messageOf(
   if (ref === undefined) {
     throw new UsageError(
       "bad-message-name",
-      `This names no message: ${text}. Say ${MESSAGE_REF_WORDS}; inbox --ids and /inbox show them`,
+      `${text} is not a message: use ${MESSAGE_REF_WORDS}; inbox --ids and /inbox show them`,
     );
   }
   return await context.client.talk.find(conversationOf(context).peer, ref, options);
@@ -115,13 +115,13 @@ const reply: MessageRow = {
   ...COMMON,
   name: "reply",
   aliases: ["answer"],
-  summary: "answer a message",
+  summary: "reply to a message",
   details:
-    "What it says is not repeated on the way: each side shows its own copy, so nobody is quoted wrongly.",
+    "The reply does not carry the quoted text: each side shows its own copy, so nobody can be misquoted.",
   arguments: [MESSAGE, { name: "TEXT", summary: "what", required: false, rest: "text" }],
   examples: [
-    { line: "reply -1 yes, at noon", summary: "answers the last message" },
-    { line: "reply 12 yes", summary: "answers message 12" },
+    { line: "reply -1 yes, at noon", summary: "replies to the last message" },
+    { line: "reply 12 yes", summary: "replies to message 12" },
   ],
   text: textLike("reply bob -1 yes, at noon"),
   async run(context, values) {
@@ -137,18 +137,18 @@ const react: MessageRow = {
   ...COMMON,
   name: "react",
   aliases: ["reaction"],
-  summary: "say one emoji to a message, or take it back",
+  summary: "react to a message with an emoji, or undo it",
   details:
-    "Up to 8 different ones for a message. Names as :+1: and :) are understood. Everybody in the conversation sees it.",
+    "Up to 8 different emojis per message; names such as :+1: and :) work too. Everybody in the conversation sees them.",
   arguments: [MESSAGE, {
     name: "EMOJI",
     summary: "one emoji, or its name as :+1:",
     required: true,
   }],
-  options: [{ flag: "--remove", summary: "take it back" }],
+  options: [{ flag: "--remove", summary: "undo the reaction" }],
   examples: [
     { line: "react -1 👍", summary: "likes the last message" },
-    { line: "react -1 :+1: --remove", summary: "takes that back" },
+    { line: "react -1 :+1: --remove", summary: "undoes it" },
   ],
   async run(context, values) {
     const target = await messageOf(context, values);
@@ -162,18 +162,18 @@ const react: MessageRow = {
 const edit: MessageRow = {
   ...COMMON,
   name: "edit",
-  summary: "say a message of yours anew",
+  summary: "edit a message of yours",
   details:
-    "Its text is replaced everywhere and marked as edited, up to 100 times; what it said before is not kept. -1 is the last one of yours.",
+    "Replaces the text for everybody and marks it as edited, up to 100 times; the earlier text is not kept. -1 is your last message.",
   arguments: [MESSAGE, {
     name: "TEXT",
-    summary: "what it says now",
+    summary: "the new text",
     required: false,
     rest: "text",
   }],
   examples: [{
     line: "edit -1 at one, not at noon",
-    summary: "your last message says this now",
+    summary: "replaces your last message",
   }],
   text: textLike("edit bob -1 at one, not at noon"),
   async run(context, values) {
@@ -188,17 +188,17 @@ const remove: MessageRow = {
   ...COMMON,
   name: "delete",
   aliases: ["unsend"],
-  summary: "take a message away, for everybody",
+  summary: "delete a message for everybody",
   details:
-    "Its text is erased here and wherever the program obeys; whoever read it may remember it. -1 is the last one of yours. In a room owners can delete everybody's messages, moderators those of members. One that was not sent yet is never sent.",
+    "Erases the text here and in every client that obeys; people may remember it. -1 is your last message. In a room, owners can delete anybody's messages, moderators those of members. A message that was not sent yet is never sent.",
   arguments: [MESSAGE],
   examples: [
     { line: "delete -1", summary: "your last message" },
-    { line: "delete 12", summary: "message 12, in a room whoever said it" },
+    { line: "delete 12", summary: "message 12, in a room anybody's" },
   ],
   p2p: {
     details:
-      "Its text is erased here and there; whoever read it may remember it. -1 is the last one of yours. One that was not sent yet is never sent.",
+      "Erases the text on both sides; people may remember it. -1 is your last message. A message that was not sent yet is never sent.",
     examples: [
       { line: "delete -1", summary: "your last message" },
       { line: "delete 12", summary: "message 12 of yours" },
@@ -217,22 +217,22 @@ const expire: MessageRow = {
   ...COMMON,
   name: "expire",
   aliases: ["disappearing"],
-  summary: "let messages disappear after they are read, or say whether they do",
+  summary: "let messages disappear after they are read, or show the setting",
   details:
-    "From 5s to 365d, or off. It holds for what is said from now on, by everybody in the conversation; in a room owners and moderators set it. A message goes that long after it was read here, one of yours after it was sent, also while no program runs: at the next start. Whoever read it may have kept it in other ways.",
+    "From 5s to 365d, or off. It applies to all new messages in the conversation; in a room, owners and moderators set it. A message disappears that long after you read it, your own after they were sent. Messages that expire while no program runs disappear at the next start. Readers may have kept copies.",
   arguments: [{
     name: "TIME",
-    summary: "as 30s, 10m, 2h, 1d, 1w, or off; without it: how it is",
+    summary: "30s, 10m, 2h, 1d, 1w, or off; shows the setting by default",
     required: false,
   }],
   examples: [
-    { line: "expire", summary: "how it is" },
-    { line: "expire off", summary: "what is said stays" },
-    { line: "expire 1d", summary: "a day after each was read" },
+    { line: "expire", summary: "shows the setting" },
+    { line: "expire off", summary: "messages stay" },
+    { line: "expire 1d", summary: "a day after each message was read" },
   ],
   p2p: {
     details:
-      "From 5s to 365d, or off. It holds for what both of you say from now on. A message goes that long after it was read here, one of yours after it was sent, also while no program runs: at the next start. Whoever read it may have kept it in other ways.",
+      "From 5s to 365d, or off. It applies to all new messages of both of you. A message disappears that long after you read it, your own after they were sent. Messages that expire while no program runs disappear at the next start. Readers may have kept copies.",
   },
   async run(context, values) {
     const { client, id } = context;
@@ -253,7 +253,7 @@ function readTimer(text: string): number {
   if (ms === undefined) {
     throw new UsageError(
       "bad-timer",
-      `I can't read the time '${text}'. Write it as 30s, 10m, 2h, 1d, or off`,
+      `Cannot read the time '${text}'. Write it as 30s, 10m, 2h, 1d, or off`,
     );
   }
   return ms / 1000;

@@ -18,7 +18,7 @@ type ModerationRow = PersonRow<ModerationKinds>;
 export const WHOM: ArgumentSpec = { name: "NAME", summary: "whom", required: true };
 const TERMS: ArgumentSpec = {
   name: "TERMS",
-  summary: "how long, as 10m, 2h or 1d, and then why; without a time until it is taken back",
+  summary: "how long, as 10m, 2h or 1d, then the reason; without a time until somebody undoes it",
   required: false,
   rest: "text",
 };
@@ -51,15 +51,15 @@ const grant: ModerationRow = {
   name: "user grant",
   verb: { aliases: ["grant"] },
   slash: { name: "grant", aliases: ["changegrant"] },
-  summary: "say what somebody may do here, or change it",
+  summary: "show or change somebody's role on this server",
   details:
-    "Without a role it is shown with what it permits. Roles are owner, moderator and member; 1 and admin mean owner, 0 and user mean member. The last owner stays.",
+    "Without a role it shows the current one and what it permits. Roles are owner, moderator and member; 1 and admin mean owner, 0 and user mean member. The last owner cannot be demoted.",
   arguments: [WHOM, {
     name: "ROLE",
     summary: "owner, moderator or member; 1 is owner, 0 is member",
     required: false,
   }],
-  examples: [{ line: "user grant anakin moderator", summary: "lets anakin keep order" }],
+  examples: [{ line: "user grant anakin moderator", summary: "makes anakin a moderator" }],
   async run(context, values) {
     const account = whom(values);
     const word = values.argument("ROLE");
@@ -85,12 +85,12 @@ const kick: ModerationRow = {
   name: "user kick",
   verb: { aliases: ["kick"] },
   slash: { name: "kick", aliases: ["kickuser"] },
-  summary: "end somebody's sessions, and keep them out",
+  summary: "kick somebody out, for a time or until unkick",
   details:
-    "All devices are told the reason and end within a second; coming back is refused with it. Without a time it is a ban. " +
-    "It does not remove anybody from sealed conversations.",
+    "Disconnects all of their devices within a second, with the reason, and refuses new sign-ins. Without a time it is a ban. " +
+    "It does not remove them from encrypted conversations.",
   arguments: [WHOM, TERMS],
-  examples: [{ line: "user kick anakin 1d younglings", summary: "for a day, and says why" }],
+  examples: [{ line: "user kick anakin 1d younglings", summary: "for a day, with a reason" }],
   run: (context, values) => kickBy(context, values, termsOf(values)),
 };
 
@@ -99,9 +99,9 @@ const ban: ModerationRow = {
   name: "user ban",
   verb: { aliases: ["ban"] },
   slash: { name: "ban" },
-  summary: "kick somebody until it is taken back",
+  summary: "kick somebody out until unkick",
   arguments: [WHOM, { name: "REASON", summary: "why", required: false, rest: "text" }],
-  examples: [{ line: "user ban jarjar too much talk", summary: "until somebody says unkick" }],
+  examples: [{ line: "user ban jarjar too much talk", summary: "until an unkick" }],
   run: (context, values) =>
     kickBy(context, values, { durationMs: undefined, reason: values.argument("REASON") ?? "" }),
 };
@@ -111,9 +111,9 @@ const unkick: ModerationRow = {
   name: "user unkick",
   verb: { aliases: ["unkick", "unban", "user unban", "user pardon"] },
   slash: { name: "unkick", aliases: ["pardon", "unban"] },
-  summary: "take a kick or a ban back",
+  summary: "undo a kick or a ban",
   arguments: [WHOM],
-  examples: [{ line: "user unkick anakin", summary: "anakin may come back" }],
+  examples: [{ line: "user unkick anakin", summary: "anakin may sign in again" }],
   async run(context, values) {
     const account = whom(values);
     const { name } = await moderationOf(context).unkick(account);
@@ -125,10 +125,10 @@ const mute: ModerationRow = {
   ...COMMON,
   name: "user mute",
   slash: { name: "mute-user", aliases: ["muteuser"] },
-  summary: "have the server refuse what somebody sends",
+  summary: "mute somebody on this server",
   details:
-    "Messages, broadcasts and texts of being busy are refused with the reason, and stay with whoever wrote them. Receiving goes on. " +
-    "Since the server cannot read what is sealed, receipts wait too.",
+    "The server refuses their messages, broadcasts and busy texts with the reason; the texts stay on their device. They still receive. " +
+    "Delivery receipts wait too, since the server cannot tell them from messages.",
   arguments: [WHOM, TERMS],
   examples: [{ line: "user mute anakin 10m calm down", summary: "for ten minutes" }],
   async run(context, values) {
@@ -144,9 +144,9 @@ const unmute: ModerationRow = {
   ...COMMON,
   name: "user unmute",
   slash: { name: "unmute-user", aliases: ["unmuteuser"] },
-  summary: "take a mute back",
+  summary: "undo a mute",
   arguments: [WHOM],
-  examples: [{ line: "user unmute anakin", summary: "anakin may speak again" }],
+  examples: [{ line: "user unmute anakin", summary: "anakin may write again" }],
   async run(context, values) {
     const account = whom(values);
     const { name } = await moderationOf(context).unmute(account);
@@ -161,7 +161,7 @@ const unlock: ModerationRow = {
   slash: { name: "unlock" },
   summary: "let somebody sign in again after too many wrong passwords",
   arguments: [WHOM],
-  examples: [{ line: "user unlock obiwan", summary: "forgets obiwan's failed tries" }],
+  examples: [{ line: "user unlock obiwan", summary: "clears obiwan's failed attempts" }],
   async run(context, values) {
     const account = whom(values);
     return result("unlock", { account, ...await moderationOf(context).unlock(account) });
@@ -179,7 +179,7 @@ const MAX_LINES = 10_000;
 const LIMIT: OptionSpec = {
   flag: "--limit",
   valueName: "N",
-  summary: `how many at most, else ${DEFAULT_LINES}`,
+  summary: `how many at most (default: ${DEFAULT_LINES})`,
 };
 
 const LIST = { ...COMMON, options: [LIMIT] } as const;
@@ -208,13 +208,13 @@ const userList: ModerationRow = {
   name: "user list",
   verb: { aliases: ["users"] },
   slash: "none",
-  summary: "list everyone on the server with their role, away or not",
+  summary: "list all accounts on the server with their roles",
   examples: [{ line: "user list", summary: "as who --all, with roles" }],
   async run(context, values) {
     const { holders } = await moderationOf(context).roles();
     const roles = new Map(holders.map(({ account, role }) => [account, role]));
     return await list(values, roster(context.client, false), {
-      none: "nobody is here",
+      none: "no accounts",
       tell: ({ entry: { account, name, online } }) => {
         const role = roles.get(account) ?? "member";
         return { kind: "user", facts: { account, name, role, online } };
@@ -227,11 +227,12 @@ const roleList: ModerationRow = {
   ...LIST,
   name: "user roles",
   slash: { name: "roles", aliases: ["staff"] },
-  summary: "list who keeps order here: owners and moderators",
-  examples: [{ line: "user roles", summary: "whom to ask" }],
+  summary: "list the server's owners and moderators",
+  examples: [{ line: "user roles", summary: "people to ask" }],
   run: async (context, values) =>
     await list(values, (await moderationOf(context).roles()).holders, {
-      none: "nobody has a role here: the operator gives the first, by heliograph-server user grant",
+      none:
+        "nobody has a role on this server. The operator assigns the first one: heliograph-server user grant",
       tell: (facts) => ({ kind: "role", facts }),
     }),
 };
@@ -242,7 +243,7 @@ const kickList: ModerationRow = {
   verb: { aliases: ["kicklist"] },
   slash: { name: "kicklist", aliases: ["viewkickusers"] },
   summary: "list who is kicked, by whom, until when and why",
-  examples: [{ line: "user kicklist", summary: "every kick and ban that holds" }],
+  examples: [{ line: "user kicklist", summary: "all kicks and bans in force" }],
   run: (context, values) =>
     list(values, moderationOf(context).sanctions("kick"), {
       none: "nobody is kicked",
@@ -255,7 +256,7 @@ const muteList: ModerationRow = {
   name: "user mutelist",
   slash: { name: "mutelist" },
   summary: "list who is muted, by whom, until when and why",
-  examples: [{ line: "user mutelist", summary: "every mute that holds" }],
+  examples: [{ line: "user mutelist", summary: "all mutes in force" }],
   run: (context, values) =>
     list(values, moderationOf(context).sanctions("mute"), {
       none: "nobody is muted",
@@ -269,7 +270,7 @@ const lockList: ModerationRow = {
   verb: { aliases: ["locks"] },
   slash: { name: "locks" },
   summary: "list accounts that are locked after too many wrong passwords",
-  examples: [{ line: "user locks", summary: "and for how long" }],
+  examples: [{ line: "user locks", summary: "with the time left" }],
   run: async (context, values) =>
     await list(values, (await moderationOf(context).locks()).entries, {
       none: "nobody is locked",
@@ -282,12 +283,12 @@ const audit: ModerationRow = {
   name: "user audit",
   verb: { aliases: ["audit"] },
   slash: { name: "audit" },
-  summary: "show who did what to whom, the newest first",
+  summary: "show moderation actions, newest first",
   details: "The server keeps this record for 180 days.",
-  examples: [{ line: "user audit --limit 10", summary: "the last ten lines" }],
+  examples: [{ line: "user audit --limit 10", summary: "the last ten actions" }],
   run: (context, values) =>
     list(values, moderationOf(context).audit(), {
-      none: "nothing is written down",
+      none: "the record is empty",
       tell: (facts) => ({ kind: "audit", facts }),
     }),
 };

@@ -48,7 +48,7 @@ const MINUTE_MS = 60_000;
 
 /** `until 22 Nov 10:00`, to the minute and never too early, as the one whom it is about is told; or that there is no end. */
 export function until({ time }: Pick<Voice, "time">, untilMs: number | undefined): string {
-  if (untilMs === undefined) return "until it is taken back";
+  if (untilMs === undefined) return "until somebody undoes it";
   return `until ${time(Math.ceil(untilMs / MINUTE_MS) * MINUTE_MS)}`;
 }
 
@@ -79,8 +79,8 @@ export const MODERATION_WORDING: Wording<ModerationKinds> = {
     fields: ({ done }) => ({ ...done }),
     line: ({ done: { name, before }, asked }) =>
       before === asked
-        ? `${showName(name)} is ${asked} already`
-        : `${showName(name)} is ${asked} now, and was ${before}`,
+        ? `${showName(name)} is already ${asked}`
+        : `${showName(name)} is now ${asked} (was ${before})`,
   },
   "kick": {
     line: ({ name, untilMs }, voice) => {
@@ -92,22 +92,23 @@ export const MODERATION_WORDING: Wording<ModerationKinds> = {
   "still-sealed": {
     isNote: true,
     line: () =>
-      "this ends sign-ins here; nobody is removed from sealed conversations by it, only their members can do that: those in charge of shared rooms are told",
+      "they can no longer sign in, but stay in encrypted rooms: only the rooms' owners can remove them, and these were notified",
   },
-  "unkick": { line: ({ name }) => `${showName(name)} may come back` },
+  "unkick": { line: ({ name }) => `${showName(name)} may sign in again` },
   "mute": {
     line: ({ name, untilMs }, voice) =>
       `${showName(name)} is muted ${until(voice, untilMs)}. Undo: ${
         voice.command("user unmute", typeName(name))
       }`,
   },
-  "unmute": { line: ({ name }) => `${showName(name)} may speak again` },
+  "unmute": { line: ({ name }) => `${showName(name)} may write again` },
   "unlock": {
     line: ({ name, wasLocked }) =>
       wasLocked ? `${showName(name)} can sign in again` : `${showName(name)} was not locked`,
   },
   "user": {
-    line: ({ name, role, online }) => `${showName(name)}, ${role}, ${online ? "online" : "away"}`,
+    line: ({ name, role, online }) =>
+      `${showName(name)}, ${role}, ${online ? "online" : "offline"}`,
   },
   "kicked": { line: (entry, voice) => sanctionLine("kicked", entry, voice) },
   "muted": { line: (entry, voice) => sanctionLine("muted", entry, voice) },
@@ -122,5 +123,5 @@ export const MODERATION_WORDING: Wording<ModerationKinds> = {
     },
   },
   "none": { isNote: true, line: ({ words }) => words },
-  "more": { isNote: true, line: () => "and more: see --limit" },
+  "more": { isNote: true, line: () => "there are more: see --limit" },
 };

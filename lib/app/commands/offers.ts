@@ -33,23 +33,23 @@ const WORDING: Wording<OfferKinds> = {
   "accepted": {
     fields: ({ transfer }) => transferFields(transfer),
     line: ({ transfer: { items, peer }, into }) =>
-      `taking ${describeItems(items)} from ${showName(peer)} into ${into}`,
+      `receiving ${describeItems(items)} from ${showName(peer)} into ${into}`,
   },
   "declined": {
     fields: ({ transfer }) => transferFields(transfer),
     line: ({ transfer: { items, peer } }) =>
-      `declined ${describeItems(items)} of ${showName(peer)}`,
+      `declined ${describeItems(items)} from ${showName(peer)}`,
   },
   "declined-stream": {
     type: "declined",
     fields: ({ stream: { source, title } }) => ({ source, title }),
-    line: ({ stream }) => `declined ${sourceWords(stream)} of ${showName(stream.account)}`,
+    line: ({ stream }) => `declined ${sourceWords(stream)} from ${showName(stream.account)}`,
   },
   "watched-stream": {
     fields: ({ summary, saved }) => ({ ...summary, saved: saved?.saved }),
     line: (watched) => {
       const { saved } = watched;
-      const kept = saved === undefined ? "" : `; ${framesOf(saved.saved)} saved in ${saved.folder}`;
+      const kept = saved === undefined ? "" : `; saved ${framesOf(saved.saved)} in ${saved.folder}`;
       return `${watchedStreamLine(watched)}${kept}`;
     },
   },
@@ -83,7 +83,10 @@ async function findOffer(
       : [...waiting, ...await streams().leftRunning()].find((one) => one.number === streamed);
     if (stream !== undefined) return { stream };
     if (number !== undefined) {
-      throw new Refusal("unknown-stream", `Stream ${number} waits for no answer`);
+      throw new Refusal(
+        "unknown-stream",
+        `Stream ${number} is not waiting for an answer. /transfers and /requests list the open ones`,
+      );
     }
   }
   const wanted = number === undefined ? undefined : readNumber(number, "/transfers");
@@ -92,12 +95,22 @@ async function findOffer(
   if (transfer !== undefined) return { transfer };
   throw new Refusal(
     "unknown-transfer",
-    number === undefined ? "Nothing waits for an answer" : `Transfer ${number} waits for no answer`,
+    number === undefined
+      ? "There is nothing to answer"
+      : `Transfer ${number} is not waiting for an answer. /transfers lists the open ones`,
   );
 }
 
-const OFFER: ArgumentSpec = { name: "N", summary: "which, else the newest", required: false };
-const WHOSE: ArgumentSpec = { name: "NAME", summary: "whose, else the newest", required: false };
+const OFFER: ArgumentSpec = {
+  name: "N",
+  summary: "its number; the newest by default",
+  required: false,
+};
+const WHOSE: ArgumentSpec = {
+  name: "NAME",
+  summary: "the sender; the newest by default",
+  required: false,
+};
 const COMMON = {
   group: "Files",
   arguments: [OFFER],
@@ -109,28 +122,28 @@ const yes: ConversationRow<OfferKinds> = {
   name: "y",
   aliases: ["yes"],
   summary:
-    "accept what was asked last: a file, a stream, a stranger, a room; or N, sN, @NAME, #ROOM",
+    "accept the latest request: a file, a stream, a stranger, a room; or N, sN, @NAME, #ROOM",
   options: [{
     flag: "--to",
     valueName: "DIR",
-    summary: "where files go (default: your downloads), or pictures of a stream",
+    summary: "where files go (default: your downloads), or the pictures of a stream",
   }, P2P_OPTION],
   examples: [
-    { line: "y 3", summary: "takes transfer 3" },
-    { line: "y s1 --p2p never", summary: "watches stream 1, over the server" },
+    { line: "y 3", summary: "accepts transfer 3" },
+    { line: "y s1 --p2p never", summary: "watches stream 1, through the server" },
   ],
   needs: ["connection", "video"],
   p2p: {
-    title: "Take what is offered",
-    summary: "take the files, or watch the stream, that somebody offers",
+    title: "Accept a request",
+    summary: "accept files, or watch a stream",
     details:
-      "Files come into your downloads, and never take the place of another file. A stream is drawn on the terminal: q leaves it. It comes before files, since it does not wait.",
+      "Files go into your downloads and never replace another file. A stream plays in the terminal: q leaves it. If both wait, the stream comes first.",
     arguments: [WHOSE],
     options: [
       { flag: "--to", valueName: "DIR", summary: "where files go, or the pictures of a stream" },
     ],
     examples: [
-      { line: "y julia", summary: "takes what julia offers" },
+      { line: "y julia", summary: "accepts julia's files" },
       { line: "y --to pictures", summary: "keeps every picture of a stream" },
     ],
   },
@@ -162,14 +175,14 @@ const no: ConversationRow<OfferKinds> = {
   ...COMMON,
   name: "n",
   aliases: ["no"],
-  summary: "decline what was asked last, or N, sN, @NAME, #ROOM; or leave stream sN",
-  examples: [{ line: "n", summary: "declines the newest offer" }],
+  summary: "decline the latest request, or N, sN, @NAME, #ROOM; or leave stream sN",
+  examples: [{ line: "n", summary: "declines the latest request" }],
   needs: ["connection"],
   p2p: {
-    title: "Decline what is offered",
-    summary: "decline the files, or the stream, that somebody offers",
+    title: "Decline a request",
+    summary: "decline files or a stream",
     arguments: [WHOSE],
-    examples: [{ line: "n julia", summary: "tells julia that you do not want them" }],
+    examples: [{ line: "n julia", summary: "julia sees that you declined" }],
   },
   async run(context, values) {
     const { stream, transfer } = await findOffer(context, values.maybe("N"));

@@ -26,13 +26,13 @@ interface OwnAccountKinds {
 const WORDING: Wording<OwnAccountKinds> = {
   "password-advice": { isNote: true, line: ({ advice }) => advice },
   "password-changed": {
-    line: (_facts, { isDialogue }) => `${isDialogue ? "the" : "The"} password is changed`,
+    line: (_facts, { isDialogue }) => `${isDialogue ? "the" : "The"} password has changed`,
   },
-  "server-not-told": { isNote: true, line: () => "The server could not be told" },
+  "server-not-told": { isNote: true, line: () => "The server could not be reached" },
   "signed-out": { line: ({ name }) => `Bye, ${name}!` },
   "still-signed-in": {
     isNote: true,
-    line: () => "you stay signed in on this machine until: heliograph logout",
+    line: () => "you stay signed in on this machine until you run: heliograph logout",
   },
   "account-deleted": {
     fields: ({ account, wiped }) => ({ account, wiped }),
@@ -40,7 +40,7 @@ const WORDING: Wording<OwnAccountKinds> = {
       isDialogue
         ? [
           `the account ${name} is deleted`,
-          "what is on this device stays here until: heliograph logout --wipe",
+          "this device keeps its data until you run: heliograph logout --wipe",
         ]
         : `The account ${name} is deleted`,
   },
@@ -59,17 +59,17 @@ const passwd: PersonRow<OwnAccountKinds> = {
   options: [PASSWORD_OPTION, {
     flag: "--new-password-file",
     valueName: "FILE",
-    summary: "read the new password from a file of yours",
+    summary: "read the new password from a file",
   }],
-  examples: [{ line: "passwd", summary: "asks for both" }],
+  examples: [{ line: "passwd", summary: "asks for both passwords" }],
   needs: ["server", "account"],
   slash: {
     group: "People",
     summary: "change your password",
-    details: "Asks for both, hidden. What is on your other devices stays signed in.",
+    details: "Asks for both passwords, hidden. Your other devices stay signed in.",
   },
   async *run({ client, ask, greet, keeper }, values) {
-    const old = await ask.secret("Present password", {
+    const old = await ask.secret("Current password", {
       file: values.option(PASSWORD_OPTION.flag),
     });
     const next = await ask.secret("New password", {
@@ -94,23 +94,23 @@ const passwd: PersonRow<OwnAccountKinds> = {
   },
 };
 
-const FORCE = { flag: "--force", summary: "even if rooms are left without an owner" };
+const FORCE = { flag: "--force", summary: "even if rooms lose their last owner" };
 
 const remove: PersonRow<OwnAccountKinds> = {
   ...COMMON,
   name: "account delete",
   summary: "delete your account on the server, for good",
   details:
-    "You leave your rooms, your devices and keys are dropped, and nobody can write to you. The name is never given out again, to you neither. What others have received stays with them, and what is on this device stays here, unless --wipe.",
+    "You leave your rooms, the server drops your devices and keys, and nobody can write to you. The name can never be registered again, not even by you. Others keep your messages. This device keeps its data unless you add --wipe.",
   arguments: [{
     name: "NAME",
     takes: "free",
-    summary: "the account's, to be sure",
+    summary: "the account's name, to be sure",
     required: true,
   }],
   options: [PASSWORD_OPTION, FORCE, {
     flag: "--wipe",
-    summary: "destroy this profile's keys, messages and contacts too",
+    summary: "also destroy this profile's keys, messages and contacts",
   }],
   examples: [{ line: "account delete alice", summary: "asks for the password" }],
   needs: ["server", "connection", "receiving"],
@@ -138,17 +138,17 @@ const remove: PersonRow<OwnAccountKinds> = {
 const logout: PersonRow<OwnAccountKinds> = {
   name: "logout",
   group: "Account",
-  summary: "stop being signed in on this machine",
-  options: [{ flag: "--wipe", summary: "destroy the profile's keys, messages and contacts too" }],
-  examples: [{ line: "logout", summary: "the password is needed next time" }],
+  summary: "sign out on this machine",
+  options: [{ flag: "--wipe", summary: "also destroy the profile's keys, messages and contacts" }],
+  examples: [{ line: "logout", summary: "the next sign-in asks for the password" }],
   exitCodes: [3],
   needs: ["server", "account"],
   // Row S3.24: leaves, and says what more there is to do.
   slash: {
     group: "This program",
-    summary: "leave, and be told how to sign out of this machine",
+    summary: "quit, and show how to sign out on this machine",
     options: [],
-    examples: [{ line: "logout", summary: "the others see you go" }],
+    examples: [{ line: "logout", summary: "the others see you leave" }],
   },
   async *run({ client, connect, keeper, isDialogue }, values) {
     if (isDialogue) return { ...result("still-signed-in", {}), ends: { wipes: false } };

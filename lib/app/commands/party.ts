@@ -50,7 +50,7 @@ const WORDING: Wording<PartyKinds> = {
 const VIDEO: ArgumentSpec = {
   name: "VIDEO",
   takes: "video",
-  summary: "a name or number of the list",
+  summary: "a name or number from the list",
   required: true,
 };
 const MODE: OptionSpec = {

@@ -33,14 +33,14 @@ const MOST_LISTED = 200;
 const who: PeopleRow = {
   ...COMMON,
   name: "who",
-  summary: "list who is there, since when, and who is busy",
-  details: "Owners of the server see addresses too.",
-  options: [{ flag: "--all", summary: "those who are away too" }],
-  examples: [{ line: "who --all", summary: "everyone on the server" }],
+  summary: "list who is online, since when, and who is busy",
+  details: "Owners of the server also see addresses.",
+  options: [{ flag: "--all", summary: "also list people who are offline" }],
+  examples: [{ line: "who --all", summary: "all accounts on the server" }],
   exitCodes: [3, 5, 7],
   slash: {
     aliases: ["atu", "active", "users"],
-    summary: "list who else is there, since when, and who is busy",
+    summary: "list who else is online, since when, and who is busy",
   },
   page: (values, reports) =>
     reports.some(({ kind }) => kind === "person")
@@ -71,8 +71,8 @@ const who: PeopleRow = {
 const viewusers: PeopleRow = {
   ...COMMON,
   name: "viewusers",
-  summary: "list everyone who is there, as a table with role and rooms",
-  details: "Rooms are those that you are in too; the server does not know what they are called.",
+  summary: "list who is online, as a table with roles and rooms",
+  details: "It lists rooms that you share; the server does not know their names.",
   examples: [{ line: "viewusers", summary: "name, role, state, rooms, since when" }],
   exitCodes: [3, 5, 7],
   verb: "none",
@@ -108,35 +108,40 @@ const verify: ConversationRow<PeopleKinds> = {
   ...COMMON,
   needs: ["connection"],
   name: "verify",
-  summary: "compare safety numbers, so that nobody can be in between",
+  summary: "compare safety numbers, to rule out anybody in between",
   details:
-    "Both of you see the same 60 digits. Compare them over another channel, face to face or in a call.",
+    "Both of you see the same 60 digits. Compare them over another channel, in person or in a call.",
   arguments: [{ name: "NAME", summary: "whom", required: true }],
   options: [
     {
       flag: "--expect",
       valueName: "NUMBER",
-      summary: "marks the contact verified if all 60 digits agree; blanks do not matter",
+      summary: "mark the contact verified if all 60 digits agree; blanks do not matter",
     },
     {
       flag: "--accept",
-      summary: "takes the new identity of a contact whose number changed, if --expect agrees",
+      summary: "accept the contact's changed number, if --expect agrees",
     },
   ],
   examples: [
     { line: "verify bob", summary: "shows the number" },
     {
       line: 'verify bob --expect "12345 …"',
-      summary: "ends with 0 if it is the same, else with 7",
+      summary: "exits with 0 if it agrees, with 7 otherwise",
     },
   ],
   exitCodes: [3, 4, 5, 7],
   slash: {
     details:
-      "Both of you see the same 60 digits. Compare them over another channel, face to face or in a call, then say them here.",
+      "Both of you see the same 60 digits. Compare them over another channel, in person or in a call, then type what the other one sees.",
     arguments: [
-      { name: "NAME", summary: "whom; else the one you talk to", required: false },
-      { name: "NUMBER", summary: "what the other one sees", required: false, rest: "text" },
+      { name: "NAME", summary: "the person; the one you talk to by default", required: false },
+      {
+        name: "NUMBER",
+        summary: "the digits that the other one sees",
+        required: false,
+        rest: "text",
+      },
     ],
     options: [],
     examples: [
@@ -145,13 +150,13 @@ const verify: ConversationRow<PeopleKinds> = {
     ],
   },
   p2p: {
-    title: "Compare safety numbers with somebody",
-    summary: "be sure that somebody is who they say",
+    title: "Compare safety numbers",
+    summary: "make sure that somebody is who they say they are",
     details:
-      "Both of you see the same 60 digits if nobody is in between: compare them by another way, e.g. by telephone, then say them with the command.",
+      "Both of you see the same 60 digits if nobody is in between. Compare them another way, for example on the telephone, then type what the other one sees.",
     arguments: [
       { name: "NAME", summary: "whom", required: true },
-      { name: "NUMBER", summary: "what they see", required: false, rest: "text" },
+      { name: "NUMBER", summary: "the digits that they see", required: false, rest: "text" },
     ],
     options: [],
     examples: [{ line: "verify julia", summary: "shows the number" }],
@@ -190,28 +195,28 @@ const busy: PeopleRow = {
   ...COMMON,
   name: "busy",
   aliases: ["away"],
-  summary: "say that you are busy: messages wait quietly",
+  summary: "show others that you are busy, and hold messages back",
   details:
-    "Others see it, with the text, until you are free or the time is over; the server can read the text. It holds for this profile, and is said again after the server was away. A dialogue shows nothing that comes in meanwhile, and all of it afterwards.",
+    "Others see it, with your text, until you are free or the time is over; the server can read the text. It applies to this profile and survives a restart of the server. The chat holds back new messages and shows them afterwards.",
   arguments: [
     {
       name: "TEXT",
-      summary: "why, and for how long if the last word is a time like 30m or 2h",
+      summary: "the reason, and how long if the last word is a time such as 30m or 2h",
       required: false,
       rest: "text",
     },
   ],
   examples: [
     { line: "busy lunch 30m", summary: "free again by itself" },
-    { line: "busy", summary: "until you say free" },
+    { line: "busy", summary: "until you run free" },
   ],
   exitCodes: [3, 5, 7, 9],
   slash: {
-    summary: "say that you are busy: what comes in waits until you are free",
+    summary: "show others that you are busy, and hold messages back until /free",
     details:
-      "Others see it with the text, which the server can read too. If the last word is a time like 30m or 2h, you are free again after it.",
+      "Others see it with your text, which the server can read too. If the last word is a time such as 30m or 2h, you are free again after it.",
     arguments: [
-      { name: "TEXT", summary: "why, and for how long", required: false, rest: "text" },
+      { name: "TEXT", summary: "the reason, and how long", required: false, rest: "text" },
     ],
     examples: [{ line: "busy lunch 30m", summary: "others see: busy until …: lunch" }],
   },
@@ -227,13 +232,13 @@ const busy: PeopleRow = {
 const free: PeopleRow = {
   ...COMMON,
   name: "free",
-  summary: "say that you are free again",
-  examples: [{ line: "free", summary: "a dialogue shows what came meanwhile" }],
+  summary: "end busy",
+  examples: [{ line: "free", summary: "the chat shows the messages held back" }],
   exitCodes: [3, 5, 7, 9],
   slash: {
     aliases: ["back"],
-    summary: "say that you are free, and see what came meanwhile",
-    examples: [{ line: "free", summary: "shows in order what waited" }],
+    summary: "end busy, and show the messages held back",
+    examples: [{ line: "free", summary: "shows the messages held back, in order" }],
   },
   async run({ client }) {
     await client.publicly.setBusy(undefined);
@@ -245,13 +250,13 @@ const whoami: PeopleRow = {
   ...COMMON,
   name: "whoami",
   group: "Account",
-  summary: "say who this profile is",
+  summary: "show the account of this profile",
   examples: [{ line: "whoami --json", summary: "for programs" }],
   exitCodes: [3],
   needs: ["server", "account"],
   slash: {
     group: "People",
-    summary: "say who you are here",
+    summary: "show your account",
     examples: [{ line: "whoami", summary: "name, server, session, role, device, identity" }],
   },
   async run({ client }) {

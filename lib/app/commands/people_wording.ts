@@ -76,7 +76,7 @@ export const PEOPLE_WORDING: Wording<PeopleKinds> = {
           showName(entry.name),
           role,
           entry.busySinceMs === undefined
-            ? "active"
+            ? "online"
             : said === undefined || said.text === ""
             ? "busy"
             : `busy: ${said.text}`,
@@ -86,7 +86,7 @@ export const PEOPLE_WORDING: Wording<PeopleKinds> = {
       ]),
   },
   "more-people": { isNote: true, line: ({ count }) => `and ${count} more` },
-  "nobody-else": { isNote: true, line: () => "no other active user" },
+  "nobody-else": { isNote: true, line: () => "nobody else is online" },
   "safety-number": {
     isList: true,
     fields: ({ contact, number, trust, changed, agrees }) => ({

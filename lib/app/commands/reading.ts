@@ -35,56 +35,56 @@ const USERNAME = { name: "USERNAME", summary: "who", required: false };
 const inbox: ConversationRow<ReadKinds> = {
   ...COMMON,
   name: "inbox",
-  summary: "show a conversation, or who has written",
+  summary: "show a conversation, or list all of them",
   details:
-    "Shows what is stored on this machine; it needs no connection. What it shows of a conversation is new no more, unless you say --peek.",
+    "Shows messages stored on this machine; works offline. It marks a conversation as read unless you add --peek.",
   arguments: [{
     name: "NAME",
     takes: "conversation",
-    summary: "with whom, or a room as #256 or #ops",
+    summary: "the person, or a room as #256 or #ops",
     required: false,
   }],
   options: [
-    { flag: "--search", valueName: "TEXT", summary: "only what contains this" },
+    { flag: "--search", valueName: "TEXT", summary: "only messages that contain this" },
     ...PAGING_OPTIONS,
     IDS_OPTION,
-    { flag: "--peek", summary: "leave what is new as new" },
+    { flag: "--peek", summary: "do not mark messages as read" },
   ],
   examples: [
-    { line: "inbox", summary: "who has written, and how much is new" },
-    { line: "inbox bob", summary: "what you and bob said last" },
-    { line: "inbox '#ops'", summary: "what was said last in this room" },
-    { line: "inbox bob --limit 20 --before 140", summary: "the 20 before message 140" },
+    { line: "inbox", summary: "conversations, with unread counts" },
+    { line: "inbox bob", summary: "the last messages between you and bob" },
+    { line: "inbox '#ops'", summary: "the last messages in this room" },
+    { line: "inbox bob --limit 20 --before 140", summary: "the 20 messages before message 140" },
     { line: "inbox --search invoice", summary: "in all conversations" },
   ],
   exitCodes: [3, 4, 6],
   slash: {
-    summary: "show a conversation, or with whom there are any",
+    summary: "show a conversation, or list them",
     details:
-      "Shows what is stored on this machine, 50 messages at most. Each has its number before it; own ones say how far they have come.",
-    arguments: [{ name: "NAME", summary: "with whom, or a room as #ops", required: false }],
+      "Shows messages stored on this machine, at most 50. Each has its number in front; your own show how far they got.",
+    arguments: [{ name: "NAME", summary: "the person, or a room as #ops", required: false }],
     options: PAGING_OPTIONS,
     examples: [
-      { line: "inbox bob", summary: "what you and bob said last" },
-      { line: "inbox bob --before 140", summary: "what was said before message 140" },
+      { line: "inbox bob", summary: "the last messages between you and bob" },
+      { line: "inbox bob --before 140", summary: "the messages before message 140" },
     ],
   },
   p2p: {
-    title: "List messages of somebody",
-    summary: "show what somebody said",
-    details: "Without a name it lists those who said something, and how much.",
+    title: "List messages of a person",
+    summary: "show a person's messages",
+    details: "Without a name it lists everybody with messages, and how many.",
     named: USERNAME,
     arguments: [USERNAME],
     options: [
       { flag: "--since", valueName: "WHEN", summary: "2h, yesterday, 2026-11-21 14:00, …" },
-      { flag: "--limit", valueName: "N", summary: "the last so many" },
-      { flag: "--all", summary: "also what you said, and lines of the program" },
+      { flag: "--limit", valueName: "N", summary: "only the last ones" },
+      { flag: "--all", summary: "also your own messages, and service lines" },
       IDS_OPTION,
-      { flag: "--json", summary: "one JSON object a line" },
+      { flag: "--json", summary: "one JSON object per line" },
     ],
     examples: [
-      { line: "inbox julia", summary: "everything that julia said" },
-      { line: "inbox julia --since 2h", summary: "of the last two hours" },
+      { line: "inbox julia", summary: "all of julia's messages" },
+      { line: "inbox julia --since 2h", summary: "from the last two hours" },
     ],
     whom: "senders",
   },
@@ -133,20 +133,20 @@ async function placeOf(
 
 /** Where it was said, unless in a conversation with somebody. */
 const PLACE_OPTIONS = [
-  { flag: "--room", valueName: "ROOM", summary: "what was said in this room" },
-  { flag: "--broadcasts", summary: "what was said to everyone" },
+  { flag: "--room", valueName: "ROOM", summary: "a room's messages" },
+  { flag: "--broadcasts", summary: "broadcasts to everyone" },
 ] as const;
 
 const read: ReadRow = {
   ...COMMON,
   name: "read",
-  summary: "show what was said since a time, shown before or not",
+  summary: "show messages since a time, read or unread",
   details:
-    "Conversations are read from this machine, without a connection; each message has its number in its conversation, and is new no more. Broadcasts are read from the server, those too that were said before you came; each has its number on the server.",
+    "Reads conversations from this machine and works offline; each message has its number in the conversation and is then marked as read. Reads broadcasts from the server, including those from before you joined; each has its number on the server.",
   arguments: [{
     name: "NAME",
     takes: "conversation",
-    summary: "only the conversation with this one, or in this room, as #ops",
+    summary: "only the conversation with this person or room, as #ops",
     required: false,
   }],
   options: [
@@ -160,21 +160,21 @@ const read: ReadRow = {
     IDS_OPTION,
   ],
   examples: [
-    { line: "read bob --since 2h", summary: "one line a message: number; time; who; text" },
-    { line: "read --room 256 --since yesterday", summary: "by the room's own numbers" },
+    { line: "read bob --since 2h", summary: "one line per message: number; time; sender; text" },
+    { line: "read --room 256 --since yesterday", summary: "with the room's own numbers" },
     {
       line: 'read --broadcasts --since "1 Jun 2022 16:00:00"',
-      summary: "what everyone was told since",
+      summary: "all broadcasts since then",
     },
   ],
   exitCodes: [3, 4, 5, 6, 7],
   needs: ["server", "connection"],
   isLocal: (values) => !values.has("--broadcasts"),
   slash: {
-    summary: "show what was said since a time, a line each",
+    summary: "show messages since a time, one per line",
     details:
-      "Each line is number; time; who; text. Without --since it shows what was said last, as /inbox does. Broadcasts are read from the server.",
-    arguments: [{ name: "NAME", summary: "with whom, or a room as #ops", required: false }],
+      "Each line is number; time; sender; text. Without --since it shows the last messages, as /inbox does. It reads broadcasts from the server.",
+    arguments: [{ name: "NAME", summary: "the person, or a room as #ops", required: false }],
     options: [
       {
         flag: "--since",
@@ -185,7 +185,7 @@ const read: ReadRow = {
       ...PAGING_OPTIONS,
     ],
     examples: [
-      { line: "read bob --since 2h", summary: "what you and bob said in the last two hours" },
+      { line: "read bob --since 2h", summary: "your messages with bob from the last two hours" },
       { line: 'read --broadcasts --since "1 Jun 2022 16:00:00"', summary: "as /rdm b" },
     ],
   },
@@ -194,7 +194,7 @@ const read: ReadRow = {
     if (since === undefined) {
       throw new UsageError(
         "since-missing",
-        "Say since when. Example: heliograph read bob --since 2h",
+        "Since when? Example: heliograph read bob --since 2h",
       );
     }
     readWhen(since, clock);
@@ -213,7 +213,10 @@ const read: ReadRow = {
     const peer = await placeOf(context, values);
     if (values.has("--broadcasts")) {
       if (peer !== undefined && isRoom(peer)) {
-        throw new Refusal("unknown-account", "Nothing in a room is said to everyone");
+        throw new Refusal(
+          "unknown-account",
+          "Cannot read broadcasts of a room: a broadcast goes to everyone. Leave out the room or --broadcasts",
+        );
       }
       return yield* broadcasts(context, values, { sinceMs: sinceMs ?? 0, from: peer });
     }
@@ -232,20 +235,20 @@ const rdm: ReadRow = {
   arguments: [
     {
       name: "KIND",
-      summary: "b: what was said to everyone; s: in rooms",
+      summary: "b: broadcasts; s: rooms",
       required: true,
       choices: ["b", "s"],
     },
     {
       name: "WHEN",
-      summary: "since when; behind s a room may stand before it, else all rooms are read",
+      summary: "since when; behind s you may put a room before it, otherwise it reads all rooms",
       required: true,
       rest: "text",
     },
   ],
   examples: [
-    { line: "rdm b 1 Jun 2022 16:00:00", summary: "number; time; who; text" },
-    { line: "rdm s 256 2h", summary: "what was said in room 256" },
+    { line: "rdm b 1 Jun 2022 16:00:00", summary: "number; time; sender; text" },
+    { line: "rdm s 256 2h", summary: "messages in room 256" },
   ],
   async *run(context, values) {
     const { client } = context;
@@ -277,17 +280,17 @@ const search: ConversationRow<ReadKinds> = {
   name: "search",
   verb: "none",
   aliases: ["find"],
-  summary: "find messages that contain a text",
-  details: "In all conversations; bob:/search … in the one with bob.",
+  summary: "search messages",
+  details: "Searches all conversations; bob:/search … only the one with bob.",
   arguments: [{
     name: "TEXT",
-    summary: "whatever its case or accents",
+    summary: "the text; case and accents do not matter",
     required: true,
     rest: "text",
   }],
   examples: [{ line: "search invoice", summary: "in all conversations" }],
   p2p: {
-    details: "In all conversations; julia:/search … in the one with julia.",
+    details: "Searches all conversations; julia:/search … only the one with julia.",
     options: [IDS_OPTION],
   },
   async run({ client, addressed }, values) {

@@ -94,7 +94,7 @@ export const READ_WORDING: Wording<ReadKinds> = {
     isNote: true,
     line: ({ peer, name }, { isDialogue }) =>
       isDialogue
-        ? `nothing was said ${isRoom(peer) ? "in" : "with"} ${showPeer(peer, name)} yet`
+        ? `no messages ${isRoom(peer) ? "in" : "with"} ${showPeer(peer, name)} yet`
         : "no messages yet",
   },
   "nothing-found": {
@@ -103,7 +103,7 @@ export const READ_WORDING: Wording<ReadKinds> = {
   },
   "found-more": {
     isNote: true,
-    line: ({ count }) => `${count} messages contain that; these are the last`,
+    line: ({ count }) => `${count} messages contain that; showing the last ones`,
   },
   // Row S3.41.
   "nothing-new": { isNote: true, line: () => "no new message" },

@@ -44,7 +44,7 @@ const WORDING: Wording<ReceiveKinds> = {
     line: ({ account }, { command }) => {
       const name = quoteWord(account);
       const accept = command("accept", name);
-      return `You do not know ${account}: ${accept}, decline ${name} or block ${name}`;
+      return `You do not know ${account}: answer with ${accept}, decline ${name} or block ${name}`;
     },
   },
   "nothing-arrived": { isNote: true, line: () => "nothing new" },
@@ -54,22 +54,22 @@ const receive: PersonRow<ReceiveKinds> = {
   name: "receive",
   aliases: ["recv"],
   group: "Messages",
-  summary: "show what has arrived and was not shown yet",
+  summary: "receive new messages and show them",
   options: [
-    { flag: "--follow", summary: "go on until ctrl-C" },
-    { flag: "--from", valueName: "NAME", summary: "only what this one said" },
-    { flag: "--room", valueName: "ROOM", summary: "only what was said in this room" },
+    { flag: "--follow", summary: "keep receiving until ctrl-C" },
+    { flag: "--from", valueName: "NAME", summary: "only messages from this person" },
+    { flag: "--room", valueName: "ROOM", summary: "only messages in this room" },
     {
       flag: "--since",
       valueName: "WHEN",
       summary:
-        "everything since then, shown before or not: 2h, 14:30, yesterday, monday 9:00, 1 Jun 2022 16:00:00",
+        "all messages since then, read or unread: 2h, 14:30, yesterday, monday 9:00, 1 Jun 2022 16:00:00",
     },
     IDS_OPTION,
   ],
   examples: [
-    { line: "receive --json", summary: "one object a message" },
-    { line: "receive --follow --from bob", summary: "what bob says, as it comes" },
+    { line: "receive --json", summary: "one object per message" },
+    { line: "receive --follow --from bob", summary: "bob's messages, as they arrive" },
   ],
   exitCodes: [3, 4, 5, 6, 7],
   needs: ["server", "connection", "arrivals"],

@@ -31,36 +31,34 @@ const WORDING: Wording<FileReceiveKinds> = {
   ...MOVING_WORDING,
   "file-offered": {
     isNote: true,
-    line: ({ offer }) => `${offerWords(offer)}. To take it: --accept-from ${offer.peer}`,
+    line: ({ offer }) => `${offerWords(offer)}. To accept it: --accept-from ${offer.peer}`,
   },
-  "nothing-offered": { isNote: true, line: () => "Nothing is offered. --wait waits for it" },
-  "nothing-received": { isNote: true, line: () => "Stopped: nothing was received" },
+  "nothing-offered": { isNote: true, line: () => "No files are waiting. --wait waits for some" },
+  "nothing-received": { isNote: true, line: () => "Stopped: no file was received" },
 };
 
 function offerWords({ peer, items, room }: IncomingTransfer): string {
-  return `${peer} offers you ${describeItems(items)}${
-    room === undefined ? "" : ` in room ${room}`
-  }`;
+  return `${peer} sends you ${describeItems(items)}${room === undefined ? "" : ` in room ${room}`}`;
 }
 
 const receiveFiles: PersonRow<FileReceiveKinds> = {
   name: "file receive",
   aliases: ["file recv"],
   group: "Files",
-  summary: "take files that were offered",
+  summary: "receive files",
   details:
-    "Asks about each offer; with --accept-from nothing is asked, and if nobody else can be asked other offers wait. What was begun before goes on, also what paused by itself. Nothing that is there is replaced. Ends when nothing is left to receive.",
+    "Asks about each request. With --accept-from it asks nothing, and other requests keep waiting. It also resumes transfers that had started, including those that paused by themselves. It never replaces a file, and ends when nothing is left to receive.",
   options: [
-    { flag: "--accept-from", valueName: "NAME", summary: "take what this one offers" },
+    { flag: "--accept-from", valueName: "NAME", summary: "accept files from this person" },
     { flag: "--to", valueName: "DIR", summary: "where files go (default: your downloads)" },
-    { flag: "--wait", summary: "wait for an offer if there is none" },
-    { flag: "--follow", summary: "go on until ctrl-C" },
+    { flag: "--wait", summary: "wait for files if there are none" },
+    { flag: "--follow", summary: "keep receiving until ctrl-C" },
   ],
   examples: [
-    { line: "file receive", summary: "asks about each offer" },
+    { line: "file receive", summary: "asks about each request" },
     {
       line: "file receive --accept-from alice --to in --wait",
-      summary: "waits for what alice sends, and ends when it is there",
+      summary: "waits for alice's files and ends when they have arrived",
     },
   ],
   exitCodes: [3, 4, 5, 6, 7, 8],
@@ -146,7 +144,7 @@ class FileReceiver {
       if (this.#asked.has(offer.id)) return [];
       this.#asked.add(offer.id);
       if (from !== undefined || !ask.isPossible) return result("file-offered", { offer }).reports;
-      if (!await askYes(ask, `${offerWords(offer)}. Take it?`, false)) {
+      if (!await askYes(ask, `${offerWords(offer)}. Accept it?`, false)) {
         this.hadWork = true;
         await transfers.decline(offer);
         return [];

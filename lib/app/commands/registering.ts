@@ -40,11 +40,11 @@ type RegisterReport = Report<RegisterKinds>;
 
 const WORDING: Wording<RegisterKinds> = {
   "password-advice": { isNote: true, line: ({ advice }) => advice },
-  "making-keys": { isNote: true, line: () => "Making your keys" },
+  "making-keys": { isNote: true, line: () => "Creating your keys" },
   "recovery-code": {
     isNote: true,
     line: ({ code }) =>
-      `Your recovery code: ${code}\nIt is shown only once: write it down.\nWithout it, or another device of yours, the account is lost with this disk`,
+      `Your recovery code: ${code}\nYou see it only now: write it down.\nLose this code and all your devices, and the account is gone`,
   },
   "recovery-code-kept": {
     isNote: true,
@@ -53,18 +53,17 @@ const WORDING: Wording<RegisterKinds> = {
   "link-code": {
     aside: "always",
     line: ({ code, expiresMs }, { time }) =>
-      `Type this at a device of yours that is signed in, until ${
+      `Type this on a device that is signed in, until ${
         time(expiresMs)
-      }, and show it to nobody else:\nheliograph device link ${code}\nor in the dialogue: /device link ${code}`,
+      }; show it to nobody else:\nheliograph device link ${code}\nor in the chat: /device link ${code}`,
   },
   "failed-tries": {
     isNote: true,
-    line: ({ count }) =>
-      `Failed tries to sign in to this account since you were last here: ${count}`,
+    line: ({ count }) => `Failed attempts to sign in since your last visit: ${count}`,
   },
   "lobby": {
     isNote: true,
-    line: ({ shown, notice }) => `The lobby of this server is ${shown}: ${notice}`,
+    line: ({ shown, notice }) => `This server's lobby is ${shown}: ${notice}`,
   },
   "imported-password": { isNote: true, line: () => IMPORTED_PASSWORD },
   "signed-in": { line: ({ name }) => `Welcome ${name}` },
@@ -78,19 +77,19 @@ export const TRUST_OPTIONS: readonly OptionSpec[] = [
     summary: "the server's fingerprint, SHA256:…, or the word first-use",
   },
   { flag: "--invite-file", valueName: "FILE", summary: "an invite; - reads standard input" },
-  { flag: "--forget-server", summary: "forget the certificate that was pinned for this server" },
+  { flag: "--forget-server", summary: "forget the certificate pinned for this server" },
 ];
 
 /** For commands that sign in. */
 export const REMEMBER_OPTION: OptionSpec = {
   flag: "--no-remember",
-  summary: "do not stay signed in: each command will need the password again",
+  summary: "do not stay signed in: every command asks for the password",
 };
 
 const RECOVERY_OPTION: OptionSpec = {
   flag: "--recovery-file",
   valueName: "FILE",
-  summary: "write the recovery code to a new file of yours instead of showing it",
+  summary: "write the recovery code to a new file instead of showing it",
 };
 
 const COMMON = { group: "Account", needs: ["server"], slash: "none" } as const;
@@ -98,15 +97,15 @@ const COMMON = { group: "Account", needs: ["server"], slash: "none" } as const;
 const register: PersonRow<RegisterKinds, EntryContext> = {
   ...COMMON,
   name: "register",
-  summary: "make an account on a server",
-  details: "Makes the account's keys here, on this machine. The server never sees the password.",
+  summary: "create an account on a server",
+  details: "Creates the account's keys on this machine. The server never sees the password.",
   arguments: [{ name: "NAME", takes: "free", summary: "1 to 90 characters", required: true }],
   options: [PASSWORD_OPTION, ...TRUST_OPTIONS, RECOVERY_OPTION, REMEMBER_OPTION],
   examples: [
-    { line: "register alice --server chat.example.org", summary: "asks for what it needs" },
+    { line: "register alice --server chat.example.org", summary: "asks for the rest" },
     {
       line: "register alice --password-file pw --recovery-file code",
-      summary: "asks nothing, where the server is known",
+      summary: "asks nothing if the server is known",
     },
   ],
   exitCodes: [5, 6, 7, 10],
@@ -138,21 +137,24 @@ const login: PersonRow<RegisterKinds, EntryContext> = {
   name: "login",
   summary: "sign in on this machine",
   details:
-    "On a new machine the account's identity key is needed too: by another device of yours that is signed in, by the recovery code, or by a new identity, of which everyone you know is told. Nothing that was said before comes along.",
+    "A new machine also needs the account's identity key: from another device that is signed in, from the recovery code, or as a new identity, which all your contacts see. It gets no history.",
   arguments: [{ name: "NAME", takes: "free", summary: "your account", required: true }],
   options: [
     PASSWORD_OPTION,
     ...TRUST_OPTIONS,
     {
       flag: "--link",
-      summary: "shows a code, to be typed at another device of yours: device link",
+      summary: "show a code to type on another device: device link",
     },
     {
       flag: "--recovery-code-file",
       valueName: "FILE",
-      summary: "the recovery code of the registration; - reads standard input",
+      summary: "the recovery code from the registration; - reads standard input",
     },
-    { flag: "--reset-identity", summary: "give the account a new identity; ends all its devices" },
+    {
+      flag: "--reset-identity",
+      summary: "give the account a new identity; signs out all its devices",
+    },
     RECOVERY_OPTION,
     REMEMBER_OPTION,
   ],

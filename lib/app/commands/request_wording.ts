@@ -43,9 +43,9 @@ export interface RequestKinds extends Pick<RoomKinds, "room-invitation"> {
 }
 
 const POLICY_LINES: Readonly<Record<RequestPolicy, string>> = {
-  all: "everyone's messages come without asking",
-  contacts: "messages of those who are not contacts wait here",
-  nobody: "messages of those who are not contacts are thrown away",
+  all: "anybody may write to you",
+  contacts: "messages from strangers wait until you accept them",
+  nobody: "messages from strangers are discarded",
 };
 
 const onlyFrom = ({ from }: Asking) => ({ from });
@@ -75,33 +75,33 @@ export const REQUEST_WORDING: Wording<RequestKinds> = {
     fields: ({ from, count }) => ({ from, count }),
     line: ({ name, count }, { isDialogue }) => {
       const what = count === 1 ? "1 message" : `${count} messages`;
-      const cameIn = isDialogue ? "" : `; ${what} came in`;
-      return `${showName(name)} is a contact of yours now${cameIn}`;
+      const cameIn = isDialogue ? "" : `; received ${what}`;
+      return `${showName(name)} is now a contact${cameIn}`;
     },
   },
   "identity-accepted": {
     fields: onlyAccount,
-    line: ({ name }) => `${showName(name)}'s new safety number is taken; it is not verified yet`,
+    line: ({ name }) => `accepted ${showName(name)}'s new safety number; it is not verified yet`,
   },
   "contact-already": {
     fields: onlyAccount,
     line: ({ name }) =>
-      `${showName(name)} is a contact already, whose safety number has not changed`,
+      `${showName(name)} is already a contact, and the safety number has not changed`,
   },
   "begun-anew": {
     fields: onlyAccount,
-    line: ({ name }) => `the conversation with ${showName(name)} begins anew`,
+    line: ({ name }) => `the encryption of the conversation with ${showName(name)} starts again`,
   },
   "not-asking": {
     fields: onlyFrom,
     line: ({ name, standing }) =>
       `${showName(name)} ${
-        standing === "known" ? "is a contact: block them" : "is blocked already"
+        standing === "known" ? "is a contact: use block" : "is already blocked"
       }`,
   },
-  "request-declined": { fields: onlyFrom, line: ({ name }) => `${showName(name)} is declined` },
-  "blocked": { fields: onlyAccount, line: ({ name }) => `${showName(name)} is blocked` },
-  "unblocked": { fields: onlyAccount, line: ({ name }) => `${showName(name)} is heard again` },
+  "request-declined": { fields: onlyFrom, line: ({ name }) => `declined ${showName(name)}` },
+  "blocked": { fields: onlyAccount, line: ({ name }) => `blocked ${showName(name)}` },
+  "unblocked": { fields: onlyAccount, line: ({ name }) => `unblocked ${showName(name)}` },
   "not-blocked": { fields: onlyAccount, line: ({ name }) => `${showName(name)} is not blocked` },
   "blocked-account": { line: ({ account, standing }) => `${showName(account)}  ${standing}` },
   "nobody-blocked": { isNote: true, line: () => "nobody is blocked" },

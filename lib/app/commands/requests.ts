@@ -26,7 +26,11 @@ import { waitingInvitations } from "./room_invitations.ts";
 type RequestRow = PersonRow<RequestKinds>;
 
 const WHOM: ArgumentSpec = { name: "NAME", summary: "whom", required: true };
-const WHOM_OR_OPEN = { ...WHOM, summary: "whom; else the one you talk to", required: false };
+const WHOM_OR_OPEN = {
+  ...WHOM,
+  summary: "the person; the one you talk to by default",
+  required: false,
+};
 const POLICIES = ["all", "contacts", "nobody"] as const;
 
 const COMMON = {
@@ -40,16 +44,16 @@ const OF_STRANGERS = { ...COMMON, needs: ["server", ...COMMON.needs] } as const;
 const requests: RequestRow = {
   ...OF_STRANGERS,
   name: "requests",
-  summary: "show what waits for your word: what strangers wrote, and invitations to rooms",
+  summary: "list requests: messages from strangers, and invitations to rooms",
   details:
-    "Somebody is no stranger once you wrote to them, verified or accepted them. A stranger does not see that you are here, nor that they were read. Strangers' invitations to rooms ask too.",
+    "People stop being strangers once you write to them, verify or accept them. A stranger sees neither that you are online nor that you read the message. Invitations from strangers are requests too.",
   options: [
     {
       flag: "--from",
       valueName: "WHOM",
       choices: POLICIES,
       summary:
-        "from now on: all come without asking, those who are not contacts wait, or nobody else is heard",
+        "from now on: accept messages from all, keep those of strangers as requests, or discard those of strangers",
     },
   ],
   examples: [
@@ -82,17 +86,15 @@ const requests: RequestRow = {
 const accept: RequestRow = {
   ...OF_STRANGERS,
   name: "accept",
-  summary: "accept what a stranger wrote; they see that it arrived",
-  details: "For a contact whose safety number changed there is: verify NAME --accept.",
+  summary: "accept a stranger's message; they see that it arrived",
+  details: "To accept a contact's changed safety number: verify NAME --accept.",
   arguments: [WHOM],
-  examples: [{ line: "accept bob", summary: "from now on bob's messages come as anybody's" }],
+  examples: [{ line: "accept bob", summary: "bob is a contact from now on" }],
   slash: {
-    summary:
-      "accept what a stranger wrote, or the new identity of someone whose safety number changed",
-    details:
-      "A new identity: only when they have told you, over another channel, that it is really theirs.",
+    summary: "accept a stranger, or the new identity of a contact whose safety number changed",
+    details: "Accept a new identity only after the contact confirmed it over another channel.",
     arguments: [WHOM_OR_OPEN],
-    examples: [{ line: "accept bob", summary: "what waited for bob is sent then" }],
+    examples: [{ line: "accept bob", summary: "sends the messages that waited for bob" }],
   },
   async run(context, values) {
     const { client, isDialogue } = context;
@@ -117,10 +119,10 @@ const anew: RequestRow = {
   ...OF_STRANGERS,
   name: "anew",
   verb: "none",
-  summary: "begin a conversation anew that is out of step",
-  details: "What was said stays here. What waited is sent in the new conversation.",
+  summary: "reset the encryption of a conversation that is out of step",
+  details: "Messages stay here. Waiting messages go out in the new conversation.",
   arguments: [WHOM_OR_OPEN],
-  examples: [{ line: "anew bob", summary: "the next text begins another conversation" }],
+  examples: [{ line: "anew bob", summary: "the next message starts a new conversation" }],
   async run(context, values) {
     const contact = await context.findContact(nameOrOpen(context, values));
     await context.client.beginAnew(contact);
@@ -133,8 +135,8 @@ const anew: RequestRow = {
 const decline: RequestRow = {
   ...OF_STRANGERS,
   name: "decline",
-  summary: "throw away what a stranger wrote, and what they write until you write to them",
-  details: "They are not told.",
+  summary: "discard a stranger's messages, until you write to them",
+  details: "They do not see it.",
   arguments: [WHOM],
   examples: [{ line: "decline bob", summary: "bob sees no sign of it" }],
   async run({ client, findContact }, values) {
@@ -151,16 +153,15 @@ const decline: RequestRow = {
 const block: ConversationRow<RequestKinds> = {
   ...COMMON,
   name: "block",
-  summary: "hear nothing more of somebody: not in rooms either",
-  details:
-    "What they write is thrown away on all devices of yours. They are not told, and neither is the server.",
+  summary: "block somebody, in rooms too",
+  details: "All your devices discard what they send. Neither they nor the server can see it.",
   arguments: [WHOM],
-  examples: [{ line: "block bob", summary: "until you say unblock bob" }],
+  examples: [{ line: "block bob", summary: "until unblock bob" }],
   slash: { aliases: ["ignore"] },
   p2p: {
-    summary: "hear nothing more of somebody",
-    details: "What they write or offer is thrown away. They are not told.",
-    examples: [{ line: "block julia", summary: "until you say unblock julia" }],
+    summary: "block somebody",
+    details: "Discards their messages and files. They do not see it.",
+    examples: [{ line: "block julia", summary: "until unblock julia" }],
   },
   async run({ client, findContact }, values) {
     const { account, name } = await findContact(values.required(WHOM.name));
@@ -175,13 +176,13 @@ const block: ConversationRow<RequestKinds> = {
 const unblock: ConversationRow<RequestKinds> = {
   ...COMMON,
   name: "unblock",
-  summary: "hear somebody again whom you blocked or declined",
+  summary: "undo block or decline",
   arguments: [WHOM],
-  examples: [{ line: "unblock bob", summary: "what bob said meanwhile is lost" }],
+  examples: [{ line: "unblock bob", summary: "messages that bob sent meanwhile are lost" }],
   slash: { aliases: ["unignore"] },
   p2p: {
-    summary: "hear somebody again whom you blocked",
-    examples: [{ line: "unblock julia", summary: "what julia said meanwhile is lost" }],
+    summary: "undo block",
+    examples: [{ line: "unblock julia", summary: "messages that julia sent meanwhile are lost" }],
   },
   async run({ client, findContact }, values) {
     const { account, name } = await findContact(values.required(WHOM.name));
@@ -192,11 +193,11 @@ const unblock: ConversationRow<RequestKinds> = {
 const blockList: ConversationRow<RequestKinds> = {
   ...COMMON,
   name: "block list",
-  summary: "list whom you blocked or declined",
+  summary: "list people you blocked or declined",
   examples: [{ line: "block list", summary: "nobody else sees this list" }],
   p2p: {
     name: "blocked",
-    summary: "list whom you blocked",
+    summary: "list people you blocked",
     examples: [{ line: "block list", summary: "nobody else sees this list" }],
   },
   run({ client }) {
@@ -215,13 +216,13 @@ const blockList: ConversationRow<RequestKinds> = {
 const policy: RequestRow = {
   ...OF_STRANGERS,
   name: "policy",
-  summary: "say what is done about requests, for everybody or for one contact",
+  summary: "answer requests automatically, for everybody or for one contact",
   details:
-    "A file or a stream that is offered, or a room that somebody invites you to, is asked about, accepted or declined at once, while a dialogue or the screen is open. What nobody answers is declined when its time is over, a week by default. Rooms without a rule follow: room invitations.",
+    "Chooses for files, streams and invitations to rooms: ask you, accept or decline at once. Rules apply while the chat is open. A request that nobody answers is declined after its time, a week by default. Rooms without a rule follow room invitations.",
   arguments: [
     { name: "WHOM", summary: `a name, or ${EVERYBODY}`, required: false },
-    { name: "WHAT", summary: "which requests", required: false, choices: ASK_KINDS },
-    { name: "ANSWER", summary: "what is done", required: false, choices: ANSWERS },
+    { name: "WHAT", summary: "the kind of request", required: false, choices: ASK_KINDS },
+    { name: "ANSWER", summary: "the answer", required: false, choices: ANSWERS },
   ],
   options: [{
     flag: "--limit",
@@ -229,7 +230,7 @@ const policy: RequestRow = {
     summary: "how long a request waits: 10m, 2h, 7d",
   }],
   examples: [
-    { line: "policy bob files accept", summary: "bob's files come in without asking" },
+    { line: "policy bob files accept", summary: "accepts bob's files at once" },
   ],
   async run({ client, findContact }, values) {
     const rules = new AnswerPolicy(client.profile);
@@ -242,7 +243,7 @@ const policy: RequestRow = {
       if (kind === undefined || answer === undefined) {
         throw new UsageError(
           "no-answer",
-          "Say which requests, and what is done: policy bob files accept",
+          "Name the requests and the answer: policy bob files accept",
         );
       }
       const account = whom === EVERYBODY ? undefined : (await findContact(whom)).account;
@@ -266,7 +267,7 @@ function readLimit(text: string): number {
   if (ms !== undefined && ms >= 60_000 && ms <= 366 * 86_400_000) return ms;
   throw new UsageError(
     "bad-time",
-    `This is no time from a minute to a year: ${text}. Try 10m, 2h, 7d`,
+    `${text} is not a time from a minute to a year. Try 10m, 2h, 7d`,
   );
 }
 

@@ -23,12 +23,12 @@ type RoomRow = PersonRow<RoomKinds>;
 export const ROOM_INVITATIONS: RoomRow = {
   ...COMMON,
   name: "room invitations",
-  summary: "show the rooms that you are invited to; say whether to be asked",
+  summary: "list invitations to rooms, or choose whether to be asked",
   details:
-    "By default you come into a room as soon as somebody invites you. With ask, you are told of the invitation and come in by room join.",
+    "By default you join a room as soon as somebody invites you. With ask, the invitation waits until you run room join.",
   arguments: [{
     name: "WAY",
-    summary: "ask before you come in, or enter by itself",
+    summary: "ask before joining, or join by itself",
     required: false,
     choices: WAYS,
   }],
@@ -64,13 +64,13 @@ export const ROOM_JOIN: RoomRow = {
   ...COMMON,
   name: "room join",
   mayOpen: true,
-  summary: "come into a room that you are invited to, or one that is open",
+  summary: "join a room that you are invited to, or an open one",
   details:
-    "room list --open shows the open rooms. Looking at them tells nobody; who comes in is shown to all in the room, and reads from then on.",
+    "room list --open lists the open rooms. Looking at one does not show you; the members see who joins. You can read from then on.",
   arguments: [ROOM],
   examples: [
     { line: "room join 256", summary: "the others see you, and you read on from there" },
-    { line: "room join lobby", summary: "the same of an open room, by its name" },
+    { line: "room join lobby", summary: "joins an open room by its name" },
   ],
   async run({ client }, values) {
     const room = await join(client, values.required("ROOM"));
@@ -100,9 +100,9 @@ async function join(client: Client, text: string): Promise<RoomHandle> {
 export const ROOM_DECLINE: RoomRow = {
   ...COMMON,
   name: "room decline",
-  summary: "decline an invitation to a room; whoever invites you is told",
+  summary: "decline an invitation to a room; the sender sees it",
   arguments: [ROOM],
-  examples: [{ line: "room decline 256", summary: "the invitation is of no use any more" }],
+  examples: [{ line: "room decline 256", summary: "the invitation is void" }],
   async run({ client }, values) {
     const room = invitedRoom(values.required("ROOM"));
     await client.rooms.invited.decline(room);
@@ -116,7 +116,7 @@ function invitedRoom(text: string): RoomHandle {
   if (handle !== undefined) return handle;
   throw new UsageError(
     "room-number",
-    `A room that you are not in is known by its number, not ${text}; room list --open shows the names of open ones`,
+    `Use the number of a room that you are not in, not ${text}; room list --open lists the names of open ones`,
   );
 }
 

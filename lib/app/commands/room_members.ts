@@ -17,18 +17,18 @@ const ROLES = ["owner", "moderator", "member"] as const;
 export const ROOM_INVITE: RoomRow = {
   ...ROOM_COMMON,
   name: "room invite",
-  summary: "invite people to a room; owners and moderators may",
+  summary: "invite people to a room, as its owner or moderator",
   details:
-    "They come in by themselves when they are next there, and are told what was said since then. What is not seen through is kept, and sent by the next command that reaches the server.",
+    "They join automatically when they are next online, and see the messages since the invitation. If the connection breaks, the next command that reaches the server sends it.",
   submission: {
     none: "Nobody was invited",
-    queued: "The invitation is kept here, and sent",
+    queued: "The invitation is stored here and will be sent",
     sent: "The server has the invitation",
     delivered: "The server has the invitation",
-    unknown: "Whether anybody was invited is not known",
+    unknown: "Cannot tell whether the invitation was sent",
   },
   arguments: [ROOM, { name: "NAME", summary: "whom", required: true, rest: "words" }],
-  examples: [{ line: "room invite ops @frodo", summary: "frodo comes in when he is there" }],
+  examples: [{ line: "room invite ops @frodo", summary: "frodo joins when he is next online" }],
   async run(context, values) {
     const { client, submission } = context;
     const room = await moduleOf(context, values);
@@ -63,11 +63,11 @@ export const ROOM_REMOVE: RoomRow = {
   ...ROOM_COMMON,
   name: "room remove",
   slash: { aliases: ["room kick"] },
-  summary: "remove somebody from a room, or take an invitation back",
+  summary: "remove somebody from a room, or withdraw an invitation",
   details:
-    "From then on they get nothing that is said there: the keys change with it. Owners may, and moderators for plain members.",
+    "The room's keys change, so that they get nothing from then on. Owners may remove anybody, moderators plain members.",
   arguments: [ROOM, MEMBER],
-  examples: [{ line: "room remove ops gandalf", summary: "the others go on" }],
+  examples: [{ line: "room remove ops gandalf", summary: "the others stay" }],
   async run(context, values) {
     const { client } = context;
     const room = await moduleOf(context, values);
@@ -88,7 +88,7 @@ export const ROOM_GRANT: RoomRow = {
   summary: "make a member an owner, a moderator or a plain member",
   arguments: [ROOM, MEMBER, {
     name: "ROLE",
-    summary: "what they may do",
+    summary: "the new role",
     required: true,
     choices: ROLES,
   }],

@@ -96,18 +96,18 @@ export const ROOM_WORDING: Wording<RoomKinds> = {
     fields: ({ way }) => ({ way }),
     line: ({ asksFirst }) =>
       asksFirst
-        ? "You are asked before you come into a room"
-        : "You come into rooms as soon as somebody invites you",
+        ? "You are asked before you join a room"
+        : "You join rooms as soon as somebody invites you",
   },
   "room-invitation": {
     fields: ({ room, by, expiresMs }) => ({ room: roomNumber(room), by, expiresMs }),
     line: ({ room, name, expiresMs }) =>
       `${room}: ${showName(name)} invites you, until ${formatTime(expiresMs)}`,
   },
-  "no-invitations": { isNote: true, line: () => "no invitation waits" },
+  "no-invitations": { isNote: true, line: () => "no invitations" },
   "room-joined": {
     fields: ({ room, open }) => ({ room, open }),
-    line: ({ shown, notice }) => withNotice(`You are in ${shown} now`, notice),
+    line: ({ shown, notice }) => withNotice(`You are now in ${shown}`, notice),
   },
   "open-room": {
     line: (room) =>
@@ -115,7 +115,7 @@ export const ROOM_WORDING: Wording<RoomKinds> = {
         room.member ? ", you are in it" : ""
       }${room.lobby ? ", the lobby" : ""})`,
   },
-  "no-open-rooms": { isNote: true, line: () => "this server has no open room" },
+  "no-open-rooms": { isNote: true, line: () => "this server has no open rooms" },
   "room-declined": { line: ({ room }) => `You declined #${room}` },
   "room": { line: roomTitle },
   "room-listed": {
@@ -125,7 +125,7 @@ export const ROOM_WORDING: Wording<RoomKinds> = {
       return `${roomTitle(room)} (${open}${membersOf(room.members.length)}, you are ${room.role})`;
     },
   },
-  "no-rooms": { isNote: true, line: () => "you are in no room" },
+  "no-rooms": { isNote: true, line: () => "you are in no rooms" },
   "room-described": {
     type: "room",
     fields: ({ own: _, ...fields }) => fields,
@@ -149,35 +149,35 @@ export const ROOM_WORDING: Wording<RoomKinds> = {
     }),
     line: ({ room, users, name, notice }) => {
       if (notice !== undefined) {
-        return withNotice(`#${showName(name)} is created, room ID: ${room}`, notice);
+        return withNotice(`Created #${showName(name)}, room ID ${room}`, notice);
       }
-      const names = users.map(({ name }) => showName(name)).join(",");
-      return `Separate chat room has been created, room ID: ${room}, users in this room:${names}`;
+      const shown = name === "" ? `#${room}` : `#${showName(name)}, room ID ${room}`;
+      return `Created ${shown}, with ${users.map(({ name }) => showName(name)).join(", ")}`;
     },
   },
   "invited-later": {
     isNote: true,
     line: ({ name }) => `${showName(name)} is invited once you accept their new identity`,
   },
-  "no-topic": { isNote: true, line: () => "it has no topic" },
+  "no-topic": { isNote: true, line: () => "no topic" },
   "room-left": { fields: ({ room }) => ({ room }), line: ({ shown }) => `You left ${shown}` },
   "room-repaired": {
     fields: ({ room, without }) => ({ room, without }),
-    line: ({ shown }) => `${shown} goes on with fresh keys: everybody is invited anew`,
+    line: ({ shown }) => `${shown} continues with fresh keys: everybody is invited again`,
   },
   "room-invited": {
     fields: ofMember,
     line: ({ name, shown, isLater }) =>
-      `${showName(name)} is invited to ${shown}${
+      `Invited ${showName(name)} to ${shown}${
         isLater ? " once you accept their new identity" : ""
       }`,
   },
   "room-removed": {
     fields: ofMember,
-    line: ({ name, shown }) => `${showName(name)} is removed from ${shown}`,
+    line: ({ name, shown }) => `Removed ${showName(name)} from ${shown}`,
   },
   "room-role": {
     fields: (facts) => ({ ...ofMember(facts), role: facts.role }),
-    line: ({ name, role, shown }) => `${showName(name)} is ${role} of ${shown} now`,
+    line: ({ name, role, shown }) => `${showName(name)} is now ${role} of ${shown}`,
   },
 };

@@ -27,38 +27,38 @@ import { ROOM_WORDING, type RoomKinds } from "./room_wording.ts";
 
 type RoomRow = PersonRow<RoomKinds>;
 
-const TOPIC_OPTION = { flag: "--topic", valueName: "TOPIC", summary: "what it is about" } as const;
+const TOPIC_OPTION = { flag: "--topic", valueName: "TOPIC", summary: "the topic" } as const;
 
 const create: RoomRow = {
   ...ROOM_COMMON,
   name: "room new",
   mayOpen: true,
   slash: { aliases: ["srb", "srs"] },
-  summary: "found a room and invite people, or an open one for everybody",
+  summary: "create a room and invite people, or an open room for everybody",
   details:
-    "You own it. The same people have one room, whoever creates it, unless you say --force-new. The server knows who is in it; its name, its topic and what is said are sealed for its members.\nInto a room with --open every account on this server can come and read from then on, the operator too. The server reads its name and topic, which stay; what is said is sealed.",
+    "You become its owner. The same people share one room, whoever creates it, unless you add --force-new. The server knows who is in it; name, topic and messages are end-to-end encrypted.\nWith --open, every account on this server can join and read from then on, and so can the operator. The server can read its name and topic, which cannot change; messages are end-to-end encrypted.",
   arguments: [
     {
       name: "NAME",
-      summary: "whom to invite; with --open what to call it",
+      summary: "people to invite; with --open the name of the room",
       required: true,
       rest: "words",
     },
   ],
   options: [
-    { flag: "--name", valueName: "ROOM", takes: "free", summary: "what to call it" },
+    { flag: "--name", valueName: "ROOM", takes: "free", summary: "the name of the room" },
     TOPIC_OPTION,
-    { flag: "--force-new", summary: "even if these people have a room already" },
-    { flag: "--open", summary: "everybody on this server can come in" },
+    { flag: "--force-new", summary: "even if these people already share a room" },
+    { flag: "--open", summary: "everybody on this server can join" },
     {
       flag: "--size",
       valueName: "N",
-      summary: `with --open: accounts that may be in it, else ${MAX_OPEN_SIZE}`,
+      summary: `with --open: the most accounts that may join (default: ${MAX_OPEN_SIZE})`,
     },
   ],
   examples: [
     { line: "room new lobby --open", summary: "people find it by room list --open" },
-    { line: "room new @obiwan @gandalf --name ops", summary: "says its number" },
+    { line: "room new @obiwan @gandalf --name ops", summary: "prints its number" },
   ],
   async run({ client }, values) {
     const name = values.option("--name") ?? "";
@@ -67,7 +67,7 @@ const create: RoomRow = {
       throw new UsageError("size-not-open", "--size is for a room with --open");
     }
     // Who is new here says what the room is to be called, and not who comes.
-    const hint = name === "" ? ": what a room is called goes behind --name" : "";
+    const hint = name === "" ? ": give the name of a room with --name" : "";
     const guests = await findGuests(client, values.words("NAME"), hint);
     const topic = values.option("--topic") ?? "";
     const forceNew = values.has("--force-new");
@@ -112,13 +112,13 @@ async function createOpen(client: Client, values: CommandValues) {
 /** A room that somebody else created counts before one has entered it. */
 async function sameMembers(client: Client, handle: RoomHandle): Promise<Refusal> {
   const room = roomNumber(handle);
-  const words = `a separate room (ID: ${room}) already created for these users`;
+  const words = `these people already share a room (ID: ${room})`;
   if (await client.rooms.find(handle) !== undefined) {
     return new Refusal("same-members", words, { details: { room } });
   }
   return new Refusal(
     "same-members",
-    `${words}\nYou are invited to it. To enter: room join ${room}`,
+    `${words}\nYou are invited to it. To join: room join ${room}`,
     { details: { room, invited: true } },
   );
 }
@@ -127,11 +127,11 @@ const list: RoomRow = {
   ...ROOM_COMMON,
   name: "room list",
   slash: { aliases: ["rooms"] },
-  summary: "list the rooms that you are in, or those that are open to everybody",
-  options: [{ flag: "--open", summary: "the open rooms of this server; looking tells nobody" }],
+  summary: "list your rooms, or the open ones",
+  options: [{ flag: "--open", summary: "the open rooms of this server; nobody sees you look" }],
   examples: [
-    { line: "room list", summary: "numbers, names, how many are in them" },
-    { line: "room list --open", summary: "those that room join enters" },
+    { line: "room list", summary: "numbers, names, member counts" },
+    { line: "room list --open", summary: "the ones that you can join" },
   ],
   async run({ client }, values) {
     if (values.has("--open")) return await listOpen(client);
@@ -155,7 +155,7 @@ async function listOpen(client: Client): Promise<CommandResult<RoomKinds>> {
 const info: RoomRow = {
   ...ROOM_COMMON,
   name: "room info",
-  summary: "show who is in a room or invited, and who is in charge",
+  summary: "show a room's members, invitations and roles",
   arguments: [OPEN_ROOM],
   examples: [{ line: "room info 256", summary: "its name, topic, members and guests" }],
   async run(context, values) {
@@ -193,10 +193,10 @@ const leave: RoomRow = {
   ...ROOM_COMMON,
   name: "room leave",
   slash: { aliases: ["part"] },
-  summary: "leave a room; who is alone in it closes it",
-  details: "The only owner makes somebody else an owner first. What was said stays here.",
+  summary: "leave a room; the last member closes it",
+  details: "The only owner must make somebody else an owner first. Your messages stay here.",
   arguments: [OPEN_ROOM],
-  examples: [{ line: "room leave 256", summary: "the others go on" }],
+  examples: [{ line: "room leave 256", summary: "the others stay" }],
   async run(context, values) {
     const { client } = context;
     const room = await roomOrLookedAt(context, values);
@@ -212,12 +212,12 @@ const leave: RoomRow = {
 const name: RoomRow = {
   ...ROOM_COMMON,
   name: "room name",
-  summary: "say what a room is called; owners and moderators may",
-  details: "Name and topic travel sealed: the server does not know them.",
+  summary: "rename a room, as its owner or moderator",
+  details: "Name and topic are end-to-end encrypted: the server does not know them.",
   arguments: [ROOM, {
     name: "NAME",
     takes: "free",
-    summary: "how to call it from now on; left out, the name stays",
+    summary: "the new name; keeps the current one by default",
     required: false,
   }],
   options: [TOPIC_OPTION],
@@ -240,15 +240,16 @@ const name: RoomRow = {
 const topic: RoomRow = {
   ...ROOM_COMMON,
   name: "room topic",
-  summary: "say what a room is about; without a text show it",
-  details: "Owners and moderators may set it. It travels sealed: the server does not know it.",
+  summary: "set a room's topic, or show it",
+  details:
+    "Owners and moderators may set it. It is end-to-end encrypted: the server does not know it.",
   arguments: [
     ROOM,
-    { name: "TEXT", summary: "what it is about; - for nothing", required: false, rest: "text" },
+    { name: "TEXT", summary: "the new topic; - removes it", required: false, rest: "text" },
   ],
   examples: [
     { line: "room topic ops the night shift", summary: "its members see it" },
-    { line: "room topic ops", summary: "shows it" },
+    { line: "room topic ops", summary: "shows the topic" },
   ],
   async run(context, values) {
     const { client } = context;
@@ -272,18 +273,18 @@ async function call(client: Client, room: RoomInfo, about: RoomAbout) {
 const repair: RoomRow = {
   ...ROOM_COMMON,
   name: "room repair",
-  summary: "let a room that is out of step go on with fresh keys; owners may",
+  summary: "continue a room that is out of step with fresh keys, as its owner",
   details:
-    "Everybody in it is invited anew, with the roles that they had, and comes in by itself. What was written meanwhile is sent again by whoever wrote it.",
+    "Invites all members again, with their roles; they rejoin automatically. Each device sends the messages that waited again.",
   arguments: [ROOM],
   options: [{
     flag: "--without",
     valueName: "NAME",
-    summary: "who does not come along, such as the one who broke it",
+    summary: "leave somebody out, such as the member who broke it",
   }],
   examples: [{
     line: "room repair ops --without mallory",
-    summary: "the others go on, in the same room",
+    summary: "the others continue in the same room",
   }],
   async run({ client }, values) {
     const room = await handleOf(client, values.required("ROOM"));

@@ -40,8 +40,8 @@ const send: ConversationRow<SendKinds> = {
   group: "Messages",
   summary: "send a message",
   details:
-    'Ends with 0 when the server has the message; with --wait delivered, when the other side has it. Without a connection nothing is sent, nor kept but with --spool. With one, the message is written down first: whatever happens then, ctrl-C too, it is sent as soon as that is possible. Every other end says whether the message is kept, sent or neither, and with --json as "kept": what is kept is not to be sent again. With --id nothing is ever sent twice, however often the command is repeated.',
-  arguments: [{ ...TEXT, summary: "what; left out with --stdin", required: false }],
+    'Ends with 0 when the server has the message, with --wait delivered when a device of the receiver has it. Without a connection it neither sends nor stores the message, unless you add --spool. With one it stores the message first and sends it as soon as possible, even after ctrl-C. Any other exit says whether the message is stored, sent or neither, with --json in the field "kept": do not send a stored message again. With --id a message is never sent twice, however often you repeat the command.',
+  arguments: [{ ...TEXT, summary: "the text; leave it out with --stdin", required: false }],
   examples: [
     { line: 'send bob "hi there"', summary: "ends when the server has it" },
     { line: "send '#ops' \"good night\"", summary: "to everyone in this room" },
@@ -52,22 +52,22 @@ const send: ConversationRow<SendKinds> = {
   mayOpen: true,
   text: {
     maxBytes: MAX_TEXT_BYTES,
-    tooLong: "The text is too long: send it as a file",
-    empty: 'There is nothing to send. Example: heliograph send bob "hi"',
+    tooLong: "Cannot send the text: it is too long. Send it as a file",
+    empty: 'Cannot send: the text is empty. Example: heliograph send bob "hi"',
   },
   verb: {
-    named: { name: "TO", summary: "whom: a name, or a room as #256 or #ops", required: true },
+    named: { name: "TO", summary: "a person, or a room as #256 or #ops", required: true },
     options: [{
       flag: "--spool",
-      summary: "without a connection keep it, for the next command that has one; ends with 5",
+      summary: "without a connection, store it for the next command that has one; exits with 5",
     }],
   },
   slash: {
     name: "msg",
     aliases: ["messageto", "tell"],
-    summary: "say something to someone; from then on plain text goes there",
+    summary: "send a message to somebody, and go on talking to them",
     details: undefined,
-    named: { name: "NAME", summary: "whom, or a room as #ops", required: true },
+    named: { name: "NAME", summary: "a person, or a room as #ops", required: true },
     arguments: [TEXT],
     examples: [
       { line: "send bob hi there", summary: "the same as bob:hi there" },
@@ -77,15 +77,15 @@ const send: ConversationRow<SendKinds> = {
   p2p: {
     aliases: ["msg"],
     title: "Send a message",
-    summary: "say something to somebody",
+    summary: "send somebody a message",
     details:
-      "Without a text you are asked for it: Enter sends, Alt-Enter begins a further line. To somebody who is away it waits, over restarts too, and arrives once when you are connected again.",
-    named: { name: "USERNAME", summary: "to whom", required: true },
+      "Without a text it asks for one: Enter sends, Alt-Enter starts a new line. Messages to somebody who is offline wait, even across restarts, and arrive once when you are connected again.",
+    named: { name: "USERNAME", summary: "the person", required: true },
     whom: "connected",
     arguments: [{ ...TEXT, required: false }],
     examples: [
       { line: "send julia", summary: "asks for the text" },
-      { line: "send julia Hola", summary: "says it at once" },
+      { line: "send julia Hola", summary: "sends it at once" },
     ],
   },
   async *run(context) {
@@ -106,7 +106,7 @@ const roomSay: PersonRow<SendKinds> = {
   slash: {
     aliases: ["srm"],
     group: "Rooms",
-    summary: "say something in a room; from then on plain text goes there",
+    summary: "send a message to a room, and go on talking there",
     details: undefined,
     named: {
       name: "ROOM",

@@ -59,7 +59,7 @@ const KINDS: Readonly<Record<LeftOut["why"], string>> = {
   pipe: "a pipe",
   socket: "a socket",
   device: "a device",
-  name: "its name is no text",
+  name: "its name is not valid text",
 };
 
 const WORDING: Wording<SendFilesKinds> = {
@@ -72,42 +72,44 @@ const WORDING: Wording<SendFilesKinds> = {
   },
   "more-news": {
     isNote: true,
-    line: ({ more }) => `And ${more} more: --json names all of them`,
+    line: ({ more }) => `And ${more} more: --json lists them all`,
   },
   "offered": {
     isNote: true,
     line({ shown, transfer, all }, { isDialogue }) {
-      if (!isDialogue) return `Offered to ${shown}. Ctrl-C leaves; the same command goes on`;
+      if (!isDialogue) {
+        return `Waiting for ${shown}. You can press Ctrl-C: the same command resumes it`;
+      }
       if (transfer === undefined) return [];
       const { items, number } = transfer;
       const numbers = all === 1
         ? `transfer ${number}`
         : `transfers ${number - all + 1} to ${number}`;
-      return `offered to ${shown}: ${describeItems(items)}, ${numbers}`;
+      return `sent a request to ${shown}: ${describeItems(items)}, ${numbers}`;
     },
   },
   "not-connected": {
     isNote: true,
-    line: () => "not connected: nothing has left yet, it goes when the server is back",
+    line: () => "not connected: nothing has been sent yet, it goes out when the server is back",
   },
   "awaits-consent": {
     isNote: true,
     line: ({ shown }, { command }) =>
-      `it waits until you let it go straight: ${command("direct", `allow ${shown}`)}`,
+      `it waits until you allow a direct connection: ${command("direct", `allow ${shown}`)}`,
   },
   "over-server": {
     isNote: true,
     line: ({ shown }, { command }) => [
-      `it goes over the server: ${shown} may not see your address yet`,
-      `to let files go straight from now on: ${command("direct", `allow ${shown}`)}`,
+      `it goes through the server: ${shown} may not see your address yet`,
+      `to send files directly from now on: ${command("direct", `allow ${shown}`)}`,
     ],
   },
 };
 
 function newsLine(about: LeftOut | Renamed): string {
-  if ("why" in about) return `Left out: ${about.path} (${KINDS[about.why]})`;
+  if ("why" in about) return `Skipped: ${about.path} (${KINDS[about.why]})`;
   const { path, there } = about;
-  return `${path} and another file have one name on some machines: it arrives as ${there}`;
+  return `${path} and another file have the same name on some machines: it arrives as ${there}`;
 }
 
 /** In the order in which they are told. */
@@ -186,10 +188,10 @@ const sendFiles: ConversationRow<SendFilesKinds> = {
   name: "file send",
   aliases: ["upd"],
   group: "Files",
-  summary: "send files and folders, sealed end to end",
+  summary: "send files and folders, end-to-end encrypted",
   details:
-    "Ends with 0 when the receiver has verified everything. If that one is away, it waits on the server for 7 days. Ctrl-C, or a lost connection, loses nothing: the same command goes on with it, and so does the dialogue. Links, pipes and devices below a folder are left out, and named; with a file whose name is no text, the rest is sent, and the command ends with 4. In a room each member who is in it now is asked; it is uploaded once, and ends when everybody has it or has declined.",
-  arguments: [{ name: "PATH", summary: "which files and folders", required: true, rest: "words" }],
+    "Ends with 0 when the receiver has verified everything. If the receiver is offline, the files wait on the server for 7 days. Ctrl-C or a lost connection loses nothing: the same command resumes, and so does the chat. It skips links, pipes and devices inside folders, and names them; if a file name is not valid text, it sends the rest and exits with 4. In a room it asks every current member; it uploads once, and ends when everybody has it or has declined.",
+  arguments: [{ name: "PATH", summary: "files and folders", required: true, rest: "words" }],
   options: [P2P_OPTION],
   examples: [
     { line: "file send bob report.pdf photos", summary: "ends when bob has verified them" },
@@ -199,30 +201,30 @@ const sendFiles: ConversationRow<SendFilesKinds> = {
   exitCodes: [3, 4, 5, 6, 7, 8],
   needs: ["connection", "conversation"],
   submission: {
-    none: "Nothing of it is on its way",
-    queued: "The offer is kept, and the same command goes on with it; it is sent",
+    none: "Nothing was sent",
+    queued: "The request is stored, and the same command resumes it; it goes out",
     sent: "The server has all of it",
-    delivered: "The other side has verified all of it",
-    unknown: "Whether it was offered is not known",
+    delivered: "The receiver has verified all of it",
+    unknown: "Cannot tell whether the request was sent",
   },
   verb: {
-    named: { name: "TO", summary: "whom, or a room: '#256'", required: true },
+    named: { name: "TO", summary: "a person, or a room: '#256'", required: true },
     options: [{
       flag: "--wait",
       valueName: "STATE",
       choices: ["verified", "uploaded"],
-      summary: "uploaded: end with 8 once the server has all of it",
+      summary: "uploaded: exit with 8 once the server has all of it",
     }, P2P_OPTION],
   },
   slash: {
     name: "send",
     aliases: ["file"],
-    summary: "send files and folders to someone, or to a room, sealed",
+    summary: "send files and folders to a person or a room, end-to-end encrypted",
     details:
-      "A number is one of /ls; everything else is a path. bob:/send 0 is the same. In a room everybody who is in it now is asked.",
+      "A number is one of /ls; anything else is a path. bob:/send 0 is the same. In a room it asks every current member.",
     named: {
       name: "WHAT",
-      summary: "@name or #room, unless it is for the conversation that is open, then paths",
+      summary: "@name or #room, unless the open conversation is meant, then paths",
       required: true,
       rest: "words",
     },
@@ -231,17 +233,17 @@ const sendFiles: ConversationRow<SendFilesKinds> = {
       { line: "file send @bob report.pdf photos", summary: "a file and a folder" },
       { line: "file send @bob 0 2", summary: "by their numbers in /ls" },
       { line: "file send #ops plan.pdf", summary: "to everybody in a room" },
-      { line: "file send plan.pdf", summary: "to whom this conversation is with" },
+      { line: "file send plan.pdf", summary: "to the open conversation" },
     ],
   },
   p2p: {
     name: "file",
     aliases: [],
     title: "Send files",
-    summary: "offer files and folders to somebody",
+    summary: "send somebody files and folders",
     details:
-      "Sealed end to end, and checked as a whole before either side says done. They go while both of you are here, and are taken up again where they were.",
-    named: { name: "USERNAME", summary: "to whom", required: true },
+      "End-to-end encrypted, and verified as a whole before either side says done. Files move while both of you are online, and resume where they stopped.",
+    named: { name: "USERNAME", summary: "the person", required: true },
     whom: "connected",
     arguments: [{ name: "PATH", summary: "which", required: true, rest: "words" }],
     options: [],
@@ -268,16 +270,16 @@ const sendStraight: PersonRow<SendFilesKinds> = {
   verb: "none",
   slash: {
     aliases: [],
-    summary: "send files straight to someone, by UDP, while you go on writing",
+    summary: "send files directly, by UDP, while you keep chatting",
     details:
-      "Both of you have to allow it (/direct allow NAME), since it shows each the other's address. Where that is not so, or no way is found, it goes over the server, and you are told.",
+      "Both of you must allow it (/direct allow NAME), since it shows each the other's address. Otherwise, or if no direct connection works, the file goes through the server, and you see that it does.",
     named: {
       name: "NAME",
-      summary: "whom, or the file for whom this conversation is with",
+      summary: "the person, or the file for the open conversation",
       required: true,
     },
     arguments: [{ name: "FILE", summary: "which", required: false, rest: "words" }],
-    examples: [{ line: "upd bob example1.mp4", summary: "a film, past the server" }],
+    examples: [{ line: "upd bob example1.mp4", summary: "a video, past the server" }],
   },
   async *run(context, values, { signal }): Running<SendFilesKinds> {
     const mode = readP2p(values) ?? "prefer";

@@ -21,7 +21,7 @@ interface AcceptKinds {
 }
 
 const WORDING: Wording<AcceptKinds> = {
-  "waiting-for-stream": { isNote: true, line: () => "Waiting for somebody to show something" },
+  "waiting-for-stream": { isNote: true, line: () => "Waiting for a stream" },
   "watching-stream": { isNote: true, line: ({ stream }) => `Watching ${shownBy(stream)}` },
   "watched-stream": {
     fields: ({ summary, statistics, saved }) => ({
@@ -41,27 +41,27 @@ const WORDING: Wording<AcceptKinds> = {
   },
   "not-proven": {
     isNote: true,
-    line: () => "The sender was not proven: do not rely on what was shown",
+    line: () => "The sender was not proven: do not rely on this video",
   },
 };
 
 const accept: PersonRow<AcceptKinds> = {
   name: "stream accept",
   group: "Videos",
-  summary: "watch what somebody shows live",
+  summary: "watch a live stream",
   details:
-    "Takes the newest offer, or waits for one. With FROM only what this person, or somebody in this room, offers. The line below the picture says when its sender is not proven. q leaves.",
-  arguments: [{ name: "FROM", summary: "whose, or of which #room", required: false }],
+    "Watches the newest stream, or waits for one. With FROM only streams of this person, or in this room. The line below the picture warns when the sender is not proven. q leaves.",
+  arguments: [{ name: "FROM", summary: "the person or #room", required: false }],
   options: [
     {
       flag: "--wait",
       valueName: "SECONDS",
-      summary: "give up when nothing is offered for so long",
+      summary: "give up when no stream starts in this time",
     },
     P2P_OPTION,
   ],
   examples: [
-    { line: "stream accept", summary: "the newest offer, or the next one" },
+    { line: "stream accept", summary: "the newest stream, or the next one" },
     { line: "stream accept alice --render none --save out", summary: "only the frames" },
   ],
   exitCodes: [3, 4, 5, 6, 7],
@@ -80,7 +80,7 @@ const accept: PersonRow<AcceptKinds> = {
     stream ??= await writes.until(async () => {
       const newest = await newestOf(streams, peer);
       if (newest !== undefined || leftMs() > 0) return newest;
-      throw new TransportError("timeout", "Nothing was offered");
+      throw new TransportError("timeout", "No stream started in time");
     }, { againMs: leftMs, signal });
     const way = { peer: stream.peer, shown: stream.account };
     const mode = readWay(client.transfers.direct.contacts, way, values);
@@ -95,7 +95,7 @@ const accept: PersonRow<AcceptKinds> = {
     if (interrupted) return { reports: [], exit: EXIT.interrupted };
     if (watched.error !== undefined) throw watched.error;
     if (summary.reason !== "failed") return { reports: [] };
-    throw new Refusal("stream-failed", "The sender's source failed");
+    throw new Refusal("stream-failed", "The sender's camera or file failed");
   },
 };
 

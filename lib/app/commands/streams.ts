@@ -29,8 +29,8 @@ const WORDING: Wording<StreamKinds> = {
     isNote: true,
     line: (facts, { isDialogue }) =>
       isDialogue
-        ? `offered to ${facts.shown}: ${shownWords(facts)}`
-        : `Offered to ${facts.shown}. Ctrl-C ends it`,
+        ? `sent a request to ${facts.shown}: ${shownWords(facts)}`
+        : `Waiting for ${facts.shown}. Ctrl-C ends it`,
   },
   "watchers": {
     isNote: true,
@@ -49,63 +49,63 @@ export const SOURCE_OPTIONS: readonly OptionSpec[] = [
     flag: "--camera",
     valueName: "NAME",
     takes: "free",
-    summary: "show a camera: default, its name, or test for a made picture",
+    summary: "a camera: default, its name, or test for a test picture",
   },
   {
     flag: "--screen",
     valueName: "NAME",
     takes: "free",
-    summary: "show a screen: default, or its name",
+    summary: "a screen: default, or its name",
   },
 ];
 
-const FILE: ArgumentSpec = { name: "FILE", summary: "which video file", required: false };
+const FILE: ArgumentSpec = { name: "FILE", summary: "the video file", required: false };
 
 const stream: ConversationRow<StreamKinds> = {
   name: "stream",
   group: "Videos",
-  summary: "show somebody or a room a video, a camera or a screen, live and sealed",
+  summary: "stream a video, camera or screen to a person or a room, end-to-end encrypted",
   details:
-    "One picture is tried first: what shows none is not offered. Then it waits until somebody says yes, for two minutes, and the rest is read only while somebody watches. Size and rate follow the line. Ctrl-C ends it, a lost connection does not for 15 s. --camera test shows a made picture, for machines without a camera.",
+    "It first tries one picture from the source, and stops if there is none. Then it waits two minutes for somebody to accept, and reads the source only while somebody watches. Size and rate adapt to the line. Ctrl-C ends it; a connection lost for less than 15 s does not. --camera test streams a test picture, for machines without a camera.",
   arguments: [FILE],
   options: [...SOURCE_OPTIONS, P2P_OPTION],
   examples: [
-    { line: "stream bob film.mp4", summary: "ends with the film" },
+    { line: "stream bob film.mp4", summary: "ends with the video" },
     { line: "stream '#3' --camera default", summary: "a room sees this camera" },
     { line: "stream bob --camera test", summary: "tries it out" },
   ],
   exitCodes: [3, 4, 5, 6, 7, 11],
   needs: ["connection", "conversation", "source"],
-  verb: { named: { name: "TO", summary: "whom, or a #room", required: true } },
+  verb: { named: { name: "TO", summary: "the person, or a #room", required: true } },
   slash: {
     details:
-      "A number is one of /ls; everything else is a path. bob:/stream 0 is the same. It runs beside the conversation: /stream stop ends it.",
+      "A number is one of /ls; anything else is a path. bob:/stream 0 is the same. You can keep chatting: /stream stop ends it.",
     named: {
       name: "WHAT",
-      summary: "@name or #room, unless it is for the open conversation, then a file; or stop",
+      summary: "@name or #room, unless the open conversation is meant, then a file; or stop",
       required: false,
       rest: "words",
     },
     arguments: [],
     examples: [
       { line: "stream @bob film.mp4", summary: "bob is asked, and watches" },
-      { line: "stream stop", summary: "ends what is shown now" },
-      { line: "stream @bob --camera test", summary: "a made picture" },
+      { line: "stream stop", summary: "ends the stream" },
+      { line: "stream @bob --camera test", summary: "a test picture" },
     ],
   },
   p2p: {
     group: "Files",
-    title: "Show a video, a camera or a screen",
-    summary: "show somebody a video, a camera or a screen, live and sealed",
+    title: "Stream a video, a camera or a screen",
+    summary: "stream a video, camera or screen to somebody, end-to-end encrypted",
     details:
-      "It runs beside the shell, and size and rate follow the line: stream stop ends it. It needs ffmpeg here. --camera test shows a made picture.",
-    named: { name: "USERNAME", summary: "to whom, or stop", required: true },
+      "You can keep chatting, and size and rate adapt to the line: stream stop ends it. It needs ffmpeg on this machine. --camera test streams a test picture.",
+    named: { name: "USERNAME", summary: "the person, or stop", required: true },
     whom: "connected",
     options: SOURCE_OPTIONS,
     examples: [
       { line: "stream julia film.mp4", summary: "julia is asked, and watches" },
-      { line: "stream julia --camera test", summary: "a made picture" },
-      { line: "stream stop", summary: "ends what is shown now" },
+      { line: "stream julia --camera test", summary: "a test picture" },
+      { line: "stream stop", summary: "ends the stream" },
     ],
   },
   lasting: () => LOST_STREAM,

@@ -55,11 +55,11 @@ const WORDING: Wording<TransferKinds> = {
   "no-transfers": { isNote: true, line: () => "no transfers" },
   "not-removed": {
     isNote: true,
-    line: ({ part }) => `${part} cannot be removed now: it is tried again`,
+    line: ({ part }) => `${part} cannot be deleted yet; the next start tries again`,
   },
   "moves-while": {
     isNote: true,
-    line: ({ verb }) => `It moves while \`${verb}\` or the dialogue runs`,
+    line: ({ verb }) => `It only moves while \`${verb}\` or the chat is open`,
   },
 };
 
@@ -79,22 +79,22 @@ function nowOf(
 const list: TransferRow = {
   name: "file list",
   group: "Files",
-  summary: "list transfers: what is offered, on its way, and done",
-  options: [{ flag: "--verbose", summary: "with how each is cut, and the SHA-256 of its files" }],
-  examples: [{ line: "file list --json", summary: "one object a transfer" }],
+  summary: "list transfers: requested, in progress and done",
+  options: [{ flag: "--verbose", summary: "with chunk sizes and the SHA-256 of each file" }],
+  examples: [{ line: "file list --json", summary: "one object per transfer" }],
   exitCodes: [3],
   needs: ["account"],
   slash: {
     name: "transfers",
-    summary: "list transfers, with their rate and the time that is left",
+    summary: "list transfers, with rate and time left",
     examples: [{ line: "file list", summary: "the last of them" }],
   },
   p2p: {
     name: "files",
     aliases: ["transfers"],
-    title: "List files on their way",
-    summary: "list files that were offered, and how far they are",
-    examples: [{ line: "file list", summary: "with rate and time that is left" }],
+    title: "List transfers",
+    summary: "list transfers and their progress",
+    examples: [{ line: "file list", summary: "with rate and time left" }],
   },
   page: (values, [first]) =>
     first?.kind !== "transfer"
@@ -125,8 +125,8 @@ export function readNumber(text: string, list: string | undefined): number {
   throw new UsageError(
     "bad-number",
     list === undefined
-      ? `'${text}' is no number of a transfer: see file list`
-      : `Say the number of a transfer, as ${list} lists it`,
+      ? `'${text}' is not the number of a transfer: see file list`
+      : `Which transfer? Use its number in ${list}`,
   );
 }
 
@@ -173,7 +173,7 @@ function moderationAction(
       details: undefined,
       arguments: [{
         name: "N",
-        summary: "a number of /transfers, else the newest of this conversation",
+        summary: "a number of /transfers; the newest of this conversation by default",
         required: false,
       }],
       examples: [
@@ -187,9 +187,9 @@ function moderationAction(
       details: undefined,
       arguments: [
         { name: "NAME", summary: "whose", required: true },
-        { name: "N", summary: "its number in files", required: true },
+        { name: "N", summary: "its number in file list", required: true },
       ],
-      examples: [{ line: `file ${name} julia 3`, summary: "transfer 3 of those with julia" }],
+      examples: [{ line: `file ${name} julia 3`, summary: "transfer 3 with julia" }],
     },
     async run(context, values) {
       const { transfers } = context.client;
@@ -219,16 +219,16 @@ export const TRANSFERS: ConversationCommands<TransferKinds> = {
   rows: [
     list,
     moderationAction("pause", "pause a transfer", {
-      more: ", on both ends",
-      details: "A program that is just running it stops at once. `file resume` goes on with it.",
+      more: ", on both sides",
+      details: "A program that is running it stops at once. `file resume` continues it.",
     }),
-    moderationAction("resume", "go on with a transfer", {
-      more: " that was paused here",
-      details: "`file send`, `file receive` and the dialogue then move it.",
+    moderationAction("resume", "resume a transfer", {
+      more: " that you paused",
+      details: "`file send`, `file receive` and the chat then continue it.",
     }),
-    moderationAction("cancel", "give a transfer up", {
-      more: ", for both ends",
-      details: "Files that are whole stay; what has come of another one is removed.",
+    moderationAction("cancel", "cancel a transfer", {
+      more: ", on both sides",
+      details: "Finished files stay; partial ones are deleted.",
     }),
   ],
   wording: WORDING,

@@ -30,34 +30,36 @@ const WORDING: Wording<UnreadKinds> = {
     line: ({ peer, unread, name }) =>
       `${peer === undefined ? "# broadcasts" : showPeer(peer, name)} ${unread}`,
   },
-  "nothing-new": { isNote: true, line: () => "nothing is new" },
+  "nothing-new": { isNote: true, line: () => "no unread messages" },
 };
 
 const unread: ConversationRow<UnreadKinds> = {
   name: "unread",
   aliases: ["new"],
   group: "Messages",
-  summary: "say how many messages are new, by conversation",
+  summary: "count unread messages, by conversation",
   details:
-    "From this machine, without a connection: receive brings what has arrived since. Nothing counts as read by it.",
+    "Counts messages on this machine and works offline: receive fetches new ones. It does not mark anything as read.",
   arguments: [{
     name: "NAME",
     takes: "conversation",
-    summary: "with whom, or a room as #256 or #ops",
+    summary: "the person, or a room as #256 or #ops",
     required: false,
   }],
-  examples: [{ line: "unread --json", summary: "one object for each conversation" }],
+  examples: [{ line: "unread --json", summary: "one object per conversation" }],
   exitCodes: [3, 4, 6],
   needs: ["account"],
   slash: {
-    details: "What is shown here is new no more: something is while you are busy.",
-    arguments: [{ name: "NAME", summary: "with whom, or a room as #ops", required: false }],
-    examples: [{ line: "unread", summary: "nothing counts as read by it" }],
+    details:
+      "The chat marks messages as read when it shows them; unread ones collect while you are busy.",
+    arguments: [{ name: "NAME", summary: "the person, or a room as #ops", required: false }],
+    examples: [{ line: "unread", summary: "does not mark anything as read" }],
   },
   p2p: {
-    details: "What is shown here is new no more: something is while pictures have the terminal.",
-    arguments: [{ name: "NAME", summary: "with whom", required: false }],
-    examples: [{ line: "unread", summary: "nothing counts as read by it" }],
+    details:
+      "The shell marks messages as read when it shows them; unread ones collect while a video plays.",
+    arguments: [{ name: "NAME", summary: "the person", required: false }],
+    examples: [{ line: "unread", summary: "does not mark anything as read" }],
   },
   async run({ client, addressed, people }, values) {
     const given = values.argument("NAME");

@@ -54,7 +54,7 @@ const WORDING: Wording<VideoKinds> = {
  * what the viewer counted by the time it was closed; a picture that moved on the screen was drawn twice.
  */
 export function watchedLine(watched: Watched, drawn: ViewerStatistics): string {
-  const end = watched.complete ? "Stream ended (EOF)" : "Stream left";
+  const end = watched.complete ? "Video ended" : "Video left";
   const seconds = (watched.durationMs / 1000).toFixed(1);
   const dropped = watched.droppedByServer + watched.droppedHere + drawn.dropped + drawn.refused;
   const shown = Math.min(drawn.drawn, watched.total);
@@ -72,21 +72,21 @@ export function savedLine(
   { total }: Pick<Watched, "total">,
   folder: string | undefined,
 ): string {
-  const line = `${framesOf(saved)} saved in ${folder}`;
+  const line = `saved ${framesOf(saved)} in ${folder}`;
   if (saved >= total) return line;
   const named = missing.slice(0, NAMED_RANGES).map(({ from, to }) =>
     from === to ? `${from}` : `${from}-${to}`
   );
   const more = missing.length > NAMED_RANGES ? " and others" : "";
   const which = named.length === 0 ? "" : `, not ${named.join(", ")}${more}`;
-  return `${line}, of ${total}${which}: all with --speed max`;
+  return `${line}, of ${total}${which}: --speed max saves all`;
 }
 
 /** What `parseSpeed` reads. */
 const SPEED_OPTION: OptionSpec = {
   flag: "--speed",
   valueName: "N",
-  summary: "1 is the video's own pace; max shows every frame",
+  summary: "1 is the video's own speed; max shows every frame",
 };
 
 /** How fast, from what a person wrote; 0 means as fast as possible. Throws UsageError. */
@@ -102,7 +102,7 @@ function parseSpeed(text: string | undefined): number | undefined {
 const MAX_RATE_OPTION: OptionSpec = {
   flag: "--max-rate",
   valueName: "BITS",
-  summary: "bits a second at most, e.g. 500k or 2m, in the mode adaptive",
+  summary: "most bits per second, e.g. 500k or 2m, in the mode adaptive",
 };
 const RATE_UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6 };
 
@@ -189,7 +189,7 @@ const MODE: OptionSpec = {
   flag: "--mode",
   valueName: "MODE",
   choices: VIDEO_MODES,
-  summary: "which rendition each frame comes from (default: thirds)",
+  summary: "the rendition of each frame (default: thirds)",
 };
 
 const MODES_AND_KEYS =
@@ -204,7 +204,7 @@ const watch: PersonRow<VideoKinds> = {
   group: "Videos",
   summary: "watch a video of the server in the terminal",
   details:
-    `--save keeps what arrives: at the video's own pace, late frames are left out; with --speed max, or --render none, all are saved. ${MODES_AND_KEYS} Ctrl-C leaves too, and ends with 130. A connection that is lost is looked for again for a minute, and the video goes on from the same moment; without one it ends with 5.`,
+    `--save keeps the frames that arrive: at normal speed it skips late ones; --speed max or --render none saves all. ${MODES_AND_KEYS} Ctrl-C leaves too, with exit code 130. If the connection is lost, it reconnects for a minute and continues at the same moment; otherwise it exits with 5.`,
   arguments: [NAMES],
   options: WATCH_OPTIONS,
   examples: [
@@ -219,7 +219,7 @@ const watch: PersonRow<VideoKinds> = {
   slash: {
     aliases: ["play"],
     summary: "watch a video of the server",
-    details: `${MODES_AND_KEYS} What is said meanwhile is shown afterwards.`,
+    details: `${MODES_AND_KEYS} New messages appear afterwards.`,
     arguments: [{ ...NAMES, summary: `${NAMES.summary}; the last word may be the mode` }],
     options: WATCH_OPTIONS,
     examples: [
@@ -228,7 +228,7 @@ const watch: PersonRow<VideoKinds> = {
       { line: "watch cockatoo launch", summary: "one after the other" },
       {
         line: "watch cockatoo --save out",
-        summary: "where nothing can be drawn: only the frames",
+        summary: "works where nothing can be drawn: only the frames",
       },
     ],
   },

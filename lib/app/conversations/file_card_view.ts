@@ -42,7 +42,7 @@ export function transferView(moving: MovingTransfer, names: CardNames): CardView
     case "offered":
       return isOut
         ? still([`waits for the answer of ${who}`], ["cancel"])
-        : { ...still(["yours to take or decline"], ["accept", "decline"]), tone: "asks" };
+        : { ...still(["accept or decline"], ["accept", "decline"]), tone: "asks" };
     case "uploading":
     case "receiving":
       if (awaitsConsent) {

@@ -96,7 +96,7 @@ export class Requests {
     const rule: Answer = kind === undefined ? "ask" : this.#policy.of(request.from, kind) ?? "ask";
     const isLate = nowMs >= request.untilMs;
     if (rule === "ask" && !isLate) return undefined;
-    const why = rule === "ask" ? "nobody answered in time" : `as your policy says: ${rule}`;
+    const why = rule === "ask" ? "nobody answered in time" : `your policy: ${rule}`;
     return {
       line: rule === "accept" ? request.accept : request.decline,
       why: `${request.words}: ${why}`,
@@ -108,8 +108,8 @@ export class Requests {
       key: `message ${account}`,
       kind: undefined,
       from: account,
-      words: `${showName(account)}, whom you do not know, wrote to you${
-        texts.length > 1 ? ` ${texts.length} times` : ""
+      words: `${showName(account)} (new) wants to chat${
+        texts.length > 1 ? ` (${texts.length} messages)` : ""
       }`,
       accept: `/accept ${typeName(account)}`,
       decline: `/decline ${typeName(account)}`,
@@ -125,7 +125,7 @@ export class Requests {
       key: `file ${id}`,
       kind: "files",
       from: peer,
-      words: `${showName(peer)} offers ${describeItems(items)}${
+      words: `${showName(peer)} sends you ${describeItems(items)}${
         room === undefined ? "" : ` in room ${roomNumber(room)}`
       }`,
       accept: `/y ${number}`,
@@ -139,7 +139,7 @@ export class Requests {
       key: `stream ${stream.id}`,
       kind: "streams",
       from: stream.account,
-      words: `${showName(stream.account)} wants to show you ${sourceWords(stream)}`,
+      words: `${showName(stream.account)} wants to stream ${sourceWords(stream)} to you`,
       accept: `/y s${stream.number}`,
       decline: `/n s${stream.number}`,
       endsMs: offerEndsMs(stream) + 1000,

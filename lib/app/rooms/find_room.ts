@@ -42,7 +42,9 @@ export async function storedRoom(
     }
     if (error instanceof Refusal) throw error;
     if (reach === undefined) {
-      throw new Refusal("unknown-room", `Nothing is stored here of room ${text}`, { cause: error });
+      throw new Refusal("unknown-room", `No messages of room ${text} on this machine`, {
+        cause: error,
+      });
     }
     return (await reach()).room;
   }

@@ -5,6 +5,7 @@ import type { AccountId } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import type { Contact } from "../../client/store/contacts.ts";
 import { findContact } from "../find_contact.ts";
+import { noAccount } from "../names.ts";
 
 /** `@obiwan` is obiwan: no name begins so. */
 function bareName(text: string): string {
@@ -40,7 +41,7 @@ export async function findGuests(
     }
   }
   if (names.length > 0) {
-    const message = `There is nobody called ${names.join(", ")} here${hint}`;
+    const message = `${noAccount(...names)}${hint}`;
     throw new Refusal("unknown-account", message, { details });
   }
   if (guests.size === 0) throw new UsageError("nobody-invited", "Name somebody besides yourself");

@@ -36,7 +36,7 @@ export async function orOpen(client: Client, text: string, error: Refusal): Prom
   const { name } = open;
   return new Refusal(
     error.code,
-    `You are not in #${name}, which is open to everyone on this server: room join ${name} enters it`,
+    `You are not in #${name}, an open room. To join it: room join ${name}`,
     { cause: error },
   );
 }

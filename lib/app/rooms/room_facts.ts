@@ -44,7 +44,7 @@ export const ROOM: RowArgument = {
 /** The same of what may be left out where one talks in a room. */
 export const OPEN_ROOM: RowArgument = {
   name: "ROOM",
-  summary: "its number or its name; left out, the one that you talk in",
+  summary: "its number or its name; the open room by default",
   required: false,
   unopened: ROOM,
 };

@@ -48,7 +48,7 @@ export class RoomLabels {
     const noticeOf = (room: RoomHandle) => kindOf(room, true).notice ?? "";
     this.#notices = new Map([
       ...openOnes.map(({ room }) => [room, noticeOf(room)] as const),
-      ...looked.map(({ room }) => [room, `${noticeOf(room)}; you come in when you write`] as const),
+      ...looked.map(({ room }) => [room, `${noticeOf(room)}; you join when you write`] as const),
     ]);
   }
 

@@ -38,7 +38,7 @@ export function changeWords(
         ? ""
         : `: ${quoted(target.text)}`;
       return said === ""
-        ? `${who} took back the reaction to ${which}${about}`
+        ? `${who} removed the reaction to ${which}${about}`
         : `${who} reacted ${said} to ${which}${about}`;
     }
     default:

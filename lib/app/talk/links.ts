@@ -16,7 +16,7 @@ const MAX_LINK_UNITS = 2_000;
 
 const LINK = /\b(?:(?:https?|heliograph):\/\/|mailto:)[^\s\p{Cc}\p{Cf}<>"`\\^{|}]+/giu;
 /** What ends a sentence ends no link. */
-const CLOSING = /[.,;:!?'’”»)\]]+$/u;
+const CLOSING = new Set(".,;:!?'’”»)]");
 
 /** All that are in a text, each once. */
 export function linksIn(text: string): readonly Link[] {
@@ -40,8 +40,10 @@ export function linkPlacesIn(text: string): readonly TextRange[] {
 
 /** A closing bracket stays where the link has the opening one. */
 function trimmed(found: string): string {
-  const end = CLOSING.exec(found)?.[0] ?? "";
-  const link = found.slice(0, found.length - end.length);
+  // By hand: a pattern that ends in `$` is tried anew at each of them, which takes seconds of a long text.
+  let at = found.length;
+  while (at > 0 && CLOSING.has(found[at - 1])) at--;
+  const [link, end] = [found.slice(0, at), found.slice(at)];
   return end.startsWith(")") && link.includes("(") && !link.includes(")") ? `${link})` : link;
 }
 

@@ -14,18 +14,18 @@ const MAX_LIMIT = 100_000;
 
 /** Which part of a conversation. */
 export const PAGING_OPTIONS: readonly OptionSpec[] = [
-  { flag: "--limit", valueName: "N", summary: "so many at most, the last ones" },
+  { flag: "--limit", valueName: "N", summary: "at most this many, the last ones" },
   {
     flag: "--before",
     valueName: "MESSAGE",
-    summary: "only what came before this one: its number or id, or a time as 2h, 14:30",
+    summary: "only messages before this one: its number or id, or a time as 2h, 14:30",
   },
 ];
 
 /** Whether to show by what a message is named. */
 export const IDS_OPTION: OptionSpec = {
   flag: "--ids",
-  summary: "begin each line with the message's number and its id",
+  summary: "start each line with the message's number and id",
 };
 
 /** What they say. */
@@ -60,7 +60,7 @@ async function readBefore(
   if (peer === undefined) {
     throw new UsageError(
       "no-conversation",
-      "Say in which conversation the message is, or give a time. Example: inbox bob --before 12",
+      "Name the conversation of the message, or give a time. Example: inbox bob --before 12",
     );
   }
   return { place: (await client.talk.find(peer, ref)).place };

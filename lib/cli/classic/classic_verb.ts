@@ -35,9 +35,9 @@ export function chosenShell(text: string): string | undefined {
 export const CLASSIC_VERB: Verb = {
   name: "classic",
   group: "Messages",
-  summary: "speak as one of five older programs does",
+  summary: "use the prompts and commands of one of five older programs",
   details:
-    "heliograph --classic NAME is the same. Prompts, commands, texts and folders are those of the older program; beneath, everything is sealed and checked as elsewhere, and each stranger, file and stream waits for your /y. A line that begins with a slash is a command of heliograph chat. See docs/classic.md.",
+    "heliograph --classic NAME is the same. Prompts, commands, texts and folders are those of the older program. Encryption and checks are those of heliograph, and each stranger, file and stream waits for your /y. A line that starts with a slash is a command of the chat. See docs/classic.md.",
   arguments: [
     {
       name: "SHELL",
@@ -46,13 +46,13 @@ export const CLASSIC_VERB: Verb = {
       choices: EVERY_SHELL,
     },
     { name: "HOST", summary: "HOST, or HOST:PORT", required: false },
-    { name: "PORT", summary: "the port, else 9797", required: false },
+    { name: "PORT", summary: "the port (default: 9797)", required: false },
     UDP_PORT,
   ],
   options: [...TRUST_OPTIONS, REMEMBER_OPTION],
   examples: [
     { line: "classic toom 127.0.0.1 4000 8001", summary: "BCM, ATU, SRB, SRM, RDM, OUT, UPD" },
-    { line: "classic menu", summary: "1 messages a client, 2 plays a video, 3 quits" },
+    { line: "classic menu", summary: "1 sends a message, 2 plays a video, 3 quits" },
   ],
   exitCodes: [3, 4, 5, 6, 7, 10],
   server: (values) => {

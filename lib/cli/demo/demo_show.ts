@@ -141,8 +141,8 @@ export async function findOwnVideos(
 }
 
 async function whyNotRead(path: string, error: unknown): Promise<string> {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "it may not be read";
+  if (error instanceof Deno.errors.NotFound) return "no such file";
+  if (error instanceof Deno.errors.PermissionDenied) return "no permission to read it";
   return (await Deno.stat(path)).isDirectory ? "it is a folder" : describeError(error);
 }
 
@@ -150,9 +150,9 @@ async function whyNotRead(path: string, error: unknown): Promise<string> {
 
 /** What bob says to whatever alice says. */
 const ANSWERS = [
-  "I am only a script, but this went through the server sealed :)",
-  "F7 gives the film the whole screen, F6 its keys, F1 shows all of them",
-  "ctrl-D leaves; nothing of this demo stays on your disk",
+  "I am only a script, but this message went through the server encrypted :)",
+  "F7 shows the video full screen, F6 gives it the keys, F1 lists all keys",
+  "ctrl-D quits; the demo leaves nothing on your disk",
 ];
 
 /** False where there is no terminal to show it on. Returns when the person has left. */
@@ -167,7 +167,7 @@ export async function showOnScreen(
   const talk = talkOn(screen, context, {
     client: alice,
     // A server that is gone is gone with all of the demo.
-    connect: () => Promise.reject(new TransportError("offline", "The demo's server has ended")),
+    connect: () => Promise.reject(new TransportError("offline", "The demo's server has stopped")),
   });
   await using scope = new Scope(context.signal);
   scope.run("bob", () => answer(bob, alice, scope));

@@ -14,7 +14,7 @@ import type { Context } from "../context.ts";
 
 /** Who says what; the last line is alice's, who then watches. */
 const SCRIPT: readonly (readonly ["alice" | "bob", string])[] = [
-  ["bob", "hello alice, this is sealed end to end 🧛‍♂️ (L)"],
+  ["bob", "hello alice, this is end-to-end encrypted 🧛‍♂️ (L)"],
   ["alice", "hi bob :) the server sees only ciphertext"],
   ["bob", "watch the cockatoo with me"],
 ];
@@ -42,8 +42,8 @@ async function talk(
 
 /** What the person may do then. */
 const NEXT = [
-  "That was the demo. Nothing of it is left on this machine. What next?",
-  "heliograph-server serve   starts a server of yours, and shows an invite to it",
+  "That was the demo. It left nothing on this machine. What next?",
+  "heliograph-server serve   starts your own server and prints an invite to it",
   "heliograph                joins a server, by an invite or its address",
   "heliograph p2p            talks with somebody directly, without a server",
 ].join("\n");
@@ -52,9 +52,9 @@ const NEXT = [
 export const DEMO_VERB: Verb = {
   name: "demo",
   group: "This machine",
-  summary: "show everything on this machine: a server, two people, a video",
+  summary: "see it all on this machine: a server, two people, a video",
   details:
-    "Starts a server on a free port of this machine, makes two accounts that talk to each other, opens the full screen of one of them, and plays a video beside the talk: yours, or one of the folder videos beside the program, if it is there. The video needs ffmpeg. Nothing is left behind.",
+    "Starts a server on a free port of this machine, creates two accounts that talk to each other, opens the full screen of one of them, and plays a video beside the chat: yours, or one of the folder videos beside the program. The video needs ffmpeg. The demo leaves nothing behind.",
   arguments: [{ name: "VIDEO", summary: "a video file of yours", required: false }],
   examples: [{ line: "demo holiday.mp4", summary: "with a video of yours" }],
   exitCodes: [5, 11],
@@ -73,7 +73,7 @@ export const DEMO_VERB: Verb = {
       await DemoServer.start({ folder, videoFolder: video.folder, clock, signal: context.signal }),
     );
     const world = { server, folder, clock, random };
-    await context.output.note("Making two accounts: alice and bob");
+    await context.output.note("Creating two accounts: alice and bob");
     const alice = await makePerson(world, "alice", owned);
     await checkVideo(alice, video);
     const bob = await makePerson(world, "bob", owned);
@@ -83,7 +83,7 @@ export const DEMO_VERB: Verb = {
       return EXIT.done;
     }
     if (video.name === undefined) {
-      await context.output.note("Say heliograph demo VIDEO to watch a video file of yours");
+      await context.output.note("To watch your own video file: heliograph demo VIDEO");
       await context.output.note(NEXT);
       return EXIT.done;
     }

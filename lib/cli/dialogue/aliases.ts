@@ -17,12 +17,16 @@ export function parseAliases(
 ): Aliases {
   const entries = Object.entries(readWholeConfigTable(text, "aliases"));
   if (entries.length > MAX_ALIASES) {
-    throw badConfig(`there are ${entries.length} aliases; at most ${MAX_ALIASES} are read`);
+    throw badConfig(`there are ${entries.length} aliases: at most ${MAX_ALIASES} are allowed`);
   }
   return new Map(entries.map(([key, value]): [string, string] => {
     const name = key.replace(/^\//, "").toLowerCase();
-    if (!NAME.test(name)) throw badConfig(`an alias is a word of letters and digits, not ${key}`);
-    if (table.get(name) !== undefined) throw badConfig(`/${name} is a command, and stays it`);
+    if (!NAME.test(name)) {
+      throw badConfig(`an alias is a word of letters and digits: ${key} is not`);
+    }
+    if (table.get(name) !== undefined) {
+      throw badConfig(`/${name} is a command and cannot be an alias`);
+    }
     const isLine = typeof value === "string" && value.trim() !== "" && !/[\r\n]/.test(value) &&
       value.length <= MAX_CHARACTERS;
     if (!isLine) {

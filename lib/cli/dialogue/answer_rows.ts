@@ -35,16 +35,14 @@ const ANSWER_WORDING: typeof REQUESTS.wording = {
     line: ({ name, count }) => {
       const what = count === 1 ? "1 message" : `${count} messages`;
       return [
-        `accepting ${showName(name)}, whom you did not know`,
-        `${showName(name)} is a contact of yours now; ${what} came in`,
+        `accepting ${showName(name)} (new)`,
+        `${showName(name)} is now a contact; received ${what}`,
       ];
     },
   },
   "request-declined": {
     line: ({ name }) =>
-      `${showName(name)} is declined: nothing more of theirs comes. Undo: /unblock ${
-        typeName(name)
-      }`,
+      `declined ${showName(name)}: their messages are discarded. Undo: /unblock ${typeName(name)}`,
   },
 };
 
@@ -82,7 +80,7 @@ async function answer(
   { values, number, ...call }: SlashCall & { readonly number: string | undefined },
 ): Promise<void> {
   if (number === undefined) {
-    throw new Refusal("unknown-transfer", "Nothing waited for an answer when this was typed");
+    throw new Refusal("unknown-transfer", "There was nothing to answer when you typed this");
   }
   const { options } = values.toJSON();
   const named = CommandValues.from(row, { arguments: { N: [number] }, options });
@@ -108,7 +106,7 @@ async function answerOther(
   if (mark === "@") {
     const contact = await chat.findContact(name);
     if (!isAsking(chat.client.messenger, contact.account)) {
-      throw new Refusal("not-asking", `${showName(contact.name)} waits for no answer`);
+      throw new Refusal("not-asking", `${showName(contact.name)} is not waiting for an answer`);
     }
   }
   const given = { [mark === "@" ? "NAME" : "ROOM"]: [name] };

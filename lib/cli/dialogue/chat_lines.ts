@@ -23,7 +23,7 @@ export interface LineStyle extends Names {
 const NO_FACTS: EntryFacts = { delivery: undefined, reactions: [], target: undefined };
 
 /** Row S0.20. */
-export const HINT = "Send data in the format <USER:Message>";
+export const HINT = "Start with NAME: or #ROOM: to say who it is for";
 
 /** Names in an `active:` list; more are counted. */
 const MAX_NAMES = 12;
@@ -47,7 +47,7 @@ export function messageLine(
   const where = `(${isBetweenTwo ? "with" : "in"} ${peer})`;
   if (entry.kind === "notice") {
     const isQuestion = entry.id === "file-offer" && style.isAskedAboutFiles(entry.from);
-    const hint = isQuestion ? ": /y takes it, /n does not" : "";
+    const hint = isQuestion ? ": /y accepts, /n declines" : "";
     return safeText(`* ${entry.text} ${where}${hint}`);
   }
   const nameOf = (account: Peer) => showName(style.nameOf(account));
@@ -77,13 +77,13 @@ function marksOf(
   const marks: string[] = [];
   if (change !== undefined) marks.push(`edits ${target?.number ?? "a message"}`);
   if (editedMs !== undefined) marks.push("edited");
-  if (replyTo !== undefined) marks.push(`answers ${answered(target, nameOf)}`);
+  if (replyTo !== undefined) marks.push(`replies to ${answered(target, nameOf)}`);
   for (const { account, emojis } of reactions) marks.push(`${emojis.join("")} ${nameOf(account)}`);
   return marks.length === 0 ? "" : ` (${marks.join(", ")})`;
 }
 
 function answered(target: EntryFacts["target"], nameOf: (account: Peer) => string): string {
-  if (target === undefined) return "a message that is not here";
+  if (target === undefined) return "a message that is not on this device";
   const who = target.own ? "you" : nameOf(target.from);
   return `${who}: ${target.deletedBy === undefined ? quoted(target.text) : "deleted"}`;
 }
@@ -95,7 +95,7 @@ export const MESSAGE_INDENT_CELLS = 7;
 export function activeList(active: readonly Person[]): string {
   const names = active.slice(0, MAX_NAMES).map(({ name }) => showName(name));
   const more = active.length - names.length;
-  return `active: ${names.join(", ")}${more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}`;
+  return `online: ${names.join(", ")}${more > 0 ? ` and ${more.toLocaleString("en")} more` : ""}`;
 }
 
 /** `* bob joined (active: alice, bob)` (row S0.19), one line each, or one for all when they are many. */

@@ -3,7 +3,7 @@
 import type { Profile } from "../../client/profile/profile.ts";
 
 /** In table `mark`, by what they are called there. */
-const NAMES = { emoticons: "emoticons", receipts: "tell receipts" } as const;
+const NAMES = { emoticons: "emoticons", receipts: "show receipts" } as const;
 const DEFAULTS = { emoticons: true, receipts: false } as const;
 
 /** Of one profile, as it is on disk now. */

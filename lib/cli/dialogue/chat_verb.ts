@@ -24,13 +24,13 @@ import { runShell } from "./open_dialogue.ts";
 export const CHAT_VERB: Verb = {
   name: "chat",
   group: "Messages",
-  summary: "open the line dialogue",
+  summary: "open the line-by-line chat",
   details:
-    "Lines in, lines out. On a terminal, what comes in never disturbs what is being typed. With --plain, in a pipe, or with ACCESSIBLE=1 it only appends, without one escape sequence. /help lists its commands; /quit, ctrl-D or ctrl-C twice leave it. A pipe ends with 4 when a line was not sent, as it names nobody.",
+    "Lines in, lines out. On a terminal, new messages never disturb what you type. With --plain, in a pipe, or with ACCESSIBLE=1 it only appends lines, without a single escape sequence. /help lists its commands; /quit, ctrl-D or ctrl-C twice leave it. A pipe exits with 4 if a line was not sent because it named nobody.",
   options: [...TRUST_OPTIONS, REMEMBER_OPTION],
   examples: [
     { line: "chat", summary: "asks for a server and a name the first time" },
-    { line: "chat --plain < lines.txt", summary: "does what the lines say, and ends" },
+    { line: "chat --plain < lines.txt", summary: "runs the lines, then ends" },
   ],
   exitCodes: [3, 4, 5, 6, 7, 10],
   async run(context, values) {
@@ -121,7 +121,7 @@ class Chat {
         return () => this.#run(line, run);
       },
       takesTerminal: (line, offered) => takesTerminal(this.#desk, line, offered),
-      onInterrupt: () => this.#desk.print("* press ctrl-C again to leave, or say /quit"),
+      onInterrupt: () => this.#desk.print("* press ctrl-C again to quit, or type /quit"),
       onLeave: () => this.#app.leave(),
     });
   }
@@ -161,7 +161,7 @@ class Chat {
         return this.#app.scope.run("commands", (signal) => this.#loop.run(signal));
       case "unread": {
         const { count, shown } = event;
-        const earlier = count > shown ? `; these are the last ${shown}` : "";
+        const earlier = count > shown ? `; the last ${shown}` : "";
         return await desk.print(
           `* ${count} unread ${count === 1 ? "message" : "messages"}${earlier}`,
         );
@@ -205,7 +205,7 @@ class Chat {
     const waiting = deliveries.unsentCount;
     if (waiting > 0) {
       const what = waiting === 1 ? "1 message is" : `${waiting} messages are`;
-      await this.#desk.print(`* ${what} kept here, and sent when you are back`);
+      await this.#desk.print(`* ${what} stored here and will be sent when you are back`);
     }
     await this.#desk.print(`Bye, ${people.own.name}!`);
   }

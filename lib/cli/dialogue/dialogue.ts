@@ -139,7 +139,7 @@ export class Dialogue implements ChatContext {
     const input = await dialogue.readAnswer?.({ prompt, isSecret, signal: this.signal });
     if (input === undefined) {
       throw isSecret
-        ? new UsageError("no-input", "A password cannot be typed here: use --password-file FILE")
+        ? new UsageError("no-input", "Cannot ask for a password here: use --password-file FILE")
         : unasked(question);
     }
     if (input.kind === "line" && (input.text !== "" || !isSecret)) return input.text;
@@ -215,7 +215,9 @@ export class Dialogue implements ChatContext {
   async clear(): Promise<void> {
     const { onClear } = this.#options;
     if (onClear !== undefined) return onClear();
-    await this.print("* lines stay here: ctrl-L, or the terminal's own command, clears the screen");
+    await this.print(
+      "* lines stay here: to clear the screen, press ctrl-L or use the terminal's own command",
+    );
   }
 
   talkToNobody(): void {
@@ -230,7 +232,9 @@ export class Dialogue implements ChatContext {
     if (warning !== undefined) await this.print(warning);
     if (this.client.isOnline || this.#isOfflineTold) return;
     this.#isOfflineTold = true;
-    await this.print("* not connected: what you say is kept, and sent when the server is back");
+    await this.print(
+      "* not connected: your messages are stored and go out when the server is back",
+    );
   }
 
   beside(task: (signal: AbortSignal) => Promise<void>): void {

@@ -33,7 +33,7 @@ export function eventLines(
     }
     case "broadcast-refused":
       return [
-        `* broadcast #${event.number} is not shown: it was said before, or is not signed by who it says`,
+        `* broadcast #${event.number} is hidden: it is a repeat, or its signature is wrong`,
       ];
     case "identity":
       return identityLines(event);
@@ -49,7 +49,7 @@ export function eventLines(
       return [
         `* a device at ${
           onOneLine(safeText(event.address))
-        } that knows your password asks to be linked. If it is yours: /device link CODE, with the code that it shows. If not: /device decline, and change the password`,
+        } knows your password and asks to be linked. If it is yours: /device link CODE, with the code that it shows. If not: /device decline, and change the password`,
       ];
     case "held":
       return [heldLine(event.held, desk.style.nameOf(event.held.peer))];
@@ -96,13 +96,13 @@ function connectionLines(
   if (news.state === "offline") {
     if (before === "offline") return [];
     const seconds = Math.max(1, Math.round(news.retryMs / 1000));
-    const then = `Trying again in ${seconds} s, and again until it is back`;
+    const then = `Trying again in ${seconds} s, then until it works`;
     return [`* ${news.retryMs === 0 ? news.reason.toLowerCase() : `${news.reason}. ${then}`}`];
   }
   const again = before === "starting" ? [] : [`* connected again (${activeList(active)})`];
   return news.receivesHere ? again : [
     ...again,
-    "* another program of yours receives for this profile: what it stores is shown here",
+    "* also open in another window; both stay in sync",
   ];
 }
 
@@ -113,7 +113,7 @@ function startLines(
     ...motd === "" ? [] : [`* server: ${onOneLine(safeText(motd))}`],
     ...failedTries === 0
       ? []
-      : [`* failed tries to sign in to this account since you were last here: ${failedTries}`],
+      : [`* failed attempts to sign in since your last visit: ${failedTries}`],
     ...waitingLines(requests),
   ];
 }
@@ -123,7 +123,7 @@ function startLines(
 function roleLine({ role, by }: Extract<AppEvent, { type: "role" }>): SafeText {
   const who = by === undefined ? "the operator" : showName(by);
   const what = `${role === "owner" ? "an" : "a"} ${role}`;
-  return safeText(`* ${who} changed your role on this server: you are ${what} now`);
+  return safeText(`* ${who} changed your role on this server: you are now ${what}`);
 }
 
 function identityLines(
@@ -132,9 +132,9 @@ function identityLines(
   if (meeting !== "changed") return [];
   const name = typeName(contact.name);
   return [
-    `* the number of ${
+    `* ${
       showName(contact.name)
-    } is another one now: /verify ${name} shows it, /accept ${name} takes it`,
+    }'s safety number changed: /verify ${name} shows the new one, /accept ${name} accepts it`,
   ];
 }
 
@@ -142,8 +142,8 @@ function identityLines(
 function heldLine({ peer, error }: HeldBack, name: string): string {
   const typed = typeName(name);
   const hints: Readonly<Record<string, string>> = {
-    "identity-changed": `. Say /verify ${typed}, then /accept ${typed}`,
-    "out-of-step": `. Say /anew ${typed}`,
+    "identity-changed": `. Run /verify ${typed}, then /accept ${typed}`,
+    "out-of-step": `. Run /anew ${typed}`,
   };
   const how = hints[error.code] ?? "";
   return `* not sent to ${showPeer(peer, name)} yet: ${describeThrown(error).text}${how}`;
@@ -154,22 +154,22 @@ function heldLine({ peer, error }: HeldBack, name: string): string {
 /** What a stranger does, by the kind of what waits. */
 const REQUESTS: Readonly<Record<string, string>> = {
   "file.offer": "wants to send you files",
-  "stream.offer": "wants to show you a video",
+  "stream.offer": "wants to stream a video to you",
 };
 
 /** Somebody writes for the first time, or offers something. Names of files are a stranger's words: they wait too. */
 function requestLine(
   { account, kind = "" }: { readonly account: AccountId; readonly kind: string | undefined },
 ): string {
-  const does = REQUESTS[kind] ?? "writes to you";
-  const who = `${showName(account)}, whom you do not know, ${does}`;
+  const does = REQUESTS[kind] ?? "wants to chat";
+  const who = `${showName(account)} (new) ${does}`;
   const block = `/block ${typeName(account)}`;
-  return `* ${who}: /y accepts them, /n declines, /requests shows it, ${block}; /requests --from all lets everybody write at once`;
+  return `* ${who}: /y accepts, /n declines, /requests shows it, ${block}; /requests --from all lets anybody write to you`;
 }
 
 /** How many strangers wait when the dialogue begins; none when nobody does. */
 export function waitingLines(count: number): readonly string[] {
   if (count === 0) return [];
-  const who = count === 1 ? "somebody" : `${count} people`;
-  return [`* ${who} whom you do not know wrote to you: /requests shows it`];
+  const who = count === 1 ? "1 stranger" : `${count} strangers`;
+  return [`* ${who} wrote to you: /requests shows it`];
 }

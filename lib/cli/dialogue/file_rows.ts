@@ -20,7 +20,7 @@ const LS_ROW: SlashRow = {
   group: "Files",
   summary: "list the files that /send takes by number",
   details:
-    "Those in the folder that outbox in config.toml names; else in the folder from, if there is one where the program was started, else in that folder.",
+    "The files in the folder that outbox in config.toml names; otherwise in the folder from where the program was started, if there is one, or in that folder itself.",
   options: [{ flag: "--json", summary: 'as {"0": "name"}' }],
   examples: [{ line: "ls", summary: "number, name, size, type, time of change" }],
   async run(chat, { values }) {
@@ -30,7 +30,7 @@ const LS_ROW: SlashRow = {
       const lines = chat.voice?.files(names) ?? [jsonLine(names)];
       return await chat.printAll(lines);
     }
-    if (files.length === 0) await chat.print("* there are no files here");
+    if (files.length === 0) await chat.print("* no files here");
     // One after the other: there may be more than may be open at once.
     await chat.printAll(await Array.fromAsync(files, outboxLine));
   },

@@ -1,7 +1,9 @@
 /** The questions of a first run: which server, new or known, name and password (rows S0.17, S2.03). */
 
 import { adviceOnPassword, askYes } from "../../app/ask.ts";
-import { HeliographError, TransportError, UsageError } from "../../base/errors.ts";
+import { HeliographError, Refusal, TransportError, UsageError } from "../../base/errors.ts";
+import { isNameFree } from "../../client/account/registration.ts";
+import { showName } from "../../app/names.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import type { Client } from "../../client/client.ts";
 import type { ProfileKeeper } from "../../client/profile/keeper.ts";
@@ -27,7 +29,7 @@ const ANOTHER_NAME: ReadonlySet<string> = new Set([
 
 /** What a person can do here who has no other account, or forgot how it is called. */
 const GO_BACK =
-  "Wrong name or password. An empty line goes back: to another name, or to a new account";
+  "Wrong name or password. Press Enter to go back: to another name, or to a new account";
 
 /** Somebody who signs in or registers, at a server that said hello. */
 interface Newcomer {
@@ -68,7 +70,8 @@ async function enterAt(
 ): Promise<Client | undefined> {
   const { contact: { handshake }, keeper } = newcomer;
   const canRegister = !keeper.hasAccount && handshake.registration !== "closed";
-  const askIfNew = () => orBack(askYes(context.person, "New user?", true));
+  if (canRegister && handshake.registration === "open") return await enterOpen(context, newcomer);
+  const askIfNew = () => orBack(askYes(context.person, "New here?", true));
   let isNew = canRegister && await askIfNew();
   for (;;) {
     if (isNew === "back") return undefined;
@@ -79,6 +82,42 @@ async function enterAt(
       continue;
     }
     const client = await enterAs(context, { ...newcomer, isNew }, name.text);
+    if (client !== undefined) return client;
+  }
+}
+
+/**
+ * Where anybody may register the name comes first, and the server says whether it is free: there that is no secret. Everywhere
+ * else known and unknown names get the same questions (SR-42).
+ */
+async function enterOpen(
+  context: Context,
+  newcomer: Omit<Newcomer, "isNew">,
+): Promise<Client | undefined> {
+  let { contact } = newcomer;
+  for (;;) {
+    const name = await orBack(askName(context));
+    if (name === "back") return undefined;
+    if (name === "") continue;
+    const { text } = name;
+    let isNew = false;
+    try {
+      requireName(text);
+      const asked = await isNameFree(contact, text);
+      contact = { ...contact, handshake: asked.handshake };
+      isNew = asked.result;
+    } catch (error) {
+      const code = error instanceof HeliographError ? error.code : "";
+      // Whoever is kept out hears it behind the password, as at every door.
+      if (!(error instanceof Refusal) && !ANOTHER_NAME.has(code)) throw error;
+      if (ANOTHER_NAME.has(code)) {
+        await context.output.note(describeThrown(error).text);
+        continue;
+      }
+    }
+    const question = `No account ${showName(text)} here. Create it?`;
+    if (isNew && await orBack(askYes(context.person, question, true)) !== true) continue;
+    const client = await enterAs(context, { ...newcomer, contact, isNew }, text);
     if (client !== undefined) return client;
   }
 }
@@ -146,7 +185,7 @@ async function enter(
   const { invite, handshake, greetAgain } = contact;
   const advice = isNew ? adviceOnPassword(password) : undefined;
   if (advice !== undefined) await output.note(advice);
-  await output.note(isNew ? "Making your keys" : "Signing in");
+  await output.note(isNew ? "Creating your keys" : "Signing in");
   const { clock, random } = context.options;
   const remember = !values.has("--no-remember");
   const entrance: EntryOptions = {
@@ -180,7 +219,7 @@ async function enter(
 
 /** An object, so that no name is taken for the way back. Empty: for nothing. */
 async function askName({ person }: Context): Promise<"" | { readonly text: string }> {
-  const text = (await person.text("USER:")).trim();
+  const text = (await person.text("Name:")).trim();
   return text === "" ? "" : { text };
 }
 
@@ -188,7 +227,7 @@ async function secretOf(
   person: Context["person"],
   { isNew }: Newcomer,
 ): Promise<{ readonly text: string }> {
-  return { text: await person.secret("PWD", { isNew }) };
+  return { text: await person.secret("Password", { isNew }) };
 }
 
 function requireName(name: string): void {

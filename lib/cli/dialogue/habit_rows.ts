@@ -27,9 +27,9 @@ const me: SlashRow = {
   name: "me",
   choosesPartner: true,
   group: "Messages",
-  summary: "say what you do: /me waves sends *waves*",
+  summary: "describe what you do: /me waves sends *waves*",
   details: "Without a text it is whoami.",
-  arguments: [{ name: "TEXT", summary: "what you do", required: false, rest: "text" }],
+  arguments: [{ name: "TEXT", summary: "your action", required: false, rest: "text" }],
   examples: [{ line: "me waves", summary: "the others see *waves*" }],
   async run(chat, call) {
     const text = call.values.argument("TEXT");
@@ -46,9 +46,9 @@ const join: SlashRow = {
   name: "join",
   choosesPartner: true,
   group: "Rooms",
-  summary: "open a room, or come into one that you are invited to, or that is open to all",
+  summary: "open a room, or join one that you are invited to or that is open",
   arguments: [{ name: "ROOM", summary: "its number or its name", required: true }],
-  examples: [{ line: "join #ops", summary: "plain text goes there from then on" }],
+  examples: [{ line: "join #ops", summary: "you talk there from then on" }],
   async run(chat, call) {
     const room = call.values.required("ROOM").replace(/^#/, "");
     await chat.rooms.refresh();
@@ -65,8 +65,8 @@ const join: SlashRow = {
 const topic: SlashRow = {
   name: "topic",
   group: "Rooms",
-  summary: "say what the open room is about; without a text show it",
-  arguments: [{ name: "TEXT", summary: "- for nothing", required: false, rest: "text" }],
+  summary: "set the open room's topic, or show it",
+  arguments: [{ name: "TEXT", summary: "- removes it", required: false, rest: "text" }],
   examples: [{ line: "topic the night shift", summary: "its members see it" }],
   async run(chat, call) {
     const room = roomOfPartner(call.to ?? chat.partner);
@@ -83,8 +83,8 @@ const close: SlashRow = {
   name: "close",
   aliases: ["wc"],
   group: "Messages",
-  summary: "close this conversation: plain text goes to nobody",
-  details: "It stays in the list; /mute puts it last there, /room leave leaves a room.",
+  summary: "close this conversation, and talk to nobody",
+  details: "It stays in the list; /mute puts it last, /room leave leaves a room.",
   examples: [{ line: "close", summary: "back to the first page" }],
   run(chat) {
     chat.talkToNobody();
@@ -95,9 +95,9 @@ const close: SlashRow = {
 const clear: SlashRow = {
   name: "clear",
   group: "This program",
-  summary: "take the program's own lines off this page",
-  details: "Messages stay: /delete takes one away for everybody, /expire lets them disappear.",
-  examples: [{ line: "clear", summary: "what commands have answered is gone" }],
+  summary: "clear the program's own lines from this page",
+  details: "Messages stay: /delete removes one for everybody, /expire lets them disappear.",
+  examples: [{ line: "clear", summary: "answers of commands disappear" }],
   run: (chat) => chat.clear(),
 };
 
@@ -108,8 +108,8 @@ function instead(name: string, summary: string, words: string): SlashRow {
     group: "This program",
     summary,
     // What is given is not needed to say so.
-    arguments: [{ name: "TEXT", summary: "nothing comes of it", required: false, rest: "text" }],
-    examples: [{ line: name, summary: "says what to do instead" }],
+    arguments: [{ name: "TEXT", summary: "changes nothing", required: false, rest: "text" }],
+    examples: [{ line: name, summary: "explains what to do instead" }],
     hidden: true,
     run: (chat) => chat.print(`* ${words}`),
   };
@@ -124,7 +124,7 @@ export const HABIT_ROWS: readonly SlashRow[] = [
   clear,
   instead(
     "nick",
-    "say why there are no nicknames",
-    "Your name is your account's and cannot change, so that nobody can take another's; register another account for another name",
+    "explain why there are no nicknames",
+    "Your name is your account's and cannot change, so that nobody can take another's. For another name, register another account",
   ),
 ];

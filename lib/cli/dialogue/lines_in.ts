@@ -7,7 +7,7 @@ import { describeThrown, exampleAfter } from "../failure_words.ts";
 import { expandAlias } from "./aliases.ts";
 import { ANSWER_ROWS, doubt } from "./answer_rows.ts";
 import { HINT } from "./chat_lines.ts";
-import { showName, showPeer } from "../../app/names.ts";
+import { noAccount, showName, showPeer } from "../../app/names.ts";
 import { findPartner, lookUp, type Partner, resemble } from "./partner.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";
 import { SLASH_TABLE } from "./slash_table.ts";
@@ -135,8 +135,8 @@ async function run(
       return await askWhom(chat, parsed);
     case "shouted": {
       const { word, text } = parsed;
-      const hint = `Say /${word.toLowerCase()} for the command`;
-      return await askWhether(chat, text, `${word} is sent as text without a slash. ${hint}.`);
+      const hint = `Type /${word.toLowerCase()} for the command`;
+      return await askWhether(chat, text, `${word} without a slash is sent as text. ${hint}.`);
     }
     case "addressed":
       return await say(chat, await chat.findPartner(parsed.to.peer), parsed.text);
@@ -158,7 +158,7 @@ async function askWhom(
     const shown = showPeer(peer, exact);
     const who = `${name} is spelled ${shown} here.`;
     // A command is about more than one word; it is typed again.
-    if (rest.startsWith("/") || !chat.isAttended) throw notSent(`${who} Say ${shown}:${rest}`);
+    if (rest.startsWith("/") || !chat.isAttended) throw notSent(`${who} Type ${shown}:${rest}`);
     const question = `Send it to ${shown}?`;
     return await doubt(chat, { to: resemblance.of, text: rest }, { why: who, question });
   }
@@ -166,9 +166,7 @@ async function askWhom(
   if (/^#[0-9]{1,9}$/.test(name)) return await say(chat, await findPartner(chat, name), rest);
   if (chat.partner === undefined) throw nobodyAddressed(chat, text);
   const hint = resemblance.is === "near" ? ` Did you mean ${showName(resemblance.name)}:?` : "";
-  const who = name.startsWith("#")
-    ? `There is no room called ${safeText(name)} here.`
-    : `There is nobody called ${showName(name)} here.`;
+  const who = name.startsWith("#") ? `No room ${safeText(name)} here.` : `${noAccount(name)}.`;
   await askWhether(chat, text, `${who}${hint}`);
 }
 
@@ -189,8 +187,6 @@ function nobodyAddressed(chat: ChatContext, text: string): Refusal {
   const name = /^([^:]{1,90}):/u.exec(text)?.[1];
   const near = name === undefined ? undefined : chat.people.suggest(name);
   const hint = near === undefined ? HINT : `Did you mean ${showName(near)}:?`;
-  const who = name === undefined
-    ? "Nobody is addressed yet"
-    : `There is nobody called ${showName(name)} here`;
+  const who = name === undefined ? "This message is for nobody" : noAccount(name);
   return new Refusal("nobody-addressed", `${who}. ${hint}`);
 }

@@ -9,7 +9,7 @@ import type { Contact } from "../../client/store/contacts.ts";
 import { busyWords, readSaidOfBusy } from "../../app/attendance.ts";
 import { reachRoom } from "../../app/rooms/find_room.ts";
 import type { RoomLabels } from "../../app/rooms/room_labels.ts";
-import { showName } from "../../app/names.ts";
+import { noAccount, showName } from "../../app/names.ts";
 import type { People } from "../../app/conversations/people.ts";
 
 /** Somebody, or a room, with the name to show: `#ops` of a room. */
@@ -70,7 +70,7 @@ export async function findSomebody({ client, people }: Known, name: string): Pro
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== "unknown-account") throw error;
     const suggestion = people.suggest(name);
-    throw new Refusal(error.code, `There is nobody called ${showName(name)} here`, {
+    throw new Refusal(error.code, noAccount(name), {
       details: suggestion === undefined ? {} : { suggestion },
       cause: error,
     });
@@ -98,5 +98,5 @@ export async function busyWarning(
   const busy = account && people.takeBusy(account);
   if (account === undefined || busy === undefined || !client.isOnline) return undefined;
   const words = busyWords(busy.sinceMs, await readSaidOfBusy(client, account, busy.statement));
-  return `* ${showName(to.name)} is ${words}; what you say waits there quietly`;
+  return `* ${showName(to.name)} is ${words}; your message waits there quietly`;
 }

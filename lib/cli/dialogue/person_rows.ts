@@ -82,7 +82,7 @@ function slashRowOf<Kinds extends object>(
       if (row.needs.includes("conversation") && context.conversation === undefined) {
         throw new UsageError(
           "no-conversation",
-          `Say in which conversation. Example: bob:/${row.examples[0].line}`,
+          `Which conversation? Example: bob:/${row.examples[0].line}`,
         );
       }
       const done = await around(
@@ -102,7 +102,7 @@ function slashRowOf<Kinds extends object>(
       if (opens === undefined || !isRoom(opens) || call.isRuled === true) return;
       chat.talkTo({ peer: opens, name: chat.rooms.labelOf(opens) });
       if (chat.voice !== undefined) return;
-      await chat.print(`* plain text goes to #${roomNumber(opens)} now`);
+      await chat.print(`* Now talking to #${roomNumber(opens)}`);
     },
   };
 }
@@ -142,8 +142,7 @@ function slashSpec(row: RowSpec, named: NamedConversation | undefined): CommandS
   const spec = { ...spell(row, row.slash), exitCodes: [] };
   if (named !== undefined) return { ...spec, arguments: [named, ...spec.arguments] };
   if (!row.needs.includes("conversation")) return spec;
-  const where =
-    `In the conversation that plain text goes to; bob:/${spec.name} … in the one with bob.`;
+  const where = `It applies to the open conversation; bob:/${spec.name} … to the one with bob.`;
   return { ...spec, details: `${spec.details}\n\n${where}` };
 }
 

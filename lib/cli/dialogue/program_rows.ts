@@ -35,11 +35,11 @@ function makeHelpRow(table: () => CommandTable<SlashRow>): SlashRow {
 function overview(table: CommandTable<SlashRow>): string {
   return [
     HINT,
-    "Plain text goes to the one you addressed last; //text says /text",
+    "Text without a name goes to the open conversation; //text sends /text",
     "",
     listCommands(table, { prefix: "/" }),
     `Also: ${table.visible.flatMap(({ aliases }) => aliases.map((one) => `/${one}`)).join(" ")}`,
-    "/help COMMAND explains each of them",
+    "/help COMMAND explains one",
   ].join("\n");
 }
 
@@ -49,14 +49,14 @@ function explain(table: CommandTable<SlashRow>, name: string): string {
   if (row !== undefined) return describeCommand(row, { prefix: "/" });
   const near = suggest(wanted, table.spellings);
   const hint = near === undefined ? "/help lists them all" : `Did you mean /${near}?`;
-  throw new UsageError("unknown-command", `There is no command /${wanted}. ${hint}`);
+  throw new UsageError("unknown-command", `No command /${wanted}. ${hint}`);
 }
 
 /** Row S0.13. The seed shows its two threads; here it is what goes on, and over what. */
 const infoRow: SlashRow = {
   name: "info",
   group: "This program",
-  summary: "say what this is, what it does and what it is connected to",
+  summary: "show versions, server, connection and encryption",
   examples: [{ line: "info", summary: "versions, server, connection, encryption, terminal" }],
   async run(chat) {
     const { client, stage } = chat;
@@ -67,11 +67,11 @@ const infoRow: SlashRow = {
       ...(client.isOnline ? await connectionLines(client) : ["* not connected"]),
       ...await sealLines(chat),
       `terminal ${Deno.env.get("TERM") || "unknown"}, ${
-        stage.open === undefined ? "lines alone" : "pictures can be drawn"
+        stage.open === undefined ? "lines only" : "can draw pictures"
       }`,
-      `tasks: receiving ${
-        client.isOnline ? "on" : "off"
-      }, transfers ${moving}, conversations with unsent texts ${drafts.peers().length}`,
+      `receiving: ${
+        client.isOnline ? "yes" : "no"
+      } · transfers: ${moving} · conversations with unsent messages: ${drafts.peers().length}`,
     ]);
   },
 };
@@ -99,16 +99,16 @@ async function sealLines({ client, partner }: ChatContext): Promise<readonly str
   const { suite, members, epoch } = group.state;
   const devices = `${members.length} devices`;
   return [
-    `sealed for ${showPeer(partner.peer, partner.name)} by ${suite}, ${devices}, epoch ${epoch}`,
+    `encrypted for ${showPeer(partner.peer, partner.name)} by ${suite}, ${devices}, epoch ${epoch}`,
   ];
 }
 
 const emoticonsRow: SlashRow = {
   name: "emoticons",
   group: "This program",
-  summary: "show the emoticons, or switch them on or off",
+  summary: "show the emoticons, or turn them on or off",
   details:
-    "It stays so until you switch it again. Emoji by their names too, such as :smile: or :wave:. A backslash keeps one as it is, and so do back-quotes.",
+    "The choice is kept. Emoji names such as :smile: or :wave: work too. A backslash or back-quotes keep one as it is.",
   arguments: [{ name: "SWITCH", summary: "which", required: false, choices: ["on", "off"] }],
   examples: [{ line: "emoticons off", summary: ":) stays :)" }],
   async run(chat, { values }) {
@@ -124,9 +124,9 @@ const emoticonsRow: SlashRow = {
 const reconnectRow: SlashRow = {
   name: "reconnect",
   group: "This program",
-  summary: "connect to the server anew, without waiting",
-  details: "What you said and was not sent yet is sent then. /restart is for the server.",
-  examples: [{ line: "reconnect", summary: "when the network is back, or seems stuck" }],
+  summary: "reconnect to the server at once",
+  details: "Messages that were not sent yet go out then. /restart is for the server.",
+  examples: [{ line: "reconnect", summary: "when the network is back or seems stuck" }],
   run: (chat) => chat.client.reconnect(),
 };
 
@@ -134,8 +134,8 @@ const quitRow: SlashRow = {
   name: "quit",
   aliases: ["exit", "out", "disconnect", "q"],
   group: "This program",
-  summary: "leave; you stay signed in",
-  examples: [{ line: "quit", summary: "so do ctrl-D, and ctrl-C twice" }],
+  summary: "quit; you stay signed in",
+  examples: [{ line: "quit", summary: "ctrl-D does the same, and ctrl-C twice" }],
   run(chat) {
     chat.leave();
     return Promise.resolve();
@@ -153,7 +153,7 @@ const GROUP = "This program";
 
 function show(chat: ChatContext, page: Omit<Extract<AnswerPage, { kind: "settings" }>, "kind">) {
   return chat.showPage({ kind: "settings", ...page }, [
-    "* these are settings of the full screen: config.toml, in the folder that `heliograph paths` names, has them",
+    "* these are settings of the full screen, in config.toml: heliograph paths says where it is",
   ]);
 }
 
@@ -165,14 +165,14 @@ export const SETTING_ROWS: readonly SlashRow[] = [
     group: GROUP,
     summary: "show your settings, or change one",
     details:
-      "Those of the screen and its colours are so at once, others from the next start on. All are written to config.toml: TABLE.NAME is NAME in its table [TABLE], and the value - takes it away.",
+      "Settings of the screen and its colours apply at once, others from the next start on. All are saved in config.toml: TABLE.NAME is NAME in its table [TABLE], and the value - removes it.",
     arguments: [
-      { name: "SETTING", summary: "which; without it all of them", required: false },
-      { name: "VALUE", summary: "what it is from now on", required: false, rest: "text" },
+      { name: "SETTING", summary: "the setting; all by default", required: false },
+      { name: "VALUE", summary: "its new value", required: false, rest: "text" },
     ],
     examples: [
-      { line: "set", summary: "a page of all settings, changed by the arrows" },
-      { line: "set notify bell", summary: "only the bell, when you look at something else" },
+      { line: "set", summary: "a page of all settings; the arrows change them" },
+      { line: "set notify bell", summary: "only the bell, while you look elsewhere" },
       { line: "set aliases.gm /msg bob hi", summary: "a command of yours: /gm" },
     ],
     run: (chat, { values }) =>
@@ -182,11 +182,11 @@ export const SETTING_ROWS: readonly SlashRow[] = [
     name: "theme",
     aliases: ["colours", "colors"],
     group: GROUP,
-    summary: "choose the colours of the full screen, each shown as you come to it",
-    arguments: [{ name: "NAME", summary: "which; without it a list", required: false }],
+    summary: "choose the theme of the full screen, with a preview",
+    arguments: [{ name: "NAME", summary: "the theme; without it a list", required: false }],
     examples: [
-      { line: "theme", summary: "up and down show a theme, enter keeps it" },
-      { line: "theme nord", summary: "this one, without looking at others" },
+      { line: "theme", summary: "up and down preview a theme, enter keeps it" },
+      { line: "theme nord", summary: "sets this one, without a list" },
     ],
     run: (chat, { values }) => show(chat, { setting: "theme", value: values.argument("NAME") }),
   },

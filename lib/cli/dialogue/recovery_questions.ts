@@ -18,14 +18,14 @@ export async function askRecoveryCode(
   { name, server }: { name: string; server: HostPort },
 ): Promise<string | undefined> {
   await output.note(
-    "This machine is new to your account. The recovery code that you were given when you registered brings its keys here, or another device of yours",
+    "This machine is new to your account. Your recovery code or another device of yours brings its keys here",
   );
   const code = await person.text("Recovery code (empty: I have none):");
   if (code.trim() !== "") return code;
   if (await askYes(person, "Is another device of yours signed in?", true)) return undefined;
   throw new Refusal(
     "no-recovery-code",
-    `Without it, the account can only be given a new identity, of which everyone you know is told: heliograph login ${
+    `Without either, the account needs a new identity, which all your contacts see: heliograph login ${
       quoteWord(name)
     } --server ${formatHostPort(server)} --reset-identity`,
   );
@@ -34,7 +34,7 @@ export async function askRecoveryCode(
 /** Shows the code once. The account is made only after that. */
 export async function noteRecoveryCode({ output }: Context, code: string): Promise<void> {
   await output.note(
-    `Your recovery code: ${code}\nIt is shown only once: write it down.\nWithout it, or another device of yours, the account is lost with this disk`,
+    `Your recovery code: ${code}\nYou see it only now: write it down.\nLose this code and all your devices, and the account is gone`,
   );
 }
 

@@ -44,7 +44,7 @@ const around: Around = async (chat, { row, values }, run) => {
     if (!chat.isAttended) chat.talkToNobody();
     // Row S3.28, with the way to that room.
     const { room, invited } = error.details;
-    const enter = invited === true ? `/room join ${room} enters it` : `/to #${room} opens it`;
+    const enter = invited === true ? `to join it: /room join ${room}` : `to open it: /to #${room}`;
     const [words] = error.message.split("\n");
     await chat.print(`* ${words}\n${enter}, --force-new creates another one`);
     return undefined;

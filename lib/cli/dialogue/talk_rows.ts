@@ -73,14 +73,14 @@ const toRow: SlashRow = {
   choosesPartner: true,
   aliases: ["talk", "query"],
   group: "Messages",
-  summary: "talk to someone, or in a room: plain text goes there",
-  arguments: [{ name: "NAME", summary: "to whom, or in which room, as #ops", required: true }],
-  examples: [{ line: "to bob", summary: "as bob: before each line" }],
+  summary: "open a conversation with a person or a room",
+  arguments: [{ name: "NAME", summary: "the person, or the room as #ops", required: true }],
+  examples: [{ line: "to bob", summary: "the same as bob: before each line" }],
   async run(chat, { values }) {
     const partner = await findOrLook(chat, values.required("NAME"));
     chat.talkTo(partner);
     const { peer, name } = partner;
-    await chat.print(`* plain text goes to ${showPeer(peer, name)} now`);
+    await chat.print(`* Now talking to ${showPeer(peer, name)}`);
     const notice = isRoom(peer) ? chat.rooms.noticeOf(peer) : undefined;
     if (notice !== undefined) await chat.print(`* it is ${notice}`);
   },
@@ -138,9 +138,9 @@ const unlessShown: Around = async (chat, _call, run) => {
 const receiptsRow: SlashRow = {
   name: "receipts",
   group: "Messages",
-  summary: "tell, or tell no more, when what you say is delivered",
+  summary: "show or hide when your messages are delivered",
   arguments: [{ name: "SWITCH", summary: "which", required: false, choices: ["on", "off"] }],
-  examples: [{ line: "receipts on", summary: "a line for each message that arrived" }],
+  examples: [{ line: "receipts on", summary: "a line for each delivered message" }],
   async run(chat, { values }) {
     const choice = values.argument("SWITCH");
     if (choice !== undefined) chat.settings.receipts = choice === "on";

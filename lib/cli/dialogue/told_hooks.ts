@@ -150,7 +150,7 @@ export class Hooks {
     this.#answeredMs = this.#answeredMs.filter((atMs) => atMs > nowMs - ANSWERS_MS);
     if (this.#answeredMs.length >= MAX_ANSWERS) {
       return await this.#say(
-        `it answered ${MAX_ANSWERS} times in a minute: no more for now`,
+        `it answered ${MAX_ANSWERS} times in a minute: no more answers for now`,
         words[0],
       );
     }
@@ -169,11 +169,11 @@ export class Hooks {
       case "failed":
         return await this.#say(`it ended with ${end.code}`, program);
       case "not-started":
-        return await this.#say(`it cannot be started: ${end.reason}`, program);
+        return await this.#say(`it did not start: ${end.reason}`, program);
       case "ended": {
         const seconds = this.#options.settings.timeoutMs / 1_000;
         const why = end.reason === "time" ? `took longer than ${seconds} s` : "wrote over 64 kB";
-        return await this.#say(`it was ended, as it ${why}`, program);
+        return await this.#say(`stopped, because it ${why}`, program);
       }
     }
   }

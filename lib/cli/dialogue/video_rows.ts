@@ -38,7 +38,7 @@ const streamRow: SlashRow = {
     };
     chat.beside(showTask(chat, source, {
       show: (live) => STREAM.run(chat, { ...typed, live }),
-      stopped: () => chat.print("* Stream stopped: nothing was shown"),
+      stopped: () => chat.print("* Stream stopped: nobody watched it"),
     }));
   },
 };

@@ -24,7 +24,7 @@ import type { P2pDialogue } from "./p2p_dialogue.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 /** Whose conversation a command is about. */
-const NAME = { name: "NAME", summary: "in the conversation with whom", required: true };
+const NAME = { name: "NAME", summary: "the person", required: true };
 
 /** The words for what is reported of one person, by who they are and what oneself is called. */
 type WordingOf<Kinds extends object> = (peer: KnownPeer, own: string) => Wording<Kinds>;
@@ -204,7 +204,7 @@ function contextOf(
     ask: desk,
     text: async () => {
       const text = values.argument("TEXT") ?? await desk.text("Write a message");
-      if (text === "") throw new UsageError("text-empty", "There is nothing to send");
+      if (text === "") throw new UsageError("text-empty", "Cannot send: the text is empty");
       return text;
     },
     isConnected: () => pair.isConnected,
@@ -227,7 +227,7 @@ function surfaceAt(desk: P2pDialogue): StreamSurface {
       if (openViewer === undefined && options.folder === undefined) {
         throw new UsageError(
           "no-terminal",
-          "There is no screen to draw on here. Say y --to DIR to keep its pictures",
+          "Cannot draw on this terminal. y --to DIR keeps the pictures",
         );
       }
       const folder = options.folder && resolvePath(options.folder);

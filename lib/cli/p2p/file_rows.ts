@@ -55,7 +55,7 @@ function offerWording({ name }: KnownPeer): Wording<SendFilesKinds> {
     "offered": {
       fields: ({ transfer }) => transfer === undefined ? {} : transferFields(transfer),
       line: ({ transfer }) =>
-        transfer === undefined ? [] : `Offered to ${name}: ${describeItems(transfer.items)}`,
+        transfer === undefined ? [] : `Sent a request to ${name}: ${describeItems(transfer.items)}`,
     },
     "not-connected": { isNote: true, line: () => [] },
   };
@@ -67,7 +67,7 @@ function streamWording({ name }: KnownPeer): Wording<StreamKinds> {
     ...STREAMING.wording,
     "stream-offered": {
       fields: ({ kind, title }) => ({ source: kind, title }),
-      line: (facts) => `Offered to ${name}: ${shownWords(facts)}`,
+      line: (facts) => `Sent a request to ${name}: ${shownWords(facts)}`,
     },
   };
 }
@@ -90,7 +90,7 @@ const STREAM_ROWS: readonly ShellRow[] = shellRowsOf(STREAMING, streamWording, {
     const source = await openSource(values, values.argument("FILE"), desk.options.resolvePath);
     const task = showTask(desk, source, {
       show: (live) => run(peer, live),
-      stopped: () => desk.say("streamed", {}, "Stream stopped: nothing was shown"),
+      stopped: () => desk.say("streamed", {}, "Stream stopped: nobody watched it"),
     });
     desk.beside(async (until) => {
       try {
@@ -110,7 +110,7 @@ function answerWording(): Wording<OfferKinds> {
     ...wording,
     "accepted": {
       ...wording["accepted"],
-      line: ({ transfer, into }) => `Taking ${describeItems(transfer.items)} into ${into}`,
+      line: ({ transfer, into }) => `Receiving ${describeItems(transfer.items)} into ${into}`,
     },
     "declined": {
       ...wording["declined"],
@@ -135,7 +135,7 @@ async function offererOf(desk: P2pDialogue, name: string | undefined): Promise<K
   }
   const newest = shown.at(-1) ?? files.at(-1);
   if (newest !== undefined) return newest;
-  throw new Refusal("unknown-transfer", "Nothing waits for an answer");
+  throw new Refusal("unknown-transfer", "There is nothing to answer");
 }
 
 /** `y` and `n`. */

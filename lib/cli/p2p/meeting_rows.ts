@@ -21,13 +21,13 @@ const init: ShellRow = {
   name: "init",
   group: "People",
   title: "Start a Server from CMD",
-  summary: "say who you are, and listen",
+  summary: "choose your name, and listen",
   details:
-    "Makes an identity the first time; the next time it is read again. Everybody you know is connected to again. The invite that is shown makes the first contact certain: whoever connects with it knows that it is you.",
+    "Creates an identity the first time, and uses it from then on. It reconnects to everybody you know. The invite it prints makes the first connection certain: whoever uses it knows that it is you.",
   arguments: [
     { name: "HOST", summary: "an address of this machine, or 0.0.0.0 for all", required: true },
-    { name: "PORT", summary: "0 takes any that is free", required: true },
-    { name: "USERNAME", summary: "what others know you by", required: true },
+    { name: "PORT", summary: "0 takes any free port", required: true },
+    { name: "USERNAME", summary: "the name that others see", required: true },
   ],
   examples: [{ line: "init 192.168.0.100 8090 Oscar", summary: "listens there as Oscar" }],
   exitCodes: [5],
@@ -57,12 +57,15 @@ const conn: ShellRow = {
   title: "Connect to a Server from CMD",
   summary: "connect to somebody",
   details:
-    "Both of you prove who you are to each other before anything else is said. An address that was typed by hand proves nothing: compare numbers by verify NAME, or use the other one's invite.",
+    "Both of you prove who you are first. An address typed by hand proves nothing: compare numbers with verify NAME, or use the other one's invite.",
   arguments: [
     { name: "HOST", summary: "an address, HOST:PORT, or an invite", required: true },
     { name: "PORT", summary: "where they listen", required: false },
   ],
-  examples: [{ line: "conn 192.168.0.1 8085", summary: "connects to whoever listens there" }],
+  examples: [{
+    line: "conn 192.168.0.1 8085",
+    summary: "connects to the program that listens there",
+  }],
   exitCodes: [5, 6, 7],
   async run(desk, values) {
     const { address, expected } = readPlace(values.required("HOST"), values.argument("PORT"));
@@ -82,7 +85,7 @@ const conn: ShellRow = {
         // Of a new connection the news tell, whoever began it.
         if (!before.some(({ account }) => account === peer.account)) return;
         const { name } = peer;
-        return await desk.say("connected-already", { name }, `Connected to ${name} already`);
+        return await desk.say("connected-already", { name }, `Already connected to ${name}`);
       } catch (error) {
         const mayHelp = error instanceof TransportError && PASSING.has(error.code);
         if (!mayHelp || attempt >= TRIES) throw error;
@@ -99,8 +102,8 @@ const peers: ShellRow = {
   name: "peers",
   group: "People",
   title: "List the people you know",
-  summary: "who is connected, and who else is known",
-  examples: [{ line: "peers", summary: "one a line, the connected ones marked" }],
+  summary: "list the people you know, and who is connected",
+  examples: [{ line: "peers", summary: "one per line, connected ones marked" }],
   async run(desk) {
     const known = desk.node?.book.list() ?? [];
     if (known.length === 0) await desk.say("nobody", {}, NOBODY_KNOWN);
@@ -121,7 +124,7 @@ const invite: ShellRow = {
   name: "invite",
   group: "People",
   title: "Show your invite",
-  summary: "show the invite and its QR code again",
+  summary: "show your invite and its QR code again",
   examples: [{ line: "invite", summary: "for somebody who wants to connect to you" }],
   async run(desk) {
     const node = desk.requireNode();
@@ -134,9 +137,9 @@ const forget: ShellRow = {
   name: "forget",
   group: "People",
   title: "Forget somebody",
-  summary: "destroy what was said with somebody, and their key",
+  summary: "delete your messages with somebody, and their key",
   details:
-    "The key of what was said is destroyed first. For somebody who begins anew with another identity, since a name that is known is never given to another key.",
+    "It destroys the key of the messages first. Use it for somebody who starts again with another identity, since a known name never gets another key.",
   arguments: [{ name: "NAME", summary: "whom", required: true }],
   examples: [{ line: "forget julia", summary: "julia is a stranger again" }],
   exitCodes: [4],
@@ -155,9 +158,9 @@ export const MEETING_ROWS: readonly ShellRow[] = [init, conn, peers, invite, for
 async function beginTowards(desk: P2pDialogue, target: HostPort): Promise<void> {
   const name = desk.options.defaultName();
   const host = addressTowards(target.host, Deno.networkInterfaces());
-  const reach = isLoopback(host) ? ", which only this machine reaches" : "";
+  const reach = isLoopback(host) ? ", which works on this machine only" : "";
   const text =
-    `You have not said init: you are ${name}, and listen on any free port of ${host}${reach}`;
+    `You did not run init: your name is ${name}, and you listen on any free port of ${host}${reach}`;
   await desk.say("notice", { code: "begun", name, host }, text);
   await beginAt(desk, { host, port: 0 }, name);
 }
@@ -184,7 +187,7 @@ async function beginAt(desk: P2pDialogue, address: HostPort, name: string): Prom
   );
   const { withoutQuic } = node;
   if (withoutQuic !== undefined) {
-    const text = `Others reach you by TLS over TCP, and not by QUIC. ${withoutQuic}`;
+    const text = `Others reach you by TLS over TCP, not by QUIC. ${withoutQuic}`;
     await desk.say("notice", { code: "no-quic" }, text);
   }
   if (desk.options.showsCodes) await sayInvite(desk, listening);
@@ -223,7 +226,7 @@ function readPlace(host: string, port: string | undefined) {
   if (looksLikeInvite(host)) {
     throw new UsageError(
       "bad-invite",
-      `This invite is not whole: ${host}. It ends with #SHA256: and 43 letters and digits; copy all of it`,
+      `This invite is not complete: ${host}. It ends with #SHA256: and 43 letters and digits; copy all of it`,
     );
   }
   const bare = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;

@@ -116,7 +116,7 @@ async function openPlace(name: string, options: PlaceOptions): Promise<NodeFolde
       return await NodeFolder.open(db ?? join(base, await folderName(name)), "kept", random);
     } catch (error) {
       if (!(error instanceof StorageError) || error.code !== "in-use") throw error;
-      const what = `${name} is here already: another program of this machine runs under that name`;
+      const what = `${name} is already running on this machine`;
       throw new StorageError(error.code, `${what}. End it, or choose another name`, {
         cause: error,
       });
@@ -126,7 +126,7 @@ async function openPlace(name: string, options: PlaceOptions): Promise<NodeFolde
   if (db !== undefined && await exists(join(db, "node.db"))) {
     throw new UsageError(
       "not-ephemeral",
-      `There is something kept in ${db}: --ephemeral would destroy it. To do so: exit --wipe, without --ephemeral (or delete_on_exit)`,
+      `${db} holds data that --ephemeral would destroy. To destroy it: exit --wipe, without --ephemeral (or delete_on_exit)`,
     );
   }
   const path = db ?? join(base, `${EPHEMERAL}${randomHex(random, 8)}`);

@@ -173,7 +173,7 @@ export class P2pDialogue implements Ask, AsyncDisposable {
   findKnown(name: string): KnownPeer {
     const found = this.#lookUp(name);
     if (found !== undefined) return found;
-    throw new Refusal("unknown-account", `There is nobody called ${name} here. Try: peers`);
+    throw new Refusal("unknown-account", `No contact "${name}". Try: peers`);
   }
 
   isConnected(peer: KnownPeer): boolean {
@@ -225,7 +225,9 @@ export class P2pDialogue implements Ask, AsyncDisposable {
     const { length } = this.#onTheWay();
     if (length === 0) return;
     const texts = length === 1 ? "1 text" : `${length} texts`;
-    const left = this.#wipes ? "Destroyed with the rest" : "Kept: it goes at the next connection";
+    const left = this.#wipes
+      ? "Destroyed with the rest"
+      : "Stored: it goes out at the next connection";
     const text = `Not delivered: ${texts}. ${left}`;
     await this.say("undelivered", { texts: length, kept: !this.#wipes }, text);
   }

@@ -18,22 +18,22 @@ import { readConfig } from "../config_file.ts";
 export const P2P_VERB: Verb = {
   name: "p2p",
   group: "Without a server",
-  summary: "talk with somebody directly, with no server at all",
+  summary: "talk to somebody directly, without a server",
   details:
-    "Opens the `~> ` shell: init HOST PORT NAME, then conn HOST PORT, send NAME, inbox NAME, exit; help lists its commands. A command may be given at once: the shell goes on after it. In a pipe each line is a command; one that ends without exit ends with the code of the last command that failed.\n\nBoth sides prove who they are, everything is sealed end to end, and what is said to somebody who is away waits until they are there again. See docs/p2p.md.",
+    "Opens the `~> ` shell: init HOST PORT NAME, then conn HOST PORT, send NAME, inbox NAME, exit; help lists its commands. You can pass the first command at once; the shell then stays open. In a pipe each line is a command; without exit it ends with the code of the last command that failed.\n\nBoth sides prove who they are, everything is end-to-end encrypted, and messages to somebody who is offline wait until they are back. See docs/p2p.md.",
   arguments: [
-    { name: "COMMAND", summary: "run first, e.g. init", required: false, rest: "words" },
+    { name: "COMMAND", summary: "the first command, e.g. init", required: false, rest: "words" },
   ],
   options: [
     { flag: "--db", valueName: "FOLDER", summary: "keep everything in this folder" },
     {
       flag: "--ephemeral",
       summary:
-        "destroy keys and database at the end, however it ends; always so with delete_on_exit in config.toml",
+        "destroy keys and database at the end, however it ends; the same as delete_on_exit in config.toml",
     },
     {
       flag: "--strict",
-      summary: "as the older program: init before conn, and help lists its seven commands",
+      summary: "behave like the older program: init before conn, and help lists its seven commands",
     },
   ],
   examples: [

@@ -15,7 +15,7 @@ import { changeWords, deletedWords, quoted } from "../../app/talk/change_words.t
 import { formatTime } from "../../app/when.ts";
 
 /** Before the first `conn`, or somebody else's. */
-export const NOBODY_KNOWN = "You know nobody yet: conn HOST PORT";
+export const NOBODY_KNOWN = "You know nobody yet: conn HOST PORT connects to somebody";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -61,7 +61,7 @@ export function badge({ isByInvite }: KnownPeer, isVerified: boolean): string {
 /** A second `init`, with the way on for who let `conn` begin for them. */
 export function alreadyBegun(name: string, address: HostPort | undefined): string {
   const where = address === undefined ? "" : `, and listen on ${formatHostPort(address)}`;
-  return `You are ${name} already${where}. For another name or port: exit, start again, and say init before conn`;
+  return `You are ${name} already${where}. For another name or port: exit, start again, and run init before conn`;
 }
 
 /**
@@ -75,8 +75,8 @@ export function saidLine(name: string, entry: HistoryEntry, facts: EntryFacts): 
   if (entry.kind === "change") return `* ${time} ${changeWords(entry, facts, nameOf)}`;
   if (entry.deletedBy !== undefined) return `* ${time} ${deletedWords(entry, nameOf)}`;
   const { target } = facts;
-  const about = target?.deletedBy === undefined ? quoted(target?.text ?? "") : "what was deleted";
-  const answers = target === undefined ? "" : `(answers ${about}) `;
+  const about = target?.deletedBy === undefined ? quoted(target?.text ?? "") : "a deleted message";
+  const answers = target === undefined ? "" : `(replies to ${about}) `;
   return `${name} ${time} ${answers}${replaceEmoticons(entry.text)}`;
 }
 

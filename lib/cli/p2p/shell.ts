@@ -102,7 +102,7 @@ export class P2pShell {
     await this.#desk.say(
       "notice",
       { code: "interrupt" },
-      "Press ctrl-C again to leave, or say exit",
+      "Press ctrl-C again to leave, or type exit",
     );
   }
 

@@ -80,14 +80,14 @@ async function tellTransfer(desk: P2pDialogue, { transfer }: Of<"transfer">): Pr
   if (state !== "offered") {
     return await desk.say("transfer", fields, transferLineWith(name, transfer));
   }
-  const text = `${name} offers ${describeItems(items)}: y takes it, n declines`;
+  const text = `${name} sends you ${describeItems(items)}: y accepts, n declines`;
   await desk.say("offer", fields, text);
 }
 
 async function tellStream(desk: P2pDialogue, { stream }: Of<"stream-offer">): Promise<void> {
   const { source, title, account } = stream;
   const name = knownAs(desk, account)?.name ?? account;
-  const text = `${name} wants to show you ${sourceWords(stream)}: y watches, n declines, ` +
+  const text = `${name} wants to stream ${sourceWords(stream)} to you: y watches, n declines, ` +
     `within ${OFFER_SECONDS} s`;
   await desk.say("stream-offer", { name, source, title }, text);
 }

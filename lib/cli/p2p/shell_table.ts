@@ -31,7 +31,7 @@ function sendWording({ name }: KnownPeer): Wording<SendKinds> {
   return {
     "away": { fields: () => ({ name }), line: () => `You're not connected to ${name}` },
     "sent": { fields, line: () => [] },
-    "queued": { fields, line: () => `Queued: it goes when ${name} is there again` },
+    "queued": { fields, line: () => `Queued: it goes out when ${name} is back` },
   };
 }
 
@@ -49,7 +49,7 @@ function inboxWording(peer: KnownPeer, own: string): Wording<ReadKinds> {
     "no-messages": {
       type: "nothing",
       fields: () => ({ name }),
-      line: ({ isSince }) => `There is nothing from ${name}${isSince ? " since then" : ""}`,
+      line: ({ isSince }) => `No messages from ${name}${isSince ? " since then" : ""}`,
     },
   };
 }
@@ -57,7 +57,7 @@ function inboxWording(peer: KnownPeer, own: string): Wording<ReadKinds> {
 /** The number and how sure one is of it; the digits that were said are those of the other one, or they are not. */
 function verifyWording(peer: KnownPeer): Wording<PeopleKinds> {
   const { name } = peer;
-  const wrong = `These are not the digits of ${name}: nothing was changed`;
+  const wrong = `These are not ${name}'s digits: nothing changed`;
   return {
     ...PEOPLE_WORDING,
     "safety-number": {
@@ -69,8 +69,8 @@ function verifyWording(peer: KnownPeer): Wording<PeopleKinds> {
       line: ({ number, trust, agrees }) => {
         if (agrees !== undefined) return agrees ? `${name} is verified` : wrong;
         const is = badge(peer, trust === "verified");
-        const known = is === "by invite" ? "known by an invite, and not verified" : is;
-        return [number, `${name} is ${known}. If they see the same: verify ${name} NUMBER`];
+        const known = is === "by invite" ? "known by an invite, not verified" : is;
+        return [number, `${name} is ${known}. If they see the same number: verify ${name} NUMBER`];
       },
     },
     "compared": { isNote: true, line: () => [] },
@@ -82,7 +82,7 @@ const TALK_ROWS: readonly ShellRow[] = [
   ...shellRowsOf(SEND, sendWording),
   ...shellRowsOf(INBOX, inboxWording, {
     nothing: (desk, values) => {
-      const words = "Nobody has said anything yet";
+      const words = "No messages yet";
       return desk.say("nothing", {}, wantsObjects(values) ? objectLine("nothing", {}) : words);
     },
   }),
@@ -100,8 +100,8 @@ function programRows(table: () => CommandTable<ShellRow>): readonly ShellRow[] {
     name: "help",
     aliases: ["?"],
     group: "Shell",
-    title: "List commands, or tell about one",
-    summary: "list the commands, or tell about one",
+    title: "List commands, or explain one",
+    summary: "list the commands, or explain one",
     arguments: [{ name: "COMMAND", summary: "about which", required: false }],
     examples: [{ line: "help conn", summary: "all about conn" }],
     exitCodes: [4],
@@ -133,7 +133,7 @@ const exit: ShellRow = {
   title: "Leave",
   summary: "leave the shell",
   details:
-    "What was said to those who are away stays, and goes the next time. With --wipe, and after a start with --ephemeral, the keys are destroyed and then the database: nothing can be read any more.",
+    "Messages to people who are offline stay and go out next time. With --wipe, or after a start with --ephemeral, it destroys the keys and then the database: nothing can be read any more.",
   options: [{ flag: "--wipe", summary: "destroy the keys, then the database" }],
   examples: [
     { line: "exit", summary: "leaves" },

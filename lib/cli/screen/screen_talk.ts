@@ -118,7 +118,7 @@ export class ScreenTalk implements Talk {
     await this.#commandQueue.add(() =>
       this.#while(place, async () => {
         file = await keepText(outbox ?? downloads, text, this.client.clock.nowMs());
-        await this.#desk.print(`* kept in ${file}, from where it is sent`);
+        await this.#desk.print(`* saved in ${file}, and sent from there`);
       })
     );
     if (file !== undefined) await this.enter(`/send ${quoteWord(file)}`, place);

@@ -24,7 +24,7 @@ export const SCREEN_VERB: Verb = {
   group: "Messages",
   summary: "open the full screen, as heliograph does without a command",
   details:
-    "Conversations, people and videos on one screen; F1 shows the keys, /help the commands. Without a terminal, with --plain, with ACCESSIBLE=1 or TERM=dumb it is the dialogue of the command chat; with a shell in the table [classic] of config.toml it is that.",
+    "Conversations, people and videos on one screen; F1 shows the keys, /help the commands. Without a terminal, with --plain, with ACCESSIBLE=1 or TERM=dumb it opens the line-by-line chat; with a shell in the table [classic] of config.toml that shell.",
   options: [...TRUST_OPTIONS, REMEMBER_OPTION],
   examples: [{ line: "screen", summary: "asks for a server and a name the first time" }],
   exitCodes: [3, 4, 5, 6, 7, 10],
@@ -44,7 +44,7 @@ export const SCREEN_VERB: Verb = {
     const { unsentCount } = talk;
     if (unsentCount > 0) {
       const what = unsentCount === 1 ? "1 message is" : `${unsentCount} messages are`;
-      await context.output.note(`${what} kept here, and sent when you are back`);
+      await context.output.note(`${what} stored here and will be sent when you are back`);
     }
     return EXIT.done;
   },

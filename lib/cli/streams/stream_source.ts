@@ -57,8 +57,8 @@ async function chooseSource(
     throw new UsageError(
       "no-source",
       given.length === 0
-        ? "Say what to show: a file, --camera NAME, or --screen NAME"
-        : "Show one thing: a file, a camera, or a screen",
+        ? "What do you want to stream? Name a file, --camera NAME, or --screen NAME"
+        : "Stream one source: a file, a camera, or a screen",
     );
   }
   if (camera !== undefined) return device("camera", camera);
@@ -74,7 +74,7 @@ async function file(path: string, resolve: (path: string) => string): Promise<Ch
   const whole = isAbsolute(path) ? path : resolve(path);
   const info = await Deno.stat(whole).catch(() => undefined);
   if (info?.isFile !== true) {
-    throw new UsageError("no-file", `There is no file ${path}`);
+    throw new UsageError("no-file", `No file ${path}`);
   }
   return {
     source: { kind: "file", path: whole, sizeBytes: info.size },
@@ -88,7 +88,7 @@ async function openFfmpegHere(owned: AsyncDisposableStack): Promise<Ffmpeg> {
   if (!found.found) {
     throw new MediaError(
       "ffmpeg-missing",
-      "Showing a video needs ffmpeg, and there is none here: install it, or set HELIOGRAPH_FFMPEG",
+      "Cannot stream a video: there is no ffmpeg. Install it, or set HELIOGRAPH_FFMPEG",
     );
   }
   const workFolder = await Deno.makeTempDir({ prefix: "heliograph-" });

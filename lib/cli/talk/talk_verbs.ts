@@ -144,14 +144,14 @@ const WAIT_OPTION: OptionSpec = {
   flag: "--wait",
   valueName: "STATE",
   choices: ["sent", "delivered"],
-  summary: "end when the server has it, or a device of the other side confirms it",
+  summary: "when to end: once the server has it, or once a device of the receiver confirms it",
 };
 
 /** Of the same. */
 const ID_OPTION: OptionSpec = {
   flag: "--id",
   valueName: "ID",
-  summary: "an id of your choice, 32 hexadecimal digits: the same command again sends it once",
+  summary: "an id of your choice, 32 hexadecimal digits: repeating the command sends it only once",
 };
 
 /** The first thing that a command does which says something: from here on each of its ends says what became of it. */
@@ -225,7 +225,7 @@ async function sendParcel(
   await settle(client, { id, peer, stop });
   if (values.option("--wait") !== "delivered") return;
   if (client.deliveryOf(id) !== "delivered") {
-    await context.output.note(`Sent. Waiting for ${shown}; ctrl-C ends the waiting`);
+    await context.output.note(`Sent. Waiting for ${shown}; ctrl-C stops waiting`);
   }
   const delivered = await client.waitDelivered(id, {
     timeoutMs: DELIVERY_TIMEOUT_MS,

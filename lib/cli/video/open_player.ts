@@ -21,7 +21,7 @@ export async function openPlayer(link: Link, options: PlayOptions): Promise<Play
     const { video } = options;
     if (code === "unknown-video") {
       const how = details.suggestion === undefined ? ": the command videos lists them" : "";
-      const message = `There is no video called ${video} here${how}`;
+      const message = `No video "${video}" on this server${how}`;
       throw new Refusal(code, message, { details, cause: error });
     }
     if (code !== "media-refused") throw error;

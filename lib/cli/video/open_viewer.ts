@@ -20,13 +20,13 @@ const RENDER: OptionSpec = {
 const SAVE: OptionSpec = {
   flag: "--save",
   valueName: "DIR",
-  summary: "keep the frames as JPEG, and frames.jsonl",
+  summary: "save the frames as JPEG, and frames.jsonl",
 };
 
 /** What a verb that shows pictures lets the person choose: where and how, for `openViewer`, and whether to keep them. */
 export const PICTURE_OPTIONS: readonly OptionSpec[] = [
   RENDER,
-  { flag: "--size", valueName: "WxH", summary: "no more pixels than these" },
+  { flag: "--size", valueName: "WxH", summary: "at most this many pixels" },
   { flag: "--output", valueName: "FILE", summary: "write the terminal's bytes there" },
   SAVE,
 ];
@@ -53,7 +53,7 @@ export async function openViewer(
   if (isPlain || !Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
     throw new UsageError(
       "no-terminal",
-      "There is no terminal to draw on. Say --output FILE, or --render none",
+      "No terminal to draw on. Use --output FILE, or --render none",
     );
   }
   const tty = owned.use(Tty.open(processTty("stdout"), options));

@@ -33,11 +33,11 @@ const STATE_WORDS: Readonly<Record<Exclude<StatusFacts["state"], "playing" | "se
   };
 /** Why it is no better. */
 const LIMIT_WORDS: Readonly<Record<NonNullable<PlayedFrame["limit"]>, string>> = {
-  line: "what the line takes",
+  line: "limited by the line",
   box: "fills the screen",
-  drawing: "what the terminal takes",
-  source: "all the video has",
-  rate: "what --max-rate allows",
+  drawing: "limited by the terminal",
+  source: "the video's best",
+  rate: "limited by --max-rate",
 };
 const LOOP_WORDS: Readonly<Record<Loop, readonly string[]>> = {
   none: [],

@@ -100,7 +100,7 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
         const video = typeName(request.video);
         throw new UsageError(
           "no-terminal",
-          `There is no screen to draw on here. Say /watch ${video} --save DIR to keep its pictures, or watch it in a terminal`,
+          `Cannot draw videos on this terminal. /watch ${video} --save DIR keeps the pictures; the full screen of a graphical terminal plays them`,
         );
       }
       return play(client, request, {
@@ -124,7 +124,7 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
       if (options.folder === undefined) {
         throw new UsageError(
           "no-terminal",
-          `There is no screen to draw on here. Say /y s${stream.number} --to DIR to keep its pictures, or watch it in a terminal`,
+          `Cannot draw videos on this terminal. /y s${stream.number} --to DIR keeps the pictures; the full screen of a graphical terminal plays them`,
         );
       }
       const shown = showName(stream.account);

@@ -30,7 +30,7 @@ export async function connectAgain(
       if (clock.monotonicMs() < untilMs) continue;
       throw new TransportError(
         "offline",
-        `The connection to the server is lost: ${describeError(error)}`,
+        `The connection to the server was lost: ${describeError(error)}`,
         {
           cause: error,
         },
@@ -47,7 +47,7 @@ export async function untilConnected(client: Client, signal: AbortSignal): Promi
     if (type === "connected") resolve();
   });
   const cancel = client.clock.after(PATIENCE_MS, () => {
-    reject(new TransportError("offline", "The connection to the server is lost"));
+    reject(new TransportError("offline", "The connection to the server was lost"));
   });
   try {
     await untilAborted(connected, signal);

@@ -28,7 +28,7 @@ export async function changePassword(
     throw new ProtocolError("bad-message", "Cannot read the server's answer to the new password");
   }
   if (!await keeper.keys.addPassword(old, next)) {
-    throw new Refusal("wrong-credentials", "The old password does not open this profile");
+    throw new Refusal("wrong-credentials", "Wrong password: it does not open this profile");
   }
   try {
     await link.ask("login.password-finish", { record: registered.record });

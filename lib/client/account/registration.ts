@@ -46,7 +46,7 @@ export async function register(
   if (keeper.hasAccount) {
     throw new UsageError(
       "profile-in-use",
-      "This profile has an account already. Choose another profile with --profile NAME",
+      "This profile already has an account. Choose another profile with --profile NAME",
     );
   }
   const token = options.token === undefined ? {} : { token: encodeBase64(options.token) };
@@ -79,6 +79,26 @@ export async function register(
     if (error instanceof Refusal || !wasAsked) await keeper.discardAccount();
     throw error;
   }
+}
+
+/**
+ * Whether an account of this name can be registered, by the server's word: only where anybody may register, since everywhere
+ * else that would tell strangers who has an account (SR-42). Nothing is kept of it.
+ */
+export async function isNameFree(
+  greeted: Greeted,
+  name: string,
+): Promise<{ readonly handshake: Greeted["handshake"]; readonly result: boolean }> {
+  return await overOpenLink(greeted, async (present) => {
+    try {
+      // What becomes of this password does not matter: the server stores nothing before the second half.
+      await askForName(present, { name }, name);
+      return true;
+    } catch (error) {
+      if (error instanceof Refusal && error.code === "name-taken") return false;
+      throw error;
+    }
+  });
 }
 
 interface Asked {

@@ -109,7 +109,7 @@ export async function signInByDevice(
 ): Promise<SignedIn> {
   const { own } = profile;
   if (handshake.serverId !== own.serverId) {
-    throw new TrustError("server-changed", "This is not the server that the account was made at", {
+    throw new TrustError("server-changed", "This is not the server where the account was created", {
       details: { pinned: own.serverId, found: handshake.serverId },
     });
   }

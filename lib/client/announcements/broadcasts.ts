@@ -130,7 +130,7 @@ async function afterOthers(messenger: Messenger, link: Link, entry: HistoryEntry
 
 function requireSize(text: string): void {
   const size = utf8(text).length;
-  if (size === 0) throw new UsageError("text-empty", "There is nothing to broadcast");
+  if (size === 0) throw new UsageError("text-empty", "Cannot broadcast: the text is empty");
   if (size <= MAX_BROADCAST_TEXT_BYTES) return;
   const [has, limit] = [size, MAX_BROADCAST_TEXT_BYTES].map((bytes) => bytes.toLocaleString("en"));
   throw new UsageError(

@@ -99,11 +99,12 @@ function lines(messenger: Messenger, contact: Contact, meeting: ContactCheck) {
   const conversation = messenger.conversations.openWith(peer)?.conversation;
   if (meeting === "changed") {
     const text =
-      `${name}'s safety number changed: nothing is sent until you accept it. Ask ${name} by another way first`;
+      `${name}'s safety number changed: no messages are sent until you accept it. Ask ${name} over another channel first`;
     return [noticeEntry(messenger, { conversation, peer, code: "identity-changed", text })];
   }
   if (meeting === "rotated") {
-    const text = `${name} has a new identity, signed by the one before: the safety number changed`;
+    const text =
+      `${name} has a new identity, signed by the previous one: the safety number changed`;
     return [noticeEntry(messenger, { conversation, peer, code: "identity-rotated", text })];
   }
   return [];

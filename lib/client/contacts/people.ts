@@ -31,7 +31,7 @@ export async function befriend(messenger: Messenger, peer: Peer): Promise<void> 
   // Found to be known, they are so by the person's own word now.
   if (standing === "known") return contactStatuses.set(peer, "known");
   if (standing === "blocked") {
-    throw new Refusal("blocked", `You have blocked ${peer}: unblock them first, to write to them`);
+    throw new Refusal("blocked", `Cannot write to ${peer}: you blocked them. Unblock them first`);
   }
   await acceptRequest(messenger, peer);
 }
@@ -84,7 +84,7 @@ export async function beginAnew(messenger: Messenger, contact: Contact): Promise
     conversation,
     peer: contact.account,
     code: "given-up",
-    text: "You gave up this conversation: it begins anew with the next text",
+    text: "You ended this conversation: the next message starts a new one",
   });
   await record(messenger, [entry], () => {
     if (conversations.isIn(conversation, "closed")) return false;

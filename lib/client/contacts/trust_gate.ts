@@ -90,7 +90,7 @@ export class TrustGate {
     if (changed === undefined) return;
     throw new TrustError(
       "identity-changed",
-      `${changed.name}, a member of ${room}, has another identity than before: nothing is sent there until that is settled`,
+      `${changed.name}, a member of ${room}, has another identity than before: no messages are sent there until you accept it`,
       { details: { account: changed.account, pinned: changed.pinned } },
     );
   }

@@ -121,11 +121,11 @@ export function chooseDevice(devices: readonly ListedDevice[], text: string): Li
   const found = byName.length > 0 ? byName : byId;
   if (found.length === 1) return found[0];
   if (found.length === 0) {
-    throw new Refusal("unknown-device", `You have no device ${text}: device list names them`);
+    throw new Refusal("unknown-device", `No device ${text}: device list shows their names`);
   }
   throw new UsageError(
     "which-device",
-    `Several devices are meant by ${text}: give more digits of the id`,
+    `${text} fits several devices: give more digits of the id`,
   );
 }
 
@@ -152,7 +152,7 @@ export async function removeDevice(
   if (device === own.device) {
     throw new UsageError(
       "this-device",
-      "This is the device that you are at: logout --wipe ends it",
+      "You cannot remove the device that you are using: logout --wipe signs it out",
     );
   }
   const { name, opaqueKey } = own;
@@ -165,7 +165,7 @@ export async function removeDevice(
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     if (await tryRemove(messenger, link, device)) return;
   }
-  throw new TransportError("timeout", "Other devices remove devices all the time: try again");
+  throw new TransportError("timeout", "Your other devices keep removing devices: try again");
 }
 
 async function tryRemove(

@@ -56,7 +56,7 @@ export async function linkByCode(
   if (given === undefined || added === undefined) {
     throw new TrustError(
       "bad-link-answer",
-      "The answer is not by a device of yours that knows the code: nothing was linked",
+      "The answer did not come from a device of yours that knows the code: nothing was linked",
     );
   }
   await takeKeptPeople(makeStores(added.profile));
@@ -70,7 +70,7 @@ function resultOf(link: Link): Promise<Bytes> {
       if (result === "approved") return resolve(payload.slice());
       reject(
         result === "declined"
-          ? new Refusal("link-declined", "The other device said no: nothing was linked")
+          ? new Refusal("link-declined", "The other device declined: nothing was linked")
           : new Refusal("link-expired", "Nobody typed the code in time: nothing was linked"),
       );
     });
@@ -122,7 +122,7 @@ export async function linkOther(
   const place = { serverId, account };
   const { fields, payload } = await link.ask("device.link-requests", {});
   if (fields.requests.length === 0) {
-    throw new Refusal("no-request", "No device asks to be linked to your account now");
+    throw new Refusal("no-request", "No device asks to be linked now");
   }
   const { secret } = parsed;
   const bodies = splitSections(payload, fields.sizes, fields.requests.length);
@@ -140,7 +140,7 @@ export async function linkOther(
   }
   throw new TrustError(
     "wrong-code",
-    "This is not the code of a device that asks: nothing was handed over. Is it mistyped, or does somebody else ask?",
+    "No device that asks shows this code: nothing was sent. Check it for typing mistakes; perhaps somebody else is asking",
   );
 }
 

@@ -107,7 +107,7 @@ export async function handIn(
 export function noMoreRemovals(): Refusal {
   return new Refusal(
     "too-many",
-    `An identity removes ${REVOKED_DEVICES_MAX} devices at most: give the account a new one by login --reset-identity`,
+    `An identity can remove at most ${REVOKED_DEVICES_MAX} devices: give the account a new one with login --reset-identity`,
   );
 }
 
@@ -191,5 +191,5 @@ async function findSaying(messenger: Messenger, device: DeviceId) {
 
 function disputedText(device: DeviceId, isThis: boolean): string {
   const shown = isThis ? "this one" : device.slice(0, SHOWN_DIGITS);
-  return `A device of yours says that ${shown} was removed. If that was not you, remove that device (heliograph device list) and link ${shown} again`;
+  return `A device of yours removed ${shown}. If that was not you, remove the device that did it (heliograph device list) and link ${shown} again`;
 }

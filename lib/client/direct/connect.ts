@@ -129,7 +129,7 @@ export class ConnectionAttempt {
     if (!chooses) {
       const { header, payload } = await readPacket(peer.stream);
       directChosen.read(header, payload);
-      if (header.kind !== directChosen.kind) throw noWay("the other side said something else");
+      if (header.kind !== directChosen.kind) throw noWay("the other side sent something else");
     } else if (this.#chosen === undefined) {
       this.#chosen = peer;
       await writeAll(peer.stream, encodePacket({ kind: directChosen.kind }));

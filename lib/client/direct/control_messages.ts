@@ -75,7 +75,8 @@ export async function takeDirect(
   const write = await new DirectControlMessages(profile).keep({ ...message, from, epoch });
   const isAsked = message.kind === "direct.offer" &&
     new DirectContacts(profile).of(from) === undefined;
-  const text = `${from} would send directly, not over the server. That shows each of you the ` +
-    `other's address; to agree say: direct allow ${from}`;
+  const text =
+    `${from} wants to send directly, not through the server. That shows each of you the ` +
+    `other's address; to agree: direct allow ${from}`;
   return { lines: isAsked ? [{ code: "direct-asked", text }] : [], write };
 }

@@ -171,7 +171,7 @@ interface Hello {
 async function readHello({ stream }: QuicPeer): Promise<Hello> {
   const { header, payload } = await readPacket(stream);
   if (header.kind !== directHello.kind) {
-    throw new TransportError("closed", "Cannot go on: the other side did not say hello");
+    throw new TransportError("closed", "Cannot continue: the other side did not say hello");
   }
   const { attempt, proof } = directHello.read(header, payload);
   return { attempt, proof: decodeHex(proof) ?? new Uint8Array(0) };

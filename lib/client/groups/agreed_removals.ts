@@ -189,12 +189,12 @@ export function heldError(
 ): TrustError {
   const until = kindOf(peer).remedy === "repair"
     ? `until ${account} comes online, or an owner removes ${account}`
-    : "until it is out, or the conversation begins anew";
+    : "until it is out, or the conversation starts again";
   return new TrustError(
     "removed-device",
     `A device that ${account} removed is still in ${
       isDirect(peer) ? `the conversation with ${peer}` : peer
-    }: nothing is sent there ${until}`,
+    }: no messages are sent there ${until}`,
     { details: { account, device } },
   );
 }

@@ -53,7 +53,7 @@ export async function leaveBehind(
   { conversation, peer }: Conversation,
 ): Promise<void> {
   const { conversations } = messenger;
-  const text = "You are not in this room any more";
+  const text = "You are no longer in this room";
   const entry = noticeEntry(messenger, { conversation, peer, code: "removed", text });
   await record(messenger, [entry], () => {
     const { state } = conversations.find(conversation) ?? {};
@@ -86,7 +86,7 @@ export function begunAnewLine(messenger: Messenger, contact: Contact): readonly 
       conversation: before.conversation,
       peer: contact.account,
       code: "begun-anew",
-      text: `${contact.name} began this conversation anew with fresh keys`,
+      text: `${contact.name} restarted this conversation with fresh keys`,
     }),
   ];
 }
@@ -95,17 +95,17 @@ export function begunAnewLine(messenger: Messenger, contact: Contact): readonly 
 
 const TEXTS = {
   /** Two histories of the group: what one member says does not fit what another one saw. */
-  "forked": "the server showed you and the other side different things",
+  "forked": "the server showed you and the other side different messages",
   /** Messages of an epoch whose commit never came. */
   "withheld": "the server holds back a change",
   /** The server is in an earlier epoch than it was. */
-  "went-back": "the server has gone back to an earlier state",
+  "went-back": "the server went back to an earlier state",
   /** A commit that is not allowed, or that nobody can read. */
-  "refused": "the server took a change that is not allowed, or that nobody can read",
+  "refused": "the server accepted a change that is not allowed or cannot be read",
   /** A device came back in that its own account had removed: no member follows there. */
   "removed-device": "the server let a removed device in again",
   /** Under the number of a room there is another one that no owner of it made. */
-  "other-room": "the server shows another room under its number, made by nobody who owned it",
+  "other-room": "the server shows another room under its number, created by nobody who owned it",
 } as const;
 
 /** What gave it away. */
@@ -116,8 +116,8 @@ export function outOfStepText(peer: Peer, why: OutOfStep): string {
   return isRoom(peer)
     ? `This room is out of step: ${
       TEXTS[why]
-    }. Nothing more is sent until an owner repairs it: room repair ${roomNumber(peer)}`
-    : `This conversation is out of step: ${TEXTS[why]}. Nothing more is sent`;
+    }. No messages are sent until an owner repairs it: room repair ${roomNumber(peer)}`
+    : `This conversation is out of step: ${TEXTS[why]}. No more messages are sent`;
 }
 
 /** Several messages of one account did not open, and nothing says why. */
@@ -125,8 +125,8 @@ export function doubtText(peer: Peer): string {
   const remedy = isRoom(peer)
     ? `. An owner can repair the room: room repair ${roomNumber(peer)}`
     : "";
-  return "Several messages in a row could not be opened: they were damaged before they left or on the way, " +
-    `or the server shows you and their sender different things${remedy}`;
+  return "Several messages in a row could not be opened: they were damaged, " +
+    `or the server shows you and their sender different messages${remedy}`;
 }
 
 /** Holds a conversation, with a line that says why. */
@@ -149,12 +149,10 @@ export async function holdOutOfStep(
 
 /** Why a text to this contact or room stays written down. */
 export function outOfStepError(peer: Peer, name: string): TrustError {
-  const remedy = kindOf(peer).remedy === "repair"
-    ? "an owner repairs the room"
-    : "you begin it anew";
+  const remedy = kindOf(peer).remedy === "repair" ? "an owner repairs the room" : "you reset it";
   return new TrustError(
     "out-of-step",
-    `The conversation with ${name} is out of step: nothing is sent until ${remedy}`,
+    `The conversation with ${name} is out of step: no messages are sent until ${remedy}`,
     { details: { account: peer } },
   );
 }

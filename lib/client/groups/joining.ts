@@ -166,8 +166,8 @@ export async function arrive(
     sentSince: 0,
   });
   const changes = [
-    ...join.appeared.map((member) => `${member.accountId} has a device that was not there before`),
-    ...join.vanished.map((member) => `A device of ${member.accountId} is gone`),
+    ...join.appeared.map((member) => `${member.accountId} has a new device`),
+    ...join.vanished.map((member) => `A device of ${member.accountId} was removed`),
   ];
   const entries = changes.map((text) =>
     noticeEntry(messenger, { conversation, peer, code: "members-changed", text })

@@ -22,7 +22,10 @@ export async function listConversations(link: Link): Promise<readonly ListedConv
     // An empty page that promises more would never end.
     if (!fields.more || after === undefined) return [...listed.values()];
   }
-  throw new ProtocolError("endless-list", "Cannot list conversations: the server does not end");
+  throw new ProtocolError(
+    "endless-list",
+    "Cannot list conversations: the server's list does not end",
+  );
 }
 
 /** A room as the server lists it; not believed before it is compared. */

@@ -71,5 +71,5 @@ async function follow(
 }
 
 function wrongList(): CryptoError {
-  return new CryptoError("refused", "The server's list of who is in the room is not right");
+  return new CryptoError("refused", "The server's list of the room's members is wrong");
 }

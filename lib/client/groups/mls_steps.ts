@@ -49,7 +49,7 @@ export async function withCertificates<Done extends Tried>(
     // The two kinds of Failure are excluded above.
     return done as Exclude<Done, Failure>;
   }
-  throw new CryptoError("missing-certificates", "The server holds back a certificate");
+  throw new CryptoError("missing-certificates", "The server withholds a certificate");
 }
 
 function isMissing(done: Tried): done is Extract<Failure, { kind: "missing-certificates" }> {

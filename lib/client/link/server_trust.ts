@@ -206,7 +206,7 @@ async function readCertificate(der: Bytes): Promise<ServerCertificate> {
   if (certificate !== undefined) return certificate;
   throw new TrustError(
     "server-refused",
-    "This is no Heliograph server: its certificate is not one",
+    "This is not a Heliograph server: its certificate is of another kind",
   );
 }
 
@@ -221,7 +221,7 @@ async function decide(trust: Trust, certificate: ServerCertificate): Promise<voi
   if (trust.kind === "ask" && await trust.confirm(fingerprint)) return;
   throw new TrustError(
     "server-unknown",
-    `This server is not known yet. Compare its fingerprint and say --trust ${fingerprint}`,
+    `First time on this server. Check its fingerprint with the operator, then add --trust ${fingerprint}`,
     { details: { fingerprint } },
   );
 }
@@ -235,7 +235,7 @@ function unexpected(
   const found = formatCertificateFingerprint(certificate.fingerprint);
   return new TrustError(
     "server-refused",
-    `This is another server than the expected one. Expected ${expected}, found ${found}`,
+    `This is not the expected server. Expected ${expected}, found ${found}`,
     { details: { expected, found }, cause },
   );
 }
@@ -285,7 +285,7 @@ function requireInTime(
   const [now, from, until] = [nowMs, leaf.notBeforeMs, leaf.notAfterMs].map(formatTime);
   throw new TrustError(
     "wrong-clock",
-    `This machine's clock says ${now}, and the server's certificate is good from ${from} to ${until}. ` +
+    `This machine's clock says ${now}, but the server's certificate is valid from ${from} to ${until}. ` +
       "Set the clock; if it is right, tell the server's operator",
     { details: { now, from, until } },
   );

@@ -117,7 +117,7 @@ export class AddressBook {
     if (known !== undefined && known.identity !== fingerprint) {
       throw new TrustError(
         "identity-changed",
-        `Somebody calls themselves ${accountName} and has another key than the ${known.name} you know: refused. If ${known.name} has begun anew, ask them by another way, then say: forget ${known.name}`,
+        `Somebody uses the name ${accountName} with another key than the ${known.name} you know: refused. If ${known.name} started again, ask them over another channel, then run: forget ${known.name}`,
         { details: { name: accountName, pinned: known.identity, shown: fingerprint } },
       );
     }
@@ -125,7 +125,7 @@ export class AddressBook {
     if (same !== undefined && same.account !== accountId) {
       throw new TrustError(
         "name-changed",
-        `${same.name} now calls themselves ${accountName}: refused. To know them by that name, say: forget ${same.name}`,
+        `${same.name} now uses the name ${accountName}: refused. To know them by that name, run: forget ${same.name}`,
         { details: { name: accountName, known: same.name } },
       );
     }
@@ -194,7 +194,7 @@ async function read({ authority, ...stored }: Stored): Promise<KnownPeer> {
   const [rosterEntry, certificate, key] = [stored.rosterEntry, stored.certificate, stored.key]
     .map(decodeBase64);
   if (rosterEntry === undefined || certificate === undefined || key?.length !== KEY_BYTES) {
-    throw new StorageError("damaged", "Cannot read whom you know: a part is damaged");
+    throw new StorageError("damaged", "Cannot read your contacts: a part is damaged");
   }
   const addresses = stored.addresses.flatMap((text) => parseHostPort(text) ?? []);
   const folder = folderOf(stored.identity);

@@ -123,7 +123,7 @@ async function answer(packets: HandshakeStream, side: OwnSide): Promise<MetPeer>
   const { fields, payload } = await packets.read(p2pHello);
   const version = agreeOnVersion(PROTOCOL_VERSIONS, fields.versions);
   if (version === undefined) {
-    throw new Refusal("unsupported-version", "The two programs are of versions too far apart");
+    throw new Refusal("unsupported-version", "The two programs' versions are too far apart");
   }
   const [rosterEntry, certificate] = splitSections(payload, fields.sizes, 2);
   const peer = await readShownPeer(rosterEntry, certificate, nowMs);
@@ -215,7 +215,7 @@ export class HandshakeStream {
       throw new Refusal(code, message);
     }
     if (header.kind !== definition.kind) {
-      throw new ProtocolError("bad-message", `Cannot go on: expected ${definition.kind}`);
+      throw new ProtocolError("bad-message", `Cannot continue: expected ${definition.kind}`);
     }
     // `read` has checked exactly these fields; the bound of the type parameter loses that.
     return { fields: definition.read(header, payload) as FieldsOf<D>, payload };
@@ -238,7 +238,7 @@ export class HandshakeStream {
     for (let at = 0; at < count;) {
       const taken = await this.#read(bytes.subarray(at));
       if (taken === null) {
-        throw new TransportError("connection-lost", "Cannot go on: the other side hung up");
+        throw new TransportError("connection-lost", "Cannot continue: the other side hung up");
       }
       at += taken;
     }
@@ -256,5 +256,7 @@ export class HandshakeStream {
 
 function lost(cause: unknown): TransportError {
   if (cause instanceof TransportError) return cause;
-  return new TransportError("connection-lost", "Cannot go on: the connection is lost", { cause });
+  return new TransportError("connection-lost", "Cannot continue: the connection is lost", {
+    cause,
+  });
 }

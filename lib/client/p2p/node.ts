@@ -287,7 +287,7 @@ class Reception {
       if (!(error instanceof TrustError)) throw error;
       const name = peer.entry.accountName;
       this.#parts.onEvent({ type: "impostor", name, warning: error.message });
-      const message = "They know you with another key or name, and let nobody in";
+      const message = "They know you with another key or name, and refuse the connection";
       throw new Refusal("not-allowed", message, { cause: error });
     }
   }

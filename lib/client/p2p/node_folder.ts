@@ -123,7 +123,7 @@ class NodeKey {
     const path = `${folder}/key`;
     const found = await readSmallFile(path, KEY_BYTES);
     if (found !== undefined && found.length !== KEY_BYTES) {
-      throw new StorageError("damaged", `Cannot read ${path}: it is no key`);
+      throw new StorageError("damaged", `Cannot read ${path}: it is not a key`);
     }
     const bytes = found ?? random.bytes(KEY_BYTES);
     if (found === undefined) await createPrivateFile(path, bytes);

@@ -148,7 +148,7 @@ async function openTls(
 }
 
 function damaged(): StorageError {
-  return new StorageError("damaged", "Cannot read the own identity: a part is missing or damaged");
+  return new StorageError("damaged", "Cannot read your identity: a part is missing or damaged");
 }
 
 // What happens to somebody without a server, told to faces as it happens.

@@ -119,7 +119,7 @@ const ROUTES: { readonly [Kind in HopRequestKind]?: Route<Kind> } = {
   "relay.group": async ({ order, session: { account } }, fields) => {
     const conversation = conversationId(fields.conversation);
     const group = await order.log.findGroup({ conversation, account });
-    if (group === undefined) throw new Refusal("unknown-conversation", "There is no such one");
+    if (group === undefined) throw new Refusal("unknown-conversation", "No such conversation");
     return { reply: { epoch: group.epoch }, payload: group.groupInfo };
   },
   "relay.winner": async ({ order, session: { account } }, { epoch, ...fields }) => {
@@ -196,7 +196,7 @@ function nobodyElse(): Refusal {
 }
 
 function begunAnew(): Refusal {
-  return new Refusal("not-member", "The conversation was begun anew");
+  return new Refusal("not-member", "The conversation was restarted");
 }
 
 function submitted({ order, session }: Call, fields: SubmittedFields): Submission {

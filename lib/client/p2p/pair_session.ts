@@ -208,5 +208,5 @@ function notDelivered(error: unknown): void {
 }
 
 function tooMany(): ProtocolError {
-  return new ProtocolError("bad-message", "Cannot go on: too many requests wait already");
+  return new ProtocolError("bad-message", "Cannot continue: too many requests are waiting");
 }

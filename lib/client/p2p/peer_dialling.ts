@@ -74,7 +74,7 @@ async function dialShown(address: HostPort, options: DialPeerOptions): Promise<D
       "server-certificate",
       `Somebody else answers at ${formatHostPort(address)}: expected ${
         formatServerFingerprint(expected)
-      }, they show ${formatServerFingerprint(fingerprint)}. Nothing was said`,
+      }, they show ${formatServerFingerprint(fingerprint)}. Nothing was sent`,
       { details: { expected, shown: fingerprint } },
     );
   }

@@ -77,19 +77,19 @@ export async function readShownPeer(
 export function notWhoTheySay(): TrustError {
   return new TrustError(
     "bad-peer",
-    "Whoever answers there cannot prove who they are: nothing was sent",
+    "The program that answers there cannot prove who it is: nothing was sent",
   );
 }
 
 /** Two of one name cannot be told apart, nor put into one group. Throws Refusal. */
 export function requireOther(own: OwnPeer, { entry }: ShownPeer): void {
   if (entry.identity.fingerprint === own.identity.key.fingerprint) {
-    throw new Refusal("not-allowed", "That is you: a peer cannot connect to itself");
+    throw new Refusal("not-allowed", "That is you: you cannot connect to yourself");
   }
   if (entry.accountId === own.account) {
     throw new Refusal(
       "name-taken",
-      `Both of you are called ${own.name}: one has to begin with another name`,
+      `Both of you are called ${own.name}: one of you needs another name`,
     );
   }
 }

@@ -66,6 +66,10 @@ export const PARTY_SILENCE_MS = 45_000;
 const PARTY_FORGOTTEN_MS = 10 * 60_000;
 /** A point that is dated further ahead is a lie, or a clock that is wrong: it holds from when it came. */
 const MOST_AHEAD_MS = 5_000;
+/** No video is longer: 100 hours. What goes on from there stays a number that can be said. */
+const LATEST_POSITION_MS = 100 * 3_600_000;
+/** No word is so far behind the one before it: each host after has room to count on. */
+const REVISION_STEP_MAX = 1_000_000;
 
 /** Undefined for what means nothing: it is over, of another conversation, or not for this device to say. */
 export function partyStep(
@@ -77,7 +81,7 @@ export function partyStep(
   const isHost = party.account === by.from && party.device === by.device;
   switch (said.word) {
     case "state":
-      if (!isHost || said.revision <= party.revision) return undefined;
+      if (!isHost || !isNext(party, said)) return undefined;
       return { party: moved(party, said, by), members, news: undefined };
     case "take":
       return isHost ? undefined : taken(party, members, { ...said, by });
@@ -101,7 +105,12 @@ export function positionAt(
 /** What a host may say of it, at the time that the server gave to its word. */
 export function believedPoint(point: PartyPoint, saidAtMs: number): PartyPoint {
   const rate = Math.min(PARTY_RATES.most, Math.max(PARTY_RATES.least, point.rate * 1000)) / 1000;
-  return { ...point, rate, atMs: Math.min(point.atMs, saidAtMs + MOST_AHEAD_MS) };
+  return {
+    ...point,
+    rate,
+    positionMs: Math.min(LATEST_POSITION_MS, point.positionMs),
+    atMs: Math.min(point.atMs, saidAtMs + MOST_AHEAD_MS),
+  };
 }
 
 /** Whether somebody may still watch, at a time of the server's clock. */
@@ -120,6 +129,10 @@ export function successors(members: readonly PartyMember[]): readonly PartyMembe
     .toSorted((one, other) => one.device < other.device ? -1 : 1);
 }
 
+function isNext(party: Party, { revision }: { readonly revision: number }): boolean {
+  return revision > party.revision && revision <= party.revision + REVISION_STEP_MAX;
+}
+
 function moved(
   party: Party,
   { revision, point }: { readonly revision: number; readonly point: PartyPoint },
@@ -135,7 +148,7 @@ function taken(
   { by, ...said }: Extract<PartyWord, { revision: number }> & { readonly by: PartySpeaker },
 ): PartyStep | undefined {
   const isIn = members.some(({ device, state }) => device === by.device && state === "accepted");
-  if (!isIn || said.revision <= party.revision || !isHostGone(party, by.atMs)) return undefined;
+  if (!isIn || !isNext(party, said) || !isHostGone(party, by.atMs)) return undefined;
   return hostedBy(moved(party, said, by), members, { account: by.from, device: by.device });
 }
 

@@ -135,5 +135,5 @@ export class ProfileKeeper implements Disposable {
 }
 
 function notSignedIn(): Refusal {
-  return new Refusal("not-signed-in", "You are not signed in. Say: heliograph login NAME");
+  return new Refusal("not-signed-in", "You are not signed in. Run: heliograph login NAME");
 }

@@ -109,7 +109,7 @@ export class ChatReading {
   ): Promise<ChatNews> {
     const { conversation, peer } = this.#conversation;
     if (this.#isRoom && !(await this.#roomAdminsIn(epoch)).has(account)) {
-      const text = `${account} may not say here when messages disappear`;
+      const text = `${account} may not set when messages disappear here`;
       return { entries: [this.#line("refused-timer", text)] };
     }
     const { line, write } = readTimer(this.#messenger, message, { conversation, peer, account });

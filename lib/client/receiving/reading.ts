@@ -159,7 +159,7 @@ export class Reading {
       case "newer":
         return this.#note(
           "unreadable",
-          "A message was written by a newer version of the program: update to read it",
+          "A newer version of the program wrote a message: update to read it",
         );
       case "malformed":
         return this.#note("unreadable", "A message could not be read");
@@ -260,7 +260,7 @@ export class Reading {
     for (const device of newcomers(opened).filter((it) => revocations.isRevoked(it))) {
       this.#note(
         "removed-device",
-        `A device that ${device.accountId} removed came back in. Nothing is sent here until it is out again`,
+        `A device that ${device.accountId} removed came back in. No messages are sent here until it is out again`,
       );
     }
     if (!isActive) this.#note("removed", "This device was removed from the conversation");

@@ -91,7 +91,7 @@ export class SenderCheck {
         this.#note("repeated", "A repeated message was dropped");
         return false;
       case "restarted":
-        this.#note("restarted", "A device of this conversation lost its state and began anew");
+        this.#note("restarted", "A device of this conversation lost its state and started again");
         return true;
       case "broken":
         return this.#fault("chain-broken", sender);
@@ -140,7 +140,7 @@ export class SenderCheck {
       }
       this.#note(
         "refused-commit",
-        `A change to the members was refused: it was not allowed, or not made by a member. As the server says, ${fields.account} sent it`,
+        `A change to the members was refused: it is not allowed, or no member made it. The server says that ${fields.account} sent it`,
       );
       return this.#forked("refused");
     }
@@ -258,7 +258,7 @@ function setUnreadable(
 
 const FAULTS = {
   /** Two payloads of it do not belong to one chain. */
-  "chain-broken": "sealed a message that contradicts its earlier ones",
+  "chain-broken": "sent a message that contradicts its earlier ones",
   /** It confirmed what it cannot have seen. */
   "false-receipt": "confirmed messages that it cannot have seen",
 } as const;
@@ -273,14 +273,14 @@ export function faultText(
 ): string {
   const fact = FAULTS[fault];
   if (own) {
-    return `A device of yours ${fact}: nothing of it is shown here until it begins anew. ` +
+    return `A device of yours ${fact}: its messages are hidden until it starts again. ` +
       "If you do not know why, remove it: device remove";
   }
   if (!isRoom(peer)) {
-    return `A device of ${account} ${fact}: do not rely on this conversation. Nothing more is sent`;
+    return `A device of ${account} ${fact}: do not rely on this conversation. No more messages are sent`;
   }
-  return `A device of ${account} ${fact}: nothing of it is shown until it comes in with fresh keys. ` +
-    `Everybody else goes on. An owner or moderator can remove ${account}: room remove ${
+  return `A device of ${account} ${fact}: its messages are hidden until it rejoins with fresh keys. ` +
+    `The other members continue. An owner or moderator can remove ${account}: room remove ${
       roomNumber(peer)
     } ${account}`;
 }

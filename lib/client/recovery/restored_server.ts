@@ -90,7 +90,10 @@ async function listPlaces(link: Link, known: string): Promise<ReadonlyMap<string
     after = fields.places.at(-1)?.conversation;
     if (!fields.more || after === undefined) return places;
   }
-  throw new ProtocolError("endless-list", "Cannot compare conversations: the server does not end");
+  throw new ProtocolError(
+    "endless-list",
+    "Cannot compare conversations: the server's list does not end",
+  );
 }
 
 async function compare(
@@ -138,19 +141,19 @@ async function compareOne(
 
 function aheadWords(peer: Peer, { isKnown }: { isKnown: boolean }): string {
   if (kindOf(peer).remedy === "anew") {
-    return " that has only a part of this conversation: it begins anew with fresh keys";
+    return " that has only a part of this conversation: it restarts with fresh keys";
   }
   if (!isKnown) {
-    return " that does not have this room: nothing more is sent here, and what was said stays. Make it anew: room new @NAME";
+    return " that does not have this room: no more messages are sent, and old ones stay. Create it again: room new @NAME";
   }
-  return " that has only a part of this room: nothing more is sent until an owner repairs it";
+  return " that has only a part of this room: no messages are sent until an owner repairs it";
 }
 
 function lostWords(count: number): string {
   if (count === 0) return "";
   return count === 1
-    ? ". A text of yours was not confirmed before: ask whether it arrived, or say it again"
-    : `. ${count} texts of yours were not confirmed before: ask whether they arrived, or say them again`;
+    ? ". 1 message of yours was not confirmed before: ask whether it arrived, or send it again"
+    : `. ${count} messages of yours were not confirmed before: ask whether they arrived, or send them again`;
 }
 
 /** Own texts that the server had taken, nobody has confirmed, and the backup does not have. */

@@ -32,12 +32,11 @@ async function comeBackInto(
   const known = await resendAsWas(messenger, link, conversation);
   const result = known ? await join(messenger, link, { conversation, peer }) : "closed";
   const text = {
-    joined: "This profile was restored from a copy: the conversation goes on with fresh keys",
+    joined: "This profile was restored from a copy: the conversation continues with fresh keys",
     busy: undefined,
     forked:
-      "This profile was restored from a copy, and the server shows another conversation than before. Nothing more is sent",
-    closed:
-      "This profile was restored from a copy: the conversation begins anew with the next text",
+      "This profile was restored from a copy, and the server shows another conversation than before. No more messages are sent",
+    closed: "This profile was restored from a copy: the next message restarts the conversation",
   }[result];
   if (text === undefined) return;
   const entry = noticeEntry(messenger, { conversation, peer, code: "restored", text });

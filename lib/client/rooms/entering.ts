@@ -114,7 +114,7 @@ async function findAdmission(
   if (membershipLog.members.has(own.account)) return undefined;
   if (joinsOpen === undefined) return await findInvitation(messenger, link, membershipLog);
   if (membershipLog.open?.name !== joinsOpen.name) {
-    throw new CryptoError("refused", "The server shows a room that is not open by this name");
+    throw new CryptoError("refused", "The server shows a room of this name that is not open");
   }
   if (membershipLog.open.barred.has(own.account)) {
     // An owner or moderator may have let it in again.
@@ -122,13 +122,13 @@ async function findAdmission(
       if (!(error instanceof Refusal)) throw error;
       throw new Refusal(
         "not-allowed",
-        "You were removed from this room: its owners may invite you",
+        "You were removed from this room: ask its owners for an invitation",
       );
     });
   }
   if (isFull(membershipLog)) {
     const { size } = membershipLog.open;
-    throw new Refusal("room-full", `${joinsOpen.name} is full: ${size} accounts are in it`);
+    throw new Refusal("room-full", `${joinsOpen.name} is full: it has ${size} members`);
   }
   const bytes = await signEntry(messenger.profile, {
     type: "join",
@@ -162,7 +162,7 @@ async function findInvitation(
   if (host.changedTo !== undefined || host.pinned !== signer.identity) {
     throw new TrustError(
       "identity-changed",
-      `${host.name}, who invites, has another identity than before: accept it first`,
+      `${host.name}, who invites you, has another identity than before: accept it first`,
       { details: { account: host.account, pinned: host.pinned } },
     );
   }
@@ -207,7 +207,7 @@ async function prepareRoomJoin(
       ...(known === undefined ? {} : { known: known.state }),
     }));
   if (invitation?.facts.type === "admission" && join.next.epoch - 1 < invitation.facts.epoch) {
-    throw new CryptoError("refused", "The server shows an older room than the invitation is for");
+    throw new CryptoError("refused", "The server shows an older room than the invitation names");
   }
   await tryDryJoin(messenger, join, change.after);
   return { join, after: change.after };
@@ -223,7 +223,7 @@ export async function comeIn(
   const wasIn = messenger.conversations.isIn(conversation, "active");
   const joined = await enterRoom(messenger, link, place);
   if (joined !== "joined" || wasIn) return joined;
-  const text = "You are in this room now";
+  const text = "You are now in this room";
   await note(messenger, { conversation, peer, code: "entered", text });
   await nameAsTold(messenger, place);
   return joined;

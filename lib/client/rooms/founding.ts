@@ -102,7 +102,7 @@ function openRule(rule: Omit<NewOpening, "barred">): NewOpening {
   if (!isOpenName(rule.name)) {
     throw new UsageError(
       "room-name",
-      "An open room's name has 1 to 32 of a-z, 0-9 and -, and begins with a letter",
+      "An open room's name has 1 to 32 of a-z, 0-9 and -, and starts with a letter",
     );
   }
   if (rule.size < 2 || rule.size > MAX_OPEN_SIZE) {
@@ -146,7 +146,7 @@ export async function makeRoomGroup(
   const bytes = await signEntry(profile, first);
   const conversation = roomGroupId(nonce, await fingerprint(bytes));
   const founded = await createMembershipLog(conversation, await readEntry(messenger, link, bytes));
-  if (!founded.ok) throw new Refusal("not-allowed", "The own certificate founds no room");
+  if (!founded.ok) throw new Refusal("not-allowed", "Your certificate cannot create a room");
   const { membershipLog } = founded;
   // Who comes is not known by an identity yet: a list counts for that alone which signed it.
   const coming = guests.flatMap((accountId) =>

@@ -112,7 +112,7 @@ export async function reviewGuests(
   for (const { account } of late) {
     await tell(messenger, conversation, {
       account,
-      text: `${account} did not come in: the invitation has expired`,
+      text: `${account} did not join: the invitation has expired`,
     });
   }
   const membershipLog = declined ? await groups.membershipLogOf(conversation) : undefined;

@@ -71,9 +71,9 @@ export class InvitedRooms {
     const { conversation } = await this.#find(room);
     const joined = await comeIn(this.#messenger, link, { conversation, room });
     if (joined === "not-ours") {
-      throw new Refusal("not-allowed", `Room ${roomNumber(room)} is not what its invitation says`);
+      throw new Refusal("not-allowed", `Room ${roomNumber(room)} does not match its invitation`);
     }
-    if (joined === "busy") throw new Refusal("stale-epoch", "Others came first: try again");
+    if (joined === "busy") throw new Refusal("stale-epoch", "Others were faster: try again");
     await syncEngine.keepRooms();
   }
 
@@ -103,7 +103,7 @@ export class InvitedRooms {
     if (listed?.standing === "member") {
       throw new Refusal(
         "already-in-room",
-        `You are in room ${roomNumber(room)} already: room leave ${roomNumber(room)} leaves it`,
+        `You are already in room ${roomNumber(room)}: room leave ${roomNumber(room)} leaves it`,
       );
     }
     if (listed?.standing === "invited" && conversation !== undefined) return { conversation };

@@ -147,7 +147,7 @@ async function succeed(
   const joinsOpen = known.open === undefined ? {} : { joinsOpen: known.open };
   if (await enterRoom(messenger, link, { conversation, room, ...joinsOpen }) !== "joined") return;
   about();
-  const text = `${repairer} repaired this room: it goes on with fresh keys`;
+  const text = `${repairer} repaired this room: it continues with fresh keys`;
   await note(messenger, { conversation, peer: room, code: "repaired", text });
 }
 
@@ -176,7 +176,7 @@ async function reviewKicked(
   for (const account of now) {
     if (!remember(database, conversation, account)) continue;
     const text =
-      `${account} was kicked from this server, which removes nobody from a sealed room. To remove them here: room remove ${
+      `${account} was kicked from this server, but stays in encrypted rooms. To remove them here: room remove ${
         roomNumber(room)
       } ${account}`;
     await note(messenger, { conversation, peer: room, code: "member-kicked", text });

@@ -66,7 +66,10 @@ export class OpenRooms {
       after = fields.rooms.at(-1)?.room;
       if (!fields.more || after === undefined) return listed;
     }
-    throw new ProtocolError("endless-list", "Cannot list open rooms: the server does not end");
+    throw new ProtocolError(
+      "endless-list",
+      "Cannot list open rooms: the server's list does not end",
+    );
   }
 
   /** The one that a person means by `lobby`, `#lobby`, `256` or `#256`. */
@@ -120,9 +123,9 @@ async function joinOpen(
   const place = { conversation, room, joinsOpen: { name } };
   const joined = await comeIn(messenger, link, place);
   if (joined === "not-ours") {
-    throw new Refusal("not-allowed", `#${name} is not the room that the server says it is`);
+    throw new Refusal("not-allowed", `#${name} is not the room that the server claims it is`);
   }
-  if (joined === "busy") throw new Refusal("stale-epoch", "Others came first: try again");
+  if (joined === "busy") throw new Refusal("stale-epoch", "Others were faster: try again");
   messenger.profile.database.command("DELETE FROM open_room WHERE conversation = ?")
     .run(conversation);
 }

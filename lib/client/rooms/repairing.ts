@@ -95,7 +95,7 @@ async function write(
   });
   const about = old === undefined ? { name: "", topic: "" } : await findAbout(profile, old);
   const writeAbout = await prepareAbout(profile, conversation, about);
-  const text = "You repaired this room: it goes on with fresh keys as soon as the others come in";
+  const text = "You repaired this room: it continues with fresh keys once the others rejoin";
   const line = noticeEntry(messenger, { conversation, peer: room, code: "repaired", text });
   await record(messenger, [line], () => {
     // Those whose identity must be accepted first, and who were not invited yet.

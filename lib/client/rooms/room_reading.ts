@@ -45,7 +45,7 @@ export async function readAbout(
   // An open room keeps what its first entry says.
   const isSaidOnce = membershipLog.open !== undefined;
   if (isSaidOnce || role !== "owner" && role !== "moderator") {
-    return { lines: [{ code: "refused-about", text: `${from} may not name this room` }] };
+    return { lines: [{ code: "refused-about", text: `${from} may not rename this room` }] };
   }
   const write = await prepareAbout(profile, conversation, { name, topic });
   const before = await findAbout(profile, conversation);
@@ -133,9 +133,9 @@ function describeEntry(
     case "opening":
       return [];
     case "join":
-      return [`${facts.account} came in`];
+      return [`${facts.account} joined`];
     case "admission":
-      return [`${facts.account} came in, invited by ${signer.account}`];
+      return [`${facts.account} joined (invited by ${signer.account})`];
     case "removal":
       return before.members.has(facts.account)
         ? [describeRemoval(facts.account, signer.account)]

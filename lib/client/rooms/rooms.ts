@@ -101,7 +101,7 @@ export class ClientRooms {
     if (role === "member") throw notAllowed("invite to");
     const inside = guests.find(({ account }) => members.has(account));
     if (inside !== undefined) {
-      throw new Refusal("not-allowed", `${inside.name} is in this room already`);
+      throw new Refusal("not-allowed", `${inside.name} is already in this room`);
     }
     const { database } = this.#messenger.profile;
     database.transaction(() => {
@@ -175,7 +175,9 @@ class RoomLead {
     if (room.role !== "owner") throw notAllowed("change roles in", "an owner");
     const membershipLog = await this.#messenger.groups.membershipLogOf(room.conversation);
     if (membershipLog === undefined) throw notInRoom(room.room);
-    if (!membershipLog.members.has(account)) throw new Refusal("not-member", "That is no member");
+    if (!membershipLog.members.has(account)) {
+      throw new Refusal("not-member", "They are not a member");
+    }
     await proposeRoles(this.#messenger, membershipLog, new Map(room.members).set(account, role));
     await this.#online().syncEngine.keepRooms();
   }
@@ -183,7 +185,10 @@ class RoomLead {
   /** Says name and topic anew. Throws Refusal `not-allowed`, UsageError `room-name`. */
   async setAbout(room: RoomInfo, about: RoomAbout): Promise<void> {
     if (room.openTo !== undefined) {
-      throw new Refusal("not-allowed", "An open room keeps the name and topic it was created with");
+      throw new Refusal(
+        "not-allowed",
+        "An open room keeps the name and topic that it was created with",
+      );
     }
     if (room.role === "member") throw notAllowed("name");
     nameRules(about);

@@ -271,7 +271,7 @@ async function noticeCopy(messenger: Messenger, row: OutboxRow): Promise<void> {
   if (peer === undefined) return;
   log.warn("profile is in use elsewhere", { number: row.number });
   const text =
-    "A copy of this profile is in use elsewhere: the conversation goes on with fresh keys. Use only one of them";
+    "A copy of this profile is in use elsewhere: the conversation continues with fresh keys. Use only one of them";
   await record(
     messenger,
     [noticeEntry(messenger, { conversation, peer, code: "copied", text })],

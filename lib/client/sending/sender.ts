@@ -176,7 +176,7 @@ function dropMisplaced(
 /** Throws UsageError `text-too-long` or `text-empty`. */
 export function requireSize(text: string): void {
   const size = utf8(text).length;
-  if (size === 0) throw new UsageError("text-empty", "There is nothing to send");
+  if (size === 0) throw new UsageError("text-empty", "Cannot send: the text is empty");
   if (size <= MAX_TEXT_BYTES) return;
   const [has, limit] = [size, MAX_TEXT_BYTES].map((bytes) => bytes.toLocaleString("en"));
   throw new UsageError(

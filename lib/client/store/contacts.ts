@@ -37,7 +37,7 @@ export function requireTrust(contact: Contact): void {
   if (contact.changedTo === undefined) return;
   throw new TrustError(
     "identity-changed",
-    `${contact.name}'s safety number changed: nothing is sent until you accept it`,
+    `${contact.name}'s safety number changed: no messages are sent until you accept it`,
     {
       details: {
         account: contact.account,

@@ -45,7 +45,7 @@ export const CONVERSATION_KINDS: readonly ConversationKind[] = [
     protection: "sealed",
     isNumbered: true,
     remedy: "repair",
-    notice: "open: everyone on this server can come in and read from then on",
+    notice: "open: everyone on this server can join and read from then on",
   },
   {
     name: "room",

@@ -158,7 +158,7 @@ export class Drafts {
     const packet = decoder.next();
     const { kind, target } = packet?.header ?? {};
     if (packet === undefined || typeof kind !== "string") {
-      throw new StorageError("newer-format", "Cannot read a text that waits to be sent");
+      throw new StorageError("newer-format", "Cannot read a message that waits to be sent");
     }
     return {
       id,

@@ -301,7 +301,7 @@ function unreadable(code: "newer-format" | "malformed"): StorageError {
   return new StorageError(
     code === "newer-format" ? "newer-format" : "damaged",
     code === "newer-format"
-      ? "Cannot read conversation: a newer version of the program has written it"
+      ? "Cannot read conversation: a newer version of the program wrote it"
       : "Cannot read conversation: its stored state is damaged",
   );
 }

@@ -82,7 +82,7 @@ export function describeCommit(
         ? "Another device of your account joined this conversation"
         // By its own commit, made with no other device's consent.
         : commit.isExternal
-        ? `A device of ${own.nameOf(accountId)} came in by itself`
+        ? `A device of ${own.nameOf(accountId)} joined by itself`
         : `${own.nameOf(accountId)} added a device to this conversation`,
     );
   }

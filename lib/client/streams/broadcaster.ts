@@ -213,7 +213,7 @@ export class Broadcaster {
       try {
         const onFrame = (frame: CapturedFrame) => this.#take(frame, { step, fromMs, signal: leg });
         await capture({ step, fromMs, onFrame }, leg);
-        if (isDevice) throw new MediaError("device-failed", "The device gives no more pictures");
+        if (isDevice) throw new MediaError("device-failed", "The device delivers no more pictures");
         break;
       } catch (error) {
         if (error !== NEXT_STEP || signal.aborted) throw error;

@@ -28,14 +28,14 @@ export function transportFailure(end: TransportEnd): HeliographError {
     case "no-way":
       return new TransportError(
         "no-direct-way",
-        "No direct connection came about, and you watch directly only",
+        "No direct connection, and you chose to watch directly only",
       );
     case "silent":
-      return new TransportError("timeout", "Nothing comes from the sender any more");
+      return new TransportError("timeout", "No pictures from the sender");
     case "lost":
       return new TransportError("offline", "The sender is gone");
     case "ended":
-      return new TransportError("offline", "The stream ended without its end");
+      return new TransportError("offline", "The stream broke off");
   }
 }
 

@@ -49,7 +49,7 @@ export async function sendStream(
   const { id, peer } = offered;
   const conversation = conversations.openWith(peer)?.conversation;
   if (conversation === undefined) {
-    throw new Refusal("not-member", "You are not in this conversation any more");
+    throw new Refusal("not-member", "You are no longer in this conversation");
   }
   const waitUntilMs = clock.monotonicMs() + STREAM_OFFER_MS;
   const mode = offered.mode ?? host.beside?.direct.settings.mode ?? DEFAULT_DIRECT.mode;
@@ -95,8 +95,8 @@ export async function sendStream(
 function onlyFailure(peer: Peer, why: NoMeeting): TransportError {
   const reason = why === "refused"
     ? `${peer} has not allowed direct connections with you`
-    : `No direct way to ${peer}`;
-  return new TransportError("no-direct-way", `${reason}, and this stream may go directly only`);
+    : `No direct connection to ${peer}`;
+  return new TransportError("no-direct-way", `${reason}, and this stream may only go directly`);
 }
 
 /** Writes it into the conversation. */
@@ -107,8 +107,8 @@ async function tellOverServer(
 ): Promise<void> {
   const reason = why === "refused"
     ? `${peer} has not allowed direct connections with you`
-    : `No direct way to ${peer}`;
-  const text = `${reason}: your stream goes over the server`;
+    : `No direct connection to ${peer}`;
+  const text = `${reason}: your stream goes through the server`;
   await note(messenger, { peer, conversation, code: "direct", text });
 }
 

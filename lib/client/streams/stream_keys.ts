@@ -96,7 +96,7 @@ export class UnitSealer {
     if (before !== undefined && before.epoch === this.#keys.epoch()) return before.frames;
     const key = await this.#keys.key();
     if (key === undefined) {
-      throw new MediaError("not-member", "You are not in this conversation any more");
+      throw new MediaError("not-member", "You are no longer in this conversation");
     }
     const { epoch, keyId, baseKey } = key;
     if (before?.epoch === epoch) return before.frames;

@@ -92,7 +92,7 @@ export class Streams {
   ): Promise<Sent> {
     const { messenger, messenger: { profile } } = this.#host;
     if (!this.#host.isOnline) {
-      throw new TransportError("offline", "Not connected to the server: nothing was offered");
+      throw new TransportError("offline", "Not connected to the server: no request was sent");
     }
     await befriend(messenger, peer);
     const id = newStreamId(profile.random);
@@ -228,8 +228,8 @@ export class Streams {
     throw new Refusal(
       "held",
       isDirect(peer)
-        ? `The offer could not leave for ${peer}. Try again`
-        : "The offer could not leave: the room is being changed. Try again",
+        ? `The request could not be sent to ${peer}. Try again`
+        : "The request could not be sent: the room is changing. Try again",
     );
   }
 

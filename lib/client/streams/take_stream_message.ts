@@ -50,15 +50,15 @@ async function takeOffer(
   const { source, title } = message.fields;
   const what = sourceWords({ source, title });
   if (offerEndsMs({ offeredMs: atMs }) < clock.nowMs()) {
-    return { lines: [{ code: "stream-missed", text: `${from} wanted to show you ${what}` }] };
+    return { lines: [{ code: "stream-missed", text: `${from} wanted to stream ${what} to you` }] };
   }
   if (!isNew) {
-    return { lines: [{ code: "repeated", text: "A repeated offer of a stream was refused" }] };
+    return { lines: [{ code: "repeated", text: "A repeated stream request was refused" }] };
   }
   const sealed = await store.seal(id, title);
   const row = { id, direction: "in", peer, account: from, device, source } as const;
   const text =
-    `${from} wants to show you ${what}: /y to watch, /n to decline, within ${OFFER_SECONDS} s`;
+    `${from} wants to stream ${what} to you: /y to watch, /n to decline, within ${OFFER_SECONDS} s`;
   return {
     lines: [{ code: "stream-offer", text, stream: id }],
     write: () => store.insert({ ...row, offeredMs: atMs }, sealed),
@@ -92,7 +92,7 @@ function takeAnswer(
     };
   }
   const state = accepts ? "accepted" : "declined";
-  const text = `${from} ${accepts ? "watches" : "does not want to watch"} your stream`;
+  const text = `${from} ${accepts ? "watches" : "declined"} your stream`;
   const isTold = stream.direction === "out" && taken.isNews;
   return {
     lines: isTold ? [{ code: `stream-${state}`, text, stream: stream.id }] : [],
@@ -116,7 +116,7 @@ function takeStop(
     return { lines: [], write: () => store.leftBy(stream.id, device) };
   }
   const isMissed = stream.state === "open";
-  const text = `${from} has withdrawn their offer to show you ${sourceWords(stream)}`;
+  const text = `${from} no longer wants to stream ${sourceWords(stream)} to you`;
   return {
     lines: isMissed ? [{ code: "stream-over", text, stream: stream.id }] : [],
     write: () => store.end(stream.id, ["open", "accepted"], message.fields.reason),
@@ -146,7 +146,7 @@ export async function takeDirectOfStream(
 }
 
 /** In place of a stranger's stream. */
-const OFFERS_STREAM = "[wants to show you a video: accept this person to see it]";
+const OFFERS_STREAM = "[wants to stream a video to you: accept this person to see it]";
 
 /** Live streams. */
 export const STREAMS: SealedFamily = sealedFamily({

@@ -270,8 +270,8 @@ async function tellMissing(messenger: Messenger): Promise<void> {
     const peer = conversations.find(conversation)?.peer;
     // What it was nobody knows who does not have it: a receipt has a number as well.
     const text = count === 1
-      ? "A message or a receipt is missing: it was sent, and did not arrive here"
-      : `${count} messages or receipts are missing: they were sent, and did not arrive here`;
+      ? "1 message or receipt did not arrive here"
+      : `${count} messages or receipts did not arrive here`;
     if (peer === undefined) return [];
     return [noticeEntry(messenger, { conversation, peer, code: "missing", text, device })];
   });

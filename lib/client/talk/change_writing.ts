@@ -91,7 +91,7 @@ async function requirePermission(
   if (said !== open && !(own && said === undefined)) {
     throw new Refusal(
       "not-in-conversation",
-      "This was said before the conversation began anew, or before you left: it stays as it is",
+      "This message is from before the conversation restarted, or before you left: it cannot change",
     );
   }
   if (own || kind === "reaction") return;
@@ -101,7 +101,7 @@ async function requirePermission(
   throw new Refusal(
     "not-permitted",
     isRoom(peer)
-      ? "Only its author, an owner, or of a member's a moderator can delete a message here"
+      ? "Only its author, an owner, or for a member's message a moderator can delete a message here"
       : "Only its author can delete a message",
   );
 }
@@ -133,7 +133,7 @@ function nextRevision(
   if ("emojis" in change && change.emojis.length > MAX_REACTIONS) {
     throw new UsageError(
       "too-many-reactions",
-      `Say no more than ${MAX_REACTIONS} emoji of a message`,
+      `At most ${MAX_REACTIONS} emojis per message`,
     );
   }
   const limit = { edit: MAX_EDITS, delete: Infinity, reaction: MAX_REACTION_CHANGES }[kind];
@@ -183,7 +183,9 @@ export async function writeReaction(
   const last = messenger.history.changes.last(target.id, "reaction", account);
   const emojis = last === undefined ? [] : (await openReaction(messenger, last)).emojis;
   if (emojis.includes(emoji) === on) {
-    const text = on ? `You have said ${emoji} to this message` : `You have not said ${emoji} to it`;
+    const text = on
+      ? `You already reacted with ${emoji} to this message`
+      : `You did not react with ${emoji} to it`;
     throw new UsageError("same-reaction", text);
   }
   const next = on ? [...emojis, emoji] : emojis.filter((one) => one !== emoji);
@@ -231,7 +233,7 @@ export async function writeTimer(
   if (isRoom(peer) && !(await ownRoomAdmins(messenger, peer)).isRoomAdmin) {
     throw new Refusal(
       "not-permitted",
-      "Only owners and moderators say when messages disappear here",
+      "Only owners and moderators can set when messages disappear here",
     );
   }
   const before = timers.find(peer);

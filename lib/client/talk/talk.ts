@@ -213,7 +213,7 @@ export interface Asked {
 async function findText(history: History, asked: Asked): Promise<PlacedEntry> {
   const [place, ...others] = placesOf(history, asked);
   if (others.length > 0) {
-    throw new Refusal("unknown-message", "Two messages here have this number: say the id of one");
+    throw new Refusal("unknown-message", "Two messages here have this number: use the id of one");
   }
   const [found] = place === undefined ? [] : await history.at([place]);
   if (found === undefined) throw new Refusal("unknown-message", notThere(asked));
@@ -238,12 +238,10 @@ function placesOf({ index }: History, { peer, ref, own }: Asked): readonly numbe
 function notThere({ ref, own }: Asked): string {
   switch (ref.kind) {
     case "id":
-      return `There is no message ${ref.id} in this conversation`;
+      return `No message ${ref.id} in this conversation`;
     case "number":
-      return `There is no message ${ref.number} in this conversation`;
+      return `No message ${ref.number} in this conversation`;
     case "from-end":
-      return `There are not so many messages${
-        own ? " of yours" : ""
-      } in this conversation: -${ref.count}`;
+      return `This conversation has fewer messages${own ? " of yours" : ""}: no -${ref.count}`;
   }
 }

@@ -81,17 +81,17 @@ export function commonPlace([first, ...others]: readonly string[]): string {
 /** What the person is told when a transfer pauses by itself, and how to go on with it. */
 export function pausedText(number: number, why: string, until?: "room"): string {
   const next = until === "room"
-    ? `It goes on by itself when there is room; /resume ${number} tries at once`
-    : `/resume ${number} goes on with it`;
+    ? `It continues once there is room; /resume ${number} tries at once`
+    : `/resume ${number} continues it`;
   return `Transfer ${number} is paused: ${why}. ${next}`;
 }
 
 const WHY_CANCELLED: Readonly<Record<CancelReason, string>> = {
   "cancelled": "",
-  "source-changed": ": a file was changed while it was sent",
-  "damaged": ": what arrived is not what was sent",
+  "source-changed": ": a file changed while it was being sent",
+  "damaged": ": the file arrived damaged",
   "refused": ": it cannot be stored there",
-  "left": ": they are not in the room any more",
+  "left": ": they are no longer in the room",
   "gone": ": their account was deleted",
   "elsewhere": "",
 };

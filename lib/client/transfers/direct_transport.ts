@@ -256,7 +256,7 @@ export class NoTransportYet implements BlockTransport {
     signal: AbortSignal,
   ): Promise<{ sizeBytes: number; storedBytes: number }> {
     await this.#clock.sleep(PATIENCE_MS, { signal });
-    throw new TransferError("gone", "There is no direct connection yet");
+    throw new TransferError("gone", "No direct connection yet");
   }
 
   credit(): void {}
@@ -271,5 +271,5 @@ export class NoTransportYet implements BlockTransport {
 }
 
 function lost(why: string): TransportError {
-  return new TransportError("direct-lost", `Cannot go on directly: ${why}`);
+  return new TransportError("direct-lost", `Cannot continue directly: ${why}`);
 }

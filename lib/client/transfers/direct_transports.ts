@@ -205,7 +205,7 @@ export class DirectTransports implements TransportChoice {
     this.#places.set(transfer.id, { way, tries: 0 });
     await this.#options.told(
       transfer,
-      `Transfer ${transfer.number} waits: it may go directly only, and that shows ${transfer.peer} your address. To agree say: direct allow ${transfer.peer}`,
+      `Transfer ${transfer.number} waits: it may only go directly, and that shows ${transfer.peer} your address. To agree: direct allow ${transfer.peer}`,
     );
   }
 
@@ -270,8 +270,8 @@ export class DirectTransports implements TransportChoice {
     if (error instanceof TransportError && error.code === DIRECT_REFUSED) {
       this.#set(place, { state: "refused", by: "there", nextMs: this.#nowMs + RETRY_MAX_MS });
       const transport = this.#options.wish(transfer).mode === "only"
-        ? "it waits, since it may go directly only"
-        : "it goes over the server";
+        ? "it waits, since it may only go directly"
+        : "it goes through the server";
       return await this.#options.told(
         transfer,
         `${transfer.peer} has not allowed direct connections with you: transfer ${transfer.number}, ${transport}`,
@@ -282,11 +282,11 @@ export class DirectTransports implements TransportChoice {
     this.#set(place, { state: "closed", untilMs: nowMs, nextMs: nowMs + waitMs });
     if (place.tries > 1 || transfer.direction === "in") return;
     const transport = this.#options.wish(transfer).mode === "only"
-      ? "It is tried again, since it may go directly only"
-      : "It goes over the server";
+      ? "It is tried again, since it may only go directly"
+      : "It goes through the server";
     await this.#options.told(
       transfer,
-      `No direct way to ${transfer.peer} for transfer ${transfer.number}. ${transport}`,
+      `No direct connection to ${transfer.peer} for transfer ${transfer.number}. ${transport}`,
     );
   }
 

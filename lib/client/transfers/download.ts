@@ -85,7 +85,7 @@ export class Download {
         untilBytes: this.#grantedBytes,
       }, signal);
       if (sizeBytes !== uploadBytes(items)) {
-        throw new TransferError("damaged", "Cannot receive: the upload is not what was offered");
+        throw new TransferError("damaged", "Cannot receive: the upload does not match the request");
       }
       this.#knownBytes = Math.max(this.#knownBytes, storedBytes);
       watch.moved(this.#isExpected);
@@ -158,13 +158,13 @@ export class Download {
 
   async #wait(signal: AbortSignal): Promise<void> {
     if (!this.#options.transport.isOpen) {
-      throw new TransportError("offline", "The connection to the other end is lost");
+      throw new TransportError("offline", "The connection to the other side is lost");
     }
     if (this.#end !== undefined) {
-      throw new TransferError(this.#end, "Cannot go on: the server has no more of it");
+      throw new TransferError(this.#end, "Cannot continue: the server has no more of it");
     }
     if (this.#isStalled) {
-      throw new TransportError("stalled", "Cannot go on: the server does not answer");
+      throw new TransportError("stalled", "Cannot continue: the server does not answer");
     }
     await this.#wakeup.wait(signal);
   }

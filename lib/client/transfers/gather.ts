@@ -52,7 +52,7 @@ export async function gather(paths: readonly string[]): Promise<Gathered> {
         );
       }
       if (failure.code !== "not-found") throw failure;
-      throw new Refusal("no-such-file", `There is no file ${path}`, { cause: error });
+      throw new Refusal("no-such-file", `No file ${path}`, { cause: error });
     }
   }
   return { items, leftOut };
@@ -61,7 +61,7 @@ export async function gather(paths: readonly string[]): Promise<Gathered> {
 /** Throws UsageError `nothing-to-send` when there is no file. */
 export function requireSome({ items, leftOut }: Gathered): void {
   if (items.length > 0) return;
-  const what = leftOut.length === 0 ? "There is no file" : "There is no file that can be sent";
+  const what = leftOut.length === 0 ? "No file named" : "None of these files can be sent";
   throw new UsageError("nothing-to-send", `${what} in what you named`);
 }
 

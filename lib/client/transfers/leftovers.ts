@@ -44,7 +44,8 @@ export async function clearAway(
 ): Promise<void> {
   const why = await removeLeftovers(messenger.profile, transfer.id);
   if (why === undefined) return;
-  const text = `Transfer ${transfer.number} left something behind: ${why}. It is tried again`;
+  const text =
+    `Cannot delete what transfer ${transfer.number} left behind: ${why}. It will be tried again`;
   await tell(messenger, { peer: placeOf(transfer), code: "file-leftover", text });
 }
 

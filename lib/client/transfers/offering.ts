@@ -303,6 +303,6 @@ async function otherMembers(
   if (others.length > 0) return others;
   throw new UsageError(
     "empty-room",
-    `Nobody else is in room ${room} yet: files go to who is in it`,
+    `Nobody else is in room ${room} yet: files go to its members`,
   );
 }

@@ -20,7 +20,7 @@ export async function endOutside(
   const ids = isShared ? (await store.ofOffer(offer)).map((one) => one.id) : [id];
   const end = (one: TransferId) =>
     (store.stepSender(one, event) ?? store.stepReceiver(one, event)) !== undefined;
-  const text = `Transfer ${number} ends: you are not in room ${room} any more`;
+  const text = `Transfer ${number} ends: you are no longer in room ${room}`;
   const told = { peer: room, code: "file-cancelled", text, transfer: subjectOf(transfer) };
   await tools.told(told, () => ids.filter(end).length > 0);
   return true;
@@ -51,8 +51,8 @@ export async function endWithoutSender(
   if (!isOut && !(asks && await tools.isDeleted(peer))) return false;
   const event = { event: "cancel", by: "there", reason: isOut ? "left" : "gone" } as const;
   const why = isOut
-    ? `${peer} is not in room ${room} any more and had not sent all of it`
-    : `the account ${peer} was deleted and had not sent all of it`;
+    ? `${peer} is no longer in room ${room} and had not sent all of it`
+    : `the account ${peer} was deleted before it had sent all of it`;
   const text = `Transfer ${number} ends: ${why}`;
   await tools.told(
     { peer: placeOf(transfer), code: "file-cancelled", text, transfer: id },

@@ -113,8 +113,8 @@ async function tellMended(
   transfer: IncomingTransfer,
   bytes: number,
 ): Promise<void> {
-  const what = `The disk did not keep ${formatBytes(bytes)} of transfer ${transfer.number}`;
-  const text = `${what}: they were received again, and it goes on`;
+  const what = `The disk lost ${formatBytes(bytes)} of transfer ${transfer.number}`;
+  const text = `${what}: received again, and the transfer continues`;
   await tools.told({ peer: placeOf(transfer), code: "file-mended", text, transfer: transfer.id });
 }
 
@@ -191,7 +191,7 @@ export async function awaitDisk(
   } while (!await TargetFiles.hasRoom(transfer, ROOM_BYTES));
   const peer = placeOf(transfer);
   const controlMessage = { peer, transfer: id, word: { kind: "file.resume" } } as const;
-  const text = `Transfer ${number} goes on: the disk has room again`;
+  const text = `Transfer ${number} continues: the disk has room again`;
   await say(
     messenger,
     controlMessage,

@@ -240,7 +240,7 @@ export async function awaitRoom(
   const ids = await allOf(tools, transfer);
   const event = { event: "resume", by: "here", again: false } as const;
   const controlMessage = { peer, transfer: offer ?? id, word: { kind: "file.resume" } } as const;
-  const text = `Transfer ${number} goes on: the server has room again`;
+  const text = `Transfer ${number} continues: the server has room again`;
   await say(
     messenger,
     controlMessage,

@@ -53,7 +53,7 @@ async function takeFileMessage(
   switch (message.kind) {
     case "file.answer": {
       const { accepts } = message.fields;
-      const text = `${transfer.peer} ${accepts ? "takes" : "does not take"} your files, ${label}`;
+      const text = `${transfer.peer} ${accepts ? "takes" : "declines"} your files, ${label}`;
       return {
         lines: [{ code: accepts ? "file-accepted" : "file-declined", text, ...about }],
         write: () => store.stepSender(id, { event: "answered", accepts }),
@@ -74,7 +74,7 @@ async function takeFileMessage(
       };
     case "file.resume": {
       const again = message.fields.again === true;
-      const text = `${transfer.peer} ${again ? "asks for all of" : "goes on with"} ${label}`;
+      const text = `${transfer.peer} ${again ? "restarts" : "resumes"} ${label}`;
       // It is on its way already, or would be if there were one: told before.
       const isNews = !again || transfer.state.state !== "uploading";
       return {
@@ -152,9 +152,9 @@ async function takeOffer(
   if (own) return { lines: [] };
   const { items } = fields;
   const isOffer = upload !== undefined && key?.length === FILE_KEY_BYTES && items.length > 0;
-  const why = isOffer ? whyRefused(items) : "it is no valid offer";
+  const why = isOffer ? whyRefused(items) : "the request is not valid";
   if (!isOffer || why !== undefined) {
-    const text = `${from} offers files that cannot be taken: ${why}`;
+    const text = `Cannot accept files of ${from}: ${why}`;
     // Who offered them would wait for an answer for ever.
     const write = await refusalOf(profile, { peer, transfer: id });
     return { lines: [{ code: "file-refused", text }], write };
@@ -162,7 +162,7 @@ async function takeOffer(
   const store = new TransferStore(profile);
   const details = { upload, key: fields.key, items, roots: {}, finished: [], digests: [] };
   const sealed = await store.seal(id, details);
-  const text = `${from} offers you ${describeItems(items)}`;
+  const text = `${from} sends you ${describeItems(items)}`;
   const place = isRoom(peer) ? { room: peer, offer } : {};
   return {
     lines: [{ code: "file-offer", text, transfer: id }],
@@ -174,8 +174,8 @@ async function takeOffer(
 function whyRefused(
   items: Extract<FileMessage, { kind: "file.offer" }>["fields"]["items"],
 ): string | undefined {
-  if (targetPaths(items) === undefined) return "their folders are too deep";
-  return blockCount(items) < MAX_BLOCKS ? undefined : "there is too much of them";
+  if (targetPaths(items) === undefined) return "the folders are nested too deeply";
+  return blockCount(items) < MAX_BLOCKS ? undefined : "there are too many files";
 }
 
 /** In place of a stranger's offer: names of files are a stranger's words. */

@@ -253,7 +253,10 @@ export class TargetFiles implements Disposable {
       await this.#change({ roots: { ...this.#details.roots, [wanted]: name } });
       return name;
     }
-    throw new StorageError("already-exists", `Cannot create ${wanted}: too many of that name`);
+    throw new StorageError(
+      "already-exists",
+      `Cannot create ${wanted}: too many files have that name`,
+    );
   }
 
   async #forgetSums(): Promise<void> {

@@ -105,7 +105,7 @@ export class Transfers {
   async numbered(number: number): Promise<Transfer> {
     const found = await this.#store.byNumber(number);
     if (found !== undefined) return found;
-    throw new Refusal("unknown-transfer", `There is no transfer ${number}`);
+    throw new Refusal("unknown-transfer", `No transfer ${number}`);
   }
 
   active(): Promise<readonly Transfer[]> {

@@ -129,10 +129,10 @@ export class Upload implements Outflow {
 
   async #wait(signal: AbortSignal): Promise<void> {
     if (this.#end !== undefined) {
-      throw new TransferError(this.#end, "Cannot go on: the server does not take more of it");
+      throw new TransferError(this.#end, "Cannot continue: the server accepts no more of it");
     }
     if (this.#isStalled) {
-      throw new TransportError("stalled", "Cannot go on: the server does not answer");
+      throw new TransportError("stalled", "Cannot continue: the server does not answer");
     }
     await this.#wakeup.wait(signal);
   }

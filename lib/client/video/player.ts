@@ -265,7 +265,10 @@ export class Player {
       frame = this.#assembly.add(part, payload);
       if (frame?.epoch === this.#epoch && !this.#credit.covers(frame.sizeBytes)) {
         // What is held here is bounded by what was granted, and by nothing else.
-        throw new ProtocolError("too-many-frames", "Cannot watch: the server sends unasked");
+        throw new ProtocolError(
+          "too-many-frames",
+          "Cannot watch: the server sends frames that nobody asked for",
+        );
       }
     } catch (error) {
       this.#failure = error;

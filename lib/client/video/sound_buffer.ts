@@ -90,7 +90,9 @@ export class SoundBuffer {
     const atMs = at * 1000 / SAMPLE_RATE;
     const isWanted = wish !== undefined && atMs <= wish.untilMs + SLACK_MS &&
       atMs >= wish.fromMs - SLACK_MS;
-    if (offset !== payload.length || !packets.every(isSoundPacket)) {
+    // Only the first sound of all has something before it: else units that overlap could fill the memory.
+    const isPlaced = skip === 0 || at === 0;
+    if (offset !== payload.length || !isPlaced || !packets.every(isSoundPacket)) {
       throw new ProtocolError("bad-sound", "Cannot play sound: the server sends what cannot be");
     }
     // What is here already comes again after a wish that reaches back.

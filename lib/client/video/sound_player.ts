@@ -146,7 +146,8 @@ export class SoundPlayer {
 
   /** The tracks that a server found, with the connection they come over. */
   attach(source: SoundSource, tracks: readonly Track[]): void {
-    const isOther = this.#name !== source.name;
+    // The film may have fewer than before the connection was lost.
+    const isOther = this.#name !== source.name || this.#track >= Math.max(1, tracks.length);
     this.#source = source;
     this.#name = source.name;
     if (isOther) {

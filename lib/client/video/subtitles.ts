@@ -42,6 +42,10 @@ export class Subtitles {
   /** The tracks that a server found. Loads what is to be shown. */
   async attach(source: SubtitleSource, tracks: readonly Track[]): Promise<void> {
     this.#tracks = tracks;
+    // The film may have other ones than before the connection was lost.
+    if (this.#chosen !== undefined && this.#chosen >= tracks.length) {
+      await this.#choose(source, undefined);
+    }
     if (!this.#isAttached && this.#language !== undefined) {
       const found = tracks.findIndex(({ language }) => isLanguage(language, this.#language));
       if (found >= 0) await this.#choose(source, found);

@@ -75,7 +75,7 @@ export function planCompletion(
   const value = (spec: OptionSpec | ArgumentSpec) => valueOf(spec, hasNames);
   const everywhere = [
     ...options.map((option) => planOption(option, value)),
-    { word: "--help", summary: "explain the command, and end", value: "" },
+    { word: "--help", summary: "explain the command", value: "" },
   ];
   const start: PlannedCommand = {
     spellings: [""],

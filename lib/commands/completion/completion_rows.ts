@@ -21,7 +21,7 @@ interface Installed {
 const SHELL = { name: "SHELL", choices: SHELLS, takes: "free" } as const;
 const OWN_SHELL = {
   ...SHELL,
-  summary: "which shell, else the one of the variable SHELL",
+  summary: "the shell (default: that of the variable SHELL)",
   required: false,
 } as const;
 
@@ -36,9 +36,9 @@ export function completionRows(
       group,
       summary: "print the script that completes this program in a shell",
       details:
-        "Commands, options and their values come from the script, files from the shell. Names of people, rooms and profiles " +
-        "come from a heliograph that runs; without one there are none. The script for bash needs no package.",
-      arguments: [{ ...SHELL, summary: "which shell", required: true }],
+        "The script completes commands, options and their values; the shell completes files. Names of people, rooms and profiles " +
+        "come from a running heliograph; without one there are none. The script for bash needs no package.",
+      arguments: [{ ...SHELL, summary: "the shell", required: true }],
       examples: [{
         line: `completion bash > ${program}.bash`,
         summary: "write it to a file, for packages",
@@ -50,9 +50,9 @@ export function completionRows(
       summary: "let your shell complete this program",
       details:
         "Writes the script where your shell looks for it, and says what else to do. It changes no other file, and replaces " +
-        "none that it did not make.",
+        "none that it did not write.",
       arguments: [OWN_SHELL],
-      examples: [{ line: "completion install", summary: "for the shell you use" }],
+      examples: [{ line: "completion install", summary: "for your shell" }],
       exitCodes: [6],
     },
     remove: {
@@ -70,11 +70,12 @@ export function completionRows(
 export function installedWords({ program, shell, path }: Installed): string {
   const folder = path.slice(0, path.lastIndexOf("/"));
   const next = {
-    bash: `New shells read it if the package bash-completion is there. Without the package, add ` +
+    bash:
+      "New shells read it if the package bash-completion is installed. Without the package, add " +
       `this line to ~/.bashrc:\n. ${quoted(path)}`,
     zsh: `Add this line to ~/.zshrc, above the one with compinit:\nfpath=(${quoted(folder)} ` +
       `$fpath)\nIf there is no such line, add this one below it:\nautoload -Uz compinit && compinit`,
-    fish: "Every fish reads it from now on.",
+    fish: "Every new fish reads it.",
   }[shell];
   return `Wrote the completion of ${program} for ${shell}: ${path}\n${next}`;
 }

@@ -72,7 +72,7 @@ export class FilmExtras {
   async soundTrack(file: VideoFile, place: number, durationMs: number): Promise<SoundTrack> {
     const { sound, pictureStartMs } = await this.#find(file);
     if (sound[place] === undefined) {
-      throw new MediaError("no-such-track", "Cannot play sound: the film has no such track");
+      throw new MediaError("no-such-track", "Cannot play sound: the video has no such track");
     }
     const { ffmpeg, shelf, scope, isPinned } = this.#parts;
     const folder = `${await this.#parts.folderOf(file)}/sound-${place}`;
@@ -139,6 +139,6 @@ export class FilmExtras {
 
   #needFfmpeg(): Ffmpeg {
     if (this.#parts.ffmpeg !== undefined) return this.#parts.ffmpeg;
-    throw new MediaError("ffmpeg-missing", "Cannot read film: there is no ffmpeg");
+    throw new MediaError("ffmpeg-missing", "Cannot read video: there is no ffmpeg");
   }
 }

@@ -26,12 +26,13 @@ export function termsProblem(
   { forSeconds, reason }: { readonly forSeconds?: number | undefined; readonly reason: string },
 ): { readonly code: string; readonly message: string } | undefined {
   if (reason.length > MAX_REASON_LENGTH) {
-    const message = `The reason has ${reason.length} characters, the most is ${MAX_REASON_LENGTH}`;
+    const message =
+      `The reason has ${reason.length} characters: at most ${MAX_REASON_LENGTH} are allowed`;
     return { code: "reason-too-long", message };
   }
   if (forSeconds === undefined) return undefined;
   if (forSeconds > MAX_SANCTION_SECONDS) {
-    const message = "The longest time is ten years. Leave it out to mean for ever";
+    const message = "The longest time is ten years. For ever: leave the time out";
     return { code: "too-long", message };
   }
   if (forSeconds >= 1) return undefined;

@@ -86,14 +86,17 @@ export class Accounts {
 
   async #admitToken(token: Bytes | undefined): Promise<Bytes | undefined> {
     if (this.#registration === "closed") {
-      throw refuse("registration-closed", "This server takes no new accounts");
+      throw refuse("registration-closed", "This server accepts no new accounts");
     }
     // An invite whose token is used up still leads to an open server.
     if (this.#registration === "open") return undefined;
     const hash = token === undefined ? undefined : await hashToken(token);
     const nowMs = this.#clock.nowMs();
     if (hash === undefined || !await this.#store.checkToken({ hash, nowMs })) {
-      throw refuse("token-refused", "This server needs an invite that is not used up or expired");
+      throw refuse(
+        "token-refused",
+        "This server needs a valid invite: yours is used up or expired",
+      );
     }
     return hash;
   }
@@ -132,7 +135,10 @@ export class Accounts {
       throw refuse("name-taken", `The name ${name}, or one that looks like it, is taken`);
     }
     if (result === "token-refused") {
-      throw refuse("token-refused", "This server needs an invite that is not used up or expired");
+      throw refuse(
+        "token-refused",
+        "This server needs a valid invite: yours is used up or expired",
+      );
     }
     if (account === this.#owner) await this.appointOwner();
     return { identity };

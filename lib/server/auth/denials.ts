@@ -55,7 +55,7 @@ export function denialRefusal(denial: Denial, action: Action, name: string): Ref
     case "last-owner":
       return refuse(
         "last-owner",
-        `${name} is the last owner, who can be neither demoted nor kicked: make somebody else owner first`,
+        `${name} is the last owner and can be neither demoted nor kicked: make somebody else an owner first`,
       );
   }
 }

@@ -64,7 +64,7 @@ function requireConnectionSlot({ sessions }: EntryParts, session: Session, accou
   if (others.filter((other) => other !== session).length < CONNECTIONS_PER_ACCOUNT_MAX) return;
   throw refuse(
     "too-many",
-    `Your account has ${CONNECTIONS_PER_ACCOUNT_MAX} connections, which is the most: end some first`,
+    `Your account has ${CONNECTIONS_PER_ACCOUNT_MAX} connections, the most allowed: close some first`,
   );
 }
 

@@ -46,7 +46,7 @@ export class Invites {
   ): Promise<number | undefined> {
     const { accounts, clock, counters, store } = this.#services;
     if (accounts.registration === "closed") {
-      throw refuse("registration-closed", "This server takes no new accounts");
+      throw refuse("registration-closed", "This server accepts no new accounts");
     }
     if (accounts.registration === "open") return undefined;
     if (await store.findRole(by) === "member") {

@@ -56,14 +56,14 @@ export async function readNextList(
 ): Promise<NextList | undefined> {
   const list = await readList(account, bytes, serverId);
   if (list.devices.includes(asking)) {
-    throw refuse("bad-message", "A device is removed by another one of the account");
+    throw refuse("bad-message", "Only another device of the account can remove a device");
   }
   const { revocationSequence: present } = account;
   if (list.sequence <= present) return undefined;
   if (list.sequence - present > REVOCATION_JUMP_MAX) {
     throw refuse(
       "bad-message",
-      `A list of removed devices is ahead by ${REVOCATION_JUMP_MAX} at most`,
+      `A list of removed devices may be ahead by ${REVOCATION_JUMP_MAX} at most`,
     );
   }
   const before = await presentDevices(account, serverId);

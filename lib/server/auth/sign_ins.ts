@@ -177,7 +177,7 @@ function lockRefusal(charge: Exclude<Charge, { result: "charged" }>) {
   if (charge.result === "busy") {
     return {
       code: "too-many",
-      message: "Another sign-in to this account is under way: try again in a moment",
+      message: "Another sign-in to this account is in progress: try again in a moment",
       details: {},
     } as const;
   }

@@ -29,7 +29,7 @@ export async function prepareUser(
 ): Promise<PreparedUser> {
   const parsed = parseAccountName(name);
   if (!parsed.ok) return { name, reason: parsed.message };
-  if (password === "") return { name, reason: "There is no password" };
+  if (password === "") return { name, reason: "The password is missing" };
   return { name: parsed.name, record: await passwordRecord(passwords, parsed.id, password) };
 }
 

@@ -50,7 +50,7 @@ export async function verifyBackup(path: string): Promise<Manifest> {
     if (entry.name === MANIFEST) manifest = decodeManifest(await readSmall(entry));
     else seen.push(await digestOf(entry));
   }
-  if (manifest === undefined) throw damaged("it is no backup of a server, or not whole");
+  if (manifest === undefined) throw damaged("it is not a backup of a server, or not whole");
   requireSame(manifest.files, seen);
   if (manifest.tables > MIGRATIONS.length) {
     throw new StorageError(

@@ -54,8 +54,8 @@ export function parseConfig(text: string): ConfigFile {
 
 function unknownKey(key: string): string {
   const near = suggest(key, KEYS);
-  return `There is no setting ${key}. ${
-    near === undefined ? `Known are ${KEYS.join(", ")}` : `Did you mean ${near}?`
+  return `No setting ${key}. ${
+    near === undefined ? `The settings are ${KEYS.join(", ")}` : `Did you mean ${near}?`
   }`;
 }
 

@@ -66,7 +66,7 @@ export const RATES = {
   /** Commits of an account in one conversation: everybody in it has to follow each of them (SR-35). By both ids. */
   commits: { limit: COMMITS, message: "Too many changes lately" },
   /** Rooms that an account founds. */
-  roomsFounded: { limit: ROOMS, message: "Too many rooms were founded lately" },
+  roomsFounded: { limit: ROOMS, message: "Too many rooms were created lately" },
   /** Invitations and removals that an account signs, in all its rooms: each is kept, and somebody is told. */
   roomOrders: { limit: ROOM_ORDERS, message: "Too many invitations and removals lately" },
   /** How often an account comes into open rooms by itself. */
@@ -88,7 +88,7 @@ export const RATES = {
   /** Accounts that are made without an invite, by the network that they come from. */
   registrations: {
     limit: REGISTRATION_RATE,
-    message: "Too many accounts were made from your network",
+    message: "Too many accounts were created from your network",
   },
   /** Accounts that a member lets in by invites; an operator may choose another. */
   invites: {
@@ -98,7 +98,7 @@ export const RATES = {
   /** Requests of an account, but for its sealed messages: what is more is answered later. */
   requests: { limit: REQUEST_RATE, message: "Too many requests" },
   /** Bytes of an account's pages in the account data. */
-  accountDataBytes: { limit: ACCOUNT_DATA_WRITE_RATE, message: "Too much was written lately" },
+  accountDataBytes: { limit: ACCOUNT_DATA_WRITE_RATE, message: "Too many messages lately" },
   /** How often an account looks at the library, or opens a video. */
   libraryLooks: { limit: LIBRARY_RATE, message: "You looked at the library too often" },
   /** Sealed messages of an account. */

@@ -45,7 +45,7 @@ export async function readOwnCertificate(
   const privateKeyPem = await readSecretFile(key, RULES);
   const bytes = await readSmallFile(cert, PEM_MAX_BYTES);
   const certificateChainPem = bytes && decodeUtf8(bytes);
-  if (certificateChainPem === undefined) throw unusable(cert, "there is no such file of PEM");
+  if (certificateChainPem === undefined) throw unusable(cert, "no such PEM file");
   if (readStoredLeaf(certificateChainPem) === undefined) {
     throw unusable(cert, "its first certificate cannot be read");
   }

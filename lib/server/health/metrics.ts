@@ -53,7 +53,7 @@ function connectionMetrics(operator: Operator): readonly Metric[] {
     counter("connections_total", "Connections that were accepted.", one(operator.accepted)),
     counter(
       "connections_refused_total",
-      "Connections of strangers that were ended for newcomers, or found no place.",
+      "Connections of strangers that were ended for newcomers, or had no place.",
       [[`{reason="displaced"}`, strangers.displaced], [`{reason="full"}`, strangers.refused]],
     ),
     counter(
@@ -127,7 +127,11 @@ async function diskMetrics(
     ),
     gauge("database_bytes", "The database and its log.", one(databaseBytes)),
     gauge("spool_bytes", "Files on their way, on the disk of the data.", one(spoolBytes)),
-    gauge("spool_pending_bytes", "Of uploads, what waits for the disk.", one(spool.pendingBytes)),
+    gauge(
+      "spool_pending_bytes",
+      "Of uploads, bytes that wait for the disk.",
+      one(spool.pendingBytes),
+    ),
     gauge("frames_bytes", "Pictures of videos in the cache folder.", one(library.frameBytes)),
     gauge("disk_free_bytes", "Left on the disk of the database.", one(freeBytes)),
   ];

@@ -68,7 +68,7 @@ function told({ language, title }: { readonly language?: string; readonly title?
 
 /** Why there is no sound, for whoever watches. The path of the file is not theirs to know. */
 export function soundProblem(error: unknown): string {
-  if (!(error instanceof MediaError)) return "the server cannot go on with it";
+  if (!(error instanceof MediaError)) return "the server cannot continue";
   return error.code === "ffmpeg-missing"
     ? "the server has no ffmpeg"
     : `the server cannot make it: ${error.code.replaceAll("-", " ")}`;

@@ -73,7 +73,7 @@ export class Library {
     if (lookup.found) return lookup.video;
     const { suggestion } = lookup;
     const details = suggestion === undefined ? {} : { suggestion };
-    throw refuse("unknown-video", "There is no such video here", details);
+    throw refuse("unknown-video", "No such video on this server", details);
   }
 
   /**
@@ -103,7 +103,7 @@ export class Library {
     { name, durationMs }: { readonly name: string; readonly durationMs: number },
   ): Promise<Film> {
     const video = (await scanVideos(this.folder)).find((one) => one.name === name);
-    if (video === undefined) throw refuse("unknown-video", "There is no such video here");
+    if (video === undefined) throw refuse("unknown-video", "No such video on this server");
     return new Film(this.#frames, bestSource(video), durationMs);
   }
 

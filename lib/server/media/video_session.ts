@@ -206,7 +206,7 @@ export class VideoSession {
         return await this.#tellEnd(false, mediaProblem(error).message);
       }
       log.error("stream failed", { reason: describeError(error) });
-      await this.#tellEnd(false, "The server cannot go on");
+      await this.#tellEnd(false, "The server cannot continue");
     }
   }
 

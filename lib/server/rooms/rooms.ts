@@ -129,7 +129,7 @@ export class Rooms {
     const entry = await this.#verify(bytes);
     const step = await createMembershipLog(conversation, entry);
     if (!step.ok || !isBy(entry, asking) || replacedBy(entry) !== replaces) {
-      throw refuse("not-allowed", "Cannot found a room by this entry");
+      throw refuse("not-allowed", "Cannot create a room from this entry");
     }
     this.#keep(step.membershipLog);
     return step.membershipLog;
@@ -143,13 +143,13 @@ export class Rooms {
     while (membershipLog === undefined || membershipLog.version < version) {
       const after: number = membershipLog?.version ?? 0;
       const page = await this.#store.listRoomEntries({ conversation, after, limit: PAGE });
-      if (page.length === 0) throw refuse("internal", "The room's charter is not complete");
+      if (page.length === 0) throw refuse("internal", "The room's membership log is not complete");
       for (const bytes of page) {
         const entry: VerifiedEntry = await this.#verify(bytes);
         const step = membershipLog === undefined
           ? await createMembershipLog(conversation, entry)
           : await applyEntry(membershipLog, entry);
-        if (!step.ok) throw refuse("internal", "The room's charter is not right");
+        if (!step.ok) throw refuse("internal", "The room's membership log is wrong");
         membershipLog = step.membershipLog;
         if (membershipLog.version === version) break;
       }
@@ -164,7 +164,7 @@ export class Rooms {
     const entry = await this.#verify(bytes);
     const step = await applyEntry(before, entry, this.#clock.nowMs());
     if (!step.ok && step.code === "full") {
-      throw refuse("room-full", `The room is full: ${before.members.size} accounts are in it`);
+      throw refuse("room-full", `The room is full: it has ${before.members.size} members`);
     }
     if (!step.ok) throw refuse("not-allowed", "The room's rules do not allow this");
     return { before, after: step.membershipLog, entry };
@@ -195,7 +195,7 @@ export class Rooms {
       case "opening":
         break;
     }
-    throw refuse("not-allowed", "Somebody else has to commit this");
+    throw refuse("not-allowed", "Somebody else has to make this change");
   }
 
   async #verify(bytes: Bytes): Promise<VerifiedEntry> {
@@ -205,7 +205,7 @@ export class Rooms {
       read = await verifyEntry(bytes, this.#verifier);
     }
     if (read.kind !== "verified") {
-      throw refuse("not-allowed", "The signature of a room's entry is not right");
+      throw refuse("not-allowed", "The signature of a room's entry is wrong");
     }
     return read.entry;
   }

@@ -44,7 +44,7 @@ export const accountRoutes = {
     scope: "never",
     async handle({ services, state }) {
       const copy = await services.store.findRecoveryCopy(state.account);
-      if (copy === undefined) throw refuse("unknown-account", "There is no recovery copy");
+      if (copy === undefined) throw refuse("unknown-account", "No recovery copy");
       return { fields: {}, payload: copy };
     },
   },
@@ -137,7 +137,10 @@ export const accountRoutes = {
       });
       switch (result) {
         case "last-owner":
-          throw refuse("last-owner", "Name another owner of this server first: nobody else is one");
+          throw refuse(
+            "last-owner",
+            "You are this server's last owner: make somebody else an owner first",
+          );
         case "stale":
           throw refuse("stale-epoch", "A room of yours has changed meanwhile: try again");
         case "allowed":
@@ -173,7 +176,7 @@ function lastOwnerOf(rooms: readonly number[]): Refusal {
   const names = rooms.map((room) => `#${room}`).join(", ");
   return refuse(
     "last-owner",
-    `You are the only owner of ${names}: make somebody else owner by room grant, or say --force`,
+    `You are the only owner of ${names}: make somebody else an owner with room grant, or add --force`,
   );
 }
 

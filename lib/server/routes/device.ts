@@ -122,7 +122,7 @@ export const deviceRoutes = {
       const deadlineMs = ANSWER_DEADLINE_MS;
       const answers = await bus.ask("link.answer", asked, { deadlineMs });
       if (!answers.includes(true)) {
-        throw refuse("no-request", "This device does not ask to be linked any more");
+        throw refuse("no-request", "This device no longer asks to be linked");
       }
       return { fields: {} };
     },

@@ -43,7 +43,7 @@ export const endingRoutes = {
       if (judged.result !== "done") throw denialRefusal(judged, action, state.accountName);
       const connections = [...presence.everyone()].length;
       if (how === "cancel") {
-        if (!ending.cancel()) throw refuse("not-sanctioned", "The server was not about to end");
+        if (!ending.cancel()) throw refuse("not-sanctioned", "No stop or restart was planned");
         return { fields: { connections } };
       }
       const { atMs } = ending.plan(how, { delayMs: afterSeconds * 1000, reason });

@@ -24,7 +24,7 @@ export async function findAccount(store: AccountStore, name: string): Promise<Ac
   const account = parsed.ok ? await store.findAccount(parsed.id) : undefined;
   // One whose owner has not signed in yet has no identity that others could write to.
   if (account === undefined || !isClaimed(account)) {
-    throw refuse("unknown-account", "There is no such account here");
+    throw refuse("unknown-account", "No such account on this server");
   }
   return account;
 }

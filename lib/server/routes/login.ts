@@ -83,7 +83,9 @@ export const loginRoutes = {
     scope: "never",
     async handle({ services, session, state, fields }) {
       const { pending } = state;
-      if (pending === undefined) throw refuse("bad-message", "Cannot finish: no sign-in was begun");
+      if (pending === undefined) {
+        throw refuse("bad-message", "Cannot finish: no sign-in was started");
+      }
       delete state.pending;
       const proven = await services.signIns.finish(pending, {
         opaque: fields.opaque,

@@ -12,7 +12,7 @@ import type { ModerationStore } from "../store/moderation_store.ts";
 
 function target(text: string): AccountId {
   const account = parseAccountId(text);
-  if (account === undefined) throw refuse("unknown-account", "There is no such account");
+  if (account === undefined) throw refuse("unknown-account", "No such account");
   return account;
 }
 

@@ -155,7 +155,7 @@ export const relayRoutes = {
       account: state.account,
     });
     if (group === undefined) {
-      throw refuse("unknown-conversation", "There is no such conversation");
+      throw refuse("unknown-conversation", "No such conversation");
     }
     return { fields: { epoch: group.epoch }, payload: group.groupInfo };
   }),

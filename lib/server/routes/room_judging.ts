@@ -68,6 +68,14 @@ export async function expel(
   await tell(services, [account], { room, conversation, news: "removed" });
 }
 
+/** An entry, and the room that it is for as it stands. */
+interface OwnEntry<Type extends EntryFacts["type"]> {
+  readonly room: number;
+  readonly conversation: ConversationId;
+  readonly version: number;
+  readonly facts: Extract<EntryFacts, { type: Type }>;
+}
+
 /**
  * What a member itself has signed about somebody of its room, an invitation or a removal, judged at the room's present version.
  * Refused with `not-member`, `rate-limited`, and `not-allowed`: what is not right, and in these words what is another's.
@@ -81,7 +89,7 @@ export async function judgeOwn<Type extends "admission" | "removal">(
     readonly type: Type;
     readonly otherwise: string;
   },
-) {
+): Promise<OwnEntry<Type>> {
   const { room, version } = await rooms.standing(account, conversation, "member");
   await requireRate(counters, "roomOrders", { key: account });
   const { facts, signer } = (await rooms.judge(conversation, version, bytes)).entry;

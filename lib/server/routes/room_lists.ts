@@ -67,7 +67,7 @@ export const roomListRoutes = {
     const conversation = conversationId(fields.conversation);
     const { account } = state;
     const payload = await services.store.findRoomInvitation({ conversation, account });
-    if (payload === undefined) throw refuse("unknown-room", "There is no such invitation");
+    if (payload === undefined) throw refuse("unknown-room", "No such invitation");
     return { fields: {}, payload };
   }),
   "room.list": ready("receive", async ({ services, state, fields }) => {

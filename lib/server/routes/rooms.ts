@@ -93,9 +93,9 @@ export const roomRoutes = {
 
     switch (outcome.result) {
       case "no-number":
-        throw refuse("too-many", "There is no room number left to try: do it again");
+        throw refuse("too-many", "No free room number found: try again");
       case "name-taken":
-        throw refuse("name-taken", `An open room is called ${open?.name} already`);
+        throw refuse("name-taken", `An open room named ${open?.name} already exists`);
       case "stale":
         throw repaired?.version === undefined
           ? refuse("not-member", "You are not a member of this room")
@@ -111,7 +111,7 @@ export const roomRoutes = {
   "room.invite": ready("rooms", async ({ services, state, fields, payload }) => {
     const { room, conversation, version, facts } = await judgeOwn(services, state, {
       ...{ conversation: conversationId(fields.conversation), entry: payload, type: "admission" },
-      otherwise: "Only who invites can send an invitation",
+      otherwise: "Only the person who invites can send an invitation",
     });
     const { account, expiresMs } = facts;
     const by = state.account;
@@ -123,7 +123,7 @@ export const roomRoutes = {
   "room.remove": ready("rooms", async ({ services, state, fields, payload }) => {
     const { room, conversation, version, facts } = await judgeOwn(services, state, {
       ...{ conversation: conversationId(fields.conversation), entry: payload, type: "removal" },
-      otherwise: "Only who wants a removal can ask for it",
+      otherwise: "Only the person who removes a member can ask for it",
     });
     const { account } = facts;
     const order = { conversation, by: state.account, account, entry: payload, version };

@@ -89,7 +89,7 @@ function audienceOf(
 
 function readerOf(text: string): AccountId {
   const reader = parseAccountId(text);
-  if (reader === undefined) throw refuse("unknown-account", "There is no such account");
+  if (reader === undefined) throw refuse("unknown-account", "No such account");
   return reader;
 }
 

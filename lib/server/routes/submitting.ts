@@ -80,7 +80,7 @@ export async function notMember(
 ): Promise<Refusal> {
   return await store.findReplacedRoom({ conversation, account }) === undefined
     ? refuse("not-member", "This device is not in the conversation")
-    : refuse("room-repaired", "An owner repaired this room: come in again");
+    : refuse("room-repaired", "An owner repaired this room: rejoin it");
 }
 
 /** Row S3.34: something was said in a room, and nothing of what. Every line of talk is one, so it is for who asks for them. */

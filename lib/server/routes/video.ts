@@ -61,7 +61,7 @@ export const videoRoutes = {
   }, { rate: "libraryLooks" }),
   "video.control": ready("videos", async ({ session, fields }) => {
     const video = session.attached(OpenVideos)?.find(fields.stream);
-    if (video === undefined) throw refuse("unknown-stream", "There is no such stream");
+    if (video === undefined) throw refuse("unknown-stream", "No such stream");
     await video.control(fields);
     return { fields: { stream: fields.stream, epoch: fields.epoch } };
   }),
@@ -83,7 +83,7 @@ async function filmed<T>(
   ask: (film: Film) => Promise<T>,
 ): Promise<T> {
   const video = session.attached(OpenVideos)?.find(stream);
-  if (video === undefined) throw refuse("unknown-stream", "There is no such stream");
+  if (video === undefined) throw refuse("unknown-stream", "No such stream");
   try {
     return await ask(await video.film((source) => library.film(source)));
   } catch (error) {

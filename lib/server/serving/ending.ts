@@ -24,7 +24,9 @@ const AT_ONCE_MS = 50;
 
 /** What clients are told when their connection is about to be closed (row S2.09, journey J9). */
 export function farewellOf({ kind, reason }: Pick<PlannedEnd, "kind" | "reason">): string {
-  const words = kind === "restart" ? "Server restarting, back in a moment" : "The server stops";
+  const words = kind === "restart"
+    ? "Server restarting, back in a moment"
+    : "The server is stopping";
   return reason === "" ? words : `${words}: ${reason}`;
 }
 
@@ -64,7 +66,7 @@ export class Ending {
     this.#cancel = this.#clock.after(Math.max(AT_ONCE_MS, delayMs), () => this.#resolve(planned));
     log.info("server.ending", { kind, delayMs });
     if (delayMs > 0) {
-      const what = kind === "restart" ? "The server restarts" : "The server stops";
+      const what = kind === "restart" ? "The server is restarting" : "The server is stopping";
       const why = reason === "" ? "" : `: ${reason}`;
       this.#presence.notify(`${what} ${endWords({ delayMs, atMs: planned.atMs })}${why}`);
     }
@@ -77,7 +79,7 @@ export class Ending {
     this.#cancel?.();
     this.#planned = undefined;
     log.info("server.ending", { kind: "cancelled" });
-    this.#presence.notify("The server runs on");
+    this.#presence.notify("The server keeps running");
     return true;
   }
 

@@ -147,7 +147,10 @@ export class Router<Services extends RouterServices> {
     load.requests++;
     const { name } = session.state;
     if ((name === "new" || name === "stranger") && load.requests > MAX_STRANGER_REQUESTS) {
-      throw new ProtocolError("bad-message", "Cannot go on: too many requests before signing in");
+      throw new ProtocolError(
+        "bad-message",
+        "Cannot continue: too many requests before signing in",
+      );
     }
     if (!isRequest(kind)) {
       return this.#fail(session, request as number, refuse("bad-message", "Unknown request"));
@@ -159,7 +162,7 @@ export class Router<Services extends RouterServices> {
   #requireUnexpired(session: Session): void {
     const limits = limitsOf(session);
     if (limits === undefined || this.#services.clock.nowMs() < limits.expiresMs) return;
-    throw new ProtocolError("bad-message", "Cannot go on: the token of this device has expired");
+    throw new ProtocolError("bad-message", "Cannot continue: the token of this device has expired");
   }
 
   #notice(session: Session, kind: string, packet: Packet): Promise<void> | void {
@@ -304,6 +307,6 @@ function wrongState(needs: StateName, has: StateName): Refusal {
     );
   }
   return has === "ready" || has === "stranger" && needs === "new"
-    ? refuse("bad-message", `Cannot do this: the session is ${has} already`)
+    ? refuse("bad-message", `Cannot do this: the session is already ${has}`)
     : refuse("not-signed-in", "Sign in first");
 }

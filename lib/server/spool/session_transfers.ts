@@ -206,7 +206,7 @@ async function orRefuse<Value>(
     log.error("spool failed", { what, reason: describeError(error) });
     throw refuse(
       "internal",
-      `The server cannot ${what} files at present: its operator finds the reason in its log`,
+      `The server cannot ${what} files now: its operator finds the reason in its log`,
     );
   }
 }

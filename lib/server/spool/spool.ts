@@ -108,7 +108,7 @@ export class Spool implements AsyncDisposable {
     this.#files.requirePlace(wanted.sender, "writer");
     const opened = await store.openUpload({ ...upload, limits, nowMs: clock.nowMs() });
     if (opened.result === "unknown-account") {
-      throw refuse("unknown-account", "There is no such account");
+      throw refuse("unknown-account", "No such account");
     }
     if (opened.result === "not-member") {
       throw refuse("not-member", "You are not a member of this room");
@@ -116,7 +116,7 @@ export class Spool implements AsyncDisposable {
     if (opened.result === "quota-exceeded") {
       throw refuse(
         "quota-exceeded",
-        "You have too much on its way already: wait until it was taken, or cancel some of it",
+        "Too many of your files are waiting: wait until they were received, or cancel some",
       );
     }
     if (opened.result === "spool-full") {
@@ -244,13 +244,13 @@ export class Spool implements AsyncDisposable {
 function unknownUpload(): Refusal {
   return refuse(
     "unknown-upload",
-    "There is no such upload: it was taken back, or its time is over",
+    "No such upload: it was cancelled, or it has expired",
   );
 }
 
 function noRoom(): Refusal {
   return refuse(
     "storage-full",
-    "The server has no room for more files: wait until others were taken, or ask its operator",
+    "The server has no room for more files: wait until others were received, or ask its operator",
   );
 }

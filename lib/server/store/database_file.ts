@@ -97,7 +97,7 @@ export class DatabaseFile {
       if (place !== "deleted") continue;
       throw new StorageError(
         "database-missing",
-        `Cannot go on: ${this.path} was deleted while it was open. Restore a backup`,
+        `Cannot continue: ${this.path} was deleted while it was open. Restore a backup`,
       );
     }
   }

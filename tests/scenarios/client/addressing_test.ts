@@ -49,7 +49,7 @@ Deno.test("S0.21: a name that nobody has is asked about: y sends the line as it 
   await using pair = await openTalk();
   await using typist = await sitDown(pair);
   const { enter } = typist;
-  const question = "* There is nobody called zz here. Send it to bob as text? /y or /n";
+  const question = '* No account "zz" on this server. Send it to bob as text? /y or /n';
   deepEqual(await enter("zz:hi there"), [question]);
   deepEqual(await enter("/n"), ["* nothing was sent"]);
   deepEqual(await enter("zz:/send 0"), [question]);
@@ -57,12 +57,12 @@ Deno.test("S0.21: a name that nobody has is asked about: y sends the line as it 
   await enter("/y");
   deepEqual(await sentBy(pair.alice), ["zz:/send 0"]);
   deepEqual(await enter("bbo:hi"), [
-    "* There is nobody called bbo here. Did you mean bob:? Send it to bob as text? /y or /n",
+    '* No account "bbo" on this server. Did you mean bob:? Send it to bob as text? /y or /n',
   ]);
   await enter("never mind");
-  deepEqual(await enter("/y"), ["* Nothing waited for an answer when this was typed"]);
+  deepEqual(await enter("/y"), ["* There was nothing to answer when you typed this"]);
   deepEqual(await enter("#nowhere:hi"), [
-    "* There is no room called #nowhere here. Send it to bob as text? /y or /n",
+    "* No room #nowhere here. Send it to bob as text? /y or /n",
   ]);
   deepEqual(await sentBy(pair.alice), ["zz:/send 0", "never mind"]);
 });
@@ -73,7 +73,7 @@ Deno.test("S0.21: what is nearly a name, or one in another case, is asked about 
   const { enter } = typist;
   for (const rest of ["password: hunter2", "3 o'clock", "/home/me/secret.txt", ":secret"]) {
     deepEqual(await enter(`bbo:${rest}`), [
-      "* There is nobody called bbo here. Did you mean bob:? Send it to bob as text? /y or /n",
+      '* No account "bbo" on this server. Did you mean bob:? Send it to bob as text? /y or /n',
     ]);
     match((await enter(`alice:${rest}`))[0], /^\* alice is you\. /);
   }
@@ -90,7 +90,7 @@ Deno.test("S0.21: an answer that was typed before the question is not for it", a
   const early = typedLine(typist.desk, "/y");
   await typist.enter("zz:hi");
   await early();
-  deepEqual(typist.said.slice(1), ["* Nothing waited for an answer when this was typed"]);
+  deepEqual(typist.said.slice(1), ["* There was nothing to answer when you typed this"]);
   // The one that was typed after it is, but only once.
   const [first, second] = [typedLine(typist.desk, "/y"), typedLine(typist.desk, "/y")];
   await first();
@@ -112,7 +112,7 @@ Deno.test("S0.21: a name that is spelled otherwise is asked about, unless one ta
   deepEqual(await sentBy(pair.alice), ["Bob: this is for you", "hello"]);
   typist.desk.talkToNobody();
   deepEqual(await typist.enter("BOB:/watch film"), [
-    "* Not sent: BOB is spelled bob here. Say bob:/watch film",
+    "* Not sent: BOB is spelled bob here. Type bob:/watch film",
   ]);
 });
 
@@ -123,7 +123,7 @@ Deno.test("S0.21: oneself, and the words of the Toom client, are asked about", a
     "* alice is you. Send it to bob as text? /y or /n",
   ]);
   const [hint] = await typist.enter("SRM 338 x");
-  match(hint, /SRM is sent as text without a slash\. Say \/srm for the command\. Send it to bob /);
+  match(hint, /SRM without a slash is sent as text\. Type \/srm for the command\. Send it to bob /);
   deepEqual(await sentBy(pair.alice), []);
   await typist.enter("/y");
   deepEqual(await sentBy(pair.alice), ["SRM 338 x"]);
@@ -142,7 +142,7 @@ Deno.test("S0.21: where nobody can be asked such a line is not sent, and the dia
   for (const line of [...refused, "/to zz", "/msg zz first", "/room say 9 first", "/room join 9"]) {
     await using typist = await sitDown(pair, { isAttended: false });
     await typist.enter(line);
-    match((await typist.enter("second line for zz"))[0], /^\* Nobody is addressed yet/);
+    match((await typist.enter("second line for zz"))[0], /^\* This message is for nobody/);
     equal(typist.desk.unsaid, 4, line);
   }
   await using typist = await sitDown(pair, { isAttended: false });
@@ -157,11 +157,11 @@ Deno.test("S0.21: where nobody can be asked such a line is not sent, and the dia
 Deno.test("S0.21: in a pipe a file that is not there is no question that a later line answers", async () => {
   await using pair = await openTalk();
   await using typist = await sitDown(pair, { isAttended: false });
-  deepEqual(await typist.enter("/send nosuch.txt"), ["* There is nobody called nosuch.txt here"]);
+  deepEqual(await typist.enter("/send nosuch.txt"), ['* No account "nosuch.txt" on this server']);
   const [words] = await typist.enter("/send @bob nosuch.txt");
   match(words, /^\* Not sent: no file 'nosuch\.txt'\./);
   equal(typist.desk.unsaid, 4);
-  deepEqual(await typist.enter("/y"), ["* Nothing waited for an answer when this was typed"]);
+  deepEqual(await typist.enter("/y"), ["* There was nothing to answer when you typed this"]);
   deepEqual(await sentBy(pair.alice), []);
 });
 

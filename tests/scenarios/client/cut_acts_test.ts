@@ -56,7 +56,8 @@ Deno.test("room invite says what became of the invitation at a cut behind any pa
 
 const INVITED: Readonly<Record<Fate, RegExp>> = {
   nothing: /Nobody was invited$/m,
-  queued: /The invitation is kept here, and sent by the next command that reaches the server$/m,
+  queued:
+    /The invitation is stored here and will be sent by the next command that reaches the server$/m,
   sent: /The server has the invitation$/m,
 };
 
@@ -103,8 +104,8 @@ Deno.test("file send says what became of the offer at a cut behind any packet, a
 });
 
 const OFFERED = {
-  nothing: /Nothing of it is on its way$/m,
-  queued: /The offer is kept, and the same command goes on with it/,
+  nothing: /Nothing was sent$/m,
+  queued: /The request is stored, and the same command resumes it/,
 } as const;
 
 Deno.test("device link says whether the new device is linked at a cut behind any packet", async () => {
@@ -142,7 +143,9 @@ Deno.test("device link says whether the new device is linked at a cut behind any
         deepEqual([ended.exit, kept], [EXIT.unreachable, false], at);
         match(
           ended.notes,
-          state === "unknown" ? /is not known here: device list shows it$/m : /is not linked$/m,
+          state === "unknown"
+            ? /Cannot tell whether the new device is linked: see device list$/m
+            : /is not linked$/m,
         );
         // Nothing was handed over: it still asks.
         if (state === undefined) equal(links.list(alice.account).length, 1, at);
@@ -184,6 +187,6 @@ Deno.test("device link that is stopped while the new device does not sign in end
     },
   );
   deepEqual([exit, last.kept, last.state], [EXIT.interrupted, false, "unknown"]);
-  match(notes, /^Stopped\. Whether the new device is linked is not known here/m);
+  match(notes, /^Stopped\. Cannot tell whether the new device is linked/m);
   await link.close();
 });

@@ -35,8 +35,8 @@ async function flush(person: TestClient): Promise<void> {
 }
 
 const WORDS: Readonly<Record<Fate, RegExp>> = {
-  nothing: /\. Neither kept nor sent$/m,
-  queued: /\. Kept here, and sent by the next command that reaches the server$/m,
+  nothing: /\. Neither stored nor sent$/m,
+  queued: /\. Stored here, and will be sent by the next command that reaches the server$/m,
   sent: /\. The server has it$/m,
 };
 

@@ -175,7 +175,7 @@ Deno.test("SR-08: each further device makes a line in rooms as well", async () =
   await settle(phone, alice, bob);
   const lines = (await bob.entries()).filter(({ peer }) => peer === founded.room)
     .map(({ text }) => text);
-  assert(lines.includes("A device of alice came in by itself"), lines.join("\n"));
+  assert(lines.includes("A device of alice joined by itself"), lines.join("\n"));
 });
 
 Deno.test("SR-10, SR-12: nothing is said to a device whose removal is known, before it is out", async () => {

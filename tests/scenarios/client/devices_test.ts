@@ -34,7 +34,7 @@ Deno.test("SR-08: a contact's new device makes a line in the conversation", asyn
   for (const device of [alice, bob]) await device.client.sync();
   const lines = async (device: typeof bob) =>
     (await device.entries()).filter(({ id }) => id === "members-changed").map(({ text }) => text);
-  assert.deepEqual(await lines(bob), ["A device of alice came in by itself"]);
+  assert.deepEqual(await lines(bob), ["A device of alice joined by itself"]);
   assert.deepEqual(await lines(alice), ["Another device of your account joined this conversation"]);
 });
 

@@ -40,7 +40,7 @@ Deno.test("file send says that something is on its way when another name of the 
   const { exit, last, notes } = await send(scene, ["big.bin", "missing.txt"]);
   const [{ id }] = await alice.transfers();
   deepEqual([exit, last.kept, last.state, last.id], [EXIT.unknown, true, "sent", id]);
-  match(notes, /There is no file \S+missing\.txt\. The server has all of it$/m);
+  match(notes, /No file \S+missing\.txt\. The server has all of it$/m);
 });
 
 Deno.test("file send of more files than one offer takes has offered all of them or none when it fails", async () => {
@@ -80,7 +80,7 @@ Deno.test({
     await bob.client.transfers.accept(offer, join(scene.folder, "in"));
     const again = await send(scene, ["odd"]);
     equal(again.exit, EXIT.unknown, again.notes);
-    match(again.notes, /^Left out: odd\/caf\\xE9\.txt \(its name is no text\)$/m);
+    match(again.notes, /^Skipped: odd\/caf\\xE9\.txt \(its name is not valid text\)$/m);
     equal((await alice.transfers()).length, 1);
   },
 });

@@ -52,7 +52,7 @@ Deno.test({
       assert.match(await whyPaused(bob), readOnly);
       await scene.until(() => isPaused(alice));
       const [line] = await told(bob);
-      assert.match(line, /^Transfer 1 is paused: Cannot create .*\. \/resume 1 goes on with it$/);
+      assert.match(line, /^Transfer 1 is paused: Cannot create .*\. \/resume 1 continues it$/);
     }
     assert.deepEqual(await scene.received(), new Map());
     await bob.client.transfers.retryReceiving();
@@ -135,7 +135,7 @@ Deno.test({
     assert.equal(await whyPaused(alice), why);
     assert.equal(
       (await told(alice)).at(-1),
-      `Transfer 1 is paused: ${why}. It goes on by itself when there is room; /resume 1 tries at once`,
+      `Transfer 1 is paused: ${why}. It continues once there is room; /resume 1 tries at once`,
     );
     await scene.until(() => isPaused(bob));
     const { size } = await Deno.stat(join(folder(scene), "big.part"));
@@ -151,7 +151,7 @@ Deno.test({
     assert(sentBytes < 6_000_000 + 8 * 2 ** 20, `${sentBytes} bytes were sent`);
     const lines = (await alice.test.entries()).filter(({ id }) => id === "file-resumed");
     assert.deepEqual(lines.map(({ text }) => text), [
-      "Transfer 1 goes on: the server has room again",
+      "Transfer 1 continues: the server has room again",
     ]);
     void disk;
   },
@@ -178,7 +178,7 @@ Deno.test({
     await scene.until(() => isPaused(alice));
     await pair.world.clock.advance(300_000);
     assert.deepEqual(await told(bob), [
-      "Transfer 1 is paused: The disk is full. It goes on by itself when there is room; /resume 1 tries at once",
+      "Transfer 1 is paused: The disk is full. It continues once there is room; /resume 1 tries at once",
     ]);
     assert.deepEqual([...(await scene.received()).keys()].sort(), ["big.part", "filler"]);
     await Deno.remove(filler);
@@ -196,8 +196,7 @@ Deno.test({
     await using scene = await openSenders();
     const { alice, bob, pair } = scene;
     const spool = join(pair.world.server.folder, "spool");
-    const why =
-      "The server cannot store files at present: its operator finds the reason in its log";
+    const why = "The server cannot store files now: its operator finds the reason in its log";
     const bytes = systemRandom.bytes(3_000_000);
     await scene.write("big", bytes);
     alice.work();
@@ -208,7 +207,7 @@ Deno.test({
       await scene.until(() => isPaused(alice));
       assert.equal(await whyPaused(alice), why);
       assert.deepEqual(await told(alice), [
-        `Transfer 1 is paused: ${why}. /resume 1 goes on with it`,
+        `Transfer 1 is paused: ${why}. /resume 1 continues it`,
       ]);
     }
     await pair.bob.disconnect();
@@ -334,7 +333,10 @@ Deno.test({
       await bob.client.flush();
       await scene.until(async () => (await alice.states())[0] === "cancelled");
       const line = (await bob.test.entries()).find(({ id }) => id === "file-leftover")?.text ?? "";
-      assert.match(line, /^Transfer 1 left something behind: Cannot remove .*big\.part: .*again$/);
+      assert.match(
+        line,
+        /^Cannot delete what transfer 1 left behind: Cannot remove .*big\.part: .*again$/,
+      );
     }
     await bob.restart();
     await bob.back();

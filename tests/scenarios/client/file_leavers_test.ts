@@ -48,7 +48,7 @@ for (const how of ["leaves", "is removed", "is removed while away"] as const) {
       by: "there",
       reason: "left",
     });
-    const isOut = `bob is not in room ${scene.room} any more and had not sent all of it`;
+    const isOut = `bob is no longer in room ${scene.room} and had not sent all of it`;
     await untilTold(scene, carol, `Transfer 1 ends: ${isOut}`);
     // What nobody can go on with takes no room of the server's.
     await scene.until(() => scene.spooled().length === 0);
@@ -86,6 +86,6 @@ Deno.test("a receiver is told when the sender's account is deleted in the middle
   assert.equal(await store.deleteAccount({ account: alice.test.account, nowMs }), "deleted");
   await spool.expire(nowMs);
   await scene.until(async () => (await bob.states())[0] === "cancelled");
-  const isGone = "the account alice was deleted and had not sent all of it";
+  const isGone = "the account alice was deleted before it had sent all of it";
   await untilTold(scene, bob, `Transfer 1 ends: ${isGone}`);
 });

@@ -37,7 +37,7 @@ Deno.test("rows S0.35, S0.41: files of every size arrive as they were, verified,
   assert.deepEqual(new Map([...await scene.received()].sort()), new Map([...files].sort()));
 });
 
-Deno.test("who is sent a file first is heard when they take it", async () => {
+Deno.test("who is sent a file first is heard when they accept it", async () => {
   await using scene = await openSenders(openPair);
   const { alice, bob } = scene;
   // As people have it: strangers ask first. Bob lets everybody in.

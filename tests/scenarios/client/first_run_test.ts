@@ -16,8 +16,10 @@ const VALUES = { option: () => undefined, has: () => false } as unknown as Comma
 
 /** Escape, in the full screen. */
 const BACK = Symbol("back");
+/** Ctrl-C. */
+const LEAVE = Symbol("leave");
 
-type Step = readonly [question: string, answer: string | boolean | typeof BACK];
+type Step = readonly [question: string, answer: string | boolean | typeof BACK | typeof LEAVE];
 
 /** A person who answers these questions in this order, and none besides; and what was noted in between. */
 function script(steps: readonly Step[]): { person: Person; notes: string[]; output: Output } {
@@ -26,6 +28,7 @@ function script(steps: readonly Step[]): { person: Person; notes: string[]; outp
     const [expected, answer] = left.shift() ?? ["nothing", ""];
     assert.equal(question.trim(), expected);
     if (answer === BACK) return Promise.resolve({ kind: "back" });
+    if (answer === LEAVE) return Promise.resolve({ kind: "interrupted" });
     // The caller says which kind of answer its question has.
     return Promise.resolve({ kind: "answered", answer: answer as T });
   };
@@ -48,9 +51,9 @@ function script(steps: readonly Step[]): { person: Person; notes: string[]; outp
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** Goes through the questions on a new profile. Whoever calls closes the client. */
-async function run(world: World, steps: readonly Step[]) {
+async function run(world: World, steps: readonly Step[], given?: Machine) {
   const { person, notes, output } = script(steps);
-  const machine = await Machine.open(world, 1);
+  const machine = given ?? await Machine.open(world, 1);
   const context = {
     ...{ output, person, signal: new AbortController().signal },
     options: { clock: world.clock, random: systemRandom, server: { address: SERVER } },
@@ -63,33 +66,32 @@ async function run(world: World, steps: readonly Step[]) {
 
 const SERVER = { host: "server.test", port: 9797 };
 
-Deno.test("S3.07: a wrong password asks for the password again, and an empty line leads back to name and registration", async () => {
+Deno.test("S3.07: a wrong password asks for the password again, and an empty line leads back to the name", async () => {
   await using world = await World.open();
   await using alice = await Machine.open(world, 0);
   await alice.register("alice");
   const { client, notes, machine } = await run(
     world,
     [
-      ["New user?", false],
-      ["USER:", "alice"],
-      ["PWD:", "wrong"],
-      ["PWD:", "wrong again"],
-      ["PWD:", ""],
-      ["USER:", ""],
-      ["New user?", true],
-      ["USER:", "alice"],
-      ["PWD:", PASSWORD],
-      ["PWD again:", PASSWORD],
-      ["USER:", "a1ice"],
-      ["PWD:", PASSWORD],
-      ["PWD again:", PASSWORD],
-      ["USER:", "bob"],
-      ["PWD:", "short"],
-      ["PWD again:", "shorter"],
-      ["PWD:", ""],
-      ["USER:", "bob"],
-      ["PWD:", "short"],
-      ["PWD again:", "short"],
+      ["Name:", "alice"],
+      ["Password:", "wrong"],
+      ["Password:", "wrong again"],
+      ["Password:", ""],
+      ["Name:", ""],
+      ["Name:", "a1ice"],
+      ["Password:", ""],
+      ["Name:", "b o b "],
+      ['No account "b o b" here. Create it?', false],
+      ["Name:", "no:name"],
+      ["Name:", "bob"],
+      ["No account bob here. Create it?", true],
+      ["Password:", "short"],
+      ["Password again:", "shorter"],
+      ["Password:", ""],
+      ["Name:", "bob"],
+      ["No account bob here. Create it?", true],
+      ["Password:", "short"],
+      ["Password again:", "short"],
       ["Save it to a file too?", false],
     ],
   );
@@ -98,10 +100,9 @@ Deno.test("S3.07: a wrong password asks for the password again, and an empty lin
   assert.equal(client.profile.own.name, "bob");
   for (
     const said of [
-      "Invalid Password. Please try again (2 tries left)\n    Wrong name or password. An empty line goes back",
+      "Invalid Password. Please try again (2 tries left)\n    Wrong name or password. Press Enter to go back",
       "Invalid Password. Please try again (1 try left)",
-      "The name alice, or one that looks like it, is taken",
-      "The name a1ice, or one that looks like it, is taken",
+      "Name cannot contain",
       "The passwords differ",
       "This password is short",
     ]
@@ -111,6 +112,22 @@ Deno.test("S3.07: a wrong password asks for the password again, and an empty lin
     2,
     "none is shown for a name that is taken",
   );
+});
+
+Deno.test("SR-42: where an invite is needed, known and unknown names get the same questions", async () => {
+  await using world = await World.open({ registration: "invite" });
+  await world.client("taken", 1);
+  for (const name of ["taken", "zoe"]) {
+    await using machine = await Machine.open(world, 0);
+    const steps: Step[] = [
+      ["New here?", false],
+      ["Name:", name],
+      ["Password:", "wrong"],
+      ["Password:", LEAVE],
+    ];
+    await assert.rejects(run(world, steps, machine), { code: "interrupted" });
+    await world.clock.advance(60_000);
+  }
 });
 
 Deno.test("S3.02: a client takes this program's settings, whether it is opened or just signed in", async () => {
@@ -129,18 +146,17 @@ Deno.test("S3.02: a client takes this program's settings, whether it is opened o
 Deno.test("U15: escape goes back by one question, to the server in the end, and nothing is lost by it", async () => {
   await using world = await World.open();
   const { client, machine, notes } = await run(world, [
-    ["New user?", BACK],
-    ["New user?", false],
-    ["USER:", "alice"],
-    ["PWD:", BACK],
-    ["USER:", BACK],
-    ["New user?", true],
-    ["USER:", "alice"],
-    ["PWD:", PASSWORD],
-    ["PWD again:", BACK],
-    ["USER:", "back"],
-    ["PWD:", PASSWORD],
-    ["PWD again:", PASSWORD],
+    ["Name:", BACK],
+    ["Name:", "alice"],
+    ["No account alice here. Create it?", BACK],
+    ["Name:", "alice"],
+    ["No account alice here. Create it?", true],
+    ["Password:", PASSWORD],
+    ["Password again:", BACK],
+    ["Name:", "back"],
+    ["No account back here. Create it?", true],
+    ["Password:", PASSWORD],
+    ["Password again:", PASSWORD],
     ["Save it to a file too?", false],
   ]);
   await using _machine = machine;

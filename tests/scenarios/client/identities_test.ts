@@ -209,7 +209,7 @@ Deno.test("SR-08: a changed identity is taken with its digits, and not with othe
   assert.equal(refused.changed, true);
   assert.equal(
     explainComparison(refused, "verify alice --accept"),
-    "alice's safety number changed, and these are not the digits of the new one: nothing was accepted, and nothing is sent",
+    "alice's safety number changed, and these are not its digits: nothing was accepted, and no messages are sent",
   );
   assert.equal((await bob.client.flush())[0].error?.code, "identity-changed");
 

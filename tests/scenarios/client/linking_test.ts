@@ -68,7 +68,7 @@ Deno.test("SR-03: a new device is linked by the code that it shows, joins, and k
   const texts = (await client.messenger.history.after(0)).filter(({ kind }) => kind === "text");
   assert.deepEqual(texts.map(({ text }) => text), ["to both"]);
   const lines = (await bob.entries()).map(({ text }) => text);
-  assert(lines.includes("A device of alice came in by itself"));
+  assert(lines.includes("A device of alice joined by itself"));
 });
 
 Deno.test("SR-03: a wrong code hands nothing over, and the right one does afterwards", async () => {

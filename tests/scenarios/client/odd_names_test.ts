@@ -94,7 +94,7 @@ Deno.test("an offer that cannot be taken is refused by itself, and its sender is
   });
   const lines = (await bob.test.entries()).map(({ text }) => text);
   ok(
-    lines.includes("alice offers files that cannot be taken: their folders are too deep"),
+    lines.includes("Cannot accept files of alice: the folders are nested too deeply"),
     `${lines}`,
   );
   const deep = join(scene.folder, "out", ..."a".repeat(40));
@@ -143,7 +143,7 @@ Deno.test({
       ["mixed/link", "link"],
       ["mixed/pipe", "pipe"],
     ]);
-    match(run.notes, /^Left out: mixed\/below\/caf\\xE9\.txt \(its name is no text\)$/m);
+    match(run.notes, /^Skipped: mixed\/below\/caf\\xE9\.txt \(its name is not valid text\)$/m);
     deepEqual([...(await scene.received()).keys()], ["mixed/plain.txt"]);
   },
 });

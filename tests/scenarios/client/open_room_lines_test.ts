@@ -29,7 +29,7 @@ function sitDown({ client }: TestClient) {
   };
 }
 
-const OPEN = "open: everyone on this server can come in and read from then on";
+const OPEN = "open: everyone on this server can join and read from then on";
 
 Deno.test("an open room in a dialogue: its kind is said where it is created, listed, opened and entered", async () => {
   await using place = await town(3);
@@ -38,16 +38,16 @@ Deno.test("an open room in a dialogue: its kind is said where it is created, lis
   await using atBob = sitDown(bob);
   await using atCarol = sitDown(carol);
   const created = await atAlice.enter("/room new lobby --open --topic hello --size 50");
-  assert.match(created, new RegExp(`#lobby is created, room ID: \\d+\\n.*It is ${OPEN}\n`));
-  assert.match(await atBob.enter("/room list"), /you are in no room/);
+  assert.match(created, new RegExp(`Created #lobby, room ID \\d+\\n.*It is ${OPEN}\n`));
+  assert.match(await atBob.enter("/room list"), /you are in no rooms/);
   assert.match(await atBob.enter("/rooms --open"), /#\d+ lobby: hello \(1 of 50 members\)/);
   // Looking is no coming in.
   const looked = await atBob.enter("/to #lobby");
-  assert.match(looked, new RegExp(`plain text goes to #lobby now\n.*it is ${OPEN}; you come in`));
+  assert.match(looked, new RegExp(`Now talking to #lobby\n.*it is ${OPEN}; you join`));
   assert.deepEqual(await bob.client.rooms.list(), []);
   await atBob.enter("good evening");
   await bob.client.flush();
-  assert.match(await atCarol.enter("/join lobby"), new RegExp(`You are in #lobby now\n.*${OPEN}`));
+  assert.match(await atCarol.enter("/join lobby"), new RegExp(`You are now in #lobby\n.*${OPEN}`));
   await settle(...clients);
   assert.deepEqual(await alice.texts(), ["bob: good evening"]);
   const [{ room }] = await carol.client.rooms.list();
@@ -66,12 +66,15 @@ Deno.test("an open room in a dialogue: what cannot be done is said with the way 
   }
   assert.match(await atAlice.enter("/room new bob --size 5"), /--size is for a room with --open/);
   assert.match(await atAlice.enter("/room new den --open --size 1001"), /2 to 1000 members/);
-  assert.match(await atBob.enter("/rooms --open"), /this server has no open room/);
-  assert.match(await atBob.enter("/join lobby"), /known by its number, not lobby/);
+  assert.match(await atBob.enter("/rooms --open"), /this server has no open rooms/);
+  assert.match(
+    await atBob.enter("/join lobby"),
+    /Use the number of a room that you are not in, not lobby/,
+  );
   await atAlice.enter("/room new lobby --open");
   // A line for a room that is not open on the screen goes nowhere.
-  const hint = /You are not in #lobby, which is open to everyone on this server: room join lobby/;
-  assert.match(await atBob.enter("#lobby:hello"), /There is nobody called "#lobby" here/);
+  const hint = /You are not in #lobby, an open room\. To join it: room join lobby/;
+  assert.match(await atBob.enter("#lobby:hello"), /No account "#lobby" on this server/);
   assert.match(await atBob.enter("/room info lobby"), hint);
   assert.deepEqual(await bob.client.rooms.list(), []);
   await atBob.enter("/to #lobby");

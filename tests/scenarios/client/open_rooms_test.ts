@@ -39,7 +39,7 @@ Deno.test("an open room: found by its name, joined without an invitation, read f
   await settle(...clients);
   assert.deepEqual(await alice.texts(), ["alice: nobody here yet", "bob: hello"]);
   for (const client of [bob, carol]) assert.deepEqual(await client.texts(), ["bob: hello"]);
-  assert.deepEqual(await lines(alice, room), ["bob came in", "carol came in"]);
+  assert.deepEqual(await lines(alice, room), ["bob joined", "carol joined"]);
   for (const client of clients) {
     const info = await infoOf(client, room);
     assert.deepEqual([info.name, info.topic, info.openTo], ["lobby", "say hello", 10]);
@@ -69,7 +69,7 @@ Deno.test("an open room is full at its size, and has room again when somebody le
   await settle(alice, bob);
   await assert.rejects(join(carol, "lobby"), {
     code: "room-full",
-    message: "lobby is full: 2 accounts are in it",
+    message: "lobby is full: it has 2 members",
   });
   await bob.client.rooms.leave(await infoOf(bob, room));
   await settle(alice, bob, alice);
@@ -77,9 +77,9 @@ Deno.test("an open room is full at its size, and has room again when somebody le
   await settle(alice, carol);
   assert.deepEqual([...(await infoOf(alice, room)).members.keys()], ["alice", "carol"]);
   assert.deepEqual(await lines(alice, room), [
-    "bob came in",
+    "bob joined",
     "bob left this room",
-    "carol came in",
+    "carol joined",
   ]);
 });
 
@@ -125,7 +125,7 @@ Deno.test("one open room has a name at a time, and keeps it with its topic", asy
   const about = { name: "den", topic: "" };
   await assert.rejects(alice.client.rooms.lead.setAbout(await infoOf(alice, room), about), {
     code: "not-allowed",
-    message: "An open room keeps the name and topic it was created with",
+    message: "An open room keeps the name and topic that it was created with",
   });
   await alice.client.rooms.leave(await infoOf(alice, room));
   assert.deepEqual(await bob.client.rooms.open.list(), [], "closed by who was alone in it");
@@ -171,8 +171,7 @@ Deno.test("an open room that is looked at is shown, and entered by the first tex
     room,
     label: "#lobby",
     topic: "say hello",
-    notice:
-      "open: everyone on this server can come in and read from then on; you come in when you write",
+    notice: "open: everyone on this server can join and read from then on; you join when you write",
   }]);
   assert.deepEqual(await bob.client.rooms.list(), []);
   assert.deepEqual(await lines(alice, room), [], "nobody is told that bob looks");
@@ -184,11 +183,11 @@ Deno.test("an open room that is looked at is shown, and entered by the first tex
   await bob.connect();
   await Promise.all([bob.client.flush(), bob.client.flush()]);
   await settle(...clients);
-  assert.deepEqual(await lines(bob, room), ["You are in this room now"], "once");
+  assert.deepEqual(await lines(bob, room), ["You are now in this room"], "once");
   assert.deepEqual(await alice.texts(), ["bob: hello"]);
-  assert.deepEqual(await lines(alice, room), ["bob came in"]);
+  assert.deepEqual(await lines(alice, room), ["bob joined"]);
   assert.deepEqual((await RoomLabels.of(bob.client)).listed.map(({ notice }) => notice), [
-    "open: everyone on this server can come in and read from then on",
+    "open: everyone on this server can join and read from then on",
   ]);
 });
 
@@ -203,8 +202,7 @@ Deno.test("a text never goes to an open room by its name alone", async () => {
   const room = await found(carol, [], { name: "ops", openTo: 10 });
   await assert.rejects(findRecipient(bob.client, "#ops"), {
     code: "unknown-room",
-    message:
-      "You are not in #ops, which is open to everyone on this server: room join ops enters it",
+    message: "You are not in #ops, an open room. To join it: room join ops",
   });
   await bob.client.write(ops, "for those in ops");
   await bob.client.flush();
@@ -224,7 +222,7 @@ Deno.test("an open room that was full when the first text was written keeps the 
   await bob.client.write(room, "hello");
   const [held] = await bob.client.flush();
   assert.equal(held.peer, room);
-  assert.equal(held.error?.message, "lobby is full: 2 accounts are in it");
+  assert.equal(held.error?.message, "lobby is full: it has 2 members");
 });
 
 Deno.test("a new account is shown the lobby that the operator named, and is not in it", async () => {
@@ -241,7 +239,7 @@ Deno.test("a new account is shown the lobby that the operator named, and is not 
       shown === undefined ? [] : [{
         shown,
         notice:
-          "open: everyone on this server can come in and read from then on; you come in when you write",
+          "open: everyone on this server can join and read from then on; you join when you write",
       }],
     );
     assert.deepEqual([...(await infoOf(alice, room)).members.keys()], ["alice"]);

@@ -79,7 +79,7 @@ Deno.test("a client whose person wants to connect anew does so at once, while it
   await alice.client.reconnect();
   assert.equal(await next(), "online");
   await alice.client.reconnect();
-  assert.deepEqual(await next(), ["Connecting anew", false]);
+  assert.deepEqual(await next(), ["Reconnecting", false]);
   assert.equal(await next(), "online");
   stop.abort();
   await assert.rejects(staying);

@@ -51,7 +51,7 @@ Deno.test("SR-58: a room whose last texts the backup does not have goes on, and 
   await bob.connect();
   await settle(alice, bob);
   deepEqual(await told(alice, room), [
-    "The server was restored from a backup. A text of yours was not confirmed before: ask whether it arrived, or say it again",
+    "The server was restored from a backup. 1 message of yours was not confirmed before: ask whether it arrived, or send it again",
   ]);
   equal(alice.client.deliveryOf(lost), "failed");
   await say(alice, room, "after");
@@ -86,7 +86,7 @@ Deno.test("SR-58: a room that is beyond the backup by a commit is held, says so,
   await settle(alice, bob);
   for (const client of [alice, bob]) {
     equal((await told(client, room)).length, 1);
-    match((await told(client, room))[0], /nothing more is sent until an owner repairs it/);
+    match((await told(client, room))[0], /no messages are sent until an owner repairs it/);
     equal(client.messenger.conversations.openWith(room)?.state, "out-of-step");
   }
   // What is said meanwhile is kept, and is not lost.
@@ -131,7 +131,7 @@ Deno.test("SR-58: of a room that the backup does not have its members are told t
     equal((await told(client, room)).length, 1);
     match(
       (await told(client, room))[0],
-      /does not have this room: .* Make it anew: room new @NAME$/,
+      /does not have this room: .* Create it again: room new @NAME$/,
     );
   }
   deepEqual(await heard(bob, room), ["before"]);

@@ -66,7 +66,7 @@ Deno.test("an invitation: what was asked about stays asked when the stranger bec
   const rules = new AnswerPolicy(bob.client.profile);
   rules.set({ account: alice.account, kind: "rooms", answer: "accept" });
   await settle(...clients);
-  assert.equal((await lines(bob, room)).at(-1), "You are in this room now");
+  assert.equal((await lines(bob, room)).at(-1), "You are now in this room");
 });
 
 Deno.test("an invitation: who takes requests from nobody reads what was said in the room before they came in", async () => {
@@ -100,7 +100,7 @@ Deno.test("an invitation: nobody comes in by one that has expired, and who invit
   await settle(alice);
   assert.equal(
     (await lines(alice, room)).at(-1),
-    "carol did not come in: the invitation has expired",
+    "carol did not join: the invitation has expired",
   );
   await settle(alice);
   const told = (await lines(alice, room)).filter((line) => line.includes("expired"));
@@ -119,7 +119,7 @@ Deno.test("an invitation: a newcomer knows the room's name although nobody else 
   const { name, topic } = await infoOf(bob, room);
   assert.deepEqual([name, topic], ["ops", "the night shift"]);
   assert.deepEqual(await lines(bob, room), [
-    "You are in this room now",
+    "You are now in this room",
     "alice named this room ops: the night shift",
   ]);
   // It is told to the newcomer alone: the two have not talked.
@@ -149,7 +149,7 @@ Deno.test("SR-37: what a room is called is not believed from who only invited th
   await mallory.client.flush();
   await settle(bob);
   assert.equal((await infoOf(bob, room)).name, "ops");
-  assert.equal((await lines(bob, room)).at(-1), "carol may not name this room");
+  assert.equal((await lines(bob, room)).at(-1), "carol may not rename this room");
   await say(alice, room, "go on");
 });
 

@@ -60,8 +60,8 @@ Deno.test("a room: who comes later is told what was said since the invitation, o
     ]);
   }
   assert.deepEqual(await lines(alice, room), [
-    "bob came in, invited by alice",
-    "carol came in, invited by alice",
+    "bob joined (invited by alice)",
+    "carol joined (invited by alice)",
   ]);
 });
 
@@ -191,7 +191,7 @@ Deno.test("SR-34: who says something before the word of the removal has come is 
   await say(bob, room, "still here?");
   assert.equal(await bob.client.rooms.find(room), undefined);
   await settle(...clients);
-  const gone = "You are not in this room any more";
+  const gone = "You are no longer in this room";
   assert.deepEqual((await lines(bob, room)).filter((line) => line === gone), [gone]);
   assert.deepEqual(await alice.received(), []);
 });

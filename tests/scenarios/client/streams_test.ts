@@ -173,7 +173,7 @@ Deno.test("who watches directly only, and is not reached so, is told that", asyn
   const { signal } = new AbortController();
   await using live = await streamsOf(bob.client).accept(offer, { mode: "only", signal });
   const watching = live.play({ show: () => Promise.resolve() }, { signal });
-  const message = /No direct connection came about/;
+  const message = /No direct connection, and you chose/;
   await rejects(until(world, watching, 500), { code: "no-direct-way", message });
   await streamsOf(bob.client).leave(offer);
   await until(world, sending, 500);
@@ -236,7 +236,7 @@ Deno.test("an offer that its sender ends before an answer waits nowhere any more
   await bob.client.sync();
   deepEqual(await streamsOf(bob.client).waiting(), []);
   const said = (await bob.messenger.history.after(0)).map(({ text }) => text);
-  equal(said.at(-1), 'alice has withdrawn their offer to show you "film.mp4"');
+  equal(said.at(-1), 'alice no longer wants to stream "film to you.mp4"');
   await rejects(streamsOf(bob.client).accept(offer, stop), { code: "not-waiting" });
 });
 

@@ -81,7 +81,7 @@ Deno.test("an answer is about what was on offer when it was typed", async () => 
   await offer(alice, bob, "one.mp4");
   await early();
   deepEqual(await waiting(), ["one.mp4"]);
-  deepEqual(said, ["* Nothing waited for an answer when this was typed"]);
+  deepEqual(said, ["* There was nothing to answer when you typed this"]);
   // What came in and was not shown yet is no question.
   await typedLine(desk, "/n")();
   deepEqual(await waiting(), ["one.mp4"]);
@@ -96,12 +96,12 @@ Deno.test("an answer is about what was on offer when it was typed", async () => 
   deepEqual(await waiting(), ["two.mp4"]);
   deepEqual(said.slice(2), [
     `* declined "one.mp4" of ${alice.account}`,
-    "* Stream s1 waits for no answer",
+    "* Stream s1 is not waiting for an answer. /transfers and /requests list the open ones",
   ]);
   // Begun before anything was shown, and entered after.
   await typedLine(desk, "/n", { offered: undefined })();
   deepEqual(await waiting(), ["two.mp4"]);
-  deepEqual(said.slice(4), ["* Nothing waited for an answer when this was typed"]);
+  deepEqual(said.slice(4), ["* There was nothing to answer when you typed this"]);
   await desk.close();
 });
 
@@ -148,7 +148,7 @@ Deno.test("row S0.32: the newest request of any kind is answered, a stranger's t
   desk.requests.show(request);
   await desk.tell(request);
   deepEqual(said.splice(0), [
-    "* alice, whom you do not know, writes to you: /y accepts them, /n declines, /requests shows it, /block alice; /requests --from all lets everybody write at once",
+    "* alice (new) wants to chat: /y accepts, /n declines, /requests shows it, /block alice; /requests --from all lets anybody write to you",
   ]);
   // A room that bob was asked into afterwards is the newer question.
   shows(desk, "invited", roomHandle(983));
@@ -156,15 +156,15 @@ Deno.test("row S0.32: the newest request of any kind is answered, a stranger's t
   desk.requests.answered("#983");
   await typedLine(desk, "/y")();
   deepEqual(said.splice(0), [
-    "* accepting alice, whom you did not know",
-    "* alice is a contact of yours now; 1 message came in",
+    "* accepting alice (new)",
+    "* alice is now a contact; received 1 message",
   ]);
   deepEqual(await bob.received(), ["hello"]);
   await typedLine(desk, "/y")();
   await typedLine(desk, "/n @alice")();
   deepEqual(said, [
-    "* Nothing waited for an answer when this was typed",
-    "* alice waits for no answer",
+    "* There was nothing to answer when you typed this",
+    "* alice is not waiting for an answer",
   ]);
   await desk.close();
 });
@@ -306,7 +306,7 @@ Deno.test("row S0.21: a room that a rule comes into is not where the person's ne
   const { desk, said } = deskOf(bob);
   desk.talkTo({ peer: alice.account, name: "alice" });
   await ruledLine(desk, `/room join ${room}`)();
-  deepEqual(said, ["* You are in #ops now"]);
+  deepEqual(said, ["* You are now in #ops"]);
   deepEqual(desk.partner?.peer, alice.account);
   await desk.close();
 });

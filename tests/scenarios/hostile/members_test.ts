@@ -34,13 +34,13 @@ const LIES: readonly {
 }[] = [
   {
     name: "a wrong hash of the one before",
-    moderationAction: "sealed a message that contradicts its earlier ones",
+    moderationAction: "sent a message that contradicts its earlier ones",
     tell: ({ dave, room }) =>
       forge(dave, room, () => ({ previous: encodeBase64(new Uint8Array(16).fill(7)) })),
   },
   {
     name: "another message under a number that was there",
-    moderationAction: "sealed a message that contradicts its earlier ones",
+    moderationAction: "sent a message that contradicts its earlier ones",
     tell: ({ dave, room }) => forge(dave, room, ({ number }) => ({ number: number - 1 })),
   },
   {
@@ -215,6 +215,6 @@ Deno.test("SR-28: between two people a broken chain names the other side and hol
   const line = (await alice.entries()).find(({ id }) => id === "chain-broken")?.text ?? "";
   assert.equal(
     line,
-    "A device of bob sealed a message that contradicts its earlier ones: do not rely on this conversation. Nothing more is sent",
+    "A device of bob sent a message that contradicts its earlier ones: do not rely on this conversation. No more messages are sent",
   );
 });

@@ -137,10 +137,10 @@ Deno.test("SR-12: beside an old program a removed device comes back into a direc
   const said = (await bob.entries()).filter(({ kind }) => kind === "notice").map(({ text }) =>
     text
   );
-  assert(said.includes("A device of alice came in by itself"), said.join("\n"));
+  assert(said.includes("A device of alice joined by itself"), said.join("\n"));
   assert(
     said.includes(
-      "A device that alice removed came back in. Nothing is sent here until it is out again",
+      "A device that alice removed came back in. No messages are sent here until it is out again",
     ),
     said.join("\n"),
   );
@@ -165,7 +165,7 @@ Deno.test("SR-10, SR-12: beside an old program a room is held while a removed de
   await comeInAnyhow(phone, bob, room);
   await bob.client.sync();
   assert(await isIn(bob, room, phone));
-  assert((await lines(bob, room)).includes("A device of alice came in by itself"));
+  assert((await lines(bob, room)).includes("A device of alice joined by itself"));
   const id = await bob.client.write(room, "SECRET after the removal");
   const [held] = await bob.client.flush();
   assert.equal(held.error?.code, "removed-device");

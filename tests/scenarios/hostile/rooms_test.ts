@@ -45,8 +45,8 @@ function stateOf({ messenger }: TestClient, room: RoomHandle) {
 }
 
 const BROKEN =
-  "This room is out of step: the server took a change that is not allowed, or that nobody can read. " +
-  "Nothing more is sent until an owner repairs it: room repair ";
+  "This room is out of step: the server accepted a change that is not allowed or cannot be read. " +
+  "No messages are sent until an owner repairs it: room repair ";
 
 Deno.test("SR-35: a member uploads random bytes as a commit, and the room lives on by its owner's repair", async () => {
   await using place = await town(4);
@@ -77,7 +77,7 @@ Deno.test("SR-35: a member uploads random bytes as a commit, and the room lives 
     ]);
     assert.deepEqual([name, topic], ["ops", "the night shift"]);
   }
-  const repaired = "alice repaired this room: it goes on with fresh keys";
+  const repaired = "alice repaired this room: it continues with fresh keys";
   for (const client of [bob, carol]) {
     assert((await lines(client, room)).includes(repaired), (await lines(client, room)).join("\n"));
   }
@@ -129,7 +129,9 @@ Deno.test("SR-35: a device that was away through two repairs comes into the room
     ]);
   }
   assert.deepEqual(await carol.received(), ["welcome back"]);
-  assert((await lines(carol, room)).includes("bob repaired this room: it goes on with fresh keys"));
+  assert(
+    (await lines(carol, room)).includes("bob repaired this room: it continues with fresh keys"),
+  );
 });
 
 Deno.test("SR-35: an owner who was cut off in the middle of a repair repeats it", async () => {

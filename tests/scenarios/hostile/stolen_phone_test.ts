@@ -74,10 +74,10 @@ Deno.test("SR-10: a stolen phone puts the desk out of conversations, not out of 
   await settle(alice, laptop, alice);
   const shown = deviceOf(alice).slice(0, 8);
   assert.deepEqual(await disputesAt(laptop), [
-    `A device of yours says that ${shown} was removed. If that was not you, remove that device (heliograph device list) and link ${shown} again`,
+    `A device of yours removed ${shown}. If that was not you, remove the device that did it (heliograph device list) and link ${shown} again`,
   ]);
   assert.deepEqual(await disputesAt(alice), [
-    "A device of yours says that this one was removed. If that was not you, remove that device (heliograph device list) and link this one again",
+    "A device of yours removed this one. If that was not you, remove the device that did it (heliograph device list) and link this one again",
   ]);
   await removePhone(home);
   await settle(laptop, bob, laptop);

@@ -38,13 +38,13 @@ const SAID = [
     "/dev/video0: Permission denied",
     {
       code: "device-forbidden",
-      message: "The camera may not be used: you have no right to it",
+      message: "No permission to use the camera",
     },
   ],
   [
     "[video4linux2,v4l2 @ 0x5] Cannot open video device /dev/video0: No such file or directory\n" +
     "/dev/video0: No such file or directory",
-    { code: "device-missing", message: "There is no camera /dev/video0" },
+    { code: "device-missing", message: "No camera /dev/video0" },
   ],
 ] as const;
 

@@ -9,7 +9,7 @@ import { TwoWays } from "../../kit/two_ways.ts";
 
 /** Of somebody who can be reached and reaches nobody: what is tried is the other one's way. */
 const reachesNobody: DialPeer = () =>
-  Promise.reject(new TransportError("unreachable", "There is no way from here"));
+  Promise.reject(new TransportError("unreachable", "No way from here"));
 /** Of somebody without a UDP socket. */
 const byTls: DialPeer = (address, options) => dialPeer(address, { ...options, quic: undefined });
 

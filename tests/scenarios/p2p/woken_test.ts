@@ -22,7 +22,7 @@ Deno.test("an offer of files, and its answer, are told when they come", async ()
   const path = join(oscar.folder, "letter");
   await Deno.writeTextFile(path, "dear julia");
   await oscar.run(`file julia ${path}`);
-  await julia.said(/^Oscar offers letter \(10 B\): y takes it, n declines$/);
+  await julia.said(/^Oscar sends you letter \(10 B\): y accepts, n declines$/);
   await julia.run("n oscar");
   await oscar.said(/letter .*declined/);
   deepEqual(oscar.of("transfer").map(({ state }) => state), ["declined"]);

@@ -39,11 +39,11 @@ Deno.test("config check finds what serve would refuse, all of it, with the line"
   assert.deepEqual([exit, output], [2, []]);
   const folder = dirname(place.file);
   const said = [
-    "line 2: tls is off on 127.0.0.1 and [::1] only, not on 192.0.2.1:0",
+    "line 2: tls can only be off on 127.0.0.1 and [::1], not on 192.0.2.1:0",
     "line 3: metrics on 0.0.0.0:9798, not 127.0.0.1 or [::1], needs metrics-token-file",
     "line 3: metrics on 0.0.0.0:9798, not 127.0.0.1 or [::1], needs cert and key without tls",
-    `line 4: there is no folder ${folder}/nowhere`,
-    "line 6: there is no folder /nope",
+    `line 4: no folder ${folder}/nowhere`,
+    "line 6: no folder /nope",
     "line 1: listen cannot be 192.0.2.1:0: this machine has no such address",
   ];
   assert.deepEqual(notes.slice(0, 6), said.map((line) => `${place.file}, ${line}`));
@@ -63,12 +63,12 @@ Deno.test("config check finds what serve would refuse, all of it, with the line"
   const missing = await place.run("serve");
   assert.deepEqual([missing.exit, missing.notes], [
     2,
-    [`${place.file}, line 2: there is no folder /nope`],
+    [`${place.file}, line 2: no folder /nope`],
   ]);
   await place.write('listen = "127.0.0.1:0"\n');
   const option = await place.run("serve", "--videos", "absent");
   assert.deepEqual(option.notes, [
-    `Cannot use --videos: there is no folder ${join(place.folder, "absent")}`,
+    `Cannot use --videos: no folder ${join(place.folder, "absent")}`,
   ]);
 });
 
@@ -79,7 +79,7 @@ Deno.test("a server whose videos are on a disk that is not mounted yet serves, a
   const checked = await place.run("config", "check");
   assert.deepEqual([checked.exit, checked.notes], [
     2,
-    [`${place.file}, line 1: there is no folder ${videos}`],
+    [`${place.file}, line 1: no folder ${videos}`],
   ]);
   for (
     const [args, env] of [[["--config", place.file], {}], [[], {
@@ -92,7 +92,7 @@ Deno.test("a server whose videos are on a disk that is not mounted yet serves, a
     ], { env });
     const { code, stderr } = await server.stop("SIGTERM");
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /setting cannot be used yet.*there is no folder .*films/);
+    assert.match(stderr, /setting cannot be used yet.*no folder .*films/);
   }
 });
 

@@ -38,7 +38,7 @@ Deno.test({
     const renewed = await reload();
     assert.match(
       renewed.stdout,
-      /^Certificate: new, good until .*; who is connected keeps the old/,
+      /^Certificate: new, good until .*; open connections keep the old/,
     );
     assert.notEqual(await shownLeaf(port), first);
     const young = await dial(folder, server);

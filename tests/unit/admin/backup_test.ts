@@ -66,7 +66,7 @@ Deno.test("a backup says no where it would replace a file, or where no server ra
   Deno.writeTextFileSync(home.file("h.tar"), "mine");
   const there = await run(home.path, "backup", "h.tar", "--data", "data");
   equal(there.exit, 1);
-  match(there.notes.join(), /is there already/);
+  match(there.notes.join(), /it already exists/);
   equal(Deno.readTextFileSync(home.file("h.tar")), "mine");
   const nowhere = await run(home.path, "backup", "x.tar", "--data", "nothing");
   equal(nowhere.exit, 1);
@@ -182,7 +182,7 @@ Deno.test("SR-58: an encrypted backup is restored by its key alone, and is never
   equal(made.exit, 0, made.notes.join());
   const { encrypted, accounts } = JSON.parse(made.output[0]);
   deepEqual([encrypted, accounts], [true, 2]);
-  match(made.notes.join(), /^It is encrypted\. Keep what opens it elsewhere/);
+  match(made.notes.join(), /^It is encrypted\. Keep the key or passphrase apart/);
   const sealed = Deno.readFileSync(home.file("h.age"));
   const text = new TextDecoder("latin1").decode(sealed);
   for (const inside of ["ca.key", "PRIVATE KEY", "Alice", "SQLite format"]) {

@@ -34,7 +34,7 @@ Deno.test("token new says what is wrong: name, words, time, file", async () => {
     [["nobody-here"], 4, /No account has this name/],
     [["ops-bot", "--scope", "all"], 2, /write some of receive, send/],
     [["ops-bot", "--expires", "2y"], 2, /30m, 12h or 7d/],
-    [["ops-bot", "--device", "00"], 2, /say --device with one of [0-9a-f]{32}/],
+    [["ops-bot", "--device", "00"], 2, /add --device with one of [0-9a-f]{32}/],
     [["ops-bot", "--token-file", "server.db"], 1, /server\.db/],
   ] as const;
   for (const [args, exit, says] of expected) {

@@ -70,10 +70,10 @@ Deno.test("serve does not start with a file that is wrong, and names every mista
   assert.equal(exit, 2);
   assert.match(
     notes[0],
-    /server\.toml, line 1: There is no setting lisen\. Did you mean listen\?\n.*line 2: login-attempts is 1 to 1000, not 0$/,
+    /server\.toml, line 1: No setting lisen\. Did you mean listen\?\n.*line 2: login-attempts is 1 to 1000, not 0$/,
   );
   const missing = await place.run("serve", "--config", "nowhere.toml");
-  assert.match(missing.notes[0], /^Cannot read .*nowhere\.toml: there is no such file$/);
+  assert.match(missing.notes[0], /^Cannot read .*nowhere\.toml: no such file$/);
   await using other = await home(undefined, { HELIOGRAPH_LOGIN_ATTEMPTS: "many" });
   const wrong = await other.run("serve");
   assert.deepEqual([wrong.exit, wrong.notes], [
@@ -99,7 +99,7 @@ Deno.test("config check names file and line of each mistake and ends with 2, or 
   );
   await place.write('listen = "127.0.0.1:9797"\n');
   const right = await place.run("config", "check");
-  assert.deepEqual([right.exit, right.output], [0, [`${place.file} is right: 1 settings`]]);
+  assert.deepEqual([right.exit, right.output], [0, [`${place.file} is valid: 1 settings`]]);
   await using empty = await home(undefined);
   assert.equal((await empty.run("config", "check")).exit, 0);
 });
@@ -109,7 +109,7 @@ Deno.test("config show says where each value comes from", async () => {
   const { output } = await place.run("config", "show");
   assert.equal(output[0], `listen             127.0.0.1:1  (${place.file}, line 1)`);
   assert.ok(output.includes("log-level          debug  (environment HELIOGRAPH_LOG_LEVEL)"));
-  assert.ok(output.includes("lock-seconds       60  (as it comes)"));
+  assert.ok(output.includes("lock-seconds       60  (default)"));
   const json = await place.run("config", "show", "--json");
   assert.deepEqual(JSON.parse(json.output[0]), {
     v: 1,
@@ -144,7 +144,7 @@ Deno.test("reload changes what can change, and names what needs a restart", asyn
     setAddresses: (written: boolean) => void addresses.push(written),
   } as const;
   const reloader = new Reloader(server, { settings: read(), read, log });
-  assert.match(reloadLines(await reloader.run()).join("\n"), /Settings: as before$/);
+  assert.match(reloadLines(await reloader.run()).join("\n"), /Settings: unchanged$/);
   await place.write(
     'login-attempts = 9\nlisten = "127.0.0.1:2"\nlog-level = "debug"\nlog-addresses = true\nregistration = "closed"\n',
   );

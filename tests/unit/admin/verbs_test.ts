@@ -73,7 +73,7 @@ Deno.test("S3.52: what a verb finds wrong comes with an example, and a command o
     assert.equal(notes[1], `Example: heliograph-server ${example}`);
   }
   const { notes } = await run(server.folder, "reload");
-  assert.match(notes[0], /^There is no command 'reload'/);
+  assert.match(notes[0], /^No command 'reload'/);
   assert.equal(notes[1], "On the server's console: heliograph-server console reload");
   assert.equal((await run(server.folder, "sevre")).notes.length, 1);
 });
@@ -253,7 +253,7 @@ Deno.test("SR-50: ca rotate asks first, gives the server another fingerprint, an
   cleaning.defer(() => Deno.remove(folder, { recursive: true }));
   const before = await Deno.readTextFile(`${folder}/ca.pem`);
   const no = await run(folder, "ca", "rotate", "--data", ".");
-  assert.deepEqual([no.exit, no.output, no.notes], [6, [], ["Nothing was changed"]]);
+  assert.deepEqual([no.exit, no.output, no.notes], [6, [], ["Nothing changed"]]);
   assert.equal(await Deno.readTextFile(`${folder}/ca.pem`), before);
 
   const yes = fakeIo(Deno.realPathSync(folder), {}, true);

@@ -37,7 +37,7 @@ const FILES: readonly (readonly [string, Parameters<typeof moving>[0], string, s
   [
     "an offer of somebody's",
     { state: { state: "offered" } },
-    "⇣ big.bin · 300 MB · yours to take or decline",
+    "⇣ big.bin · 300 MB · accept or decline",
     "accept decline",
   ],
   [
@@ -97,7 +97,7 @@ const FILES: readonly (readonly [string, Parameters<typeof moving>[0], string, s
   [
     "what failed",
     { state: { state: "cancelled", by: "here", reason: "damaged" } },
-    "✗ big.bin · 300 MB · failed: what arrived is not what was sent",
+    "✗ big.bin · 300 MB · failed: the file arrived damaged",
     "",
   ],
 ];

@@ -51,7 +51,7 @@ Deno.test("conversation kinds: how somebody comes in, who may read, how it is pr
     "account",
     "members",
     "sealed",
-    "open: everyone on this server can come in and read from then on",
+    "open: everyone on this server can join and read from then on",
   ]);
   equal(kindOf(BOB, true).name, "direct");
   deepEqual([isDirect(BOB), isDirect(ROOM)], [true, false]);

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { mentionsIn } from "../../../lib/app/conversations/mentions.ts";
-import { linksIn } from "../../../lib/app/talk/links.ts";
+import { linkPlacesIn, linksIn } from "../../../lib/app/talk/links.ts";
 import { aroundMatch, matchesIn } from "../../../lib/app/talk/matches.ts";
 
 const parts = (text: string, ranges: readonly { from: number; to: number }[]) =>
@@ -62,4 +62,13 @@ Deno.test("SR-70: linksIn takes http(s) and servers only, and shows where they g
   equal(linksIn("https://example.org/ ".repeat(30)).length, 1);
   const many = Array.from({ length: 30 }, (_, i) => `https://example.org/${i}`).join(" ");
   equal(linksIn(many).length, 20);
+});
+
+Deno.test("linkPlacesIn takes time by the length of the text, whatever stands at the end of a link", () => {
+  // Where each of these is tried as the last one, this does not come to an end.
+  const text = `http://a${")".repeat(1_000_000)}x`;
+  deepEqual(linkPlacesIn(text), [{ from: 0, to: text.length }]);
+  deepEqual(parts("(see http://a.example/b_(c).)", linkPlacesIn("(see http://a.example/b_(c).)")), [
+    "http://a.example/b_(c)",
+  ]);
 });

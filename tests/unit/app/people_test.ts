@@ -47,11 +47,11 @@ function among(others: number) {
 
 Deno.test("who names everybody at the command line, and 200 others in a dialogue, without oneself", async () => {
   const verb = await linesOf(WHO, among(201), false);
-  deepEqual([verb.length, verb[0]], [202, "alice, away (you)"]);
+  deepEqual([verb.length, verb[0]], [202, "alice, offline (you)"]);
   const dialogue = await linesOf(WHO, among(201), true);
-  deepEqual([dialogue.length, dialogue[0], dialogue.at(-1)], [201, "p0, away", "and 1 more"]);
+  deepEqual([dialogue.length, dialogue[0], dialogue.at(-1)], [201, "p0, offline", "and 1 more"]);
   equal((await linesOf(WHO, among(200), true)).length, 200);
-  deepEqual(await linesOf(WHO, among(0), true), ["no other active user"]);
+  deepEqual(await linesOf(WHO, among(0), true), ["nobody else is online"]);
 });
 
 Deno.test("verify refuses what is no safety number before it connects", () => {

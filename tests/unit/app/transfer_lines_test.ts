@@ -28,7 +28,7 @@ Deno.test("a transfer that may only go straight, and may not, says what it waits
   const awaits = { awaitsConsent: true };
   equal(
     transferLine(transfer("out", { state: "uploading" }), undefined, awaits),
-    "3  to bob  a.bin (100 B)  waits until you let it go straight: direct allow bob",
+    "3  to bob  a.bin (100 B)  waits for you to allow a direct connection: direct allow bob",
   );
   equal(
     transferLine(transfer("out", { state: "done" }), undefined, awaits),

@@ -55,7 +55,7 @@ Deno.test("row S3.27: Toom makes a room with people who are there alone; row S3.
   deepEqual(said("UPD gandalf a.mp4"), ["gandalf is offline", "not said: call"]);
 });
 
-Deno.test("rows S3.20, S3.21, S3.29: Toom lists people and rooms in the seed's lines", () => {
+Deno.test("rows S3.20, S3.21, S3.23, S3.29: Toom lists people and rooms in the seed's lines", () => {
   const entry = {
     account: "obiwan" as AccountId,
     name: "obiwan",
@@ -80,6 +80,9 @@ Deno.test("rows S3.20, S3.21, S3.29: Toom lists people and rooms in the seed's l
     true,
   );
   deepEqual(listed({}, true), []);
+  deepEqual(worded(talk, WHO.wording, { kind: "nobody-else", facts: {} }), [
+    "no other active user",
+  ]);
   const users = ["obiwan", "yoda"].map((name) => ({ account: name as AccountId, name }));
   deepEqual(
     worded(talk, ROOMS.wording, {
@@ -115,5 +118,6 @@ Deno.test("rows S3.07, S3.08, S3.28: Toom leaves the seed's sentences as they ar
   const blocked = "Invalid Password. Your account has been blocked. Please try again later in 60 s";
   equal(entry("wrong-credentials", blocked, { attemptsLeft: 0 }), blocked);
   const same = "a separate room (ID: 256) already created for these users";
-  equal(talk.failed({ code: "same-members", text: `${same}\nmore`, details: {} }), same);
+  const text = "these people already share a room (ID: 256)\nmore";
+  equal(talk.failed({ code: "same-members", text, details: {} }), same);
 });

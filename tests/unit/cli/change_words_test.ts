@@ -38,11 +38,12 @@ Deno.test("what was done to a message stands before what it says, where no text 
   };
   assert.equal(
     line(said, facts),
-    String.raw`bob (edited, answers bob: "say \"yes\" ▸ or no", 👍❤️ carol) ▸ at noon (👍 carol)`,
+    String
+      .raw`bob (edited, replies to bob: "say \"yes\" ▸ or no", 👍❤️ carol) ▸ at noon (👍 carol)`,
   );
   assert.equal(
     line(entry("yes", { replyTo: "x" }), { ...facts, target: undefined, reactions: [] }),
-    "bob (answers a message that is not here) ▸ yes",
+    "bob (replies to a message that is not on this device) ▸ yes",
   );
 });
 
@@ -63,7 +64,7 @@ Deno.test("edits, deletions and reactions are told with the number of their mess
   );
   assert.equal(
     line(change("reaction", { own: true }), facts),
-    '* you took back the reaction to message 7: "lunch?" (with bob)',
+    '* you removed the reaction to message 7: "lunch?" (with bob)',
   );
   assert.equal(
     line(entry("", { number: 7, deletedBy: CAROL }), facts),

@@ -63,9 +63,9 @@ Deno.test("SR-60: an old broadcast that the server tells as a new one shows when
 Deno.test("who is busy is told what others see, and counts what waits", () => {
   const busy = { sinceMs: AT_MS, untilMs: AT_MS + 1_800_000, text: "lunch" };
   const line =
-    "* you are busy since 2022-08-03 23:25:03 until 2022-08-03 23:55:03: lunch (readable by the server). What comes in waits until /free";
+    "* you are busy since 2022-08-03 23:25:03 until 2022-08-03 23:55:03: lunch (readable by the server). New messages wait until /free";
   equal(quietLine(busy, 0), line);
-  equal(quietLine(busy, 2), `${line}; 2 wait already`);
+  equal(quietLine(busy, 2), `${line}; 2 waiting so far`);
   // Of the dialogue a prompt needs the partner alone.
   const chat = { partner: undefined } as ChatContext;
   equal(promptOf(chat, "online", undefined), "> ");
@@ -78,7 +78,7 @@ Deno.test("an offer asks for an answer, except where a rule of the person gives 
   const ruled = { ...STYLE, isAskedAboutFiles: () => false };
   equal(
     messageLine(offer, STYLE),
-    "* bob offers you a.txt (4 B) (with bob✓): /y takes it, /n does not",
+    "* bob offers you a.txt (4 B) (with bob✓): /y accepts, /n declines",
   );
   equal(messageLine(offer, ruled), "* bob offers you a.txt (4 B) (with bob✓)");
 });

@@ -71,7 +71,7 @@ Deno.test("S0.19: who comes before the welcome is not announced above it, who co
   app.leave();
   await running;
   deepEqual(told.slice(0, 2), ["connection", "started"]);
-  deepEqual(lines.slice(1), ["* bob joined (active: bob)"]);
+  deepEqual(lines.slice(1), ["* bob joined (online: bob)"]);
 });
 
 Deno.test("whoever's role changed reads it, and who changed it", () => {
@@ -79,8 +79,8 @@ Deno.test("whoever's role changed reads it, and who changed it", () => {
     ...linesOf({ type: "role", role: "owner", by: "yoda" }),
     ...linesOf({ type: "role", role: "member" }),
   ], [
-    "* yoda changed your role on this server: you are an owner now",
-    "* the operator changed your role on this server: you are a member now",
+    "* yoda changed your role on this server: you are now an owner",
+    "* the operator changed your role on this server: you are now a member",
   ]);
 });
 

@@ -44,15 +44,15 @@ async function type(line: string, isOnline = true) {
   return { said, modes };
 }
 
-const OFFERED = "* offered to bob: a.bin (5 B), transfer 1";
+const OFFERED = "* sent a request to bob: a.bin (5 B), transfer 1";
 
 Deno.test("/upd takes --p2p, and says that it goes over the server only where it was to go straight", async () => {
   deepEqual(await type("upd bob deno.json --p2p never"), { said: [OFFERED], modes: ["never"] });
   deepEqual(await type("upd bob deno.json"), {
     said: [
       OFFERED,
-      "* it goes over the server: bob may not see your address yet",
-      "* to let files go straight from now on: /direct allow bob",
+      "* it goes through the server: bob may not see your address yet",
+      "* to send files directly from now on: /direct allow bob",
     ],
     modes: ["prefer"],
   });
@@ -67,10 +67,10 @@ Deno.test("/upd of what is no file asks, and says nothing of a way", async () =>
 Deno.test("an offer that may only go straight says what it waits for; one without a connection too", async () => {
   deepEqual((await type("file @bob deno.json --p2p only")).said, [
     OFFERED,
-    "* it waits until you let it go straight: /direct allow bob",
+    "* it waits until you allow a direct connection: /direct allow bob",
   ]);
   deepEqual((await type("send @bob deno.json", false)).said, [
     OFFERED,
-    "* not connected: nothing has left yet, it goes when the server is back",
+    "* not connected: nothing has been sent yet, it goes out when the server is back",
   ]);
 });

@@ -34,7 +34,7 @@ function personWho(
 const VALUES = { option: () => undefined, has: () => false } as unknown as CommandValues;
 const p2p = () => Promise.resolve(0 as const);
 
-Deno.test("first run offers to do without a server where the program can", async () => {
+Deno.test("first run offers to go without a server where the program can", async () => {
   const { context, offered } = personWho({ chooses: 2 }, p2p);
   equal(await greetByAnswer(context, VALUES), "no-server");
   equal(offered.length, 3);
@@ -43,7 +43,7 @@ Deno.test("first run offers to do without a server where the program can", async
 Deno.test("first run takes the word p2p where there is no list to choose from", async () => {
   const { context, asked } = personWho({ types: " p2p " }, p2p);
   equal(await greetByAnswer(context, VALUES), "no-server");
-  deepEqual(asked, ["Server or invite, or p2p to do without (empty: 127.0.0.1:9797):"]);
+  deepEqual(asked, ["Server or invite, or p2p to go without (empty: 127.0.0.1:9797):"]);
 });
 
 Deno.test("first run says nothing of doing without a server where no command does", async () => {

@@ -101,7 +101,9 @@ Deno.test("two hooks that answer each other come to an end", async () => {
     for (let i = 0; i < 12; i++) hooks.push(message("ping"));
     await settle();
     equal(answered.length, 10);
-    deepEqual(said, ["* hook /bin/tell: it answered 10 times in a minute: no more for now"]);
+    deepEqual(said, [
+      "* hook /bin/tell: it answered 10 times in a minute: no more answers for now",
+    ]);
     await clock.advance(60_000);
     hooks.push(message("ping"));
     await settle();
@@ -125,7 +127,7 @@ Deno.test("a hook that hangs is ended when its time is over, and the next event 
     deepEqual([calls, said], [1, []]);
     await clock.advance(1_000);
     await settle();
-    deepEqual(said, ["* hook /bin/tell: it was ended, as it took longer than 10 s"]);
+    deepEqual(said, ["* hook /bin/tell: stopped, because it took longer than 10 s"]);
     deepEqual(answered, ["bob: here"]);
   });
 });

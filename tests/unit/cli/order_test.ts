@@ -22,11 +22,11 @@ Deno.test("J8: that somebody was kicked is one line, instead of that they left",
   const people = new People({ account: accountId("obiwan"), name: "obiwan" });
   linesOf(people, change("obiwan", "online"), change("anakin", "online"));
   deepEqual(linesOf(people, change("anakin", "kicked")), [
-    "* anakin was kicked (active: obiwan)",
+    "* anakin was kicked (online: obiwan)",
   ]);
   deepEqual(linesOf(people, change("anakin", "kicked")), [], "who was away already");
   linesOf(people, change("anakin", "online"));
-  deepEqual(linesOf(people, change("anakin", "offline")), ["* anakin left (active: obiwan)"]);
+  deepEqual(linesOf(people, change("anakin", "offline")), ["* anakin left (online: obiwan)"]);
 });
 
 Deno.test("rows S2.17 to S2.21: every spelling of the seeds leads to its command", () => {
@@ -62,5 +62,5 @@ Deno.test("J8: whoever kicks reads the same minute as who is kicked, and never o
     equal(shown(untilMs), "until 10:00:00");
     match(untilWords(untilMs), / 10:00 UTC$/);
   }
-  equal(shown(undefined), "until it is taken back");
+  equal(shown(undefined), "until somebody undoes it");
 });

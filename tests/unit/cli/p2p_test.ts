@@ -137,11 +137,14 @@ Deno.test("what was typed wrong is told with how it is meant", async () => {
     ["init 127.0.0.1 99999 Oscar", /^Cannot listen on 127\.0\.0\.1 99999/],
     ["conn nowhere", /^Cannot connect to nowhere\. Example: conn 192\.168\.0\.1 8085$/],
     ["conn 127.0.0.1 0", /^Cannot connect to 127\.0\.0\.1:0/],
-    ["conn heliograph://x:1#SHA256:short", /^This invite is not whole: .*#SHA256: and 43 letters/],
-    ["forget nobody", /^There is nobody called nobody here\. Try: peers$/],
-    ["verify nobody", /^There is nobody called nobody here\. Try: peers$/],
-    ["y nobody", /^There is nobody called nobody here\. Try: peers$/],
-    ["conn a b c", /^Too much: c\n/],
+    [
+      "conn heliograph://x:1#SHA256:short",
+      /^This invite is not complete: .*#SHA256: and 43 letters/,
+    ],
+    ["forget nobody", /^No contact "nobody"\. Try: peers$/],
+    ["verify nobody", /^No contact "nobody"\. Try: peers$/],
+    ["y nobody", /^No contact "nobody"\. Try: peers$/],
+    ["conn a b c", /^conn takes fewer words: leave out c\n/],
     ["inbox ana", /^You're not connected to ana$/],
     ["invite", /^Say first who you are: init/],
     ["snd julia", /^\*\*\* Unknown syntax: snd julia\. Did you mean send\?$/],
@@ -149,7 +152,7 @@ Deno.test("what was typed wrong is told with how it is meant", async () => {
     ["who --all", /^Cannot run who: it needs a server, and p2p has none\. Try: help$/],
     ["/room new ops", /^Cannot run room new: it needs a server/],
     ["kick bob", /^Cannot run kick: it needs a server/],
-    ["exit --wip", /^There is no option --wip\. Did you mean --wipe\?/],
+    ["exit --wip", /^No option --wip\. Did you mean --wipe\?/],
   ];
   for (const [line, expected] of wrong) {
     const { said } = await run(line);
@@ -215,7 +218,10 @@ Deno.test("S0.21: name:text in the shell is send, where exactly this name is kno
 
 Deno.test("inbox and peers of somebody who knows nobody say so", async () => {
   const { said } = await run("inbox", "peers");
-  deepEqual(said, ["Nobody has said anything yet", "You know nobody yet: conn HOST PORT"]);
+  deepEqual(said, [
+    "No messages yet",
+    "You know nobody yet: conn HOST PORT connects to somebody",
+  ]);
 });
 
 Deno.test("S1.10: lines of the program name people as they write themselves, and leave other words alone", () => {

@@ -69,13 +69,13 @@ Deno.test("what was said in a room stands with room and sender, in the dialogue 
   equal(messageLine(said("hi :)"), style), "23:25  #ops bob✓ ▸ hi 😀");
   equal(messageLine(said("hi", { own: true }), style), "23:25  you to #ops ▸ hi");
   equal(
-    messageLine(said("bob came in", { kind: "notice" }), style),
-    "* bob came in (in #ops)",
+    messageLine(said("bob joined", { kind: "notice" }), style),
+    "* bob joined (in #ops)",
   );
   equal(entryLine(said("hi"), rooms), "#ops bob 2022-08-03 23:25:03 hi");
   equal(
-    entryLine(said("bob came in", { kind: "notice" }), rooms),
-    "* 2022-08-03 23:25:03 #ops: bob came in",
+    entryLine(said("bob joined", { kind: "notice" }), rooms),
+    "* 2022-08-03 23:25:03 #ops: bob joined",
   );
   equal(roomMark(said("hi"), rooms), "#ops: ");
   equal(roomMark(entry("hi"), rooms), "");

@@ -33,6 +33,6 @@ Deno.test("SR-51: an invite with a token is refused in arguments and environment
   const token = "dG9rZW4tY2FuYXJ5LTc3Lg";
   throws(() => readServerOption(`heliograph://192.0.2.2:5000/${token}#${fingerprint}`), {
     code: "secret-in-arguments",
-    message: "An invite with a token is a secret: give it by --invite-file",
+    message: "An invite with a token is a secret: pass it with --invite-file",
   });
 });

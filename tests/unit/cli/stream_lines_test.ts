@@ -19,7 +19,7 @@ const lineOf = (summary: LiveSummary, more: Partial<Watched> = {}) =>
   });
 
 Deno.test("row S0.33: whoever watched reads how a stream ended, and what came of it", () => {
-  equal(lineOf(SEEN), "Stream ended (EOF): 412 frames, 27.4 s, 0 dropped");
+  equal(lineOf(SEEN), "Stream ended: 412 frames, 27.4 s, 0 dropped");
   const left = { ...SEEN, complete: false, reason: undefined, lost: 2, droppedHere: 1 };
   equal(lineOf(left), "Stream left: 412 frames, 27.4 s, 3 dropped");
   const lost = "Stream lost: 412 frames, 27.4 s, 3 dropped";
@@ -29,14 +29,14 @@ Deno.test("row S0.33: whoever watched reads how a stream ended, and what came of
 Deno.test("what was refused of a stream is in its closing line: by the seal, and pictures that are not what they say", () => {
   const refused = { ...NONE, forged: 2, repeated: 1 };
   const line = lineOf({ ...SEEN, refused, proven: "not-proven" }, { statistics: { refused: 4 } });
-  const head = "Stream ended (EOF): 412 frames, 27.4 s, 0 dropped";
+  const head = "Stream ended: 412 frames, 27.4 s, 0 dropped";
   equal(line, `${head}, 7 refused; sender not proven`);
 });
 
 Deno.test("a stream that pauses is told with why, and that it goes on", () => {
   const stream = { account: "alice" } as StreamRow;
-  equal(pauseLine(stream, "sender"), "The stream of alice is lost: waiting for it to come back");
-  equal(pauseLine(stream, "own"), "The connection is lost: waiting for it, and for the stream");
-  equal(pauseLine(stream, "silence"), "Nothing comes from alice: waiting");
-  equal(pauseLine(stream, undefined), "The stream of alice goes on");
+  equal(pauseLine(stream, "sender"), "alice's stream is interrupted: waiting for it to come back");
+  equal(pauseLine(stream, "own"), "Connection lost: waiting for it and the stream");
+  equal(pauseLine(stream, "silence"), "No pictures from alice: waiting");
+  equal(pauseLine(stream, undefined), "alice's stream continues");
 });

@@ -21,7 +21,7 @@ function chat(open: Partner | undefined): Chat {
       name === "bob" || name === "#ops" ? Promise.resolve(partner(name)) : Promise.reject(
         new Refusal(
           name.startsWith("#") ? "unknown-room" : "unknown-account",
-          `There is nobody called ${name} here`,
+          `No account "${name}" on this server`,
         ),
       ),
   };

@@ -278,20 +278,20 @@ Deno.test("chat line takes options before, between and after words, and -- ends 
 });
 
 const INVALID: readonly (readonly [string, RegExp])[] = [
-  ["/sned b hi", /^There is no command \/sned\. Did you mean \/send\?$/],
+  ["/sned b hi", /^No command \/sned\. Did you mean \/send\?$/],
   ["/frobnicate", /\/help lists them all$/],
   ["/room", /^\/room needs one of: \/room new, \/room list$/],
   ["/room nwe x", /^\/room needs one of/],
   ["/send", /^TO is missing\nUsage: \/send TO TEXT…/],
   ["/send b", /^TEXT is missing/],
-  ["/whoami x y", /^Too much: x y/],
+  ["/whoami x y", /^whoami takes no text: leave out x y/],
   [`/send "b hi`, /^A quote is not closed: "b hi/],
-  ["/get b x --ot y", /^There is no option --ot\. Did you mean --to\?/],
+  ["/get b x --ot y", /^No option --ot\. Did you mean --to\?/],
   ["/get b x --to", /^--to needs DIR/],
   ["/send --quiet=1 b x", /^--quiet takes no value/],
   ["/send --wait never b x", /^--wait is one of sent, delivered, not never/],
   ["/render ascii", /^HOW is one of sixel, kitty, not ascii/],
-  [`/"send" b`, /^There is no command/],
+  [`/"send" b`, /^No command/],
 ];
 
 for (const [line, message] of INVALID) {

@@ -118,7 +118,7 @@ Deno.test("command line lists a family that was called without a member, or with
       ? outcome.text
       : "";
     match(said, /\n {2}room new {2,}\S/);
-    match(said, /'heliograph help room new' says all about that one\n?$/);
+    match(said, /'heliograph help room new' explains that one\n?$/);
   }
   const outcome = await parseArgv(SPEC, ["room", "frobnicate"]);
   match(
@@ -128,16 +128,16 @@ Deno.test("command line lists a family that was called without a member, or with
 });
 
 const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
-  [["sned", "bob"], /^There is no command 'sned'\. Did you mean 'send'\?$/],
-  [["--profile", "p", "frobnicate"], /^There is no command 'frobnicate'. 'heliograph --help'/],
+  [["sned", "bob"], /^No command 'sned'\. Did you mean 'send'\?$/],
+  [["--profile", "p", "frobnicate"], /^No command 'frobnicate'. 'heliograph --help'/],
   [
     ["send"],
-    /^Missing required argument 'TO'\nExample: heliograph send .*\n'heliograph send --help' says more$/,
+    /^Missing required argument 'TO'\nExample: heliograph send .*\nMore: 'heliograph send --help'$/,
   ],
-  [["srm"], /^There is no command 'srm'/],
-  [["SRM"], /\n'heliograph SRM --help' says more$/],
-  [["--profile"], /\n'heliograph --help' says more$/],
-  [["help", "sned"], /^There is no command 'sned'\. Did you mean 'send'\?$/],
+  [["srm"], /^No command 'srm'/],
+  [["SRM"], /\nMore: 'heliograph SRM --help'$/],
+  [["--profile"], /\nMore: 'heliograph --help'$/],
+  [["help", "sned"], /^No command 'sned'\. Did you mean 'send'\?$/],
   [["send", "bob", "hi", "--wiat", "sent"], /^Unknown option '--wiat'[\s\S]*--wait/],
   [["send", "bob", "hi", "--wait"], /^Option '--wait <STATE>' argument missing/],
   [["send", "bob", "hi", "--wait", "x"], /Allowed choices are sent, delivered/],
@@ -145,7 +145,7 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [["whoami", "x"], /^Too many arguments/],
   [["stream", "accept", "--camera", "test"], /^Unknown option '--camera'[^]* accept --help'/],
   [["stream", "accept", "--p2p", "x"], /Allowed choices[^]*'heliograph stream accept --help'/],
-  [["--json", "stream", "accept", "--p2p"], /'heliograph stream accept --help' says more$/],
+  [["--json", "stream", "accept", "--p2p"], /More: 'heliograph stream accept --help'$/],
   [["room", "nwe"], /^Unknown command 'nwe'\n\(Did you mean new\?\)/],
 ];
 

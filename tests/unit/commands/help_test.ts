@@ -84,8 +84,8 @@ Deno.test("the client's help begins with the screen and the dialogue", () => {
   const lines = programHelp(PROGRAM).split("\n");
   match(
     lines.find((line) => line.startsWith("  heliograph")) ?? "",
-    /^ {2}heliograph +open the screen/,
+    /^ {2}heliograph +open the full screen/,
   );
   match(lines[lines.indexOf("Messages:") + 1], /^ {2}screen +open the full screen/);
-  match(lines[lines.indexOf("Messages:") + 2], /^ {2}chat +open the line dialogue/);
+  match(lines[lines.indexOf("Messages:") + 2], /^ {2}chat +open the line-by-line chat/);
 });

@@ -91,5 +91,5 @@ Deno.test("a mistyped code is told apart from a wrong one", async () => {
   const { code } = await makeLinkRequest(PLACE, systemRandom);
   const parsed = parseLinkCode(code.slice(0, -1));
   assert(!parsed.ok);
-  assert.equal(parsed.message, "The code has 27 characters, it must have 28.");
+  assert.equal(parsed.message, "The code has 27 characters instead of 28.");
 });

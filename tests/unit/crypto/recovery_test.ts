@@ -74,14 +74,14 @@ Deno.test("SR-04: recovery code that is too short, too long or has a letter of n
   deepEqual(parseRecoveryCode(CODE.slice(0, -1)), {
     ok: false,
     problem: "bad-length",
-    message: "Recovery code has 27 characters, it must have 28.",
+    message: "Recovery code has 27 characters instead of 28.",
   });
   equal(problemOf(`${CODE}0`), "bad-length");
   equal(problemOf(""), "bad-length");
   deepEqual(parseRecoveryCode(`0${CODE.slice(1).replace("4", "U")}`), {
     ok: false,
     problem: "bad-symbol",
-    message: "Recovery code has a character that no code has, at place 5.",
+    message: "Recovery code has a character that no code has, at position 5.",
   });
   equal(problemOf("\u{1F98A}"), "bad-symbol");
 });

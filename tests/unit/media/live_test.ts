@@ -155,15 +155,15 @@ Deno.test("SR-71: a name of a device that is none is refused with an example", (
 for (
   const [words, code, text] of [
     ["[video4linux2] ioctl(VIDIOC_STREAMON): Device or resource busy", "device-busy", /busy/],
-    ["/dev/video0: No such file or directory", "device-missing", /There is no camera here/],
-    ["/dev/video0: Permission denied", "device-forbidden", /no right/],
+    ["/dev/video0: No such file or directory", "device-missing", /No camera found/],
+    ["/dev/video0: Permission denied", "device-forbidden", /No permission/],
     // avfoundation and dshow.
-    ["[avfoundation @ 0x1] Video device not found", "device-missing", /There is no camera here/],
-    ["[avfoundation @ 0x1] Invalid device index", "device-missing", /There is no camera here/],
+    ["[avfoundation @ 0x1] Video device not found", "device-missing", /No camera found/],
+    ["[avfoundation @ 0x1] Invalid device index", "device-missing", /No camera found/],
     [
       "Failed to create AV capture input device: Cannot use FaceTime HD Camera",
       "device-forbidden",
-      /no right/,
+      /No permission/,
     ],
     [
       "Could not run graph (sometimes caused by a device already in use by other application)",
@@ -173,10 +173,10 @@ for (
     [
       "Could not find video device with name [X] among source devices of type video.",
       "device-missing",
-      /There is no camera here/,
+      /No camera found/,
     ],
     ["Unknown input format: 'v4l2'", "ffmpeg-missing", /cannot open a camera/],
-    ["something else", "device-failed", /gives no picture/],
+    ["something else", "device-failed", /delivers no picture/],
   ] as const
 ) {
   Deno.test(`a camera of which ffmpeg says "${words}" is ${code}`, () => {
@@ -188,7 +188,7 @@ for (
 
 Deno.test("a device that was named is named in the words", () => {
   const absent = "No such file or directory";
-  equal(captureFailure(camera("/dev/video7"), [absent]).message, "There is no camera /dev/video7");
+  equal(captureFailure(camera("/dev/video7"), [absent]).message, "No camera /dev/video7");
   const closed = captureFailure(screen(":7"), ["[x11grab @ 0x1] Cannot open display :7, error 1."]);
-  equal(closed.message, "There is no screen :7 here, or it does not let you in");
+  equal(closed.message, "No screen :7 found, or no permission to use it");
 });

@@ -26,10 +26,10 @@ Deno.test("a file of settings is read with the line of each value", () => {
 Deno.test("every mistake of a file is named with its line", () => {
   for (
     const [text, says] of [
-      ['\nlisen = "a"', "2: There is no setting lisen. Did you mean listen?"],
+      ['\nlisen = "a"', "2: No setting lisen. Did you mean listen?"],
       [
         "\n\nxyzzy = 1",
-        /^3: There is no setting xyzzy\. Known are listen, public-address, proxies, data, /,
+        /^3: No setting xyzzy\. The settings are listen, public-address, proxies, data, /,
       ],
       ['login-attempts = "3"', "1: login-attempts is a whole number, not text"],
       ["login-attempts = 0", "1: login-attempts is 1 to 1000, not 0"],
@@ -39,7 +39,7 @@ Deno.test("every mistake of a file is named with its line", () => {
       ["listen = 4000", "1: listen is text in quotes, not the number 4000"],
       ['listen = "a:b:c"', "1: listen is HOST:PORT, not a:b:c"],
       ['registration = "all"', "1: registration is one of open, invite, closed, not all"],
-      ['owner = "a/b"', /^1: owner is no name of an account: /],
+      ['owner = "a/b"', /^1: owner is not a valid account name: /],
       ["no-console = 1", "1: no-console is true or false, not the number 1"],
       ['data = ""', "1: data is empty"],
       ["[listen]\nport = 1", "1: listen is text in quotes, not a table"],

@@ -58,12 +58,12 @@ Deno.test("an owner ends the server in a while: everybody is told until when, it
   assert.equal(planned.atMs, server.clock.nowMs() + 60_000);
   assert.equal(
     (await client.next("server.notice")).header.text,
-    "The server restarts in 1 minute, at 1 Jan 2026 00:01:00 UTC: upgrade",
+    "The server is restarting in 1 minute, at 1 Jan 2026 00:01:00 UTC: upgrade",
   );
   await server.clock.advance(59_999);
   assert.equal(await dueNow(ending), undefined);
   await client.get("server.end", { how: "cancel", reason: "" });
-  assert.equal((await client.next("server.notice")).header.text, "The server runs on");
+  assert.equal((await client.next("server.notice")).header.text, "The server keeps running");
   assert.equal(
     (await client.ask("server.end", { how: "cancel", reason: "" })).header.code,
     "not-sanctioned",
@@ -110,7 +110,10 @@ Deno.test("an end is ordered for a week ahead at most, with a reason of 200 char
 
 Deno.test("a farewell says whether clients may come back, and why", () => {
   assert.equal(farewellOf({ kind: "restart", reason: "" }), "Server restarting, back in a moment");
-  assert.equal(farewellOf({ kind: "stop", reason: "new disks" }), "The server stops: new disks");
+  assert.equal(
+    farewellOf({ kind: "stop", reason: "new disks" }),
+    "The server is stopping: new disks",
+  );
 });
 
 Deno.test("an account has 64 connections at most, and the next one has its place when one ends", async () => {
@@ -123,7 +126,7 @@ Deno.test("an account has 64 connections at most, and the next one has its place
   assert.equal(refused.header.code, "too-many");
   assert.match(
     String(refused.header.message),
-    /^Your account has 64 connections, which is the most/,
+    /^Your account has 64 connections, the most allowed/,
   );
   await first.close();
   while (server.parts.sessions.of(yoda.person.accountId).length === CONNECTIONS_PER_ACCOUNT_MAX) {

@@ -29,7 +29,7 @@ Deno.test("who may register can change while a server runs, and hello says so", 
   assert.equal((await hello(server)).registration, "closed");
   await assert.rejects(
     registered(server, "bob", { which: 1 }),
-    /takes no new accounts|registration-closed/,
+    /accepts no new accounts|registration-closed/,
   );
 });
 

@@ -139,7 +139,7 @@ export const moderationCases: Cases = {
     assert.equal(await grant(store, mace, ["mace", "moderator"]), "done");
   },
 
-  "store holds a kick until its end, or until it is taken back": async (store) => {
+  "store holds a kick until its end, or until somebody undoes it": async (store) => {
     const { yoda, mace, anakin } = await people(store);
     const untilMs = nowMs + HOUR_MS;
     await lay(store, mace, { name: "anakin", untilMs });

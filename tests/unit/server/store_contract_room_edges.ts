@@ -96,7 +96,7 @@ export const roomEdgeCases: Cases = {
     assert.deepEqual(await store.listRoomMates(bob.member.account), []);
   },
 
-  "store goes on with the numbers of the room that is replaced": async (store) => {
+  "store resumes the numbers of the room that is replaced": async (store) => {
     const { alice } = await openRoom(store);
     const room = (n: number) => ({
       ...newRoom(alice.member, [], conversationId(n)),

@@ -79,7 +79,7 @@ export const roomCases: Cases = {
     const nobody = { ...alice, account: "gandalf" as AccountId };
     await assert.rejects(store.createRoom(newRoom(alice, [nobody])), {
       code: "unknown-account",
-      message: "There is no account gandalf here",
+      message: 'No account "gandalf" on this server',
     });
     assert.deepEqual(await listed(store, alice), []);
   },

@@ -235,7 +235,7 @@ Deno.test("SR-31: database of a newer program is refused untouched", () => {
     code: "newer-format",
     message: `Cannot open database ${
       folder.file("d")
-    }: it was made by a newer version of the program. Update it. (Tables 2, known up to 1)`,
+    }: a newer version of the program made it. Update the program. (Tables 2, known up to 1)`,
   });
   deepEqual(Deno.readFileSync(folder.file("d")), before);
 });

@@ -8,7 +8,7 @@ import { BOB } from "../../kit/scenes.ts";
 const NOW_MS = 1_000_000;
 const asked = (leftMs: number): Request => ({
   from: BOB,
-  ...{ key: "s1", words: "ann wants to show you a film", accept: "/y s1", decline: "/n s1" },
+  ...{ key: "s1", words: "ann wants to stream a film to you", accept: "/y s1", decline: "/n s1" },
   untilMs: NOW_MS + leftMs,
 });
 
@@ -23,7 +23,7 @@ Deno.test("an ask says how long it waits, and a clock that is a moment behind ad
     [7 * 86_400_000, "7 d"],
   ] as const;
   for (const [leftMs, words] of cases) {
-    equal(askWords(asked(leftMs), NOW_MS), `ann wants to show you a film · ${words} left`);
+    equal(askWords(asked(leftMs), NOW_MS), `ann wants to stream a film to you · ${words} left`);
   }
-  equal(askWords(asked(Infinity), NOW_MS), "ann wants to show you a film");
+  equal(askWords(asked(Infinity), NOW_MS), "ann wants to stream a film to you");
 });

@@ -46,13 +46,13 @@ Deno.test("keys that are wrong are named, and all others count", () => {
   const many = Array.from({ length: 10 }, (_, i) => `ctrl-${i}`);
   match(problemOf({ nth: many }), /at most 9/);
   deepEqual(readKeyChoices({ nth: many.slice(1) }).problems, []);
-  match(problemOf({ go: "alt-j", list: "alt-j" }), /alt-j in \[keys\] is for go already/);
+  match(problemOf({ go: "alt-j", list: "alt-j" }), /alt-j in \[keys\] is already used for go/);
   match(problemOf({ preset: "emacs" }), /preset in \[keys\] is one of vi/);
 });
 
 Deno.test("keys are read from the file, and help shows those that are", () => {
   const { keys, problems } = parseSettings('[keys]\npreset = "vi"\nfold = "f4"\nfly = 1\n');
-  match(problems[0], /^config\.toml: there is no action fly/);
+  match(problems[0], /^config\.toml: no action fly/);
   equal(keys.boundTo("f4")?.action, "fold");
   const shown = keys.rows.map((row) => shownKeys(row));
   ok(shown.includes("pageup, ctrl-b*"), shown.join("; "));

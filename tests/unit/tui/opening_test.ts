@@ -17,8 +17,8 @@ function pressed(
   const app = {
     openElsewhere: (target: string) => void opened.push(target),
     say: (text: string) => words.push(text),
-    model: { cards: new Map() },
     talk: { facts: { names: NAMES } },
+    model: { cards: new Map() },
   } as unknown as App;
   openLinked(app, item);
   return { opened, said: words };
@@ -30,8 +30,8 @@ Deno.test("SR-70: a link is opened as it is shown, and what is no link of the we
   equal(words.join(), "* opened https://example.org/a");
   const invite = pressed(said("bob", "heliograph://chat.example.org/TOKEN"));
   equal(invite.opened.length, 0);
-  match(invite.said.join(), /heliograph connect takes it/);
-  match(pressed(said("bob", "javascript:alert(1)")).said.join(), /no link in it/);
+  match(invite.said.join(), /heliograph connect opens it/);
+  match(pressed(said("bob", "javascript:alert(1)")).said.join(), /no link in this message/);
   // A terminal's own link is no more than its characters, which are seen.
   const hidden = pressed(said("bob", "\x1b]8;;https://evil.example\x07x"));
   equal(hidden.opened.join(), "https://evil.examplex/");
@@ -65,6 +65,6 @@ Deno.test("file that was received is read from the program's own line, whatever 
 Deno.test("nothing is opened where there is no desktop: it would be drawn over the screen", () => {
   const at = (os: typeof Deno.build.os, env: Record<string, string>) =>
     openElsewhere("https://example.org/", { os, env: (name) => env[name] });
-  equal(at("linux", {}), "there is no desktop here to open it on");
-  equal(at("linux", { DISPLAY: "" }), "there is no desktop here to open it on");
+  equal(at("linux", {}), "there is no desktop on this machine to open it");
+  equal(at("linux", { DISPLAY: "" }), "there is no desktop on this machine to open it");
 });

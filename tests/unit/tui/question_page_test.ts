@@ -32,15 +32,15 @@ function rowsOf(page: QuestionPage, columns = 80, rows = 24): readonly string[] 
 
 Deno.test("first page explains its choices at a question mark, and asks on", async () => {
   const page = openPage();
-  const answer = page.choose(safeText("How do you want to begin?"), ["Join", "Connect"]);
+  const answer = page.choose(safeText("How do you want to start?"), ["Join", "Connect"]);
   match(rowsOf(page)[23], /\? help/);
   page.handle(typed("?"));
   const help = rowsOf(page).join("\n");
   match(help, /heliograph:\/\//);
-  match(help, /test, pictures out of half blocks, truecolor, 8×18 px cells/);
+  match(help, /test, pictures drawn with half blocks, truecolor, 8×18 px cells/);
   ok(!help.includes("How do you want"));
   page.handle(typed("2"));
-  match(rowsOf(page).join("\n"), /How do you want to begin\?/);
+  match(rowsOf(page).join("\n"), /How do you want to start\?/);
   page.handle(typed("2"));
   deepEqual(await answer, { kind: "answered", answer: 1 });
 });
@@ -58,7 +58,7 @@ Deno.test("first page takes a question mark as part of a line and of a password"
 Deno.test("first page explains what there is room for in any size", () => {
   for (const [columns, rows] of [[1, 1], [20, 5], [200, 60]] as const) {
     const page = openPage();
-    void page.choose(safeText("How do you want to begin?"), ["Join", "Connect"]);
+    void page.choose(safeText("How do you want to start?"), ["Join", "Connect"]);
     page.handle(typed("?"));
     equal(rowsOf(page, columns, rows).length, rows);
   }
@@ -66,11 +66,13 @@ Deno.test("first page explains what there is room for in any size", () => {
 
 Deno.test("J1: the first page says what the terminal can do, below what the program is", () => {
   const page = openPage();
-  void page.choose(safeText("How do you want to begin?"), ["Join", "Connect"]);
+  void page.choose(safeText("How do you want to start?"), ["Join", "Connect"]);
   const rows = rowsOf(page);
-  const at = rows.findIndex((row) => row.includes("Terminal: test, pictures out of half blocks"));
+  const at = rows.findIndex((row) =>
+    row.includes("Terminal: test, pictures drawn with half blocks")
+  );
   ok(at > rows.findIndex((row) => row.includes("end-to-end encrypted")), rows.join("\n"));
-  ok(at < rows.findIndex((row) => row.includes("How do you want to begin?")), rows.join("\n"));
+  ok(at < rows.findIndex((row) => row.includes("How do you want to start?")), rows.join("\n"));
 });
 
 Deno.test("J1: answers typed before they are asked for are taken up in turn", async () => {
@@ -83,7 +85,7 @@ Deno.test("J1: answers typed before they are asked for are taken up in turn", as
   deepEqual(await page.askHidden(safeText("PWD:")), { kind: "answered", answer: "secret" });
   ok(!rowsOf(page).join("\n").includes("secret"));
   // One key decides this: what was typed before it could be read is no answer.
-  const decision = page.confirm(safeText("Is that what its operator told you?"), true);
+  const decision = page.confirm(safeText("Is it the same?"), true);
   page.handle(typed("n"));
   deepEqual(await decision, { kind: "answered", answer: false });
 });

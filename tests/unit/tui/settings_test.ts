@@ -25,8 +25,8 @@ Deno.test("settings that are wrong are named and left out", () => {
   const { settings, problems } = parseSettings("[screen]\nmouse = 1\nmuose = true\n");
   deepEqual(settings, DEFAULT_SETTINGS);
   match(problems[0], /^config\.toml, line 2: mouse is true or false/);
-  match(problems[1], /^config\.toml, line 3: there is no setting muose/);
-  match(parseSettings("[screen\n").problems[0], /line 1: this is no TOML/);
+  match(problems[1], /^config\.toml, line 3: no setting muose/);
+  match(parseSettings("[screen\n").problems[0], /line 1: not valid TOML/);
   deepEqual(parseSettings("screen = 7").settings, DEFAULT_SETTINGS);
 });
 
@@ -89,7 +89,7 @@ Deno.test("colours of the person's own replace those of the theme, and what is w
   equal(theme.own, "1;94");
   equal(theme.faint, THEMES.dark.faint);
   match(problems[0], /^config\.toml, line 7: faint is "#rrggbb", a palette number from 0 to 255/);
-  match(problems[1], /^config\.toml, line 8: there is no colour link in \[colours\]; try .*notice/);
+  match(problems[1], /^config\.toml, line 8: no colour link in \[colours\]; try .*notice/);
   match(problems[2], /^config\.toml, line 9: nicks is a list of 1 to 64 colours/);
   equal(problems.length, 3);
 });

@@ -16,7 +16,8 @@ type Look = Partial<TimelineScene["look"]>;
 
 function timeline(model: Model, look: Look = {}) {
   const usual = { selected: undefined, unfolded: new Set<string>(), found: undefined };
-  return timelineOf({ model, theme: dark, names: NAMES, look: { ...usual, ...look } }, AREA);
+  const scene = { model, theme: dark, names: NAMES, look: { ...usual, ...look } };
+  return timelineOf({ ...scene, pictures: undefined }, AREA);
 }
 
 const wordsOf = (row: Row) => row.map(({ text }) => text).join("").trimEnd();
@@ -98,7 +99,7 @@ Deno.test("timeline shows above an answer who said what, on one row, cut by cell
   ok(/^ {5}╭ carol: lunch\? 漢字.*…$/.test(row), row);
   const deleted = { ...question.entry, text: "", deletedBy: CAROL };
   deepEqual(quote(answer({ target: deleted })), ["     ╭ carol: deleted"]);
-  deepEqual(quote(answer({})), ["     ╭ a message that is not here"]);
+  deepEqual(quote(answer({})), ["     ╭ a message that is not on this device"]);
   deepEqual(quote(answer({ target: { ...question.entry, own: true, text: "hi" } })), [
     "     ╭ you: hi",
   ]);

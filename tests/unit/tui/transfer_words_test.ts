@@ -30,8 +30,8 @@ Deno.test("status line says nothing of files when there are none, or none on the
 
 Deno.test("status line counts offers and says how to answer them", () => {
   const offer = transfer("in", "offered", { sizeBytes: 9, movedBytes: 0 });
-  equal(words([offer]), "1 offer: /y or /n");
-  equal(words([offer, offer]), "2 offers: /y or /n");
+  equal(words([offer]), "1 request: /y or /n");
+  equal(words([offer, offer]), "2 requests: /y or /n");
 });
 
 Deno.test("status line adds up files that are on their way", () => {

@@ -138,7 +138,7 @@ export class AccountTable {
   ): "added" | "known" {
     const owner = this.number(account);
     if (identity !== undefined && this.find(account)?.identity !== identity) {
-      throw new Refusal("device-refused", "The account has another identity by now");
+      throw new Refusal("device-refused", "The account now has another identity");
     }
     return this.#devices.add(owner, device, nowMs);
   }
@@ -176,7 +176,7 @@ export class AccountTable {
   /** The row of an account that the caller has signed in. Throws Refusal when there is none. */
   number(account: AccountId): number {
     const id = this.#statements.number.first(account);
-    if (id === undefined) throw new Refusal("unknown-account", "There is no such account");
+    if (id === undefined) throw new Refusal("unknown-account", "No such account");
     return id;
   }
 }

@@ -58,7 +58,7 @@ export function broadcastTable(database: Database, sanctions: SanctionTable): Ca
       const mute = sanctions.find("mute", account, nowMs);
       if (mute !== undefined) return { mute };
       const sender = findAccount.first(account);
-      if (sender === undefined) throw new Refusal("unknown-account", "There is no such account");
+      if (sender === undefined) throw new Refusal("unknown-account", "No such account");
       const before = findLast.first();
       // A server's clock may be set back; the order stays.
       const atMs = Math.max(nowMs, before?.atMs ?? 0);

@@ -89,7 +89,7 @@ export class EnvelopeLog {
     } catch (error) {
       if (!(error instanceof StorageError) || error.code !== "not-unique") throw error;
       // A device that was restored from a copy learns by it that it has said this before (SR-23).
-      throw new Refusal("envelope-known", "This envelope id is in the conversation already", {
+      throw new Refusal("envelope-known", "This envelope id is already in the conversation", {
         cause: error,
       });
     }

@@ -53,7 +53,7 @@ export class RoleTable {
       if (!mayActOn(own, role)) return { result: "outranked", role };
     }
     const target = this.#statements.number.first(account);
-    if (target === undefined) throw new Refusal("unknown-account", "There is no such account");
+    if (target === undefined) throw new Refusal("unknown-account", "No such account");
     const actor = by === "operator" ? null : this.#statements.number.first(by) ?? null;
     return { by: actor, target, role };
   }

@@ -162,14 +162,14 @@ export class RoomTable {
 
   #require(conversation: ConversationId) {
     const room = this.#statements.findRoom.first(conversation);
-    if (room === undefined) throw new Refusal("unknown-room", "There is no such room");
+    if (room === undefined) throw new Refusal("unknown-room", "No such room");
     return room;
   }
 
   #account(account: AccountId): number {
     const id = this.#statements.findAccount.first(account);
     if (id === undefined) {
-      throw new Refusal("unknown-account", `There is no account ${account} here`);
+      throw new Refusal("unknown-account", `No account "${account}" on this server`);
     }
     return id;
   }

@@ -44,20 +44,20 @@ Deno.test("saver knows which frames it did not get, and counts one that came aga
 });
 
 Deno.test("what was not saved is told, and how it is", () => {
-  equal(savedLine({ saved: 31 }, { total: 31 }, "out"), "31 frames saved in out");
+  equal(savedLine({ saved: 31 }, { total: 31 }, "out"), "saved 31 frames in out");
   equal(
     savedLine({ saved: 29 }, { total: 31 }, "out"),
-    "29 frames saved in out, of 31: all with --speed max",
+    "saved 29 frames in out, of 31: --speed max saves all",
   );
-  equal(savedLine({ saved: 1 }, { total: 1 }, "out"), "1 frame saved in out");
+  equal(savedLine({ saved: 1 }, { total: 1 }, "out"), "saved 1 frame in out");
   const missing = [{ from: 0, to: 0 }, { from: 12, to: 15 }];
   equal(
     savedLine({ saved: 26, missing }, { total: 31 }, "out"),
-    "26 frames saved in out, of 31, not 0, 12-15: all with --speed max",
+    "saved 26 frames in out, of 31, not 0, 12-15: --speed max saves all",
   );
   const many = [1, 3, 5, 7, 9, 11].map((from) => ({ from, to: from }));
   equal(
     savedLine({ saved: 25, missing: many }, { total: 31 }, "out"),
-    "25 frames saved in out, of 31, not 1, 3, 5, 7, 9 and others: all with --speed max",
+    "saved 25 frames in out, of 31, not 1, 3, 5, 7, 9 and others: --speed max saves all",
   );
 });

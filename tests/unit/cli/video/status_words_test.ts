@@ -23,7 +23,7 @@ Deno.test("status says what thirds is doing, so that its first third is not the 
 Deno.test("status of adaptive says the size and why it is no larger", () => {
   const frame = { index: 0, total: 9, rendition: "360p", limit: "line" } as const;
   const facts = { ...PLAYING, mode: "adaptive", frame } as const;
-  equal(statusWords(facts), "cockatoo  0:05/0:14  adaptive 360p (what the line takes)  1/9");
+  equal(statusWords(facts), "cockatoo  0:05/0:14  adaptive 360p (limited by the line)  1/9");
   equal(
     statusWords({ ...facts, frame: { ...frame, limit: "box" } }),
     "cockatoo  0:05/0:14  adaptive 360p (fills the screen)  1/9",

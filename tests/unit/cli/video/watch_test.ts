@@ -78,12 +78,12 @@ Deno.test("the closing line counts frames that were drawn, and all that were not
   const drawn = { method: "sixel", drawn: 13, dropped: 126, refused: 1 };
   equal(
     watchedLine({ ...watched, ...played, interrupted: false }, drawn),
-    "Stream ended (EOF): 13 frames of 249, 8.3 s, 236 dropped",
+    "Video ended: 13 frames of 249, 8.3 s, 236 dropped",
   );
   const problem = "the file is cut short";
   equal(
     watchedLine({ ...watched, ...played, problem, interrupted: false }, drawn),
-    "Stream ended (EOF): 13 frames of 249, 8.3 s, 236 dropped; the file is cut short",
+    "Video ended: 13 frames of 249, 8.3 s, 236 dropped; the file is cut short",
   );
 });
 
@@ -199,7 +199,7 @@ for (const when of ["while there is no connection", "before it was known to be l
 }
 
 Deno.test("a video whose connection does not come back ends with why, which is no fault of the program", async () => {
-  const reason = new TransportError("offline", "The connection to the server is lost");
+  const reason = new TransportError("offline", "The connection to the server was lost");
   const { watching } = await watchCut(new VideoServer(), () => Promise.reject(reason));
   await rejects(watching, reason);
   equal(exitCodeOf(reason, () => undefined), EXIT.unreachable);
@@ -226,7 +226,7 @@ Deno.test("the screen is not taken for a video that the server does not have", a
     }),
     (error) =>
       error instanceof Refusal && error.code === "unknown-video" &&
-      error.message === "There is no video called Film here: the command videos lists them",
+      error.message === 'No video "Film" on this server: the command videos lists them',
   );
   equal(opened, 0);
 });

@@ -60,7 +60,7 @@ Deno.test("SR-78: strangers share their places, whether they come by TCP or by U
   const { ports, arrivals } = opened;
   const pin = { authority: files.certificate };
   const { quic } = near.ports;
-  if (quic === undefined) throw new Error("There is no QUIC here");
+  if (quic === undefined) throw new Error("No QUIC here");
   const dialled: ByteStream[] = [];
   const byUdp: ByteStream[] = [];
   for (let i = 0; i < 8; i++) {

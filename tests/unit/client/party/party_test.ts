@@ -1,6 +1,6 @@
 /** The machine of a watch party, by its edges. */
 
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import {
   type AccountId,
   type DeviceId,
@@ -134,4 +134,17 @@ Deno.test("a host who lies about time or rate is believed within bounds", () => 
   deepEqual(believedPoint(point, 2_000), { ...START, atMs: 7_000, rate: 0.1 });
   equal(believedPoint({ ...START, rate: 1e6 }, 2_000).rate, 16);
   deepEqual(believedPoint(START, 2_000), START);
+});
+
+Deno.test("a host who says the greatest numbers there are leaves room for the host after", () => {
+  const site = new Site();
+  site.say("bob 1", { word: "join" });
+  equal(site.say("alice 1", state(Number.MAX_SAFE_INTEGER)), "nothing");
+  const far = state(1, { positionMs: Number.MAX_SAFE_INTEGER });
+  equal(site.say("alice 1", far), "taken");
+  equal(site.say("alice 1", { word: "leave" }), "hosts");
+  const { revision, point } = site.party;
+  const positionMs = positionAt(point, point.atMs + 10 * 60_000);
+  ok(Number.isSafeInteger(positionMs) && Number.isSafeInteger(revision + 1));
+  equal(site.say("bob 1", state(revision + 1)), "taken");
 });

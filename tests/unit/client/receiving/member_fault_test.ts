@@ -9,15 +9,15 @@ const bob = "bob" as AccountId;
 Deno.test("SR-28: who contradicts themselves is named: between two nothing goes on, in a room everybody else does", () => {
   equal(
     faultText("chain-broken", { peer: bob, account: bob, own: false }),
-    "A device of bob sealed a message that contradicts its earlier ones: do not rely on this conversation. Nothing more is sent",
+    "A device of bob sent a message that contradicts its earlier ones: do not rely on this conversation. No more messages are sent",
   );
   equal(
     faultText("false-receipt", { peer: "#256" as RoomHandle, account: bob, own: false }),
-    "A device of bob confirmed messages that it cannot have seen: nothing of it is shown until it comes in with fresh keys. " +
-      "Everybody else goes on. An owner or moderator can remove bob: room remove 256 bob",
+    "A device of bob confirmed messages that it cannot have seen: its messages are hidden until it rejoins with fresh keys. " +
+      "The other members continue. An owner or moderator can remove bob: room remove 256 bob",
   );
   match(
     faultText("chain-broken", { peer: bob, account: bob, own: true }),
-    /^A device of yours sealed .*: nothing of it is shown here until it begins anew\. .*device remove$/,
+    /^A device of yours sent .*: its messages are hidden until it starts again\. .*device remove$/,
   );
 });

@@ -236,7 +236,7 @@ Deno.test("a relay that keeps everything back is told as silence, and ends the s
   // What is none of the sender's is no word of the sender's.
   await come(utf8("noise"));
   await clock.advance(25_000);
-  await rejects(playing, { code: "timeout", message: /Nothing comes from the sender/ });
+  await rejects(playing, { code: "timeout", message: /No pictures from the sender/ });
 });
 
 Deno.test("SR-66: what a sender who is gone could not sign any more casts no doubt on what they signed", async () => {

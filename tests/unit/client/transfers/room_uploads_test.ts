@@ -93,7 +93,7 @@ Deno.test("whether all are there is asked once for all transfers of an upload, f
 });
 
 Deno.test("row S0.34: an offer to a room says how many have it, and how many may still", () => {
-  assert.equal(memberWords({ all: 3, done: 1, open: 1 }), "1 of 3 have it, 1 to come");
+  assert.equal(memberWords({ all: 3, done: 1, open: 1 }), "1 of 3 have it, 1 pending");
   assert.equal(memberWords({ all: 3, done: 2, open: 0 }), "2 of 3 have it");
   const row = {
     direction: "out",
@@ -105,6 +105,6 @@ Deno.test("row S0.34: an offer to a room says how many have it, and how many may
   // Only what the lines are made of.
   const transfers = [row, direct, row, { ...row, direction: "in" }] as unknown as Transfer[];
   assert.deepEqual(offerLines(transfers, () => ({ all: 2, done: 0, open: 2 })), [
-    "a (5 B) to #256: 0 of 2 have it, 2 to come",
+    "a (5 B) to #256: 0 of 2 have it, 2 pending",
   ]);
 });

@@ -121,6 +121,6 @@ Deno.test("a file that is not there is said by its name, not in the system's wor
   await assert.rejects(gather(["tests/no-such-file"]), {
     name: "Refusal",
     code: "no-such-file",
-    message: "There is no file tests/no-such-file",
+    message: "No file tests/no-such-file",
   });
 });

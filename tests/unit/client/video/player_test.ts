@@ -295,7 +295,7 @@ Deno.test("Player cannot be opened when the server says no", async () => {
   const server = new ScriptedServer();
   const opening = server.link.ask("video.open", { video: "x", mode: "thirds", speed: 1 });
   await opening;
-  const failure = { code: "unknown-video", message: "There is no such video here" };
+  const failure = { code: "unknown-video", message: "No such video on this server" };
   const asking = server.link.ask("video.list", { after: 0 });
   await settle();
   const request = server.asked[server.asked.length - 1].header.request;

@@ -45,6 +45,8 @@ Deno.test("what was not asked for is passed over, and what cannot be is refused"
   throws(() => buffer.add(unit(0), payload(9)), refused);
   throws(() => buffer.add({ ...unit(0), sizes: [3] }, new Uint8Array([0xff, 1, 2])), refused);
   throws(() => buffer.add({ ...unit(0), sizes: [0] }, new Uint8Array(0)), refused);
+  // Units that overlap: each begins one sample after the one before, without end.
+  throws(() => buffer.add({ ...unit(0, 1), at: 1, skip: 959 }, payload(1)), refused);
 });
 
 Deno.test("a packet is found by its sample, the encoder's delay counted", () => {

@@ -168,4 +168,12 @@ Deno.test("mute and volume are what the person says, between nothing and all", a
   equal(player.trackName, "eng");
   player.nextTrack();
   equal(player.trackName, "Commentary");
+  // The connection was lost meanwhile, and the film replaced by one with fewer.
+  player.nextTrack();
+  player.attach(it.source, [{ language: "eng" }, {}, { title: "Commentary" }]);
+  player.nextTrack();
+  player.nextTrack();
+  equal(player.trackName, "Commentary");
+  player.attach(it.source, [{ language: "eng" }, { language: "deu" }]);
+  equal(player.trackName, "eng");
 });

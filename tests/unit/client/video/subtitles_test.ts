@@ -50,3 +50,14 @@ Deno.test("SR-68: what a server sends as subtitles steers no terminal", async ()
   await subtitles.attach({ link, stream: 1 }, [{ language: "eng" }]);
   equal(subtitles.at(100), "[2J 0");
 });
+
+Deno.test("subtitles that the film has no longer are shown no longer", async () => {
+  const { link } = server("hello");
+  const subtitles = new Subtitles(undefined);
+  await subtitles.attach({ link, stream: 1 }, [{ language: "eng" }, { language: "deu" }]);
+  await subtitles.next({ link, stream: 1 });
+  await subtitles.next({ link, stream: 1 });
+  await subtitles.attach({ link, stream: 2 }, [{ language: "eng" }]);
+  equal(subtitles.name, undefined);
+  equal(subtitles.at(100), undefined);
+});
