@@ -119,9 +119,16 @@ function drawBar(
   if (playing === undefined || video.saysFacts === true || right !== "") return NO_AREA;
   drawSubtitles(grid, videoBar, { rows: video.bar, style });
   const look: ScrubberLook = { words: style, done: style, buffered: style, rest: style };
+  const hint = video.bar[0]?.keys ?? "";
+  // The way out is never cut where it is not half of the row.
+  const leaveCells = textWidthCells(safeText(hint.split(" · ").at(-1) ?? ""));
   const keys = fitHint(
-    video.bar[0]?.keys ?? "",
-    Math.max(Math.floor(widthCells / 3), widthCells - LINE_CELLS),
+    hint,
+    Math.max(
+      Math.floor(widthCells / 3),
+      widthCells - LINE_CELLS,
+      Math.min(Math.floor(widthCells / 2), leaveCells),
+    ),
   );
   const keyCells = textWidthCells(safeText(keys)) + 2;
   const line = scrubber(playing, widthCells - keyCells, { look, withName: true });

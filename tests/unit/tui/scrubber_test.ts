@@ -41,14 +41,14 @@ Deno.test("scrubber gives up the size, the speed and the name for the line, and 
 });
 
 Deno.test("scrubber says who hosts a party before it says the size and the name", () => {
-  const also = ["party: alice hosts, 2 watch", "muted"];
+  const also = ["alice hosts, 2 watch", "muted"];
   match(
     words({ also }, 100),
-    /^ ► cockatoo .* 0:14 {2}adaptive 360p {2}party: alice hosts, 2 watch {2}muted $/,
+    /^ ► cockatoo .* 0:14 {2}adaptive 360p {2}alice hosts, 2 watch {2}muted $/,
   );
-  match(words({ also }, 60), /^ ► .*0:07 .* 0:14 {2}party: alice hosts, 2 watch {2}muted $/);
-  match(words({ also }, 52), /^ ► 0:07 .* 0:14 {2}party: alice hosts, 2 watch $/);
-  match(words({ also }, 42), /^ ► 0:07 .* 0:14 {2}party: alice host/);
+  match(words({ also }, 60), /^ ► .*0:07 .* 0:14 {2}alice hosts, 2 watch {2}muted $/);
+  match(words({ also }, 46), /^ ► 0:07 .* 0:14 {2}alice hosts, 2 watch $/);
+  match(words({ also }, 42), /^ ► 0:07 .* 0:14 {2}alice hosts, 2 w/);
   match(words({ also }, 26), /^ ► 0:07 ━+●━*─+ 0:14 $/);
 });
 
