@@ -217,3 +217,21 @@ Deno.test("in a room each member's word counts, and those of whoever is removed 
   deepEqual(marks(bob, room), []);
   equal(await tellTyping(carol.messenger, room), false);
 });
+
+Deno.test("SR-07: nothing is told, or kept to be told, to whose identity changed: nobody is told that something is held", async () => {
+  await using talk = await openTalk();
+  const { world, alice, bob } = talk;
+  takePart(alice, bob);
+  await alice.say(bob, "are you there?");
+  await exchange(alice, bob);
+  const changed = new Promise<void>((resolve) => {
+    bob.client.listen((event) => event.type === "identity" && resolve());
+  });
+  await world.reset("alice", 2);
+  await world.clock.advance(300);
+  await changed;
+  equal(await read(bob), false);
+  equal(await tellTyping(bob.messenger, alice.account), false);
+  deepEqual(bob.messenger.drafts.peers(), []);
+  deepEqual(await bob.client.flush(), []);
+});
