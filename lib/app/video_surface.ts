@@ -59,8 +59,8 @@ export interface PlayingNow {
   readonly state: "playing" | "paused" | "seeking" | "waiting";
   /** The mode, and the size that it shows now. */
   readonly quality: string;
-  /** What else there is to say. */
-  readonly also?: string;
+  /** What else there is to say, the weightiest first. */
+  readonly also?: readonly string[];
 }
 
 /** The person points at a place of the video. */

@@ -111,10 +111,8 @@ async function findFiles(folder: string): Promise<FoundFile[]> {
       else if (!entry.isDirectory && names.push(entry.name) >= FILES_MAX) break;
     }
     for (const collection of collections) {
-      for await (const { name, isDirectory } of Deno.readDir(join(root, collection))) {
-        if (names.length >= FILES_MAX) break;
-        if (!isDirectory) names.push(`${collection}/${name}`);
-      }
+      if (names.length >= FILES_MAX) break;
+      names.push(...await namesInCollection(root, collection, FILES_MAX - names.length));
     }
     for (const name of names.sort()) {
       const at = name.lastIndexOf("/") + 1;
@@ -127,6 +125,24 @@ async function findFiles(folder: string): Promise<FoundFile[]> {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return found;
+}
+
+async function namesInCollection(
+  root: string,
+  collection: string,
+  most: number,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(join(root, collection))) {
+      if (names.length >= most) break;
+      if (!isDirectory) names.push(`${collection}/${name}`);
+    }
+  } catch (error) {
+    // One that has just gone, or that we may not read, as `lost+found`: the others are there all the same.
+    log.debug("collection left out", { reason: describeError(error) });
+  }
+  return names;
 }
 
 /** A file whose real path lies in the folder, links followed; undefined for everything else. */

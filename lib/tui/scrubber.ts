@@ -2,7 +2,7 @@
 
 import { onOneLine, safeText } from "../base/safe_text.ts";
 import type { CellStyle } from "../terminal/cell_grid.ts";
-import { textWidthCells } from "../terminal/text_width.ts";
+import { textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
 import { clockWords } from "../app/video_list.ts";
 import type { PlayingNow } from "../app/video_surface.ts";
 import type { Row } from "./item_lines.ts";
@@ -24,6 +24,8 @@ export interface Scrubber {
 
 /** Shorter, it says nothing. */
 const MIN_TRACK_CELLS = 8;
+/** Words that are cut shorter say nothing. */
+const MIN_WORD_CELLS = 12;
 
 /** One cell each, and none of them an emoji anywhere. */
 const SIGNS: Readonly<Record<PlayingNow["state"], string>> = {
@@ -54,30 +56,41 @@ export function scrubber(
     : state === "seeking"
     ? " seeking "
     : "";
-  const also = withName && (playing.also ?? "") !== "" ? ` ${safeText(playing.also ?? "")} ` : "";
-  const whole = waits + speed + (quality === "" ? "" : ` ${quality} `);
-  const ends = [
-    whole + also,
-    waits + speed + (quality === "" ? "" : ` ${quality} `),
-    waits + speed,
-    speed,
-    "",
+  const size = quality === "" ? "" : ` ${quality} `;
+  const befores = [sign + name + elapsed, sign + elapsed, elapsed];
+  const roomCells = widthCells - cellsOf(sign + elapsed + total + waits + speed) - MIN_TRACK_CELLS;
+  // Beside a name in the frame they stand there.
+  const also = withName ? fitParts(playing.also ?? [], roomCells - 2) : "";
+  const alsoEnds = also === "" ? [] : [
+    ...befores.slice(0, 2).map((before) => [before, `${waits}${speed}${size} ${also} `] as const),
+    ...befores.slice(0, 2).map((before) => [before, `${waits}${speed} ${also} `] as const),
   ];
-  for (const before of [sign + name + elapsed, sign + elapsed, elapsed]) {
-    for (const after of ends) {
-      const trackCells = widthCells - cellsOf(before) - cellsOf(total + after);
-      if (trackCells < MIN_TRACK_CELLS) continue;
-      const column = cellsOf(before);
-      const row = [
-        { text: safeText(before), style: look.words },
-        ...track(playing, trackCells, look),
-        { text: safeText(total + after), style: look.words },
-      ];
-      return { row, track: { column, widthCells: trackCells } };
-    }
+  const ends = befores.flatMap((before) =>
+    [waits + speed + size, waits + speed, speed, ""].map((after) => [before, after] as const)
+  );
+  for (const [before, after] of [...alsoEnds, ...ends]) {
+    const trackCells = widthCells - cellsOf(before) - cellsOf(total + after);
+    if (trackCells < MIN_TRACK_CELLS) continue;
+    const column = cellsOf(before);
+    const row = [
+      { text: safeText(before), style: look.words },
+      ...track(playing, trackCells, look),
+      { text: safeText(total + after), style: look.words },
+    ];
+    return { row, track: { column, widthCells: trackCells } };
   }
   const text = safeText(`${sign}${elapsed.trim()}/${total.trim()}`);
   return { row: [{ text, style: look.words }], track: { column: 0, widthCells: 0 } };
+}
+
+/** As many of what is to be said as have room, the weightiest first; of that one as much as can be read. */
+export function fitParts(parts: readonly string[], roomCells: number): string {
+  for (let count = parts.length; count > 0; count--) {
+    const words = onOneLine(safeText(parts.slice(0, count).join("  ")));
+    if (textWidthCells(words) <= roomCells) return words;
+  }
+  const [first = ""] = parts;
+  return roomCells < MIN_WORD_CELLS ? "" : truncateToWidth(onOneLine(safeText(first)), roomCells);
 }
 
 function track(

@@ -54,6 +54,11 @@ export class VideoBar {
     return this.#playing;
   }
 
+  /** The rows are about the drawing. */
+  get showsFacts(): boolean {
+    return this.#showsFacts;
+  }
+
   /** What is said in the video: "" keeps its rows, undefined gives them back. */
   say(text: string | undefined): void {
     this.#subtitle = text;

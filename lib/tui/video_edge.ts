@@ -1,13 +1,19 @@
 /** What stands around a picture: its frame, where it is, and its keys; the picture's own cells stay free. */
 
-import { type CellArea, type CellGrid, isEmptyArea, NO_AREA } from "../terminal/cell_grid.ts";
+import {
+  type CellArea,
+  type CellGrid,
+  type CellStyle,
+  isEmptyArea,
+  NO_AREA,
+} from "../terminal/cell_grid.ts";
 import { onOneLine, safeText } from "../base/safe_text.ts";
 import { textWidthCells } from "../terminal/text_width.ts";
 import { bar, caption, fitHint } from "./bars.ts";
 import { drawFrame } from "./frame.ts";
 import type { Row } from "./item_lines.ts";
 import type { Layout } from "./layout.ts";
-import { scrubber, type ScrubberLook } from "./scrubber.ts";
+import { fitParts, scrubber, type ScrubberLook } from "./scrubber.ts";
 import type { PlayingNow } from "../app/video_surface.ts";
 import type { Theme } from "./theme.ts";
 import type { BarRow } from "./video_bar.ts";
@@ -19,8 +25,10 @@ export interface VideoScene {
   readonly bar: readonly BarRow[];
   /** Whether keys go to it. */
   readonly hasKeys: boolean;
-  /** Where it is, to be drawn in the first of the rows. */
+  /** Where it is, to be drawn in the first of the rows; below it is what is said in the video. */
   readonly playing?: PlayingNow | undefined;
+  /** The rows are about the drawing, and all of them words. */
+  readonly saysFacts?: boolean;
 }
 
 /** Draws them; returns where the line is that can be pointed at. */
@@ -58,32 +66,28 @@ function drawFramed(
     ...playing !== undefined &&
       {
         title: [{ text: onOneLine(safeText(playing.name)), style: theme.own }],
-        facts: (playing.also ?? "") === "" ? [] : faint(playing.also ?? ""),
+        facts: faint(fitParts(playing.also ?? [], factsRoomCells(playing, frames.video))),
       },
     foot: faint(fitHint(first?.keys ?? "", frames.video.widthCells - 8)),
   });
-  // Facts are said.
-  if (playing === undefined || rows.length > 1) {
+  if (playing === undefined || video.saysFacts === true) {
     rows.slice(0, videoBar.heightCells).forEach(({ words }, i) => {
       grid.write(videoBar, videoBar.row + i, [blank, ...faint(words)]);
     });
     return NO_AREA;
   }
-  rows.slice(1, videoBar.heightCells).forEach(({ words }, i) => {
-    const text = onOneLine(safeText(words));
-    const before = Math.max(0, Math.floor((videoBar.widthCells - textWidthCells(text)) / 2));
-    const row = [{ text: safeText(" ".repeat(before)), style: theme.text }, {
-      text,
-      style: theme.text,
-    }];
-    grid.write(videoBar, videoBar.row + 1 + i, row);
-  });
+  drawSubtitles(grid, videoBar, { rows, style: theme.text });
   const look = { words: theme.text, done: theme.frame, buffered: theme.faint, rest: theme.line };
   return drawLine(
     grid,
     videoBar,
     scrubber(playing, videoBar.widthCells, { look, withName: false }),
   );
+}
+
+/** In the upper edge, beside the name: corners, and a blank and a line around each. */
+function factsRoomCells({ name }: PlayingNow, { widthCells }: CellArea): number {
+  return widthCells - 10 - textWidthCells(onOneLine(safeText(name)));
 }
 
 /** So much is enough for the name, the times and a line between them. */
@@ -112,16 +116,40 @@ function drawBar(
     const row = bar(` ${caption(words, keys, room)}`, end, { widthCells, style });
     grid.write(videoBar, videoBar.row + i, row);
   });
-  if (playing === undefined || video.bar.length > 1 || right !== "") return NO_AREA;
+  if (playing === undefined || video.saysFacts === true || right !== "") return NO_AREA;
+  drawSubtitles(grid, videoBar, { rows: video.bar, style });
   const look: ScrubberLook = { words: style, done: style, buffered: style, rest: style };
+  const hint = video.bar[0]?.keys ?? "";
+  // The way out is never cut where it is not half of the row.
+  const leaveCells = textWidthCells(safeText(hint.split(" · ").at(-1) ?? ""));
   const keys = fitHint(
-    video.bar[0]?.keys ?? "",
-    Math.max(Math.floor(widthCells / 3), widthCells - LINE_CELLS),
+    hint,
+    Math.max(
+      Math.floor(widthCells / 3),
+      widthCells - LINE_CELLS,
+      Math.min(Math.floor(widthCells / 2), leaveCells),
+    ),
   );
   const keyCells = textWidthCells(safeText(keys)) + 2;
   const line = scrubber(playing, widthCells - keyCells, { look, withName: true });
   const end = { text: safeText(` ${keys} `), style };
   return drawLine(grid, videoBar, { ...line, row: [...line.row, end] });
+}
+
+/** Below the first row, each in the middle. */
+function drawSubtitles(
+  grid: CellGrid,
+  area: CellArea,
+  { rows, style }: { readonly rows: readonly BarRow[]; readonly style: CellStyle },
+): void {
+  const { widthCells } = area;
+  rows.slice(1, area.heightCells).forEach(({ words }, i) => {
+    const text = onOneLine(safeText(words));
+    const before = Math.max(0, Math.floor((widthCells - textWidthCells(text)) / 2));
+    const after = Math.max(0, widthCells - before - textWidthCells(text));
+    const row = [" ".repeat(before), text, " ".repeat(after)];
+    grid.write(area, area.row + 1 + i, row.map((part) => ({ text: safeText(part), style })));
+  });
 }
 
 function drawLine(

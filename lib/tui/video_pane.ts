@@ -99,7 +99,8 @@ export class VideoPane implements OpenVideo, AsyncDisposable {
       ...{ hasKeys: this.#hasKeys, method: this.#method, statistics },
       nowMs: this.#options.clock.monotonicMs(),
     });
-    return { size: this.#size, bar, hasKeys: this.#hasKeys, playing: this.#bar.playing };
+    const { playing, showsFacts: saysFacts } = this.#bar;
+    return { size: this.#size, bar, hasKeys: this.#hasKeys, playing, saysFacts };
   }
 
   /** What pictures are drawn on; undefined while they are not. */

@@ -92,6 +92,25 @@ Deno.test("full screen of a video on all of it has one row for where it is and i
   await golden("video_full_80x24", rows);
 });
 
+for (const [columns, rows] of [[80, 24], [120, 40]] as const) {
+  Deno.test(`full screen of ${columns}×${rows} keeps where a video is above its subtitles, and who hosts a party`, async () => {
+    const subtitles = [{ words: "Hello?", keys: "" }, { words: "", keys: "" }];
+    const bar = [{ words: "cockatoo  0:05", keys: "F6 keys · F7 size" }, ...subtitles];
+    const noSound = "no sound: there is no sound server and no sound card";
+    const also = ["alice hosts, 2 watch", noSound, "53 not shown"];
+    const playing = { ...PLAYING, also };
+    const video = { size: "pane", bar, hasKeys: false, playing } as const;
+    const scene = { ...sceneOf(roomModel(), columns, rows), video };
+    await golden(`subtitles_${columns}x${rows}`, await show(scene));
+    ok(paintScene(scene).track.widthCells >= 8);
+    const keys = "space pause · escape back to typing";
+    const keyed = { ...video, bar: [{ words: "", keys }, ...subtitles], hasKeys: true };
+    ok((await show({ ...scene, video: keyed })).join("\n").includes("escape back to typing"));
+    const facts = { ...scene, video: { ...video, saysFacts: true } };
+    equal(paintScene(facts).track.widthCells, 0);
+  });
+}
+
 Deno.test("full screen keeps the frame of a page that has few rows below a video", () => {
   const bar = [{ words: "", keys: "" }];
   const video = { size: "pane", bar, hasKeys: false, playing: PLAYING } as const;

@@ -39,8 +39,12 @@ export class Together implements Steering {
   /** Who watches, for the line below the picture. */
   get words(): string {
     const { isHost, account, watchers } = this.#party.view;
-    const others = watchers.length === 1 ? "1 watches" : `${watchers.length} watch`;
-    return isHost ? `party: you host, ${others}` : `party: ${showName(account)} hosts, ${others}`;
+    const others = watchers.length === 0
+      ? "nobody else is here"
+      : watchers.length === 1
+      ? "1 watches"
+      : `${watchers.length} watch`;
+    return isHost ? `you host, ${others}` : `${showName(account)} hosts, ${others}`;
   }
 
   /** This one plays from now on; it is brought to where the others are. */

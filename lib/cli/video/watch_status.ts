@@ -142,7 +142,7 @@ export class WatchStatus {
       name: place === undefined ? name : `${name} (${place})`,
       bufferedMs: this.#player.bufferedMs,
       quality: qualityWords(facts),
-      also: [...alsoWords(facts), ...more].join("  "),
+      also: [...more, ...alsoWords(facts)],
     });
   }
 }

@@ -85,7 +85,10 @@ export async function register(
  * Whether an account of this name can be registered, by the server's word: only where anybody may register, since everywhere
  * else that would tell strangers who has an account (SR-42). Nothing is kept of it.
  */
-export async function isNameFree(greeted: Greeted, name: string): Promise<boolean> {
+export async function isNameFree(
+  greeted: Greeted,
+  name: string,
+): Promise<{ readonly handshake: Greeted["handshake"]; readonly result: boolean }> {
   return await overOpenLink(greeted, async (present) => {
     try {
       // What becomes of this password does not matter: the server stores nothing before the second half.

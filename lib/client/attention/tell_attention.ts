@@ -24,8 +24,9 @@ export async function tellSeen(
   let againMs = Infinity;
   for (const peer of attention.isOn("seen") ? attention.due() : []) {
     const waitMs = waitOf(messenger, peer, "seen");
-    if (!await mayTell(messenger, peer)) attention.settle(peer);
-    else if (waitMs > 0) againMs = Math.min(againMs, waitMs);
+    // Asked at every write, and for a day where nobody else takes part: the room is only opened when its time has come.
+    if (waitMs > 0) againMs = Math.min(againMs, waitMs);
+    else if (!await mayTell(messenger, peer)) attention.settle(peer);
     else isSent = await tellSeenIn(messenger, peer) || isSent;
   }
   return { isSent, againMs };
@@ -69,14 +70,20 @@ function waitOf({ attention, profile: { clock } }: Messenger, peer: Peer, kind: 
   return told.atMs + (attention.isShared(peer) ? AGAIN_MS : ALONE_MS) - clock.nowMs();
 }
 
-/** Never to strangers, to whoever was blocked, and to rooms that are large or that the person has left. */
+/**
+ * Never to strangers, to whoever was blocked, and to rooms that are large or that the person has left; nor where nothing may leave
+ * just now: it would be kept, and the person told that something of theirs is held who has written nothing.
+ */
 async function mayTell(
-  { contacts: { contactStatuses }, conversations, groups }: Messenger,
+  { contacts, contacts: { contactStatuses }, conversations, groups }: Messenger,
   peer: Peer,
 ): Promise<boolean> {
   const open = conversations.openWith(peer);
-  if (open === undefined) return false;
-  if (isDirect(peer)) return contactStatuses.of(peer) === "known";
+  if (open === undefined || open.state === "out-of-step") return false;
+  if (isDirect(peer)) {
+    const contact = await contacts.find(peer);
+    return contactStatuses.of(peer) === "known" && contact?.changedTo === undefined;
+  }
   const members = (await groups.membershipLogOf(open.conversation))?.members;
   return members !== undefined && members.size <= MAX_MEMBERS;
 }

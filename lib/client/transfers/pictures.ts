@@ -4,14 +4,17 @@
  */
 
 import type { Bytes } from "../../base/bytes.ts";
-import { StorageError } from "../../base/errors.ts";
+import { describeError } from "../../base/errors.ts";
 import type { TransferId } from "../../base/ids.ts";
+import { logger } from "../../base/log.ts";
 import { readSmallFile } from "../../storage/private_files.ts";
 import { STILL_MAX_BYTES } from "../../media/stills/still.ts";
 import { judgeStill } from "../../media/stills/still_header.ts";
 import type { Messenger } from "../store/messenger.ts";
 import type { Transfer } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
+
+const log = logger("client", "pictures");
 
 /** One file of a transfer. */
 export interface SentFile {
@@ -62,9 +65,8 @@ async function readFile(path: string, limitBytes: number): Promise<ReadPicture> 
     const bytes = await readSmallFile(path, limitBytes);
     return bytes === undefined ? { ok: false, why: "not-here" } : { ok: true, bytes };
   } catch (error) {
-    const isGone = error instanceof StorageError || error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.PermissionDenied;
-    if (!isGone) throw error;
+    // A folder that is a file now, a disk that was taken out: there are more ways to be gone than names for them.
+    log.debug("picture not read", { reason: describeError(error) });
     return { ok: false, why: "not-here" };
   }
 }

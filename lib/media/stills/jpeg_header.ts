@@ -3,7 +3,7 @@
  * write: photographs are progressive, and full of application data, which does not pass.
  */
 
-import { concatBytes } from "../../base/bytes.ts";
+import { ByteWriter } from "../../base/bytes.ts";
 import { orientationIn } from "./exif.ts";
 import {
   type Judgement,
@@ -11,6 +11,7 @@ import {
   type PixelSize,
   refused,
   sizeProblem,
+  STILL_MAX_PARTS,
   STILL_MAX_PIXELS,
   STILL_MAX_SCALED_PIXELS,
   type StillProblem,
@@ -31,10 +32,11 @@ const EXIF = "Exif\0\0";
 
 /** Judges one whose first marker was seen. */
 export function judgeJpeg(jpeg: Uint8Array): Judgement {
-  const kept: Uint8Array[] = [Uint8Array.of(0xff, SOI)];
+  const kept = new ByteWriter().raw(Uint8Array.of(0xff, SOI));
   let size: PixelSize | undefined;
   let orientation: Orientation = 1;
   let scans = 0;
+  let parts = 0;
   let at = 2;
   while (at + 4 <= jpeg.length || jpeg[at + 1] === EOI) {
     if (jpeg[at] !== 0xff) return refused("damaged");
@@ -50,12 +52,13 @@ export function judgeJpeg(jpeg: Uint8Array): Judgement {
       const most = scans === 1 ? STILL_MAX_SCALED_PIXELS : STILL_MAX_PIXELS;
       const problem = sizeProblem(size, most);
       if (problem !== undefined) return refused(problem);
-      kept.push(Uint8Array.of(0xff, EOI));
+      kept.raw(Uint8Array.of(0xff, EOI));
       return wholeStill({
         ...{ format: "jpeg", size, orientation, frames: 1 },
-        kept: concatBytes(...kept),
+        kept: kept.finish(),
       });
     }
+    if (++parts > STILL_MAX_PARTS) return refused("unusual");
     const end = at + 2 + (jpeg[at + 2] << 8 | jpeg[at + 3]);
     if (end > jpeg.length || end < at + 4) return refused("damaged");
     const body = jpeg.subarray(at + 4, end);
@@ -64,14 +67,14 @@ export function judgeJpeg(jpeg: Uint8Array): Judgement {
       const read = readFrame(marker, body);
       if (typeof read === "string") return refused(read);
       size = read;
-      kept.push(jpeg.subarray(at, end));
+      kept.raw(jpeg.subarray(at, end));
     } else if (marker === SOS) {
       if (size === undefined || ++scans > MAX_SCANS) return refused("damaged");
       const next = endOfScan(jpeg, end);
-      kept.push(jpeg.subarray(at, next));
+      kept.raw(jpeg.subarray(at, next));
       at = next;
       continue;
-    } else if (NEEDED.includes(marker)) kept.push(jpeg.subarray(at, end));
+    } else if (NEEDED.includes(marker)) kept.raw(jpeg.subarray(at, end));
     else if (marker === APP1 && String.fromCharCode(...body.subarray(0, 6)) === EXIF) {
       orientation = orientationIn(body.subarray(6));
     }

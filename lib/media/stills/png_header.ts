@@ -1,6 +1,6 @@
 /** Reads a foreign PNG before its decoder does (W3C PNG, third edition, §5): every chunk lies in the file, and few of them pass. */
 
-import { concatBytes } from "../../base/bytes.ts";
+import { ByteWriter } from "../../base/bytes.ts";
 import { orientationIn } from "./exif.ts";
 import {
   type Judgement,
@@ -9,6 +9,7 @@ import {
   refused,
   sizeProblem,
   STILL_MAX_FRAMES,
+  STILL_MAX_PARTS,
   type StillProblem,
   wholeStill,
 } from "./still.ts";
@@ -30,12 +31,13 @@ const DEPTHS: Readonly<Record<number, readonly number[] | undefined>> = {
 /** Judges one whose signature was seen. */
 export function judgePng(png: Uint8Array): Judgement {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
-  const kept: Uint8Array[] = [png.subarray(0, SIGNATURE_BYTES)];
+  const kept = new ByteWriter().raw(png.subarray(0, SIGNATURE_BYTES));
   let size: PixelSize | undefined;
   let orientation: Orientation = 1;
   let frames = 1;
   let at = SIGNATURE_BYTES;
-  while (at + CHUNK_FRAME_BYTES <= png.length) {
+  for (let parts = 0; at + CHUNK_FRAME_BYTES <= png.length; parts++) {
+    if (parts === STILL_MAX_PARTS) return refused("unusual");
     const length = view.getUint32(at);
     const end = at + CHUNK_FRAME_BYTES + length;
     if (end > png.length) return refused("damaged");
@@ -49,11 +51,11 @@ export function judgePng(png: Uint8Array): Judgement {
       size = read;
     } else if (type === "eXIf") orientation = orientationIn(body);
     else if (type === "acTL" && length === 8) frames = Math.max(1, view.getUint32(at + 8));
-    if (NEEDED.includes(type)) kept.push(png.subarray(at, end));
+    if (NEEDED.includes(type)) kept.raw(png.subarray(at, end));
     if (type === "IEND") {
       if (frames > STILL_MAX_FRAMES) return refused("too-many-frames");
       if (size === undefined) return refused("damaged");
-      return wholeStill({ format: "png", size, orientation, frames, kept: concatBytes(...kept) });
+      return wholeStill({ format: "png", size, orientation, frames, kept: kept.finish() });
     }
     at = end;
   }

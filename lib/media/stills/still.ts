@@ -62,6 +62,12 @@ export const STILL_MAX_SCALED_PIXELS = 40_000_000;
 /** Frames of an animation, of which only the first is decoded. */
 export const STILL_MAX_FRAMES = 200;
 
+/**
+ * Chunks or segments of a file: of 16 MiB in the smallest ones there would be a million, each a hundred times as large in memory as it
+ * is. Files that streams write have one for each kilobyte, at most.
+ */
+export const STILL_MAX_PARTS = 20_000;
+
 /** Undefined where the size is one that is decoded. */
 export function sizeProblem(
   { widthPx, heightPx }: PixelSize,

@@ -10,6 +10,7 @@ import {
   refused,
   sizeProblem,
   STILL_MAX_FRAMES,
+  STILL_MAX_PARTS,
   wholeStill,
 } from "./still.ts";
 
@@ -82,14 +83,14 @@ function judgeFrame(frame: Uint8Array, canvas: PixelSize, frames: number): Judge
   return { ok: true, still };
 }
 
-/** Undefined where one ends beyond the bytes. */
+/** Undefined where one ends beyond the bytes, or there are too many. */
 function chunksIn(bytes: Uint8Array): readonly Chunk[] | undefined {
   const chunks: Chunk[] = [];
   let at = 0;
   while (at + CHUNK_HEAD_BYTES <= bytes.length) {
     const start = at + CHUNK_HEAD_BYTES;
     const end = start + u32(bytes, at + 4);
-    if (end > bytes.length) return undefined;
+    if (end > bytes.length || chunks.length === STILL_MAX_PARTS) return undefined;
     const type = String.fromCharCode(...bytes.subarray(at, at + 4));
     const next = end + end % 2;
     chunks.push({ type, body: bytes.subarray(start, end), whole: bytes.subarray(at, next) });

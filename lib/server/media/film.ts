@@ -36,6 +36,11 @@ export class Film {
     return await this.#frames.extras.soundTrack(this.#file, track, this.#durationMs);
   }
 
+  /** Whether a page of this track can be had without reading it. */
+  holdsCues(track: number): boolean {
+    return this.#cues?.track === track;
+  }
+
   /** A page of subtitles. Throws Refusal, MediaError. */
   async cues(track: number, after: number): Promise<ReplyFields<"video.cues">> {
     if (this.#cues?.track !== track) this.#cues = { track, all: this.#read(track) };

@@ -10,7 +10,7 @@ import type { Session } from "../sessions/session.ts";
 import { type Film, soundProblem } from "../media/film.ts";
 import { OpenVideos, watchedKey } from "../media/video_session.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { Counters } from "../counters/counters.ts";
+import { type Counters, requireRate } from "../counters/counters.ts";
 import type { Library } from "../media/library.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 
@@ -69,9 +69,16 @@ export const videoRoutes = {
   "video.tracks": ready("videos", async ({ services, session, fields }) => {
     return { fields: await filmed(services, session, fields, (film) => film.tracks()) };
   }, { rate: "libraryLooks", pipelined: true }),
-  "video.cues": ready("videos", async ({ services, session, fields }) => {
+  "video.cues": ready("videos", async ({ services, session, state: { account }, fields }) => {
     const { track, after = 0 } = fields;
-    return { fields: await filmed(services, session, fields, (film) => film.cues(track, after)) };
+    const page = await filmed(services, session, fields, async (film) => {
+      // A page of what was read costs nothing; reading a long track holds everybody up for a quarter of a second.
+      if (!film.holdsCues(track)) {
+        await requireRate(services.counters, "libraryLooks", { key: account });
+      }
+      return await film.cues(track, after);
+    });
+    return { fields: page };
   }, { pipelined: true }),
 } satisfies Partial<Routes<VideoServices>>;
 

@@ -1,6 +1,6 @@
 /** Who has seen what, and who types: told only by those who take part, and kept of nobody else. */
 
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, fail, ok } from "node:assert/strict";
 import type { Peer } from "../../../lib/base/ids.ts";
 import { AttentionTeller } from "../../../lib/app/conversations/attention_teller.ts";
 import { tellSeen, tellTyping } from "../../../lib/client/attention/tell_attention.ts";
@@ -100,6 +100,12 @@ Deno.test("where nobody else takes part the person is known to by one word a day
   equal((await next())[0], true);
   clock.jumpWallClock(60_000);
   equal((await next())[0], false);
+  // Until then nothing is opened for it, at whichever write.
+  const closed = { openWith: () => fail("looked at the conversation") };
+  const { isSent } = await tellSeen(
+    { ...alice.messenger, conversations: closed } as unknown as TestClient["messenger"],
+  );
+  equal(isSent, false);
   takePart(bob);
   await alice.say(bob, "yes");
   await exchange(alice, bob);
@@ -216,4 +222,22 @@ Deno.test("in a room each member's word counts, and those of whoever is removed 
   deepEqual(marks(alice, room), [`bob ${id}`]);
   deepEqual(marks(bob, room), []);
   equal(await tellTyping(carol.messenger, room), false);
+});
+
+Deno.test("SR-07: nothing is told, or kept to be told, to whose identity changed: nobody is told that something is held", async () => {
+  await using talk = await openTalk();
+  const { world, alice, bob } = talk;
+  takePart(alice, bob);
+  await alice.say(bob, "are you there?");
+  await exchange(alice, bob);
+  const changed = new Promise<void>((resolve) => {
+    bob.client.listen((event) => event.type === "identity" && resolve());
+  });
+  await world.reset("alice", 2);
+  await world.clock.advance(300);
+  await changed;
+  equal(await read(bob), false);
+  equal(await tellTyping(bob.messenger, alice.account), false);
+  deepEqual(bob.messenger.drafts.peers(), []);
+  deepEqual(await bob.client.flush(), []);
 });

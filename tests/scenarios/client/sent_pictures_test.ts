@@ -84,4 +84,8 @@ Deno.test("SR-67: nothing is read of a file that has not come, or of what stands
     equal(await lookAt(bob), "not-here");
   }
   ok(path.startsWith(join(folder, "in")));
+  // The folder that it was in is a file now.
+  await Deno.remove(join(folder, "in"), { recursive: true });
+  await Deno.writeTextFile(join(folder, "in"), "");
+  equal(await lookAt(bob), "not-here");
 });

@@ -172,5 +172,13 @@ withFfmpeg(
       ["Hello there", "Bye"],
     );
     ok(Math.abs(inside[0].from - 500) <= 25);
+    // Whoever goes to and fro has them read anew each time, and holds up everybody; further pages are free.
+    const toAndFro = async () => {
+      for (let i = 0; i < 1_000; i++) await link.ask("video.cues", { stream, track: i % 2 });
+    };
+    await rejects(toAndFro(), { code: "rate-limited" });
+    const pages = [0, 1].map((track) => link.ask("video.cues", { stream, track, after: 1 }));
+    const held = (await Promise.allSettled(pages)).filter(({ status }) => status === "fulfilled");
+    equal(held.length, 1);
   },
 );

@@ -55,6 +55,23 @@ Deno.test("scan of a folder that does not exist finds nothing, and an empty file
   deepStrictEqual([video.plain, video.readyRenditions, others], [undefined, ["720p"], []]);
 });
 
+Deno.test("scan leaves out a collection that may not be read, as lost+found of a disk of its own, and lists the others", async () => {
+  const folder = await folderWith("film.mp4");
+  for (const name of ["lost+found", "physics"]) await Deno.mkdir(`${folder}/${name}`);
+  await Deno.writeTextFile(`${folder}/physics/lesson.mp4`, "content");
+  const { readDir } = Deno;
+  // Who runs the tests may be allowed to read everything.
+  Deno.readDir = (path) => {
+    if (String(path).endsWith("lost+found")) throw new Deno.errors.PermissionDenied("not for you");
+    return readDir(path);
+  };
+  try {
+    deepStrictEqual(await names(folder), ["film", "physics/lesson"]);
+  } finally {
+    Deno.readDir = readDir;
+  }
+});
+
 Deno.test("scan takes each folder for a collection, but none that lies deeper or is hidden", async () => {
   const folder = await folderWith("film.mp4", "song.m4a");
   for (const name of ["physics", "physics/deeper", ".hidden"]) {

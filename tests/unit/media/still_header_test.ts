@@ -1,6 +1,10 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { concatBytes, utf8 } from "../../../lib/base/bytes.ts";
-import { STILL_MAX_BYTES, STILL_MAX_FRAMES } from "../../../lib/media/stills/still.ts";
+import {
+  STILL_MAX_BYTES,
+  STILL_MAX_FRAMES,
+  STILL_MAX_PARTS,
+} from "../../../lib/media/stills/still.ts";
 import { judgeStill } from "../../../lib/media/stills/still_header.ts";
 import { gif, png, pngChunk, still } from "../../kit/stills.ts";
 
@@ -104,6 +108,30 @@ Deno.test("SR-67: a JPEG of one scan may have 40 megapixels, one that is held wh
   equal(sized("picture.jpg", 0xc0, 0x13, 0x89, 0x1f, 0x40), "too-large");
   equal(sized("progressive.jpg", 0xc2, 0x13, 0x88, 0x1f, 0x40), "too-large");
   equal(sized("progressive.jpg", 0xc2, 0x10, 0x00, 0x10, 0x00), "jpeg 4096x4096 1");
+});
+
+Deno.test("SR-67: a file of so many parts is taken, one with one more is refused before memory is spent on them", () => {
+  const pngOf = (parts: number) => {
+    const beside = Array.from({ length: parts - 3 }, () => pngChunk("IDAT", new Uint8Array(0)));
+    return judged(png({ widthPx: 1, heightPx: 1, rows: ROW, beside }));
+  };
+  equal(pngOf(STILL_MAX_PARTS), "png 1x1 1");
+  equal(pngOf(STILL_MAX_PARTS + 1), "unusual");
+  const jpeg = still("picture.jpg");
+  const jpegOf = (more: number) => {
+    const segments = new Uint8Array(4 * more);
+    for (let at = 0; at < segments.length; at += 4) segments.set([0xff, 0xdd, 0, 2], at);
+    return judged(concatBytes(jpeg.subarray(0, 2), segments, jpeg.subarray(2)));
+  };
+  equal(jpegOf(STILL_MAX_PARTS - 100), "jpeg 48x32 1");
+  // As many as fit into the greatest file.
+  equal(jpegOf(4_000_000), "unusual");
+  const webp = still("alpha.webp");
+  const chunks = new Uint8Array(8 * 2_000_000).fill(0x20);
+  for (let at = 4; at < chunks.length; at += 8) chunks.fill(0, at, at + 4);
+  const many = concatBytes(webp, chunks);
+  new DataView(many.buffer).setUint32(4, many.length - 8, true);
+  equal(judged(many), "damaged");
 });
 
 Deno.test("SR-67: a GIF of 200 frames is taken, one of 100,000 is refused before they are read", () => {

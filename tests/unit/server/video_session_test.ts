@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import type { Connection } from "../../../lib/net/connection.ts";
 import { RenditionPlan } from "../../../lib/media/rendition_plan.ts";
 import { makeTimeline } from "../../../lib/media/timeline.ts";
 import { BULK_PACKET_MAX_BYTES } from "../../../lib/protocol/limits.ts";
@@ -42,6 +43,7 @@ function stream(
       ...(adaptation === undefined ? {} : { adaptation }),
       plan,
       total: plan.total,
+      durationMs: timeline.durationMs,
       isCutShort: timeline.cutShort,
       read: (index) =>
         Promise.resolve({
@@ -55,9 +57,12 @@ function stream(
       close: () => void closed++,
     },
     mode: "fixed:240p",
+    isReady: true,
     speed,
     clock,
     session: {
+      // Only sound asks for it.
+      connection: undefined as unknown as Connection,
       push: (kind, fields, { payload, lane = "control" } = {}) => {
         const { index, offset, epoch, complete, problem } = fields as unknown as Pushed;
         const bytes = payload?.length ?? 0;

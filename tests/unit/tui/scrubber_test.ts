@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { PlayingNow } from "../../../lib/app/video_surface.ts";
 import { DEFAULT_STYLE } from "../../../lib/terminal/cell_grid.ts";
 import { rowCells } from "../../../lib/tui/frame.ts";
-import { scrubber } from "../../../lib/tui/scrubber.ts";
+import { fitParts, scrubber } from "../../../lib/tui/scrubber.ts";
 
 const PLAYING: PlayingNow = {
   name: "cockatoo",
@@ -40,6 +40,27 @@ Deno.test("scrubber gives up the size, the speed and the name for the line, and 
   equal(words({}, 12), " ► 0:07/0:14");
 });
 
+Deno.test("scrubber says who hosts a party before it says the size and the name", () => {
+  const also = ["alice hosts, 2 watch", "muted"];
+  match(
+    words({ also }, 100),
+    /^ ► cockatoo .* 0:14 {2}adaptive 360p {2}alice hosts, 2 watch {2}muted $/,
+  );
+  match(words({ also }, 60), /^ ► .*0:07 .* 0:14 {2}alice hosts, 2 watch {2}muted $/);
+  match(words({ also }, 46), /^ ► 0:07 .* 0:14 {2}alice hosts, 2 watch $/);
+  match(words({ also }, 42), /^ ► 0:07 .* 0:14 {2}alice hosts, 2 w/);
+  match(words({ also }, 26), /^ ► 0:07 ━+●━*─+ 0:14 $/);
+});
+
+Deno.test("fitParts leaves out what is least, and cuts the first only where it can be read", () => {
+  const parts = ["no sound: there is no sound server", "3 not shown"];
+  equal(fitParts(parts, 60), parts.join("  "));
+  equal(fitParts(parts, 40), parts[0]);
+  match(fitParts(parts, 20), /^no sound: there is/);
+  equal(fitParts(parts, 8), "");
+  equal(fitParts([], 8), "");
+});
+
 Deno.test("property: scrubber is never wider than its room, and its line begins and ends where it says", () => {
   const playing = fc.record({
     name: fc.string({ unit: "grapheme", maxLength: 30 }),
@@ -49,6 +70,7 @@ Deno.test("property: scrubber is never wider than its room, and its line begins 
     rate: fc.constantFrom(0, 0.1, 1, 16),
     state: fc.constantFrom("playing", "paused", "seeking", "waiting"),
     quality: fc.string({ maxLength: 40 }),
+    also: fc.array(fc.string({ maxLength: 40 }), { maxLength: 3 }),
   }) as fc.Arbitrary<PlayingNow>;
   fc.assert(
     fc.property(

@@ -16,7 +16,8 @@ type Look = Partial<TimelineScene["look"]>;
 
 function timeline(model: Model, look: Look = {}) {
   const usual = { selected: undefined, unfolded: new Set<string>(), found: undefined };
-  return timelineOf({ model, theme: dark, names: NAMES, look: { ...usual, ...look } }, AREA);
+  const scene = { model, theme: dark, names: NAMES, look: { ...usual, ...look } };
+  return timelineOf({ ...scene, pictures: undefined }, AREA);
 }
 
 const wordsOf = (row: Row) => row.map(({ text }) => text).join("").trimEnd();

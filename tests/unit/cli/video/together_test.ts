@@ -170,7 +170,7 @@ Deno.test("the host's keys are everybody's, and those of others move nothing", a
     for (const key of ["pause", "resume"] as const) await site.together[key]();
     await site.together.seek(9_000);
     deepEqual(site.take(), []);
-    equal(site.together.words, "party: alice hosts, 1 watches");
+    equal(site.together.words, "alice hosts, 1 watches");
     site.isHost = true;
     await site.clock.advance(2_000);
     await site.together.pause();
@@ -181,7 +181,7 @@ Deno.test("the host's keys are everybody's, and those of others move nothing", a
     deepEqual(site.take(), [["said", 30_000, 1, false], ["from", 30_000, 1, LEAD_MS]]);
     await site.together.setSpeed(2);
     deepEqual(site.take().at(0), ["said", 30_000, 2, false]);
-    equal(site.together.words, "party: you host, 1 watches");
+    equal(site.together.words, "you host, 1 watches");
   });
 });
 
