@@ -118,7 +118,7 @@ Deno.test("exit codes say what is wrong", async () => {
   const register = ["--password-file", password, "--trust", fingerprint];
   await expectEnd(journey, ["alice", "frobnicate"], { code: 2, says: /no command 'frobnicate'/ });
   await expectEnd(journey, ["alice", "watch"], { code: 2, says: /NAME/ });
-  await expectEnd(journey, ["alice", "send", "bob", ""], { code: 2, says: /nothing to send/ });
+  await expectEnd(journey, ["alice", "send", "bob", ""], { code: 2, says: /the text is empty/ });
   await expectEnd(journey, ["bob", "register", "a:b", ...register], { code: 2, says: /./ });
   await expectEnd(journey, ["bob", "whoami"], { code: 3, says: /not signed in/ });
   await expectEnd(journey, ["bob", "send", "alice", "hi"], { code: 3, says: /not signed in/ });

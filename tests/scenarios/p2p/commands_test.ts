@@ -151,7 +151,7 @@ Deno.test("who is blocked is not heard, over restarts too, until they are unbloc
     await julia.run("send Oscar second");
     const id = String(julia.of("sent").at(-1)?.id);
     while (await takenBy(oscar) < await seqOf(julia, id)) await systemClock.sleep(10);
-    deepEqual(await oscar.run("unblock julia"), ["julia is heard again"]);
+    deepEqual(await oscar.run("unblock julia"), ["unblocked julia"]);
     await julia.run("send Oscar third");
     await oscar.said(/^julia .* third$/);
     ok(!oscar.lines.some((line) => / (first|second)$/.test(line)));
