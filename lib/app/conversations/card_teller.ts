@@ -58,9 +58,8 @@ export class CardTeller {
       if (transfer !== undefined) ended.push(movingOf(this.#client, transfer));
     }
     this.#active = now;
-    this.#areFilesMoving = active.some(({ transfer: { state } }) =>
-      state.state === "uploading" || state.state === "receiving"
-    );
+    // Where another process moves them, it writes down how far it is, which wakes; without a connection nothing moves.
+    this.#areFilesMoving = active.some(({ progress }) => (progress?.rateBytesPerSecond ?? 0) > 0);
     if (active.length === 0 && ended.length === 0) return [];
     return [{ type: "transfers", active, ended }];
   }
