@@ -49,7 +49,7 @@ export class CardTeller {
   }
 
   async #lookAtFiles(): Promise<readonly CardEvent[]> {
-    const { transfers } = this.#client;
+    const { transfers, isOnline } = this.#client;
     const active = (await transfers.active()).map((one) => movingOf(this.#client, one));
     const now = new Set(active.map(({ transfer }) => transfer.id));
     const ended: MovingTransfer[] = [];
@@ -59,7 +59,10 @@ export class CardTeller {
     }
     this.#active = now;
     // Where another process moves them, it writes down how far it is, which wakes; without a connection nothing moves.
-    this.#areFilesMoving = active.some(({ progress }) => (progress?.rateBytesPerSecond ?? 0) > 0);
+    this.#areFilesMoving = isOnline &&
+      active.some(({ transfer: { state }, progress }) =>
+        progress !== undefined && (state.state === "uploading" || state.state === "receiving")
+      );
     if (active.length === 0 && ended.length === 0) return [];
     return [{ type: "transfers", active, ended }];
   }
