@@ -105,7 +105,7 @@ Deno.test("row S3.43: that there is no direct way is said once, to who sends, ho
   for (const { faults } of scene.proxies) faults.isDead = true;
   await begin(scene, systemRandom.bytes(100_000));
   const told = async (person: typeof scene.alice) =>
-    (await scene.lines(person)).filter((line) => line.includes("No direct way")).length;
+    (await scene.lines(person)).filter((line) => line.includes("No direct connection")).length;
   await scene.soon(async () => await told(scene.alice) > 0);
   for (let i = 0; i < 15; i++) await scene.pair.world.clock.advance(6_000);
   assert.deepEqual([await told(scene.alice), await told(scene.bob)], [1, 0]);

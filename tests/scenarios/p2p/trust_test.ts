@@ -59,7 +59,7 @@ Deno.test("SR-78: a known name with another key is refused from both sides, with
   await rejects(oscar.meet(false_), (error) => error instanceof Refusal);
   await rejects(false_.meet(oscar), (error) => error instanceof Refusal);
   await oscar.until(() => warnings(oscar.events).length === 2);
-  ok(warnings(oscar.events)[0].includes("has another key than the julia you know"));
+  ok(warnings(oscar.events)[0].includes("with another key than the julia you know"));
   deepEqual(oscar.node.book.find(julia.node.me.own.account), known);
   // The right one still comes in.
   await julia.meet(oscar);
