@@ -107,11 +107,12 @@ Deno.test("a transfer of one person's is paused, taken up and cancelled by its n
     const [number, why] of [
       ["1", "Transfer 1 is over"],
       ["7", "No transfer 7"],
-      ["x", "Which transfer? Use its number in file list"],
+      ["x", "Which transfer? To see their numbers: files"],
     ]
   ) {
     // That it was cancelled is told here too, once that is seen.
-    ok((await oscar.run(`cancel 'julia b' ${number}`)).includes(why));
+    const answer = await oscar.run(`cancel 'julia b' ${number}`);
+    ok(answer.includes(why), answer.join("\n"));
   }
 });
 
@@ -138,7 +139,7 @@ Deno.test("who is blocked is not heard, over restarts too, until they are unbloc
   try {
     await oscar.meet(julia);
     deepEqual(await oscar.run("blocked"), ["nobody is blocked"]);
-    deepEqual(await oscar.run("block julia"), ["julia is blocked"]);
+    deepEqual(await oscar.run("block julia"), ["blocked julia"]);
     deepEqual(await oscar.run("send julia hi"), [
       "Cannot write to julia: you blocked them. Unblock them first",
     ]);
@@ -151,7 +152,7 @@ Deno.test("who is blocked is not heard, over restarts too, until they are unbloc
     await julia.run("send Oscar second");
     const id = String(julia.of("sent").at(-1)?.id);
     while (await takenBy(oscar) < await seqOf(julia, id)) await systemClock.sleep(10);
-    deepEqual(await oscar.run("unblock julia"), ["julia is heard again"]);
+    deepEqual(await oscar.run("unblock julia"), ["unblocked julia"]);
     await julia.run("send Oscar third");
     await oscar.said(/^julia .* third$/);
     ok(!oscar.lines.some((line) => / (first|second)$/.test(line)));
