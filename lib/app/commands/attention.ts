@@ -54,11 +54,15 @@ const WORDING: Wording<AttentionKinds> = {
       id: facts.id,
       at: new Date(facts.atMs).toISOString(),
     }),
-    line: ({ from, where, text }) => `${showName(from)} has seen ${where} up to ${quoted(text)}`,
+    line: ({ peer, from, where, text }) => {
+      const place = isRoom(peer) ? `${where} ` : "";
+      return `${showName(from)} has seen ${place}up to ${quoted(text)}`;
+    },
   },
   "typing": {
     fields: fieldsOf,
-    line: ({ from, where }) => `${showName(from)} is typing in ${where}`,
+    line: ({ peer, from, where }) =>
+      `${showName(from)} is typing${isRoom(peer) ? ` in ${where}` : ""}`,
   },
   "nobody": {
     isNote: true,

@@ -126,7 +126,7 @@ export function readNumber(text: string, list: string | undefined): number {
     "bad-number",
     list === undefined
       ? `'${text}' is not the number of a transfer: see file list`
-      : `Which transfer? Use its number in ${list}`,
+      : `Which transfer? To see their numbers: ${list}`,
   );
 }
 

@@ -49,7 +49,7 @@ export class CardTeller {
   }
 
   async #lookAtFiles(): Promise<readonly CardEvent[]> {
-    const { transfers } = this.#client;
+    const { transfers, isOnline } = this.#client;
     const active = (await transfers.active()).map((one) => movingOf(this.#client, one));
     const now = new Set(active.map(({ transfer }) => transfer.id));
     const ended: MovingTransfer[] = [];
@@ -58,9 +58,11 @@ export class CardTeller {
       if (transfer !== undefined) ended.push(movingOf(this.#client, transfer));
     }
     this.#active = now;
-    this.#areFilesMoving = active.some(({ transfer: { state } }) =>
-      state.state === "uploading" || state.state === "receiving"
-    );
+    // Where another process moves them, it writes down how far it is, which wakes; without a connection nothing moves.
+    this.#areFilesMoving = isOnline &&
+      active.some(({ transfer: { state }, progress }) =>
+        progress !== undefined && (state.state === "uploading" || state.state === "receiving")
+      );
     if (active.length === 0 && ended.length === 0) return [];
     return [{ type: "transfers", active, ended }];
   }

@@ -24,7 +24,7 @@ Deno.test("SR-37: a kick removes nobody from a sealed room; its owner is offered
   await moderation.kick(accountOf("carol"), { durationMs: 30_000, reason: "noise" });
   assert.equal(
     await told,
-    `carol was kicked from this server, which removes nobody from a sealed room. To remove them here: room remove ${
+    `carol was kicked from this server, but stays in encrypted rooms. To remove them here: room remove ${
       room.slice(1)
     } carol`,
   );

@@ -236,7 +236,7 @@ Deno.test("an offer that its sender ends before an answer waits nowhere any more
   await bob.client.sync();
   deepEqual(await streamsOf(bob.client).waiting(), []);
   const said = (await bob.messenger.history.after(0)).map(({ text }) => text);
-  equal(said.at(-1), 'alice no longer wants to stream "film to you.mp4"');
+  equal(said.at(-1), 'alice no longer wants to stream "film.mp4" to you');
   await rejects(streamsOf(bob.client).accept(offer, stop), { code: "not-waiting" });
 });
 

@@ -95,7 +95,7 @@ Deno.test("an answer is about what was on offer when it was typed", async () => 
   await again();
   deepEqual(await waiting(), ["two.mp4"]);
   deepEqual(said.slice(2), [
-    `* declined "one.mp4" of ${alice.account}`,
+    `* declined "one.mp4" from ${alice.account}`,
     "* Stream s1 is not waiting for an answer. /transfers and /requests list the open ones",
   ]);
   // Begun before anything was shown, and entered after.

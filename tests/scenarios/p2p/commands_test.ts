@@ -19,7 +19,7 @@ Deno.test("messages are answered, edited, deleted and reacted to without a serve
   await julia.said(/^\* .* Oscar edited message 1: at one\?$/);
   deepEqual(await julia.run("reply oscar -1", "yes"), [
     "Write a message",
-    "Answered message 1 of Oscar",
+    "Replied to message 1 of Oscar",
   ]);
   await oscar.said(/^Julia B .* \(replies to "at one\?"\) yes$/);
   deepEqual(await oscar.run("delete 'Julia B' 1"), ["Deleted message 1"]);
@@ -76,7 +76,7 @@ Deno.test("what was said is searched, counted and written to a file, of one pers
     /^Julia B [-0-9]+ [:0-9]+ the red house$/,
   );
   deepEqual(await oscar.run("ana:/search house"), ["no message contains that"]);
-  deepEqual(await oscar.run("/reply ana -1 which?"), ["Answered message 1 of ana"]);
+  deepEqual(await oscar.run("/reply ana -1 which?"), ["Replied to message 1 of ana"]);
   deepEqual(await oscar.run("ana:/react -1 👍"), ["Reacted 👍 to message 2"]);
   match((await oscar.run("inbox ana --ids"))[0], /^1 [0-9a-z]+ ana [-0-9]+ [:0-9]+ a red car$/);
   match((await oscar.run("inbox 'Julia B' --search RED"))[0], /^No option --search/);
@@ -95,7 +95,7 @@ Deno.test("a transfer of one person's is paused, taken up and cancelled by its n
   const file = join(oscar.folder, "report.bin");
   await Deno.writeFile(file, new Uint8Array(1_000));
   await oscar.run(`file 'Julia B' ${file}`);
-  await julia.said(/^Oscar offers report\.bin/);
+  await julia.said(/^Oscar sends you report\.bin/);
   deepEqual(await oscar.run("files"), [
     '1  to "Julia B"  report.bin (1,000 B)  waits for an answer',
   ]);
@@ -107,11 +107,12 @@ Deno.test("a transfer of one person's is paused, taken up and cancelled by its n
     const [number, why] of [
       ["1", "Transfer 1 is over"],
       ["7", "No transfer 7"],
-      ["x", "Which transfer? Use its number in file list"],
+      ["x", "Which transfer? To see their numbers: files"],
     ]
   ) {
     // That it was cancelled is told here too, once that is seen.
-    ok((await oscar.run(`cancel 'julia b' ${number}`)).includes(why));
+    const answer = await oscar.run(`cancel 'julia b' ${number}`);
+    ok(answer.includes(why), answer.join("\n"));
   }
 });
 
@@ -138,7 +139,7 @@ Deno.test("who is blocked is not heard, over restarts too, until they are unbloc
   try {
     await oscar.meet(julia);
     deepEqual(await oscar.run("blocked"), ["nobody is blocked"]);
-    deepEqual(await oscar.run("block julia"), ["julia is blocked"]);
+    deepEqual(await oscar.run("block julia"), ["blocked julia"]);
     deepEqual(await oscar.run("send julia hi"), [
       "Cannot write to julia: you blocked them. Unblock them first",
     ]);
