@@ -37,7 +37,7 @@ Deno.test({
       const light = await editorOf("light", `printf '[screen]\\ntheme = "light"\\n' > "$1"`);
       const edited = await run(["config", "edit"], light);
       equal(edited.code, 0, edited.stderr);
-      match(edited.stderr, /config\.toml is written/);
+      match(edited.stderr, /^Saved .*config\.toml\./);
       const text = '[screen]\ntheme = "light"\n';
       equal((await run(["config", "show"])).stdout, text);
       const [{ path, ...said }] = jsonLines((await run(["config", "show", "--json"])).stdout);

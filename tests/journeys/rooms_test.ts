@@ -147,9 +147,9 @@ Deno.test("the dialogue founds a room, talks there and reads it", async () => {
   await using yoda = journey.converse("yoda", ["--plain"]);
   await yoda.line(/^Start with NAME:/);
   await yoda.type("/srb obiwan --name ops");
-  await yoda.line(/^\* Created #\d+, with obiwan, yoda$/);
+  await yoda.line(/^\* Created #ops, room ID \d+, with obiwan, yoda$/);
   await obiwan.line(/^\* You are now in this room \(in #\w+\)$/);
-  await yoda.line(/^\* obiwan joined (invited by yoda) \(in #ops\)$/);
+  await yoda.line(/^\* obiwan joined \(invited by yoda\) \(in #ops\)$/);
   await obiwan.line(/^\* yoda named this room ops \(in #ops\)$/);
   await yoda.type("hi :)");
   await yoda.line(/^\d\d:\d\d {2}you to #ops ▸ hi 😀$/);

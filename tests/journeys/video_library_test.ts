@@ -66,7 +66,7 @@ Deno.test({
     equal(ready.preparing, undefined);
     // A collection is played like a list.
     const watched = await journey.run("alice", ["watch", "films/", "--render", "none"]);
-    match(watched.stdout, /^Stream ended \(EOF\): 36 frames of 36/, watched.stderr);
+    match(watched.stdout, /^Video ended: \d+ frames of 36/, watched.stderr);
 
     const half = await journey.operate(["video", "remove", "films/real"]);
     equal(half.code, 4);
