@@ -35,7 +35,7 @@ function tableOf(text: string, name: string): Readonly<Record<string, unknown>> 
     throw badConfig(`${name} is a table: write [${name}], and the settings below it`);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    throw badConfig(`line ${error.line}: this is not TOML`);
+    throw badConfig(`line ${error.line}: not valid TOML`);
   }
 }
 

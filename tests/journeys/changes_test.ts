@@ -44,7 +44,7 @@ Deno.test("people answer, edit, delete and react by the command line, and each s
 
   const forbidden = await journey.run("bob", ["edit", "alice", "1", "breakfast?"]);
   match(ended(forbidden, 6).stderr, /Only its author can edit a message/);
-  match(ended(await journey.run("bob", ["edit", "alice", "99", "x"]), 4).stderr, /no message 99/);
+  match(ended(await journey.run("bob", ["edit", "alice", "99", "x"]), 4).stderr, /No message 99/);
   match(
     ended(await journey.run("bob", ["edit", "alice", "last", "x"]), 2).stderr,
     /is not a message/,

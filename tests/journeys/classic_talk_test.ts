@@ -79,7 +79,7 @@ Deno.test({
     await alice.see(/^bob \(to you\): psst: you$/);
     await enter(bob, "still everybody", /^still everybody$/);
     await alice.see(/^bob: still everybody$/);
-    await enter(alice, "/viewusers", /^bob +member +active +/);
+    await enter(alice, "/viewusers", /^bob +member +online +/);
     await enter(bob, "/restart", /^You need the owner role for \/restart/);
     await enter(alice, "/changegrant bob 1", /^bob is now owner (was member)$/);
     await enter(alice, "/changegrant bob 0", /^bob is now member (was owner)$/);

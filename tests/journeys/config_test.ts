@@ -33,7 +33,7 @@ Deno.test({
       equal(none.code, 11);
       match(none.stderr, /No editor: set EDITOR/);
       const unchanged = await run(["config", "edit"], await editorOf("look", "true"));
-      match(unchanged.stderr, /Nothing changed/);
+      match(unchanged.stderr, /Nothing was changed/);
       const light = await editorOf("light", `printf '[screen]\\ntheme = "light"\\n' > "$1"`);
       const edited = await run(["config", "edit"], light);
       equal(edited.code, 0, edited.stderr);

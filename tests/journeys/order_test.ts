@@ -110,7 +110,7 @@ Deno.test("J8: who has no role is told which one, and the last owner stays", asy
   {
     await using obiwan = journey.converse("obiwan", ["--plain"]);
     await obiwan.line(/^\* online: .*obiwan/);
-    expectEnd(await run("yoda", "grant", "obiwan", "moderator"), 0, /obiwan is moderator now/);
+    expectEnd(await run("yoda", "grant", "obiwan", "moderator"), 0, /obiwan is now moderator/);
     await obiwan.line(/^\* yoda changed your role on this server: you are now a moderator$/);
   }
   match(

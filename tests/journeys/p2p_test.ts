@@ -245,7 +245,7 @@ Deno.test("J11: a file goes from one shell to the other, and both say that it is
   await oscar.line(/Unknown syntax: mark/);
   const toJulia = (await oscar.lines(0)).filter((line) => line.startsWith("1  to"));
   ok(toJulia.length >= 2 && toJulia.every((line) => line.startsWith('1  to "Julia B"  ')));
-  const offers = (await julia.lines(0)).filter((line) => / offers /.test(line));
+  const offers = (await julia.lines(0)).filter((line) => / sends you /.test(line));
   equal(offers.length, 1, offers.join("\n"));
   deepEqual(await Deno.readFile(join(place.folder, "julia/downloads/report.bin")), content);
 });

@@ -33,7 +33,7 @@ Deno.test({
 
     // And by the operator, once more.
     const answer = await journey.operate(["console", "restart"]);
-    match(answer.stdout, /^The server is restarting now$/m);
+    match(answer.stdout, /^The server restarts now$/m);
     await anakin.type("yoda:four");
     await yoda.line(/anakin ▸ four$/);
     // It may have been the old server that took it.

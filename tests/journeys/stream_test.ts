@@ -107,7 +107,7 @@ Deno.test("row S0.32: a declined stream ends with 6, and its sender is told who"
   await using sending = journey.start("alice", ["stream", "bob", "--camera", "test"]);
   await answering.line(/alice wants to stream their camera to you/);
   await answering.type("/n");
-  await answering.line(/declined their camera of alice/);
+  await answering.line(/declined their camera from alice/);
   const sent = await sending.ended();
   equal(sent.code, 6);
   match(sent.stderr, /bob declined the stream/);

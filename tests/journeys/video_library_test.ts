@@ -28,7 +28,7 @@ Deno.test({
     const videosFolder = await Deno.makeTempDir();
     const elsewhere = await Deno.makeTempDir();
     await using journey = await Journey.open({ people: ["alice"], videosFolder });
-    equal((await journey.operate(["video", "list"])).stderr, "There are no videos\n");
+    equal((await journey.operate(["video", "list"])).stderr, "No videos\n");
 
     const film = join(PROJECT_ROOT, "videos", "realshort.mp4");
     const add = ["video", "add", film, "--collection", "films"];

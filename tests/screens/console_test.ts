@@ -113,7 +113,7 @@ Deno.test("ctrl-C at the console ends the server, ctrl-D only the console", asyn
   deepEqual(first.controls.did, ["interrupt"]);
   await first.own.close();
   const second = await openConsole(server);
-  await second.type("\x04", "The console is closed, the server keeps running: ctrl-C stops it");
+  await second.type("\x04", "Console closed. The server keeps running: ctrl-C stops it");
   while (second.terminal.raw) await settle();
   deepEqual(second.controls.did, []);
   await second.own.close();
@@ -124,7 +124,7 @@ Deno.test("a plain console writes not one escape sequence", async () => {
   const { terminal, own, type } = await openConsole(server, { plain: true });
   await type("locks\n\nquit\n", "The server is stopping");
   ok(!terminal.written.includes("\x1b"));
-  equal(terminal.written, `${FIRST}\nNobody is locked\nThe server stops\n`);
+  equal(terminal.written, `${FIRST}\nNobody is locked\nThe server is stopping\n`);
   await own.close();
 });
 

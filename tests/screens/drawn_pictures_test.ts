@@ -158,7 +158,7 @@ Deno.test("SR-67: a picture goes from the screen when its sender is blocked", as
   user.type(PAGE_UP);
   await until(user, (rows) => blocksIn(rows).length > 0);
   user.type("/block alice\r");
-  await user.see(/alice is blocked/);
+  await user.see(/blocked alice/);
   user.type(PAGE_UP);
   await user.see(/its sender is no contact of/);
   equal(blocksIn(await user.rows()).length, 0);

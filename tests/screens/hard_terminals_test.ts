@@ -72,7 +72,7 @@ Deno.test("full screen says what is wrong in the settings, and goes on without i
   const rows = await user.see(
     /config\.toml, line 2: theme is one of "auto", "dark", "light", "nord"/,
   );
-  ok(rows.some((row) => row.includes("there is no setting foo")), rows.join("\n"));
+  ok(rows.some((row) => row.includes("no setting foo in [screen]")), rows.join("\n"));
   // The list is hidden as the file says.
   ok(rows.some((row) => row.startsWith(" heliograph")), rows.join("\n"));
   await user.leave();

@@ -108,7 +108,7 @@ Deno.test("settings are never written over a file that is no TOML", async () => 
   await user.see(/line 1: not valid TOML/);
   user.type("/theme auto\r");
   await user.see(/> \/theme auto|not valid TOML/);
-  await user.see(/\* config\.toml, line \d: this is not TOML/);
+  await user.see(/\* config\.toml, line \d: not valid TOML/);
   equal(await user.config(), "[screen\n");
   await user.leave();
 });

@@ -269,7 +269,7 @@ Deno.test("full screen asks before 50 lines become a message, and takes 49", asy
   const rows = await user.see(/50 lines, 390 B, pasted/);
   equal(rows.some((row) => /line 50/.test(row)), false);
   user.type("\x1b[B\x1b[B");
-  await user.see(/▸drop it/);
+  await user.see(/▸discard it/);
   user.type("\r");
   await user.see(/bob> *$/);
   user.type(pasted(lines(50)));

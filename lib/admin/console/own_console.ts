@@ -138,7 +138,7 @@ export class OwnConsole implements AsyncDisposable {
       const end = await session.run();
       if (end === "interrupted") this.#options.onInterrupt();
       if (end === "left") {
-        await this.#say("The console is closed, the server keeps running: ctrl-C stops it");
+        await this.#say("Console closed. The server keeps running: ctrl-C stops it");
       }
     } catch (error) {
       signal.throwIfAborted();
