@@ -98,7 +98,7 @@ Deno.test({
     const reloaded = await reload();
     assert.match(
       reloaded.stdout,
-      /^Certificate of metrics: new, good until \d{4}-\d\d-\d\d$/m,
+      /^Certificate of metrics: new, valid until \d{4}-\d\d-\d\d$/m,
       reloaded.stderr,
     );
     assert.equal(await ask(url, second.caPem, TOKEN), 401);

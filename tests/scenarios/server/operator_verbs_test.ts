@@ -47,7 +47,7 @@ for (const [way, isRunning] of Object.entries(WAYS)) {
     const granted = await run(server.folder, "user", "grant", "Yoda", "1");
     assert.deepEqual([granted.exit, granted.output], [0, ["yoda is now owner (was member)"]]);
     const twice = await run(server.folder, "user", "grant", "yoda", "owner");
-    assert.deepEqual(twice.output, ["yoda is owner already"]);
+    assert.deepEqual(twice.output, ["yoda is already owner"]);
     const longest = await run(server.folder, "user", "mute", "anakin", "1m", "x".repeat(200));
     assert.equal(longest.exit, 0);
     const json = await run(server.folder, "user", "grant", "anakin", "moderator", "--json");
@@ -113,7 +113,7 @@ for (const [way, isRunning] of Object.entries(WAYS)) {
     assert.deepEqual([imported.exit, imported.output], [6, ["Imported obiwan"]]);
     assert.match(
       imported.notes.join("\n"),
-      /^Line 2: The name.*taken\nLine 3: The name.*taken\nHand each /,
+      /^Line 2: The name.*taken\nLine 3: The name.*taken\nGive each /,
     );
     assert.equal((await run(folder, "user", "import", "nowhere")).exit, 4);
     const guessed = await guess(await temple.server.handshake(), "obiwan", "hello there");
@@ -191,7 +191,7 @@ Deno.test("a server of another version that has no control socket is not worked 
   await writeState(temple.folder, { ...STATE, version: "0.0.1" });
   const beside = await run(temple.folder, "user", "list");
   assert.deepEqual([beside.exit, beside.notes.length], [5, 1]);
-  assert.match(beside.notes[0], /the server that runs is 0\.0\.1, this program/);
+  assert.match(beside.notes[0], /the running server has version 0\.0\.1, this program/);
   lock.release();
   assert.equal((await run(temple.folder, "user", "list")).exit, 0);
 });

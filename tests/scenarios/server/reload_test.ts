@@ -30,7 +30,7 @@ Deno.test({
     const old = await dial(folder, server);
     await old.hello();
     const same = await reload();
-    assert.match(same.stdout, /^Certificate: as before, good until \d{4}-/, same.stderr);
+    assert.match(same.stdout, /^Certificate: unchanged, valid until \d{4}-/, same.stderr);
     assert.equal(await shownLeaf(port), first);
 
     // The server makes a new one in place of what is missing.
@@ -38,7 +38,7 @@ Deno.test({
     const renewed = await reload();
     assert.match(
       renewed.stdout,
-      /^Certificate: new, good until .*; open connections keep the old/,
+      /^Certificate: new, valid until .*; open connections keep the old/,
     );
     assert.notEqual(await shownLeaf(port), first);
     const young = await dial(folder, server);
