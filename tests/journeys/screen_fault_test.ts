@@ -36,7 +36,7 @@ Deno.test({
           equal(await pane.ended(), 1);
           await pane.see(/unexpected happened. Please report it.*planted fault/);
           const log = join(journey.folder, "alice/heliograph/state/client.log");
-          await pane.see(/More: /);
+          await pane.see(/More:/);
           match(
             await Deno.readTextFile(log),
             /error (cli|cli\.stopper) \d+ (crash|command failed) .*planted fault/,
