@@ -123,7 +123,7 @@ Deno.test("J8: who has no role is told which one, and the last owner stays", asy
   match(stdout, /No such account\s+Did you mean anakin\?/);
   match(stdout, /I can't read the duration '1dd'/);
   match(stdout, /^\* obiwan is moderator: \/broadcast, \/kick, \/unkick, \/mute-user,/m);
-  expectEnd(await run("yoda", "user", "kick", "palpatine"), 4, /no such account/);
+  expectEnd(await run("yoda", "user", "kick", "palpatine"), 4, /No such account/);
   expectEnd(await run("yoda", "user", "unkick", "anakin"), 4, /anakin is not kicked/);
 });
 
