@@ -74,12 +74,15 @@ Deno.test("a bundle has its Workers and its data beside it, and the packages of 
   const graph = await readGraph(PROJECT_ROOT);
   const folders = new Set<string>();
   for (
-    const [entry, worker] of [["client.ts", "picture_worker.js"], ["server.ts", "store_worker.js"]]
+    const [entry, ...workers] of [
+      ["client.ts", "picture_worker.js", "still_worker.js"],
+      ["server.ts", "store_worker.js"],
+    ]
   ) {
     const outputFolder = join(folder, entry);
     const made = await bundle({ root: PROJECT_ROOT, graph, entry, outputFolder });
     equal(made.script, entry.replace(".ts", ".js"));
-    deepEqual([...made.named].sort(), [worker, "third_party_licenses.txt"].sort());
+    deepEqual([...made.named].sort(), [...workers, "third_party_licenses.txt"].sort());
     const files = filesIn(outputFolder);
     for (const name of made.named) {
       ok(files.has(name), name);
