@@ -82,7 +82,7 @@ Deno.test({
     await enter(alice, "/viewusers", /^bob +member +online +/);
     await enter(bob, "/restart", /^You need the owner role for \/restart/);
     await enter(alice, "/changegrant bob 1", /^bob is now owner \(was member\)$/);
-    await enter(alice, "/changegrant bob 0", /^bob is now member (was owner)$/);
+    await enter(alice, "/changegrant bob 0", /^bob is now member \(was owner\)$/);
     await enter(alice, "/kickuser bob", /^bob was kicked/);
     equal(await bob.ended(), 6);
     await enter(alice, "/viewkickusers", /^bob by alice /);
