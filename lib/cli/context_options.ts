@@ -55,8 +55,8 @@ export interface ContextOptions {
   readonly openScreen: OpenFullScreen | undefined;
   /** Undefined in a program that has no classic shells. */
   readonly openShell?: OpenShell | undefined;
-  /** Talks with others directly; undefined in a program that cannot. The terminal must be free. */
-  readonly withoutServer: (() => Promise<ExitCode>) | undefined;
+  /** Talks with others directly, by words behind the command; undefined in a program that cannot. The terminal must be free. */
+  readonly withoutServer: ((words: readonly string[]) => Promise<ExitCode>) | undefined;
 }
 
 /** What a verb may know of the program's end. */

@@ -9,6 +9,7 @@ import { Output, ProcessStreams } from "./output.ts";
 import { isUnread, runVerb, type VerbCall } from "./run_verb.ts";
 import { NO_SERVER, runServer } from "./server_program.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
+import { BARE_SHELL } from "./p2p/meeting_questions.ts";
 import { PROGRAM } from "./verbs.ts";
 
 /** Instead of a command: runs the server with the words behind it (row S0.01, decision 0013). */
@@ -86,13 +87,15 @@ export function classicWords(args: readonly string[]): readonly string[] {
   const before = args.slice(args[0] === "chat" ? 1 : 0, at);
   const named = args[at].slice(CLASSIC_SWITCH.length + 1);
   const [shell = "", ...after] = named === "" ? args.slice(at + 1) : [named, ...args.slice(at + 1)];
-  if (shell === WITHOUT_SERVER) return [WITHOUT_SERVER, ...before, ...after];
+  if (shell === WITHOUT_SERVER) return [WITHOUT_SERVER, BARE_SHELL, ...before, ...after];
   return ["classic", ...shell === "" ? [] : [shell], ...before, ...after];
 }
 
 /** The command that needs no server, in a program that has it. */
-async function directCall(): Promise<VerbCall> {
-  const outcome = await parseArgv(PROGRAM, [WITHOUT_SERVER]);
-  if (outcome.kind !== "command") throw new Bug(`Cannot run ${WITHOUT_SERVER}: it needs words`);
+async function directCall(words: readonly string[]): Promise<VerbCall> {
+  const outcome = await parseArgv(PROGRAM, [WITHOUT_SERVER, ...words]);
+  if (outcome.kind !== "command") {
+    throw new Bug(`Cannot run ${WITHOUT_SERVER}: it does not take its own words`);
+  }
   return outcome;
 }

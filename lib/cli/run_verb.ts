@@ -31,7 +31,7 @@ export interface CommandContext {
   readonly openScreen: OpenFullScreen | undefined;
   readonly openShell: OpenShell | undefined;
   /** What talks with others directly, in a program that can. */
-  readonly withoutServer: (() => Promise<VerbCall>) | undefined;
+  readonly withoutServer: ((words: readonly string[]) => Promise<VerbCall>) | undefined;
 }
 
 /** Whether whoever reads the output has gone, as `head` when it has enough: an end without a word (journey J10). */
@@ -74,8 +74,8 @@ export async function runVerb(
         openShell,
         server: verb.server?.(values),
         udpPort: verb.udpPort?.(values),
-        withoutServer: withoutServer && (async () => {
-          const { row, values } = await withoutServer();
+        withoutServer: withoutServer && (async (words) => {
+          const { row, values } = await withoutServer(words);
           return await row.run(context, values);
         }),
       });

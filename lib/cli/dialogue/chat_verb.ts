@@ -5,7 +5,7 @@ import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.t
 import { AppClient, type AppClientOptions } from "../../app/conversations/app_client.ts";
 import type { AppEvent } from "../../app/events.ts";
 import { Bug, UsageError } from "../../base/errors.ts";
-import type { Client } from "../../client/client.ts";
+import { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
@@ -15,7 +15,7 @@ import type { Verb } from "../verb.ts";
 import { activeList } from "./chat_lines.ts";
 import { Dialogue, type DialogueOptions } from "./dialogue.ts";
 import { greetingOf, waitingLines } from "./event_lines.ts";
-import { firstRun } from "./first_run.ts";
+import { firstRun, type NoServer } from "./first_run.ts";
 import { LineLoop } from "./line_loop.ts";
 import { promptOf, ruledLine, takesTerminal, typedLine } from "./lines_in.ts";
 import { runShell } from "./open_dialogue.ts";
@@ -38,7 +38,7 @@ export const CHAT_VERB: Verb = {
       throw new UsageError("no-json", "The dialogue has no --json. Try: receive --follow --json");
     }
     const client = await openSignedIn(context, values);
-    if (client === undefined) return await goWithoutServer(context);
+    if (!(client instanceof Client)) return await goWithoutServer(context, client.words);
     return await runShell(
       context,
       client,
@@ -48,26 +48,29 @@ export const CHAT_VERB: Verb = {
 };
 
 /**
- * The client of this profile; a profile without a session is signed in first, if a person can be asked. Undefined for somebody
- * who wants no server.
+ * The client of this profile; a profile without a session is signed in first, if a person can be asked. For somebody who wants no
+ * server, what they said of that.
  */
 export async function openSignedIn(
   context: Context,
   values: CommandValues,
-): Promise<Client | undefined> {
+): Promise<Client | NoServer> {
   const keeper = await context.keeper();
   const isSignedIn = keeper.hasAccount && await keeper.keys.hasSession();
   if (isSignedIn || !context.person.isPossible) return await context.openClient();
   const client = await firstRun(context, values, keeper);
-  return client === "no-server" ? undefined : await context.own(client);
+  return client instanceof Client ? await context.own(client) : client;
 }
 
 /** Talks with others directly, for a person who chose that. */
-export async function goWithoutServer({ options }: Context): Promise<ExitCode> {
+export async function goWithoutServer(
+  { options }: Context,
+  words: readonly string[],
+): Promise<ExitCode> {
   if (options.withoutServer === undefined) {
     throw new Bug("Cannot go without a server: no command does");
   }
-  return await options.withoutServer();
+  return await options.withoutServer(words);
 }
 
 // The line dialogue: lines come in from the person and from the server at any time, and neither disturbs the other. Knows

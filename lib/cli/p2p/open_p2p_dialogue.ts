@@ -53,7 +53,7 @@ export function openP2pDialogue(
     openFolder: (name) => openPlace(name, place),
     isAttended: Deno.stdin.isTerminal(),
     showsCodes: !output.isJson && !isPlain && Deno.stdout.isTerminal(),
-    defaultName: () => Deno.env.get("USER") ?? Deno.env.get("USERNAME") ?? "somebody",
+    defaultName: personName,
     say: async (type, fields, words) => {
       if (output.isJson) {
         if (type !== "") await output.object(type, fields);
@@ -70,6 +70,11 @@ export function openP2pDialogue(
         })),
     readLine: (prompt) => dialogue.readLine({ prompt: safeText(prompt), signal }),
   });
+}
+
+/** What the system calls the person. */
+export function personName(): string {
+  return Deno.env.get("USER") ?? Deno.env.get("USERNAME") ?? "somebody";
 }
 
 /** Together, so that nothing comes in between. */
