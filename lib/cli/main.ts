@@ -4,6 +4,7 @@ import type { OpenShell } from "../app/shells/shell.ts";
 import { systemClock } from "../base/clock.ts";
 import { Bug } from "../base/errors.ts";
 import { parseArgv } from "../commands/commander_adapter.ts";
+import type { OpenLineSettings } from "./dialogue/line_settings.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { Output, ProcessStreams } from "./output.ts";
 import { isUnread, runVerb, type VerbCall } from "./run_verb.ts";
@@ -23,6 +24,7 @@ const WITHOUT_SERVER = "p2p";
 export interface Faces {
   readonly openScreen?: OpenFullScreen;
   readonly openShell?: OpenShell;
+  readonly openSettings?: OpenLineSettings;
 }
 
 /** Runs the program and returns its exit code. Everything is closed, and the terminal is as it was. */
@@ -64,6 +66,7 @@ async function run(
         streams,
         openScreen: faces.openScreen,
         openShell: faces.openShell,
+        openSettings: faces.openSettings,
         withoutServer: PROGRAM.table.get(WITHOUT_SERVER) === undefined ? undefined : directCall,
       });
   }

@@ -4,6 +4,8 @@ import { quietLine } from "../../app/attendance.ts";
 import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
 import { AppClient, type AppClientOptions } from "../../app/conversations/app_client.ts";
 import type { AppEvent } from "../../app/events.ts";
+import { usualNotify } from "../../app/conversations/listed_peers.ts";
+import { mentionsIn } from "../../app/conversations/mentions.ts";
 import { Bug, UsageError } from "../../base/errors.ts";
 import { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
@@ -16,6 +18,7 @@ import { activeList } from "./chat_lines.ts";
 import { Dialogue, type DialogueOptions } from "./dialogue.ts";
 import { greetingOf, waitingLines } from "./event_lines.ts";
 import { firstRun, type NoServer } from "./first_run.ts";
+import { pageInLines } from "./numbered.ts";
 import { LineLoop } from "./line_loop.ts";
 import { promptOf, ruledLine, takesTerminal, typedLine } from "./lines_in.ts";
 import { runShell } from "./open_dialogue.ts";
@@ -84,6 +87,23 @@ interface ChatOptions
   readonly echo: boolean;
 }
 
+/** A bell for what the person wants to be notified of, where they chose one. */
+async function ringFor(
+  { entry }: Extract<AppEvent, { type: "entry" }>,
+  { client, stage, people }: Pick<Dialogue, "client" | "stage" | "people">,
+  { dialogue }: Pick<ChatOptions, "dialogue">,
+): Promise<void> {
+  if (dialogue.ring === undefined || entry.own || entry.kind !== "text") return;
+  const chosen = client.messenger.listChoices.all().get(entry.peer)?.notify;
+  const level = chosen ?? usualNotify(entry.peer);
+  if (level === "none") return;
+  const settings = await stage.settings?.();
+  const bell = await settings?.bell(client.clock.nowMs());
+  if (bell === undefined) return;
+  const words = [people.own.name, ...bell.highlights];
+  if (level === "all" || mentionsIn(entry.text, words).length > 0) await dialogue.ring();
+}
+
 /** The line dialogue: lines in, lines out, over one client and its connection. Owns all of them until `run` ends. */
 class Chat {
   readonly #options: ChatOptions;
@@ -105,7 +125,7 @@ class Chat {
       ...options.echo && {
         showPage: (page, lines) =>
           this.#desk.printAll([
-            ...lines,
+            ...pageInLines(page, lines),
             ...page.kind === "share" ? qrRows(page.share.text, "light") : [],
           ]),
       },
@@ -170,7 +190,8 @@ class Chat {
         );
       }
       case "entry":
-        return await desk.show(event);
+        await desk.show(event);
+        return await ringFor(event, desk, this.#options);
       case "quiet": {
         const { waiting, before, busy } = event;
         if (waiting === undefined) await desk.print("* you are free");

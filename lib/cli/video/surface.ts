@@ -9,6 +9,7 @@ import type {
 } from "../../app/video_surface.ts";
 import { WatchMarks } from "../../client/video/watch_marks.ts";
 import { UsageError } from "../../base/errors.ts";
+import { anySignal } from "../../base/scope.ts";
 import type { VideoSettings } from "../../app/video_settings.ts";
 import type { SoundWays } from "../../media/sound/sound_ways.ts";
 import type { Client } from "../../client/client.ts";
@@ -22,7 +23,9 @@ import { simulatedWords } from "../output.ts";
 import { FrameSaver } from "./frame_saver.ts";
 import { openViewer } from "./open_viewer.ts";
 import { soundFinder } from "./sound_finder.ts";
+import { playingIn } from "./playing_words.ts";
 import { NoViewer, type Viewer } from "./viewer.ts";
+import { endWords } from "./words_viewer.ts";
 import { connectAgain, untilConnected } from "./way_back.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 
@@ -75,8 +78,12 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
 /** Of a dialogue. */
 export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurface {
   return {
-    play(request) {
-      const { client, signal, stage: { open, resolve, video: usual, findSound } } = chat;
+    async play(request) {
+      const { client, stage: { open, resolve, video: usual, findSound } } = chat;
+      const words = open === undefined && request.folder === undefined
+        ? playingIn(chat)
+        : undefined;
+      const signal = words === undefined ? chat.signal : anySignal(chat.signal, words.signal);
       const common = {
         clock: client.clock,
         signal,
@@ -89,12 +96,25 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
       };
       if (open !== undefined) {
         const render = renderOf(values);
-        return chat.behindCurtain(() =>
+        return await chat.behindCurtain(() =>
           play(client, request, {
             ...common,
             openViewer: async (owned) => owned.use(await open({ render, signal })),
           })
         );
+      }
+      if (words !== undefined) {
+        const played = await play(client, {
+          ...request,
+          // Nobody sees the pictures: the smallest do.
+          mode: request.mode ?? "fixed:240p",
+        }, {
+          ...common,
+          savesOnly: false,
+          openViewer: (owned) => Promise.resolve(owned.use(words.viewer)),
+        });
+        await chat.print(`* ${endWords(played.watched)}`);
+        return played;
       }
       if (request.folder === undefined) {
         const video = typeName(request.video);
@@ -103,7 +123,7 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
           `Cannot draw videos on this terminal. /watch ${video} --save DIR keeps the pictures; the full screen of a graphical terminal plays them`,
         );
       }
-      return play(client, request, {
+      return await play(client, request, {
         ...common,
         openViewer: () => Promise.resolve(new NoViewer()),
       });
