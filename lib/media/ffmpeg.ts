@@ -34,6 +34,8 @@ export interface FfmpegDevice {
   readonly environment?: Readonly<Record<string, string>>;
   /** What it opens: the device, a socket, a file with a key. Absolute paths. */
   readonly reads?: readonly string[];
+  /** What it shares with a server of this machine, which the limit of files counts too; it may write none without. */
+  readonly sharedBytes?: number;
 }
 
 /** Where pictures come from. */
@@ -183,7 +185,7 @@ export class Ffmpeg {
         memoryBytes: MEMORY_BYTES,
         cpuSeconds: Math.ceil(run.timeLimitMs / 1000 * THREADS),
         openFiles: OPEN_FILES,
-        fileSizeBytes: 0,
+        fileSizeBytes: "device" in run ? run.device.sharedBytes ?? 0 : 0,
         reads: "device" in run ? run.device.reads ?? [] : [run.inputPath],
       },
     );

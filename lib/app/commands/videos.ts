@@ -151,7 +151,8 @@ function namesAndMode(values: CommandValues): {
     : { names: words, mode };
 }
 
-const SOUND_OPTION: OptionSpec = {
+/** Of what is watched. */
+export const SOUND_OPTION: OptionSpec = {
   flag: "--sound",
   valueName: "WHEN",
   choices: SOUND_CHOICES,

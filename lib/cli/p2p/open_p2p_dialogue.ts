@@ -9,6 +9,7 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { safeText } from "../../base/safe_text.ts";
 import type { Context } from "../context.ts";
+import { soundFinder } from "../video/sound_finder.ts";
 import {
   type OpenedLines,
   openLines,
@@ -59,6 +60,7 @@ export function openP2pDialogue(
         if (type !== "") await output.object(type, fields);
       } else if (words !== "") await printWords(dialogue, words);
     },
+    findSound: context.options.video?.sound === "off" ? undefined : soundFinder(context),
     openViewer: tty &&
       ((until) =>
         TerminalViewer.open(tty, {

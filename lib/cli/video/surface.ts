@@ -66,8 +66,10 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
       await using owned = new AsyncDisposableStack();
       const viewer = await openViewer(context, values, owned);
       const tell = (line: string) => output.note(line);
+      const isHeard = (options.sound ?? context.options.video?.sound ?? "auto") === "auto";
+      const findSound = isHeard ? soundFinder(context) : undefined;
       const watched = await watchOffered(streams, stream, {
-        ...{ ...options, viewer, resolve, clock, tell },
+        ...{ ...options, viewer, resolve, clock, tell, findSound },
       });
       await owned.disposeAsync();
       return { ...watched, statistics: viewer.statistics };
@@ -129,10 +131,11 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
       });
     },
     async watch(streams, stream, options) {
-      const { stage: { open, resolve }, client: { clock } } = chat;
+      const { stage: { open, resolve, video, findSound: find }, client: { clock } } = chat;
       const tell = (line: string) => chat.print(`* ${line}`);
+      const findSound = (options.sound ?? video?.sound ?? "auto") === "auto" ? find : undefined;
       const watchOn = (viewer: Viewer) =>
-        watchOffered(streams, stream, { ...options, viewer, resolve, clock, tell });
+        watchOffered(streams, stream, { ...options, viewer, resolve, clock, tell, findSound });
       if (open !== undefined) {
         const watched = await chat.behindCurtain(async () => {
           await using viewer = await open({ render: "auto", signal: chat.signal });
