@@ -11,15 +11,14 @@ const { uag, menu, chatroom, toom } = SHELLS;
 
 Deno.test("rows S0.20, S0.21, S0.29: uag takes <USER:Message>, /ls and commands, and says how to address", () => {
   const talk = uag.open(FACTS);
+  const unaddressed = ["INFO:client:Send data in the format <USER:Message>"];
   deepEqual(talk.take("a::) How are you??? (8)"), [{
     kind: "line",
     line: "a::) How are you??? (8)",
+    unaddressed,
   }]);
-  deepEqual(talk.take("c:/send 0"), [{ kind: "line", line: "c:/send 0" }]);
-  deepEqual(talk.take("hello"), [{
-    kind: "say",
-    lines: ["INFO:client:Send data in the format <USER:Message>"],
-  }]);
+  deepEqual(talk.take("c:/send 0"), [{ kind: "line", line: "c:/send 0", unaddressed }]);
+  deepEqual(talk.take("hello"), [{ kind: "line", line: "hello", unaddressed }]);
   deepEqual(talk.take("/ls"), [{
     kind: "call",
     call: { row: "ls", options: { "--json": true } },
