@@ -66,6 +66,11 @@ Deno.test("rows S0.32, SR-64: no shell takes a stranger, a file or a stream with
     equal(offer?.at(-1), "Please type /y, to accept stream!", name);
     const file = talk.entry(shown({ kind: "notice", id: "file-offer", text: "b offers you x" }));
     equal(file?.at(-1), "Please type /y, to accept file!", name);
+    const told = "bob invites you to this room: room join 179, or room decline 179";
+    deepEqual(talk.entry(shown({ kind: "notice", id: "invited", text: told })), [
+      "bob invites you to room 179",
+      "Please type /y, to accept invitation!",
+    ], name);
     const stranger = talk.news({ type: "request", account: "b" as AccountId, kind: "text" });
     equal(stranger?.at(-1), "Please type /y, to accept them!", name);
     deepEqual(talk.take("/y"), [{ kind: "line", line: "/y" }], name);
