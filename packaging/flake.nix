@@ -25,9 +25,13 @@
             src = pkgs.fetchurl archives.${system};
             dontFixup = true;
             installPhase = ''
-              mkdir -p $out/lib/heliograph $out/share/man/man1
+              mkdir -p $out/lib/heliograph $out/share/man/man1 $out/share/bash-completion/completions \
+                $out/share/zsh/site-functions $out/share/fish/vendor_completions.d
               cp -r . $out/lib/heliograph
               cp man/*.1 $out/share/man/man1
+              cp completions/bash/* $out/share/bash-completion/completions
+              cp completions/zsh/* $out/share/zsh/site-functions
+              cp completions/fish/* $out/share/fish/vendor_completions.d
             '';
           };
           wrapped = name: pkgs.buildFHSEnv {

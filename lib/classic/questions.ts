@@ -28,8 +28,11 @@ export function offerLines({ entry }: ShownEntry): readonly string[] | undefined
     case "stream-offered":
       return [];
     case "invited":
-      // Which commands answer it is said in this shell's words.
-      return [entry.text.replace(/: room join .*$/s, ""), pleaseAccept("invitation")];
+      // Which commands answer it is said in this shell's words, and which room it is: no line here stands in one.
+      return [
+        entry.text.replace(/ to this room: room join (\d+).*$/s, " to room $1"),
+        pleaseAccept("invitation"),
+      ];
     default:
       return undefined;
   }

@@ -37,7 +37,7 @@ function take(line: string): readonly Step[] {
   const slash = slashLine(text);
   if (slash !== undefined) return slash;
   // Row S0.21: whom it is for stands before each text.
-  return text.includes(":") ? [{ kind: "line", line: text }] : [{ kind: "say", lines: [HINT] }];
+  return [{ kind: "line", line: text, unaddressed: [HINT] }];
 }
 
 /** `first_chunk: 4096, last_chuck size: 3623`, as the seed spells it, with the chunks that are sent (row S0.34). */

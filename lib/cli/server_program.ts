@@ -60,16 +60,20 @@ export async function findServerProgram(
 export async function runServer(args: readonly string[]): Promise<number | undefined> {
   const found = await findServerProgram();
   if (found === undefined) return undefined;
+  // The server's console reads commands from the terminal that is its own (row S0.09). There ctrl-C reaches both programs, and
+  // passed on it would be the server's second one, which ends it at once. Without a terminal each signal is passed on, once: the
+  // server has a session of its own.
+  const sharesTerminal = Deno.stdin.isTerminal();
   const child = new Deno.Command(found.program, {
     args: [...found.args, "serve", ...args],
     stdin: "inherit",
     stdout: "inherit",
     stderr: "inherit",
-    // In a session of its own: a terminal's ctrl-C would reach it twice, and the second one ends it at once.
-    detached: Deno.build.os !== "windows",
+    detached: !sharesTerminal && Deno.build.os !== "windows",
   }).spawn();
   const handlers = FORWARDED.map((signal) => {
     const forward = () => {
+      if (sharesTerminal && signal === "SIGINT") return;
       try {
         child.kill(signal);
       } catch (error) {

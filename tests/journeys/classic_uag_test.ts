@@ -83,6 +83,9 @@ Deno.test({
     await a.see(/^c:- 🧛/);
     await enter(c, "/info", /^Listener True True$/);
     await enter(b, "hello", /^hello$/);
+    // Whom it is for stands before each text: a link goes to nobody, not to whoever had the last one.
+    await enter(b, "see https://example.org/a", /^see https:/);
+    await enter(b, "https://example.org/b", /^https:/);
     await enter(b, "/ls", /^\}$/);
     await enter(b, "c:/send 2", /^INFO:client:Preparing yo_en_png\.png$/);
     await b.see(/^yo_en_png\.png: transfer completed!/);
@@ -95,6 +98,7 @@ Deno.test({
     await b.see(/^INFO:client:Preparing to stream video\.$/);
     expectRows(await b.rows(), SENDER);
     deepEqual(await Deno.readFile(join(folderOf(journey, "c"), "to/yo_en_png.png")), picture);
+    deepEqual((await a.rows()).filter((row) => row.includes("example.org")), []);
     await a.press("C-d");
     equal(await a.ended(), 0);
   },

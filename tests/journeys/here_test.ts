@@ -2,8 +2,9 @@
 
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
+import { HAS_TMUX, Pane } from "../kit/tmux.ts";
 import { PROJECT_ROOT } from "../tools/layers.ts";
-import { Journey, jsonLines, programCommand, startClient } from "./programs.ts";
+import { Journey, jsonLines, programCommand, programWords, startClient } from "./programs.ts";
 
 const isWindows = Deno.build.os === "windows";
 
@@ -94,6 +95,28 @@ Deno.test({
       equal(await server.stop(signal), 0);
       await server.says(/server\.stopped/);
     }
+  },
+});
+
+Deno.test({
+  name:
+    "rows S0.01, S0.09: heliograph -s at a terminal has the server's console, and ctrl-C ends it (needs tmux)",
+  ignore: !HAS_TMUX,
+  async fn() {
+    await using place = await scratch();
+    await using pane = await Pane.open({
+      command: programWords("client", ["-s", "--listen", "127.0.0.1:0"]),
+      env: { HELIOGRAPH_HOME: join(place.folder, "home"), NO_COLOR: "" },
+      folder: join(place.folder, "terminal"),
+      columns: 120,
+    });
+    await pane.see(/^Server console: help lists the commands, tab completes$/);
+    await pane.type("db");
+    await pane.press("Enter");
+    await pane.see(/^No accounts yet$/);
+    await pane.press("C-c");
+    await pane.see(/ Server stopped$/);
+    equal(await pane.ended(), 0);
   },
 });
 

@@ -15,10 +15,13 @@ import { sha256 } from "../../tools/release/pack.ts";
 import { isOnPath } from "../kit/on_path.ts";
 import { PROJECT_ROOT } from "../tools/layers.ts";
 import { plantedProgram, SECONDS } from "../release/made.ts";
+import { canTryAur, tryAur } from "./aur_trial.ts";
+import { canTryFormula, tryFormula } from "./brew_trial.ts";
 import { canBootstrap, Debian } from "./debian.ts";
 import { tryDeb } from "./deb_trial.ts";
 import { tryImage } from "./image_trial.ts";
 import { tryInstaller } from "./install_trial.ts";
+import { canTryFlake, tryFlake } from "./nix_trial.ts";
 import { tryRpm } from "./rpm_trial.ts";
 
 const isHere = Deno.build.target === TARGETS[0].triple;
@@ -106,4 +109,40 @@ trial(
 trial(
   "the image is built, and its server is healthy as nobody's root",
   (debian) => tryImage(debian, { image: join(folder, "dist/image"), folder }),
+);
+
+/** A recipe of another package manager, by tools of this machine; each works in a folder of its own. */
+function recipe(
+  name: string,
+  canTry: boolean,
+  work: (tried: { release: string; folder: string; version: string }) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    ignore: !isHere || !canTry || !isOnPath("dpkg-deb") || !isOnPath("rpmbuild"),
+    async fn() {
+      const own = await Deno.makeTempDir({ dir: folder });
+      // makepkg is another user, who has to come to the release.
+      await Deno.chmod(folder, 0o755);
+      await work({ release, folder: own, version: VERSION });
+    },
+  });
+}
+
+recipe(
+  "the AUR's recipe refuses another archive, and makes a package that is installed, renewed and removed (needs root, makepkg and pacman)",
+  canTryAur,
+  tryAur,
+);
+
+recipe(
+  "the flake refuses another archive, is built and checked, with a stand-in of nixpkgs (needs nix)",
+  canTryFlake,
+  tryFlake,
+);
+
+recipe(
+  "Homebrew's formula takes the archive of each system, and installs it (needs ruby)",
+  canTryFormula,
+  tryFormula,
 );

@@ -169,3 +169,19 @@ Deno.test({
     }
   },
 });
+
+Deno.test("the manifest of Scoop has only what its schema knows, where it knows it", () => {
+  const keysOf = (value: object) => Object.keys(value).sort();
+  const manifest = JSON.parse(scoopManifest(() => "a".repeat(64)));
+  deepEqual(keysOf(manifest), [
+    ...["architecture", "autoupdate", "bin", "checkver", "description", "extract_dir"],
+    ...["homepage", "license", "suggest", "version"],
+  ]);
+  const { architecture, autoupdate, homepage } = manifest;
+  deepEqual(keysOf(architecture), ["64bit"]);
+  deepEqual(keysOf(architecture["64bit"]), ["hash", "url"]);
+  deepEqual(keysOf(autoupdate), ["architecture", "extract_dir"]);
+  deepEqual(keysOf(autoupdate.architecture["64bit"]), ["hash", "url"]);
+  // What `"checkver": "github"` looks at.
+  match(homepage, /^https:\/\/github\.com\/[^/]+\/[^/]+$/);
+});

@@ -67,8 +67,11 @@ export interface ShellCall {
 export type Step =
   | { readonly kind: "say"; readonly lines: readonly string[] }
   | { readonly kind: "call"; readonly call: ShellCall }
-  /** As the line dialogue reads it: a slash command, or `bob:hi`. */
-  | { readonly kind: "line"; readonly line: string }
+  /**
+   * As the line dialogue reads it: a slash command, or `bob:hi`. `unaddressed` is said of a text that names nobody, which then
+   * goes nowhere; without it such a text goes where plain text goes.
+   */
+  | { readonly kind: "line"; readonly line: string; readonly unaddressed?: readonly string[] }
   | { readonly kind: "leave" };
 
 /** What the line dialogue asks for words. */

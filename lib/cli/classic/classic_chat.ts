@@ -184,7 +184,7 @@ export class ClassicChat {
       case "say":
         return await this.#desk.printAll(step.lines);
       case "line":
-        return await typedLine(this.#desk, step.line, { offered })();
+        return await typedLine(this.#desk, step.line, { ...step, offered })();
       case "call":
         return await this.#call(step.call, offered);
       case "leave":

@@ -17,15 +17,17 @@ import { say } from "./talk_rows.ts";
 interface Entered {
   readonly by: "person" | "rule";
   readonly offered: string | undefined;
+  /** Said instead of sending a text that names nobody. */
+  readonly unaddressed?: readonly string[];
 }
 
 /** A line as it was typed, to be run in its turn. `offered`: what an answer in it is about, as it was begun; undefined: nothing. */
 export function typedLine(
   chat: ChatContext,
   line: string,
-  { offered }: Pick<Entered, "offered"> = { offered: chat.requests.newest() },
+  entered: Omit<Entered, "by"> = { offered: chat.requests.newest() },
 ): () => Promise<void> {
-  return () => runLine(chat, line, { by: "person", offered });
+  return () => runLine(chat, line, { ...entered, by: "person" });
 }
 
 /** A line of a rule of the person's: it names what it answers, and leaves alone what the person is asked. */
@@ -37,8 +39,9 @@ export function ruledLine(chat: ChatContext, line: string): () => Promise<void> 
 async function runLine(
   chat: ChatContext,
   line: string,
-  { by, offered }: Entered,
+  entered: Entered,
 ): Promise<void> {
+  const { by } = entered;
   let called: SlashRow | undefined;
   let parsed: ChatLine<SlashRow, Partner> | undefined;
   try {
@@ -47,7 +50,7 @@ async function runLine(
     parsed = parse(chat, line);
     if (parsed.kind === "command") called = parsed.row;
     if (by === "person" && !isBareAnswer(parsed)) chat.requests.dropDoubted();
-    await run(chat, parsed, { by, offered });
+    await run(chat, parsed, entered);
   } catch (error) {
     if (chat.signal.aborted || error instanceof TerminalError) throw error;
     if (!(error instanceof HeliographError)) throw error;
@@ -122,12 +125,13 @@ function parse(chat: ChatContext, line: string): ChatLine<SlashRow, Partner> {
 async function run(
   chat: ChatContext,
   parsed: ChatLine<SlashRow, Partner>,
-  { by, offered }: Entered,
+  { by, offered, unaddressed }: Entered,
 ): Promise<void> {
   switch (parsed.kind) {
     case "empty":
       return;
     case "text":
+      if (unaddressed !== undefined) return await chat.printAll(unaddressed);
       if (chat.partner === undefined) throw nobodyAddressed(chat, parsed.text);
       return await say(chat, chat.partner, parsed.text);
     case "doubtful":

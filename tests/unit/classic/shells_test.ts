@@ -11,15 +11,14 @@ const { uag, menu, chatroom, toom } = SHELLS;
 
 Deno.test("rows S0.20, S0.21, S0.29: uag takes <USER:Message>, /ls and commands, and says how to address", () => {
   const talk = uag.open(FACTS);
+  const unaddressed = ["INFO:client:Send data in the format <USER:Message>"];
   deepEqual(talk.take("a::) How are you??? (8)"), [{
     kind: "line",
     line: "a::) How are you??? (8)",
+    unaddressed,
   }]);
-  deepEqual(talk.take("c:/send 0"), [{ kind: "line", line: "c:/send 0" }]);
-  deepEqual(talk.take("hello"), [{
-    kind: "say",
-    lines: ["INFO:client:Send data in the format <USER:Message>"],
-  }]);
+  deepEqual(talk.take("c:/send 0"), [{ kind: "line", line: "c:/send 0", unaddressed }]);
+  deepEqual(talk.take("hello"), [{ kind: "line", line: "hello", unaddressed }]);
   deepEqual(talk.take("/ls"), [{
     kind: "call",
     call: { row: "ls", options: { "--json": true } },
@@ -67,6 +66,11 @@ Deno.test("rows S0.32, SR-64: no shell takes a stranger, a file or a stream with
     equal(offer?.at(-1), "Please type /y, to accept stream!", name);
     const file = talk.entry(shown({ kind: "notice", id: "file-offer", text: "b offers you x" }));
     equal(file?.at(-1), "Please type /y, to accept file!", name);
+    const told = "bob invites you to this room: room join 179, or room decline 179";
+    deepEqual(talk.entry(shown({ kind: "notice", id: "invited", text: told })), [
+      "bob invites you to room 179",
+      "Please type /y, to accept invitation!",
+    ], name);
     const stranger = talk.news({ type: "request", account: "b" as AccountId, kind: "text" });
     equal(stranger?.at(-1), "Please type /y, to accept them!", name);
     deepEqual(talk.take("/y"), [{ kind: "line", line: "/y" }], name);
