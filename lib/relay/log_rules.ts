@@ -164,3 +164,15 @@ export function judgeCommit<Place extends { readonly epoch: number }>(
   if (epoch !== place.epoch) return { result: "conflict", epoch: place.epoch };
   return { result: "fits", place };
 }
+
+/** Group states of as many epochs are kept for those who join (SR-36). */
+export const KEPT_GROUP_INFOS = 3;
+
+/** The device that a commit adds, if it does. Throws Refusal `bad-message`. */
+export function requireOneAdded<Added>(
+  added: readonly Added[],
+  welcome: Uint8Array | undefined,
+): Added | undefined {
+  if (added.length === (welcome === undefined ? 0 : 1)) return added[0];
+  throw refuse("bad-message", "A commit adds one device with a Welcome, or none");
+}

@@ -7,13 +7,13 @@ import type {
   DeviceId,
   EnvelopeId,
   Fingerprint,
-} from "../../../base/ids.ts";
-import { MAX_REASON_LENGTH } from "../../../protocol/hop/moderation.ts";
-import type { Row } from "../../../storage/row.ts";
-import type { EnvelopeType } from "../../../relay/log_rules.ts";
-import type { Member } from "../../../relay/message_log.ts";
+} from "../../base/ids.ts";
+import { MAX_REASON_LENGTH } from "../../protocol/hop/moderation.ts";
+import type { Row } from "../../storage/row.ts";
+import type { EnvelopeType, FirstSubmission } from "../../relay/log_rules.ts";
+import type { Envelope, Member } from "../../relay/message_log.ts";
 
-// The casts: only this room's own statements write these columns, from values that carry the brand.
+// The casts: only the statements of `sqlite/` and `postgres/` write these columns, from values that carry the brand.
 
 /** An account id, from whichever column holds it. */
 export const accountId = (row: Row, column = "account"): AccountId => row.text(column) as AccountId;
@@ -41,3 +41,53 @@ export const reason = (row: Row, column: string): string =>
 
 /** For statements that return the number of one row and nothing else. */
 export const rowNumber = (row: Row): number => row.integer("id");
+
+/** The rows of a submitting device and its account, and what it may by them. */
+export interface Sender {
+  readonly id: number;
+  readonly owner: number;
+  readonly isSignedIn: boolean;
+  /** The account's. */
+  readonly generation: number;
+}
+
+/** Columns `id`, `owner`, `signed_in` and `generation`. */
+export const sender = (row: Row): Sender => ({
+  id: row.integer("id"),
+  owner: row.integer("owner"),
+  isSignedIn: row.boolean("signed_in"),
+  generation: row.integer("generation"),
+});
+
+/** What an earlier submission of the same device and number was, and led to. */
+export interface FirstAnswer extends FirstSubmission {
+  readonly seq: number;
+  readonly epoch: number;
+  readonly atMs: number;
+  readonly place: number | undefined;
+}
+
+/** A row of table `envelope`, with the id of its conversation. */
+export const firstAnswer = (row: Row): FirstAnswer => ({
+  conversation: conversationId(row),
+  envelope: envelopeId(row),
+  type: envelopeType(row),
+  seq: row.integer("seq"),
+  epoch: row.integer("epoch"),
+  atMs: row.integer("at_ms"),
+  place: row.optionalInteger("place"),
+});
+
+/** The same with who sent it, and its body. */
+export const envelope = (row: Row): Envelope => ({
+  ...firstAnswer(row),
+  conversation: conversationId(row),
+  envelope: envelopeId(row),
+  ...member(row),
+  body: row.bytes("body"),
+});
+
+/** Column `direct_key`: the numbers of two accounts, the same for both ways round. */
+export function directKeyOf(left: number, right: number): string {
+  return `${Math.min(left, right)}:${Math.max(left, right)}`;
+}

@@ -3,7 +3,7 @@
 import type { AccountId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { OpenFacts, OpenRoomSummary } from "../room_store.ts";
-import { conversationId, rowNumber } from "./columns.ts";
+import { conversationId, rowNumber } from "../columns.ts";
 
 /** What everybody may read of them. */
 export class OpenRooms {

@@ -2,9 +2,9 @@
 
 import type { Database } from "../../../storage/database.ts";
 import { leftInMailbox, type MailboxLimits } from "../../../relay/log_rules.ts";
+import type { Sender } from "../columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { OpenConversations } from "./open_conversations.ts";
-import type { Sender } from "./submissions.ts";
 
 /** A conversation before the envelope. */
 export interface QuotaSlot {

@@ -10,12 +10,9 @@ import {
   roleNeeded,
 } from "../../../protocol/permissions.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { Row } from "../../../storage/row.ts";
 import type { Actor, Denial, RoleHolder } from "../moderation_store.ts";
-import { accountId, accountName, rowNumber } from "./columns.ts";
-
-/** Column `role`. A CHECK of the table keeps it to these. */
-const roleOf = (row: Row): Role => row.text("role") as Role;
+import { rowNumber } from "../columns.ts";
+import { readRoleHolder, roleOf } from "../moderation_rows.ts";
 
 /** A moderation action that may be done, with the rows that it is about. */
 export interface Judged {
@@ -81,7 +78,7 @@ function prepare(database: Database) {
       // From the few who have a role, not from all accounts.
       `SELECT a.account, a.name, r.role FROM role r CROSS JOIN account a ON a.id = r.account
         WHERE r.role IN ('moderator', 'owner') AND a.account > ? ORDER BY a.account LIMIT ?`,
-      (row) => ({ account: accountId(row), name: accountName(row), role: roleOf(row) }),
+      readRoleHolder,
     ),
     findOtherOwner: database.query(
       `SELECT r.account AS id FROM role r WHERE r.role = 'owner' AND r.account <> ?

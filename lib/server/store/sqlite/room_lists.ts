@@ -11,7 +11,7 @@ import type {
   RoomSummary,
 } from "../room_store.ts";
 import type { Member } from "../../../relay/message_log.ts";
-import { accountId, accountName, conversationId, rowNumber } from "./columns.ts";
+import { accountId, accountName, conversationId, rowNumber } from "../columns.ts";
 
 /** The rooms as accounts may see them. */
 export class RoomLists {

@@ -2,13 +2,9 @@
 
 import type { AccountId, ConversationId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
+import { MAX_MATES, MAX_MEMBERS_WITH_PRESENCE } from "../room_rules.ts";
 import type { RoomOfAccount } from "../room_store.ts";
-import { accountId, conversationId } from "./columns.ts";
-
-/** In larger rooms nobody is told who comes and goes: each would be told of each. */
-const MAX_MEMBERS = 200;
-/** As many mates of one account are told: what a sign-in costs does not grow with the rooms that it is in. */
-const MAX_MATES = 2_000;
+import { accountId, conversationId } from "../columns.ts";
 
 /** Who is in rooms with whom. */
 export class RoomPeople {
@@ -31,7 +27,7 @@ export class RoomPeople {
   }
 
   listMates(account: AccountId): readonly AccountId[] {
-    return this.#statements.listMates.all(account, MAX_MEMBERS, MAX_MATES);
+    return this.#statements.listMates.all(account, MAX_MEMBERS_WITH_PRESENCE, MAX_MATES);
   }
 }
 

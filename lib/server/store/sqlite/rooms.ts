@@ -3,8 +3,9 @@
 import { Refusal } from "../../../base/errors.ts";
 import type { AccountId, ConversationId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
+import { AWAITED_MS } from "../room_rules.ts";
 import type { RepairedRoom, RoomStore } from "../room_store.ts";
-import { rowNumber } from "./columns.ts";
+import { rowNumber } from "../columns.ts";
 import type { CommitTable } from "./commits.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { OpenRooms } from "./open_rooms.ts";
@@ -13,9 +14,6 @@ import type { SubmissionTable } from "./submissions.ts";
 
 type NewRoom = Parameters<RoomStore["createRoom"]>[0];
 type Created = Awaited<ReturnType<RoomStore["createRoom"]>>;
-
-/** So long may whoever founds a room take to invite those whom it named. */
-const AWAITED_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** The rooms that there are. Commits are appended by `RoomCommits`. */
 export class RoomTable {

@@ -3,24 +3,7 @@
 import type { Database } from "../../../storage/database.ts";
 import { type EnvelopeType, requireSame, requireSender } from "../../../relay/log_rules.ts";
 import type { Member, Submission } from "../../../relay/message_log.ts";
-import { conversationId, envelopeId, envelopeType, member } from "./columns.ts";
-
-/** The rows of a submitting device and its account, and what it may by them. */
-export interface Sender {
-  readonly id: number;
-  readonly owner: number;
-  readonly isSignedIn: boolean;
-  /** The account's. */
-  readonly generation: number;
-}
-
-/** What an earlier submission of the same device and number led to. */
-export interface FirstAnswer {
-  readonly seq: number;
-  readonly epoch: number;
-  readonly atMs: number;
-  readonly place: number | undefined;
-}
+import { type FirstAnswer, firstAnswer, member, type Sender, sender } from "../columns.ts";
 
 /** What devices have submitted. */
 export class SubmissionTable {
@@ -58,12 +41,7 @@ function prepare(database: Database) {
     findSender: database.query(
       `SELECT d.id, d.owner, d.signed_in, a.generation FROM device d JOIN account a ON a.id = d.owner
         WHERE d.device = ? AND d.removed = 0 AND a.account = ?`,
-      (row): Sender => ({
-        id: row.integer("id"),
-        owner: row.integer("owner"),
-        isSignedIn: row.boolean("signed_in"),
-        generation: row.integer("generation"),
-      }),
+      sender,
     ),
     listOthers: database.query(
       `SELECT a.account, d.device FROM conversation_member m
@@ -75,15 +53,7 @@ function prepare(database: Database) {
       `SELECT e.place, c.conversation, e.envelope, e.type, e.seq, e.epoch, e.at_ms
         FROM envelope e JOIN conversation c ON c.id = e.conversation
         WHERE e.sender = ? AND e.number = ?`,
-      (row) => ({
-        conversation: conversationId(row),
-        envelope: envelopeId(row),
-        type: envelopeType(row),
-        seq: row.integer("seq"),
-        epoch: row.integer("epoch"),
-        atMs: row.integer("at_ms"),
-        place: row.optionalInteger("place"),
-      }),
+      firstAnswer,
     ),
   };
 }
