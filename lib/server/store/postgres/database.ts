@@ -69,6 +69,8 @@ const LOCK_TIMEOUT_MS = 10_000;
 /** Ends a transaction whose process hangs or is gone without a word: its locks hold up everybody. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_SECONDS = 10;
+/** Nothing is under way any more. The client waits in vain for connections that broke while it asked. */
+const CLOSE_TIMEOUT_SECONDS = 1;
 /** The client's own would let a caller wait up to 20 s after the server is back. */
 const RECONNECT_AFTER_SECONDS = 0.1;
 
@@ -129,11 +131,11 @@ export class PostgresDatabase implements Statements, AsyncDisposable {
     return await this.#patiently(() => this.#attempt(action));
   }
 
-  /** Closing twice is fine. What is under way is finished first. */
+  /** Closing twice is fine. The caller waits for what is under way. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#sql.end({ timeout: CONNECT_TIMEOUT_SECONDS });
+    await this.#sql.end({ timeout: CLOSE_TIMEOUT_SECONDS });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

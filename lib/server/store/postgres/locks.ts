@@ -30,14 +30,14 @@ export async function lockNamed(transaction: Transaction, name: NamedLock): Prom
 
 /**
  * `changed`: their devices, keys, sessions or right to be here change, and nobody else judges by them meanwhile. `judged`: they
- * stay as they are until this transaction ends; several transactions may have that at once. Accounts that are not there can be
- * locked too.
+ * stay as they are until this transaction ends; several transactions may have that at once. Names that no account has yet can be
+ * locked too, and skeletons of names.
  */
 export async function lockAccounts(
   transaction: Transaction,
   { changed = [], judged = [] }: {
-    changed?: readonly AccountId[];
-    judged?: readonly AccountId[];
+    changed?: readonly string[];
+    judged?: readonly string[];
   },
 ): Promise<void> {
   await transaction.all(LOCK_ACCOUNTS, ACCOUNTS, textArray(changed), textArray(judged));

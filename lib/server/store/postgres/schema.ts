@@ -1,6 +1,7 @@
 /**
  * The tables of the server's database on PostgreSQL: those of `sqlite/schema.ts` by the same names, as they are by now. Flags
- * are 0 and 1 here too, so that both are read alike and one can be moved to the other.
+ * are 0 and 1 here too, so that both are read alike and one can be moved to the other. Texts compare by their bytes (COLLATE "C"),
+ * as there, whatever the database was made with.
  */
 
 import { MESSAGE_TABLES } from "./schema_messages.ts";
@@ -13,11 +14,11 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   `
 CREATE TABLE account (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  account text NOT NULL UNIQUE,
-  name text NOT NULL,
-  skeleton text NOT NULL UNIQUE,
-  identity text NOT NULL,
-  password_record text NOT NULL,
+  account text COLLATE "C" NOT NULL UNIQUE,
+  name text COLLATE "C" NOT NULL,
+  skeleton text COLLATE "C" NOT NULL UNIQUE,
+  identity text COLLATE "C" NOT NULL,
+  password_record text COLLATE "C" NOT NULL,
   created_ms bigint NOT NULL,
   last_seen_ms bigint NOT NULL,
   roster_entry bytea NOT NULL,
@@ -40,14 +41,14 @@ CREATE TRIGGER account_id_stays BEFORE UPDATE OF account ON account
 
 CREATE TABLE device (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  device text NOT NULL UNIQUE,
+  device text COLLATE "C" NOT NULL UNIQUE,
   owner bigint NOT NULL REFERENCES account(id),
   removed int NOT NULL DEFAULT 0,
   signed_in int NOT NULL,
   created_ms bigint NOT NULL,
   last_seen_ms bigint NOT NULL,
   highest_expired_number bigint NOT NULL DEFAULT 0,
-  certificate_hash text NOT NULL UNIQUE,
+  certificate_hash text COLLATE "C" NOT NULL UNIQUE,
   certificate bytea NOT NULL,
   name bytea
 );
@@ -56,7 +57,7 @@ CREATE INDEX device_by_owner ON device(owner);
 CREATE TABLE bot_token (
   device bigint PRIMARY KEY REFERENCES device(id),
   hash bytea NOT NULL,
-  scopes text NOT NULL,
+  scopes text COLLATE "C" NOT NULL,
   created_ms bigint NOT NULL,
   expires_ms bigint NOT NULL
 );
@@ -81,8 +82,8 @@ CREATE INDEX registration_token_by_expiry ON registration_token(expires_ms);
 
 CREATE TABLE notebook (
   owner bigint NOT NULL REFERENCES account(id),
-  page text NOT NULL,
-  version text NOT NULL,
+  page text COLLATE "C" NOT NULL,
+  version text COLLATE "C" NOT NULL,
   body bytea NOT NULL,
   PRIMARY KEY (owner, page)
 );
@@ -90,14 +91,14 @@ CREATE TABLE notebook (
 -- The last number of each row of numbers that somebody asks "after" which. No sequence: of two numbers that it gives, the higher
 -- one may be seen first, and whoever asks after that never sees the lower one. This row stays locked until its number is seen.
 CREATE TABLE counter (
-  name text PRIMARY KEY,
+  name text COLLATE "C" PRIMARY KEY,
   value bigint NOT NULL
 );
 INSERT INTO counter (name, value) VALUES ('audit', 0), ('broadcast', 0);
 
 CREATE TABLE broadcast (
   number bigint PRIMARY KEY,
-  broadcast text NOT NULL UNIQUE,
+  broadcast text COLLATE "C" NOT NULL UNIQUE,
   sender bigint NOT NULL REFERENCES account(id),
   at_ms bigint NOT NULL,
   statement bytea NOT NULL
@@ -106,17 +107,17 @@ CREATE INDEX broadcast_by_time ON broadcast(at_ms);
 
 CREATE TABLE role (
   account bigint PRIMARY KEY REFERENCES account(id),
-  role text NOT NULL CHECK (role IN ('moderator', 'owner'))
+  role text COLLATE "C" NOT NULL CHECK (role IN ('moderator', 'owner'))
 );
 CREATE INDEX role_by_role ON role(role);
 
 CREATE TABLE sanction (
   account bigint NOT NULL REFERENCES account(id),
-  kind text NOT NULL CHECK (kind IN ('kick', 'mute')),
+  kind text COLLATE "C" NOT NULL CHECK (kind IN ('kick', 'mute')),
   by bigint REFERENCES account(id),
   at_ms bigint NOT NULL,
   until_ms bigint,
-  reason text NOT NULL,
+  reason text COLLATE "C" NOT NULL,
   PRIMARY KEY (account, kind)
 );
 CREATE INDEX sanction_by_kind ON sanction(kind);
@@ -125,11 +126,11 @@ CREATE INDEX sanction_by_end ON sanction(until_ms) WHERE until_ms IS NOT NULL;
 CREATE TABLE audit (
   id bigint PRIMARY KEY,
   at_ms bigint NOT NULL,
-  action text NOT NULL,
+  action text COLLATE "C" NOT NULL,
   by bigint REFERENCES account(id),
   target bigint REFERENCES account(id),
   until_ms bigint,
-  detail text NOT NULL
+  detail text COLLATE "C" NOT NULL
 );
 CREATE INDEX audit_by_age ON audit(at_ms);
 CREATE TRIGGER audit_stays BEFORE UPDATE ON audit FOR EACH ROW EXECUTE FUNCTION stays();

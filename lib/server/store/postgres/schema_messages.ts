@@ -5,8 +5,8 @@ export const MESSAGE_TABLES = `
 -- Rewritten by each append: no index on what changes and half of each page free, so that no index is written with it (HOT).
 CREATE TABLE conversation (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  conversation text NOT NULL UNIQUE,
-  direct_key text UNIQUE,
+  conversation text COLLATE "C" NOT NULL UNIQUE,
+  direct_key text COLLATE "C" UNIQUE,
   open int NOT NULL DEFAULT 1,
   epoch bigint NOT NULL,
   last_seq bigint NOT NULL DEFAULT 0,
@@ -34,8 +34,8 @@ CREATE INDEX member_by_device ON conversation_member(device);
 CREATE TABLE envelope (
   conversation bigint NOT NULL REFERENCES conversation(id),
   seq bigint NOT NULL,
-  envelope text NOT NULL,
-  type text NOT NULL CHECK (type IN ('message', 'commit', 'welcome')),
+  envelope text COLLATE "C" NOT NULL,
+  type text COLLATE "C" NOT NULL CHECK (type IN ('message', 'commit', 'welcome')),
   epoch bigint NOT NULL,
   sender bigint NOT NULL REFERENCES device(id),
   number bigint,
@@ -65,7 +65,7 @@ CREATE TABLE group_info (
 CREATE TABLE commit_winner (
   conversation bigint NOT NULL REFERENCES conversation(id),
   epoch bigint NOT NULL,
-  envelope text NOT NULL,
+  envelope text COLLATE "C" NOT NULL,
   PRIMARY KEY (conversation, epoch)
 );
 
@@ -76,8 +76,8 @@ CREATE TABLE room (
   creator bigint NOT NULL REFERENCES device(id),
   replaced bigint REFERENCES conversation(id),
   last_place bigint NOT NULL DEFAULT 0,
-  open_name text,
-  open_topic text NOT NULL DEFAULT '',
+  open_name text COLLATE "C",
+  open_topic text COLLATE "C" NOT NULL DEFAULT '',
   open_size bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 CREATE INDEX room_by_number ON room(number);
@@ -111,7 +111,7 @@ CREATE TABLE room_removal (
 
 CREATE TABLE incarnation (
   number bigint PRIMARY KEY,
-  incarnation text NOT NULL UNIQUE
+  incarnation text COLLATE "C" NOT NULL UNIQUE
 );
 INSERT INTO incarnation (number, incarnation)
   VALUES (0, replace(gen_random_uuid()::text, '-', ''));
@@ -125,7 +125,7 @@ CREATE TABLE restored_place (
 );
 
 CREATE TABLE upload (
-  upload text PRIMARY KEY,
+  upload text COLLATE "C" PRIMARY KEY,
   sender bigint NOT NULL REFERENCES account(id),
   -- The number of the room whose members may read it; null for one account.
   room bigint,
@@ -138,7 +138,7 @@ CREATE INDEX upload_by_sender ON upload(sender, done, touched_ms, size_bytes);
 CREATE INDEX upload_by_age ON upload(touched_ms);
 
 CREATE TABLE upload_reader (
-  upload text NOT NULL REFERENCES upload(upload) ON DELETE CASCADE,
+  upload text COLLATE "C" NOT NULL REFERENCES upload(upload) ON DELETE CASCADE,
   reader bigint NOT NULL REFERENCES account(id),
   done int NOT NULL DEFAULT 0,
   PRIMARY KEY (upload, reader)
