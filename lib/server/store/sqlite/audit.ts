@@ -3,7 +3,7 @@
 import { Bug } from "../../../base/errors.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { AuditEntry, RecordedAction } from "../moderation_store.ts";
-import type { Judged } from "./roles.ts";
+import type { JudgedAction } from "../moderation_rules.ts";
 import { rowNumber } from "../columns.ts";
 import {
   AUDIT_COLUMNS,
@@ -23,7 +23,7 @@ export class AuditTable {
 
   /** Returns the number of the entry. */
   write(
-    { by, target }: Pick<Judged, "by"> & { target: number | null },
+    { by, target }: Pick<JudgedAction, "by"> & { target: number | null },
     line: { action: string; nowMs: number; untilMs?: number; detail: string },
   ): number {
     const { action, nowMs, untilMs, detail } = line;
@@ -33,7 +33,10 @@ export class AuditTable {
   }
 
   /** The same for a moderation action, which is returned as it was written down. */
-  writeModerationAction(judged: Judged, line: Parameters<AuditTable["write"]>[1]): RecordedAction {
+  writeModerationAction(
+    judged: JudgedAction,
+    line: Parameters<AuditTable["write"]>[1],
+  ): RecordedAction {
     const [moderationAction] = this.#statements.moderationAction.all(this.write(judged, line));
     return moderationAction;
   }
