@@ -10,7 +10,7 @@ import type { Clock } from "../../../base/clock.ts";
 import { StorageError } from "../../../base/errors.ts";
 import type { Random } from "../../../base/random.ts";
 import { Row, type SqlValue } from "../../../storage/row.ts";
-import { isConflict, isUnreachable, postgresError } from "./failures.ts";
+import { conflictRetries, isUnreachable, postgresError } from "./failures.ts";
 import { PostgresSocket, type SocketAddress } from "./socket.ts";
 
 /** Which database, and who asks. */
@@ -74,8 +74,7 @@ const CLOSE_TIMEOUT_SECONDS = 1;
 /** The client's own would let a caller wait up to 20 s after the server is back. */
 const RECONNECT_AFTER_SECONDS = 0.1;
 
-/** How often a transaction is made again that was in another one's way, and what it waits at most before. */
-const MAX_CONFLICTS = 20;
+/** What a transaction waits at most that was in another one's way, before it is made again. */
 const CONFLICT_PAUSE_MS = 40;
 /** How long a server that is not there is waited for: a restart or a promotion takes less. */
 const PATIENCE_MS = 5_000;
@@ -170,7 +169,7 @@ export class PostgresDatabase implements Statements, AsyncDisposable {
       try {
         return await attempt();
       } catch (error) {
-        if (isConflict(error) && ++conflicts < MAX_CONFLICTS) {
+        if (++conflicts <= conflictRetries(error)) {
           await this.#clock.sleep(this.#random.fraction() * CONFLICT_PAUSE_MS);
         } else if (this.#mayWait(error, endsMs)) await this.#clock.sleep(UNREACHABLE_PAUSE_MS);
         else throw postgresError(error);

@@ -86,9 +86,17 @@ export function postgresError(thrown: unknown): HeliographError {
   return new StorageError(failure, `Cannot use the database: ${why}`);
 }
 
-/** Two transactions were in each other's way, and this one was undone: it can be made again at once. */
-export function isConflict(thrown: unknown): boolean {
-  return ["40001", "40P01"].includes(codeOf(thrown));
+/** How often what was in another transaction's way is made again, by its SQLSTATE. */
+const MADE_AGAIN: Readonly<Record<string, number>> = {
+  "40001": 20,
+  "40P01": 20,
+  // Everybody looks before they insert: whoever collides looks again, and sees the other's.
+  "23505": 3,
+};
+
+/** Another transaction was in the way and this one is undone: how often it may be made again at once; 0 for anything else. */
+export function conflictRetries(thrown: unknown): number {
+  return MADE_AGAIN[codeOf(thrown)] ?? 0;
 }
 
 /** There is no server just now. */
