@@ -1,7 +1,8 @@
 /** Commits of rooms: one wins each epoch and each version of the membership log, and with it who is in (SR-21, SR-34, SR-35). */
 
 import type { Database } from "../../../storage/database.ts";
-import { judgeRoomCommit, type RoomPlace } from "../room_rules.ts";
+import { readRoomPlace } from "../room_rows.ts";
+import { judgeRoomCommit } from "../room_rules.ts";
 import type { RoomStore } from "../room_store.ts";
 import type { CommitTable } from "./commits.ts";
 import type { SubmissionTable } from "./submissions.ts";
@@ -68,14 +69,7 @@ function prepare(database: Database) {
             AND NOT EXISTS (SELECT 1 FROM room_removal x WHERE x.conversation = c.id AND x.account = own.id)) AS is_in
         FROM conversation c JOIN room r ON r.conversation = c.id JOIN account own
         WHERE own.id = ? AND c.conversation = ? AND c.open = 1`,
-      (row): RoomPlace => ({
-        id: row.integer("id"),
-        epoch: row.integer("epoch"),
-        lastSeq: row.integer("last_seq"),
-        version: row.integer("version"),
-        isMember: row.boolean("is_member"),
-        isIn: row.boolean("is_in"),
-      }),
+      readRoomPlace,
     ),
     insertEntry: database.command(
       "INSERT INTO room_entry (conversation, version, entry) VALUES (?, ?, ?)",

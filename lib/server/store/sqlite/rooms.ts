@@ -3,6 +3,7 @@
 import { Refusal } from "../../../base/errors.ts";
 import type { AccountId, ConversationId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
+import { readRoom } from "../room_rows.ts";
 import { AWAITED_MS } from "../room_rules.ts";
 import type { RepairedRoom, RoomStore } from "../room_store.ts";
 import { rowNumber } from "../columns.ts";
@@ -192,12 +193,7 @@ function prepare(database: Database) {
     findRoom: database.query(
       `SELECT c.id, c.last_seq, r.number, r.version FROM room r JOIN conversation c ON c.id = r.conversation
         WHERE c.conversation = ? AND c.open = 1`,
-      (row) => ({
-        id: row.integer("id"),
-        lastSeq: row.integer("last_seq"),
-        number: row.integer("number"),
-        version: row.integer("version"),
-      }),
+      readRoom,
     ),
     insertConversation: database.query(
       "INSERT INTO conversation (conversation, epoch) VALUES (?, 0) RETURNING id",
