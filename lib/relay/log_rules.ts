@@ -34,6 +34,14 @@ export const MAILBOX_LIMITS: MailboxLimits = {
  */
 export const ENVELOPE_OVERHEAD_BYTES = 256;
 
+/**
+ * A member that lacks less than this part of what may wait for a device in all is not looked at: so those who keep up cost
+ * nothing. Of 256 MiB it is 1 MiB a conversation, by which a device may get more than it should.
+ */
+export const OVERLOOKED_PART = 256;
+/** A conversation is looked through once in this part of it: of 256 MiB, each 64 KiB. Members may be away by hundreds. */
+export const UNCHECKED_PART = 4096;
+
 /** How much less than its limits a mailbox has with `sizeBytes` more; below 0 when there is no room for them. */
 export function leftInMailbox(
   waiting: { readonly fromAllBytes: number; readonly fromSenderBytes: number },
