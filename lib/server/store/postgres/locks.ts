@@ -3,18 +3,21 @@
  * locks what it judges by **before** it reads that, and reads it in statements of its own. (A condition in a sub-select of the
  * statement that waits is judged by what was there before the wait.)
  *
- * All in this order, else two wait for each other: one named lock, then accounts, then conversations by their number, then
- * single rows (`upload_total`, `counter`, key packages). A transaction takes each of the four once, with everything that
+ * All in this order, else two wait for each other: one named lock, then accounts, then conversations by their number, then mailboxes, then
+ * single rows (`upload_total`, `counter`, key packages). A transaction takes each of the five once, with everything that
  * it will need of it.
  */
 
 import type { AccountId, ConversationId } from "../../../base/ids.ts";
-import { textArray } from "./arrays.ts";
+import { integerArray, textArray } from "./arrays.ts";
 import { query, type Transaction } from "./database.ts";
 
 /** Classes of advisory locks; they end with their transaction. */
 const NAMED = 4_801;
 const ACCOUNTS = 4_802;
+const MAILBOXES = 4_803;
+/** Mailboxes share as many locks: of a large room thousands may be crowded, and the server has room for some thousand locks. */
+const MAILBOX_LOCKS = 64;
 
 /**
  * What is judged over many rows at once.
@@ -51,6 +54,15 @@ export async function lockConversations(
   await transaction.all(LOCK_CONVERSATIONS, textArray(conversations));
 }
 
+/** Nobody else adds to the mailboxes of these devices, as far as they are crowded, until this transaction ends. */
+export async function lockMailboxes(
+  transaction: Transaction,
+  devices: readonly number[],
+): Promise<void> {
+  const locks = new Set(devices.map((device) => device % MAILBOX_LOCKS));
+  await transaction.all(LOCK_MAILBOXES, MAILBOXES, integerArray([...locks]));
+}
+
 /** Those that a device of the account is a member of, and those that the account itself is in. */
 export async function lockConversationsOf(
   transaction: Transaction,
@@ -69,6 +81,12 @@ const LOCK_ACCOUNTS = query(
         SELECT hashtext(a) AS hash, true AS changed FROM unnest($2::text[]) a
         UNION ALL SELECT hashtext(a), false FROM unnest($3::text[]) a) AS each
       GROUP BY hash ORDER BY hash OFFSET 0) AS ordered`,
+  () => true,
+);
+
+const LOCK_MAILBOXES = query(
+  `SELECT pg_advisory_xact_lock($1::int, lock)::text
+    FROM (SELECT lock FROM unnest($2::int[]) AS lock ORDER BY lock OFFSET 0) AS ordered`,
   () => true,
 );
 

@@ -12,6 +12,7 @@ import type { MessageSubmission } from "../../../relay/message_log.ts";
 import type { Sender } from "../columns.ts";
 import { integerArray } from "./arrays.ts";
 import { query, type Transaction } from "./database.ts";
+import { lockMailboxes } from "./locks.ts";
 import type { MessageFacts, Place } from "./message_facts.ts";
 
 /** Conversations that are remembered. */
@@ -37,6 +38,12 @@ export class CheckedConversations {
 
 const areSame = (one: MailboxLimits, other: MailboxLimits) =>
   one.perDeviceBytes === other.perDeviceBytes && one.perSenderBytes === other.perSenderBytes;
+
+/**
+ * Of its limits. Who has more waiting is crowded: those who add to its mailbox wait for each other, in whichever conversations and
+ * nodes they do. The other half is more than all that is written at the same time, so nobody gets too much without a lock.
+ */
+const CROWDED_PART = 1 / 2;
 
 /** A member that lacks so much that it is worth to look. */
 interface Lagging {
@@ -80,12 +87,8 @@ export class Quota {
   ): Promise<Quota> {
     const growing = listUnchecked(messages, facts, checked);
     if (growing.length === 0) return new Quota(checked, [], new Map());
-    const lagging = await transaction.all(
-      LAGGING,
-      integerArray(growing.map(({ place }) => place.id)),
-      integerArray(growing.map(({ uptoBytes, limits }) => uptoBytes - overlookedOf(limits))),
-    );
-    const waiting = await readWaiting(transaction, listTight(lagging, growing));
+    const lagging = await readLagging(transaction, growing);
+    const waiting = await readWaiting(transaction, listOver(lagging, growing, 1));
     return new Quota(checked, lagging, waiting);
   }
 
@@ -189,19 +192,41 @@ function listUnchecked(
   );
 }
 
-/** The devices whose sums would be over with everything written. */
-function listTight(lagging: readonly Lagging[], growing: readonly Growing[]): readonly number[] {
+async function readLagging(
+  transaction: Transaction,
+  growing: readonly Growing[],
+): Promise<readonly Lagging[]> {
+  const read = () =>
+    transaction.all(
+      LAGGING,
+      integerArray(growing.map(({ place }) => place.id)),
+      integerArray(growing.map(({ uptoBytes, limits }) => uptoBytes - overlookedOf(limits))),
+    );
+  const lagging = await read();
+  const crowded = listOver(lagging, growing, CROWDED_PART);
+  if (crowded.length === 0) return lagging;
+  await lockMailboxes(transaction, crowded);
+  // What others have added until they let go.
+  return await read();
+}
+
+/** The devices whose sums would be over this part of their limits with everything written. */
+function listOver(
+  lagging: readonly Lagging[],
+  growing: readonly Growing[],
+  part: number,
+): readonly number[] {
   const byPlace = new Map(growing.map((one) => [one.place.id, one]));
   const allBytes = growing.reduce(
     (sum, { place, uptoBytes }) => sum + uptoBytes - place.sentBytes,
     0,
   );
-  const tight = lagging.filter(({ conversation, cursorBytes, atMostBytes }) => {
-    const one = byPlace.get(conversation);
-    return one === undefined || one.uptoBytes - cursorBytes > one.limits.perSenderBytes ||
-      atMostBytes + allBytes > one.limits.perDeviceBytes;
+  const over = lagging.filter(({ conversation, atMostBytes }) => {
+    const limits = byPlace.get(conversation)?.limits;
+    const leastBytes = Math.min(limits?.perDeviceBytes ?? 0, limits?.perSenderBytes ?? 0);
+    return atMostBytes + allBytes > part * leastBytes;
   });
-  return [...new Set(tight.map(({ device }) => device))];
+  return [...new Set(over.map(({ device }) => device))];
 }
 
 async function readWaiting(
