@@ -1,6 +1,6 @@
 /**
  * A private PostgreSQL on a socket below `tests/tmp`, for the tests of one file: whoever runs them has Debian's packages or
- * another `initdb` on the path. Nothing is synced to the disk.
+ * another `initdb` on the path. Nothing is synced to the disk, but where it is asked for.
  */
 
 import { existsSync } from "node:fs";
@@ -11,6 +11,7 @@ import { migratePostgres } from "../../lib/server/store/postgres/migration.ts";
 import {
   type PostgresAddress,
   PostgresDatabase,
+  query,
 } from "../../lib/server/store/postgres/database.ts";
 
 /** Where Debian puts the programs, newest first, and what is on the path. */
@@ -47,21 +48,24 @@ export class PostgresServer implements AsyncDisposable {
   /** Also where its socket is. */
   readonly folder: string;
   readonly #programs: string;
+  readonly #isDurable: boolean;
   #process: Deno.ChildProcess | undefined;
   #schemas = 0;
 
-  private constructor(folder: string, programs: string) {
+  private constructor(folder: string, programs: string, isDurable: boolean) {
     this.folder = folder;
     this.#programs = programs;
+    this.#isDurable = isDurable;
   }
 
-  static async start(): Promise<PostgresServer> {
+  /** `isDurable`: everything is synced to the disk, as a server of the product has it; for measurements. */
+  static async start({ isDurable = false } = {}): Promise<PostgresServer> {
     const programs = findPrograms();
     if (programs === undefined) throw new Error("no PostgreSQL here");
     await Deno.mkdir("tests/tmp", { recursive: true });
     // The path of a socket is at most 107 bytes long: not below a project that lies deep.
     const folder = await Deno.makeTempDir({ dir: resolve("tests/tmp"), prefix: "pg-" });
-    const server = new PostgresServer(folder, programs);
+    const server = new PostgresServer(folder, programs, isDurable);
     if (isRoot()) await Deno.chown(folder, 65534, 65534);
     await server.#initialize();
     await server.resume();
@@ -73,10 +77,10 @@ export class PostgresServer implements AsyncDisposable {
     const settings = {
       listen_addresses: "",
       unix_socket_directories: this.folder,
-      fsync: "off",
+      fsync: this.#isDurable ? "on" : "off",
       // What was committed is with the system, if not on the disk: it survives the end of a process.
       synchronous_commit: "on",
-      full_page_writes: "off",
+      full_page_writes: this.#isDurable ? "on" : "off",
       max_connections: "60",
       shared_buffers: "32MB",
       // Nobody else reads what a test says.
@@ -112,6 +116,24 @@ export class PostgresServer implements AsyncDisposable {
   /** The same without the tables. */
   connect(address = this.newAddress()): Promise<PostgresDatabase> {
     return PostgresDatabase.open({ address, clock: systemClock, random: systemRandom });
+  }
+
+  /**
+   * Makes a database of `open` as good as new: files that are made and removed for each test would take most of the time. The
+   * numbers of rows go on.
+   */
+  async empty(database: PostgresDatabase): Promise<void> {
+    const tables = await database.all(LIST_TABLES, database.schema);
+    await database.transaction((transaction) =>
+      transaction.script([
+        // Rows that stay may go here, and nobody looks who refers to them.
+        "SET LOCAL session_replication_role = replica",
+        ...tables.map((table) => `DELETE FROM ${table}`),
+        "INSERT INTO counter (name, value) VALUES ('audit', 0), ('broadcast', 0)",
+        "INSERT INTO upload_total (id, size_bytes) VALUES (1, 0)",
+        "INSERT INTO incarnation VALUES (0, replace(gen_random_uuid()::text, '-', ''))",
+      ].join(";"))
+    );
   }
 
   /** Ends it as a machine does that loses its power: nothing is written any more. */
@@ -201,6 +223,11 @@ export class PostgresServer implements AsyncDisposable {
   }
 }
 
+const LIST_TABLES = query(
+  "SELECT tablename::text FROM pg_tables WHERE schemaname = $1 AND tablename <> 'heliograph_schema'",
+  (row) => row.text("tablename"),
+);
+
 /** The one server of this file, and how many of its tests have still to run. */
 let shared: Promise<PostgresServer> | undefined;
 let running: PostgresServer | undefined;
@@ -210,7 +237,10 @@ let declared = 0;
  * A test over the one server of its file, which the first test starts and the last one of them stops. Skipped where there is
  * none to start. `run` may kill it and start it again.
  */
-export function postgresTest(name: string, run: (server: PostgresServer) => Promise<void>): void {
+export function postgresTest(
+  name: string,
+  run: (server: PostgresServer, test: Deno.TestContext) => Promise<void>,
+): void {
   declared++;
   Deno.test({
     name,
@@ -218,11 +248,11 @@ export function postgresTest(name: string, run: (server: PostgresServer) => Prom
     // The server outlives the test.
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: async () => {
+    fn: async (test) => {
       shared ??= PostgresServer.start();
       running = await shared;
       try {
-        await run(running);
+        await run(running, test);
       } finally {
         if (--declared === 0) await running[Symbol.asyncDispose]();
       }

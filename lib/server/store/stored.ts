@@ -7,7 +7,7 @@ import { removeUnfinishedCopies } from "../../storage/migration.ts";
 import { DATABASE_FILE } from "../config/data_folder.ts";
 import { DatabaseFile, refuseLostDatabase } from "./database_file.ts";
 import type { Store } from "./store.ts";
-import { CommitTimes } from "./sqlite/batched_store.ts";
+import { CommitTimes } from "./commit_times.ts";
 import { openWorkerStore } from "./sqlite/worker_store.ts";
 
 /** Each lives as long as the server. */

@@ -3,7 +3,8 @@
 import { Bug, StorageError } from "../../../base/errors.ts";
 import { logger } from "../../../base/log.ts";
 import type { Outcome, StoreCall } from "./batch.ts";
-import { BatchedStore, type BatchRunner, type CommitTimes } from "./batched_store.ts";
+import type { CommitTimes } from "../commit_times.ts";
+import { BatchedStore, type BatchRunner } from "./batched_store.ts";
 import { type PackedError, unpackError } from "./packed_error.ts";
 import { pack, type Packed, unpack } from "./packing.ts";
 
