@@ -67,12 +67,13 @@ export async function runMessageBatch(
   const quota = await Quota.read(transaction, messages, { facts, checked });
   const batch = new MessageBatch(facts, quota);
   const judged = calls.map((call) => "message" in call ? batch.judge(call.message) : undefined);
-  await batch.write(transaction);
-  await deleteAcknowledged(transaction, [
-    ...moved,
-    ...await moveCursors(transaction, listLate(calls, facts)),
+  // Begun in this order, so that each sees what those before have written.
+  const [, late, recipients] = await Promise.all([
+    batch.write(transaction),
+    moveCursors(transaction, listLate(calls, facts)),
+    batch.listRecipients(transaction),
   ]);
-  const recipients = await batch.listRecipients(transaction);
+  await deleteAcknowledged(transaction, [...moved, ...late]);
   const outcomes = judged.map((one): BatchedOutcome => {
     if (one === undefined) return { value: undefined };
     return "written" in one ? { value: answerTo(one.written, recipients) } : one;

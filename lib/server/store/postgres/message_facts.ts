@@ -147,11 +147,14 @@ const MUTES = query(
   readSanction,
 );
 
+// LATERAL with a LIMIT: one look into the index for each. Plans are made once and kept, and one that reads a whole conversation,
+// since it had few envelopes then, took 24 ms of the server for 64 messages.
 const FIRSTS = query(
-  `SELECT d.device, e.number, e.place, c.conversation, e.envelope, e.type, e.seq, e.epoch, e.at_ms
+  `SELECT sent.device, sent.number, e.place, c.conversation, e.envelope, e.type, e.seq, e.epoch, e.at_ms
     FROM unnest($1::text[], $2::bigint[]) AS sent(device, number)
-    JOIN device d ON d.device = sent.device
-    JOIN envelope e ON e.sender = d.id AND e.number = sent.number
+    CROSS JOIN LATERAL (SELECT id FROM device WHERE device = sent.device LIMIT 1) AS d
+    CROSS JOIN LATERAL (
+      SELECT * FROM envelope WHERE sender = d.id AND number = sent.number LIMIT 1) AS e
     JOIN conversation c ON c.id = e.conversation`,
   (row): { device: DeviceId; number: number; first: FirstAnswer } => ({
     device: deviceId(row),
@@ -163,9 +166,11 @@ const FIRSTS = query(
 const ENVELOPES = query(
   `SELECT sent.conversation, sent.envelope
     FROM unnest($1::text[], $2::text[]) AS sent(conversation, envelope)
-    JOIN conversation c ON c.conversation = sent.conversation
-    JOIN envelope e ON e.conversation = c.id AND e.envelope = sent.envelope
-      AND e.number IS NOT NULL`,
+    CROSS JOIN LATERAL (
+      SELECT id FROM conversation WHERE conversation = sent.conversation LIMIT 1) AS c
+    CROSS JOIN LATERAL (
+      SELECT seq FROM envelope WHERE conversation = c.id AND envelope = sent.envelope
+        AND number IS NOT NULL LIMIT 1) AS e`,
   (row) => keyOf(conversationId(row), envelopeId(row)),
 );
 
@@ -193,9 +198,11 @@ const PLACES = query(
 const MEMBERS = query(
   `SELECT m.conversation, m.device, m.cursor, m.cursor_bytes
     FROM unnest($1::text[], $2::text[]) AS sent(conversation, device)
-    JOIN conversation c ON c.conversation = sent.conversation
-    JOIN device d ON d.device = sent.device
-    JOIN conversation_member m ON m.conversation = c.id AND m.device = d.id`,
+    CROSS JOIN LATERAL (
+      SELECT id FROM conversation WHERE conversation = sent.conversation LIMIT 1) AS c
+    CROSS JOIN LATERAL (SELECT id FROM device WHERE device = sent.device LIMIT 1) AS d
+    CROSS JOIN LATERAL (
+      SELECT * FROM conversation_member WHERE conversation = c.id AND device = d.id LIMIT 1) AS m`,
   (row): SendingMember & { conversation: number } => ({
     conversation: row.integer("conversation"),
     device: row.integer("device"),
