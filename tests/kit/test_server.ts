@@ -151,6 +151,7 @@ export class TestServer implements AsyncDisposable {
       random,
     }, {
       ...{ store, commitTimes, keys, sessions, bus, library, spool, incarnation },
+      dataFolder: folder,
       database: await DatabaseFile.find(folder),
       rendezvous: options.rendezvous && await openRendezvous({
         clock,

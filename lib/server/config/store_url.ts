@@ -21,6 +21,14 @@ export interface StorePlace {
   readonly caFile: string | undefined;
 }
 
+/** A database, and where its password is. */
+export interface StoreChoice {
+  readonly place: StorePlace;
+  /** The place as the operator wrote it. */
+  readonly url: string;
+  readonly passwordFile: string | undefined;
+}
+
 /** `message` never repeats the text: somebody may have put a password into it. */
 export type ParsedStore =
   | { readonly ok: true; readonly place: StorePlace }
@@ -110,6 +118,9 @@ function readHost(url: URL): Place | string {
   const caFile = url.searchParams.get("sslrootcert") ?? undefined;
   const isEncrypted = mode === "verify-full";
   if (caFile !== undefined && !isEncrypted) return "has sslrootcert without sslmode=verify-full";
+  if (caFile !== undefined && !caFile.startsWith("/")) {
+    return "has an sslrootcert that is no absolute path";
+  }
   const port = url.port === "" ? DEFAULT_PORT : Number(url.port);
   return { socket: { transport: "tcp", hostname, port, isEncrypted }, caFile };
 }

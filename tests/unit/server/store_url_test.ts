@@ -49,6 +49,7 @@ Deno.test("address of a store: each mistake in its own words, and none of them w
     "postgres://me@localhost/base?user=hunter2": /unknown parameter user/,
     "postgres://me@db.example/base?sslmode=require": /checks no name/,
     "postgres://me@db.example/base?sslmode=disable&sslrootcert=/ca": /without sslmode/,
+    "postgres://me@db.example/base?sslrootcert=ca.pem": /no absolute path/,
     "postgres://me@/base?host=/run&sslmode=disable": /has no TLS/,
     "postgres://me@localhost:99999/base": /is postgres:/,
   };

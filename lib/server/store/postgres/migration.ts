@@ -1,6 +1,7 @@
 /** Makes the tables and brings them to the last version, one process at a time, whoever else starts meanwhile. */
 
 import { StorageError } from "../../../base/errors.ts";
+import type { Fingerprint } from "../../../base/ids.ts";
 import { type PostgresDatabase, query, type Transaction } from "./database.ts";
 import { POSTGRES_MIGRATIONS } from "./schema.ts";
 
@@ -16,7 +17,11 @@ const MARKER = "heliograph_schema";
  */
 export async function migratePostgres(
   database: PostgresDatabase,
-  migrations: readonly string[] = POSTGRES_MIGRATIONS,
+  { migrations = POSTGRES_MIGRATIONS, mayBeEmpty = true }: {
+    readonly migrations?: readonly string[];
+    /** False: it is of a server that has run. */
+    readonly mayBeEmpty?: boolean;
+  } = {},
 ): Promise<void> {
   await database.transaction(async (transaction) => {
     await transaction.first(LOCK, MIGRATION_LOCK, database.schema);
@@ -29,10 +34,46 @@ export async function migratePostgres(
       );
     }
     if (version === migrations.length) return;
+    if (version === 0 && !mayBeEmpty) {
+      throw new StorageError(
+        "database-missing",
+        "Cannot open the database: it is empty, and the keys of its server are in the data folder. " +
+          "Choose the right database; for a new server choose an empty folder",
+      );
+    }
     if (version === 0) await makeSchema(transaction, database.schema);
     for (const step of migrations.slice(version)) await transaction.script(step);
     await transaction.run(`UPDATE ${MARKER} SET version = $1`, migrations.length);
   });
+}
+
+/**
+ * From now on the database is this server's. Rejects with StorageError `another-server` when it is another one's: its accounts
+ * know that one's keys.
+ */
+export async function claimDatabase(
+  database: PostgresDatabase,
+  serverId: Fingerprint,
+): Promise<void> {
+  const owner = await database.transaction(async (transaction) => {
+    await transaction.run(`UPDATE ${MARKER} SET server = $1 WHERE server IS NULL`, serverId);
+    return await transaction.first(FIND_SERVER);
+  });
+  if (owner !== serverId) throw anotherServer("has the keys of another one");
+}
+
+/** For a data folder without keys, before any are made. Rejects as `claimDatabase`. */
+export async function requireUnclaimed(database: PostgresDatabase): Promise<void> {
+  const owner = await database.first(FIND_SERVER);
+  if (owner !== undefined) throw anotherServer("has no keys");
+}
+
+function anotherServer(found: string): StorageError {
+  return new StorageError(
+    "another-server",
+    `Cannot open the database: it is a server's whose keys are elsewhere, and this data folder ${found}. ` +
+      "Choose its data folder, or another database",
+  );
 }
 
 /** 0 for an empty schema or none. */
@@ -56,11 +97,13 @@ async function makeSchema(transaction: Transaction, schema: string): Promise<voi
     await transaction.script(`CREATE SCHEMA ${name}`);
   }
   await transaction.script(
-    `CREATE TABLE ${MARKER} (id int PRIMARY KEY CHECK (id = 1), version bigint NOT NULL);
+    `CREATE TABLE ${MARKER} (id int PRIMARY KEY CHECK (id = 1), version bigint NOT NULL,
+       server text);
      INSERT INTO ${MARKER} (id, version) VALUES (1, 0)`,
   );
 }
 
+const FIND_SERVER = query(`SELECT server FROM ${MARKER}`, (row) => row.optionalText("server"));
 const LOCK = query("SELECT pg_advisory_xact_lock($1::int, hashtext($2))", () => true);
 const LIST_TABLES = query(
   `SELECT c.relname::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
