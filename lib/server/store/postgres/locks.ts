@@ -12,7 +12,10 @@ import type { AccountId, ConversationId } from "../../../base/ids.ts";
 import { integerArray, textArray } from "./arrays.ts";
 import { query, type Transaction } from "./database.ts";
 
-/** Classes of advisory locks; they end with their transaction. */
+/**
+ * Classes of advisory locks; they end with their transaction. They are the whole database's: what stands behind the class has the
+ * schema in it, so that two servers in one database do not wait for each other.
+ */
 const NAMED = 4_801;
 const ACCOUNTS = 4_802;
 const MAILBOXES = 4_803;
@@ -71,22 +74,26 @@ export async function lockConversationsOf(
   await transaction.all(LOCK_CONVERSATIONS_OF, account);
 }
 
-const LOCK_NAMED = query("SELECT pg_advisory_xact_lock($1::int, $2::int)", () => true);
+const LOCK_NAMED = query(
+  "SELECT pg_advisory_xact_lock($1::int, hashtext(current_schema() || ' ' || $2::int))",
+  () => true,
+);
 
 // By hash, so that nobody looks for the number first, in its order: two of one hash are one lock.
 const LOCK_ACCOUNTS = query(
   `SELECT CASE WHEN changed THEN pg_advisory_xact_lock($1::int, hash)::text
       ELSE pg_advisory_xact_lock_shared($1::int, hash)::text END
     FROM (SELECT hash, bool_or(changed) AS changed FROM (
-        SELECT hashtext(a) AS hash, true AS changed FROM unnest($2::text[]) a
-        UNION ALL SELECT hashtext(a), false FROM unnest($3::text[]) a) AS each
+        SELECT hashtext(current_schema() || ' ' || a) AS hash, true AS changed FROM unnest($2::text[]) a
+        UNION ALL SELECT hashtext(current_schema() || ' ' || a), false FROM unnest($3::text[]) a) AS each
       GROUP BY hash ORDER BY hash OFFSET 0) AS ordered`,
   () => true,
 );
 
 const LOCK_MAILBOXES = query(
   `SELECT pg_advisory_xact_lock($1::int, lock)::text
-    FROM (SELECT lock FROM unnest($2::int[]) AS lock ORDER BY lock OFFSET 0) AS ordered`,
+    FROM (SELECT hashtext(current_schema() || ' ' || number) AS lock FROM unnest($2::int[]) AS number
+      ORDER BY lock OFFSET 0) AS ordered`,
   () => true,
 );
 
