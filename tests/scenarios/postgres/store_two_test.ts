@@ -15,7 +15,7 @@ import { TOLD, toldOf } from "../../kit/store_told.ts";
 import { openTwoStores } from "../../kit/two_processes.ts";
 import { temporaryDatabase } from "../../unit/server/store_kit.ts";
 
-const SEEDS = Deno.env.get("SLOW") === "1" ? 40 : 3;
+const SEEDS = Deno.env.get("SLOW") === "1" ? 40 : 2;
 /** Which call comes first is up to the system: what no caller was told in the first runs one is told in the next ones. */
 const MOST_SEEDS = Math.max(SEEDS, 20);
 const STEPS = 80;
