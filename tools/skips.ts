@@ -8,6 +8,7 @@ import { isLoopback } from "../lib/net/address.ts";
 import { canMount } from "../tests/kit/full_disk.ts";
 import { isOnPath } from "../tests/kit/on_path.ts";
 import { canHideDisk } from "../tests/kit/namespaces.ts";
+import { hasPostgres } from "../tests/kit/postgres.ts";
 import { canForbidWriting } from "../tests/kit/read_only.ts";
 
 /** What a test may need that not every Linux has, and whether this machine has it. */
@@ -31,6 +32,8 @@ const NEEDS: Readonly<Record<string, () => boolean>> = {
   promtool: () => isOnPath("promtool"),
   /** Checks units; works without a running systemd. */
   "systemd-analyze": () => isOnPath("systemd-analyze"),
+  /** Programs of a PostgreSQL to start, and a user for it. */
+  postgres: hasPostgres,
   /** Root, and a kernel that lets it mount. */
   mount: canMount,
   /** A folder that this user cannot write to: root can, unless it is mounted read-only. */

@@ -46,7 +46,7 @@ export const MEASURED_MODULES: readonly string[] = ["base", "protocol", "crypto"
 const CORE_MODULES: readonly string[] = [...MEASURED_MODULES, "storage"];
 
 /** Scenarios that start processes, use sockets, or wait for ffmpeg: side by side they would slow each other down. */
-const MACHINE_SCENARIOS: readonly string[] = ["media", "net", "server", "storage"];
+const MACHINE_SCENARIOS: readonly string[] = ["media", "net", "postgres", "server", "storage"];
 
 /** Of those, crowds and sudden ends on real sockets. */
 const STRESS: readonly string[] = [

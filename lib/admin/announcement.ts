@@ -6,6 +6,7 @@ import { formatHostPort, isLoopback } from "../net/address.ts";
 import { describeLineSimulation } from "../net/line_simulation.ts";
 import { formatInvite } from "../net/invite.ts";
 import { formatServerFingerprint } from "../net/server_fingerprint.ts";
+import { formatStore } from "../server/config/store_url.ts";
 import type { Server } from "../server/server.ts";
 import type { AdminIo } from "./admin_io.ts";
 import { invitedAddress, isWildcard } from "../net/reachable.ts";
@@ -26,7 +27,7 @@ export async function announce(
   running: { settings: ServeSettings; server: Server; startedMs: number },
 ): Promise<void> {
   const { settings, server, startedMs } = running;
-  const { dataFolder, tls, registration, videoFolder, publicAddress } = settings.server;
+  const { dataFolder, store, tls, registration, videoFolder, publicAddress } = settings.server;
   const { address, ffmpeg } = server;
   const { caFingerprint } = server.parts.identity;
   const fingerprint = formatServerFingerprint(caFingerprint);
@@ -47,6 +48,7 @@ export async function announce(
     version: VERSION,
     deno: Deno.version.deno,
     videos: videoFolder,
+    ...(store === undefined ? {} : { store: formatStore(store.place) }),
     ...(simulated === undefined ? {} : { simulate: simulated }),
     ...(ffmpeg === undefined ? {} : {
       ffmpeg: { path: ffmpeg.path, version: ffmpeg.version, sandbox: [...ffmpeg.sandbox.layers] },

@@ -7,6 +7,7 @@ import { makeBackup } from "../server/backup/making.ts";
 import { restoreAnyBackup } from "../server/backup/opening.ts";
 import { tallyWords } from "../server/backup/tally.ts";
 import { CONFIG_FILE, DATABASE_FILE, requireEmpty } from "../server/config/data_folder.ts";
+import { readStoreMark } from "../server/config/store_mark.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";
 import { makePrivateFolder } from "../storage/private_files.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION, jsonLine } from "./admin_command.ts";
@@ -19,6 +20,14 @@ import { join } from "node:path";
 /** Makes a backup, beside a running server or without one. Throws StorageError. */
 async function backUp(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const folder = dataFolder(io, values.option("--data"));
+  const elsewhere = readStoreMark(folder);
+  if (elsewhere !== undefined) {
+    throw new StorageError(
+      "database-elsewhere",
+      `Cannot back up ${folder}: its accounts and messages are in ${elsewhere.url}. ` +
+        "Use pg_dump for those, and copy the keys in this folder",
+    );
+  }
   if (!existsSync(join(folder, DATABASE_FILE))) {
     throw new StorageError("not-found", `Cannot back up ${folder}: no server has run there yet`);
   }

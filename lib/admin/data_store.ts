@@ -5,8 +5,10 @@ import { join } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import { describeError, StorageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
+import type { Random } from "../base/random.ts";
 import { VERSION } from "../base/version.ts";
 import { DATABASE_FILE } from "../server/config/data_folder.ts";
+import { readStoreMark } from "../server/config/store_mark.ts";
 import { refuseLostDatabase } from "../server/store/database_file.ts";
 import { openLocalStore } from "../server/store/sqlite/local_store.ts";
 import type { Store } from "../server/store/store.ts";
@@ -21,6 +23,12 @@ const log = logger("admin", "data");
 const LOCK_WAIT_MS = 5_000;
 const LOCK_LOOK_MS = 250;
 
+/** What a database is opened with. */
+interface Surroundings {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
 /** The database, opened by this process. */
 export interface OwnData extends AsyncDisposable {
   readonly store: Store;
@@ -30,6 +38,7 @@ export interface OwnData extends AsyncDisposable {
 
 /** Throws StorageError: `not-found` when no server ever ran here, `database-missing`. */
 export async function requireData(folder: string): Promise<void> {
+  if (readStoreMark(folder) !== undefined) return;
   await refuseLostDatabase(folder);
   if (!existsSync(join(folder, DATABASE_FILE))) {
     throw new StorageError("not-found", `Cannot open ${folder}: no server has run there yet`);
@@ -40,14 +49,18 @@ export async function requireData(folder: string): Promise<void> {
  * Through the server if one runs, so that nobody writes the database beside it. The caller closes it. Throws StorageError `in-use`
  * when somebody else works on the data and goes on, or a server of another version runs beside; TransportError `no-control`.
  */
-export async function openData(folder: string, clock: Clock): Promise<ControlClient | OwnData> {
+export async function openData(
+  folder: string,
+  { clock, random }: Surroundings,
+): Promise<ControlClient | OwnData> {
   for (let leftMs = LOCK_WAIT_MS;; leftMs -= LOCK_LOOK_MS) {
     try {
       const waitMs = leftMs === LOCK_WAIT_MS ? 0 : LOCK_LOOK_MS;
-      return openOwn(folder, InstanceLock.take(folder, { waitMs }));
+      const lock = InstanceLock.take(folder, { waitMs });
+      return await openOwn(folder, lock, { clock, random });
     } catch (error) {
       if (!isInUse(error)) throw error;
-      const running = await findRunning(folder, clock);
+      const running = await findRunning(folder, { clock, random });
       if (running !== undefined) return running;
       if (leftMs <= 0) throw error;
     }
@@ -57,10 +70,12 @@ export async function openData(folder: string, clock: Clock): Promise<ControlCli
 /** Undefined when whoever holds the lock is no server that has said that it runs. */
 async function findRunning(
   folder: string,
-  clock: Clock,
+  { clock, random }: Surroundings,
 ): Promise<ControlClient | OwnData | undefined> {
   const state = await readState(folder);
-  if (!existsSync(controlSocketPath(folder))) return state && openBeside(folder, state.version);
+  if (!existsSync(controlSocketPath(folder))) {
+    return state && await openBeside(folder, state.version, { clock, random });
+  }
   try {
     return await ControlClient.open(folder, clock);
   } catch (error) {
@@ -70,10 +85,14 @@ async function findRunning(
   }
 }
 
-function openOwn(folder: string, lock: InstanceLock): OwnData {
+async function openOwn(
+  folder: string,
+  lock: InstanceLock,
+  surroundings: Surroundings,
+): Promise<OwnData> {
   using opening = new DisposableStack();
   opening.use(lock);
-  const store = openLocalStore(join(folder, DATABASE_FILE));
+  const store = await openOwnStore(folder, surroundings);
   const owned = opening.move();
   return {
     store,
@@ -85,15 +104,27 @@ function openOwn(folder: string, lock: InstanceLock): OwnData {
   };
 }
 
+/** The one that the server on this folder uses. */
+async function openOwnStore(folder: string, { clock, random }: Surroundings): Promise<Store> {
+  const choice = readStoreMark(folder);
+  if (choice === undefined) return openLocalStore(join(folder, DATABASE_FILE));
+  const { openPostgresStore } = await import("../server/store/postgres/opening.ts");
+  return await openPostgresStore({ clock, random, choice });
+}
+
 /** WAL mode lets several processes in, and each write waits for the other's for up to five seconds. */
-function openBeside(folder: string, version: string): OwnData {
+async function openBeside(
+  folder: string,
+  version: string,
+  surroundings: Surroundings,
+): Promise<OwnData> {
   if (version !== VERSION) {
     throw new StorageError(
       "in-use",
       `Cannot open ${folder}: the running server has version ${version}, this program ${VERSION}`,
     );
   }
-  const store = openLocalStore(join(folder, DATABASE_FILE));
+  const store = await openOwnStore(folder, surroundings);
   return { store, isUntold: true, [Symbol.asyncDispose]: () => store.close() };
 }
 

@@ -1,6 +1,5 @@
 /** Runs commands of the operator in the server's process, whoever typed them (SR-57). */
 
-import { dirname } from "node:path";
 import { describeError, HeliographError, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { EXIT } from "../commands/exit_code.ts";
@@ -30,9 +29,8 @@ export class OperatorRunner {
     call: OperatorCall,
     gathered: Gathered["given"] = {},
   ): Promise<OperatorOutcome> {
-    const { clock, random, store, moderation, database } = this.operator.parts;
+    const { clock, random, store, moderation, dataFolder: folder } = this.operator.parts;
     const server = { operator: this.operator, controls: this.#controls };
-    const folder = dirname(database.path);
     const context = { clock, random, store, moderation, folder, server, isUntold: false, gathered };
     return command.perform(context, call);
   }

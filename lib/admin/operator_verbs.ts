@@ -25,7 +25,7 @@ async function runVerb(
   return await withGathered(command, call, async (gathered) => {
     await using data = command.needs.includes("running")
       ? await ControlClient.open(folder, clock)
-      : await openData(folder, clock);
+      : await openData(folder, { clock, random });
     if (data instanceof ControlClient) {
       const { name: verb } = spell(command, command.verb);
       const given = values.toJSON();

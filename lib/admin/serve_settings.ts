@@ -16,6 +16,7 @@ import { parseLineSimulation } from "../net/line_simulation.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/log.ts";
 import type { LogFormat } from "../server/config/logging.ts";
 import type { ServerOptions } from "../server/config/server_options.ts";
+import { parseStoreUrl, type StoreChoice } from "../server/config/store_url.ts";
 import { type MetricsSettings, readMetricsSettings } from "./metrics_settings.ts";
 import {
   canWait,
@@ -140,6 +141,7 @@ export function chooseServeSettings(
       }),
       lockSeconds: made.count("lock-seconds") ?? DEFAULT_LOCK_SECONDS,
       ...chosen({
+        store: readStore(io, made),
         proxies: readProxies(made.text("proxies")),
         simulate: simulation === undefined ? undefined : parseLineSimulation(simulation),
         publicAddress,
@@ -186,6 +188,15 @@ function rateOf(
 ): RateLimit | undefined {
   if (count === undefined) return undefined;
   return { perSecond: count / seconds, burst: count * burstSeconds / seconds };
+}
+
+function readStore(io: AdminIo, made: Settings): StoreChoice | undefined {
+  const url = made.text("store");
+  const parsed = url === undefined ? undefined : parseStoreUrl(url);
+  if (url === undefined || parsed?.ok !== true) return undefined;
+  const file = made.text("store-password-file");
+  const passwordFile = file === undefined ? undefined : resolvePath(io, file);
+  return { place: parsed.place, url, passwordFile };
 }
 
 function readProxies(text: string | undefined): AddressList | undefined {

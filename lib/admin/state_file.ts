@@ -26,6 +26,8 @@ const STATE = Type.Object({
   version: Type.String(),
   deno: Type.String(),
   videos: Type.String(),
+  /** Where accounts and messages are, when that is not the data folder. */
+  store: Type.Optional(Type.String()),
   /** The worse line that is simulated, in words. */
   simulate: Type.Optional(Type.String()),
   ffmpeg: Type.Optional(

@@ -79,6 +79,7 @@ function describe(
       : [`Connections  ${connections.connected}, ${connections.signedIn} signed in`]),
     ...(state.simulate === undefined ? [] : [`Simulated    ${state.simulate}`]),
     `Data         ${seen.folder}`,
+    ...(state.store === undefined ? [] : [`Store        ${state.store}`]),
     `Videos       ${state.videos}`,
     ffmpeg === undefined
       ? "ffmpeg       none: videos cannot be prepared"

@@ -34,6 +34,14 @@ export const MAILBOX_LIMITS: MailboxLimits = {
  */
 export const ENVELOPE_OVERHEAD_BYTES = 256;
 
+/**
+ * A member that lacks less than this part of what may wait for a device in all is not looked at: so those who keep up cost
+ * nothing. Of 256 MiB it is 1 MiB a conversation, by which a device may get more than it should.
+ */
+export const OVERLOOKED_PART = 256;
+/** A conversation is looked through once in this part of it: of 256 MiB, each 64 KiB. Members may be away by hundreds. */
+export const UNCHECKED_PART = 4096;
+
 /** How much less than its limits a mailbox has with `sizeBytes` more; below 0 when there is no room for them. */
 export function leftInMailbox(
   waiting: { readonly fromAllBytes: number; readonly fromSenderBytes: number },
@@ -163,4 +171,16 @@ export function judgeCommit<Place extends { readonly epoch: number }>(
   if (place === undefined) return { result: "not-member" };
   if (epoch !== place.epoch) return { result: "conflict", epoch: place.epoch };
   return { result: "fits", place };
+}
+
+/** Group states of as many epochs are kept for those who join (SR-36). */
+export const KEPT_GROUP_INFOS = 3;
+
+/** The device that a commit adds, if it does. Throws Refusal `bad-message`. */
+export function requireOneAdded<Added>(
+  added: readonly Added[],
+  welcome: Uint8Array | undefined,
+): Added | undefined {
+  if (added.length === (welcome === undefined ? 0 : 1)) return added[0];
+  throw refuse("bad-message", "A commit adds one device with a Welcome, or none");
 }

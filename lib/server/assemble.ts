@@ -48,7 +48,7 @@ export function assemble(
   opened:
     & Pick<
       ServerServices,
-      "store" | "database" | "commitTimes" | "sessions" | "bus" | "library" | "spool"
+      "dataFolder" | "store" | "database" | "commitTimes" | "sessions" | "bus" | "library" | "spool"
     >
     & {
       rendezvous?: ServerServices["rendezvous"];
@@ -79,6 +79,7 @@ export function assemble(
     clock,
     random,
     identity,
+    dataFolder: opened.dataFolder,
     store,
     database: opened.database,
     commitTimes: opened.commitTimes,

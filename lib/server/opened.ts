@@ -45,10 +45,14 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const lost = Promise.withResolvers<never>();
   // Whoever serves listens; until then the calls that fail say the same.
   lost.promise.catch(() => {});
-  const stored = await openStored(dataFolder, opening, { clock, onLost: lost.reject });
+  const stored = await openStored(dataFolder, opening, {
+    ...{ clock, random, choice: options.store },
+    onLost: lost.reject,
+  });
   const { store } = stored;
   const hasAccounts = (await store.listAccounts({ limit: 1 })).total > 0;
   const keys = await openServerKeys(dataFolder, { hasAccounts, clock, random });
+  await stored.claim(keys.authority.succession.serverId);
   const door = await openServerListener(options, keys);
   opening.use(door.tuner);
   opening.use(door.listener);

@@ -20,7 +20,7 @@ import { DiskBlobs } from "../../lib/server/spool/disk_blobs.ts";
 import { Spool } from "../../lib/server/spool/spool.ts";
 import type { Store } from "../../lib/server/store/store.ts";
 import type { UploadLimits } from "../../lib/server/store/upload_store.ts";
-import { CommitTimes } from "../../lib/server/store/sqlite/batched_store.ts";
+import { CommitTimes } from "../../lib/server/store/commit_times.ts";
 import { type Bus, LocalBus } from "../../lib/server/bus/bus.ts";
 import { Sessions } from "../../lib/server/sessions/sessions.ts";
 import { openLocalStore } from "../../lib/server/store/sqlite/local_store.ts";
@@ -151,6 +151,7 @@ export class TestServer implements AsyncDisposable {
       random,
     }, {
       ...{ store, commitTimes, keys, sessions, bus, library, spool, incarnation },
+      dataFolder: folder,
       database: await DatabaseFile.find(folder),
       rendezvous: options.rendezvous && await openRendezvous({
         clock,

@@ -1,6 +1,6 @@
 /**
- * One database under two Workers, each with a connection of its own as two nodes of a server would have, and callers who reach
- * either by a network that delays, reorders and loses answers after their commit.
+ * One database under two stores, as two nodes of a server would have it, and callers who reach either by a network that delays,
+ * reorders and loses answers after their commit.
  */
 
 import { openWorkerStore } from "../../lib/server/store/sqlite/worker_store.ts";
@@ -18,7 +18,7 @@ export interface Try<Name extends CallName = CallName> {
   readonly answer: Answer<Name> | undefined;
 }
 
-/** Two stores over one file. Whoever opened it closes it. */
+/** Two stores over one database. Whoever opened it closes it. */
 export interface TwoProcesses extends AsyncDisposable {
   readonly stores: readonly [Store, Store];
   /** Every try of every caller that has ended, in no order. */
@@ -35,13 +35,15 @@ export type Caller = <Name extends CallName>(
   options: Parameters<Store[Name]>[0],
 ) => Promise<Answer<Name> | undefined>;
 
-/** Opens both over the database at `path`. */
-export async function openTwoProcesses(path: string): Promise<TwoProcesses> {
+/** Two Workers over the SQLite database at `path`, each with a connection of its own. */
+export function openTwoProcesses(path: string): Promise<TwoProcesses> {
+  return openTwoStores(() => openWorkerStore(path));
+}
+
+/** Each call of `open` gives a store of its own over the one database. */
+export async function openTwoStores(open: () => Promise<Store>): Promise<TwoProcesses> {
   await using opening = new AsyncDisposableStack();
-  const stores = [
-    opening.use(await openWorkerStore(path)),
-    opening.use(await openWorkerStore(path)),
-  ] as const;
+  const stores = [opening.use(await open()), opening.use(await open())] as const;
   const opened = opening.move();
   const tries: Try[] = [];
   const underWay = new Set<Promise<unknown>>();

@@ -96,7 +96,7 @@ const EXPLAINED: readonly Explanation[] = [
     why: "A device that is not on the list of this room leaves nothing.",
   },
   {
-    file: "room_commits.ts",
+    file: "room_rules.ts",
     text: "found === undefined",
     why: "Without a place it was judged to be by no member.",
   },

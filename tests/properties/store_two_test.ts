@@ -8,45 +8,14 @@ import assert from "node:assert/strict";
 import { checkHistory } from "../kit/store_history.ts";
 import { live, openWorld } from "../kit/store_world.ts";
 import { seeded } from "../kit/seeded.ts";
-import { openTwoProcesses, type TwoProcesses } from "../kit/two_processes.ts";
+import { TOLD, toldOf } from "../kit/store_told.ts";
+import { openTwoProcesses } from "../kit/two_processes.ts";
 import { temporaryDatabase } from "../unit/server/store_kit.ts";
 
 const SEEDS = Deno.env.get("SLOW") === "1" ? 60 : 3;
 /** Which call comes first is up to the system: what no caller was told in the first runs one is told in the next ones. */
 const MOST_SEEDS = Math.max(SEEDS, 20);
 const STEPS = 80;
-
-/** What callers were told, by call. */
-function resultsOf(two: TwoProcesses): Set<string> {
-  const calls = ["append", "commit", "commitToRoom", "grantRole", "addSanction", "enter"] as const;
-  const uploads = two.tries("openUpload").map(({ answer }) => `openUpload ${answer?.result}`);
-  return new Set([
-    ...calls.flatMap((name) => two.tries(name).map(({ answer }) => `${name} ${answer?.result}`)),
-    ...uploads,
-    ...two.tries("createAccount").map(({ answer }) => `createAccount ${answer}`),
-    ...two.tries("takeKeyPackage").map(({ answer }) => `take ${answer !== undefined}`),
-    ...two.tries("writePage").map(({ answer }) => `writePage ${answer}`),
-  ]);
-}
-
-/** Each of these was tried in earnest: else the rules above would hold for nothing. */
-const TOLD = [
-  ...["appended", "known", "stale-epoch", "not-member", "muted", "quota-exceeded"].map((told) =>
-    `append ${told}`
-  ),
-  ...["committed", "known", "conflict", "not-member"].map((told) => `commit ${told}`),
-  ...["committed", "known", "conflict"].map((told) => `commitToRoom ${told}`),
-  ...["done", "not-permitted", "last-owner"].map((told) => `grantRole ${told}`),
-  ...[
-    "addSanction done",
-    "enter entered",
-    "enter kicked",
-    "enter password-changed",
-    "createAccount token-refused",
-  ],
-  ...["openUpload opened", "openUpload quota-exceeded", "take true", "take false"],
-  ...["writePage true", "writePage false"],
-];
 
 Deno.test("SR-20, SR-21, SR-54: two processes on one database keep every rule, whatever is lost or made again", async () => {
   const told = new Set<string>();
@@ -66,7 +35,7 @@ Deno.test("SR-20, SR-21, SR-54: two processes on one database keep every rule, w
     } catch (error) {
       throw new Error(`seed ${seed}`, { cause: error });
     }
-    for (const one of resultsOf(two)) told.add(one);
+    for (const one of toldOf(two)) told.add(one);
   }
   assert.deepEqual(untold(), []);
 });

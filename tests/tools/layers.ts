@@ -93,6 +93,7 @@ export const UNIONS: readonly string[] = ["lib/protocol/hop/mod.ts"];
 export const FAMILY_TABLES: readonly string[] = [
   ...UNIONS,
   "lib/server/routes/mod.ts",
+  "lib/server/store/postgres/calls.ts",
   "lib/server/store/sqlite/tables.ts",
   "lib/app/commands/every.ts",
 ];

@@ -22,6 +22,8 @@ export const LEFT_OUT: readonly RegExp[] = [
   /^server\.db-(wal|shm)$/,
   /^lock\.db(-.*)?$/,
   /^server\.json$/,
+  // Where the database is, of a server that has none here.
+  /^store\.json$/,
   /^control\.sock$/,
   /^\.writing-/,
   // Of a migration; it is older than what is backed up.

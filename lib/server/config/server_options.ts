@@ -8,6 +8,7 @@ import type { RateLimit } from "../../base/rate.ts";
 import type { HostPort } from "../../net/address.ts";
 import type { AddressList } from "../../net/address_list.ts";
 import type { LineSimulation } from "../../net/line_simulation.ts";
+import type { StoreChoice } from "./store_url.ts";
 
 /** Where others find a server. */
 export interface Whereabouts {
@@ -21,6 +22,8 @@ export interface Whereabouts {
 export interface ServerOptions {
   /** Everything that must survive; 0700. */
   readonly dataFolder: string;
+  /** Where accounts and messages are; left out, in the data folder. */
+  readonly store?: StoreChoice;
   /** What can be made again: extracted frames. */
   readonly cacheFolder: string;
   readonly videoFolder: string;

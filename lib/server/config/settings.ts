@@ -8,6 +8,7 @@ import { parseHostPort } from "../../net/address.ts";
 import { parseAddressList } from "../../net/address_list.ts";
 import { MOTD_MAX_LENGTH } from "../../protocol/hop/server.ts";
 import { LOG_LEVELS } from "../../base/log.ts";
+import { parseStoreUrl } from "./store_url.ts";
 
 /** What a value must be. */
 export type SettingType =
@@ -15,6 +16,8 @@ export type SettingType =
   | { readonly is: "address" }
   /** Addresses and networks, with commas between them. */
   | { readonly is: "addresses" }
+  /** Of a PostgreSQL database. */
+  | { readonly is: "store" }
   /** Of an account. */
   | { readonly is: "name" }
   /** Relative ones are relative to the file that they stand in, else to where the person was. */
@@ -74,6 +77,22 @@ export const SETTINGS: readonly Setting[] = [
     summary: "the folder of accounts, keys and messages",
     otherwise: "see heliograph-server paths",
     example: '"/var/lib/heliograph"',
+  },
+  {
+    key: "store",
+    type: { is: "store" },
+    valueName: "URL",
+    summary: "accounts and messages in PostgreSQL, e.g. postgres://USER@HOST/DATABASE",
+    otherwise: "server.db in the data folder",
+    example: '"postgres://heliograph@db.example.org/heliograph"',
+  },
+  {
+    key: "store-password-file",
+    type: { is: "path" },
+    valueName: "FILE",
+    summary: "the password of store, in one line",
+    otherwise: "none",
+    example: '"/etc/heliograph-server/store.password"',
   },
   {
     key: "videos",
@@ -299,6 +318,10 @@ export function problemOf({ key, type }: Setting, text: string): string | undefi
     case "name": {
       const parsed = parseAccountName(text);
       return parsed.ok ? undefined : `${key} is not a valid account name: ${parsed.message}`;
+    }
+    case "store": {
+      const parsed = parseStoreUrl(text);
+      return parsed.ok ? undefined : `${key} ${parsed.message}`;
     }
     case "text":
       return text.length > type.most ? `${key} has more than ${type.most} characters` : undefined;

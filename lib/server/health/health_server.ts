@@ -177,7 +177,7 @@ export class HealthServer implements AsyncDisposable {
     const { database, ending, store } = this.#operator.parts;
     if (ending.planned !== undefined) return "draining";
     try {
-      if (await database.place() !== "in-place") return "database";
+      if (!await database.isInPlace()) return "database";
       await store.listAccounts({ limit: 1 });
       return undefined;
     } catch (error) {

@@ -25,7 +25,7 @@ import type { Stored } from "../store/stored.ts";
 import type { Ending } from "./ending.ts";
 
 /** All of them together: for those that assemble, and for the operator. */
-export interface ServerServices extends Stored {
+export interface ServerServices extends Omit<Stored, "claim"> {
   readonly clock: Clock;
   readonly random: Random;
   readonly identity: ServerIdentity;

@@ -26,19 +26,37 @@ const MADE_AFTER = ["ca.pem", "ca.key", "ca.next", "opaque.setup"] as const;
  */
 export async function refuseLostDatabase(folder: string): Promise<void> {
   const path = join(folder, DATABASE_FILE);
-  if (await sizeOf(path) > 0) return;
-  for (const name of MADE_AFTER) {
-    if (await sizeOf(join(folder, name)) === 0) continue;
-    throw new StorageError(
-      "database-missing",
-      `Cannot open ${path}: it is missing or empty, and the keys of its server are there. ` +
-        "Mount its disk or restore a backup; for a new server choose an empty folder",
-    );
-  }
+  if (await hasDatabaseFile(folder) || !await hasServerKeys(folder)) return;
+  throw new StorageError(
+    "database-missing",
+    `Cannot open ${path}: it is missing or empty, and the keys of its server are there. ` +
+      "Mount its disk or restore a backup; for a new server choose an empty folder",
+  );
+}
+
+/** Whether the database is a file in the folder. Throws StorageError. */
+export async function hasDatabaseFile(folder: string): Promise<boolean> {
+  return await sizeOf(join(folder, DATABASE_FILE)) > 0;
+}
+
+/** Whether a server has run in the folder. Throws StorageError. */
+export async function hasServerKeys(folder: string): Promise<boolean> {
+  const sizes = await Promise.all(MADE_AFTER.map((name) => sizeOf(join(folder, name))));
+  return sizes.some((size) => size > 0);
+}
+
+/** How the database is, whatever it lies on. */
+export interface DatabaseHealth {
+  /** Whether the next start will open the one that is open now. */
+  isInPlace(): Promise<boolean>;
+  /** What it takes, and what is left where it lies. What cannot be asked is left out. */
+  sizes(): Promise<{ readonly databaseBytes?: number; readonly freeBytes?: number }>;
+  /** Rejects with StorageError once it is lost for good, and with the signal's reason. Never resolves. */
+  watch(clock: Clock, signal: AbortSignal): Promise<never>;
 }
 
 /** The file of an open database. Holds nothing open: a second descriptor would drop SQLite's locks (see `Database`). */
-export class DatabaseFile {
+export class DatabaseFile implements DatabaseHealth {
   readonly path: string;
   readonly #inode: number | null;
 
@@ -55,6 +73,10 @@ export class DatabaseFile {
     } catch (error) {
       throw storageError(`Cannot read ${path}`, error);
     }
+  }
+
+  async isInPlace(): Promise<boolean> {
+    return await this.place() === "in-place";
   }
 
   /** Where the file is now. But for `in-place`, what is committed is gone at the next start. */

@@ -1,35 +1,77 @@
-/** The server's store, and what is known of the file under it. */
+/** The server's store, and what is known of the database under it. */
 
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
-import type { StorageError } from "../../base/errors.ts";
+import { StorageError } from "../../base/errors.ts";
+import type { Fingerprint } from "../../base/ids.ts";
+import type { Random } from "../../base/random.ts";
 import { removeUnfinishedCopies } from "../../storage/migration.ts";
 import { DATABASE_FILE } from "../config/data_folder.ts";
-import { DatabaseFile, refuseLostDatabase } from "./database_file.ts";
+import { readStoreMark } from "../config/store_mark.ts";
+import type { StoreChoice } from "../config/store_url.ts";
+import { CommitTimes } from "./commit_times.ts";
+import { DatabaseFile, type DatabaseHealth, refuseLostDatabase } from "./database_file.ts";
 import type { Store } from "./store.ts";
-import { CommitTimes } from "./sqlite/batched_store.ts";
 import { openWorkerStore } from "./sqlite/worker_store.ts";
 
 /** Each lives as long as the server. */
 export interface Stored {
+  /** Where keys and uploads are, and whoever has its lock is the server. */
+  readonly dataFolder: string;
   readonly store: Store;
-  readonly database: DatabaseFile;
+  readonly database: DatabaseHealth;
   readonly commitTimes: CommitTimes;
+  /** That it is this server's database, from now on. Rejects with StorageError `another-server` when it is another one's. */
+  claim(serverId: Fingerprint): Promise<void>;
+}
+
+/** What a store is opened with. */
+export interface StoredOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Left out: a file in the data folder. */
+  readonly choice: StoreChoice | undefined;
+  /** See `openWorkerStore`. */
+  readonly onLost: (error: StorageError) => void;
 }
 
 /**
  * Opens or creates the database of the data folder, whose lock the caller holds. The store belongs to `owned`. Throws
- * StorageError. `onLost`: see `openWorkerStore`.
+ * StorageError, and UsageError for a password that cannot be used.
  */
 export async function openStored(
   dataFolder: string,
   owned: AsyncDisposableStack,
-  { clock, onLost }: { clock: Clock; onLost: (error: StorageError) => void },
+  options: StoredOptions,
 ): Promise<Stored> {
+  const { clock, choice, onLost } = options;
+  const commitTimes = new CommitTimes(clock);
+  if (choice !== undefined) {
+    // With its client, only for who wants it.
+    const { openPostgresStored } = await import("./postgres/opening.ts");
+    return await openPostgresStored(dataFolder, owned, { ...options, choice, commitTimes });
+  }
+  requireHere(dataFolder);
   await refuseLostDatabase(dataFolder);
   removeUnfinishedCopies(join(dataFolder, DATABASE_FILE));
-  const commitTimes = new CommitTimes(clock);
-  const options = { onLost, commits: commitTimes };
-  const store = owned.use(await openWorkerStore(`${dataFolder}/server.db`, options));
-  return { store, database: await DatabaseFile.find(dataFolder), commitTimes };
+  const worker = { onLost, commits: commitTimes };
+  const store = owned.use(await openWorkerStore(`${dataFolder}/${DATABASE_FILE}`, worker));
+  return {
+    dataFolder,
+    store,
+    database: await DatabaseFile.find(dataFolder),
+    commitTimes,
+    // It lies beside the keys.
+    claim: () => Promise.resolve(),
+  };
+}
+
+/** Beside the keys of a server whose accounts are elsewhere, a new and empty database would make it forget them all. */
+function requireHere(dataFolder: string): void {
+  const mark = readStoreMark(dataFolder);
+  if (mark === undefined) return;
+  throw new StorageError(
+    "database-elsewhere",
+    `Cannot open ${dataFolder}: its accounts and messages are in ${mark.url}. Start it with --store`,
+  );
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ControlSocket } from "../../../lib/admin/operator_ends.ts";
+import { systemRandom } from "../../../lib/base/random.ts";
 import { runAdmin } from "../../../lib/admin/main.ts";
 import { openData } from "../../../lib/admin/data_store.ts";
 import { writeState } from "../../../lib/admin/state_file.ts";
@@ -175,7 +176,10 @@ Deno.test("what a verb does beside a server goes through that server's own store
 Deno.test("without a server a verb holds the folder's lock, so none begins meanwhile", async () => {
   await using temple = await openTemple(false);
   {
-    await using _data = await openData(temple.folder, temple.server.clock);
+    await using _data = await openData(temple.folder, {
+      clock: temple.server.clock,
+      random: systemRandom,
+    });
     assert.throws(() => InstanceLock.take(temple.folder), { code: "in-use" });
   }
   InstanceLock.take(temple.folder).release();

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { StorageError } from "../../../lib/base/errors.ts";
-import { BatchedStore, CommitTimes } from "../../../lib/server/store/sqlite/batched_store.ts";
+import { BatchedStore } from "../../../lib/server/store/sqlite/batched_store.ts";
+import { CommitTimes } from "../../../lib/server/store/commit_times.ts";
 import { packError } from "../../../lib/server/store/sqlite/packed_error.ts";
 import { FakeClock } from "../../kit/clock.ts";
 

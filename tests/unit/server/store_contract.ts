@@ -26,34 +26,36 @@ import { uploadCases } from "./store_contract_uploads.ts";
 /** Each case by its name: a sentence, with the requirement before it. */
 export type Cases = Readonly<Record<string, (store: Store) => Promise<void>>>;
 
+/** All of them. */
+export const CONTRACT_CASES: Cases = {
+  ...accountCases,
+  ...deviceCases,
+  ...entryCases,
+  ...conversationCases,
+  ...commitCases,
+  ...messageCases,
+  ...mailboxCases,
+  ...broadcastCases,
+  ...roomCases,
+  ...roomPeopleCases,
+  ...openRoomCases,
+  ...expiryCases,
+  ...moderationCases,
+  ...uploadCases,
+  ...accountDataCases,
+  ...restoreCases,
+  ...lifeCases,
+  ...strangerCases,
+  ...keyCases,
+  ...roomEdgeCases,
+};
+
 /** Declares a test for each case. `open` gets the path of a database that is not there yet. */
 export function storeContract(
   implementation: string,
   open: (path: string) => Store | Promise<Store>,
 ): void {
-  const cases: Cases = {
-    ...accountCases,
-    ...deviceCases,
-    ...entryCases,
-    ...conversationCases,
-    ...commitCases,
-    ...messageCases,
-    ...mailboxCases,
-    ...broadcastCases,
-    ...roomCases,
-    ...roomPeopleCases,
-    ...openRoomCases,
-    ...expiryCases,
-    ...moderationCases,
-    ...uploadCases,
-    ...accountDataCases,
-    ...restoreCases,
-    ...lifeCases,
-    ...strangerCases,
-    ...keyCases,
-    ...roomEdgeCases,
-  };
-  for (const [name, run] of Object.entries(cases)) {
+  for (const [name, run] of Object.entries(CONTRACT_CASES)) {
     Deno.test(`${name} (${implementation})`, async () => {
       await using database = await temporaryDatabase();
       await using store = await open(database.path);

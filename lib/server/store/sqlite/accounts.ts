@@ -7,27 +7,10 @@ import type { Database } from "../../../storage/database.ts";
 import type { Row } from "../../../storage/row.ts";
 import type { Account, ImportedAccount, NewAccount, NewIdentity } from "../account_store.ts";
 import type { Store } from "../store.ts";
-import { accountId, accountName, fingerprint, rowNumber } from "./columns.ts";
+import { ACCOUNT_COLUMNS, readAccount } from "../account_rows.ts";
+import { rowNumber } from "../columns.ts";
 import type { DeviceTable } from "./devices.ts";
 import type { TokenTable } from "./tokens.ts";
-
-const ACCOUNT_COLUMNS =
-  "account, name, identity, roster_entry, rotation, password_record, imported, created_ms, last_seen_ms, revocation, revocation_sequence, generation";
-
-const readAccount = (row: Row): Account => ({
-  account: accountId(row),
-  name: accountName(row),
-  identity: fingerprint(row, "identity"),
-  rosterEntry: row.bytes("roster_entry"),
-  rotation: row.optionalBytes("rotation"),
-  passwordRecord: row.text("password_record"),
-  isImported: row.boolean("imported"),
-  revocation: row.optionalBytes("revocation"),
-  revocationSequence: row.integer("revocation_sequence"),
-  generation: row.integer("generation"),
-  createdMs: row.integer("created_ms"),
-  lastSeenMs: row.integer("last_seen_ms"),
-});
 
 const rowTotal = (row: Row): number => row.integer("total");
 

@@ -1,6 +1,7 @@
 /** Group commit: many calls in one transaction, so that one sync of the disk serves them all. */
 
 import { StorageError } from "../../../base/errors.ts";
+import { isOwnFailure } from "../commit_times.ts";
 import type { CallName } from "../store.ts";
 import { CALLS } from "./calls.ts";
 import type { StoreCore } from "./core.ts";
@@ -63,15 +64,12 @@ function attempt(
 /** Whether a writing call failed for a reason that is the disk's or the database's, not its own. */
 export function hasCommitFailed(outcome: Outcome): boolean {
   return !outcome.ok && outcome.error.name === "StorageError" &&
-    !OWN_FAILURES.includes(outcome.error.code);
+    !isOwnFailure(outcome.error.code);
 }
-
-/** Codes of what a call itself did wrong. */
-const OWN_FAILURES: readonly string[] = ["constraint", "not-unique"];
 
 /** SQLite may have rolled the whole transaction back by itself (sqlite.org/lang_transaction.html §3). */
 function endsTransaction(error: unknown): boolean {
-  return error instanceof StorageError && !OWN_FAILURES.includes(error.code);
+  return error instanceof StorageError && !isOwnFailure(error.code);
 }
 
 /** Whether a call changes nothing. */

@@ -1,8 +1,8 @@
 /** The `Store` that collects calls into batches, whoever runs them. */
 
-import type { Clock } from "../../../base/clock.ts";
 import { StorageError } from "../../../base/errors.ts";
-import { Histogram } from "../../../base/histogram.ts";
+import type { CommitTimes } from "../commit_times.ts";
+import { copyBytes } from "../copy_bytes.ts";
 import type { CallName, Store } from "../store.ts";
 import { hasCommitFailed, isRead, type Outcome, type StoreCall } from "./batch.ts";
 import { CALL_NAMES } from "./calls.ts";
@@ -111,45 +111,4 @@ export class BatchedStore {
 function settle({ resolve, reject }: Waiting, outcome: Outcome): void {
   if (outcome.ok) resolve(outcome.value);
   else reject(unpackError(outcome.error));
-}
-
-/** Deep, for plain data. Structured clone alone would send the whole buffer behind a small view. */
-function copyBytes(value: unknown): unknown {
-  if (value instanceof Uint8Array) return value.slice();
-  if (Array.isArray(value)) return value.map(copyBytes);
-  if (typeof value !== "object" || value === null) return value;
-  const copy: Record<string, unknown> = {};
-  for (const [key, field] of Object.entries(value)) copy[key] = copyBytes(field);
-  return copy;
-}
-
-// How long senders wait for the disk, and how often they wait in vain.
-
-/**
- * Upper bounds in seconds. A sync takes about 0.1 ms on a good SSD, 10 ms on a disk, and from a second on something is wrong;
- * above five others give up waiting for the lock.
- */
-const COMMIT_BOUNDS_SECONDS: readonly number[] = [
-  ...[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05],
-  ...[0.1, 0.25, 0.5, 1, 2.5, 5],
-];
-
-/** Commits since the start, by how long they took. */
-export class CommitTimes {
-  readonly seconds = new Histogram(COMMIT_BOUNDS_SECONDS);
-  failed = 0;
-  readonly #clock: Clock;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /** Call it when a commit begins, and what it returns when it has ended. */
-  begin(): (end: { failed: boolean }) => void {
-    const beganMs = this.#clock.monotonicMs();
-    return ({ failed }) => {
-      this.seconds.observe((this.#clock.monotonicMs() - beganMs) / 1000);
-      if (failed) this.failed++;
-    };
-  }
 }

@@ -3,14 +3,9 @@
 import { compareBytes } from "../../../base/bytes.ts";
 import { Refusal } from "../../../base/errors.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { Row } from "../../../storage/row.ts";
-import {
-  type Answer,
-  type BroadcastStore,
-  KEPT_BROADCASTS,
-  type StoredBroadcast,
-} from "../store.ts";
-import { accountId, rowNumber } from "./columns.ts";
+import { type Answer, type BroadcastStore, KEPT_BROADCASTS } from "../store.ts";
+import { accountId, rowNumber } from "../columns.ts";
+import { readBroadcast } from "../moderation_rows.ts";
 import type { SanctionTable } from "./sanctions.ts";
 
 type Calls = {
@@ -19,23 +14,17 @@ type Calls = {
   ) => Answer<Name>;
 };
 
-const stored = (row: Row): StoredBroadcast => ({
-  number: row.integer("number"),
-  atMs: row.integer("at_ms"),
-  statement: row.bytes("statement"),
-});
-
 /** Prepares the statements. */
 export function broadcastTable(database: Database, sanctions: SanctionTable): Calls {
   const findKnown = database.query(
     `SELECT account.account, number, at_ms, statement FROM broadcast
      JOIN account ON account.id = sender WHERE broadcast = ?`,
-    (row) => ({ account: accountId(row), ...stored(row) }),
+    (row) => ({ account: accountId(row), ...readBroadcast(row) }),
   );
   const findLast = database.query(
     `SELECT number, at_ms, statement FROM broadcast
      WHERE number = (SELECT max(number) FROM broadcast)`,
-    stored,
+    readBroadcast,
   );
   const findAccount = database.query("SELECT id FROM account WHERE account = ?", rowNumber);
   const insert = database.command(
@@ -45,7 +34,7 @@ export function broadcastTable(database: Database, sanctions: SanctionTable): Ca
   const page = database.query(
     `SELECT number, at_ms, statement FROM broadcast WHERE number > ? AND at_ms >= ?
      ORDER BY number LIMIT ?`,
-    stored,
+    readBroadcast,
   );
   return {
     addBroadcast: ({ account, id, statement, nowMs }) => {

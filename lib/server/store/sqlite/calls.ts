@@ -1,9 +1,10 @@
 /** The calls of the store, each defined once: whether it only reads, and what it does over the tables of a database. */
 
 import type { EntryClaim, EntryResult } from "../account_store.ts";
+import { judgeEntry } from "../entry_rules.ts";
+import type { JudgedAction } from "../moderation_rules.ts";
 import type { Denial, ModerationStore } from "../moderation_store.ts";
 import type { Answer, CallName, Store } from "../store.ts";
-import type { Judged } from "./roles.ts";
 import type { Tables } from "./tables.ts";
 
 /** What a call does. Made inside a transaction, unless it only reads. */
@@ -156,20 +157,16 @@ type EntryTables = Pick<
 /** Whether the conditions of a claim hold; changes nothing. */
 function checkEntry(tables: EntryTables, claim: EntryClaim): EntryResult {
   const { accounts, devices, botTokens, sanctions, conversations, roomPeople, mailbox } = tables;
-  const { account: id, device, passwordRecord, nowMs } = claim;
-  const kick = sanctions.find("kick", id, nowMs);
-  if (kick !== undefined) return { result: "kicked", kick };
-  const account = accounts.find(id);
-  if (passwordRecord !== undefined && account?.passwordRecord !== passwordRecord) {
-    return { result: "password-changed" };
-  }
-  if (account === undefined) return { result: "not-signed-in" };
+  const { account: id, device, nowMs } = claim;
+  const judged = judgeEntry(claim, {
+    kick: sanctions.find("kick", id, nowMs),
+    account: accounts.find(id),
+    device: device === undefined ? undefined : devices.find(id, device),
+  });
+  if (judged.result !== "fits") return judged;
+  const { account } = judged;
   if (device === undefined) {
     return { result: "entered", account, botToken: undefined, peers: [], highestNumber: 0 };
-  }
-  const known = devices.find(id, device);
-  if (known === undefined || passwordRecord === undefined && !known.signedIn) {
-    return { result: "not-signed-in" };
   }
   const peers = new Set([
     ...conversations.list({ account: id, device }).map(({ peer }) => peer),
@@ -200,7 +197,7 @@ type Arguments<Name extends keyof ModerationStore> = Parameters<ModerationStore[
 
 type ModerationTables = Pick<Tables, "accounts" | "roles" | "sanctions" | "audit">;
 
-function isDenied(judged: Judged | Denial): judged is Denial {
+function isDenied(judged: JudgedAction | Denial): judged is Denial {
   return "result" in judged;
 }
 

@@ -2,15 +2,12 @@
 
 import type { Bytes } from "../../../base/bytes.ts";
 import { Refusal } from "../../../base/errors.ts";
-import { judgeCommit } from "../../../relay/log_rules.ts";
+import { judgeCommit, KEPT_GROUP_INFOS, requireOneAdded } from "../../../relay/log_rules.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { CommitSubmission, Member } from "../../../relay/message_log.ts";
-import { rowNumber } from "./columns.ts";
+import { rowNumber, type Sender } from "../columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
-import type { Sender, SubmissionTable } from "./submissions.ts";
-
-/** SR-36. */
-const KEPT_GROUP_INFOS = 3;
+import type { SubmissionTable } from "./submissions.ts";
 
 /** What is appended, and who goes, whoever judged it. */
 type CommitBody = Omit<CommitSubmission, "added" | "welcome">;
@@ -77,10 +74,7 @@ export class CommitTable {
 
   /** The added device, checked: it is there, and its account is one of the conversation's (SR-17). */
   #findAdded({ added, welcome }: CommitSubmission, conversation: number): number | undefined {
-    if (added.length !== (welcome === undefined ? 0 : 1)) {
-      throw new Refusal("bad-message", "A commit adds one device with a Welcome, or none");
-    }
-    const [joining] = added;
+    const joining = requireOneAdded(added, welcome);
     if (joining === undefined) return undefined;
     const { device, account } = joining;
     const id = this.#statements.findAllowed.first(device, account, conversation);

@@ -5,10 +5,17 @@ import type { AccountId, ConversationId, EnvelopeId } from "../../../base/ids.ts
 import { judgeOpening } from "../../../relay/log_rules.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { ConversationSummary, Member, Opening } from "../../../relay/message_log.ts";
-import { accountId, conversationId, envelopeId, rowNumber } from "./columns.ts";
+import {
+  accountId,
+  conversationId,
+  directKeyOf,
+  envelopeId,
+  rowNumber,
+  type Sender,
+} from "../columns.ts";
 import type { CommitTable } from "./commits.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
-import type { Sender, SubmissionTable } from "./submissions.ts";
+import type { SubmissionTable } from "./submissions.ts";
 
 /** The conversations that there are, open and closed. */
 export class ConversationTable {
@@ -36,7 +43,7 @@ export class ConversationTable {
     if (first !== undefined) return { result: "known", seq: first.seq };
     const joining = this.#statements.findDevice.first(added, peer);
     if (joining === undefined) return { result: "unknown-device" };
-    const directKey = keyOf(sender.owner, joining.owner);
+    const directKey = directKeyOf(sender.owner, joining.owner);
     const present = this.#statements.findPresent.first(directKey);
     const isUsed = this.#statements.findNumber.first(conversation) !== undefined;
     const taken = judgeOpening({ present: present?.conversation, replaces, isUsed });
@@ -101,11 +108,6 @@ export class ConversationTable {
     this.#log.follow({ id, lastSeq: 0 }, sender.id, 1);
     this.#commits.saveGroupInfo(id, epoch, groupInfo);
   }
-}
-
-/** The same for both ways round. */
-function keyOf(left: number, right: number): string {
-  return `${Math.min(left, right)}:${Math.max(left, right)}`;
 }
 
 function prepare(database: Database) {

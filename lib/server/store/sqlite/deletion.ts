@@ -4,7 +4,7 @@ import type { Database } from "../../../storage/database.ts";
 import type { Store } from "../store.ts";
 import type { AccountTable } from "./accounts.ts";
 import { AuditTable } from "./audit.ts";
-import { conversationId } from "./columns.ts";
+import { conversationId } from "../columns.ts";
 import { RoleTable } from "./roles.ts";
 
 /** Deletes accounts that may go. */

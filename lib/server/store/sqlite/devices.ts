@@ -5,21 +5,10 @@ import { Refusal } from "../../../base/errors.ts";
 import type { AccountId, DeviceId, Fingerprint } from "../../../base/ids.ts";
 import { DEVICES_MAX } from "../../../protocol/limits.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { Row } from "../../../storage/row.ts";
 import type { Device, NewDevice } from "../device_store.ts";
-import { accountId, deviceId, fingerprint, rowNumber } from "./columns.ts";
+import { DEVICE_COLUMNS, readDevice } from "../account_rows.ts";
+import { rowNumber } from "../columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
-
-const readDevice = (row: Row): Device => ({
-  account: accountId(row),
-  device: deviceId(row),
-  certificate: row.bytes("certificate"),
-  certificateHash: fingerprint(row, "certificate_hash"),
-  sealedName: row.optionalBytes("name"),
-  signedIn: row.boolean("signed_in"),
-  createdMs: row.integer("created_ms"),
-  lastSeenMs: row.integer("last_seen_ms"),
-});
 
 /** The devices that there are and were. */
 export class DeviceTable {
@@ -128,8 +117,6 @@ export class DeviceTable {
 }
 
 function prepare(database: Database) {
-  const columns = `a.account, d.device, d.certificate, d.certificate_hash, d.signed_in,
-    d.created_ms, d.last_seen_ms, d.name FROM device d JOIN account a ON a.id = d.owner`;
   const ofAccount = "owner = (SELECT id FROM account WHERE account = ?)";
   return {
     findTaken: database.query(
@@ -145,11 +132,11 @@ function prepare(database: Database) {
         VALUES (?, ?, 1, ?, ?, ?, ?)`,
     ),
     find: database.query(
-      `SELECT ${columns} WHERE d.device = ? AND a.account = ? AND d.removed = 0`,
+      `SELECT ${DEVICE_COLUMNS} WHERE d.device = ? AND a.account = ? AND d.removed = 0`,
       readDevice,
     ),
     findRemoved: database.query(
-      `SELECT ${columns} WHERE d.device = ? AND a.account = ? AND d.removed = 1`,
+      `SELECT ${DEVICE_COLUMNS} WHERE d.device = ? AND a.account = ? AND d.removed = 1`,
       readDevice,
     ),
     findOwned: database.query(
@@ -159,7 +146,7 @@ function prepare(database: Database) {
     forgetNames: database.command("UPDATE device SET name = NULL WHERE owner = ?"),
     setName: database.command("UPDATE device SET name = ? WHERE id = ?"),
     list: database.query(
-      `SELECT ${columns} WHERE a.account = ? AND d.removed = 0 ORDER BY d.id`,
+      `SELECT ${DEVICE_COLUMNS} WHERE a.account = ? AND d.removed = 0 ORDER BY d.id`,
       readDevice,
     ),
     findCertificate: database.query(

@@ -8,8 +8,8 @@ import type { Bytes } from "../../../base/bytes.ts";
 import { Refusal, StorageError } from "../../../base/errors.ts";
 import type { EnvelopeId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
+import type { Sender } from "../columns.ts";
 import { ENVELOPE_OVERHEAD_BYTES, type EnvelopeType } from "../../../relay/log_rules.ts";
-import type { Sender } from "./submissions.ts";
 
 /** A conversation, and the highest `seq` in it. */
 export interface LogPosition {

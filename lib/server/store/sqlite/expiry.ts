@@ -1,20 +1,13 @@
 /** What is forgotten with time. */
 
 import type { Database } from "../../../storage/database.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-/** Envelopes and what makes their resending idempotent (SR-54). */
-const ENVELOPE_LIFE_MS = 30 * DAY_MS;
-/** Members refuse an older key package (SR-13). */
-const KEY_PACKAGE_LIFE_MS = 28 * DAY_MS;
-/** Long enough to look into a complaint, and no longer: it says who was where when. */
-const AUDIT_LIFE_MS = 180 * DAY_MS;
-/**
- * Most of each kind that one call deletes, and most bytes of envelopes, which are overwritten on disk: about 20 ms of the
- * store's time, so that nobody waits for it.
- */
-const MAX_ROWS = 500;
-const MAX_BYTES = 4 * 1024 * 1024;
+import {
+  AUDIT_LIFE_MS,
+  ENVELOPE_LIFE_MS,
+  EXPIRED_BYTES,
+  EXPIRED_ROWS,
+  KEY_PACKAGE_LIFE_MS,
+} from "../lives.ts";
 
 /** Deletes what is too old, a bounded part per call. */
 export class Expiry {
@@ -27,20 +20,20 @@ export class Expiry {
 
   expire(nowMs: number): { more: boolean } {
     const envelopes = this.#expireEnvelopes(nowMs - ENVELOPE_LIFE_MS);
-    const tokens = this.#statements.deleteTokens.run(nowMs, MAX_ROWS);
+    const tokens = this.#statements.deleteTokens.run(nowMs, EXPIRED_ROWS);
     const keyPackages = this.#statements.deleteKeyPackages.run(
       nowMs - KEY_PACKAGE_LIFE_MS,
-      MAX_ROWS,
+      EXPIRED_ROWS,
     );
-    const sanctions = this.#statements.deleteSanctions.run(nowMs, MAX_ROWS);
-    const audit = this.#statements.deleteAudit.run(nowMs - AUDIT_LIFE_MS, MAX_ROWS);
-    const invitations = this.#statements.deleteInvitations.run(nowMs, MAX_ROWS);
+    const sanctions = this.#statements.deleteSanctions.run(nowMs, EXPIRED_ROWS);
+    const audit = this.#statements.deleteAudit.run(nowMs - AUDIT_LIFE_MS, EXPIRED_ROWS);
+    const invitations = this.#statements.deleteInvitations.run(nowMs, EXPIRED_ROWS);
     const rows = [tokens, keyPackages, sanctions, audit, invitations];
-    return { more: envelopes > 0 || rows.includes(MAX_ROWS) };
+    return { more: envelopes > 0 || rows.includes(EXPIRED_ROWS) };
   }
 
   #expireEnvelopes(beforeMs: number): number {
-    const doomed = this.#statements.doom.run(beforeMs, MAX_ROWS, MAX_BYTES);
+    const doomed = this.#statements.doom.run(beforeMs, EXPIRED_ROWS, EXPIRED_BYTES);
     if (doomed === 0) return 0;
     this.#statements.passOver.run();
     this.#statements.saveNumbers.run();

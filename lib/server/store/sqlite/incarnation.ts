@@ -7,7 +7,7 @@
 import { StorageError } from "../../../base/errors.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { RestoredPlace, RestoreStore } from "../store.ts";
-import { conversationId } from "./columns.ts";
+import { conversationId } from "../columns.ts";
 
 /**
  * Numbers of envelopes are never given out again: after a restore they go on this far beyond the last one that the backup has.

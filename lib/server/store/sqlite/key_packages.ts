@@ -4,7 +4,7 @@ import type { Bytes } from "../../../base/bytes.ts";
 import type { AccountId, DeviceId } from "../../../base/ids.ts";
 import { ONE_TIME_KEY_PACKAGES_MAX } from "../../../protocol/limits.ts";
 import type { Database } from "../../../storage/database.ts";
-import { deviceId } from "./columns.ts";
+import { deviceId } from "../columns.ts";
 import type { DeviceTable } from "./devices.ts";
 
 /** The packages that are left of each device. */

@@ -1,6 +1,7 @@
 /** The store in this thread: for tests, scenarios and tools, where a commit may hold up everything else. */
 
-import { BatchedStore, type CommitTimes } from "./batched_store.ts";
+import type { CommitTimes } from "../commit_times.ts";
+import { BatchedStore } from "./batched_store.ts";
 import { runBatch } from "./batch.ts";
 import { openCore } from "./core.ts";
 

@@ -3,7 +3,7 @@
 import type { ConversationId, DeviceId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { Envelope } from "../../../relay/message_log.ts";
-import { accountId, conversationId, deviceId, envelopeId, envelopeType } from "./columns.ts";
+import { conversationId, envelope } from "../columns.ts";
 
 /** Rows that are looked at, own ones too: a device that was away for a month must not keep the store from others. */
 const MAX_COUNTED = 10_000;
@@ -78,18 +78,7 @@ function prepare(database: Database) {
         JOIN device d ON d.id = e.sender JOIN account a ON a.id = d.owner
         WHERE page.rank = 1 OR page.upto_bytes <= ?
         ORDER BY e.seq`,
-      (row): Envelope => ({
-        conversation: conversationId(row),
-        seq: row.integer("seq"),
-        envelope: envelopeId(row),
-        type: envelopeType(row),
-        epoch: row.integer("epoch"),
-        account: accountId(row),
-        device: deviceId(row),
-        atMs: row.integer("at_ms"),
-        place: row.optionalInteger("place"),
-        body: row.bytes("body"),
-      }),
+      envelope,
     ),
     highestNumber: database.query(
       `SELECT max(d.highest_expired_number,

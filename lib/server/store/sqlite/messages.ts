@@ -6,13 +6,14 @@ import type { Database } from "../../../storage/database.ts";
 import type { MessageSubmission } from "../../../relay/message_log.ts";
 import type { Store } from "../store.ts";
 import { ENVELOPE_OVERHEAD_BYTES, judgeMessage } from "../../../relay/log_rules.ts";
+import type { Sender } from "../columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { OpenConversation, OpenConversations } from "./open_conversations.ts";
 import { Quota } from "./quota.ts";
 import type { Sanction } from "../moderation_store.ts";
 import { RowMemory } from "./row_memory.ts";
 import type { SanctionTable } from "./sanctions.ts";
-import type { Sender, SubmissionTable } from "./submissions.ts";
+import type { SubmissionTable } from "./submissions.ts";
 
 type Appended = Awaited<ReturnType<Store["append"]>>;
 

@@ -7,7 +7,7 @@
 import { Bug } from "../../../base/errors.ts";
 import type { ConversationId, DeviceId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
-import { rowNumber } from "./columns.ts";
+import { rowNumber } from "../columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import { RowMemory } from "./row_memory.ts";
 

@@ -3,7 +3,8 @@
 import type { AccountId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { OpenFacts, OpenRoomSummary } from "../room_store.ts";
-import { conversationId, rowNumber } from "./columns.ts";
+import { rowNumber } from "../columns.ts";
+import { readOpenRoom } from "../room_rows.ts";
 
 /** What everybody may read of them. */
 export class OpenRooms {
@@ -47,15 +48,7 @@ function prepare(database: Database) {
             WHERE p.conversation = c.id AND a.account = ?) AS member
         FROM room r JOIN conversation c ON c.id = r.conversation AND c.open = 1
         WHERE r.open_name IS NOT NULL AND r.number > ? ORDER BY r.number LIMIT ?`,
-      (row): OpenRoomSummary => ({
-        room: row.integer("number"),
-        conversation: conversationId(row),
-        name: row.text("open_name"),
-        topic: row.text("open_topic"),
-        size: row.integer("open_size"),
-        members: row.integer("members"),
-        member: row.boolean("member"),
-      }),
+      readOpenRoom,
     ),
   };
 }

@@ -1,10 +1,15 @@
 /** Whether there is room in the mailboxes of a conversation for one more envelope (SR-54). */
 
 import type { Database } from "../../../storage/database.ts";
-import { leftInMailbox, type MailboxLimits } from "../../../relay/log_rules.ts";
+import {
+  leftInMailbox,
+  type MailboxLimits,
+  OVERLOOKED_PART,
+  UNCHECKED_PART,
+} from "../../../relay/log_rules.ts";
+import type { Sender } from "../columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { OpenConversations } from "./open_conversations.ts";
-import type { Sender } from "./submissions.ts";
 
 /** A conversation before the envelope. */
 export interface QuotaSlot {
@@ -12,13 +17,6 @@ export interface QuotaSlot {
   readonly sentBytes: number;
 }
 
-/**
- * A member that lacks less than this part of what may wait for a device in all is not looked at: so those who keep up cost
- * nothing. Of 256 MiB it is 1 MiB a conversation, by which a device may get more than it should.
- */
-const OVERLOOKED_PART = 256;
-/** A conversation is looked through once in this part of it: of 256 MiB, each 64 KiB. Members may be away by hundreds. */
-const UNCHECKED_PART = 4096;
 /** Devices and conversations that are remembered as far from their limit. */
 const MAX_REMEMBERED = 20_000;
 

@@ -2,28 +2,12 @@
 
 import { Refusal } from "../../../base/errors.ts";
 import type { AccountId } from "../../../base/ids.ts";
-import {
-  type Action,
-  isPermitted,
-  mayActOn,
-  type Role,
-  roleNeeded,
-} from "../../../protocol/permissions.ts";
+import type { Action, Role } from "../../../protocol/permissions.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { Row } from "../../../storage/row.ts";
+import { type JudgedAction, judgeRoles } from "../moderation_rules.ts";
 import type { Actor, Denial, RoleHolder } from "../moderation_store.ts";
-import { accountId, accountName, rowNumber } from "./columns.ts";
-
-/** Column `role`. A CHECK of the table keeps it to these. */
-const roleOf = (row: Row): Role => row.text("role") as Role;
-
-/** A moderation action that may be done, with the rows that it is about. */
-export interface Judged {
-  /** Null: the operator. */
-  readonly by: number | null;
-  readonly target: number;
-  readonly role: Role;
-}
+import { rowNumber } from "../columns.ts";
+import { readRoleHolder, roleOf } from "../moderation_rows.ts";
 
 /** Who is what. */
 export class RoleTable {
@@ -45,13 +29,11 @@ export class RoleTable {
   /** Throws Refusal `unknown-account` when there is no such target: told only to those who may do this. */
   judge(
     { by, action, account }: { by: Actor; action: Action; account: AccountId },
-  ): Judged | Denial {
+  ): JudgedAction | Denial {
     const role = this.find(account);
-    if (by !== "operator") {
-      const own = this.find(by);
-      if (!isPermitted(own, action)) return { result: "not-permitted", needs: roleNeeded(action) };
-      if (!mayActOn(own, role)) return { result: "outranked", role };
-    }
+    const own = by === "operator" ? "operator" : this.find(by);
+    const denial = judgeRoles({ action, own, role });
+    if (denial !== undefined) return denial;
     const target = this.#statements.number.first(account);
     if (target === undefined) throw new Refusal("unknown-account", "No such account");
     const actor = by === "operator" ? null : this.#statements.number.first(by) ?? null;
@@ -59,12 +41,12 @@ export class RoleTable {
   }
 
   /** Whether this is the only owner who is not kicked. */
-  isLastOwner({ target, role }: Judged, nowMs: number): boolean {
+  isLastOwner({ target, role }: JudgedAction, nowMs: number): boolean {
     if (role !== "owner") return false;
     return this.#statements.findOtherOwner.first(target, nowMs) === undefined;
   }
 
-  set({ target }: Judged, role: Role): void {
+  set({ target }: JudgedAction, role: Role): void {
     if (role === "member") this.#statements.clear.run(target);
     else this.#statements.set.run(target, role);
   }
@@ -81,7 +63,7 @@ function prepare(database: Database) {
       // From the few who have a role, not from all accounts.
       `SELECT a.account, a.name, r.role FROM role r CROSS JOIN account a ON a.id = r.account
         WHERE r.role IN ('moderator', 'owner') AND a.account > ? ORDER BY a.account LIMIT ?`,
-      (row) => ({ account: accountId(row), name: accountName(row), role: roleOf(row) }),
+      readRoleHolder,
     ),
     findOtherOwner: database.query(
       `SELECT r.account AS id FROM role r WHERE r.role = 'owner' AND r.account <> ?

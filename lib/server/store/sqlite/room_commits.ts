@@ -1,7 +1,8 @@
 /** Commits of rooms: one wins each epoch and each version of the membership log, and with it who is in (SR-21, SR-34, SR-35). */
 
-import { judgeCommit } from "../../../relay/log_rules.ts";
 import type { Database } from "../../../storage/database.ts";
+import { readRoomPlace } from "../room_rows.ts";
+import { judgeRoomCommit } from "../room_rules.ts";
 import type { RoomStore } from "../room_store.ts";
 import type { CommitTable } from "./commits.ts";
 import type { SubmissionTable } from "./submissions.ts";
@@ -25,19 +26,12 @@ export class RoomCommits {
   }
 
   commit(submission: RoomCommit): Committed {
-    const { conversation, joins, epoch, change } = submission;
+    const { conversation, epoch, change } = submission;
     const { sender, first } = this.#submissions.find(submission, "commit");
-    const version = change.version + (change.entry === undefined ? 0 : 1);
     const found = this.#statements.findPlace.first(sender.id, sender.owner, conversation);
-    const mayJoin = found?.isIn === true || change.admits === submission.account;
-    const mayCommit = found?.isMember === true || joins && mayJoin;
-    const judged = judgeCommit({ first, epoch, place: mayCommit ? found : undefined });
-    if (judged.result === "known") return { ...judged, version };
-    if (judged.result === "not-member" || found === undefined) return { result: "not-member" };
-    if (judged.result === "conflict" || change.version !== found.version) {
-      return { result: "conflict", epoch: found.epoch, version: found.version };
-    }
-    const { place } = judged;
+    const judged = judgeRoomCommit(submission, { first, found });
+    if (judged.result !== "fits") return judged;
+    const { place, version } = judged;
     this.#enter(place.id, change);
     const recipients = this.#commits.append(submission, place, { sender });
     return {
@@ -75,14 +69,7 @@ function prepare(database: Database) {
             AND NOT EXISTS (SELECT 1 FROM room_removal x WHERE x.conversation = c.id AND x.account = own.id)) AS is_in
         FROM conversation c JOIN room r ON r.conversation = c.id JOIN account own
         WHERE own.id = ? AND c.conversation = ? AND c.open = 1`,
-      (row) => ({
-        id: row.integer("id"),
-        epoch: row.integer("epoch"),
-        lastSeq: row.integer("last_seq"),
-        version: row.integer("version"),
-        isMember: row.boolean("is_member"),
-        isIn: row.boolean("is_in"),
-      }),
+      readRoomPlace,
     ),
     insertEntry: database.command(
       "INSERT INTO room_entry (conversation, version, entry) VALUES (?, ?, ?)",

@@ -3,15 +3,16 @@
 import type { Bytes } from "../../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
-import type {
-  ListedMembership,
-  RoomFacts,
-  RoomGuest,
-  RoomStanding,
-  RoomSummary,
-} from "../room_store.ts";
+import type { RoomFacts, RoomGuest, RoomStanding, RoomSummary } from "../room_store.ts";
 import type { Member } from "../../../relay/message_log.ts";
-import { accountId, accountName, conversationId, rowNumber } from "./columns.ts";
+import { accountId, rowNumber } from "../columns.ts";
+import {
+  readFoundRoom,
+  readGuest,
+  readPeopleOfRoom,
+  readRoomFacts,
+  readRoomSummary,
+} from "../room_rows.ts";
 
 /** The rooms as accounts may see them. */
 export class RoomLists {
@@ -112,11 +113,7 @@ function prepare(database: Database) {
         WHERE c.conversation = ? AND c.open = 1 AND a.account = ?
           AND (is_in OR is_invited OR r.open_name IS NOT NULL)
           AND NOT EXISTS (SELECT 1 FROM room_removal x WHERE x.conversation = c.id AND x.account = a.id)`,
-      (row): { room: number; version: number; standing: RoomStanding } => ({
-        room: row.integer("number"),
-        version: row.integer("version"),
-        standing: row.boolean("is_in") ? "member" : row.boolean("is_invited") ? "invited" : "open",
-      }),
+      readFoundRoom,
     ),
     findReplaced: database.query(
       `WITH RECURSIVE heir(id) AS (
@@ -148,12 +145,7 @@ function prepare(database: Database) {
     listGuests: database.query(
       `SELECT a.account, i.entry, i.expires_ms, i.declined FROM room_invitation i JOIN account a ON a.id = i.account
         WHERE i.${ofRoom} AND i.entry IS NOT NULL AND a.account > ? ORDER BY a.account LIMIT ?`,
-      (row): RoomGuest => ({
-        account: accountId(row),
-        entry: row.bytes("entry"),
-        expiresMs: row.integer("expires_ms"),
-        declined: row.boolean("declined"),
-      }),
+      readGuest,
     ),
     listRemovals: database.query(
       `SELECT entry FROM room_removal WHERE ${ofRoom} ORDER BY account LIMIT ?`,
@@ -175,11 +167,7 @@ function preparePeople(database: Database) {
           UNION SELECT conversation FROM room_invitation WHERE account = ?1 AND declined = 0) mine
         CROSS JOIN conversation c ON c.id = mine.conversation AND c.open = 1
         CROSS JOIN room r ON r.conversation = c.id AND r.open_name IS NULL ORDER BY r.number`,
-    (row) => ({
-      room: row.integer("number"),
-      conversation: conversationId(row),
-      people: row.optionalText("people") ?? "",
-    }),
+    readPeopleOfRoom,
   );
 }
 
@@ -203,20 +191,7 @@ function prepareList(database: Database) {
         WHERE r.number > ?3 AND (mine.standing <> 'awaited' OR r.replaced IS NOT NULL) AND NOT EXISTS (
           SELECT 1 FROM own JOIN room_removal x ON x.account = own.id WHERE x.conversation = c.id)
         ORDER BY r.number LIMIT ?4`,
-    (row): RoomSummary => ({
-      room: row.integer("number"),
-      conversation: conversationId(row),
-      epoch: row.integer("epoch"),
-      version: row.integer("version"),
-      // One of the three words above.
-      standing: row.text("standing") as ListedMembership,
-      member: row.boolean("member"),
-      wanted: row.boolean("wanted"),
-      declined: row.boolean("declined"),
-      kicked: row.boolean("kicked"),
-      // Written as a conversation id of this table.
-      replaced: row.optionalText("replaced") as ConversationId | undefined,
-    }),
+    readRoomSummary,
   );
 }
 
@@ -229,12 +204,6 @@ function prepareListEvery(database: Database) {
       FROM room r CROSS JOIN conversation c ON c.id = r.conversation AND c.open = 1
       JOIN device d ON d.id = r.creator JOIN account a ON a.id = d.owner
       WHERE r.number > ? ORDER BY r.number LIMIT ?`,
-    (row): RoomFacts => ({
-      room: row.integer("number"),
-      founder: accountName(row),
-      members: row.integer("members"),
-      invited: row.integer("invited"),
-      said: row.integer("last_place"),
-    }),
+    readRoomFacts,
   );
 }

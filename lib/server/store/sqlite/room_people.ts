@@ -2,13 +2,10 @@
 
 import type { AccountId, ConversationId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
+import { MAX_MATES, MAX_MEMBERS_WITH_PRESENCE } from "../room_rules.ts";
 import type { RoomOfAccount } from "../room_store.ts";
-import { accountId, conversationId } from "./columns.ts";
-
-/** In larger rooms nobody is told who comes and goes: each would be told of each. */
-const MAX_MEMBERS = 200;
-/** As many mates of one account are told: what a sign-in costs does not grow with the rooms that it is in. */
-const MAX_MATES = 2_000;
+import { accountId } from "../columns.ts";
+import { readRoomOfAccount } from "../room_rows.ts";
 
 /** Who is in rooms with whom. */
 export class RoomPeople {
@@ -31,7 +28,7 @@ export class RoomPeople {
   }
 
   listMates(account: AccountId): readonly AccountId[] {
-    return this.#statements.listMates.all(account, MAX_MEMBERS, MAX_MATES);
+    return this.#statements.listMates.all(account, MAX_MEMBERS_WITH_PRESENCE, MAX_MATES);
   }
 }
 
@@ -52,11 +49,7 @@ function prepare(database: Database) {
         CROSS JOIN conversation_account p ON p.account = a.id
         CROSS JOIN conversation c ON c.id = p.conversation AND c.open = 1
         CROSS JOIN room r ON r.conversation = c.id WHERE a.account = ? ORDER BY r.number LIMIT ?`,
-      (row): RoomOfAccount => ({
-        room: row.integer("number"),
-        version: row.integer("version"),
-        conversation: conversationId(row),
-      }),
+      readRoomOfAccount,
     ),
     listMates: database.query(
       `SELECT DISTINCT b.account FROM account a

@@ -3,8 +3,10 @@
 import { Refusal } from "../../../base/errors.ts";
 import type { AccountId, ConversationId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
+import { readRoom } from "../room_rows.ts";
+import { AWAITED_MS } from "../room_rules.ts";
 import type { RepairedRoom, RoomStore } from "../room_store.ts";
-import { rowNumber } from "./columns.ts";
+import { rowNumber } from "../columns.ts";
 import type { CommitTable } from "./commits.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { OpenRooms } from "./open_rooms.ts";
@@ -13,9 +15,6 @@ import type { SubmissionTable } from "./submissions.ts";
 
 type NewRoom = Parameters<RoomStore["createRoom"]>[0];
 type Created = Awaited<ReturnType<RoomStore["createRoom"]>>;
-
-/** So long may whoever founds a room take to invite those whom it named. */
-const AWAITED_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** The rooms that there are. Commits are appended by `RoomCommits`. */
 export class RoomTable {
@@ -194,12 +193,7 @@ function prepare(database: Database) {
     findRoom: database.query(
       `SELECT c.id, c.last_seq, r.number, r.version FROM room r JOIN conversation c ON c.id = r.conversation
         WHERE c.conversation = ? AND c.open = 1`,
-      (row) => ({
-        id: row.integer("id"),
-        lastSeq: row.integer("last_seq"),
-        number: row.integer("number"),
-        version: row.integer("version"),
-      }),
+      readRoom,
     ),
     insertConversation: database.query(
       "INSERT INTO conversation (conversation, epoch) VALUES (?, 0) RETURNING id",

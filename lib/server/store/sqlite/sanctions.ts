@@ -1,27 +1,14 @@
 /** Kicks and mutes, as they stand. */
 
-import type { AccountId, AccountName } from "../../../base/ids.ts";
+import type { AccountId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { Row } from "../../../storage/row.ts";
 import type { Sanction, SanctionKind } from "../moderation_store.ts";
-import { accountId, accountName, reason } from "./columns.ts";
+import { readSanction, SANCTION_COLUMNS } from "../moderation_rows.ts";
 
-const COLUMNS = "s.kind, a.account, a.name, b.name AS by_name, s.at_ms, s.until_ms, s.reason";
 // From the sanctions, not from all accounts: CROSS JOIN keeps SQLite to that order (sqlite.org/optoverview.html §8).
-const SELECT = `SELECT ${COLUMNS} FROM sanction s
+const SELECT = `SELECT ${SANCTION_COLUMNS} FROM sanction s
   CROSS JOIN account a ON a.id = s.account LEFT JOIN account b ON b.id = s.by`;
 const HOLDS = "(s.until_ms IS NULL OR s.until_ms > ?)";
-
-// The casts: only this room's own statements write these columns, from values that have the type.
-const readSanction = (row: Row): Sanction => ({
-  kind: row.text("kind") as SanctionKind,
-  account: accountId(row),
-  name: accountName(row),
-  by: row.optionalText("by_name") as AccountName | undefined,
-  atMs: row.integer("at_ms"),
-  untilMs: row.optionalInteger("until_ms"),
-  reason: reason(row, "reason"),
-});
 
 /** What is laid on accounts. One that has ended is as if it were not there. */
 export class SanctionTable {

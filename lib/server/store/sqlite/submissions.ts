@@ -4,30 +4,20 @@ import type { Database } from "../../../storage/database.ts";
 import { type EnvelopeType, requireSame, requireSender } from "../../../relay/log_rules.ts";
 import type { AccountId, DeviceId } from "../../../base/ids.ts";
 import type { Member, Submission } from "../../../relay/message_log.ts";
-import { accountId, conversationId, envelopeId, envelopeType, member } from "./columns.ts";
+import {
+  accountId,
+  type FirstAnswer,
+  firstAnswer,
+  member,
+  type Sender,
+  sender,
+} from "../columns.ts";
 import { type Rounds, RowMemory } from "./row_memory.ts";
 
-/** The rows of a submitting device and its account, and what it may by them. */
-export interface Sender {
-  readonly id: number;
-  readonly owner: number;
-  readonly isSignedIn: boolean;
-  /** The account's. */
-  readonly generation: number;
-}
-
-/** The same, and the highest number under which it has submitted something that is not expired; 0 for none. */
+/** Who submits, and the highest number under which it has submitted something that is not expired; 0 for none. */
 interface KnownSender extends Sender {
   readonly account: AccountId;
   highestNumber: number;
-}
-
-/** What an earlier submission of the same device and number led to. */
-export interface FirstAnswer {
-  readonly seq: number;
-  readonly epoch: number;
-  readonly atMs: number;
-  readonly place: number | undefined;
 }
 
 /** What devices have submitted. */
@@ -91,22 +81,14 @@ function prepare(database: Database) {
     findSender: database.query(
       `SELECT d.id, d.owner, d.signed_in, a.generation FROM device d JOIN account a ON a.id = d.owner
         WHERE d.device = ? AND d.removed = 0 AND a.account = ?`,
-      (row): Sender => ({
-        id: row.integer("id"),
-        owner: row.integer("owner"),
-        isSignedIn: row.boolean("signed_in"),
-        generation: row.integer("generation"),
-      }),
+      sender,
     ),
     findKnown: database.query(
       `SELECT d.id, d.owner, d.signed_in, a.generation, a.account,
           coalesce((SELECT max(e.number) FROM envelope e WHERE e.sender = d.id), 0) AS highest_number
         FROM device d JOIN account a ON a.id = d.owner WHERE d.device = ? AND d.removed = 0`,
       (row): KnownSender => ({
-        id: row.integer("id"),
-        owner: row.integer("owner"),
-        isSignedIn: row.boolean("signed_in"),
-        generation: row.integer("generation"),
+        ...sender(row),
         account: accountId(row),
         highestNumber: row.integer("highest_number"),
       }),
@@ -121,15 +103,7 @@ function prepare(database: Database) {
       `SELECT e.place, c.conversation, e.envelope, e.type, e.seq, e.epoch, e.at_ms
         FROM envelope e JOIN conversation c ON c.id = e.conversation
         WHERE e.sender = ? AND e.number = ?`,
-      (row) => ({
-        conversation: conversationId(row),
-        envelope: envelopeId(row),
-        type: envelopeType(row),
-        seq: row.integer("seq"),
-        epoch: row.integer("epoch"),
-        atMs: row.integer("at_ms"),
-        place: row.optionalInteger("place"),
-      }),
+      firstAnswer,
     ),
   };
 }

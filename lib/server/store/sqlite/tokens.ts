@@ -3,11 +3,9 @@
 import type { Bytes } from "../../../base/bytes.ts";
 import { Refusal } from "../../../base/errors.ts";
 import type { AccountId, DeviceId } from "../../../base/ids.ts";
-import { parseScopes } from "../../../protocol/permissions.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { Row } from "../../../storage/row.ts";
 import type { BotToken } from "../account_store.ts";
-import { accountId, deviceId } from "./columns.ts";
+import { BOT_TOKEN_COLUMNS, readBotToken } from "../account_rows.ts";
 
 /** The tokens that can still be used. */
 export class TokenTable {
@@ -49,16 +47,6 @@ export class TokenTable {
 
 // Tokens of bots: one at most for each device, known by their hash alone (SR-47, SR-48).
 
-const readToken = (row: Row): BotToken => ({
-  account: accountId(row),
-  device: deviceId(row),
-  hash: row.bytes("hash"),
-  // A word that this version does not know gives nothing.
-  scopes: parseScopes(row.text("scopes")) ?? ["receive"],
-  createdMs: row.integer("created_ms"),
-  expiresMs: row.integer("expires_ms"),
-});
-
 /** The tokens that there are, expired ones too. */
 export class BotTokenTable {
   readonly #statements;
@@ -87,7 +75,6 @@ export class BotTokenTable {
 }
 
 function prepare(database: Database) {
-  const columns = "a.account, d.device, t.hash, t.scopes, t.created_ms, t.expires_ms";
   return {
     findDevice: database.query(
       `SELECT d.id FROM device d JOIN account a ON a.id = d.owner
@@ -99,18 +86,18 @@ function prepare(database: Database) {
         VALUES (?, ?, ?, ?, ?)`,
     ),
     find: database.query(
-      `SELECT ${columns} FROM device d JOIN account a ON a.id = d.owner
+      `SELECT ${BOT_TOKEN_COLUMNS} FROM device d JOIN account a ON a.id = d.owner
         JOIN bot_token t ON t.device = d.id WHERE d.device = ? AND d.removed = 0`,
-      readToken,
+      readBotToken,
     ),
     remove: database.command(
       "DELETE FROM bot_token WHERE device = (SELECT id FROM device WHERE device = ?)",
     ),
     list: database.query(
-      `SELECT ${columns} FROM account a CROSS JOIN device d ON d.owner = a.id
+      `SELECT ${BOT_TOKEN_COLUMNS} FROM account a CROSS JOIN device d ON d.owner = a.id
         CROSS JOIN bot_token t ON t.device = d.id
         WHERE a.account > ? AND d.removed = 0 ORDER BY a.account, d.id LIMIT ?`,
-      readToken,
+      readBotToken,
     ),
   };
 }

@@ -1,40 +1,13 @@
 /** Uploads: whose they are, for whom, and of what size. Their bytes are files of the spool. */
 
-import { Refusal } from "../../../base/errors.ts";
-import type { AccountId, UploadId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { Row } from "../../../storage/row.ts";
-import type { Upload, UploadLimits, UploadStore } from "../upload_store.ts";
+import type { UploadStore } from "../upload_store.ts";
+import { keptUpload, makeRoom, requireSameUpload, uploadId } from "../upload_rules.ts";
 import type { Answer } from "../store.ts";
-import { accountId, rowNumber } from "./columns.ts";
+import { accountId, rowNumber } from "../columns.ts";
 
 type Calls = {
   readonly [Name in keyof UploadStore]: (...args: Parameters<UploadStore[Name]>) => Answer<Name>;
-};
-
-// The cast: only this room's own statements write this column, from values that carry the brand.
-const uploadId = (row: Row): UploadId => row.text("upload") as UploadId;
-
-/** As it is kept. `reader` is the only one of an upload that is for an account. */
-interface Kept {
-  readonly upload: UploadId;
-  readonly sender: AccountId;
-  readonly room: number | undefined;
-  readonly reader: AccountId | undefined;
-  readonly sizeBytes: number;
-  readonly reservedBytes: number;
-}
-
-const readKept = (row: Row): Kept => {
-  const room = row.optionalInteger("room");
-  return {
-    upload: uploadId(row),
-    sender: accountId(row, "sender"),
-    room,
-    reader: room === undefined ? accountId(row, "reader") : undefined,
-    sizeBytes: row.integer("size_bytes"),
-    reservedBytes: row.integer("reserved_bytes"),
-  };
 };
 
 /** Prepares the statements. */
@@ -51,7 +24,7 @@ export function uploadTable(database: Database): Calls {
       }
       const known = find.first(upload);
       if (known !== undefined) {
-        requireSame(known, { sender, audience, sizeBytes });
+        requireSameUpload(known, { sender, audience, sizeBytes });
         touch.run(nowMs, upload);
         // A room's is sent once more when nobody waits for it; until then, whoever is done stays so.
         const { waiting } = statements.sumReaders.first(upload) ?? { waiting: 0 };
@@ -64,7 +37,7 @@ export function uploadTable(database: Database): Calls {
         ? statements.membersBut.all(audience.room, from)
         : [findAccount.first(audience.account)].filter((one) => one !== undefined);
       if (room === undefined && readers.length === 0) return { result: "unknown-account" };
-      const making = makeRoom(statements, { from, sizeBytes, limits });
+      const making = findRoom(statements, from, { sizeBytes, limits });
       if (making === undefined) return { result: "quota-exceeded" };
       const reservedBytes = Math.min(sizeBytes, limits.firstBytes);
       const allBytes = (total.first() ?? 0) - making.freedBytes + reservedBytes;
@@ -118,37 +91,18 @@ export function uploadTable(database: Database): Calls {
   };
 }
 
-function requireSame(
-  known: Kept,
-  { sender, audience, sizeBytes }: Pick<Upload, "sender" | "audience" | "sizeBytes">,
-): void {
-  const isForSame = "room" in audience
-    ? known.room === audience.room
-    : known.reader === audience.account;
-  if (known.sender === sender && isForSame && known.sizeBytes === sizeBytes) return;
-  throw new Refusal("not-permitted", "This upload is not yours, or another one");
+function findRoom(
+  { sum, doneWith }: ReturnType<typeof prepare>,
+  from: number,
+  needed: Parameters<typeof makeRoom>[1],
+): ReturnType<typeof makeRoom> {
+  const present = sum.first(from) ?? NONE;
+  // Only when there is no room it is worth to look for what may go.
+  return makeRoom(present, needed, []) ??
+    makeRoom(present, needed, doneWith.all(from, needed.limits.uploads));
 }
 
-/** What of the sender's own has to go, so that so much more is within the limits. Undefined when that is not enough. */
-function makeRoom(
-  { sum, doneWith }: ReturnType<typeof prepare>,
-  { from, sizeBytes, limits }: { from: number; sizeBytes: number; limits: UploadLimits },
-): { readonly removed: readonly UploadId[]; readonly freedBytes: number } | undefined {
-  let { uploads, bytes } = sum.first(from) ?? { uploads: 0, bytes: 0 };
-  const removed: UploadId[] = [];
-  let freedBytes = 0;
-  const isFull = () => uploads >= limits.uploads || bytes + sizeBytes > limits.bytes;
-  if (isFull()) {
-    for (const one of doneWith.all(from, limits.uploads)) {
-      if (!isFull()) break;
-      uploads--;
-      bytes -= one.sizeBytes;
-      freedBytes += one.reservedBytes;
-      removed.push(one.upload);
-    }
-  }
-  return isFull() ? undefined : { removed, freedBytes };
-}
+const NONE = { uploads: 0, bytes: 0 };
 
 function prepare(database: Database) {
   return {
@@ -157,7 +111,7 @@ function prepare(database: Database) {
         JOIN account s ON s.id = u.sender
         LEFT JOIN upload_reader x ON x.upload = u.upload AND u.room IS NULL
         LEFT JOIN account r ON r.id = x.reader WHERE u.upload = ?`,
-      readKept,
+      keptUpload,
     ),
     isThere: database.query("SELECT upload FROM upload WHERE upload = ?", uploadId),
     findFor: database.query(

@@ -1,0 +1,27 @@
+/** Who may do what to whom on the server, by the roles of both: judged alike on every database. */
+
+import {
+  type Action,
+  isPermitted,
+  mayActOn,
+  type Role,
+  roleNeeded,
+} from "../../protocol/permissions.ts";
+import type { Denial } from "./moderation_store.ts";
+
+/** A moderation action that may be done, with the rows that it is about. */
+export interface JudgedAction {
+  /** Null: the operator. */
+  readonly by: number | null;
+  readonly target: number;
+  readonly role: Role;
+}
+
+/** Why `own` may not do it to somebody of `role`; undefined when it may. */
+export function judgeRoles(
+  { action, own, role }: { action: Action; own: Role | "operator"; role: Role },
+): Denial | undefined {
+  if (own === "operator") return undefined;
+  if (!isPermitted(own, action)) return { result: "not-permitted", needs: roleNeeded(action) };
+  return mayActOn(own, role) ? undefined : { result: "outranked", role };
+}

@@ -1,0 +1,79 @@
+/** What waits for a device: everything beyond its cursors that it did not send and that is not for another alone. */
+
+import type { ConversationId, DeviceId } from "../../../base/ids.ts";
+import type { Envelope } from "../../../relay/message_log.ts";
+import { conversationId, envelope } from "../columns.ts";
+import { query, type Statements } from "./database.ts";
+
+/** Rows that are looked at, own ones too: a device that was away for a month must not keep the store from others. */
+const MAX_COUNTED = 10_000;
+
+export async function countWaiting(statements: Statements, device: DeviceId): Promise<number> {
+  return await statements.integer(COUNT, device) ?? 0;
+}
+
+export async function listWaiting(
+  statements: Statements,
+  device: DeviceId,
+): Promise<readonly { conversation: ConversationId; afterSeq: number }[]> {
+  return await statements.all(LIST, device);
+}
+
+export async function fetchEnvelopes(
+  statements: Statements,
+  { device, conversation, afterSeq, limit, maxBytes }: {
+    device: DeviceId;
+    conversation: ConversationId;
+    afterSeq: number;
+    limit: number;
+    maxBytes: number;
+  },
+): Promise<readonly Envelope[]> {
+  return await statements.all(FETCH, device, conversation, afterSeq, limit, maxBytes);
+}
+
+export async function highestNumber(statements: Statements, device: DeviceId): Promise<number> {
+  return await statements.integer(HIGHEST_NUMBER, device) ?? 0;
+}
+
+const WAITS = `e.body IS NOT NULL AND e.sender <> m.device
+  AND (e.recipient IS NULL OR e.recipient = m.device)`;
+
+const COUNT = `SELECT count(*) FILTER (WHERE is_its) AS envelopes FROM (
+    SELECT e.sender <> m.device AND (e.recipient IS NULL OR e.recipient = m.device) AS is_its
+    FROM device d JOIN conversation_member m ON m.device = d.id
+    JOIN envelope e ON e.conversation = m.conversation AND e.seq > m.cursor
+    WHERE d.device = $1 AND e.body IS NOT NULL LIMIT ${MAX_COUNTED}) AS waiting`;
+
+const LIST = query(
+  `SELECT c.conversation, m.cursor FROM device d JOIN conversation_member m ON m.device = d.id
+    JOIN conversation c ON c.id = m.conversation
+    WHERE d.device = $1 AND EXISTS (
+      SELECT 1 FROM envelope e WHERE e.conversation = m.conversation AND e.seq > m.cursor AND ${WAITS})
+    ORDER BY c.id`,
+  (row) => ({ conversation: conversationId(row), afterSeq: row.integer("cursor") }),
+);
+
+// Sizes first, so that no body is read that is not returned. One is returned however large it is.
+const FETCH = query(
+  `SELECT c.conversation, e.seq, e.envelope, e.type, e.epoch, a.account, d.device, e.at_ms, e.place, e.body
+    FROM (
+      SELECT conversation, seq, rank,
+        sum(size_bytes) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) AS upto_bytes
+      FROM (
+        SELECT e.conversation, e.seq, e.size_bytes, row_number() OVER (ORDER BY e.seq) AS rank
+        FROM device own JOIN conversation_member m ON m.device = own.id
+        JOIN conversation c ON c.id = m.conversation JOIN envelope e ON e.conversation = c.id
+        WHERE own.device = $1 AND c.conversation = $2 AND e.seq > greatest($3::bigint, m.cursor) AND ${WAITS}
+        ORDER BY e.seq LIMIT $4) AS ranked) AS page
+    JOIN envelope e ON e.conversation = page.conversation AND e.seq = page.seq
+    JOIN conversation c ON c.id = e.conversation
+    JOIN device d ON d.id = e.sender JOIN account a ON a.id = d.owner
+    WHERE page.rank = 1 OR page.upto_bytes <= $5
+    ORDER BY e.seq`,
+  envelope,
+);
+
+const HIGHEST_NUMBER = `SELECT greatest(d.highest_expired_number,
+    (SELECT max(e.number) FROM envelope e WHERE e.sender = d.id)) AS number
+  FROM device d WHERE d.device = $1 AND d.removed = 0`;

@@ -1,0 +1,264 @@
+/**
+ * A private PostgreSQL on a socket below `tests/tmp`, for the tests of one file: whoever runs them has Debian's packages or
+ * another `initdb` on the path. Nothing is synced to the disk, but where it is asked for.
+ */
+
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { systemClock } from "../../lib/base/clock.ts";
+import { systemRandom } from "../../lib/base/random.ts";
+import { migratePostgres } from "../../lib/server/store/postgres/migration.ts";
+import {
+  type PostgresAddress,
+  PostgresDatabase,
+  query,
+} from "../../lib/server/store/postgres/database.ts";
+
+/** Where Debian puts the programs, newest first, and what is on the path. */
+function findPrograms(): string | undefined {
+  const folders = [...versions().map((version) => `${DEBIAN}/${version}/bin`), ...pathFolders()];
+  return folders.find((folder) =>
+    ["initdb", "postgres"].every((name) => existsSync(join(folder, name)))
+  );
+}
+
+const DEBIAN = "/usr/lib/postgresql";
+const START_WITHIN_MS = 30_000;
+const pathFolders = () => (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
+
+function versions(): string[] {
+  if (!existsSync(DEBIAN)) return [];
+  return [...Deno.readDirSync(DEBIAN)].map(({ name }) => name).sort((a, b) =>
+    Number(b) - Number(a)
+  );
+}
+
+/** `initdb` refuses root, so that another user is needed then, and what changes to one. */
+const isRoot = () => Deno.build.os !== "windows" && Deno.uid() === 0;
+const RUN_AS = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] as const;
+
+/** Whether this machine has a PostgreSQL to start. */
+export function hasPostgres(): boolean {
+  return Deno.build.os !== "windows" && findPrograms() !== undefined &&
+    (!isRoot() || pathFolders().some((folder) => existsSync(join(folder, "setpriv"))));
+}
+
+/** Runs until it is disposed of. */
+export class PostgresServer implements AsyncDisposable {
+  /** Also where its socket is. */
+  readonly folder: string;
+  readonly #programs: string;
+  readonly #isDurable: boolean;
+  #process: Deno.ChildProcess | undefined;
+  #schemas = 0;
+
+  private constructor(folder: string, programs: string, isDurable: boolean) {
+    this.folder = folder;
+    this.#programs = programs;
+    this.#isDurable = isDurable;
+  }
+
+  /** `isDurable`: everything is synced to the disk, as a server of the product has it; for measurements. */
+  static async start({ isDurable = false } = {}): Promise<PostgresServer> {
+    const programs = findPrograms();
+    if (programs === undefined) throw new Error("no PostgreSQL here");
+    await Deno.mkdir("tests/tmp", { recursive: true });
+    // The path of a socket is at most 107 bytes long: not below a project that lies deep.
+    const folder = await Deno.makeTempDir({ dir: resolve("tests/tmp"), prefix: "pg-" });
+    const server = new PostgresServer(folder, programs, isDurable);
+    if (isRoot()) await Deno.chown(folder, 65534, 65534);
+    await server.#initialize();
+    await server.resume();
+    return server;
+  }
+
+  /** Starts it again after `kill` or `stop`. */
+  async resume(): Promise<void> {
+    const settings = {
+      listen_addresses: "",
+      unix_socket_directories: this.folder,
+      fsync: this.#isDurable ? "on" : "off",
+      // What was committed is with the system, if not on the disk: it survives the end of a process.
+      synchronous_commit: "on",
+      full_page_writes: this.#isDurable ? "on" : "off",
+      max_connections: "60",
+      shared_buffers: "32MB",
+      // Nobody else reads what a test says.
+      log_min_messages: "fatal",
+    };
+    const given = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    const args = ["-D", join(this.folder, "data"), ...given];
+    await this.#answers(() => this.#command("postgres", args).spawn());
+  }
+
+  /** Where a new, empty schema of it is: as good as a database of its own, and made in no time. */
+  newAddress(): PostgresAddress {
+    return { ...this.address, schema: `test${++this.#schemas}` };
+  }
+
+  get address(): PostgresAddress & { readonly socket: { readonly path: string } } {
+    return {
+      socket: { transport: "unix", path: join(this.folder, ".s.PGSQL.5432") },
+      user: "heliograph",
+      password: undefined,
+      database: "postgres",
+      schema: "heliograph",
+    };
+  }
+
+  /** A database with all tables, over one of `newAddress` or a new one. The caller closes it. */
+  async open(address = this.newAddress()): Promise<PostgresDatabase> {
+    const database = await this.connect(address);
+    await migratePostgres(database);
+    return database;
+  }
+
+  /** The same without the tables. */
+  connect(address = this.newAddress()): Promise<PostgresDatabase> {
+    return PostgresDatabase.open({ address, clock: systemClock, random: systemRandom });
+  }
+
+  /**
+   * Makes a database of `open` as good as new: files that are made and removed for each test would take most of the time. The
+   * numbers of rows go on.
+   */
+  async empty(database: PostgresDatabase): Promise<void> {
+    const tables = await database.all(LIST_TABLES, database.schema);
+    await database.transaction((transaction) =>
+      transaction.script([
+        // Rows that stay may go here, and nobody looks who refers to them.
+        "SET LOCAL session_replication_role = replica",
+        ...tables.map((table) => `DELETE FROM ${table}`),
+        "INSERT INTO counter (name, value) VALUES ('audit', 0), ('broadcast', 0)",
+        "INSERT INTO upload_total (id, size_bytes) VALUES (1, 0)",
+        "INSERT INTO incarnation VALUES (0, replace(gen_random_uuid()::text, '-', ''))",
+      ].join(";"))
+    );
+  }
+
+  /** Ends it as a machine does that loses its power: nothing is written any more. */
+  kill(): Promise<void> {
+    return this.#end("SIGKILL");
+  }
+
+  /** Ends it as an operator does; connections are cut. */
+  stop(): Promise<void> {
+    return this.#end("SIGINT");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end("SIGINT");
+    await Deno.remove(this.folder, { recursive: true });
+  }
+
+  /** At the end of the process, which waits for nothing. Doing it after `dispose` is fine. */
+  abandon(): void {
+    if (this.#process === undefined) return;
+    this.#process.kill("SIGKILL");
+    this.#process = undefined;
+    Deno.removeSync(this.folder, { recursive: true });
+  }
+
+  async #end(signal: Deno.Signal): Promise<void> {
+    const process = this.#process;
+    if (process === undefined) return;
+    this.#process = undefined;
+    process.kill(signal);
+    await process.status;
+  }
+
+  async #initialize(): Promise<void> {
+    const { success } = await this.#command("initdb", [
+      ...["-D", join(this.folder, "data"), "-U", "heliograph", "-A", "trust", "-E", "UTF8"],
+      ...["--no-locale", "--no-sync"],
+    ]).output();
+    if (!success) throw new Error("initdb failed");
+  }
+
+  /** One that was killed has processes that end by themselves when they find it gone; the next one ends until then. */
+  async #answers(spawn: () => Deno.ChildProcess): Promise<void> {
+    const deadline = systemClock.deadline(START_WITHIN_MS);
+    await using database = await this.connect(this.address);
+    let isRunning = false;
+    for (;;) {
+      deadline.throwIfAborted();
+      if (!isRunning) {
+        const process = spawn();
+        isRunning = true;
+        process.status.then(() => isRunning = false);
+        this.#process = process;
+      }
+      await systemClock.sleep(20);
+      if (!await this.#listens()) continue;
+      const answer = await database.integer("SELECT 1").catch(() => undefined);
+      if (answer === 1) return;
+    }
+  }
+
+  /** Without waiting for it, as a database would. */
+  async #listens(): Promise<boolean> {
+    try {
+      using _connection = await Deno.connect({
+        transport: "unix",
+        path: this.address.socket.path,
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      if (error instanceof Deno.errors.ConnectionRefused) return false;
+      throw error;
+    }
+  }
+
+  #command(program: string, args: readonly string[]): Deno.Command {
+    const words = [...isRoot() ? RUN_AS : [], join(this.#programs, program), ...args];
+    // `/`: whoever it runs as may not read the folder that the tests are in.
+    return new Deno.Command(words[0], {
+      args: words.slice(1),
+      cwd: "/",
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    });
+  }
+}
+
+const LIST_TABLES = query(
+  "SELECT tablename::text FROM pg_tables WHERE schemaname = $1 AND tablename <> 'heliograph_schema'",
+  (row) => row.text("tablename"),
+);
+
+/** The one server of this file, and how many of its tests have still to run. */
+let shared: Promise<PostgresServer> | undefined;
+let running: PostgresServer | undefined;
+let declared = 0;
+
+/**
+ * A test over the one server of its file, which the first test starts and the last one of them stops. Skipped where there is
+ * none to start. `run` may kill it and start it again.
+ */
+export function postgresTest(
+  name: string,
+  run: (server: PostgresServer, test: Deno.TestContext) => Promise<void>,
+): void {
+  declared++;
+  Deno.test({
+    name,
+    ignore: !hasPostgres(),
+    // The server outlives the test.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async (test) => {
+      shared ??= PostgresServer.start();
+      running = await shared;
+      try {
+        await run(running, test);
+      } finally {
+        if (--declared === 0) await running[Symbol.asyncDispose]();
+      }
+    },
+  });
+}
+
+// Of a run that ends before its last test.
+globalThis.addEventListener("unload", () => running?.abandon());

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { integerArray, textArray } from "../../../lib/server/store/postgres/arrays.ts";
+import { query } from "../../../lib/server/store/postgres/database.ts";
+import { lockAccounts, lockNamed } from "../../../lib/server/store/postgres/locks.ts";
+import { migratePostgres } from "../../../lib/server/store/postgres/migration.ts";
+import { accountId } from "../../unit/server/store_kit.ts";
+import { postgresTest } from "../../kit/postgres.ts";
+
+const ECHO = query(
+  "SELECT $1::bytea AS bytes, $2::bigint AS number, $3::text AS text, NULL AS nothing",
+  (row) => ({
+    bytes: row.bytes("bytes"),
+    number: row.integer("number"),
+    text: row.text("text"),
+    nothing: row.optionalText("nothing"),
+  }),
+);
+
+postgresTest("what is bound to a statement comes back as it was", async (server) => {
+  await using database = await server.connect();
+  const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => i * 7);
+  const number = Number.MAX_SAFE_INTEGER;
+  const text = 'é"\\, {}';
+  assert.deepEqual(await database.first(ECHO, bytes, number, text), {
+    bytes,
+    number,
+    text,
+    nothing: undefined,
+  });
+  const list = query("SELECT unnest($1::text[]) AS text", (row) => row.text("text"));
+  assert.deepEqual(await database.all(list, textArray([text, "", "b"])), [text, "", "b"]);
+  const sum = "SELECT sum(n) FROM unnest($1::bigint[]) n";
+  assert.equal(await database.integer(sum, integerArray([1, undefined, 41])), 42);
+});
+
+postgresTest("two programs that start at once make the tables once", async (server) => {
+  const address = server.newAddress();
+  await using one = await server.connect(address);
+  await using two = await server.connect(address);
+  await Promise.all([migratePostgres(one), migratePostgres(two)]);
+  assert.equal(await one.integer("SELECT count(*) FROM incarnation"), 1);
+});
+
+postgresTest(
+  "a schema that is somebody else's, or newer, is refused and stays as it is",
+  async (server) => {
+    await using other = await server.connect();
+    await other.transaction((transaction) =>
+      transaction.script(`CREATE SCHEMA ${other.schema}; CREATE TABLE theirs (id int)`)
+    );
+    await assert.rejects(migratePostgres(other), { code: "unknown-format" });
+    assert.equal(
+      await other.integer("SELECT count(*) FROM pg_tables WHERE schemaname = $1", other.schema),
+      1,
+    );
+    await using newer = await server.open();
+    await newer.transaction((transaction) =>
+      transaction.run("UPDATE heliograph_schema SET version = $1", 99)
+    );
+    await assert.rejects(migratePostgres(newer), { code: "newer-format" });
+  },
+);
+
+postgresTest("a transaction that fails changes nothing, and says why by a code", async (server) => {
+  await using database = await server.open();
+  const twice = database.transaction(async (transaction) => {
+    await transaction.run("INSERT INTO counter (name, value) VALUES ('one', 1)");
+    await transaction.run("INSERT INTO counter (name, value) VALUES ('one', 2)");
+  });
+  await assert.rejects(twice, { name: "StorageError", code: "not-unique" });
+  assert.equal(await database.has("SELECT 1 FROM counter WHERE name = 'one'"), false);
+  await assert.rejects(database.integer("SELECT nothing FROM counter"), { name: "Bug" });
+  const stays = database.transaction((transaction) =>
+    transaction.run("INSERT INTO upload_total (id, size_bytes) VALUES (2, 0)")
+  );
+  await assert.rejects(stays, { name: "StorageError", code: "constraint" });
+});
+
+postgresTest("two transactions in each other's way are both made", async (server) => {
+  await using database = await server.open();
+  const both = Promise.withResolvers<void>();
+  let waiting = 0;
+  const change = (first: string, second: string) =>
+    database.transaction(async (transaction) => {
+      await transaction.run("UPDATE counter SET value = value + 1 WHERE name = $1", first);
+      if (++waiting === 2) both.resolve();
+      await both.promise;
+      await transaction.run("UPDATE counter SET value = value + 1 WHERE name = $1", second);
+    });
+  await Promise.all([change("audit", "broadcast"), change("broadcast", "audit")]);
+  assert.equal(await database.integer("SELECT sum(value) FROM counter"), 4);
+});
+
+postgresTest(
+  "locks of accounts: who judges waits for who changes, and nobody for others",
+  async (server) => {
+    await using database = await server.open();
+    const [alice, bob] = [accountId("alice"), accountId("bob")];
+    const steps: string[] = [];
+    const isLocked = Promise.withResolvers<void>();
+    const mayEnd = Promise.withResolvers<void>();
+    const changing = database.transaction(async (transaction) => {
+      await lockNamed(transaction, "roles");
+      await lockAccounts(transaction, { changed: [alice], judged: [bob] });
+      isLocked.resolve();
+      await mayEnd.promise;
+      steps.push("changed");
+    });
+    await isLocked.promise;
+    const judging = database.transaction(async (transaction) => {
+      await lockAccounts(transaction, { judged: [alice, bob] });
+      steps.push("judged");
+    });
+    await database.transaction((transaction) => lockAccounts(transaction, { judged: [bob] }));
+    steps.push("other");
+    mayEnd.resolve();
+    await Promise.all([changing, judging]);
+    assert.deepEqual(steps, ["other", "changed", "judged"]);
+  },
+);
+
+postgresTest("a server that is killed and comes back is waited for", async (server) => {
+  await using database = await server.open();
+  await database.integer("SELECT 1");
+  await server.kill();
+  const asked = database.integer("SELECT count(*) FROM counter");
+  await server.resume();
+  assert.equal(await asked, 2);
+});
