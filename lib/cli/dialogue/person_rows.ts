@@ -18,7 +18,7 @@ import { streamsOf } from "../../client/client_streams.ts";
 import type { TransferKinds } from "../../app/commands/transfers.ts";
 import { placeOf } from "../../client/transfers/transfer.ts";
 import { UsageError } from "../../base/errors.ts";
-import { isRoom, roomNumber } from "../../base/ids.ts";
+import { isRoom } from "../../base/ids.ts";
 import { surfaceIn } from "../video/surface.ts";
 import type { ChatContext, SlashCall, SlashRow } from "./slash_row.ts";
 
@@ -100,9 +100,10 @@ function slashRowOf<Kinds extends object>(
       else await chat.showPage(page, linesOf(reports));
       if (ends !== undefined) chat.leave();
       if (opens === undefined || !isRoom(opens) || call.isRuled === true) return;
-      chat.talkTo({ peer: opens, name: chat.rooms.labelOf(opens) });
+      const label = chat.rooms.labelOf(opens);
+      chat.talkTo({ peer: opens, name: label });
       if (chat.voice !== undefined) return;
-      await chat.print(`* Now talking to #${roomNumber(opens)}`);
+      await chat.print(`* Now talking to ${showPeer(opens, label)}`);
     },
   };
 }
