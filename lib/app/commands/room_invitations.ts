@@ -116,7 +116,7 @@ function invitedRoom(text: string): RoomHandle {
   if (handle !== undefined) return handle;
   throw new UsageError(
     "room-number",
-    `Use the number of a room that you are not in, not ${text}; room list --open lists the names of open ones`,
+    `Cannot find open room ${text}. Use the number of a room that invited you, or a name of room list --open`,
   );
 }
 
