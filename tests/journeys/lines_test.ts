@@ -66,7 +66,8 @@ Deno.test({
     await alice.see(/online: .*bob|bob joined/);
     await bob.see(/^Welcome bob/);
     await alice.type("/who --all\r");
-    await alice.see(/^1\. bob/);
+    await alice.see(/^\d+\. bob, /);
+    await alice.see(/^1\. /);
     await alice.type("/verify bob\r");
     await alice.see(/^3\. (\d{5} ){3}\d{5}/);
     await alice.see(/^\* bob sees the same lines/);
