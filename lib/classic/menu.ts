@@ -3,8 +3,10 @@
 import { showName, showPeer } from "../app/names.ts";
 import type { AppEvent, ShownEntry } from "../app/events.ts";
 import type { Shell, ShellFacts, ShellTalk, Step } from "../app/shells/shell.ts";
+import { VIDEOS, watchedLine } from "../app/commands/videos.ts";
 import { entryWords } from "../app/talk/entry_words.ts";
 import { offerLines, strangerLines } from "./questions.ts";
+import { Rewordings } from "./rewordings.ts";
 import { slashLine } from "./slash_line.ts";
 
 const MENU: readonly string[] = ["1. Message a client", "2. Video streaming", "3. QUIT"];
@@ -23,6 +25,14 @@ const PROMPTS: Readonly<Record<Asked["what"], string>> = {
   message: "Enter message: ",
   video: "Enter video name: ",
 };
+
+/** The seed counts the frames. */
+const WORDS = new Rewordings().set(VIDEOS.wording, {
+  watched: {
+    ...VIDEOS.wording.watched,
+    line: ({ watched, statistics }) => watchedLine(watched, statistics),
+  },
+});
 
 class MenuTalk implements ShellTalk {
   readonly #facts: ShellFacts;
@@ -88,7 +98,7 @@ class MenuTalk implements ShellTalk {
     return event.type === "request" ? strangerLines(event) : undefined;
   }
 
-  reword: ShellTalk["reword"] = (_of, usual) => usual;
+  reword: ShellTalk["reword"] = (of, usual) => WORDS.reword(of, usual);
 
   files(): undefined {
     return undefined;

@@ -156,7 +156,7 @@ Deno.test({
     await pane.see(/> typed meanwhile *│$/);
     // The keys are still the film's, as they were before the whole screen.
     await pane.press("q");
-    await pane.see(/Video left/);
+    await pane.see(/cockatoo stopped/);
     await pane.seeNo(/▀{8}/);
     await pane.press("C-u", "C-d");
     equal(await pane.ended(), 0);

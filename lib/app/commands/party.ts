@@ -18,7 +18,7 @@ import { findRecipient, type Recipient } from "../recipient.ts";
 import { LOST_STREAM } from "../stream_lines.ts";
 import { listVideos } from "../video_list.ts";
 import type { Played, VideoRequest } from "../video_surface.ts";
-import { savedLine, watchedLine } from "./videos.ts";
+import { VIDEOS } from "./videos.ts";
 
 /** Every kind of report of these commands. */
 export interface PartyKinds {
@@ -36,15 +36,7 @@ const WORDING: Wording<PartyKinds> = {
     isNote: true,
     line: ({ video, shown }) => `watching ${video} with ${shown}`,
   },
-  "party-watched": {
-    fields: ({ watched, mode, statistics, saved }) => ({
-      ...{ ...watched, mode, ...statistics, ...saved },
-    }),
-    line: ({ watched, statistics, saved, folder }) => [
-      watchedLine(watched, statistics),
-      ...saved === undefined ? [] : [savedLine(saved, watched, folder)],
-    ],
-  },
+  "party-watched": VIDEOS.wording.watched,
 };
 
 const VIDEO: ArgumentSpec = {

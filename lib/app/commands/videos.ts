@@ -9,7 +9,13 @@ import type { Wording } from "../../commands/wording.ts";
 import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
 import { framesOf } from "../stream_lines.ts";
 import { type PersonCommands, type PersonRow, surfaceOf } from "../person_row.ts";
-import { type ListedVideo, listVideos, videoLine, withCollections } from "../video_list.ts";
+import {
+  clockWords,
+  type ListedVideo,
+  listVideos,
+  videoLine,
+  withCollections,
+} from "../video_list.ts";
 import { isLanguageCode, SOUND_CHOICES, type SoundChoice } from "../video_settings.ts";
 import type {
   Played,
@@ -40,14 +46,19 @@ const WORDING: Wording<VideoKinds> = {
       ...saved,
     }),
     line({ watched, statistics, saved, folder, isOfList = false }, { isDialogue }) {
-      const words = watchedLine(watched, statistics);
-      const line = isOfList ? `${watched.name}: ${words}` : words;
-      if (saved === undefined) return line;
-      const kept = savedLine(saved, watched, folder);
-      return isDialogue ? `${line}; ${kept}` : [line, kept];
+      const kept = saved === undefined ? [] : [savedLine(saved, watched, folder)];
+      if (isDialogue) return [endLine(watched), ...kept].join("; ");
+      const counts = watchedLine(watched, statistics);
+      return [isOfList ? `${watched.name}: ${counts}` : counts, ...kept];
     },
   },
 };
+
+/** What became of a video, between texts of a conversation: how its frames fared was below the picture. */
+function endLine({ name, complete, durationMs, problem }: Watched): string {
+  const end = complete ? `${name} ended (${clockWords(durationMs)})` : `${name} stopped`;
+  return problem === undefined ? end : `${end}: ${problem}`;
+}
 
 /**
  * What became of a video, in a line: the frames that were drawn, and those that were not, whoever left them out. `drawn` is

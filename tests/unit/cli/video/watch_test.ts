@@ -1,7 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { Refusal, TransportError, UsageError } from "../../../../lib/base/errors.ts";
 import { NoViewer } from "../../../../lib/cli/video/viewer.ts";
-import { watchedLine } from "../../../../lib/app/commands/videos.ts";
+import { VIDEOS, watchedLine } from "../../../../lib/app/commands/videos.ts";
 import { watch } from "../../../../lib/cli/video/watch.ts";
 import type { Link } from "../../../../lib/client/link/link.ts";
 import { EXIT, exitCodeOf } from "../../../../lib/commands/exit_code.ts";
@@ -85,6 +85,23 @@ Deno.test("the closing line counts frames that were drawn, and all that were not
     watchedLine({ ...watched, ...played, problem, interrupted: false }, drawn),
     "Video ended: 13 frames of 249, 8.3 s, 236 dropped; the file is cut short",
   );
+});
+
+Deno.test("in a conversation the closing line says how long the video was, and no frames", () => {
+  const watched = { name: "film", total: 249, durationMs: 74_300, complete: true };
+  const played = { received: 154, shown: 140, droppedByServer: 95, droppedHere: 14 };
+  const statistics = { method: "sixel", drawn: 13, dropped: 126, refused: 1 };
+  const line = (facts: { complete?: boolean; problem?: string }) =>
+    VIDEOS.wording.watched.line(
+      {
+        ...{ watched: { ...watched, ...played, interrupted: false, ...facts }, statistics },
+        ...{ mode: "thirds", saved: undefined, folder: undefined },
+      },
+      { time: String, command: String, isDialogue: true },
+    );
+  equal(line({}), "film ended (1:14)");
+  equal(line({ complete: false }), "film stopped");
+  equal(line({ problem: "the file is cut short" }), "film ended (1:14): the file is cut short");
 });
 
 Deno.test("another mode is the same video from the same moment, on the same screen", async () => {
