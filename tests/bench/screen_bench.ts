@@ -9,14 +9,10 @@ import { Journey, programWords } from "../journeys/programs.ts";
 import { PseudoTerminal } from "../kit/pseudo_terminal.ts";
 import { answerAsTerminal } from "../kit/screen_user.ts";
 import { PROJECT_ROOT } from "../tools/layers.ts";
+import { at, cpuShare, rest, say, typing, usage } from "./screen_measures.ts";
 
-const KEYS = 200;
 const STARTS = 7;
-/** Between two keys, so that one is done before the next. */
-const PAUSE_MS = 30;
 const IDLE_MS = 5_000;
-/** Of one CPU: `getconf CLK_TCK` is 100 on Linux. */
-const TICKS_PER_SECOND = 100;
 
 function open(journey: Journey): PseudoTerminal {
   const { host, port } = journey.ready;
@@ -36,47 +32,6 @@ async function firstPaintMs(journey: Journey): Promise<number> {
   // deno-lint-ignore no-control-regex -- entering the other screen is a control
   await terminal.see(/\x1b\[\?1049h[^]*\x1b\[\d+;\d+H/);
   return performance.now() - startedMs;
-}
-
-async function typing(terminal: PseudoTerminal): Promise<{ times: number[]; bytes: number }> {
-  const times: number[] = [];
-  let bytes = 0;
-  for (let i = 0; i < KEYS; i++) {
-    // A letter that stands in no escape sequence and no word that changes meanwhile.
-    const letter = "GOQUVWXYZ"[i % 9];
-    const start = terminal.written.length;
-    const startedMs = performance.now();
-    await terminal.type(letter);
-    await terminal.see(new RegExp(`${letter}`), start);
-    times.push(performance.now() - startedMs);
-    bytes += terminal.written.length - start;
-    if (i % 40 === 39) await terminal.type("\x15");
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-  }
-  return { times: times.sort((one, other) => one - other), bytes: bytes / KEYS };
-}
-
-function usage(pid: number): { cpuMs: number; residentBytes: number } {
-  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /, "").split(" ");
-  const cpuMs = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND * 1000;
-  const resident = /VmRSS:\s+(\d+) kB/.exec(Deno.readTextFileSync(`/proc/${pid}/status`));
-  return { cpuMs, residentBytes: Number(resident?.[1] ?? 0) * 1000 };
-}
-
-async function cpuShare(pid: number, action: () => Promise<unknown>): Promise<string> {
-  const before = usage(pid);
-  const startedMs = performance.now();
-  await action();
-  const share = (usage(pid).cpuMs - before.cpuMs) / (performance.now() - startedMs);
-  return `${(share * 100).toFixed(1)} % of a core`;
-}
-
-const rest = (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs));
-const at = (times: readonly number[], share: number) =>
-  `${times[Math.min(times.length - 1, Math.floor(times.length * share))].toFixed(1)} ms`;
-
-function say(what: string, result: string): void {
-  console.log(`${what.padEnd(44)} ${result}`);
 }
 
 if (Deno.build.os !== "linux") {

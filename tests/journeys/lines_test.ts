@@ -1,6 +1,6 @@
 /** What the full screen shows, told in lines to somebody who hears it: nothing is lost, and nothing needs eyes (journey J12). */
 
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { HAS_TMUX, type Pane } from "../kit/tmux.ts";
 import { PROJECT_ROOT } from "../tools/layers.ts";
@@ -66,7 +66,8 @@ Deno.test({
     await alice.see(/online: .*bob|bob joined/);
     await bob.see(/^Welcome bob/);
     await alice.type("/who --all\r");
-    await alice.see(/^1\. bob/);
+    await alice.see(/^\d+\. bob, /);
+    await alice.see(/^1\. /);
     await alice.type("/verify bob\r");
     await alice.see(/^3\. (\d{5} ){3}\d{5}/);
     await alice.see(/^\* bob sees the same lines/);
@@ -97,7 +98,7 @@ Deno.test({
     ok(tenths.length > 0, said);
     deepEqual(tenths, [...new Set(tenths)].sort((one, other) => one - other));
     // Chosen, and so heard.
-    match(said, /\x07/);
+    ok(said.includes("\x07"), said);
   },
 });
 
