@@ -60,7 +60,7 @@ interface FfmpegWork {
   /** Killed after this time of working; waiting for a slot or for the consumer of its output does not count. */
   readonly timeLimitMs: number;
   /** Left out, for pictures. */
-  readonly lane?: "sound";
+  readonly lane?: "sound" | "poster";
   /** Takes a line of its words; answers true when the line needs not be kept for a person. */
   readonly onLine?: (line: string) => boolean;
   /** There are no more lines. */
@@ -102,6 +102,8 @@ export class Ffmpeg {
   readonly #slots = new Slots(FFMPEG_AT_ONCE);
   /** Sound takes a second for a minute of it: it does not wait behind pictures, which take as long as a film. */
   readonly #soundSlots = new Slots(1);
+  /** A poster takes a blink: a list is not drawn after a film was extracted. */
+  readonly #posterSlots = new Slots(1);
 
   private constructor(
     options: FfmpegOptions,
@@ -154,8 +156,18 @@ export class Ffmpeg {
    * threw, or the signal's reason. When it returns or throws, the process is gone.
    */
   run(run: FfmpegRun, options: { signal?: AbortSignal | undefined } = {}): Promise<FfmpegResult> {
-    const slots = run.lane === "sound" ? this.#soundSlots : this.#slots;
-    return slots.use(() => this.#runNow(run, options.signal), options);
+    return this.#slotsOf(run.lane).use(() => this.#runNow(run, options.signal), options);
+  }
+
+  #slotsOf(lane: FfmpegWork["lane"]): Slots {
+    switch (lane) {
+      case "sound":
+        return this.#soundSlots;
+      case "poster":
+        return this.#posterSlots;
+      case undefined:
+        return this.#slots;
+    }
   }
 
   async #runNow(run: FfmpegRun, signal: AbortSignal | undefined): Promise<FfmpegResult> {

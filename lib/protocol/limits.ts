@@ -153,6 +153,10 @@ export const SOUND_AHEAD_MAX_MS = 10_000;
 export const CUES_OF_PAGE_MAX = 48;
 /** Looks at the library, and videos opened: each reads the folder anew. */
 export const LIBRARY_RATE = { burst: 120, perSecond: 2 } as const;
+/** Posters of an account: a list of a hundred videos is drawn at once, and the pictures along a long one. Each is a small file. */
+export const POSTER_RATE = { burst: 300, perSecond: 10 } as const;
+/** One is sent whole: a picture of noise at this size fits. */
+export const POSTER_MAX_BYTES = BULK_PART_MAX_BYTES;
 
 // ---- Uploads at a server -------------------------------------------------------------------------------------------
 
