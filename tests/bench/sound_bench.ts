@@ -3,13 +3,21 @@
  * without a card, and what is heard there. The recorder hears everything about 10 ms early. Linux with pulseaudio only.
  */
 
+import { captureOf, soundOf } from "../../lib/client/streams/sending.ts";
+import { Ffmpeg } from "../../lib/media/ffmpeg.ts";
 import { locateFfmpeg } from "../../lib/media/ffmpeg_locate.ts";
 import { makeBeepFilm } from "../kit/beep_film.ts";
 import { FilmServer } from "../kit/film_server.ts";
+import { liveOffsets } from "../kit/live_offsets.ts";
 import { watchOffsets, waysOf } from "../kit/offset_watch.ts";
 import { HAS_SOUND_RIG, SoundRig } from "../kit/sound_rig.ts";
 
 const SECONDS = 10;
+
+function inWords(offsetsMs: readonly number[]): string {
+  const sorted = offsetsMs.toSorted((a, b) => a - b).map(Math.round);
+  return `${sorted[0]}, ${sorted[sorted.length >> 1]}, ${sorted.at(-1)} ms`;
+}
 
 if (import.meta.main) {
   const ffmpeg = await locateFfmpeg({ projectFolder: "." });
@@ -32,9 +40,18 @@ if (import.meta.main) {
     await using server = await FilmServer.open({ films, folder, ffmpegPath: ffmpeg.path });
     const sound = { ways: [way], silence: undefined };
     const { offsetsMs } = await watchOffsets(server, rig, { video: "film", sound });
-    const sorted = offsetsMs.toSorted((a, b) => a - b).map(Math.round);
-    const said = `${sorted[0]}, ${sorted[sorted.length >> 1]}, ${sorted.at(-1)} ms`;
-    console.log(`| ${way.name} | ${said} | ${sorted.length} |`);
+    console.log(`| ${way.name} | ${inWords(offsetsMs)} | ${offsetsMs.length} |`);
+  }
+  const ffmpegHere = await Ffmpeg.open({ path: ffmpeg.path, workFolder: `${folder}/work` });
+  const source = { kind: "file", path: `${films}/film.mp4` } as const;
+  const { sound } = soundOf(ffmpegHere, source, undefined);
+  for (const way of ways) {
+    const { signal } = new AbortController();
+    const { offsetsMs } = await liveOffsets({ ...captureOf(ffmpegHere, source), sound }, rig, {
+      ways: { ways: [way], silence: undefined },
+      stop: signal,
+    });
+    console.log(`| ${way.name}, of a live stream | ${inWords(offsetsMs)} | ${offsetsMs.length} |`);
   }
   await Deno.remove(folder, { recursive: true });
 }

@@ -126,7 +126,7 @@ async function nameOf({ client }: PersonContext, video: string): Promise<string>
   if (found !== undefined) return found.name;
   throw new Refusal(
     "unknown-video",
-    `No video "${video}" on this server: the command videos lists them`,
+    `No video "${video}" on this server: the command videos lists them, stream shows a file of your own`,
   );
 }
 

@@ -124,3 +124,25 @@ export class DirectMeetings {
     if (this.#tries === 1) await this.#options.failed(this.#isRefused ? "refused" : "no-way");
   }
 }
+
+/** The direct connection of a stream, for it and for its sound: one after the other. */
+export class SharedLines {
+  readonly #users = new Set<(line: DirectLine) => Promise<void>>();
+  #line: DirectLine | undefined;
+
+  /** Each line from now on is given to `use`, the present one too, until it has ended. Returns what ends that. */
+  add(use: (line: DirectLine) => Promise<void>): () => void {
+    this.#users.add(use);
+    // Whoever uses it sees its end.
+    if (this.#line !== undefined) void use(this.#line);
+    return () => void this.#users.delete(use);
+  }
+
+  /** Resolves when the line has ended for all. */
+  async use(line: DirectLine): Promise<void> {
+    this.#line = line;
+    await Promise.all([...this.#users].map((use) => use(line)));
+    await line.closed;
+    this.#line = undefined;
+  }
+}

@@ -10,8 +10,7 @@ import { HeliographError, Refusal, TransportError } from "../../base/errors.ts";
 import type { AccountId, ConversationId, StreamId } from "../../base/ids.ts";
 import type { P2pMode } from "../direct/direct_settings.ts";
 import type { Link } from "../link/link.ts";
-import type { SharedLines } from "./direct_ends.ts";
-import type { NoMeeting } from "./direct_meetings.ts";
+import type { NoMeeting, SharedLines } from "./direct_meetings.ts";
 import type { StreamHost } from "./stream_host.ts";
 import type { UnitLane } from "./unit_lane.ts";
 

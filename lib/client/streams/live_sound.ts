@@ -36,14 +36,16 @@ export class LiveSound {
   readonly #ledger = new ProofLedger();
   #parts: SoundParts | undefined;
   #malformed = 0;
+  /** When its last unit came, once it has ended. */
+  #lastMs: number | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Whether it is the sender's own; `waiting` too where there is none. */
+  /** Whether it is the sender's own; `waiting` too where there is none. Behind its end nothing is signed any more. */
   get proven(): Proven {
-    return this.#ledger.state(this.#clock.monotonicMs());
+    return this.#ledger.state(this.#lastMs ?? this.#clock.monotonicMs());
   }
 
   /** Units that were no part of it: by the seal and the proofs, and by the transport. */
@@ -80,11 +82,14 @@ export class LiveSound {
       });
       transport.onEnd((end) => units.push(end));
       listener.attachLive(this.#buffer);
+      let cameMs = this.#clock.monotonicMs();
       for (;;) {
         const unit = await units.next({ signal });
         if (unit === undefined || typeof unit === "string") break;
+        cameMs = this.#clock.monotonicMs();
         if (await this.#take(unit, this.#parts)) listener.came();
       }
+      this.#lastMs = cameMs;
       // What is here is heard to its end.
       this.#buffer.problem = "the sender's sound has ended";
     } finally {

@@ -20,6 +20,8 @@ const log = logger("client", "streams");
 const SAMPLES_PER_MS = SAMPLE_RATE / 1000;
 /** Sound of a file leaves so long before its time: an uneven line is not heard. */
 const AHEAD_MS = 400;
+/** How long the last proof may take to leave. */
+const FAREWELL_MS = 2_000;
 /** What waits for the line, in units: behind it sound is too late, and the oldest is dropped. */
 const WAITING_UNITS = 16;
 /** libopus is late by so many samples (RFC 7845, "pre-skip"). */
@@ -85,6 +87,7 @@ export class SoundBroadcaster {
       await Promise.race([this.#sendAll(scope.signal), scope.failed]);
     } catch (error) {
       signal.throwIfAborted();
+      await this.#proveAll();
       log.warn("no more sound", { reason: describeError(error) });
       const isOurs = error instanceof HeliographError;
       onSilence?.(isOurs ? error : new MediaError("sound-failed", "The sound cannot be sent"));
@@ -176,6 +179,16 @@ export class SoundBroadcaster {
       if (writer.isDue(clock.monotonicMs())) await this.#prove(signal);
     }
     if (writer.hasUnproven) await this.#prove(signal);
+  }
+
+  /** What was sent is the sender's own, however it ended. */
+  async #proveAll(): Promise<void> {
+    const { transport, writer, clock } = this.#options;
+    if (!transport.isOpen || !writer.hasUnproven) return;
+    await this.#prove(clock.deadline(FAREWELL_MS)).catch((error) => {
+      // The way is gone, too: its end says the same.
+      log.debug("sound not proven", { reason: describeError(error) });
+    });
   }
 
   async #prove(signal: AbortSignal): Promise<void> {

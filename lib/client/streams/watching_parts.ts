@@ -4,7 +4,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ConversationId, Fingerprint, StreamId } from "../../base/ids.ts";
 import { openStreamProof, type StreamProof } from "../../crypto/stream_proof.ts";
-import { SharedLines } from "./direct_ends.ts";
+import { SharedLines } from "./direct_meetings.ts";
 import { LastingWatcher } from "./lasting_watcher.ts";
 import type { LastingOptions, MediaSubscriber } from "./live_media.ts";
 import type { StreamHost } from "./stream_host.ts";

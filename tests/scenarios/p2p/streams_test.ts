@@ -9,8 +9,14 @@ import { PersonWithout } from "../../kit/p2p.ts";
 const jpeg = systemRandom.bytes(40_000);
 
 /** Ten pictures a second until it is stopped. */
-const camera: Pick<StreamSending, "capture" | "isDevice"> = {
+const camera: Pick<StreamSending, "capture" | "isDevice" | "sound"> = {
   isDevice: true,
+  sound: async ({ onPacket }, signal) => {
+    for (;;) {
+      await onPacket(new Uint8Array([0xfc, 1]));
+      await systemClock.sleep(20, { signal });
+    }
+  },
   capture: async ({ onFrame }, signal) => {
     for (let index = 0;; index++) {
       await onFrame({ index, widthPx: 640, heightPx: 360, jpeg });
@@ -31,8 +37,22 @@ async function show(oscar: PersonWithout, julia: PersonWithout) {
   const [offer] = await to.streams.waiting();
   const { signal } = new AbortController();
   let shown = 0;
+  let heard = 0;
   const watching = (async () => {
     await using live = await to.streams.accept(offer, { signal });
+    const deaf = new AbortController();
+    const hearing = live.hear({
+      attachLive() {},
+      came: () => void heard++,
+      detach() {},
+      arrived() {},
+    }, deaf.signal).catch(() => {});
+    await using _hearing = {
+      async [Symbol.asyncDispose]() {
+        deaf.abort();
+        await hearing;
+      },
+    };
     return await live.play({
       show: () => {
         shown++;
@@ -47,9 +67,10 @@ async function show(oscar: PersonWithout, julia: PersonWithout) {
   });
   over.catch(() => {});
   return {
+    /** And hears as much. */
     async sees(count: number) {
-      const upTo = shown + count;
-      await Promise.race([julia.until(() => shown >= upTo), over]);
+      const [upTo, soundsUpTo] = [shown + count, heard + count];
+      await Promise.race([julia.until(() => shown >= upTo && heard >= soundsUpTo), over]);
     },
     async end() {
       stop.abort(new DOMException("enough", "AbortError"));

@@ -95,3 +95,28 @@ Deno.test("simulated stream ends what waits when it is closed", async () => {
   near.close();
   await ended;
 });
+
+for (const way of ["sends", "gets"] as const) {
+  Deno.test(`a line of 16 Mbit/s has 2 MB a second for a program that ${way} a file`, async () => {
+    const clock = new FakeClock();
+    const { near: real, far } = memoryLink();
+    const line = { bytesPerSecond: 2_000_000, roundTripMs: 0, loss: 0 };
+    const near = overLine(real, line, { clock, random: RANDOM });
+    const [from, to] = way === "sends" ? [near, far] : [far, near];
+    const piece = new Uint8Array(32 * 1024);
+    let come = 0;
+    const ended: Promise<void>[] = [
+      (async () => {
+        for (;;) for (let at = 0; at < piece.length;) at += await from.write(piece.subarray(at));
+      })(),
+      (async () => {
+        for (const buffer = new Uint8Array(64 * 1024);;) come += await to.read(buffer) ?? 0;
+      })(),
+    ];
+    for (let ms = 0; ms < 500; ms++) await clock.advance(1);
+    equal(Math.abs(come - 1_000_000) < 50_000, true, `${come} bytes in half a second`);
+    near.close();
+    far.close();
+    await Promise.allSettled(ended);
+  });
+}

@@ -140,11 +140,14 @@ Deno.test("sound of a device keeps this clock, whatever its card says", async ()
 });
 
 Deno.test("sound that fails is said once, and nothing else ends by it", async () => {
-  const { transport, legs, silences, running, until } = await scene();
+  const { transport, legs, silences, running, sent, until } = await scene();
   transport.subscribers = 1;
   await until(() => legs.length === 1);
+  for (let i = 0; i < 7; i++) await legs[0].leg.onPacket(PACKET);
+  await until(() => transport.units.length === 2);
   legs[0].end.reject(new MediaError("ffmpeg-killed", "ffmpeg was killed"));
   await running;
+  deepEqual((await sent()).map(({ kind }) => kind).at(-1), "stream.proof");
   deepEqual(silences, ["ffmpeg was killed"]);
   equal(transport.isOpen, false);
 });
