@@ -1,6 +1,6 @@
 /** Where a picture goes in its rectangle of cells: pure arithmetic. */
 
-import type { GraphicsMethod } from "../terminal/capability.ts";
+import { cellPixels, type CellSizeSource, type GraphicsMethod } from "../terminal/capability.ts";
 import type { Placement } from "../terminal/graphics/placement.ts";
 
 /** An area of cells, counted from 0 at the top left. */
@@ -15,7 +15,11 @@ export interface CellRectangle {
 export interface FitOptions {
   readonly method: Exclude<GraphicsMethod, "none">;
   /** Size of one cell in pixels. */
-  readonly cell: { readonly widthPx: number; readonly heightPx: number };
+  readonly cell: {
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly source?: CellSizeSource;
+  };
   /** Size of the terminal in cells. */
   readonly columns: number;
   readonly rows: number;
@@ -72,7 +76,10 @@ function clip(rectangle: CellRectangle, options: FitOptions): CellRectangle | un
   return { column, row, widthCells: right - column, heightCells: bottom - row };
 }
 
-type Size = Pick<Placement, "widthCells" | "heightCells" | "widthPx" | "heightPx">;
+type Size = Omit<Placement, "column" | "row">;
+
+/** Answers that are of the cell itself: what is divided by cells may have an edge in it. */
+const EXACT_SOURCES: readonly (CellSizeSource | undefined)[] = ["cell-report", "sixel-report"];
 
 /** Cells and pixels for a picture that would be so large on the screen. */
 function sizeOf(widthPx: number, heightPx: number, { method, cell }: FitOptions): Size {
@@ -86,13 +93,19 @@ function sizeOf(widthPx: number, heightPx: number, { method, cell }: FitOptions)
       heightCells: Math.ceil(height / cell.heightPx),
       widthPx: width,
       heightPx: height,
+      ...(EXACT_SOURCES.includes(cell.source) ? { cellHeightPx: cell.heightPx } : {}),
     };
   }
   // Whole cells: the terminal scales the picture to them, or the cells are the picture.
   const widthCells = Math.max(1, Math.round(widthPx / cell.widthPx));
   const heightCells = Math.max(1, Math.round(heightPx / cell.heightPx));
-  if (method === "blocks") {
-    return { widthCells, heightCells, widthPx: widthCells, heightPx: heightCells * 2 };
+  const pixels = cellPixels(method);
+  if (pixels !== undefined) {
+    const { columns, rows } = pixels;
+    return {
+      ...{ widthCells, heightCells },
+      ...{ widthPx: widthCells * columns, heightPx: heightCells * rows },
+    };
   }
   return {
     widthCells,

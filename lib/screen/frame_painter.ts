@@ -5,7 +5,7 @@ import type { Random } from "../base/random.ts";
 import { chooseScale, JpegDecoder } from "../media/jpeg_decoder.ts";
 import { checkJpeg, type JpegProblem, rebuildJpeg } from "../media/jpeg_check.ts";
 import type { Capabilities, GraphicsMethod } from "../terminal/capability.ts";
-import type { PictureEncoder } from "../terminal/graphics/encoder.ts";
+import type { PictureDetail, PictureEncoder } from "../terminal/graphics/encoder.ts";
 import { openEncoder } from "../terminal/graphics/open_encoder.ts";
 import type { Placement } from "../terminal/graphics/placement.ts";
 
@@ -36,7 +36,7 @@ export interface PainterOptions {
 
 /** Calls MUST NOT overlap. What comes back MUST be written, in order. Whoever opens it closes it. */
 export interface FramePainter {
-  paint(frame: VideoFrame, placement: Placement): Promise<PaintResult>;
+  paint(frame: VideoFrame, placement: Placement, detail?: PictureDetail): Promise<PaintResult>;
   /** What takes the picture off the screen; may be empty. */
   erase(): Promise<Bytes>;
   close(): Promise<void>;
@@ -62,7 +62,12 @@ export class LocalPainter implements FramePainter {
     return new LocalPainter(encoder, decoder);
   }
 
-  paint(frame: VideoFrame, placement: Placement): Promise<PaintResult> {
+  paint(
+    frame: VideoFrame,
+    placement: Placement,
+    detail: PictureDetail = "usual",
+  ): Promise<PaintResult> {
+    if (this.#encoder.needs === "pixels") this.#encoder.setDetail?.(detail);
     return Promise.resolve(this.#paint(frame, placement));
   }
 

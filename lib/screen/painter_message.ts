@@ -1,13 +1,19 @@
 /** What the screen and its Worker say to each other. One request, one answer, in order. */
 
 import type { Bytes } from "../base/bytes.ts";
+import type { PictureDetail } from "../terminal/graphics/encoder.ts";
 import type { Placement } from "../terminal/graphics/placement.ts";
 import type { PainterOptions, PaintResult, VideoFrame } from "./frame_painter.ts";
 
 /** To the Worker. `open` comes first, `close` last. */
 export type PainterRequest =
   | { readonly kind: "open"; readonly options: PainterOptions }
-  | { readonly kind: "paint"; readonly frame: VideoFrame; readonly placement: Placement }
+  | {
+    readonly kind: "paint";
+    readonly frame: VideoFrame;
+    readonly placement: Placement;
+    readonly detail?: PictureDetail | undefined;
+  }
   | { readonly kind: "erase" }
   | { readonly kind: "close" };
 

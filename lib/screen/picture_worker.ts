@@ -23,8 +23,10 @@ async function answer(request: PainterRequest): Promise<PainterAnswer> {
   }
   if (painter === undefined) return { kind: "failed", reason: "the painter is not open" };
   switch (request.kind) {
-    case "paint":
-      return { kind: "painted", result: await painter.paint(request.frame, request.placement) };
+    case "paint": {
+      const { frame, placement, detail } = request;
+      return { kind: "painted", result: await painter.paint(frame, placement, detail) };
+    }
     case "erase":
       return { kind: "erased", bytes: await painter.erase() };
     case "close":

@@ -6,8 +6,10 @@ import { describeError, HeliographError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { Scope } from "../base/scope.ts";
-import type { Capabilities, GraphicsMethod } from "../terminal/capability.ts";
+import { type Capabilities, cellPixels, type GraphicsMethod } from "../terminal/capability.ts";
+import type { PictureDetail } from "../terminal/graphics/encoder.ts";
 import type { TerminalOutput } from "../terminal/output.ts";
+import { DrawDetail } from "./draw_detail.ts";
 import { DrawScale } from "./draw_scale.ts";
 import { type CellRectangle, fitPicture } from "./fit.ts";
 import { type FrameOutcome, FrameTally, type ScreenStatistics } from "./frame_outcome.ts";
@@ -38,6 +40,7 @@ interface Painted {
   readonly frame: VideoFrame | undefined;
   /** Of the rectangle's sides. */
   readonly share: number;
+  readonly detail: PictureDetail;
 }
 
 interface Erasure extends PromiseWithResolvers<void> {
@@ -62,6 +65,7 @@ export class Screen implements AsyncDisposable {
   #painted: Painted | undefined;
   #changed = Promise.withResolvers<void>();
   #unanswered = 0;
+  readonly #detail = new DrawDetail();
   /** Undefined: as large as there is room for. */
   #scale: DrawScale | undefined;
   #closing: Promise<void> | undefined;
@@ -102,7 +106,10 @@ export class Screen implements AsyncDisposable {
   get box(): { readonly widthPx: number; readonly heightPx: number } {
     const { widthCells, heightCells } = this.#drawnRectangle();
     const { widthPx, heightPx } = this.#capabilities.cell;
-    if (this.#method === "blocks") return { widthPx: widthCells, heightPx: 2 * heightCells };
+    const pixels = cellPixels(this.#method);
+    if (pixels !== undefined) {
+      return { widthPx: pixels.columns * widthCells, heightPx: pixels.rows * heightCells };
+    }
     return {
       widthPx: Math.floor(widthCells * widthPx),
       heightPx: Math.floor(heightCells * heightPx),
@@ -198,7 +205,12 @@ export class Screen implements AsyncDisposable {
       );
       if (this.#isErasureDue()) {
         for (const erasure of this.#erasures) erasure.isPainted = true;
-        this.#painted = { bytes: await painter.erase(), frame: undefined, share: 1 };
+        this.#painted = {
+          bytes: await painter.erase(),
+          frame: undefined,
+          share: 1,
+          detail: "usual",
+        };
       } else {
         this.#painted = await this.#paintFrame(painter);
       }
@@ -217,6 +229,7 @@ export class Screen implements AsyncDisposable {
     if (frame === undefined || this.#method === "none") return undefined;
     const { cell, columns, rows, sixel } = this.#capabilities;
     const share = this.#scale?.share ?? 1;
+    const { detail } = this.#detail;
     const placement = fitPicture(frame, this.#drawnRectangle(), {
       ...{ method: this.#method, cell, columns, rows },
       maxSizePx: sixel?.maxSizePx,
@@ -228,7 +241,7 @@ export class Screen implements AsyncDisposable {
     const startedAtMs = this.#options.clock.monotonicMs();
     let result: PaintResult;
     try {
-      result = await painter.paint(frame, placement);
+      result = await painter.paint(frame, placement, detail);
     } catch (error) {
       this.#tally.dropped(frame);
       throw error;
@@ -238,7 +251,7 @@ export class Screen implements AsyncDisposable {
       return undefined;
     }
     this.#tally.painted(this.#options.clock.monotonicMs() - startedAtMs);
-    return { bytes: result.bytes, frame, share };
+    return { bytes: result.bytes, frame, share, detail };
   }
 
   async #draw(signal: AbortSignal): Promise<void> {
@@ -258,7 +271,7 @@ export class Screen implements AsyncDisposable {
   }
 
   async #drawFrame(
-    { frame, bytes, share }: Painted & { readonly frame: VideoFrame },
+    { frame, bytes, share, detail }: Painted & { readonly frame: VideoFrame },
     signal: AbortSignal,
   ): Promise<void> {
     const startedAtMs = this.#options.clock.monotonicMs();
@@ -273,6 +286,7 @@ export class Screen implements AsyncDisposable {
     this.#tally.drawn(frame, { sizeBytes: bytes.length, drawnAtMs, roundTripMs });
     // The terminal's answer alone says less: a slow one holds up the write, too.
     const drawMs = drawnAtMs - startedAtMs;
+    if (roundTripMs !== undefined) this.#detail.drawn({ detail, drawMs }, drawnAtMs);
     if (this.#scale?.drawn({ share, drawMs }, drawnAtMs)) void this.#erase();
   }
 

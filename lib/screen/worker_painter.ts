@@ -2,6 +2,7 @@
 
 import type { Bytes } from "../base/bytes.ts";
 import { MediaError } from "../base/errors.ts";
+import type { PictureDetail } from "../terminal/graphics/encoder.ts";
 import type { Placement } from "../terminal/graphics/placement.ts";
 import {
   type FramePainter,
@@ -52,10 +53,14 @@ export class WorkerPainter implements FramePainter {
   }
 
   /** Throws `MediaError` when the Worker has failed. */
-  async paint(frame: VideoFrame, placement: Placement): Promise<PaintResult> {
+  async paint(
+    frame: VideoFrame,
+    placement: Placement,
+    detail?: PictureDetail,
+  ): Promise<PaintResult> {
     // A copy that can be given away: the frame may be a view of a packet.
     const jpegBytes = frame.jpegBytes.slice();
-    const request = { kind: "paint", frame: { ...frame, jpegBytes }, placement } as const;
+    const request = { kind: "paint", frame: { ...frame, jpegBytes }, placement, detail } as const;
     const answer = await this.#ask(request, [jpegBytes.buffer]);
     if (answer.kind !== "painted") throw failure(`it answered ${answer.kind}`);
     return answer.result;

@@ -3,10 +3,40 @@
 import type { ColourDepth, Rgb } from "./colour.ts";
 
 /** How pictures are drawn. `none` draws nothing. */
-export type GraphicsMethod = "kitty" | "sixel" | "iterm2" | "blocks" | "none";
+export type GraphicsMethod = "kitty" | "sixel" | "iterm2" | CellMethod | "none";
+
+/** Pictures made of characters. */
+export type CellMethod = "blocks" | "quadrants" | "sextants" | "octants" | "ascii";
+
+/** How many pixels a cell has. */
+export const CELL_PIXELS: Readonly<
+  Record<CellMethod, { readonly columns: number; readonly rows: number }>
+> = {
+  blocks: { columns: 1, rows: 2 },
+  quadrants: { columns: 2, rows: 2 },
+  sextants: { columns: 2, rows: 3 },
+  octants: { columns: 2, rows: 4 },
+  ascii: { columns: 1, rows: 1 },
+};
+
+/** Undefined for methods whose pictures have pixels of their own. */
+export function cellPixels(method: GraphicsMethod) {
+  return method in CELL_PIXELS ? CELL_PIXELS[method as CellMethod] : undefined;
+}
 
 /** The values of `--render`. */
-export const RENDER_CHOICES = ["auto", "kitty", "sixel", "iterm2", "blocks", "none"] as const;
+export const RENDER_CHOICES = [
+  "auto",
+  "kitty",
+  "sixel",
+  "iterm2",
+  "blocks",
+  "quadrants",
+  "sextants",
+  "octants",
+  "ascii",
+  "none",
+] as const;
 
 /** A value of `--render`. */
 export type RenderChoice = typeof RENDER_CHOICES[number];
@@ -61,6 +91,8 @@ export interface Capabilities {
   /** 24-bit colour in text cells. */
   readonly truecolor: boolean;
   readonly colours: ColourDepth;
+  /** Text has no colours at all, or is to have none (NO_COLOR): pictures of letters have none either. */
+  readonly isMonochrome?: boolean;
   /** What is behind the text; undefined when the terminal did not say. */
   readonly background: Rgb | undefined;
   /** Mode 2026: what is between set and reset is shown at once. */

@@ -2,6 +2,7 @@
 
 import type {
   Capabilities,
+  CellMethod,
   CellSize,
   CellSizeSource,
   GraphicsMethod,
@@ -48,6 +49,46 @@ const TRUECOLOR_NAMES =
 /** Terminals of the console and of old, by `TERM`, as terminfo has them with 8 or 16 colours. */
 const SIXTEEN_COLOURS = /^(?:linux|ansi|cons25|vt[1-5]\d\d|.*-(?:8|16)color)(?:$|-)/;
 
+/** Terminals without colour, by `TERM`: those that had none, and those that are said to have none. */
+const MONOCHROME = /^(?:vt[12]\d\d|.*-m(?:ono)?)(?:$|-)/;
+
+/**
+ * Terminals that draw the characters themselves, so that they meet without a gap, by the version from which on they do. Fonts have
+ * sextants and octants seldom.
+ */
+const OWN_GLYPHS: readonly (readonly [name: RegExp, from: string, cells: CellMethod])[] = [
+  [/^kitty\((\d+\.\d+)/i, "0.40", "octants"],
+  [/^ghostty (\d+\.\d+)/i, "1.2", "octants"],
+  [/^foot\((\d+\.\d+)/i, "1.20", "octants"],
+  [/^kitty\((\d+\.\d+)/i, "0.20", "sextants"],
+  [/^foot\((\d+\.\d+)/i, "1.9", "sextants"],
+  [/^vte\((\d+)/i, "6200", "sextants"],
+  [/^wezterm (\d{8})/i, "20210000", "sextants"],
+];
+
+function decideCells(
+  name: string,
+  { truecolor, isMonochrome }: { readonly truecolor: boolean; readonly isMonochrome: boolean },
+): CellDecision {
+  if (isMonochrome) return { method: "ascii", reason: "Text has no colours here" };
+  // Two colours of few for so many pixels show less than one each.
+  if (!truecolor) return { method: "blocks", reason: undefined };
+  for (const [sign, from, method] of OWN_GLYPHS) {
+    const version = sign.exec(name)?.[1];
+    if (version !== undefined && isFrom(version, from)) {
+      return { method, reason: `${name} draws ${method} itself` };
+    }
+  }
+  return { method: "blocks", reason: undefined };
+}
+
+/** 1.20 comes after 1.9. */
+function isFrom(version: string, from: string): boolean {
+  const parts = (text: string) => text.split(".").map(Number);
+  const [[major, minor = 0], [fromMajor, fromMinor = 0]] = [parts(version), parts(from)];
+  return major > fromMajor || (major === fromMajor && minor >= fromMinor);
+}
+
 /** Never throws, whatever the terminal says: nonsense counts as silence. One ability is never concluded from another. */
 export function decideCapabilities(
   replies: readonly Reply[],
@@ -66,8 +107,10 @@ export function decideCapabilities(
   const name = decideName(answers, env);
   const truecolor = /^(?:truecolor|24bit)$/i.test(env("COLORTERM") ?? "") ||
     TRUECOLOR_NAMES.test(name);
+  const isMonochrome = (env("NO_COLOR") ?? "") !== "" || MONOCHROME.test(env("TERM") ?? "");
+  const cells = decideCells(name, { truecolor, isMonochrome });
   const { method, reasons } = choice === "auto"
-    ? decideMethod(found, { answers, multiplexer, term: env("TERM") ?? "" })
+    ? decideMethod(found, { answers, multiplexer, term: env("TERM") ?? "", cells })
     : chosenMethod(choice, found);
   return {
     name,
@@ -77,6 +120,7 @@ export function decideCapabilities(
     sixel: found.sixel ?? (method === "sixel" ? PLAIN_SIXEL : undefined),
     iterm2: found.iterm2 || method === "iterm2",
     truecolor,
+    isMonochrome,
     colours: truecolor ? "truecolor" : SIXTEEN_COLOURS.test(env("TERM") ?? "") ? "16" : "256",
     background: answers.background,
     synchronizedOutput: answers.synchronizedOutput,
@@ -94,6 +138,21 @@ interface Found {
   readonly kitty: KittyCapability | undefined;
   readonly sixel: SixelCapability | undefined;
   readonly iterm2: boolean;
+}
+
+const CELL_WORDS: Readonly<Record<CellMethod, string>> = {
+  blocks: "half blocks",
+  quadrants: "quadrants",
+  sextants: "sextants",
+  octants: "octants",
+  ascii: "letters",
+};
+
+/** Which characters pictures are made of, where there is nothing better. */
+interface CellDecision {
+  readonly method: CellMethod;
+  /** Undefined for half blocks, which are the usual ones. */
+  readonly reason: string | undefined;
 }
 
 interface Decision {
@@ -115,17 +174,29 @@ const PLAIN_SIXEL: SixelCapability = {
 
 function decideMethod(
   found: Found,
-  seen: { answers: TerminalAnswers; multiplexer: Multiplexer | undefined; term: string },
+  seen: {
+    readonly answers: TerminalAnswers;
+    readonly multiplexer: Multiplexer | undefined;
+    readonly term: string;
+    readonly cells: CellDecision;
+  },
 ): Decision {
-  const { answers, multiplexer, term } = seen;
+  const { answers, multiplexer, term, cells } = seen;
+  const byCells = cells.reason === undefined ? [] : [cells.reason];
   if (isDumb(term)) {
     return { method: "none", reasons: [`TERM is '${printable(term)}': it cannot place text`] };
   }
+  if (multiplexer !== undefined && found.sixel !== undefined && multiplexer === "tmux") {
+    return { method: "sixel", reasons: ["tmux names sixel: it draws pictures again itself"] };
+  }
   if (multiplexer !== undefined) {
     return {
-      method: "blocks",
+      method: cells.method,
       reasons: [
-        `Inside ${multiplexer}: pictures do not survive its redraws, half blocks do`,
+        `Inside ${multiplexer}: pictures do not survive its redraws, ${
+          CELL_WORDS[cells.method]
+        } do`,
+        ...byCells,
       ],
     };
   }
@@ -148,7 +219,10 @@ function decideMethod(
   if (found.iterm2) {
     return { method: "iterm2", reasons: [...reasons, "iTerm2's question got an answer"] };
   }
-  return { method: "blocks", reasons: [...reasons, "iTerm2's question got no answer"] };
+  return {
+    method: cells.method,
+    reasons: [...reasons, "iTerm2's question got no answer", ...byCells],
+  };
 }
 
 function chosenMethod(choice: GraphicsMethod, found: Found): Decision {

@@ -29,6 +29,10 @@ const METHODS: Readonly<Record<Capabilities["method"], string>> = {
   sixel: "sixel graphics",
   iterm2: "iTerm2 pictures",
   blocks: "pictures drawn with half blocks",
+  quadrants: "pictures drawn with quadrants",
+  sextants: "pictures drawn with sextants",
+  octants: "pictures drawn with octants",
+  ascii: "pictures drawn with letters",
   none: "no pictures",
 };
 

@@ -12,6 +12,7 @@ import type { PixelSize } from "../media/stills/still.ts";
 import { stillMethod } from "../screen/stills/encode_still.ts";
 import type { CroppedPlacement } from "../screen/stills/crop.ts";
 import { Stills, type StillsOptions } from "../screen/stills/stills.ts";
+import { cellPixels } from "../terminal/capability.ts";
 import { samePlacement } from "../terminal/graphics/placement.ts";
 import type { Canvas } from "./canvas.ts";
 import type { PictureDrawing, PictureState, SeenPicture } from "./picture_rows.ts";
@@ -45,8 +46,8 @@ interface ShownPicture {
 
 /** Pixels that are kept of one picture for the page, whatever part of that it takes. */
 const PAGE_BOX: PixelSize = { widthPx: 1024, heightPx: 768 };
-/** Half blocks show no more. */
-const BLOCKS_BOX: PixelSize = { widthPx: 256, heightPx: 192 };
+/** Characters show no more. */
+const CELLS_BOX: PixelSize = { widthPx: 512, heightPx: 384 };
 /** Of all of them; those that were seen last stay. */
 const KEPT_BYTES = 16 * 1024 * 1024;
 const NOTHING = new Uint8Array(0);
@@ -169,7 +170,9 @@ export class PictureLayer implements AsyncDisposable {
   async #loadAll(): Promise<void> {
     try {
       for (let next = this.#nextToLoad(); next !== undefined; next = this.#nextToLoad()) {
-        const box = this.drawing?.method === "blocks" ? BLOCKS_BOX : PAGE_BOX;
+        const { drawing } = this;
+        const isOfCells = drawing !== undefined && cellPixels(drawing.method) !== undefined;
+        const box = isOfCells ? CELLS_BOX : PAGE_BOX;
         const bitmap = await this.decode(next, box);
         if (this.#isClosed) return;
         if (bitmap !== undefined) this.#keep(next.key, bitmap);

@@ -13,7 +13,7 @@ import {
 import type { StillFacts } from "../media/stills/still.ts";
 import { crop, type CroppedPlacement } from "../screen/stills/crop.ts";
 import { fitPicture } from "../screen/fit.ts";
-import type { GraphicsMethod } from "../terminal/capability.ts";
+import { cellPixels, type GraphicsMethod } from "../terminal/capability.ts";
 import type { CellArea } from "../terminal/cell_grid.ts";
 import type { Placement } from "../terminal/graphics/placement.ts";
 import type { Row } from "./item_lines.ts";
@@ -107,10 +107,10 @@ function placementOf(
 ): Placement | undefined {
   const roomCells = Math.min(MAX_COLUMNS, widthCells - gutterCells - 1);
   const roomRows = Math.max(MIN_ROWS, Math.floor(heightCells * PAGE_SHARE));
-  // Never larger than it is: of half blocks each is a pixel.
-  const isBlocks = method === "blocks";
-  const ownCells = Math.ceil(facts.widthPx / (isBlocks ? 1 : cell.widthPx));
-  const ownRows = Math.ceil(facts.heightPx / (isBlocks ? 2 : cell.heightPx));
+  // Never larger than it is.
+  const pixels = cellPixels(method);
+  const ownCells = Math.ceil(facts.widthPx / (pixels?.columns ?? cell.widthPx));
+  const ownRows = Math.ceil(facts.heightPx / (pixels?.rows ?? cell.heightPx));
   const area = {
     ...{ column: 0, row: 0 },
     widthCells: Math.min(roomCells, ownCells),

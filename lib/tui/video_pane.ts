@@ -4,7 +4,12 @@ import { Channel } from "../base/channel.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Picture } from "../client/video/frame_assembly.ts";
 import { Screen, type ScreenOptions } from "../screen/screen.ts";
-import type { Capabilities, GraphicsMethod, RenderChoice } from "../terminal/capability.ts";
+import {
+  type Capabilities,
+  cellPixels,
+  type GraphicsMethod,
+  type RenderChoice,
+} from "../terminal/capability.ts";
 import { type CellArea, isEmptyArea } from "../terminal/cell_grid.ts";
 import { type Key, keyName, splitKey } from "../terminal/key.ts";
 import type { App } from "./app.ts";
@@ -297,6 +302,8 @@ function methodsOf(capabilities: Capabilities): readonly GraphicsMethod[] {
   if (kitty !== undefined) methods.push("kitty");
   if (sixel !== undefined) methods.push("sixel");
   if (iterm2) methods.push("iterm2");
+  const { method } = capabilities;
+  if (method !== "blocks" && cellPixels(method) !== undefined) methods.push(method);
   if (answered || methods.length === 0) methods.push("blocks");
   return methods;
 }

@@ -1,7 +1,7 @@
 /** Which part of a picture is seen where a page is scrolled: pure arithmetic. */
 
 import type { Bitmap } from "../../base/bitmap.ts";
-import type { GraphicsMethod } from "../../terminal/capability.ts";
+import { cellPixels, type GraphicsMethod } from "../../terminal/capability.ts";
 import type { Placement } from "../../terminal/graphics/placement.ts";
 
 /** Rows of a picture, from its top. */
@@ -36,7 +36,7 @@ export function crop(
     readonly cellHeightPx: number;
   },
 ): CroppedPlacement | undefined {
-  const rowPx = method === "blocks" ? 2 : cellHeightPx;
+  const rowPx = cellPixels(method)?.rows ?? cellHeightPx;
   const abovePx = Math.round(from * rowPx);
   const belowPx = Math.min(whole.heightPx, Math.round((from + count) * rowPx));
   const isWhole = from === 0 && belowPx === whole.heightPx;

@@ -4,7 +4,7 @@ import type { Bitmap } from "../../base/bitmap.ts";
 import { type Bytes, concatBytes } from "../../base/bytes.ts";
 import type { PixelEncoder } from "./encoder.ts";
 import { Kernel } from "./kernel.ts";
-import { ANSI_16_PALETTE, indexNearest, xterm256Palette } from "./palette.ts";
+import { type BlockColours, prepareColours } from "./text_colours.ts";
 import {
   type EnvelopeOptions,
   eraseCells,
@@ -15,14 +15,7 @@ import {
 
 /** Per channel of 255: not to be seen, and a fifth fewer bytes on film. */
 const TOLERANCE = 3;
-/** Chosen by eye: about half the distance of neighbouring greys of the 256, and of black, greys and white of the 16. */
-const DITHER_256 = 6;
-const DITHER_16 = 72;
-
 const NOTHING: Bytes = new Uint8Array(0);
-
-/** What the terminal knows: 24-bit colours, the usual 256, or the 16 of ANSI. */
-export type BlockColours = "truecolor" | "256" | "16";
 
 /** What half blocks need to know of the terminal. */
 export interface BlocksEncoderOptions extends EnvelopeOptions {
@@ -38,8 +31,7 @@ export class BlocksEncoder implements PixelEncoder {
 
   constructor(options: BlocksEncoderOptions) {
     this.#options = options;
-    if (options.colours === "256") prepare256(this.#kernel);
-    if (options.colours === "16") prepare16(this.#kernel);
+    prepareColours(this.#kernel, options.colours);
   }
 
   /** Only the cells that changed; nothing at all when none did. */
@@ -73,25 +65,4 @@ export class BlocksEncoder implements PixelEncoder {
   }
 
   close(): void {}
-}
-
-/** The cube and the greys only: what the first 16 look like is up to the person. */
-function prepare256(kernel: Kernel): void {
-  const firstColour = 16;
-  indexNearest(xterm256Palette().subarray(firstColour * 3), kernel.indexTable);
-  kernel.setDither(DITHER_256);
-  const colours = Array.from({ length: 256 - firstColour }, (_, index) => index + firstColour);
-  kernel.setSgrParameters(
-    colours.map((colour) => `38;5;${colour}`),
-    colours.map((colour) => `48;5;${colour}`),
-  );
-}
-
-/** SGR 30–37 and 90–97 (aixterm), and the same for backgrounds. */
-function prepare16(kernel: Kernel): void {
-  indexNearest(ANSI_16_PALETTE, kernel.indexTable);
-  kernel.setDither(DITHER_16);
-  const parameters = (normal: number, bright: number) =>
-    Array.from({ length: 16 }, (_, index) => `${index < 8 ? normal + index : bright + index - 8}`);
-  kernel.setSgrParameters(parameters(30, 90), parameters(40, 100));
 }

@@ -19,9 +19,14 @@ interface Encoder<Picture> {
   close(): void;
 }
 
+/** How exactly a picture is drawn, where fewer bytes can be had for less. */
+export type PictureDetail = "fine" | "usual" | "coarse" | "least";
+
 /** Wants decoded pixels. A size other than the placement's is resized, so decode to the nearest size above it. */
 export interface PixelEncoder extends Encoder<Bitmap> {
   readonly needs: "pixels";
+  /** Of the pictures from now on. Absent where nothing is to be had by it. */
+  setDetail?(detail: PictureDetail): void;
 }
 
 /** Passes JPEGs to a terminal that decodes them itself. They MUST be checked and rebuilt before (SR-67). */

@@ -1,41 +1,9 @@
 /** The host's side of the graphics kernel: its memory, and its functions with typed arguments. */
 
 import type { Bitmap } from "../../base/bitmap.ts";
-import { type Bytes, decodeBase64 } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import { Bug, UsageError } from "../../base/errors.ts";
-import { KERNEL_WASM_BASE64 } from "./kernel_wasm.ts";
-
-/** The functions of `kernel/kernel.as.ts`; all numbers are addresses, pixels, cells or bytes. */
-interface KernelExports {
-  readonly memory: WebAssembly.Memory;
-  heapStart(): number;
-  prepare(): void;
-  indexTable(): number;
-  ditherTable(): number;
-  sgrTable(): number;
-  widestSixelPx(): number;
-  resize(source: number, w: number, h: number, target: number, tw: number, th: number): void;
-  paletteColours(): number;
-  colourSums(): number;
-  setPalette(colours: number): void;
-  codedError(pixels: number, count: number, step: number): number;
-  chooseColours(
-    ...addressesAndSizes: [
-      pixels: number,
-      widthPx: number,
-      heightPx: number,
-      indexes: number,
-      price: number,
-    ]
-  ): void;
-  quantise(pixels: number, widthPx: number, heightPx: number, indexes: number): void;
-  sixelBody(indexes: number, widthPx: number, heightPx: number, target: number): number;
-  base64(source: number, sizeBytes: number, target: number): number;
-  kittyChunks(source: number, sizeBytes: number, target: number): number;
-  blocks(
-    ...addressesAndSizes: [number, number, number, number, number, number, number, number, number]
-  ): number;
-}
+import { type KernelExports, openKernel } from "./kernel_exports.ts";
 
 /**
  * The areas of memory that the host hands out, in this order. An area that grows moves those after it, so `drawn`, the only
@@ -45,8 +13,13 @@ const AREAS = ["drawn", "source", "picture", "indexes", "output"] as const;
 
 type Area = typeof AREAS[number];
 
-/** The kernel's table has one value for colours that were not looked up yet. */
+/** Of one byte; the kernel's table has one value for colours that were not looked up yet. */
 export const MAX_ADAPTIVE_COLOURS = 255;
+/** Of two bytes: as many as terminals have registers for, 1,024 in xterm, foot and mlterm. */
+export const MAX_WIDE_COLOURS = 1_023;
+
+/** What is kept of a cell that was drawn: its pattern and two colours. */
+const DRAWN_BYTES = 12;
 
 const WASM_PAGE_BYTES = 65_536;
 /** Beyond what the largest picture (4,095 × 2,304 in sixel) can need. */
@@ -64,14 +37,6 @@ const BAYER_8X8: readonly number[] = Array.from({ length: 64 }, (_, position) =>
   return rank;
 });
 
-let compiled: WebAssembly.Module | undefined;
-
-function compileKernel(): WebAssembly.Module {
-  const wasm = decodeBase64(KERNEL_WASM_BASE64);
-  if (wasm === undefined) throw new Bug("Cannot read the graphics kernel: not base64");
-  return new WebAssembly.Module(wasm);
-}
-
 /** What `drawBlocks` needs. `row` and `column` count from 1, as the terminal does. */
 export interface BlocksOptions {
   readonly widthCells: number;
@@ -82,6 +47,15 @@ export interface BlocksOptions {
   readonly colours: "truecolor" | "indexed";
   /** Differences per channel up to this are left undrawn. */
   readonly tolerance: number;
+}
+
+/** What `drawMosaics` and `drawLetters` need. */
+export interface MosaicOptions extends Omit<BlocksOptions, "colours"> {
+  /** `none`: letters in the terminal's own colour. */
+  readonly colours: BlocksOptions["colours"] | "none";
+  /** Pixels of a cell. */
+  readonly columns: number;
+  readonly rows: number;
 }
 
 /**
@@ -106,12 +80,12 @@ export class Kernel {
   };
   #widthPx = 0;
   #heightPx = 0;
+  /** What there is room for, and what the palette has. */
+  #isWide = false;
+  #hasWideIndexes = false;
 
   constructor() {
-    compiled ??= compileKernel();
-    // The module is built from the source beside this file, which exports exactly these; a test compares the hashes.
-    this.#exports = new WebAssembly.Instance(compiled).exports as unknown as KernelExports;
-    this.#exports.prepare();
+    this.#exports = openKernel();
   }
 
   /**
@@ -133,7 +107,7 @@ export class Kernel {
       source: isSameSize ? 0 : sourceBytes,
       // The kernel reads a pixel as four bytes.
       picture: pictureBytes + 1,
-      indexes: widthPx * heightPx,
+      indexes: widthPx * heightPx * (this.#isWide ? 2 : 1),
     });
     this.#widthPx = widthPx;
     this.#heightPx = heightPx;
@@ -173,17 +147,21 @@ export class Kernel {
     return this.#bytes("indexes", this.#widthPx * this.#heightPx);
   }
 
-  /** Takes an adaptive palette: at most 255 colours, `R G B` each. */
+  /** Has indexes of two bytes from the next picture on that is loaded: for palettes of more than 255 colours. */
+  set isWide(isWide: boolean) {
+    this.#isWide = isWide;
+  }
+
+  /** Takes an adaptive palette, `R G B` each: at most 255 colours, 1,023 where indexes are wide. */
   setPalette(palette: Uint8Array): void {
     const colours = palette.length / 3;
-    if (colours > MAX_ADAPTIVE_COLOURS) {
-      throw new Bug(`Cannot take palette: ${colours} colours, limit is ${MAX_ADAPTIVE_COLOURS}`);
+    const most = this.#isWide ? MAX_WIDE_COLOURS : MAX_ADAPTIVE_COLOURS;
+    if (colours > most) {
+      throw new Bug(`Cannot take palette: ${colours} colours, limit is ${most}`);
     }
-    const target = new Uint8Array(
-      this.#exports.memory.buffer,
-      this.#exports.paletteColours(),
-      4 * MAX_ADAPTIVE_COLOURS,
-    );
+    const { memory } = this.#exports;
+    const target = new Uint8Array(memory.buffer, this.#exports.paletteColours(), 4 * most);
+    this.#hasWideIndexes = colours > MAX_ADAPTIVE_COLOURS;
     for (let i = 0; i < colours; i++) target.set(palette.subarray(3 * i, 3 * i + 3), 4 * i);
     this.#exports.setPalette(colours);
   }
@@ -201,28 +179,40 @@ export class Kernel {
     return new Int32Array(
       this.#exports.memory.buffer,
       this.#exports.colourSums(),
-      4 * MAX_ADAPTIVE_COLOURS,
+      4 * MAX_WIDE_COLOURS,
     );
   }
 
   /**
-   * Turns the loaded picture into indexes of the adaptive palette, one byte a pixel. A colour that a neighbour has is taken
+   * Turns the loaded picture into indexes of the adaptive palette, one byte a pixel, two for more than 255 colours. A colour that a neighbour has is taken
    * when its squared error is no more than `price` above that of the nearest one.
    */
   chooseColours(price: number): Uint8Array {
     const { picture, indexes } = this.#address;
     this.#exports.chooseColours(picture, this.#widthPx, this.#heightPx, indexes, price);
-    return this.#bytes("indexes", this.#widthPx * this.#heightPx);
+    return this.#bytes("indexes", this.#indexRowBytes * this.#heightPx);
   }
 
-  /** The sixel body of the quantised picture: without introducer, palette and terminator. */
-  sixelBody(): Uint8Array {
+  /**
+   * The sixel body of the quantised picture, or of `rows` of it: without introducer, palette and terminator.
+   */
+  sixelBody(rows = { from: 0, count: this.#heightPx }): Uint8Array {
     const bands = Math.ceil(this.#heightPx / 6);
     // The bound is proved at `sixelBody` in kernel/sixel.as.ts; 16 more for scratch.
-    this.#reserve({ output: bands * (this.#widthPx * 6 * 7 + 1_280) + 16 });
+    this.#reserve({ output: bands * (this.#widthPx * 6 * 7 + 6_144) + 16 });
     const { indexes, output } = this.#address;
-    const length = this.#exports.sixelBody(indexes, this.#widthPx, this.#heightPx, output);
+    const length = this.#exports.sixelBody(
+      indexes + rows.from * this.#indexRowBytes,
+      this.#widthPx,
+      rows.count,
+      this.#hasWideIndexes ? 1 : 0,
+      output,
+    );
     return this.#bytes("output", length);
+  }
+
+  get #indexRowBytes(): number {
+    return this.#widthPx * (this.#hasWideIndexes ? 2 : 1);
   }
 
   /** Standard base64 with padding, as ASCII. */
@@ -286,11 +276,66 @@ export class Kernel {
     return this.#bytes("output", length);
   }
 
-  /** Makes room for `drawBlocks`. Call before `loadPicture`: it may move the other areas. */
+  /**
+   * Sets the characters of `drawMosaics`, by the pattern of their pixels, bit by bit from the upper left one, row by row; or of
+   * `drawLetters`, from the one with the least ink on. At most 256.
+   */
+  setGlyphs(glyphs: readonly string[]): void {
+    const table = new Uint8Array(this.#exports.memory.buffer, this.#exports.glyphTable(), 2_048);
+    const encoder = new TextEncoder();
+    glyphs.forEach((glyph, index) => {
+      const entry = table.subarray(index * 8, index * 8 + 8);
+      entry[7] = encoder.encodeInto(glyph, entry.subarray(0, 4)).written;
+    });
+  }
+
+  /** The changed cells of the loaded picture, in cells of several pixels and two colours. */
+  drawMosaics(options: MosaicOptions): Uint8Array {
+    const { columns, rows } = options;
+    const isTruecolor = options.colours === "truecolor" ? 1 : 0;
+    return this.#drawCells(
+      options,
+      (at, { widthCells, heightCells, row, column, tolerance }) =>
+        this.#exports.mosaics(
+          ...[at.picture, at.drawn, widthCells, heightCells, columns, rows] as const,
+          ...[row, column, isTruecolor, tolerance, at.output] as const,
+        ),
+    );
+  }
+
+  /** The same in letters, of which there are `shades`: one pixel a cell. */
+  drawLetters(options: MosaicOptions & { readonly shades: number }): Uint8Array {
+    const { shades, colours } = options;
+    const [isColoured, isTruecolor] = [colours === "none" ? 0 : 1, colours === "truecolor" ? 1 : 0];
+    return this.#drawCells(
+      options,
+      (at, { widthCells, heightCells, row, column, tolerance }) =>
+        this.#exports.letters(
+          ...[at.picture, at.drawn, widthCells, heightCells, shades, row] as const,
+          ...[column, isColoured, isTruecolor, tolerance, at.output] as const,
+        ),
+    );
+  }
+
+  #drawCells(
+    options: MosaicOptions,
+    draw: (at: Readonly<Record<Area, number>>, options: MosaicOptions) => number,
+  ): Uint8Array {
+    const { widthCells, heightCells, columns, rows } = options;
+    if (this.#widthPx !== widthCells * columns || this.#heightPx !== heightCells * rows) {
+      throw new Bug("Cannot draw cells: the picture has another size than its cells");
+    }
+    if (widthCells * heightCells * DRAWN_BYTES > this.#capacity.drawn) {
+      throw new Bug("Cannot draw cells: prepareBlocks was not called for this size");
+    }
+    return this.#bytes("output", draw(this.#address, options));
+  }
+
+  /** Makes room for what draws cells. Call before `loadPicture`: it may move the other areas. */
   prepareBlocks(widthCells: number, heightCells: number): void {
     const cells = widthCells * heightCells;
     const before = this.#capacity.drawn;
-    this.#reserve({ drawn: cells * 8, output: cells * 64 + 64 });
+    this.#reserve({ drawn: cells * DRAWN_BYTES, output: cells * 64 + 64 });
     if (this.#capacity.drawn !== before) this.forgetDrawn();
   }
 

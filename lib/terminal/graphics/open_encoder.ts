@@ -1,7 +1,7 @@
 /** Which encoder a terminal gets: one row a method. */
 
 import type { Random } from "../../base/random.ts";
-import type { Capabilities, GraphicsMethod, KittyCapability } from "../capability.ts";
+import type { Capabilities, CellMethod, GraphicsMethod, KittyCapability } from "../capability.ts";
 import { BlocksEncoder } from "./blocks.ts";
 import type { PictureEncoder } from "./encoder.ts";
 import { Iterm2Encoder } from "./iterm2.ts";
@@ -12,6 +12,7 @@ import {
   PalettePngTransport,
   RgbTransport,
 } from "./kitty_transport.ts";
+import { MosaicEncoder } from "./mosaics.ts";
 import { SixelEncoder } from "./sixel.ts";
 
 /**
@@ -57,6 +58,10 @@ const METHODS: Readonly<Record<Exclude<GraphicsMethod, "none">, MethodRow>> = {
         synchronized: synchronizedOutput,
       }),
   },
+  quadrants: mosaicRow("quadrants"),
+  sextants: mosaicRow("sextants"),
+  octants: mosaicRow("octants"),
+  ascii: mosaicRow("ascii"),
 };
 
 /** Whether the encoder of a method wants decoded pixels, which is work for a Worker, or the JPEG itself. */
@@ -74,6 +79,19 @@ export function openEncoder(
   random: Random,
 ): PictureEncoder {
   return METHODS[method].open(capabilities, random);
+}
+
+/** Cells of several pixels, and letters. */
+function mosaicRow(method: Exclude<CellMethod, "blocks">): MethodRow {
+  return {
+    needs: () => "pixels",
+    open: ({ truecolor, answered, synchronizedOutput, isMonochrome = false }) =>
+      new MosaicEncoder({
+        method,
+        colours: isMonochrome ? "none" : truecolor ? "truecolor" : answered ? "256" : "16",
+        synchronized: synchronizedOutput,
+      }),
+  };
 }
 
 /** First the fewest bytes through the terminal's line that it has proved to understand; then what never fails. */

@@ -32,7 +32,7 @@ const FOLLOWING_ROUNDS = 2;
 
 /** How the terminal is told of a colour. */
 export interface PaletteOptions {
-  /** At most 255. */
+  /** At most 255, where the kernel has wide indexes 1,023. */
   readonly colours: number;
   /** What a terminal shows when it is sent this level of a channel. Errors are measured against that. */
   readonly shown: (level: number) => number;

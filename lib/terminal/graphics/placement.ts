@@ -11,13 +11,16 @@ export interface Placement {
   /** What the encoder brings the picture to; for half blocks a pixel is half a cell. */
   readonly widthPx: number;
   readonly heightPx: number;
+  /** Of sixel: pixels of a cell, where they are known for sure, so that a part can be drawn again from any row of cells on. */
+  readonly cellHeightPx?: number;
 }
 
 /** Whether a picture covers exactly what the one before covered; false when there was none. */
 export function samePlacement(left: Placement | undefined, right: Placement): boolean {
   return left !== undefined && left.column === right.column && left.row === right.row &&
     left.widthCells === right.widthCells && left.heightCells === right.heightCells &&
-    left.widthPx === right.widthPx && left.heightPx === right.heightPx;
+    left.widthPx === right.widthPx && left.heightPx === right.heightPx &&
+    left.cellHeightPx === right.cellHeightPx;
 }
 
 /** What every encoder is told once. */

@@ -98,6 +98,34 @@ Deno.test("tmux gets half blocks, with a reason", () => {
   ]);
 });
 
+Deno.test("tmux that has sixel itself gets sixel", () => {
+  const { answers, env } = REAL_TERMINALS.tmux;
+  const own = answers.replace("\x1b[?1;2c", "\x1b[?1;2;4c");
+  equal(decide({ env, answers: own }).method, "sixel");
+});
+
+Deno.test("terminals without graphics get the characters that they draw themselves, by name and version", () => {
+  const method = (version: string, env: Record<string, string> = {}) =>
+    decide({ env: { TERM: "xterm", ...env }, answers: `\x1bP>|${version}\x1b\\\x1b[?62c` }).method;
+  equal(method("VTE(6800)", { COLORTERM: "truecolor" }), "sextants");
+  equal(method("VTE(5200)", { COLORTERM: "truecolor" }), "blocks");
+  equal(method("foot(1.13.1)"), "sextants");
+  equal(method("foot(1.20.0)"), "octants");
+  equal(method("foot(1.9.2)"), "sextants");
+  equal(method("foot(1.8.0)"), "blocks");
+  equal(method("ghostty 1.2.0"), "octants");
+  equal(method("kitty(0.40.1)"), "octants");
+  equal(method("kitty(0.9.1)"), "blocks");
+  equal(method("XTerm(379)"), "blocks");
+});
+
+Deno.test("text without colours has pictures of letters", () => {
+  for (const env of [{ TERM: "vt220" }, { TERM: "xterm-mono" }, { TERM: "xterm", NO_COLOR: "1" }]) {
+    equal(decide({ env, answers: "\x1b[?62c" }).method, "ascii", env.TERM);
+  }
+  equal(decide({ env: { TERM: "xterm", NO_COLOR: "" }, answers: "\x1b[?62c" }).method, "blocks");
+});
+
 Deno.test("tmux is known by its own name when only TERM came through SSH", () => {
   equal(decide({ ...REAL_TERMINALS.tmux, env: { TERM: "screen" } }).multiplexer, "tmux");
 });

@@ -3,25 +3,39 @@
 // Pixels to the colours of an adaptive palette: the nearest one by a table that is filled on use, or the one of a
 // neighbour when that is nearly as good.
 
-/** Not looked up yet: so a palette has at most 255 colours. */
-const UNKNOWN: i32 = 255;
-/** rgb666 -> palette index. With five bits a channel white is looked up as 252, which costs flat pictures 3 dB. */
-const INDEX_OF_CELL: usize = memory.data(1 << 18, 16);
-const MAX_COLOURS: i32 = 256;
+// Indexes are of the type `T`: u8 for up to 255 colours, u16 for up to 1,023, which few terminals have and which cost more.
+
+/**
+ * rgb666 -> palette index. With five bits a channel white is looked up as 252, which costs flat pictures 3 dB. The greatest index
+ * means: not looked up yet.
+ */
+const INDEX_OF_CELL: usize = memory.data(1 << 19, 16);
+const MAX_COLOURS: i32 = 1024;
 /** What the host writes: R, G, B, 0 for each colour. */
-const PALETTE: usize = memory.data(256 * 4, 16);
+const PALETTE: usize = memory.data(1024 * 4, 16);
 // The same as pairs (r, g) and (b, 0) of i16: one dot product gives the squares of four colours.
-const RED_GREEN: usize = memory.data(256 * 4, 16);
-const BLUE: usize = memory.data(256 * 4, 16);
+const RED_GREEN: usize = memory.data(1024 * 4, 16);
+const BLUE: usize = memory.data(1024 * 4, 16);
 // The same as r, g, b, 0 in i16.
-const CHANNELS: usize = memory.data(256 * 8, 16);
+const CHANNELS: usize = memory.data(1024 * 8, 16);
 /** For each colour how many samples took it, and the sums of their channels, in i32. */
-const SUMS: usize = memory.data(256 * 16, 16);
+const SUMS: usize = memory.data(1024 * 16, 16);
 /** Further from any pixel than each real colour is, and its square fits. */
 const FAR_AWAY: i16 = 4000;
 const BAND_ROWS: i32 = 6;
 
 let colours: i32 = 0;
+
+/** Whether indexes are u16. */
+export function isWide(): bool {
+  return colours > 255;
+}
+
+
+@inline
+function unknown<T>(): i32 {
+  return (1 << 8 * sizeof<T>()) - 1;
+}
 
 export function paletteColours(): usize {
   return PALETTE;
@@ -46,7 +60,7 @@ export function setPalette(count: i32): void {
     store<i16>(BLUE + (i << 2), 0, 2);
     store<u64>(CHANNELS + (i << 3), <u64> red | <u64> green << 16 | <u64> blue << 32);
   }
-  memory.fill(INDEX_OF_CELL, <u8> UNKNOWN, 1 << 18);
+  memory.fill(INDEX_OF_CELL, 255, isWide() ? 1 << 19 : 1 << 18);
 }
 
 /** The index of the nearest colour. Four at a time. */
@@ -79,25 +93,31 @@ function nearest(red: i32, green: i32, blue: i32): i32 {
   return i32x4.extract_lane(smallest, 3) < least ? i32x4.extract_lane(found, 3) : index;
 }
 
-function cellOf(colour: u32): usize {
-  return INDEX_OF_CELL +
-    <usize> ((colour & 0xfc) << 10 | (colour >> 4 & 0xfc0) | (colour >> 18 & 63));
+
+
+@inline
+function cellOf<T>(colour: u32): usize {
+  const cell = (colour & 0xfc) << 10 | (colour >> 4 & 0xfc0) | (colour >> 18 & 63);
+  return INDEX_OF_CELL + (<usize> cell << (sizeof<T>() - 1));
 }
 
 /** Looks a cell up by its middle. */
-function fillCell(colour: u32): i32 {
+function fillCell<T>(colour: u32): i32 {
   const index = nearest(
     <i32> (colour & 0xfc) + 2,
     <i32> (colour >> 8 & 0xfc) + 2,
     <i32> (colour >> 16 & 0xfc) + 2,
   );
-  store<u8>(cellOf(colour), <u8> index);
+  store<T>(cellOf<T>(colour), <T> index);
   return index;
 }
 
-function indexOf(colour: u32): i32 {
-  const index = <i32> load<u8>(cellOf(colour));
-  return index == UNKNOWN ? fillCell(colour) : index;
+
+
+@inline
+function indexOf<T>(colour: u32): i32 {
+  const index = <i32> load<T>(cellOf<T>(colour));
+  return index == unknown<T>() ? fillCell<T>(colour) : index;
 }
 
 function channelsOf(colour: u32): v128 {
@@ -109,12 +129,16 @@ function channelsOf(colour: u32): v128 {
  * `SUMS` what each colour took. Reads four bytes for a pixel, as `chooseColours` does: leave one after the last.
  */
 export function codedError(pixels: usize, count: i32, step: i32): f64 {
-  memory.fill(SUMS, 0, 256 * 16);
+  return isWide() ? codedErrorOf<u16>(pixels, count, step) : codedErrorOf<u8>(pixels, count, step);
+}
+
+function codedErrorOf<T>(pixels: usize, count: i32, step: i32): f64 {
+  memory.fill(SUMS, 0, <usize> colours << 4);
   let squares: i64 = 0;
   let samples = 0;
   for (let at = 0; at < count; at += step, samples++) {
     const colour = load<u32>(pixels + at * 3);
-    const index = indexOf(colour);
+    const index = indexOf<T>(colour);
     const off = i16x8.sub(v128.load64_zero(CHANNELS + (index << 3)), channelsOf(colour));
     const dots = i32x4.dot_i16x8_s(off, off);
     squares += i32x4.extract_lane(dots, 0) + i32x4.extract_lane(dots, 1);
@@ -144,10 +168,16 @@ function squaredOff(index: i32, channels: v128): i32 {
 /** Chooses for one pixel. `back` is 1, in the first column 0; `abovePrice` is 0, in the first row of a band `price`. */
 
 @inline
-function choose(pixel: usize, target: usize, above: i32, back: usize, abovePrice: i32): i32 {
+function choose<T>(pixel: usize, target: usize, above: i32, back: usize, abovePrice: i32): i32 {
   const colour = load<u32>(pixel);
-  const own = indexOf(colour);
-  const left = select<i32>(<i32> load<u8>(target - back), own, back != 0);
+  const leftIndex = <i32> load<T>(target - back * sizeof<T>());
+  // On flat pictures most pixels are like the one to the left; on others hardly one is. Both are foreseen by the processor.
+  if (back != 0 && above == leftIndex && ((colour ^ load<u32>(pixel - 3)) & 0xffffff) == 0) {
+    store<T>(target, <T> leftIndex);
+    return leftIndex;
+  }
+  const own = indexOf<T>(colour);
+  const left = select<i32>(leftIndex, own, back != 0);
   const channels = channelsOf(colour);
   const ownCost = squaredOff(own, channels) + price;
   const leftCost = squaredOff(left, channels) + leftPrice;
@@ -155,16 +185,27 @@ function choose(pixel: usize, target: usize, above: i32, back: usize, abovePrice
   const besides = select<i32>(leftCost, ownCost, isLeft);
   const beside = select<i32>(left, own, isLeft);
   const chosen = select<i32>(above, beside, squaredOff(above, channels) + abovePrice <= besides);
-  store<u8>(target, <u8> chosen);
+  store<T>(target, <T> chosen);
   return chosen;
 }
 
 /**
  * Chooses a colour for each pixel, by its squared error and by what it costs to write: one that the column of a band has
  * already is free, one that the column before had costs a third of `colourPrice`, any other `colourPrice`. Column by column
- * within a band, and no branch depends on the picture.
+ * within a band.
  */
 export function chooseColours(
+  pixels: usize,
+  widthPx: i32,
+  heightPx: i32,
+  indexes: usize,
+  colourPrice: i32,
+): void {
+  if (isWide()) chooseOf<u16>(pixels, widthPx, heightPx, indexes, colourPrice);
+  else chooseOf<u8>(pixels, widthPx, heightPx, indexes, colourPrice);
+}
+
+function chooseOf<T>(
   pixels: usize,
   widthPx: i32,
   heightPx: i32,
@@ -179,23 +220,23 @@ export function chooseColours(
   for (; top + 2 * BAND_ROWS <= heightPx; top += 2 * BAND_ROWS) {
     for (let x = 0; x < widthPx; x++) {
       let pixel = pixels + top * rowBytes + x * 3;
-      let target = indexes + top * widthPx + x;
+      let target = indexes + <usize> (top * widthPx + x) * sizeof<T>();
       const nextPixels = <usize> (BAND_ROWS * rowBytes);
-      const nextTargets = <usize> (BAND_ROWS * widthPx);
+      const nextTargets = <usize> (BAND_ROWS * widthPx) * sizeof<T>();
       const back = <usize> (x > 0);
-      let above = choose(pixel, target, indexOf(load<u32>(pixel)), back, price);
-      let nextAbove = choose(
+      let above = choose<T>(pixel, target, indexOf<T>(load<u32>(pixel)), back, price);
+      let nextAbove = choose<T>(
         pixel + nextPixels,
         target + nextTargets,
-        indexOf(load<u32>(pixel + nextPixels)),
+        indexOf<T>(load<u32>(pixel + nextPixels)),
         back,
         price,
       );
       for (let row = 1; row < BAND_ROWS; row++) {
         pixel += rowBytes;
-        target += widthPx;
-        above = choose(pixel, target, above, back, 0);
-        nextAbove = choose(pixel + nextPixels, target + nextTargets, nextAbove, back, 0);
+        target += <usize> widthPx * sizeof<T>();
+        above = choose<T>(pixel, target, above, back, 0);
+        nextAbove = choose<T>(pixel + nextPixels, target + nextTargets, nextAbove, back, 0);
       }
     }
   }
@@ -203,13 +244,13 @@ export function chooseColours(
     const rows = min(BAND_ROWS, heightPx - top);
     for (let x = 0; x < widthPx; x++) {
       let pixel = pixels + top * rowBytes + x * 3;
-      let target = indexes + top * widthPx + x;
+      let target = indexes + <usize> (top * widthPx + x) * sizeof<T>();
       const back = <usize> (x > 0);
-      let above = choose(pixel, target, indexOf(load<u32>(pixel)), back, price);
+      let above = choose<T>(pixel, target, indexOf<T>(load<u32>(pixel)), back, price);
       for (let row = 1; row < rows; row++) {
         pixel += rowBytes;
-        target += widthPx;
-        above = choose(pixel, target, above, back, 0);
+        target += <usize> widthPx * sizeof<T>();
+        above = choose<T>(pixel, target, above, back, 0);
       }
     }
   }

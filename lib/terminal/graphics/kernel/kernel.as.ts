@@ -7,8 +7,10 @@ import { prepareDecimals } from "./decimal.as";
 import { prepareQuantise } from "./quantise.as";
 
 export { base64, kittyChunks } from "./base64.as";
-export { blocks, sgrTable } from "./blocks.as";
+export { blocks } from "./blocks.as";
 export { chooseColours, codedError, colourSums, paletteColours, setPalette } from "./colours.as";
+export { sgrTable } from "./cursor.as";
+export { glyphTable, letters, mosaics } from "./mosaics.as";
 export { ditherTable, indexTable, quantise } from "./quantise.as";
 export { resize } from "./resize.as";
 export { sixelBody, widestSixelPx } from "./sixel.as";
