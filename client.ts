@@ -16,6 +16,8 @@ async function start(): Promise<number> {
   return await runClient(Deno.args, {
     openScreen: async (options) =>
       await (await import("./lib/tui/full_screen.ts")).FullScreen.open(options),
+    openSettings: async (file) =>
+      new (await import("./lib/tui/line_settings.ts")).LineSettings(file),
     openShell: async (name) => (await import("./lib/classic/shells.ts")).SHELLS[name],
   });
 }

@@ -146,6 +146,7 @@ export function chooseServeSettings(
         invites: made.count("invites"),
         motd: made.text("motd"),
         lobby: readLobby(made.text("lobby")),
+        requests: made.text("requests") === "all" ? "all" as const : undefined,
         owner: readOwner(made.text("owner")),
         messageRate: rateOf(made.count("message-rate"), 1, BURST_SECONDS),
         registrationRate: rateOf(made.count("registration-rate"), 3600, 3600),

@@ -8,16 +8,21 @@ export interface SecretOptions {
   readonly file?: string | undefined;
   /** It is chosen now: it is typed twice. */
   readonly isNew?: boolean;
+  /** Of a new one: what everybody can guess of the person, which makes it weak. */
+  readonly about?: readonly string[];
   /** It is no password: whoever takes it says what is wrong with one that is empty. */
   readonly mayBeEmpty?: boolean;
 }
+
+/** What is said below a line while it is typed; empty: nothing. */
+export type Remark = (typed: string) => string | Promise<string>;
 
 /** What a front end asks. All of it throws UsageError `no-input` where nobody can be asked, Refusal `interrupted` at ctrl-C. */
 export interface Ask {
   /** Whether anybody is there who can be asked. */
   readonly isPossible: boolean;
-  /** A line; may be empty. */
-  text(question: string): Promise<string>;
+  /** A line; may be empty. `remark` is shown where there is a place for it. */
+  text(question: string, remark?: Remark): Promise<string>;
   /** One of some, by its number from 0. `usual`: for whoever only presses Enter. */
   choice(question: string, choices: readonly string[], usual: number): Promise<number>;
   /** Nothing of it is shown. Throws UsageError `empty-password`, `different-passwords`, and what the file throws. */
@@ -67,16 +72,4 @@ export async function chooseByNumber(
     const number = text.trim() === "" ? usual : Number(text) - 1;
     if (choices[number] !== undefined) return number;
   }
-}
-
-// What is said of a new password. Pure.
-
-/** Shorter ones are found by trying, by whoever gets the server's disk; it is the person's choice. */
-const SHORT_LENGTH = 8;
-
-/** For a person who chooses one; undefined when there is nothing to say. */
-export function adviceOnPassword(password: string): string | undefined {
-  return password.length >= SHORT_LENGTH
-    ? undefined
-    : "This password is short: several words are harder to guess";
 }

@@ -5,6 +5,7 @@ import type { Broadcasted } from "../client/streams/broadcaster.ts";
 import type { TransportPause } from "../client/streams/live_now.ts";
 import type { LiveFacts } from "../client/streams/live_watch.ts";
 import { OFFER_SECONDS, sourceWords } from "../client/streams/source_words.ts";
+import type { Picture } from "../client/video/frame_assembly.ts";
 import type { StreamRow } from "../client/streams/stream_store.ts";
 import type { Lasting } from "./person_row.ts";
 import type { WatchedStream } from "./video_surface.ts";
@@ -90,15 +91,30 @@ export function pauseLine({ account }: StreamRow, pause: TransportPause | undefi
 /** What stands below the picture. */
 export function liveStatus(
   stream: StreamRow,
-  ptsMs: number,
+  { ptsMs, widthPx, heightPx }: Pick<Picture, "ptsMs" | "widthPx" | "heightPx">,
   { proven, lost }: LiveFacts,
 ): string {
+  const size = widthPx === 0 ? "" : `  ${widthPx}×${heightPx}`;
   const minutes = Math.floor(ptsMs / 60_000);
   const rest = String(Math.floor(ptsMs / 1000) % 60).padStart(2, "0");
   const doubt = proven === "not-proven" ? "  SENDER NOT PROVEN" : "";
   return `${stream.account}: ${
     sourceWords(stream)
-  }  live ${minutes}:${rest}  ${lost} dropped${doubt}`;
+  }  live ${minutes}:${rest}${size}  ${lost} dropped${doubt}`;
+}
+
+/** That the sender shows it in another size. */
+export function sizeLine(
+  { account }: StreamRow,
+  { widthPx, heightPx, isLarger }: {
+    readonly widthPx: number;
+    readonly heightPx: number;
+    readonly isLarger: boolean;
+  },
+): string {
+  return `${account} now streams ${
+    isLarger ? "larger" : "smaller"
+  } pictures: ${widthPx}×${heightPx}`;
 }
 
 function seconds(ms: number): string {

@@ -116,10 +116,12 @@ export interface WatchedStream {
 }
 
 /** What a person shows live, ready to be sent. */
-export interface ShownSource extends Pick<StreamSending, "capture" | "isDevice"> {
+export interface ShownSource extends Pick<StreamSending, "capture" | "isDevice" | "sound"> {
   readonly kind: "file" | "camera" | "screen";
   /** What the other side is told of it. */
   readonly title: string;
+  /** Why nothing is heard of it, when something was to be; undefined also where the person wants no sound. */
+  readonly silence?: string | undefined;
   /** No picture of it is taken any more. Closing twice is fine. */
   close(): Promise<void>;
 }
@@ -136,6 +138,8 @@ export interface StreamSurface {
     options: {
       readonly folder: string | undefined;
       readonly mode: P2pMode | undefined;
+      /** Undefined: as the person has set it. */
+      readonly sound?: SoundChoice | undefined;
       readonly signal: AbortSignal;
     },
   ): Promise<WatchedStream>;

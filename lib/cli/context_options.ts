@@ -14,6 +14,7 @@ import type { LineSimulation } from "../net/line_simulation.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
 import type { Aliases } from "./dialogue/aliases.ts";
 import type { HookSettings } from "./dialogue/hook_settings.ts";
+import type { OpenLineSettings } from "./dialogue/line_settings.ts";
 import type { Output } from "./output.ts";
 import type { Person } from "./person.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
@@ -55,8 +56,10 @@ export interface ContextOptions {
   readonly openScreen: OpenFullScreen | undefined;
   /** Undefined in a program that has no classic shells. */
   readonly openShell?: OpenShell | undefined;
-  /** Talks with others directly; undefined in a program that cannot. The terminal must be free. */
-  readonly withoutServer: (() => Promise<ExitCode>) | undefined;
+  /** Undefined in a program that has no settings of a screen. */
+  readonly openSettings?: OpenLineSettings | undefined;
+  /** Talks with others directly, by words behind the command; undefined in a program that cannot. The terminal must be free. */
+  readonly withoutServer: ((words: readonly string[]) => Promise<ExitCode>) | undefined;
 }
 
 /** What a verb may know of the program's end. */

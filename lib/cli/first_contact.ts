@@ -8,6 +8,7 @@ import type { CommandValues } from "../commands/command_values.ts";
 import { formatHostPort, type HostPort } from "../net/address.ts";
 import { type Invite, parseInvite } from "../net/invite.ts";
 import type { Context } from "./context.ts";
+import { inviteProblem, inviteWords, serverWords } from "./invite_words.ts";
 import {
   DEFAULT_SERVER,
   readServerAnswer,
@@ -41,7 +42,7 @@ export async function greetByOptions(
 }
 
 /** What the person chose who wants to talk with others directly. */
-export type NoServer = "no-server";
+type NoServer = "no-server";
 
 /** What is typed for that where there is no list to choose from: the word of the command. */
 const NO_SERVER_WORD = "p2p";
@@ -57,9 +58,12 @@ export async function greetByAnswer(
     return await greetChoice(context, values, { choice: named, invite: given });
   }
   const usual = await context.lastServer() ?? DEFAULT_SERVER;
-  const question = await askHow(context, formatHostPort(usual));
-  if (question === undefined) return "no-server";
-  const typed = await context.person.text(question);
+  const asked = await askHow(context, formatHostPort(usual));
+  if (asked === undefined) return "no-server";
+  const { question, isForInvite } = asked;
+  const typed = isForInvite
+    ? await askInvite(context, question)
+    : await context.person.text(question, serverWords);
   if (context.options.withoutServer !== undefined && typed.trim() === NO_SERVER_WORD) {
     return "no-server";
   }
@@ -68,18 +72,34 @@ export async function greetByAnswer(
 }
 
 /** An invite says where to go and whom to trust; without one there is a server to name. Undefined: there is to be none. */
-async function askHow({ person, options }: Context, usual: string): Promise<string | undefined> {
+async function askHow(
+  { person, options }: Context,
+  usual: string,
+): Promise<{ readonly question: string; readonly isForInvite: boolean } | undefined> {
   const canGoWithout = options.withoutServer !== undefined;
   if (!person.listsChoices) {
     const without = canGoWithout ? `, or ${NO_SERVER_WORD} to go without` : "";
-    return `Server or invite${without} (empty: ${usual}):`;
+    return { question: `Server or invite${without} (empty: ${usual}):`, isForInvite: false };
   }
   const how = await person.choice("How do you want to start?", [
     "Join with an invite",
     "Connect to a server",
     ...canGoWithout ? ["Talk to somebody directly, without a server"] : [],
   ], 0);
-  return ["The invite, heliograph://…:", `Server (empty: ${usual}):`][how];
+  return [
+    { question: "The invite, heliograph://…:", isForInvite: true },
+    { question: `Server (empty: ${usual}):`, isForInvite: false },
+  ][how];
+}
+
+/** Until it is one: half of one leads nowhere. */
+async function askInvite({ person, output }: Context, question: string): Promise<string> {
+  for (;;) {
+    const typed = await person.text(question, inviteWords);
+    const problem = inviteProblem(typed);
+    if (problem === undefined) return typed;
+    await output.note(problem);
+  }
 }
 
 async function greetChoice(

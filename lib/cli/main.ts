@@ -4,11 +4,13 @@ import type { OpenShell } from "../app/shells/shell.ts";
 import { systemClock } from "../base/clock.ts";
 import { Bug } from "../base/errors.ts";
 import { parseArgv } from "../commands/commander_adapter.ts";
+import type { OpenLineSettings } from "./dialogue/line_settings.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { Output, ProcessStreams } from "./output.ts";
 import { isUnread, runVerb, type VerbCall } from "./run_verb.ts";
 import { NO_SERVER, runServer } from "./server_program.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
+import { BARE_SHELL } from "./p2p/meeting_questions.ts";
 import { PROGRAM } from "./verbs.ts";
 
 /** Instead of a command: runs the server with the words behind it (row S0.01, decision 0013). */
@@ -22,6 +24,7 @@ const WITHOUT_SERVER = "p2p";
 export interface Faces {
   readonly openScreen?: OpenFullScreen;
   readonly openShell?: OpenShell;
+  readonly openSettings?: OpenLineSettings;
 }
 
 /** Runs the program and returns its exit code. Everything is closed, and the terminal is as it was. */
@@ -63,6 +66,7 @@ async function run(
         streams,
         openScreen: faces.openScreen,
         openShell: faces.openShell,
+        openSettings: faces.openSettings,
         withoutServer: PROGRAM.table.get(WITHOUT_SERVER) === undefined ? undefined : directCall,
       });
   }
@@ -86,13 +90,15 @@ export function classicWords(args: readonly string[]): readonly string[] {
   const before = args.slice(args[0] === "chat" ? 1 : 0, at);
   const named = args[at].slice(CLASSIC_SWITCH.length + 1);
   const [shell = "", ...after] = named === "" ? args.slice(at + 1) : [named, ...args.slice(at + 1)];
-  if (shell === WITHOUT_SERVER) return [WITHOUT_SERVER, ...before, ...after];
+  if (shell === WITHOUT_SERVER) return [WITHOUT_SERVER, BARE_SHELL, ...before, ...after];
   return ["classic", ...shell === "" ? [] : [shell], ...before, ...after];
 }
 
 /** The command that needs no server, in a program that has it. */
-async function directCall(): Promise<VerbCall> {
-  const outcome = await parseArgv(PROGRAM, [WITHOUT_SERVER]);
-  if (outcome.kind !== "command") throw new Bug(`Cannot run ${WITHOUT_SERVER}: it needs words`);
+async function directCall(words: readonly string[]): Promise<VerbCall> {
+  const outcome = await parseArgv(PROGRAM, [WITHOUT_SERVER, ...words]);
+  if (outcome.kind !== "command") {
+    throw new Bug(`Cannot run ${WITHOUT_SERVER}: it does not take its own words`);
+  }
   return outcome;
 }

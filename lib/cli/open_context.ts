@@ -29,13 +29,19 @@ export async function openContext(
   parts:
     & Pick<
       ContextOptions,
-      "output" | "openScreen" | "openShell" | "withoutServer" | "stopper" | "server"
+      | "output"
+      | "openScreen"
+      | "openShell"
+      | "openSettings"
+      | "withoutServer"
+      | "stopper"
+      | "server"
     >
     & {
       readonly udpPort?: number | undefined;
     },
 ): Promise<Context> {
-  const { output, stopper, openScreen, openShell, withoutServer, udpPort } = parts;
+  const { output, stopper, udpPort, server, ...faces } = parts;
   restrictUmask();
   const env = (name: string) => Deno.env.get(name);
   // `deno task` runs in the project's folder; the person was somewhere else.
@@ -81,7 +87,7 @@ export async function openContext(
     },
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
     tokenFile: values.option("--token-file"),
-    server: chooseServer(values.option("--server"), parts.server),
+    server: chooseServer(values.option("--server"), server),
     tls: values.option("--tls") === "off" ? "off" : "auto",
     isPlain,
     simulate,
@@ -94,9 +100,7 @@ export async function openContext(
     clock: systemClock,
     random: systemRandom,
     stopper,
-    openScreen,
-    openShell,
-    withoutServer,
+    ...faces,
   });
 }
 

@@ -4,14 +4,17 @@ import { join } from "node:path";
 import {
   type Ask,
   chooseByNumber,
+  type Remark,
   type SecretOptions,
   typedSecret,
   unasked,
   YES_NO,
 } from "../app/ask.ts";
+import { strengthWords } from "../app/password_advice.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { Refusal, StorageError, UsageError } from "../base/errors.ts";
 import { readBotToken } from "../client/account/bot_token.ts";
+import { StrengthMeter } from "../crypto/password_strength.ts";
 import { readSecretFile, withoutTrailingNewline } from "../storage/private_files.ts";
 import type { PromptOutcome } from "../terminal/prompt.ts";
 import { readStandardInput, type StandardInputText } from "./text_input.ts";
@@ -27,14 +30,26 @@ const SECRET: StandardInputText = {
 /** What puts questions to a person: the lines of a terminal, or a full screen. */
 export interface Questioner {
   /** A line of text. */
-  ask(question: SafeText): Promise<PromptOutcome<string>>;
+  ask(question: SafeText, remark?: Remark): Promise<PromptOutcome<string>>;
   /** A password: nothing of it is ever shown. */
-  askHidden(question: SafeText): Promise<PromptOutcome<string>>;
+  askHidden(question: SafeText, remark?: Remark): Promise<PromptOutcome<string>>;
   confirm(question: SafeText, defaultAnswer: boolean): Promise<PromptOutcome<boolean>>;
   /** One of some, by its number from 0. Absent where lines are asked and answered. */
   choose?(question: SafeText, choices: readonly string[]): Promise<PromptOutcome<number>>;
+  /** Whether remarks are shown below what is typed. */
+  readonly showsRemarks?: boolean;
   /** Gives the terminal back at once. */
   restore(): void;
+}
+
+function strengthRemark(meter: StrengthMeter | undefined): Remark | undefined {
+  if (meter === undefined) return undefined;
+  return async (typed) => typed === "" ? "" : strengthWords(await meter.rate(typed));
+}
+
+/** The password was typed once: whether the second time goes the same way. */
+function repeatWords(first: string): Remark {
+  return (typed) => typed === first ? "The same" : first.startsWith(typed) ? "" : "It differs";
 }
 
 /** Asks the person who called the program. */
@@ -60,9 +75,14 @@ export class Person implements Ask {
     return this.#prompter.choose !== undefined;
   }
 
-  async text(question: string): Promise<string> {
+  /** Whether what is typed gets words while it is typed: then they need not be said behind it. */
+  get showsRemarks(): boolean {
+    return this.#prompter.showsRemarks === true;
+  }
+
+  async text(question: string, remark?: Remark): Promise<string> {
     this.#require(question);
-    return answer(await this.#prompter.ask(safeSentence`${question} `));
+    return answer(await this.#prompter.ask(safeSentence`${question} `, remark));
   }
 
   async choice(question: string, choices: readonly string[], usual: number): Promise<number> {
@@ -82,8 +102,14 @@ export class Person implements Ask {
       return await typedSecret(() => this.#readSecret(file), { ...options, isNew: false });
     }
     this.#require(question);
+    using meter = options.isNew === true && this.showsRemarks
+      ? new StrengthMeter(options.about ?? [])
+      : undefined;
+    let first: string | undefined;
     return await typedSecret(async (again) => {
-      return answer(await this.#prompter.askHidden(safeSentence`${question}${again}: `));
+      const remark = first === undefined ? strengthRemark(meter) : meter && repeatWords(first);
+      const typed = await this.#prompter.askHidden(safeSentence`${question}${again}: `, remark);
+      return first = answer(typed);
     }, options);
   }
 
@@ -134,6 +160,16 @@ const BACK = { details: { isBack: true } };
 /** Whether a question ended since the person wants the one before it again. */
 export function isBack(error: unknown): boolean {
   return error instanceof Refusal && error.details.isBack === true;
+}
+
+/** An answer, or that the person wants the question before it again. */
+export async function orBack<Answer>(asking: Promise<Answer>): Promise<Answer | "back"> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (isBack(error)) return "back";
+    throw error;
+  }
 }
 
 function answer<T>(outcome: PromptOutcome<T>): T {

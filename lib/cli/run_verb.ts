@@ -10,6 +10,7 @@ import type { Context } from "./context.ts";
 import { describeThrown, exampleAfter } from "./failure_words.ts";
 import { openContext } from "./open_context.ts";
 import { Output, type OutputStreams } from "./output.ts";
+import type { OpenLineSettings } from "./dialogue/line_settings.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
 import { Stopper } from "./stopper.ts";
 import type { Verb } from "./verb.ts";
@@ -29,9 +30,10 @@ export interface VerbCall {
 export interface CommandContext {
   readonly streams: OutputStreams;
   readonly openScreen: OpenFullScreen | undefined;
+  readonly openSettings: OpenLineSettings | undefined;
   readonly openShell: OpenShell | undefined;
   /** What talks with others directly, in a program that can. */
-  readonly withoutServer: (() => Promise<VerbCall>) | undefined;
+  readonly withoutServer: ((words: readonly string[]) => Promise<VerbCall>) | undefined;
 }
 
 /** Whether whoever reads the output has gone, as `head` when it has enough: an end without a word (journey J10). */
@@ -52,7 +54,7 @@ export interface Run {
 /** Everything is closed when it returns, and the terminal is as it was. */
 export async function runVerb(
   call: VerbCall,
-  { streams, openScreen, openShell, withoutServer }: CommandContext,
+  { streams, openScreen, openShell, openSettings, withoutServer }: CommandContext,
 ): Promise<ExitCode> {
   const { row: verb, values } = call;
   const output = new Output(streams, {
@@ -72,10 +74,11 @@ export async function runVerb(
         stopper,
         openScreen,
         openShell,
+        openSettings,
         server: verb.server?.(values),
         udpPort: verb.udpPort?.(values),
-        withoutServer: withoutServer && (async () => {
-          const { row, values } = await withoutServer();
+        withoutServer: withoutServer && (async (words) => {
+          const { row, values } = await withoutServer(words);
           return await row.run(context, values);
         }),
       });

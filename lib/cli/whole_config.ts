@@ -8,7 +8,7 @@ import { parseAliases } from "./dialogue/aliases.ts";
 import { parseHooks } from "./dialogue/hook_settings.ts";
 import { SLASH_TABLE } from "./dialogue/slash_table.ts";
 import { parseFileFolders } from "./open_context.ts";
-import { deletesOnExit } from "./p2p/p2p_verb.ts";
+import { deletesOnExit } from "./p2p/ephemeral.ts";
 
 /** What `~` is in the file. */
 export function homeFolder(env: (name: string) => string | undefined): string | undefined {

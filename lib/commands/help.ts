@@ -17,6 +17,8 @@ const INDENT = "  ";
 export interface HelpOptions {
   /** What stands before command names: `/` in the chat, the program's name and a space on the command line. */
   readonly prefix: string;
+  /** Groups have numbers, by which they can be asked for. */
+  readonly isNumbered?: boolean;
   /** Exit codes of every command; left out where commands have none. */
   readonly exitCodes?: readonly ExitCode[];
   /** The last line: where to read on. */
@@ -31,11 +33,13 @@ export function listCommands<Row extends CommandSpec>(
   const sections: string[] = [];
   const nameCells = Math.max(...table.visible.map((row) => row.name.length)) +
     options.prefix.length;
+  let count = 0;
   for (const [group, rows] of table.groups()) {
+    const number = options.isNumbered === true ? `${++count}. ` : "";
     const lines = rows.map((row) =>
       hang(`${options.prefix}${row.name}`.padEnd(nameCells + 2), row.summary)
     );
-    sections.push([`${group}:`, ...lines].join("\n"));
+    sections.push([`${number}${group}:`, ...lines].join("\n"));
   }
   return sections.join("\n\n") + "\n";
 }

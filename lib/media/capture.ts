@@ -53,7 +53,7 @@ export async function capture(
   const { words, isKilled } = await ffmpeg.run({
     ...captureInput(source, fromMs, system),
     outputArgs: [
-      ...["-map", "0:v:0", "-an", "-vf", filters(step)],
+      ...["-map", "0:v:0", "-an", "-vf", filters(step, source.kind === "file")],
       ...["-c:v", "mjpeg", "-q:v", String(step.quality), "-huffman", "optimal"],
       ...["-f", "mpjpeg", "-"],
     ],
@@ -94,9 +94,11 @@ async function requireWhole(source: CaptureSource): Promise<void> {
  * Into the size, never larger than the source, in its shape. The rate comes first: what is left out is not scaled. Colours as
  * in `extraction`.
  */
-function filters({ widthPx, heightPx, framesPerSecond }: LiveStep): string {
+function filters({ widthPx, heightPx, framesPerSecond }: LiveStep, isFile: boolean): string {
   const size = `w=min(${widthPx}\\,iw):h=min(${heightPx}\\,ih)`;
   const scale = `scale=${size}:force_original_aspect_ratio=decrease:` +
     "flags=bicubic+accurate_rnd:out_color_matrix=bt601:out_range=full";
-  return [`fps=${framesPerSecond}`, scale, "setsar=1", "format=yuvj420p"].join(",");
+  // Counted from the beginning of the file, not from its first picture, which may come later than its first sound.
+  const rate = `fps=${framesPerSecond}${isFile ? ":start_time=0" : ""}`;
+  return [rate, scale, "setsar=1", "format=yuvj420p"].join(",");
 }

@@ -10,7 +10,12 @@ export type CaptureSource =
   | { readonly kind: "file"; readonly path: string; readonly sizeBytes?: number }
   /** `test` is a picture that ffmpeg makes, for machines without a camera. */
   | { readonly kind: "camera"; readonly name: string | undefined }
-  | { readonly kind: "screen"; readonly name: string | undefined };
+  /** `window`: only this one of it, by its id or its title. */
+  | {
+    readonly kind: "screen";
+    readonly name: string | undefined;
+    readonly window?: string | undefined;
+  };
 
 /** What is known of the machine. */
 export interface CaptureSystem {
@@ -20,7 +25,7 @@ export interface CaptureSystem {
 }
 
 /** The name of the camera that needs none. */
-const TEST_CAMERA = "test";
+export const TEST_CAMERA = "test";
 /** Of devices: more than any watcher is sent, so that steps need no other rate of it. */
 const DEVICE_RATE = "15";
 
@@ -33,7 +38,7 @@ export function captureInput(
   if (source.kind === "file") return { inputPath: source.path, fromMs };
   const device = source.kind === "camera"
     ? cameraOf(source.name, system)
-    : screenOf(source.name, system);
+    : screenOf(source, system);
   return { device };
 }
 
@@ -69,15 +74,21 @@ function cameraOf(name: string | undefined, { os }: CaptureSystem): FfmpegDevice
 }
 
 function screenOf(
-  name: string | undefined,
+  { name, window }: Extract<CaptureSource, { readonly kind: "screen" }>,
   { os, environment }: CaptureSystem,
 ): FfmpegDevice {
   const options = ["-framerate", DEVICE_RATE];
   if (os === "darwin") {
+    if (window !== undefined) {
+      throw noWindow("macOS shows whole screens only. Try --screen default");
+    }
     const screen = name ?? "Capture screen 0";
     return { format: "avfoundation", name: `${deviceName(screen)}:none`, options };
   }
-  if (os === "windows") return { format: "gdigrab", name: "desktop", options };
+  if (os === "windows") {
+    const shown = window === undefined ? "desktop" : `title=${window}`;
+    return { format: "gdigrab", name: shown, options };
+  }
   const display = name ?? environment("DISPLAY") ?? "";
   // Without a host: inside its walls ffmpeg has no network.
   if (!/^:\d{1,4}(\.\d{1,2})?$/.test(display)) {
@@ -86,7 +97,22 @@ function screenOf(
   const key = xAuthority(environment);
   const [, number] = /^:(\d+)/.exec(display) ?? [];
   const reads = [`/tmp/.X11-unix/X${number}`, ...Object.values(key)];
+  if (window !== undefined) {
+    if (!isWindowId(window)) {
+      throw noWindow(`No window ${window}. Name it by the id that xwininfo shows`);
+    }
+    options.push("-window_id", String(Number(window)));
+  }
   return { format: "x11grab", name: display, options, environment: key, reads };
+}
+
+/** As xwininfo writes it: `0x1400003`, or a number. */
+export function isWindowId(text: string): boolean {
+  return /^(?:0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text);
+}
+
+function noWindow(message: string): UsageError {
+  return new UsageError("no-window", message);
 }
 
 function whyNoScreen(display: string): string {
@@ -121,6 +147,9 @@ const SIGNS: readonly (readonly [RegExp, string, (what: Device) => string])[] = 
   [/Permission denied|Operation not permitted|not authorized/i, "device-forbidden", noRight],
   // Of avfoundation; what follows is in the person's language.
   [/Failed to create AV capture input device/i, "device-forbidden", noRight],
+  [/Cannot find window|Can't find window|BadWindow|BadDrawable/i, "device-missing", () => {
+    return "No such window found: it may be closed or minimized";
+  }],
   // x11grab says no more of a display that is not there and of one that lets nobody in.
   [/Cannot open display/i, "device-missing", ({ name }) => {
     const screen = name === undefined ? "such screen" : `screen ${name}`;

@@ -102,12 +102,12 @@ export class ExtractionJob {
   }
 
   async #decode(quality: number, signal: AbortSignal): Promise<void> {
-    const { ffmpeg, file, widthPx, heightPx, matrix, timeline, index } = this.#parts;
+    const { ffmpeg, file, widthPx, heightPx, colours, timeline, index } = this.#parts;
     if (ffmpeg === undefined) {
       throw new MediaError("ffmpeg-missing", "Cannot extract pictures: there is no ffmpeg");
     }
     const request = () => ({
-      ...{ inputPath: file.path, widthPx, heightPx, matrix, quality },
+      ...{ inputPath: file.path, widthPx, heightPx, colours, quality },
       ...{ fromFrame: this.nextFrame, toFrame: this.toFrame },
       timeLimitMs: decodeTimeLimitMs(timeline.durationMs),
       onFrame: (jpeg: Bytes) => this.#take(jpeg),

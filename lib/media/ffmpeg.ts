@@ -34,6 +34,8 @@ export interface FfmpegDevice {
   readonly environment?: Readonly<Record<string, string>>;
   /** What it opens: the device, a socket, a file with a key. Absolute paths. */
   readonly reads?: readonly string[];
+  /** What it shares with a server of this machine, which the limit of files counts too; it may write none without. */
+  readonly sharedBytes?: number;
 }
 
 /** Where pictures come from. */
@@ -58,7 +60,7 @@ interface FfmpegWork {
   /** Killed after this time of working; waiting for a slot or for the consumer of its output does not count. */
   readonly timeLimitMs: number;
   /** Left out, for pictures. */
-  readonly lane?: "sound";
+  readonly lane?: "sound" | "poster";
   /** Takes a line of its words; answers true when the line needs not be kept for a person. */
   readonly onLine?: (line: string) => boolean;
   /** There are no more lines. */
@@ -100,6 +102,8 @@ export class Ffmpeg {
   readonly #slots = new Slots(FFMPEG_AT_ONCE);
   /** Sound takes a second for a minute of it: it does not wait behind pictures, which take as long as a film. */
   readonly #soundSlots = new Slots(1);
+  /** A poster takes a blink: a list is not drawn after a film was extracted. */
+  readonly #posterSlots = new Slots(1);
 
   private constructor(
     options: FfmpegOptions,
@@ -152,8 +156,18 @@ export class Ffmpeg {
    * threw, or the signal's reason. When it returns or throws, the process is gone.
    */
   run(run: FfmpegRun, options: { signal?: AbortSignal | undefined } = {}): Promise<FfmpegResult> {
-    const slots = run.lane === "sound" ? this.#soundSlots : this.#slots;
-    return slots.use(() => this.#runNow(run, options.signal), options);
+    return this.#slotsOf(run.lane).use(() => this.#runNow(run, options.signal), options);
+  }
+
+  #slotsOf(lane: FfmpegWork["lane"]): Slots {
+    switch (lane) {
+      case "sound":
+        return this.#soundSlots;
+      case "poster":
+        return this.#posterSlots;
+      case undefined:
+        return this.#slots;
+    }
   }
 
   async #runNow(run: FfmpegRun, signal: AbortSignal | undefined): Promise<FfmpegResult> {
@@ -171,7 +185,7 @@ export class Ffmpeg {
         memoryBytes: MEMORY_BYTES,
         cpuSeconds: Math.ceil(run.timeLimitMs / 1000 * THREADS),
         openFiles: OPEN_FILES,
-        fileSizeBytes: 0,
+        fileSizeBytes: "device" in run ? run.device.sharedBytes ?? 0 : 0,
         reads: "device" in run ? run.device.reads ?? [] : [run.inputPath],
       },
     );

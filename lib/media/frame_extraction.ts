@@ -6,18 +6,14 @@ import { randomHex, systemRandom } from "../base/random.ts";
 import { Wakeup } from "../base/wakeup.ts";
 import type { Ffmpeg, FfmpegResult } from "./ffmpeg.ts";
 import { MpjpegParser } from "./mpjpeg.ts";
-import type { VideoFacts } from "./probe.ts";
+import { pictureFilters, type WantedPicture } from "./picture_filters.ts";
 import type { PictureIndex } from "./picture_index.ts";
 import { ShowinfoParser } from "./showinfo.ts";
 import { FINGERPRINT_FILTER } from "./timeline_scan.ts";
 
 /** Which frames of which file, how large, and who takes them. */
-export interface ExtractionRequest {
+export interface ExtractionRequest extends WantedPicture {
   readonly inputPath: string;
-  readonly widthPx: number;
-  readonly heightPx: number;
-  /** Of the file's colours, where it does not say that itself. */
-  readonly matrix: VideoFacts["matrix"];
   /** Frames `[fromFrame, toFrame)` of a decode from the beginning. */
   readonly fromFrame: number;
   readonly toFrame: number;
@@ -136,18 +132,6 @@ class PictureCheck {
     while (this.#agreed < count && !this.#isOver) await this.#wakeup.wait(this.#never);
     return this.#agreed >= count;
   }
-}
-
-/**
- * The picture comes rotated as the file says. A JPEG has the colour matrix of BT.601 at full range (JFIF 1.02), whatever the video has;
- * without being told, ffmpeg keeps the video's and HD films come out with wrong greens. Without `accurate_rnd`, 4.1 converts it
- * only half (measured: 41,182,70 for 32,192,64).
- */
-function pictureFilters({ widthPx, heightPx, matrix }: ExtractionRequest): string {
-  const guessed = matrix === undefined ? "" : `:in_color_matrix=${matrix}`;
-  const scale =
-    `scale=${widthPx}:${heightPx}:flags=bicubic+accurate_rnd${guessed}:out_color_matrix=bt601:out_range=full`;
-  return [scale, "setsar=1", "format=yuvj420p"].join(",");
 }
 
 /** Optimal Huffman tables: 7 to 9 % smaller for 8 to 10 % more time. */

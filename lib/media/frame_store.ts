@@ -5,6 +5,7 @@ import { Scope } from "../base/scope.ts";
 import type { RenditionName } from "../protocol/hop/video.ts";
 import type { Ffmpeg } from "./ffmpeg.ts";
 import type { ProbeResult } from "./probe.ts";
+import { Posters } from "./posters.ts";
 import { RenditionCache } from "./rendition_cache.ts";
 import { RenditionReader } from "./rendition_reader.ts";
 import { renditionSize, type VideoFile } from "./renditions.ts";
@@ -36,11 +37,17 @@ export class FrameStore implements AsyncDisposable {
   readonly #facts: SourceFacts;
   /** Sound and subtitles of the films. */
   readonly extras: FilmExtras;
+  /** Small pictures of the films. */
+  readonly posters: Posters;
 
   private constructor(options: FrameStoreOptions, shelf: SegmentShelf) {
     this.#shelf = shelf;
     this.#ffmpeg = options.ffmpeg;
     this.#facts = new SourceFacts(options.folder, options.ffmpeg, this.#scope.signal);
+    this.posters = new Posters({
+      ...{ ffmpeg: options.ffmpeg, scope: this.#scope },
+      facts: this.#facts,
+    });
     this.extras = new FilmExtras({
       ...{ ffmpeg: options.ffmpeg, shelf, scope: this.#scope },
       folderOf: (file) => this.#facts.folderOf(file),
@@ -144,7 +151,7 @@ export class FrameStore implements AsyncDisposable {
     const cache = known ?? this.#caches.get(folder) ?? new RenditionCache({
       ...{ folder, timeline, index, ffmpeg: this.#ffmpeg, shelf: this.#shelf, scope: this.#scope },
       ...pictures,
-      ...{ file, matrix: drawn.matrix },
+      ...{ file, colours: drawn },
       isPinned: ({ folder, segment }, reach) =>
         this.#caches.get(folder)?.pins(segment, reach) === true,
       onMismatch: () => this.#forget(file),

@@ -26,7 +26,7 @@ export type JitterStep<T> =
 export interface JitterBufferOptions {
   /** When what is due. Whoever changes it begins an epoch. Left out, frames are shown at their own pace. */
   readonly playback?: PlaybackClock;
-  /** How much later than its time a frame is shown: evens out a network of uneven delay. */
+  /** How much later than its time a frame is shown: evens out a network of uneven delay. Sound that leads has a reserve of its own. */
   readonly delayMs?: number;
   /**
    * How long a frame may wait here for its time, the delay not counted. When the first frame came late, all others would wait for that long
@@ -111,7 +111,8 @@ export class JitterBuffer<T extends BufferedFrame> {
     let newest: T | undefined;
     let dropped = 0;
     for (let first = this.#frames[0]; first !== undefined; first = this.#frames[0]) {
-      const dueMs = this.#playback.dueMs(first.ptsMs) + this.#delayMs;
+      const delayMs = this.#playback.isLed ? 0 : this.#delayMs;
+      const dueMs = this.#playback.dueMs(first.ptsMs) + delayMs;
       if (dueMs > nowMs) {
         if (newest === undefined) return { action: "wait", untilMs: dueMs };
         break;

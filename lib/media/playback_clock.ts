@@ -110,6 +110,11 @@ export class PlaybackClock {
     return this.#isShared;
   }
 
+  /** Whether sound tells the time. */
+  get isLed(): boolean {
+    return this.#isLed;
+  }
+
   /** Whether positions have a time. */
   get isTimed(): boolean {
     return this.#originMs !== undefined;

@@ -15,6 +15,8 @@ export interface VideoFacts {
   readonly ratePerSecond: number | undefined;
   /** It is in HD and does not say which colour matrix it has: taken for BT.709, as everyone does. Absent: as it says, else as ffmpeg takes it. */
   readonly matrix?: "bt709";
+  /** Its light goes far beyond white: SMPTE ST 2084 (PQ), ARIB STD-B67 (HLG). Absent: as that of any other film. */
+  readonly transfer?: "pq" | "hlg";
 }
 
 /** Why a file cannot be watched. */
@@ -73,7 +75,7 @@ export class ProbeReader {
   readonly #showinfo: ShowinfoParser;
   #durationMs: number | undefined;
   #ratePerSecond: number | undefined;
-  #isUntaggedHd: boolean | undefined;
+  #colours: StreamColours | undefined;
   #size: { readonly widthPx: number; readonly heightPx: number } | undefined;
 
   constructor(randomWord: string) {
@@ -88,7 +90,7 @@ export class ProbeReader {
   take(line: string): boolean {
     // The first one is the container's; a tag of that name comes later and differs in its blanks.
     this.#durationMs ??= parseDuration(line);
-    this.#isUntaggedHd ??= parseUntaggedHd(line);
+    this.#colours ??= parseColours(line);
     const said = this.#showinfo.parse(line);
     if (said?.kind === "config") this.#ratePerSecond ??= said.ratePerSecond;
     if (said?.kind === "frame" && this.#size === undefined) {
@@ -106,7 +108,7 @@ export class ProbeReader {
     if (aspect > MAX_ASPECT || aspect < 1 / MAX_ASPECT) return undefined;
     return {
       ...{ ...size, durationMs: this.#durationMs, ratePerSecond: this.#ratePerSecond },
-      ...(this.#isUntaggedHd === true ? { matrix: "bt709" } : {}),
+      ...this.#colours,
     };
   }
 }
@@ -115,19 +117,27 @@ export class ProbeReader {
 const HD = { widthPx: 1280, heightPx: 577 };
 const MATRICES = /\b(?:bt709|bt470bg|smpte170m|smpte240m|fcc|bt2020nc|bt2020c|ycgco|ictcp)\b/;
 
+const TRANSFERS = { smpte2084: "pq", "arib-std-b67": "hlg" } as const;
+
+type StreamColours = Pick<VideoFacts, "matrix" | "transfer">;
+
 /**
- * Whether the picture stream of this line is in HD and names no matrix; undefined for other lines. After the size of a picture
- * in YUV stand its range, its matrix, and with them how it was recorded: `yuv420p(tv, bt709, progressive), 1920x1080`. What
+ * What ffmpeg says of the colours of a picture stream, and does not see to itself; undefined for other lines. After the size of a
+ * picture in YUV stand its range, its matrix, and with them how it was recorded: `yuv420p(tv, bt709, progressive), 1920x1080`. What
  * differs in matrix, primaries and transfer is `yuv420p(tv, unknown/bt709/bt709)`. Full range (`yuvj`) is that of JPEG, with its matrix.
  */
-function parseUntaggedHd(line: string): boolean | undefined {
+function parseColours(line: string): StreamColours | undefined {
   const stream = /^ +Stream #0:\d+.*?: Video: (.*)$/.exec(line)?.[1];
   if (stream === undefined || stream.endsWith("(attached pic)")) return undefined;
   const [, words = "", width, height] =
     /, (?:yuv[^j][^\s(,]*)(?:\(([^)]*)\))?, (\d{1,5})x(\d{1,5})\b/.exec(stream) ?? [];
   const [matrix] = words.split("/");
   const isHd = Number(width) >= HD.widthPx || Number(height) >= HD.heightPx;
-  return isHd && !MATRICES.test(matrix);
+  const named = /\/(smpte2084|arib-std-b67)\b/.exec(words)?.[1] as
+    | keyof typeof TRANSFERS
+    | undefined;
+  if (named !== undefined) return { transfer: TRANSFERS[named] };
+  return isHd && !MATRICES.test(matrix) ? { matrix: "bt709" } : {};
 }
 
 function parseDuration(line: string): number | undefined {

@@ -2,8 +2,8 @@
 
 import type { Scope } from "../base/scope.ts";
 import type { Ffmpeg } from "./ffmpeg.ts";
+import type { WantedPicture } from "./picture_filters.ts";
 import type { PictureIndex } from "./picture_index.ts";
-import type { VideoFacts } from "./probe.ts";
 import type { VideoFile } from "./renditions.ts";
 import type { SegmentShelf, ShelvedSegment } from "./segment_shelf.ts";
 import type { Timeline } from "./timeline.ts";
@@ -12,14 +12,10 @@ import type { Timeline } from "./timeline.ts";
 export type Reach = "here" | "ahead";
 
 /** What a cache needs of the store. */
-export interface CacheParts {
+export interface CacheParts extends WantedPicture {
   /** Where its segments lie. */
   readonly folder: string;
   readonly file: VideoFile;
-  /** Of the file's colours, where it does not say that itself. */
-  readonly matrix: VideoFacts["matrix"];
-  readonly widthPx: number;
-  readonly heightPx: number;
   /** ffmpeg's scale, 2 (best) to 31; left out, the one of all renditions. */
   readonly quality?: number;
   readonly timeline: Timeline;

@@ -49,6 +49,8 @@ const LOW_MS = 120;
 const HIGH_FOR_MS = 400;
 /** And so many frames say so, over which is measured how much passes. */
 const HIGH_FRAMES = 2;
+/** A queue that has shrunk to so much of what it was is being worked off: what is sent now is not too much. */
+const SHRUNK = 0.85;
 /** So long a lost segment keeps it from being empty. */
 const SPIKE_MS = 900;
 /** Calm for so long, and it is tried whether the line takes more; after it was too much, later. */
@@ -57,14 +59,23 @@ const AGAIN_MS = 2_000;
 const AGAIN_MAX_MS = 3_000;
 /** So much more is tried at once, which is a rung at least: what is too much makes a queue of less than a second before it is noticed. */
 const GROWTH = 3;
+/** Near what was too much the next rung alone is tried: the line takes that much for sure only when it has passed. */
+const NEAR_TOO_MUCH = 0.9;
+/** By then a queue is to be seen, if it is a quarter too much. */
+const UP_NEAR_MS = 900;
 /** Where a line takes few of the smallest pictures, each is long on its way. */
 const GROWTH_AT_LEAST = 2;
 /** More is tried only when so much of what is sent now has arrived: the credit for more may be missing. */
 const PROVEN = 0.7;
 /** So much less at least when it is too much. */
 const SHRINKING = 0.7;
-/** Larger pictures are not worth fewer than so many a second. */
-const LEAST_PER_SECOND = 8;
+/**
+ * Larger pictures are not worth fewer than so many a second, unless the film or the screen has no more: at 2 Mbit/s 480p would be
+ * a slide show of ten where 240p moves. Of pictures that are hardly to be made out, larger ones are worth some.
+ */
+const LEAST_PER_SECOND = 20;
+const LEAST_PER_SECOND_OF_SMALL = 10;
+const SMALL_PX = 240;
 /** The best delay of so long ago counts no more: the line may go another way. */
 const BASE_MS = 5_000;
 /** Less of the line is used than it has: other things pass it, too. */
@@ -80,8 +91,16 @@ export class RungChooser {
   #changedAtMs = -Infinity;
   /** The least delay of this period and of the one before. */
   #base = { sinceMs: -Infinity, leastMs: Infinity, beforeMs: Infinity };
-  /** Since when it is too long, and what has arrived since. */
-  #high: { readonly sinceMs: number; bytes: number; frames: number } | undefined;
+  /** Since when it is too long, how long it was then and is now, and what has arrived since. */
+  #high:
+    | {
+      readonly sinceMs: number;
+      readonly atFirstMs: number;
+      queueMs: number;
+      bytes: number;
+      frames: number;
+    }
+    | undefined;
   /** Since when it is empty, but for spikes, and when it was last. */
   #calmSinceMs: number | undefined;
   #lowAtMs = -Infinity;
@@ -89,6 +108,8 @@ export class RungChooser {
   /** What has arrived since it is calm. */
   #calmBytes = 0;
   #upAfterMs = UP_MS;
+  /** Bytes a second that were too much last, until as many have passed. */
+  #tooMuch: number | undefined;
   #wasTooMuch = false;
 
   /** `framesPerSecond`: of the film, at the pace it is played. */
@@ -107,12 +128,7 @@ export class RungChooser {
     const queueMs = delayMs - this.#leastDelay(delayMs, nowMs);
     // What was sent before the last change says nothing about it.
     if (sentAtMs < this.#changedAtMs) return;
-    if (queueMs <= HIGH_MS) this.#high = undefined;
-    else if (this.#high === undefined) this.#high = { sinceMs: nowMs, bytes: 0, frames: 1 };
-    else {
-      this.#high.bytes += sizeBytes;
-      this.#high.frames++;
-    }
+    this.#queueIs(queueMs, sizeBytes, nowMs);
     this.#isLow = queueMs <= LOW_MS;
     if (this.#isLow) {
       this.#calmSinceMs ??= nowMs;
@@ -120,6 +136,21 @@ export class RungChooser {
       if (nowMs > this.#calmSinceMs) this.#calmBytes += sizeBytes;
       else this.#calmBytes = 0;
     } else if (nowMs - this.#lowAtMs > SPIKE_MS) this.#calmSinceMs = undefined;
+  }
+
+  /** What was sent before a step down is still in front of what is sent after it: only a queue that stays is too much. */
+  #queueIs(queueMs: number, sizeBytes: number, nowMs: number): void {
+    const high = this.#high;
+    const isWorkedOff = high !== undefined && nowMs - high.sinceMs >= HIGH_FOR_MS &&
+      queueMs < SHRUNK * high.atFirstMs;
+    if (queueMs <= HIGH_MS) this.#high = undefined;
+    else if (high === undefined || isWorkedOff) {
+      this.#high = { sinceMs: nowMs, atFirstMs: queueMs, queueMs, bytes: 0, frames: 1 };
+    } else {
+      high.queueMs = queueMs;
+      high.bytes += sizeBytes;
+      high.frames++;
+    }
   }
 
   /** A new epoch, at another pace if that has changed: what was on its way is void. What was learnt of the line stays. */
@@ -146,7 +177,7 @@ export class RungChooser {
     const growth = isLeast ? GROWTH_AT_LEAST : GROWTH;
     const next = this.#best(rungs, {
       ...{ top, drawStep },
-      room: Math.min(most, growth * this.#rateOf(rungs, drawStep)),
+      room: Math.min(most, this.#roomForMore(rungs, { growth, drawStep })),
     });
     const isMore =
       this.#bytesPerSecond(rungs[next.rung], next.step) > this.#rateOf(rungs, drawStep);
@@ -156,8 +187,11 @@ export class RungChooser {
     if (
       !isTooMuch && isMore && isReady && this.#isTimeForMore(this.#rateOf(rungs, drawStep), nowMs)
     ) {
+      const passed = this.#rateOf(rungs, drawStep);
+      if (this.#tooMuch !== undefined && passed >= this.#tooMuch) this.#tooMuch = undefined;
       this.#change(next, nowMs);
-      this.#upAfterMs = UP_MS;
+      const isNear = this.#rateOf(rungs, drawStep) >= NEAR_TOO_MUCH * (this.#tooMuch ?? Infinity);
+      this.#upAfterMs = isNear ? UP_NEAR_MS : UP_MS;
       wanted = undefined;
     }
     return { rung: this.#rung, every: STEPS[Math.max(this.#step, drawStep)], limit, wanted };
@@ -168,12 +202,14 @@ export class RungChooser {
     const high = this.#high;
     if (high === undefined || high.frames < HIGH_FRAMES) return undefined;
     const forMs = nowMs - high.sinceMs;
-    return forMs < HIGH_FOR_MS ? undefined : high.bytes / forMs * 1000;
+    if (forMs < HIGH_FOR_MS || high.queueMs < SHRUNK * high.atFirstMs) return undefined;
+    return high.bytes / forMs * 1000;
   }
 
   /** The line is too slow for it. */
   #goDown(rungs: readonly RungFacts[], goodput: number, nowMs: number): void {
     const rate = this.#bytesPerSecond(rungs[this.#rung], this.#step);
+    this.#tooMuch = rate;
     const room = Math.min(SHARE * goodput, SHRINKING * rate);
     this.#change(this.#best(rungs, { top: this.#rung, drawStep: 0, room }), nowMs);
     this.#upAfterMs = this.#wasTooMuch ? AGAIN_MAX_MS : AGAIN_MS;
@@ -193,7 +229,7 @@ export class RungChooser {
     for (let rung = top; rung >= 0; rung--) {
       for (let step = drawStep; step <= lastStep; step++) {
         const isEnough = step === drawStep ||
-          this.#framesPerSecond / STEPS[step] >= LEAST_PER_SECOND || rung === 0;
+          this.#framesPerSecond / STEPS[step] >= leastPerSecond(rungs[rung]) || rung === 0;
         if (!isEnough) break;
         if (this.#bytesPerSecond(rungs[rung], step) <= room) return { rung, step };
       }
@@ -242,6 +278,21 @@ export class RungChooser {
     this.#calmSinceMs = undefined;
   }
 
+  /** Bytes a second that are tried next. */
+  #roomForMore(
+    rungs: readonly RungFacts[],
+    { growth, drawStep }: { readonly growth: number; readonly drawStep: number },
+  ): number {
+    const rate = this.#rateOf(rungs, drawStep);
+    // The pictures of the next rung may have more than `GROWTH` times the bytes.
+    const next = this.#step <= drawStep && this.#rung + 1 < rungs.length
+      ? this.#bytesPerSecond(rungs[this.#rung + 1], drawStep)
+      : GROWTH_AT_LEAST * rate;
+    const wanted = Math.max(growth * rate, next);
+    const near = NEAR_TOO_MUCH * (this.#tooMuch ?? Infinity);
+    return wanted <= near ? wanted : Math.max(Math.min(wanted, near), next);
+  }
+
   /** Of what is sent now. */
   #rateOf(rungs: readonly RungFacts[], drawStep: number): number {
     return this.#bytesPerSecond(rungs[this.#rung], Math.max(this.#step, drawStep));
@@ -252,14 +303,20 @@ export class RungChooser {
   }
 }
 
-/** The smallest rung that fills the box: what is larger would be scaled down again. */
+function leastPerSecond({ heightPx }: RungFacts): number {
+  return heightPx <= SMALL_PX ? LEAST_PER_SECOND_OF_SMALL : LEAST_PER_SECOND;
+}
+
+/** The best rung of the smallest size that fills the box: what is larger would be scaled down again. */
 function topRung(rungs: readonly RungFacts[], box: ClientFacts["box"]): number {
   const last = rungs.length - 1;
   if (box === undefined) return last;
-  const fills = rungs.findIndex(({ widthPx, heightPx }) =>
+  const fills = rungs.find(({ widthPx, heightPx }) =>
     widthPx >= box.widthPx || heightPx >= box.heightPx
   );
-  return fills < 0 ? last : fills;
+  return fills === undefined
+    ? last
+    : rungs.findLastIndex(({ heightPx }) => heightPx === fills.heightPx);
 }
 
 /** Pictures a second that the screen takes; infinite while it has not said. */

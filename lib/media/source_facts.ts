@@ -17,7 +17,7 @@ import { decodePictureIndex, encodePictureIndex, type PictureIndex } from "./pic
 
 const INDEX_NAME = "pictures.hgi";
 /** Part of every key: change it when extraction changes what a frame looks like or how frames are counted. */
-const EXTRACTION = "q5 bicubic+accurate_rnd bt601 4:2:0 seg64 v2";
+const EXTRACTION = "q5 bicubic+accurate_rnd bt601 4:2:0 tonemap seg64 v3";
 
 /** Belongs to a frame store. Work that runs is shared by all who ask for it; `signal` ends it. */
 export class SourceFacts {
@@ -196,15 +196,19 @@ export async function writeFile(path: string, bytes: Bytes): Promise<void> {
 // What the probe found out about a file, kept in the cache.
 
 const MAGIC = 0x48475052; // "HGPR"
-const VERSION = 2;
+const VERSION = 3;
+/** As they are numbered in the cache; 0 is none. */
+const TRANSFERS = [undefined, "pq", "hlg"] as const;
 
 /** The result of a probe as a file of the cache. Numbers that are not known are 0, which no real one is. */
 export function encodeProbe(result: ProbeResult): Bytes {
   const writer = new ByteWriter().u32(MAGIC).u8(VERSION);
   if (!result.ok) return writer.u8(0).text(result.problem).finish();
-  const { widthPx, heightPx, durationMs, ratePerSecond, matrix } = result.facts;
+  const { widthPx, heightPx, durationMs, ratePerSecond, matrix, transfer } = result.facts;
   return writer.u8(1).u32(widthPx).u32(heightPx).u64(durationMs ?? 0)
-    .u64(Math.round((ratePerSecond ?? 0) * 1000)).u8(matrix === undefined ? 0 : 1).finish();
+    .u64(Math.round((ratePerSecond ?? 0) * 1000)).u8(matrix === undefined ? 0 : 1).u8(
+      TRANSFERS.indexOf(transfer),
+    ).finish();
 }
 
 /** Reads what `encodeProbe` wrote; undefined for anything else. */
@@ -217,6 +221,7 @@ export function decodeProbe(bytes: Bytes): ProbeResult | undefined {
   }
   const [widthPx, heightPx] = [reader.u32(), reader.u32()];
   const [durationMs, milliRate, isGuessed] = [reader.u64(), reader.u64(), reader.u8()];
+  const transfer = TRANSFERS[reader.u8()];
   if (!reader.done || widthPx === 0 || heightPx === 0) return undefined;
   return {
     ok: true,
@@ -226,6 +231,7 @@ export function decodeProbe(bytes: Bytes): ProbeResult | undefined {
       durationMs: durationMs || undefined,
       ratePerSecond: milliRate / 1000 || undefined,
       ...(isGuessed === 1 ? { matrix: "bt709" } : {}),
+      ...(transfer === undefined ? {} : { transfer }),
     },
   };
 }

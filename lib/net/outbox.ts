@@ -4,6 +4,7 @@ import type { Bytes } from "../base/bytes.ts";
 import { UsageError } from "../base/errors.ts";
 import {
   BULK_PACKET_MAX_BYTES,
+  KIB,
   OUTBOX_HARD_BYTES,
   OUTBOX_SOFT_BYTES,
   WRITE_PIECE_BYTES,
@@ -16,6 +17,12 @@ export type Lane = "control" | "live" | "bulk";
 
 /** Pieces in a row that live media may fill alone while bulk waits: after them bulk goes first once, so that no file stops. */
 const LIVE_PIECES = 3;
+
+/**
+ * From this size on a part is written by itself where it stands first: to copy it into a piece with others costs more than a write, and
+ * the same bytes often go to many.
+ */
+const LONE_BYTES = 16 * KIB;
 
 /** Who is told what happens to an outbox: its connection. */
 export interface OutboxOwner {
@@ -203,19 +210,17 @@ export class Outbox implements Flushable {
 
   #takeControl(): Bytes[] {
     const queued = this.#control;
-    if (this.#controlBytes <= WRITE_PIECE_BYTES) {
-      this.#pieceControlBytes = this.#controlBytes;
-      this.#control = [];
-      return queued;
-    }
-    let sizeBytes = queued[0].length;
-    let count = 1;
-    while (count < queued.length && sizeBytes + queued[count].length <= WRITE_PIECE_BYTES) {
-      sizeBytes += queued[count++].length;
+    let [sizeBytes, count] = [0, 0];
+    for (const { length } of queued) {
+      const isNext = count === 0 || length < LONE_BYTES && sizeBytes + length <= WRITE_PIECE_BYTES;
+      if (!isNext) break;
+      sizeBytes += length;
+      count++;
+      if (length >= LONE_BYTES) break;
     }
     this.#pieceControlBytes = sizeBytes;
-    this.#control = queued.slice(count);
-    return queued.slice(0, count);
+    this.#control = count === queued.length ? [] : queued.slice(count);
+    return count === queued.length ? queued : queued.slice(0, count);
   }
 
   #write(bytes: Bytes): void {

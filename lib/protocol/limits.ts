@@ -153,6 +153,10 @@ export const SOUND_AHEAD_MAX_MS = 10_000;
 export const CUES_OF_PAGE_MAX = 48;
 /** Looks at the library, and videos opened: each reads the folder anew. */
 export const LIBRARY_RATE = { burst: 120, perSecond: 2 } as const;
+/** Posters of an account: a list of a hundred videos is drawn at once, and the pictures along a long one. Each is a small file. */
+export const POSTER_RATE = { burst: 300, perSecond: 10 } as const;
+/** One is sent whole: a picture of noise at this size fits. */
+export const POSTER_MAX_BYTES = BULK_PART_MAX_BYTES;
 
 // ---- Uploads at a server -------------------------------------------------------------------------------------------
 
@@ -183,10 +187,10 @@ export const STREAM_WORD_MAX_BYTES = 1 * KIB;
 export const STREAM_WORD_RATE = { burst: 10, perSecond: 2 } as const;
 /** How long an offered stream waits for an answer: whoever comes later has missed the beginning of something else. */
 export const STREAM_OFFER_MS = 2 * 60_000;
-/** Streams that one account may send at once: a film and a camera. */
-export const STREAMS_SENT_MAX = 2;
-/** Streams that one connection may watch at once. */
-export const STREAMS_WATCHED_MAX = 4;
+/** Streams that one account may send at once: a film and a camera, and the sound of each. */
+export const STREAMS_SENT_MAX = 4;
+/** Streams that one connection may watch at once, the sound of each among them. */
+export const STREAMS_WATCHED_MAX = 8;
 /** Connections that may watch one stream: a room of a hundred, some with two devices. */
 export const STREAM_WATCHERS_MAX = 128;
 /** What waits at a server for one slow watcher: one unit of the greatest size and one behind it. Older ones are dropped. */

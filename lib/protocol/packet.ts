@@ -5,6 +5,7 @@ import { Bug, ProtocolError, UsageError } from "../base/errors.ts";
 import { parseJson } from "../base/json_line.ts";
 import {
   HEADER_MAX_BYTES,
+  KIB,
   PACKET_MAX_BYTES,
   PACKET_MIN_BYTES,
   type PacketLimits,
@@ -34,6 +35,54 @@ const headerScratch = new Uint8Array(3 * HEADER_MAX_BYTES);
  * Throws `UsageError` when header or packet would be refused by every receiver.
  */
 export function encodePacket(header: object, payload: Uint8Array = EMPTY): Bytes {
+  const headerBytes = writeHeader(header, payload);
+  const packet = new Uint8Array(PREFIX_BYTES + headerBytes + payload.length);
+  fillPacket(packet, { at: 0, headerBytes, payload });
+  return packet;
+}
+
+/** The least that is kept for the next packets, and the most: a large one does not hold its memory for ever. */
+const WRITER_BYTES = 16 * KIB;
+const WRITER_KEPT_BYTES = 256 * KIB;
+
+/** Encodes packets one behind the other, so that many cost one buffer. */
+export class PacketWriter {
+  #buffer: Bytes = new Uint8Array(0);
+  #sizeBytes = 0;
+
+  /** Of what was written and not taken yet. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** Throws as `encodePacket`; then nothing was written. */
+  write(header: object, payload: Uint8Array = EMPTY): void {
+    const headerBytes = writeHeader(header, payload);
+    const at = this.#sizeBytes;
+    const endBytes = at + PREFIX_BYTES + headerBytes + payload.length;
+    this.#grow(endBytes);
+    fillPacket(this.#buffer, { at, headerBytes, payload });
+    this.#sizeBytes = endBytes;
+  }
+
+  /** All that was written, in a buffer of its own. */
+  take(): Bytes {
+    const packets = this.#buffer.slice(0, this.#sizeBytes);
+    this.#sizeBytes = 0;
+    if (this.#buffer.length > WRITER_KEPT_BYTES) this.#buffer = new Uint8Array(0);
+    return packets;
+  }
+
+  #grow(neededBytes: number): void {
+    if (neededBytes <= this.#buffer.length) return;
+    const grown = new Uint8Array(Math.max(WRITER_BYTES, 2 * this.#buffer.length, neededBytes));
+    grown.set(this.#buffer.subarray(0, this.#sizeBytes));
+    this.#buffer = grown;
+  }
+}
+
+/** Puts the header into the scratch, and returns its length. Throws `UsageError`. */
+function writeHeader(header: object, payload: Uint8Array): number {
   const text = JSON.stringify(header);
   const headerBytes = text.length > HEADER_MAX_BYTES
     ? encoder.encode(text).length
@@ -45,16 +94,23 @@ export function encodePacket(header: object, payload: Uint8Array = EMPTY): Bytes
   if (length > PACKET_MAX_BYTES) {
     throw tooLong("write", "packet", [length, PACKET_MAX_BYTES], UsageError);
   }
-  const packet = new Uint8Array(LENGTH_BYTES + length);
-  packet[0] = length >>> 24;
-  packet[1] = length >>> 16;
-  packet[2] = length >>> 8;
-  packet[3] = length;
-  packet[4] = headerBytes >>> 8;
-  packet[5] = headerBytes;
-  packet.set(headerScratch.subarray(0, headerBytes), PREFIX_BYTES);
-  packet.set(payload, PREFIX_BYTES + headerBytes);
-  return packet;
+  return headerBytes;
+}
+
+/** A packet of the header in the scratch, at its place. */
+function fillPacket(
+  target: Bytes,
+  { at, headerBytes, payload }: { at: number; headerBytes: number; payload: Uint8Array },
+): void {
+  const length = 2 + headerBytes + payload.length;
+  target[at] = length >>> 24;
+  target[at + 1] = length >>> 16;
+  target[at + 2] = length >>> 8;
+  target[at + 3] = length;
+  target[at + 4] = headerBytes >>> 8;
+  target[at + 5] = headerBytes;
+  target.set(headerScratch.subarray(0, headerBytes), at + PREFIX_BYTES);
+  target.set(payload, at + PREFIX_BYTES + headerBytes);
 }
 
 /**

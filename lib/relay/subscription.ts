@@ -8,7 +8,8 @@ import type { Clock } from "../base/clock.ts";
 import type { ConversationId, DeviceId } from "../base/ids.ts";
 import { OUTBOX_HARD_BYTES, OUTBOX_SOFT_BYTES } from "../protocol/limits.ts";
 import { encodePacket } from "../protocol/packet.ts";
-import type { Envelope, MessageLog } from "./message_log.ts";
+import { EnvelopeRun } from "./envelope_run.ts";
+import type { MessageLog } from "./message_log.ts";
 
 /** Unacknowledged envelopes on the way to one device: half of what the control lane holds. */
 const WINDOW_BYTES = 512 * 1024;
@@ -23,14 +24,8 @@ const REFILL_BELOW = 0.75;
 const REFILL_PAUSE_MS = 100;
 
 /** Below how many queued bytes a packet may be pushed: with it, the receiver must not be over the limit of slow ones. */
-function roomFor(packet: Bytes): number {
-  return Math.max(1, Math.min(QUEUED_BYTES, OUTBOX_HARD_BYTES - packet.length));
-}
-
-/** The packet of an envelope. */
-export function encodeEnvelope(envelope: Envelope): Bytes {
-  const { body, ...fields } = envelope;
-  return encodePacket({ kind: "relay.envelope", ...fields }, body);
+function roomFor(packetBytes: number): number {
+  return Math.max(1, Math.min(QUEUED_BYTES, OUTBOX_HARD_BYTES - packetBytes));
 }
 
 /** The connection of one device. */
@@ -86,16 +81,19 @@ export class Subscription {
     });
   }
 
-  /** An envelope was stored that this device should get. `packet` is it encoded, made once for all receivers. */
-  offer(envelope: Envelope, packet: Bytes): void {
+  /** Envelopes were stored that this device should get: those of the run from `from` to before `to`. */
+  offer(run: EnvelopeRun, from = 0, to = run.count): void {
     if (this.#state === "filling") this.#state = "again";
     if (this.#state !== "live") return;
-    if (this.#connection.controlBytes >= roomFor(packet)) {
+    const first = run.findAfter(this.#onTheWayOf(run.conversation).sentSeq, from, to);
+    const end = first + this.#countFitting(run, first, to);
+    this.#send(run, first, end);
+    if (end === to) return;
+    if (this.#connection.controlBytes >= roomFor(run.sizeOf(end, end + 1))) {
       // The log's reader waits for the connection; here nobody may.
       this.#state = "filling";
       this.start();
-    } else if (!this.#hasRoomFor(packet)) this.#state = "stalled";
-    else this.#send(envelope, packet);
+    } else this.#state = "stalled";
   }
 
   /** Envelopes were stored of which this node heard out of order: reads them from the log. */
@@ -146,23 +144,49 @@ export class Subscription {
     this.start();
   }
 
-  /** Whether the window takes this packet; alone it takes any. */
-  #hasRoomFor(packet: Bytes): boolean {
-    return this.#envelopesOnTheWay === 0 || this.#envelopesOnTheWay < WINDOW_ENVELOPES &&
-        this.#bytesOnTheWay + packet.length <= WINDOW_BYTES;
+  /** How many envelopes of the run the connection and the window take; alone the window takes any. */
+  #countFitting(run: EnvelopeRun, from: number, to: number): number {
+    const queuedBytes = this.#connection.controlBytes;
+    const allBytes = run.sizeOf(from, to);
+    if (
+      queuedBytes + allBytes < roomFor(allBytes) &&
+      this.#bytesOnTheWay + allBytes <= WINDOW_BYTES &&
+      this.#envelopesOnTheWay + to - from <= WINDOW_ENVELOPES
+    ) return to - from;
+    let at = from;
+    while (at < to) {
+      const beforeBytes = run.sizeOf(from, at);
+      const sizeBytes = run.sizeOf(at, at + 1);
+      if (queuedBytes + beforeBytes >= roomFor(sizeBytes)) break;
+      if (!this.#hasRoomFor(sizeBytes, { envelopes: at - from, bytes: beforeBytes })) break;
+      at++;
+    }
+    return at - from;
   }
 
-  #send({ conversation, seq }: Envelope, packet: Bytes): void {
+  /** Whether the window takes a packet behind others that are not sent yet. */
+  #hasRoomFor(sizeBytes: number, before: Arrived = NONE): boolean {
+    const envelopes = this.#envelopesOnTheWay + before.envelopes;
+    return envelopes === 0 || envelopes < WINDOW_ENVELOPES &&
+        this.#bytesOnTheWay + before.bytes + sizeBytes <= WINDOW_BYTES;
+  }
+
+  #onTheWayOf(conversation: ConversationId): OnTheWay {
     let onTheWay = this.#onTheWay.get(conversation);
     if (onTheWay === undefined) {
       onTheWay = new OnTheWay();
       this.#onTheWay.set(conversation, onTheWay);
     }
-    if (seq <= onTheWay.sentSeq) return;
-    onTheWay.send(seq, packet.length);
-    this.#envelopesOnTheWay++;
-    this.#bytesOnTheWay += packet.length;
-    this.#connection.send(packet, "control");
+    return onTheWay;
+  }
+
+  /** What was sent before MUST NOT be among them. */
+  #send(run: EnvelopeRun, from: number, to: number): void {
+    if (from === to) return;
+    this.#onTheWayOf(run.conversation).send(run, from, to);
+    this.#envelopesOnTheWay += to - from;
+    this.#bytesOnTheWay += run.sizeOf(from, to);
+    this.#connection.send(run.packets(from, to), "control");
   }
 
   async #fill(): Promise<void> {
@@ -195,14 +219,15 @@ export class Subscription {
         maxBytes: WINDOW_BYTES,
       });
       for (const envelope of page) {
-        const packet = encodeEnvelope(envelope);
-        await this.#connection.whenBelow("control", roomFor(packet));
+        const run = new EnvelopeRun([envelope]);
+        await this.#connection.whenBelow("control", roomFor(run.sizeOf(0, 1)));
         if (this.#state === "closed") return false;
-        if (!this.#hasRoomFor(packet)) {
+        if (!this.#hasRoomFor(run.sizeOf(0, 1))) {
           this.#state = "stalled";
           return false;
         }
-        this.#send(envelope, packet);
+        this.#send(run, run.findAfter(this.#onTheWayOf(conversation).sentSeq, 0, 1), 1);
+        run.release();
         position = envelope.seq;
       }
       if (page.length === 0) return true;
@@ -218,38 +243,49 @@ interface Arrived {
   readonly bytes: number;
 }
 
+const NONE: Arrived = { envelopes: 0, bytes: 0 };
+
+/** What is left of what was sent together. */
+interface Sent {
+  readonly run: EnvelopeRun;
+  from: number;
+  readonly to: number;
+}
+
 /** Arrived entries at the front before they are cut off: moving the rest costs more than keeping a few. */
 const CUT_AFTER = 256;
 
-/** Sequence numbers with the sizes of their packets, in order. One for each device and conversation: it allocates nothing for an envelope. */
+/** What was sent, in order. One for each device and conversation: it allocates nothing for an envelope of many. */
 class OnTheWay {
   /** Highest `seq` sent: an acknowledgement never goes beyond (SR-53). */
   sentSeq = 0;
   /** Highest `seq` acknowledged on this connection. */
   acknowledgedSeq = 0;
-  #seqs: number[] = [];
-  #bytes: number[] = [];
+  #sent: Sent[] = [];
   #front = 0;
 
-  /** `seq` MUST be higher than every one before. */
-  send(seq: number, bytes: number): void {
-    this.sentSeq = seq;
-    this.#seqs.push(seq);
-    this.#bytes.push(bytes);
+  /** Each `seq` of them MUST be higher than every one before. */
+  send(run: EnvelopeRun, from: number, to: number): void {
+    this.sentSeq = run.seqAt(to - 1);
+    this.#sent.push({ run, from, to });
   }
 
   /** Takes off everything up to `seq`, which is one of what was sent. */
   acknowledge(seq: number): Arrived {
     this.acknowledgedSeq = seq;
-    const from = this.#front;
-    let bytes = 0;
-    while (this.#front < this.#seqs.length && this.#seqs[this.#front] <= seq) {
-      bytes += this.#bytes[this.#front++];
+    let [envelopes, bytes] = [0, 0];
+    while (this.#front < this.#sent.length) {
+      const sent = this.#sent[this.#front];
+      const { run, from, to } = sent;
+      const end = run.findAfter(seq, from, to);
+      envelopes += end - from;
+      bytes += run.sizeOf(from, end);
+      sent.from = end;
+      if (end < to) break;
+      this.#front++;
     }
-    const envelopes = this.#front - from;
-    if (this.#front >= CUT_AFTER) {
-      this.#seqs = this.#seqs.slice(this.#front);
-      this.#bytes = this.#bytes.slice(this.#front);
+    if (this.#front >= CUT_AFTER || this.#front === this.#sent.length) {
+      this.#sent = this.#sent.slice(this.#front);
       this.#front = 0;
     }
     return { envelopes, bytes };

@@ -38,6 +38,7 @@ export type Policy =
     | "owner"
     | "motd"
     | "lobby"
+    | "requests"
   >
   & ChosenRates;
 
@@ -101,6 +102,7 @@ export function assemble(
     rendezvous: opened.rendezvous,
     motd: { text: policy.motd ?? "" },
     lobby: { text: policy.lobby ?? "" },
+    accountPolicy: { requests: policy.requests ?? "strangers" },
     counters,
     streamBytes: new RateGuard(clock, STREAM_BYTES),
   };

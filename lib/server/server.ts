@@ -75,7 +75,7 @@ export class Server implements AsyncDisposable {
 
   /** What may change while it runs, from now on. Everything else needs a restart. Throws StorageError. */
   async setPolicy(policy: LivePolicy): Promise<void> {
-    const { accounts, invites, signIns, counters, motd, lobby } = this.parts;
+    const { accounts, invites, signIns, counters, motd, lobby, accountPolicy } = this.parts;
     const { loginAttempts: attempts, lockSeconds, messageRate, registrationRate } = policy;
     signIns.guard.setLimits({ attempts, lockSeconds });
     counters.setLimit("messages", messageRate);
@@ -83,6 +83,7 @@ export class Server implements AsyncDisposable {
     invites.setLimit(policy.invites);
     motd.text = policy.motd ?? "";
     lobby.text = policy.lobby ?? "";
+    accountPolicy.requests = policy.requests ?? "strangers";
     await accounts.setPolicy(policy);
   }
 

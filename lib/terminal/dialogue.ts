@@ -39,11 +39,13 @@ export interface AnswerOptions {
 export interface LineDialogue {
   /** Adds `text` below what is there. Never disturbs what is being typed. Rejects with `TerminalError` when the output is gone. */
   print(text: SafeText, options?: PrintOptions): Promise<void>;
+  /** Rings the terminal's bell; absent where no terminal would hear it. */
+  ring?(): Promise<void>;
   /** The next line entered. Rejects with the signal's reason when aborted. One caller at a time. */
   readLine(options?: ReadLineOptions): Promise<DialogueInput>;
   /**
-   * An answer: what is being typed otherwise stays as it is. Absent where a secret would be seen, or the answer taken out of
-   * lines that were meant for something else.
+   * An answer: what is being typed otherwise stays as it is. Absent where nobody is there to be asked: the answer would be taken
+   * out of lines that were meant for something else.
    */
   readAnswer?(options: AnswerOptions): Promise<DialogueInput>;
 }

@@ -21,16 +21,32 @@ export class PlainDialogue implements LineDialogue {
   readonly #lines: LineSource;
   readonly #output: TerminalOutput;
   readonly #widthCells: () => number | undefined;
+  readonly readAnswer: LineDialogue["readAnswer"];
+  readonly ring: LineDialogue["ring"];
 
-  /** `widthCells` tells the width of the terminal, undefined for a pipe or file. Owns neither `lines` nor `output`. */
+  /**
+   * `widthCells` tells the width of the terminal, undefined for a pipe or file. `askHidden` reads a secret that is not echoed; left
+   * out, nothing is asked. Owns neither `lines` nor `output`.
+   */
   constructor(
     lines: LineSource,
     output: TerminalOutput,
-    options: { widthCells: () => number | undefined },
+    { widthCells, askHidden }: {
+      readonly widthCells: () => number | undefined;
+      readonly askHidden?: (() => Promise<DialogueInput>) | undefined;
+    },
   ) {
     this.#lines = lines;
     this.#output = output;
-    this.#widthCells = options.widthCells;
+    this.#widthCells = widthCells;
+    // Whoever can be asked is at a terminal.
+    this.ring = askHidden && (() => output.write(utf8("\x07")));
+    this.readAnswer = askHidden && (async ({ prompt, isSecret, signal }) => {
+      // A line of its own, since what comes in meanwhile would be written behind it.
+      await this.print(prompt);
+      if (isSecret) return await askHidden();
+      return await this.readLine(signal === undefined ? {} : { signal });
+    });
   }
 
   async print(text: SafeText, options: PrintOptions = {}): Promise<void> {

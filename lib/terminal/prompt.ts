@@ -128,7 +128,8 @@ export class Prompter {
       }
     } finally {
       this.restore();
-      await this.#output.write(utf8("\r\n"));
+      // The terminal ends its lines itself again.
+      await this.#output.write(utf8("\n"));
     }
   }
 }

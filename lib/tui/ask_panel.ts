@@ -5,9 +5,9 @@ import { onOneLine, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
 import { truncateToWidth } from "../terminal/text_width.ts";
 import type { App } from "./app.ts";
-import { askWords } from "./ask_strip.ts";
 import type { Row } from "./item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "./panel.ts";
+import { askWords } from "../app/questions/request_words.ts";
 import type { Request } from "../app/questions/requests.ts";
 import type { Theme } from "./theme.ts";
 

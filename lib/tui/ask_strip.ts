@@ -1,10 +1,11 @@
 /** What waits for the person's word, in rows above what they type: it is never in the way of that. Pure. */
 
 import type { CellArea, CellGrid } from "../terminal/cell_grid.ts";
-import { onOneLine, safeText } from "../base/safe_text.ts";
+import { safeText } from "../base/safe_text.ts";
 import { truncateToWidth } from "../terminal/text_width.ts";
 import { fitHint } from "./bars.ts";
 import type { Model } from "../app/conversations/model.ts";
+import { askWords } from "../app/questions/request_words.ts";
 import type { Request } from "../app/questions/requests.ts";
 import type { Theme } from "./theme.ts";
 
@@ -51,18 +52,4 @@ export function drawAsks(
     const pad = safeText(" ".repeat(area.widthCells));
     grid.write(area, area.row + i, [{ text: safeText(row + pad), style: theme.menu }]);
   });
-}
-
-/** `bob offers report.pdf (12 kB) · 6 d left`. */
-export function askWords({ words, untilMs }: Request, nowMs: number): string {
-  const left = Number.isFinite(untilMs) ? ` · ${leftWords(untilMs - nowMs)} left` : "";
-  return `${onOneLine(safeText(words))}${left}`;
-}
-
-function leftWords(ms: number): string {
-  // The model's time is that of its last change: what has two minutes may seem to have a little more.
-  const minutes = Math.max(1, Math.round(ms / 60_000));
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }

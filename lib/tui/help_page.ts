@@ -45,13 +45,19 @@ export function helpPage(
     title: "Help",
     hint: "space scrolls · / finds a command · escape closes",
     rows: (options) => [
-      ...section("Keys", mapKeys, options),
-      ...section("Selected message", MESSAGE_KEYS, options),
-      ...section("Typing", EDITOR_KEYS, options),
-      ...section("Video with the keys (F6)", VIDEO_KEYS, options),
-      ...section("Mouse, and keys for the same", MOUSE, options),
-      ...groups.flatMap(([group, rows]) =>
-        section(group, rows.map(({ name, summary }) => [`/${name}`, summary]), options)
+      ...alignedSections([
+        ["Keys", mapKeys],
+        ["Selected message", MESSAGE_KEYS],
+        ["Typing", EDITOR_KEYS],
+        ["Video with the keys (F6)", VIDEO_KEYS],
+        ["Mouse, and keys for the same", MOUSE],
+      ], options),
+      ...alignedSections(
+        groups.map(([group, rows]) => [
+          group,
+          rows.map(({ name, summary }) => [`/${name}`, summary]),
+        ]),
+        options,
       ),
       ...text("/help COMMAND explains one of them.", options),
     ],
@@ -128,15 +134,32 @@ function text(words: string, { widthCells, theme }: PageOptions): readonly Row[]
     .map((line): Row => [{ text: safeText(`  ${line}`), style: theme.text }]);
 }
 
+type Names = readonly (readonly [string, string])[];
+
+/** Sections that are read down as one: what names are begins in one column in all of them. */
+function alignedSections(
+  sections: readonly (readonly [title: string, rows: Names])[],
+  options: PageOptions,
+): readonly Row[] {
+  const nameCells = nameCellsOf(sections.flatMap(([, rows]) => rows), options);
+  return sections.flatMap(([title, rows]) => section(title, rows, options, nameCells));
+}
+
+/** Room for the longest name that leaves room for what it is. */
+function nameCellsOf(rows: Names, { widthCells }: PageOptions): number {
+  const most = Math.max(MIN_TEXT_CELLS, Math.floor(widthCells * NAME_SHARE));
+  const fitting = rows.map(([name]) => textWidthCells(name)).filter((cells) => cells <= most);
+  return Math.max(MIN_TEXT_CELLS, ...fitting);
+}
+
 /** A heading, names at the left and what they are at the right; a name that leaves no room has it below. */
 function section(
   title: string,
-  rows: readonly (readonly [string, string])[],
-  { widthCells, theme }: PageOptions,
+  rows: Names,
+  options: PageOptions,
+  nameCells = nameCellsOf(rows, options),
 ): readonly Row[] {
-  const most = Math.max(MIN_TEXT_CELLS, Math.floor(widthCells * NAME_SHARE));
-  const fitting = rows.map(([name]) => textWidthCells(name)).filter((cells) => cells <= most);
-  const nameCells = Math.max(MIN_TEXT_CELLS, ...fitting);
+  const { widthCells, theme } = options;
   const textCells = Math.max(MIN_TEXT_CELLS, widthCells - nameCells - 4);
   return [
     [{ text: safeText(` ${title}`), style: theme.own }],

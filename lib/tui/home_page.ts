@@ -2,7 +2,8 @@
 
 import { onOneLine, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
-import { isMuted, type Model, pageOf, peersInOrder } from "../app/conversations/model.ts";
+import type { HomeFacts, HomeFile } from "../app/conversations/home_facts.ts";
+import { isMuted, listedAt, type Model, pageOf, peersInOrder } from "../app/conversations/model.ts";
 import type { ListedPeer } from "../app/conversations/listed_peers.ts";
 import { fitHint } from "./bars.ts";
 import { LOGO_CELLS, logoRows } from "./logo.ts";
@@ -77,10 +78,35 @@ function factsOf(model: Model): readonly (readonly [label: string, text: string]
     ["Requests", asked === 0 ? "" : `${asked}: F9 shows them`],
     ["Online", namesOf(peers.filter(({ presence }) => presence === "here"))],
     ["Busy", namesOf(peers.filter(({ presence }) => presence === "busy"))],
-    ["Rooms", namesOf(peers.filter(({ presence }) => presence === "room"))],
-    ["Files", transferWords(model.transfers)],
+    ["Rooms", namesOf(recentFirst(model, peers.filter(({ presence }) => presence === "room")))],
+    [
+      "Files",
+      [transferWords(model.transfers), ...model.home.files.map((file) => fileWords(model, file))]
+        .filter((words) => words !== "").join(", "),
+    ],
+    ["Videos", videoWords(model.home)],
   ] as const;
   return rows.filter(([, text]) => text !== "");
+}
+
+/** Where something was said last comes first. */
+function recentFirst(model: Model, peers: readonly ListedPeer[]): readonly ListedPeer[] {
+  const recent = ({ peer }: ListedPeer) => pageOf(model, peer).recent;
+  return peers.toSorted((one, other) => recent(other) - recent(one));
+}
+
+/** `photo.png from bob`. */
+function fileWords(model: Model, { name, place, isOwn }: HomeFile): string {
+  const listed = listedAt(model, place);
+  const who = listed === undefined ? "" : ` ${isOwn ? "to" : "from"} ${shownName(listed)}`;
+  return `${onOneLine(safeText(name))}${who}`;
+}
+
+/** The first of them, and how to play one. */
+function videoWords({ videos, hasMoreVideos }: HomeFacts): string {
+  if (videos.length === 0) return "";
+  const names = videos.map((video) => onOneLine(safeText(video)));
+  return `${names.join(", ")}${hasMoreVideos ? " and more" : ""}: /watch NAME`;
 }
 
 /** As alt-a goes through them: nobody who is muted. */

@@ -14,6 +14,7 @@ import {
   takeEvent,
 } from "../app/conversations/update.ts";
 import type { Heading } from "../app/conversations/list_order.ts";
+import { readHomeFacts } from "../app/conversations/home_facts.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
 import type { Talk, TalkNews } from "../app/conversations/talk.ts";
 
@@ -32,6 +33,20 @@ export interface InboxOptions {
 }
 
 type EntryEvent = Extract<TalkNews, { type: "entry" }>;
+
+/** Whether files have ended, or there is a server to ask again. */
+function changesHome(news: Exclude<TalkNews, { type: "line" }>): boolean {
+  switch (news.type) {
+    case "started":
+      return true;
+    case "connection":
+      return news.news.state === "online" && news.before !== "online";
+    case "transfers":
+      return news.ended.length > 0;
+    default:
+      return false;
+  }
+}
 
 /** How long after it was seen what was read is written down. */
 const MARKS_MS = 1_000;
@@ -92,6 +107,7 @@ export class Inbox implements AsyncDisposable {
     else {
       const before = this.#model;
       this.change((model) => takeEvent(model, news));
+      if (changesHome(news)) this.#scope.run("home", () => this.#readHome());
       if (this.#model === before) return;
     }
     this.#options.onChanged();
@@ -194,6 +210,12 @@ export class Inbox implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#scope.close();
     this.keepMarks();
+  }
+
+  async #readHome(): Promise<void> {
+    const home = await readHomeFacts(this.#options.talk.client, this.#model.home);
+    this.change((model) => ({ ...model, home }));
+    this.#options.onChanged();
   }
 
   #takeEntry(event: EntryEvent): void {

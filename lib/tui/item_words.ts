@@ -2,6 +2,7 @@
 
 import { onOneLine, type SafeText, safeText } from "../base/safe_text.ts";
 import { isDirect } from "../client/store/conversation_kinds.ts";
+import { parseMarkdown } from "../app/talk/markdown.ts";
 import type { EntryFacts } from "../client/talk/facts.ts";
 import { isSaid, type Item } from "../app/conversations/model.ts";
 import { entryWords, type Names } from "../app/talk/entry_words.ts";
@@ -40,7 +41,8 @@ export function quoteOf({ target }: Pick<EntryFacts, "target">, names: Names): S
   if (target.deletedBy !== undefined) return safeText(`${name}: deleted`);
   const text = names.emoticons ? replaceEmoticons(target.text) : target.text;
   // As much as any row may have; a text can be of any length.
-  return onOneLine(safeText(`${name}: ${text.slice(0, MAX_QUOTE_UNITS)}`));
+  const said = parseMarkdown(text.slice(0, MAX_QUOTE_UNITS)).map((line) => line.text).join(" ");
+  return onOneLine(safeText(`${name}: ${said}`));
 }
 
 /** More does not fit into a row. */

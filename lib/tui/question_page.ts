@@ -7,21 +7,13 @@ import { LineEditor } from "../terminal/line_editor.ts";
 import type { PromptOutcome } from "../terminal/prompt.ts";
 import { type SafeText, safeText } from "../base/safe_text.ts";
 import { layOutLines } from "../terminal/text_layout.ts";
-import { splitGraphemes, textWidthCells, truncateToWidth } from "../terminal/text_width.ts";
+import { textWidthCells } from "../terminal/text_width.ts";
 import { bar } from "./bars.ts";
 import { beginHelp, terminalWords } from "./begin_help.ts";
-import { questionHint, type QuestionKind } from "./question_hint.ts";
+import { questionHint } from "./question_hint.ts";
+import { type AskedRow, askedRows, type Question, shownLine, takesText } from "./question_rows.ts";
+import { Remark, type RemarkWords } from "./remark.ts";
 import type { Theme } from "./theme.ts";
-
-interface Question {
-  readonly words: SafeText;
-  readonly kind: QuestionKind;
-  readonly choices: readonly string[];
-  selected: number;
-  readonly defaultAnswer: boolean;
-  readonly editor: LineEditor;
-  readonly settle: (outcome: PromptOutcome<string>) => void;
-}
 
 /** More than a screen of notes is not read. */
 const MAX_NOTES = 200;
@@ -34,24 +26,6 @@ const WELCOME = safeText(
 
 const INTERRUPTED = { kind: "interrupted" } as const;
 const BACK = { kind: "back" } as const;
-/** Of what is hidden so many characters are counted at most: a place to type in stays one row. */
-const MAX_DOTS = 32;
-
-function takesText({ kind }: Question): boolean {
-  return kind === "line" || kind === "hidden";
-}
-
-/** The line that is typed, or dots for it. */
-function shownLine(
-  { kind, editor }: Question,
-  columns: number,
-): { readonly text: SafeText; readonly cursorCells: number } {
-  const widthCells = Math.max(2, columns - 4);
-  if (kind === "line") return editor.view(widthCells);
-  const dots = Math.min(MAX_DOTS, widthCells - 1, splitGraphemes(safeText(editor.text)).length);
-  return { text: safeText("•".repeat(dots)), cursorCells: dots };
-}
-
 function isInterrupt(key: Key): boolean {
   return keyName(key) === "ctrl-c";
 }
@@ -87,13 +61,13 @@ export class QuestionPage {
   }
 
   /** A line of text. */
-  ask(words: SafeText): Promise<PromptOutcome<string>> {
-    return this.#put({ words, kind: "line" });
+  ask(words: SafeText, remark?: RemarkWords): Promise<PromptOutcome<string>> {
+    return this.#put({ words, kind: "line", remark: this.#remarkOf(remark) });
   }
 
   /** A password: a dot for each character, so that a person sees what their keys do; nothing else of it is ever shown. */
-  askHidden(words: SafeText): Promise<PromptOutcome<string>> {
-    return this.#put({ words, kind: "hidden" });
+  askHidden(words: SafeText, remark?: RemarkWords): Promise<PromptOutcome<string>> {
+    return this.#put({ words, kind: "hidden", remark: this.#remarkOf(remark) });
   }
 
   async confirm(words: SafeText, defaultAnswer: boolean): Promise<PromptOutcome<boolean>> {
@@ -106,6 +80,9 @@ export class QuestionPage {
     const outcome = await this.#put({ words, kind: "choice", choices });
     return outcome.kind === "answered" ? { ...outcome, answer: Number(outcome.answer) } : outcome;
   }
+
+  /** They stand below the line. */
+  readonly showsRemarks = true;
 
   /** The terminal is given back by whoever owns it. */
   restore(): void {}
@@ -159,7 +136,9 @@ export class QuestionPage {
       rows.forEach((text, i) => grid.write(whole, body.row + i, [{ text, style: theme.text }]));
       return { grid, cursor: undefined };
     }
-    const asked = this.#askedRows(columns);
+    const asked = this.#question === undefined
+      ? []
+      : askedRows(this.#question, this.theme, columns);
     const notes = this.#allNotes().flatMap((note) =>
       layOutLines(safeText(` ${note}`), { widthCells: Math.max(2, columns - 1), indentCells: 1 })
     );
@@ -170,9 +149,7 @@ export class QuestionPage {
       body.row + shown.length + (shown.length > 0 ? 1 : 0),
       body.row + Math.max(0, body.heightCells - asked.length),
     );
-    asked.forEach(({ text, isSelected }, i) =>
-      grid.write(whole, first + i, [{ text, style: isSelected ? theme.selected : theme.own }])
-    );
+    asked.forEach(({ text, style }, i) => grid.write(whole, first + i, [{ text, style }]));
     return { grid, cursor: this.#cursor(asked, first, columns) };
   }
 
@@ -181,6 +158,10 @@ export class QuestionPage {
     const [first, ...others] = this.#notes;
     if (this.terminal === undefined || first !== WELCOME) return this.#notes;
     return [first, safeText(`${terminalWords(this.terminal)}\n `), ...others];
+  }
+
+  #remarkOf(words: RemarkWords | undefined): Remark | undefined {
+    return words && new Remark(words, () => this.#onChanged());
   }
 
   #put(
@@ -193,6 +174,7 @@ export class QuestionPage {
       selected: 0,
       defaultAnswer: false,
       editor: new LineEditor(),
+      remark: undefined,
       ...asked,
       settle: resolve,
     };
@@ -220,12 +202,12 @@ export class QuestionPage {
     question?.settle(outcome);
   }
 
-  #answerLine(key: Key, { editor, kind, words }: Question): void {
+  #answerLine(key: Key, { editor, kind, words, remark }: Question): void {
     if (keyName(key) === "escape") return this.#settle(BACK);
     const outcome = editor.handle(key);
     if (outcome.kind === "interrupted") this.#settle(INTERRUPTED);
     if (outcome.kind === "ended") this.#settle({ kind: "ended" });
-    if (outcome.kind !== "accepted") return;
+    if (outcome.kind !== "accepted") return remark?.follow(editor.text);
     const answer = outcome.text.replace(/\s*\n\s*/g, kind === "hidden" ? "" : " ");
     // What was answered stays to be seen; a secret does not.
     this.#notes.push(safeText(kind === "hidden" ? words : `${words}${answer}`));
@@ -266,30 +248,15 @@ export class QuestionPage {
     this.#settle({ kind: "answered", answer: `${at}` });
   }
 
-  #askedRows(columns: number): readonly { text: SafeText; isSelected: boolean }[] {
-    const question = this.#question;
-    if (question === undefined) return [];
-    const ends = question.kind === "yes-no" ? question.defaultAnswer ? " [Y/n] " : " [y/N] " : "";
-    const widthCells = Math.max(2, columns - 1);
-    const words = layOutLines(safeText(` ${question.words}${ends}`), { widthCells, indentCells: 1 })
-      .map((text) => ({ text, isSelected: false }));
-    const choices = question.choices.map((choice, i) => ({
-      text: truncateToWidth(safeText(` ${i + 1}  ${choice} `), widthCells),
-      isSelected: i === question.selected,
-    }));
-    if (!takesText(question)) return [...words, ...choices];
-    const { text } = shownLine(question, columns);
-    return [...words, { text: safeText(` > ${text}`), isSelected: false }];
-  }
-
   #cursor(
-    asked: readonly { text: SafeText }[],
+    asked: readonly AskedRow[],
     first: number,
     columns: number,
   ): CellPlace | undefined {
     const question = this.#question;
     if (question === undefined || question.kind === "choice") return undefined;
-    const row = first + asked.length - 1;
+    const input = asked.findIndex(({ isInput }) => isInput);
+    const row = first + (input < 0 ? asked.length - 1 : input);
     if (takesText(question)) {
       const { cursorCells } = shownLine(question, columns);
       return { row, column: Math.min(columns - 1, 3 + cursorCells) };

@@ -62,7 +62,9 @@ export function drawTimeline(grid: CellGrid, area: CellArea, scene: TimelineScen
   const { widthCells, heightCells } = area;
   const page = pageOf(model, model.open);
   const { rows, reachesTop, hasMoreBelow, below } = timelineOf(scene, area).view(heightCells);
-  const hints = page.items.length === 0 || model.open === undefined
+  // Before it was read nobody knows whether something stands there.
+  const isEmpty = page.items.length === 0 && page.isWhole;
+  const hints = isEmpty || model.open === undefined
     ? hintsFor(model, { widthCells, heightCells, theme }).slice(0, heightCells)
     : [];
   // The home page stays above lines of the program for as long as there is room for both.

@@ -61,7 +61,7 @@ Deno.test("people answer, edit, delete and react by the command line, and each s
     "alice:one\n/edit -1 two\n/react -1 (L)\n/reply -1 three\n/delete -1\n/inbox alice\n/unread\n/edit -1\n/quit\n",
   );
   const lines = ended(dialogue).stdout;
-  match(lines, /^\d\d:\d\d {2}you to alice \(edits 3\) ▸ two$/m);
+  match(lines, /^\d\d:\d\d {2}you to alice \(edits message 3 from \d\d:\d\d\) ▸ two$/m);
   match(lines, /^\* you reacted ♥️ to message 3: "two" \(with alice\)$/m);
   match(lines, /^\d\d:\d\d {2}you to alice \(replies to you: "two"\) ▸ three$/m);
   match(

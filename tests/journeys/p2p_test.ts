@@ -60,6 +60,22 @@ Deno.test("J11: two people talk with no server, and the seed's words are said", 
   equal((await julia.ended()).code, 0);
 });
 
+Deno.test("J11: --name listens at once, and --connect is there without a question", async () => {
+  await using place = await town();
+  await using julia = shell(place.folder, "julia", "--name", "Julia R");
+  const invite = (await julia.line(/^Invite: heliograph:/)).replace("Invite: ", "");
+  await julia.line(/^Send this invite to the other side/);
+  const oscar = await script(
+    place.folder,
+    "oscar",
+    "send 'Julia R' Hola\nexit",
+    ...["--name", "Oscar", "--connect", invite],
+  );
+  deepEqual([oscar.code, oscar.stderr], [0, ""]);
+  match(oscar.stdout, /^Now connected to Julia R \(by invite\)$/m);
+  await julia.line(/^Oscar .* Hola$/);
+});
+
 Deno.test("J11: a script that makes no mistake ends with 0; the next one knows whom it met", async () => {
   await using place = await town();
   await using julia = shell(place.folder, "julia");

@@ -75,7 +75,7 @@ Deno.test("a bundle has its Workers and its data beside it, and the packages of 
   const folders = new Set<string>();
   for (
     const [entry, ...workers] of [
-      ["client.ts", "picture_worker.js", "still_worker.js"],
+      ["client.ts", "picture_worker.js", "still_worker.js", "strength_worker.js"],
       ["server.ts", "store_worker.js"],
     ]
   ) {

@@ -51,7 +51,9 @@ Deno.test("links of the pages lead to files and sections that are there", () => 
 });
 
 Deno.test("no page has more than 600 lines, or tells a flow as a chain of files", () => {
-  const long = PAGES.filter((page) => read(page).split("\n").length > 601);
+  // What changed is looked up, not read, and only grows.
+  const pages = PAGES.filter((page) => page !== "CHANGELOG.md");
+  const long = pages.filter((page) => read(page).split("\n").length > 601);
   deepEqual(long, []);
   const chains = PAGES.filter((page) => /`[a-z_/]+\.ts`(?: \([^)]*\))? →/.test(prose(page)));
   deepEqual(chains, []);

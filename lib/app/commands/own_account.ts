@@ -7,7 +7,7 @@ import { deleteAccount } from "../../client/deletion.ts";
 import { changePassword } from "../../client/account/password_change.ts";
 import { result } from "../../commands/command_row.ts";
 import type { Wording } from "../../commands/wording.ts";
-import { adviceOnPassword } from "../ask.ts";
+import { adviceOnPassword } from "../password_advice.ts";
 import { PASSWORD_OPTION, type PersonCommands, type PersonRow } from "../person_row.ts";
 
 interface OwnAccountKinds {
@@ -72,12 +72,11 @@ const passwd: PersonRow<OwnAccountKinds> = {
     const old = await ask.secret("Current password", {
       file: values.option(PASSWORD_OPTION.flag),
     });
-    const next = await ask.secret("New password", {
-      file: values.option("--new-password-file"),
-      isNew: true,
-    });
+    const file = values.option("--new-password-file");
+    const about = [client.profile.own.name];
+    const next = await ask.secret("New password", { file, isNew: true, about });
     if (next === "") throw new UsageError("empty-password", "The password is empty");
-    const advice = adviceOnPassword(next);
+    const advice = await adviceOnPassword(next, { isTyped: file === undefined, about });
     if (advice !== undefined) yield [{ kind: "password-advice", facts: { advice } }];
     const handshake = await greet();
     try {

@@ -19,7 +19,7 @@ import {
 import type { Client } from "../../client/client.ts";
 import { showRoom } from "../names.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
-import { adviceOnPassword } from "../ask.ts";
+import { adviceOnPassword } from "../password_advice.ts";
 import { PASSWORD_OPTION, type PersonCommands, type PersonRow } from "../person_row.ts";
 import { whileTelling } from "../while_telling.ts";
 
@@ -113,11 +113,11 @@ const register: PersonRow<RegisterKinds, EntryContext> = {
     const name = readName(values);
     const keeper = await context.keeper();
     const { token, handshake, greetAgain } = await context.greet(values);
-    const password = await context.ask.secret(`New password for ${name}`, {
-      file: values.option(PASSWORD_OPTION.flag),
-      isNew: true,
-    });
-    const advice = adviceOnPassword(password);
+    const file = values.option(PASSWORD_OPTION.flag);
+    const about = [name, handshake.serverName];
+    const question = `New password for ${name}`;
+    const password = await context.ask.secret(question, { file, isNew: true, about });
+    const advice = await adviceOnPassword(password, { isTyped: file === undefined, about });
     if (advice !== undefined) yield result("password-advice", { advice }).reports;
     yield result("making-keys", {}).reports;
     const { clock, random } = context;

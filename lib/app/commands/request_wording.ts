@@ -25,8 +25,8 @@ interface Somebody {
 /** Every kind of report of these commands. */
 export interface RequestKinds extends Pick<RoomKinds, "room-invitation"> {
   "request": MessageRequest;
-  "request-policy": { readonly from: RequestPolicy };
-  "no-requests": { readonly from: RequestPolicy };
+  "request-policy": PolicyFacts;
+  "no-requests": PolicyFacts;
   "request-accepted": Asking & { readonly count: number };
   "identity-accepted": Somebody;
   "contact-already": Somebody;
@@ -47,6 +47,18 @@ const POLICY_LINES: Readonly<Record<RequestPolicy, string>> = {
   contacts: "messages from strangers wait until you accept them",
   nobody: "messages from strangers are discarded",
 };
+
+/** `texts`: those of strangers come in, by the server's word. */
+interface PolicyFacts {
+  readonly from: RequestPolicy;
+  readonly texts: boolean;
+}
+
+function policyLine({ from, texts }: PolicyFacts): string {
+  return texts
+    ? "by this server's setting texts from everybody here come in; files, streams and rooms wait until you accept them"
+    : POLICY_LINES[from];
+}
 
 const onlyFrom = ({ from }: Asking) => ({ from });
 const onlyAccount = ({ account }: Somebody) => ({ account });
@@ -69,8 +81,8 @@ export const REQUEST_WORDING: Wording<RequestKinds> = {
         `${showName(account)} asks ${time(atMs)}: ${onOneLine(safeText(text))}`
       ),
   },
-  "request-policy": { line: ({ from }) => POLICY_LINES[from] },
-  "no-requests": { isNote: true, line: ({ from }) => `no requests (${POLICY_LINES[from]})` },
+  "request-policy": { line: policyLine },
+  "no-requests": { isNote: true, line: (facts) => `no requests (${policyLine(facts)})` },
   "request-accepted": {
     fields: ({ from, count }) => ({ from, count }),
     line: ({ name, count }, { isDialogue }) => {

@@ -31,7 +31,8 @@ const WHOM_OR_OPEN = {
   summary: "the person; the one you talk to by default",
   required: false,
 };
-const POLICIES = ["all", "contacts", "nobody"] as const;
+/** Of the person; the last takes their choice back. */
+const POLICIES = ["all", "contacts", "nobody", "server"] as const;
 
 const COMMON = {
   group: "People",
@@ -46,14 +47,14 @@ const requests: RequestRow = {
   name: "requests",
   summary: "list requests: messages from strangers, and invitations to rooms",
   details:
-    "People stop being strangers once you write to them, verify or accept them. A stranger sees neither that you are online nor that you read the message. Invitations from strangers are requests too.",
+    "People stop being strangers once you write to them, verify or accept them. A stranger sees neither that you are online nor that you read the message. Invitations from strangers are requests too. A server may say that its accounts know each other (its setting requests): then texts come in at once, and everything else waits as before. Your own --from wins.",
   options: [
     {
       flag: "--from",
       valueName: "WHOM",
       choices: POLICIES,
       summary:
-        "from now on: accept messages from all, keep those of strangers as requests, or discard those of strangers",
+        "from now on: accept messages from all, keep those of strangers as requests, discard those of strangers, or do as the server says",
     },
   ],
   examples: [
@@ -67,7 +68,8 @@ const requests: RequestRow = {
     const { contactStatuses } = client.messenger.contacts;
     const chosen = values.option("--from");
     // One of them, by the table.
-    if (chosen !== undefined) contactStatuses.policy = chosen as RequestPolicy;
+    if (chosen === "server") contactStatuses.forgetPolicy();
+    else if (chosen !== undefined) contactStatuses.policy = chosen as RequestPolicy;
     const texts = await listRequests(client.messenger);
     // Without a server only what has come here can be told.
     const invitations = client.isOnline ? await waitingInvitations(client) : [];
@@ -75,7 +77,7 @@ const requests: RequestRow = {
       ...texts.map((facts) => ({ kind: "request", facts }) as const),
       ...invitations.map((facts) => ({ kind: "room-invitation", facts }) as const),
     ];
-    const policy = { from: contactStatuses.policy };
+    const policy = { from: contactStatuses.policy, texts: contactStatuses.opensTexts };
     if (chosen !== undefined) {
       return { reports: [{ kind: "request-policy", facts: policy }, ...waiting] };
     }

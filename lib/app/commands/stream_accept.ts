@@ -11,7 +11,9 @@ import { framesOf, LOST_STREAM, shownBy, watchedStreamLine } from "../stream_lin
 import { type PersonCommands, type PersonRow, surfaceOf } from "../person_row.ts";
 import { findRecipient } from "../recipient.ts";
 import type { WatchedStream } from "../video_surface.ts";
+import type { SoundChoice } from "../video_settings.ts";
 import { P2P_OPTION, readWay } from "./direct.ts";
+import { SOUND_OPTION } from "./videos.ts";
 
 interface AcceptKinds {
   "waiting-for-stream": Record<never, never>;
@@ -50,7 +52,7 @@ const accept: PersonRow<AcceptKinds> = {
   group: "Videos",
   summary: "watch a live stream",
   details:
-    "Watches the newest stream, or waits for one. With FROM only streams of this person, or in this room. The line below the picture warns when the sender is not proven. q leaves.",
+    "Watches the newest stream, or waits for one. With FROM only streams of this person, or in this room. The line below the picture warns when the sender is not proven. It is heard where it is drawn, as videos are: m mutes, + and - change the volume. q leaves.",
   arguments: [{ name: "FROM", summary: "the person or #room", required: false }],
   options: [
     {
@@ -58,6 +60,7 @@ const accept: PersonRow<AcceptKinds> = {
       valueName: "SECONDS",
       summary: "give up when no stream starts in this time",
     },
+    SOUND_OPTION,
     P2P_OPTION,
   ],
   examples: [
@@ -86,7 +89,9 @@ const accept: PersonRow<AcceptKinds> = {
     const mode = readWay(client.transfers.direct.contacts, way, values);
     yield result("watching-stream", { stream }).reports;
     const folder = values.option("--save");
-    const watched = await surfaceOf(context).watch(streams, stream, { folder, mode, signal });
+    const sound = values.option("--sound") as SoundChoice | undefined;
+    const how = { folder, mode, sound, signal };
+    const watched = await surfaceOf(context).watch(streams, stream, how);
     yield result("watched-stream", watched).reports;
     const { summary, interrupted } = watched;
     if (summary.proven === "not-proven" && stream.account !== own.account) {

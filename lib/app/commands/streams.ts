@@ -1,6 +1,7 @@
 /** The command that shows somebody a video, a camera or a screen live, and its words. */
 
 import { Bug } from "../../base/errors.ts";
+import type { LiveStep } from "../../media/live_steps.ts";
 import type { Sent } from "../../client/streams/sending.ts";
 import { result, type Running } from "../../commands/command_row.ts";
 import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
@@ -14,14 +15,35 @@ import { P2P_OPTION, readWay } from "./direct.ts";
 
 /** Every kind of report of this command. */
 export interface StreamKinds {
-  "stream-offered": Pick<ShownSource, "kind" | "title"> & { readonly shown: string };
+  "stream-offered": Offered & { readonly shown: string };
   "watchers": { readonly count: number };
+  "stream-rate": LiveStep & { readonly isBetter: boolean };
+  "stream-silent": { readonly reason: string };
   "streamed": Sent;
 }
 
+/** What is shown, and how it is heard. */
+interface Offered extends Pick<ShownSource, "kind" | "title" | "silence"> {
+  /** It has sound. */
+  readonly sounds?: boolean;
+}
+
 /** What is shown, in words. */
-export function shownWords({ kind, title }: Pick<ShownSource, "kind" | "title">): string {
-  return title === "" ? `your ${kind}` : title;
+export function shownWords({ kind, title, sounds, silence }: Offered): string {
+  const what = title === "" ? `your ${kind}` : title;
+  if (silence !== undefined) return `${what}, without sound: ${silence}`;
+  return sounds === true && kind !== "file" ? `${what} and ${HEARD[kind]}` : what;
+}
+
+/** What is heard beside a device: nobody is to be heard unawares. */
+const HEARD = { camera: "your microphone", screen: "what plays here" } as const;
+
+/** Size and rate of the pictures that leave. */
+function rateWords({ isBetter, widthPx, heightPx, framesPerSecond }: StreamKinds["stream-rate"]) {
+  const now = `up to ${widthPx}×${heightPx}, ${framesPerSecond} frames a second`;
+  return isBetter
+    ? `Larger pictures, the line is better: ${now}`
+    : `Smaller pictures, the line is slow: ${now}`;
 }
 
 const WORDING: Wording<StreamKinds> = {
@@ -30,13 +52,17 @@ const WORDING: Wording<StreamKinds> = {
     line: (facts, { isDialogue }) =>
       isDialogue
         ? `sent a request to ${facts.shown}: ${shownWords(facts)}`
-        : `Waiting for ${facts.shown}. Ctrl-C ends it`,
+        : facts.kind === "file" && facts.silence === undefined
+        ? `Waiting for ${facts.shown}. Ctrl-C ends it`
+        : `Waiting for ${facts.shown} with ${shownWords(facts)}. Ctrl-C ends it`,
   },
   "watchers": {
     isNote: true,
     line: ({ count }, { isDialogue }) =>
       isDialogue ? [] : count === 1 ? "1 device watches" : `${count} devices watch`,
   },
+  "stream-rate": { isNote: true, line: rateWords },
+  "stream-silent": { isNote: true, line: ({ reason }) => `No more sound: ${reason}` },
   "streamed": {
     fields: (sent) => ({ ...sent }),
     line: (sent) => isWatched(sent) ? sentStreamLine(sent) : [],
@@ -57,6 +83,18 @@ export const SOURCE_OPTIONS: readonly OptionSpec[] = [
     takes: "free",
     summary: "a screen: default, or its name",
   },
+  {
+    flag: "--window",
+    valueName: "ID",
+    takes: "free",
+    summary: "one window: its id or title",
+  },
+  {
+    flag: "--sound",
+    valueName: "NAME",
+    takes: "free",
+    summary: "off, auto, or a sound device (default: auto)",
+  },
 ];
 
 const FILE: ArgumentSpec = { name: "FILE", summary: "the video file", required: false };
@@ -66,12 +104,13 @@ const stream: ConversationRow<StreamKinds> = {
   group: "Videos",
   summary: "stream a video, camera or screen to a person or a room, end-to-end encrypted",
   details:
-    "It first tries one picture from the source, and stops if there is none. Then it waits two minutes for somebody to accept, and reads the source only while somebody watches. Size and rate adapt to the line. Ctrl-C ends it; a connection lost for less than 15 s does not. --camera test streams a test picture, for machines without a camera.",
+    "It first tries one picture from the source, and stops if there is none. Then it waits two minutes for somebody to accept, and reads the source only while somebody watches. Size and rate adapt to the line. The sound of a file goes with it, the microphone with a camera, and what plays here with a screen or a window; --sound off sends none. Ctrl-C ends it; a connection lost for less than 15 s does not. --camera test streams a test picture with a beep, for machines without a camera.",
   arguments: [FILE],
   options: [...SOURCE_OPTIONS, P2P_OPTION],
   examples: [
     { line: "stream bob film.mp4", summary: "ends with the video" },
     { line: "stream '#3' --camera default", summary: "a room sees this camera" },
+    { line: "stream bob --screen default --sound off", summary: "this screen, in silence" },
     { line: "stream bob --camera test", summary: "tries it out" },
   ],
   exitCodes: [3, 4, 5, 6, 7, 11],
@@ -112,14 +151,20 @@ const stream: ConversationRow<StreamKinds> = {
   async *run(context, values, { signal }): Running<StreamKinds> {
     const { source, isDialogue } = context;
     if (source === undefined) throw new Bug("Cannot show a stream: nothing is to be shown");
-    const { kind, title, capture, isDevice } = source;
+    const { kind, title, capture, isDevice, sound, silence } = source;
+    const sounds = sound !== undefined;
     const { peer, shown } = conversationOf(context);
     const mode = readWay(context.client.transfers.direct.contacts, { peer, shown }, values);
     const sent = yield* whileTelling((tell: (report: Report<StreamKinds>) => Promise<void>) =>
       context.streams().send(peer, { source: kind, title, mode }, {
-        ...{ capture, isDevice, signal },
-        onOffered: () => tell({ kind: "stream-offered", facts: { kind, title, shown } }),
+        ...{ capture, isDevice, sound, signal },
+        onOffered: () =>
+          tell({ kind: "stream-offered", facts: { kind, title, sounds, silence, shown } }),
         onWatchers: (count) => void tell({ kind: "watchers", facts: { count } }),
+        onStep: (step, isBetter) =>
+          void tell({ kind: "stream-rate", facts: { ...step, isBetter } }),
+        onSilence: ({ message }) =>
+          void tell({ kind: "stream-silent", facts: { reason: message } }),
       })
     );
     // Over before that is said: who reads it may show something else.

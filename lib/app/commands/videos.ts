@@ -127,7 +127,7 @@ function parseMaxRate(text: string | undefined): number | undefined {
 }
 
 /** A moment of a video in ms, from what a person wrote. Throws UsageError. */
-function parseStart(text: string | undefined): number | undefined {
+export function parseStart(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const parts = /^(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6}(?:\.\d{1,3})?)$/.exec(text);
   if (parts === null) {
@@ -151,7 +151,8 @@ function namesAndMode(values: CommandValues): {
     : { names: words, mode };
 }
 
-const SOUND_OPTION: OptionSpec = {
+/** Of what is watched. */
+export const SOUND_OPTION: OptionSpec = {
   flag: "--sound",
   valueName: "WHEN",
   choices: SOUND_CHOICES,

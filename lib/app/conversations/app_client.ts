@@ -14,7 +14,7 @@ import type { PlacedEntry } from "../../client/store/history.ts";
 import type { ClientEvent } from "../../client/sync/client_event.ts";
 import { readSaidOfBusy, roster } from "../attendance.ts";
 import { type AppEvent, type ConnectionState, entryEvent, type UnreadCounts } from "../events.ts";
-import { Requests } from "../questions/requests.ts";
+import { type Request, Requests } from "../questions/requests.ts";
 import { ShownRequests } from "../questions/shown_requests.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
 import { readCards } from "./card_reader.ts";
@@ -110,6 +110,11 @@ export class AppClient {
   /** Whether there ever was a connection. */
   get wasOnline(): boolean {
     return this.#wasOnline;
+  }
+
+  /** What others ask of the person, and no rule of theirs answers. */
+  async asked(): Promise<readonly Request[]> {
+    return await this.#requests.list();
   }
 
   /** How many messages wait while the person is busy; undefined while they are not. */

@@ -6,6 +6,7 @@ import type { SeenMark } from "../../client/store/attention.ts";
 import { placeOf as conversationOf, type Transfer } from "../../client/transfers/transfer.ts";
 import type { Card, CardId, MovingTransfer } from "./cards.ts";
 import type { Request } from "../questions/requests.ts";
+import { type HomeFacts, NO_HOME_FACTS } from "./home_facts.ts";
 import { byName, type Heading, type Section, sectionsOf } from "./list_order.ts";
 import type { ListedPeer } from "./listed_peers.ts";
 
@@ -65,6 +66,8 @@ export interface Model {
   readonly typing: ReadonlyMap<Peer, readonly AccountId[]>;
   /** Files that have ended, each in its conversation, since the person was there last. */
   readonly ended: readonly Transfer[];
+  /** The last files, and the server's videos, for the program's own page. */
+  readonly home: HomeFacts;
   /** What others ask of the person, oldest first. */
   readonly requests: readonly Request[];
   /** In whatever order; see `peersInOrder` and `sections`. */
@@ -110,6 +113,7 @@ export function newModel(
     seen: new Map(),
     typing: new Map(),
     ended: [],
+    home: NO_HOME_FACTS,
     requests: [],
     peers: [],
     sections: [],

@@ -64,25 +64,13 @@ export class Requests {
   async look(): Promise<
     { readonly requests: readonly Request[]; readonly due: readonly DueAnswer[] }
   > {
-    const found = [
-      ...await this.#strangers(),
-      ...await this.#files(),
-      ...await this.#streams(),
-      ...await this.#invitations(),
-    ];
-    const nowMs = this.#client.clock.nowMs();
+    const found = await this.#found();
     const keys = found.map(({ key }) => key);
     this.#policy.keepOnly(keys);
     for (const key of this.#answered) if (!keys.includes(key)) this.#answered.delete(key);
     const requests: Request[] = [];
     const due: DueAnswer[] = [];
-    for (const { kind, endsMs = Infinity, ...rest } of found) {
-      // What strangers wrote waits for ever: to decline them has consequences that only the person may want.
-      const limitMs = kind === undefined ? Infinity : this.#policy.limitMs;
-      const untilMs = Math.min(this.#policy.firstSeenMs(rest.key, nowMs) + limitMs, endsMs);
-      const request = { ...rest, untilMs };
-      if (this.#answered.has(request.key)) continue;
-      const answer = this.#ruleFor(request, kind, nowMs);
+    for (const { request, answer } of this.#judged(found)) {
       if (answer === undefined) requests.push(request);
       else {
         this.#answered.add(request.key);
@@ -90,6 +78,36 @@ export class Requests {
       }
     }
     return { requests, due };
+  }
+
+  /** What waits for the person, as `look` finds it: answers that are due are left to it. */
+  async list(): Promise<readonly Request[]> {
+    const judged = this.#judged(await this.#found());
+    return judged.flatMap(({ request, answer }) => answer === undefined ? request : []);
+  }
+
+  async #found(): Promise<readonly Found[]> {
+    return [
+      ...await this.#strangers(),
+      ...await this.#files(),
+      ...await this.#streams(),
+      ...await this.#invitations(),
+    ];
+  }
+
+  /** What is not answered yet, and what a rule says of it. */
+  #judged(
+    found: readonly Found[],
+  ): readonly { readonly request: Request; readonly answer: DueAnswer | undefined }[] {
+    const nowMs = this.#client.clock.nowMs();
+    return found.filter(({ key }) => !this.#answered.has(key))
+      .map(({ kind, endsMs = Infinity, ...rest }) => {
+        // What strangers wrote waits for ever: to decline them has consequences that only the person may want.
+        const limitMs = kind === undefined ? Infinity : this.#policy.limitMs;
+        const untilMs = Math.min(this.#policy.firstSeenMs(rest.key, nowMs) + limitMs, endsMs);
+        const request = { ...rest, untilMs };
+        return { request, answer: this.#ruleFor(request, kind, nowMs) };
+      });
   }
 
   #ruleFor(request: Request, kind: AskKind | undefined, nowMs: number): DueAnswer | undefined {

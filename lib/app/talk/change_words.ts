@@ -9,14 +9,14 @@ import { onOneLine, safeText } from "../../base/safe_text.ts";
 const QUOTE_UNITS = 40;
 
 /** The beginning of a message, on one line. */
-export function quote(text: string): string {
+export function quote(text: string, mostUnits = QUOTE_UNITS): string {
   const line = onOneLine(safeText(text));
-  return line.length <= QUOTE_UNITS ? line : `${line.slice(0, QUOTE_UNITS)}…`;
+  return line.length <= mostUnits ? line : `${line.slice(0, mostUnits)}…`;
 }
 
 /** The same where a line of ours goes on behind it: its end cannot be mistaken. */
-export function quoted(text: string): string {
-  return `"${quote(text).replace(/["\\]/g, "\\$&")}"`;
+export function quoted(text: string, mostUnits = QUOTE_UNITS): string {
+  return `"${quote(text, mostUnits).replace(/["\\]/g, "\\$&")}"`;
 }
 
 /** `bob edited 7: new text`. */

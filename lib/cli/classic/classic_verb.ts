@@ -10,6 +10,7 @@ import { badConfig, readConfigTable } from "../../storage/config_table.ts";
 import type { Context } from "../context.ts";
 import { readUdpPort, UDP_PORT } from "../context_options.ts";
 import { goWithoutServer } from "../dialogue/chat_verb.ts";
+import { BARE_SHELL } from "../p2p/meeting_questions.ts";
 import { runShell } from "../dialogue/open_dialogue.ts";
 import { readServerWords } from "../server_choice.ts";
 import type { Verb } from "../verb.ts";
@@ -76,7 +77,7 @@ export async function runClassic(
   values: CommandValues,
   name: string,
 ): Promise<ExitCode> {
-  if (name === P2P_SHELL) return await goWithoutServer(context);
+  if (name === P2P_SHELL) return await goWithoutServer(context, [BARE_SHELL]);
   if (values.has("--json")) {
     throw new UsageError("no-json", "A classic shell has no --json. Try: receive --follow --json");
   }

@@ -52,7 +52,11 @@ export function messageLine(
   }
   const nameOf = (account: Peer) => showName(style.nameOf(account));
   if (entry.kind === "change" && entry.change?.type !== "edit") {
-    return safeText(`* ${changeWords(entry, facts, nameOf)} ${where}`);
+    return safeText(
+      `* ${changeWords(entry, facts, nameOf)}${
+        entry.change?.type === "delete" ? timeOf(facts, style) : ""
+      } ${where}`,
+    );
   }
   if (entry.deletedBy !== undefined) return safeText(`* ${deletedWords(entry, nameOf)} ${where}`);
   const from = isBetweenTwo
@@ -64,22 +68,32 @@ export function messageLine(
   }
   const state = delivery === undefined ? "" : ` (${delivery})`;
   const said = entry.kind === "change" ? facts.target?.text ?? "" : text;
-  const marks = marksOf(entry, facts, nameOf);
+  const marks = marksOf(entry, facts, style, nameOf);
   return safeText(`${time}  ${entry.own ? `you to ${peer}` : from}${marks} ▸ ${said}${state}`);
 }
 
 /** Nothing of it is foreign but what stands between quotes, and emoji. */
 function marksOf(
   { editedMs, replyTo, change }: HistoryEntry,
-  { target, reactions }: EntryFacts,
+  facts: EntryFacts,
+  style: LineStyle,
   nameOf: (account: Peer) => string,
 ): string {
+  const { target, reactions } = facts;
   const marks: string[] = [];
-  if (change !== undefined) marks.push(`edits ${target?.number ?? "a message"}`);
+  if (change !== undefined) {
+    const number = target?.number === undefined ? "a message" : `message ${target.number}`;
+    marks.push(`edits ${number}${timeOf(facts, style)}`);
+  }
   if (editedMs !== undefined) marks.push("edited");
   if (replyTo !== undefined) marks.push(`replies to ${answered(target, nameOf)}`);
   for (const { account, emojis } of reactions) marks.push(`${emojis.join("")} ${nameOf(account)}`);
   return marks.length === 0 ? "" : ` (${marks.join(", ")})`;
+}
+
+/** Lines that were written before have no number: their time says which is meant. */
+function timeOf({ target }: EntryFacts, { nowMs }: LineStyle): string {
+  return target === undefined ? "" : ` from ${shortTime(target.atMs, nowMs)}`;
 }
 
 function answered(target: EntryFacts["target"], nameOf: (account: Peer) => string): string {

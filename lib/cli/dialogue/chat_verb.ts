@@ -4,8 +4,10 @@ import { quietLine } from "../../app/attendance.ts";
 import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
 import { AppClient, type AppClientOptions } from "../../app/conversations/app_client.ts";
 import type { AppEvent } from "../../app/events.ts";
+import { usualNotify } from "../../app/conversations/listed_peers.ts";
+import { mentionsIn } from "../../app/conversations/mentions.ts";
 import { Bug, UsageError } from "../../base/errors.ts";
-import type { Client } from "../../client/client.ts";
+import { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
@@ -15,7 +17,8 @@ import type { Verb } from "../verb.ts";
 import { activeList } from "./chat_lines.ts";
 import { Dialogue, type DialogueOptions } from "./dialogue.ts";
 import { greetingOf, waitingLines } from "./event_lines.ts";
-import { firstRun } from "./first_run.ts";
+import { firstRun, type NoServer } from "./first_run.ts";
+import { pageInLines } from "./numbered.ts";
 import { LineLoop } from "./line_loop.ts";
 import { promptOf, ruledLine, takesTerminal, typedLine } from "./lines_in.ts";
 import { runShell } from "./open_dialogue.ts";
@@ -38,7 +41,7 @@ export const CHAT_VERB: Verb = {
       throw new UsageError("no-json", "The dialogue has no --json. Try: receive --follow --json");
     }
     const client = await openSignedIn(context, values);
-    if (client === undefined) return await goWithoutServer(context);
+    if (!(client instanceof Client)) return await goWithoutServer(context, client.words);
     return await runShell(
       context,
       client,
@@ -48,26 +51,29 @@ export const CHAT_VERB: Verb = {
 };
 
 /**
- * The client of this profile; a profile without a session is signed in first, if a person can be asked. Undefined for somebody
- * who wants no server.
+ * The client of this profile; a profile without a session is signed in first, if a person can be asked. For somebody who wants no
+ * server, what they said of that.
  */
 export async function openSignedIn(
   context: Context,
   values: CommandValues,
-): Promise<Client | undefined> {
+): Promise<Client | NoServer> {
   const keeper = await context.keeper();
   const isSignedIn = keeper.hasAccount && await keeper.keys.hasSession();
   if (isSignedIn || !context.person.isPossible) return await context.openClient();
   const client = await firstRun(context, values, keeper);
-  return client === "no-server" ? undefined : await context.own(client);
+  return client instanceof Client ? await context.own(client) : client;
 }
 
 /** Talks with others directly, for a person who chose that. */
-export async function goWithoutServer({ options }: Context): Promise<ExitCode> {
+export async function goWithoutServer(
+  { options }: Context,
+  words: readonly string[],
+): Promise<ExitCode> {
   if (options.withoutServer === undefined) {
     throw new Bug("Cannot go without a server: no command does");
   }
-  return await options.withoutServer();
+  return await options.withoutServer(words);
 }
 
 // The line dialogue: lines come in from the person and from the server at any time, and neither disturbs the other. Knows
@@ -79,6 +85,23 @@ interface ChatOptions
   readonly dialogue: LineDialogue;
   /** Whether command lines are repeated where they were typed: not where the terminal itself keeps them. */
   readonly echo: boolean;
+}
+
+/** A bell for what the person wants to be notified of, where they chose one. */
+async function ringFor(
+  { entry }: Extract<AppEvent, { type: "entry" }>,
+  { client, stage, people }: Pick<Dialogue, "client" | "stage" | "people">,
+  { dialogue }: Pick<ChatOptions, "dialogue">,
+): Promise<void> {
+  if (dialogue.ring === undefined || entry.own || entry.kind !== "text") return;
+  const chosen = client.messenger.listChoices.all().get(entry.peer)?.notify;
+  const level = chosen ?? usualNotify(entry.peer);
+  if (level === "none") return;
+  const settings = await stage.settings?.();
+  const bell = await settings?.bell(client.clock.nowMs());
+  if (bell === undefined) return;
+  const words = [people.own.name, ...bell.highlights];
+  if (level === "all" || mentionsIn(entry.text, words).length > 0) await dialogue.ring();
 }
 
 /** The line dialogue: lines in, lines out, over one client and its connection. Owns all of them until `run` ends. */
@@ -102,7 +125,7 @@ class Chat {
       ...options.echo && {
         showPage: (page, lines) =>
           this.#desk.printAll([
-            ...lines,
+            ...pageInLines(page, lines),
             ...page.kind === "share" ? qrRows(page.share.text, "light") : [],
           ]),
       },
@@ -167,7 +190,8 @@ class Chat {
         );
       }
       case "entry":
-        return await desk.show(event);
+        await desk.show(event);
+        return await ringFor(event, desk, this.#options);
       case "quiet": {
         const { waiting, before, busy } = event;
         if (waiting === undefined) await desk.print("* you are free");

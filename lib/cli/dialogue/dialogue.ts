@@ -14,6 +14,7 @@ import { type LineStyle, MESSAGE_INDENT_CELLS, messageLine } from "./chat_lines.
 import { ChatSettings } from "./chat_settings.ts";
 import { DeliveryTracker } from "./delivery_tracker.ts";
 import { eventLines } from "./event_lines.ts";
+import { pageInLines } from "./numbered.ts";
 import { busyWarning, findPartner, findSomebody, type Partner } from "./partner.ts";
 import type { ChatContext, VideoSurface } from "./slash_row.ts";
 import { ToldHooks } from "./told_hooks.ts";
@@ -117,6 +118,10 @@ export class Dialogue implements ChatContext {
     };
   }
 
+  asked(): ReturnType<ChatContext["asked"]> {
+    return this.app.asked();
+  }
+
   greet(): ReturnType<ChatContext["greet"]> {
     return this.#options.secrets.greet(this.signal);
   }
@@ -161,7 +166,9 @@ export class Dialogue implements ChatContext {
   }
 
   async showPage(...given: Parameters<ChatContext["showPage"]>): Promise<void> {
-    await (this.#options.showPage?.(...given) ?? this.printAll(given[1]));
+    const { showPage } = this.#options;
+    if (showPage !== undefined) await showPage(...given);
+    else await this.printAll(this.voice === undefined ? pageInLines(...given) : given[1]);
   }
 
   async behindCurtain<Result>(action: () => Promise<Result>): Promise<Result> {
@@ -222,6 +229,7 @@ export class Dialogue implements ChatContext {
 
   talkToNobody(): void {
     this.#partner = undefined;
+    this.#options.onPartner();
   }
 
   async wrote(...[to, { id, text }]: Parameters<ChatContext["wrote"]>): Promise<void> {

@@ -1,6 +1,7 @@
 /** The questions of a first run: which server, new or known, name and password (rows S0.17, S2.03). */
 
-import { adviceOnPassword, askYes } from "../../app/ask.ts";
+import { askYes } from "../../app/ask.ts";
+import { adviceOnPassword } from "../../app/password_advice.ts";
 import { HeliographError, Refusal, TransportError, UsageError } from "../../base/errors.ts";
 import { isNameFree } from "../../client/account/registration.ts";
 import { showName } from "../../app/names.ts";
@@ -11,11 +12,12 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import type { Context } from "../context.ts";
 import { enterKnown, enterNew, type EntryOptions, IMPORTED_PASSWORD } from "../../app/entering.ts";
 import { lobbyReports, REGISTERING } from "../../app/commands/registering.ts";
-import { isBack } from "../person.ts";
+import { isBack, orBack } from "../person.ts";
 import { showReport } from "../person_verbs.ts";
 import { describeThrown } from "../failure_words.ts";
 import { askRecoveryCode, keepRecoveryCode } from "./recovery_questions.ts";
-import { type FirstContact, greetByAnswer, type NoServer } from "../first_contact.ts";
+import { type FirstContact, greetByAnswer } from "../first_contact.ts";
+import { askMeeting, meetingWords, usualName } from "../p2p/meeting_questions.ts";
 
 /** Refusals after which another password may do. */
 const ANOTHER_PASSWORD: ReadonlySet<string> = new Set(["different-passwords", "wrong-credentials"]);
@@ -39,6 +41,11 @@ interface Newcomer {
   readonly values: CommandValues;
 }
 
+/** Somebody who wants no server, and the words behind the command that does without. */
+export interface NoServer {
+  readonly words: readonly string[];
+}
+
 /**
  * Asks until somebody is signed in, or wants no server. Throws what no other answer can mend, and Refusal `interrupted` at ctrl-C.
  */
@@ -50,7 +57,11 @@ export async function firstRun(
   const { output } = context;
   for (;;) {
     const contact = await meetServer(context, values);
-    if (contact === "no-server") return contact;
+    if (contact === "no-server") {
+      const meeting = await askMeeting(context, await usualName(context));
+      if (meeting === "back") continue;
+      return { words: meetingWords(meeting) };
+    }
     const { handshake } = contact;
     await output.note(`Connected to server. Welcome to ${handshake.serverName}!`);
     const client = await enterAt(context, { contact, keeper, values });
@@ -122,16 +133,6 @@ async function enterOpen(
   }
 }
 
-/** An answer, or that the person wants the question before it again. */
-async function orBack<Answer>(asking: Promise<Answer>): Promise<Answer | "back"> {
-  try {
-    return await asking;
-  } catch (error) {
-    if (isBack(error)) return "back";
-    throw error;
-  }
-}
-
 /** Asks for the password until it is right (row S3.07). Undefined when another name is to be asked for. */
 async function enterAs(
   context: Context,
@@ -142,7 +143,7 @@ async function enterAs(
   for (;;) {
     try {
       requireName(name);
-      const password = await orBack(secretOf(person, newcomer));
+      const password = await orBack(secretOf(person, newcomer, name));
       if (password === "back") return undefined;
       return await enter(context, newcomer, { name, password: password.text });
     } catch (error) {
@@ -159,7 +160,7 @@ async function enterAs(
 async function meetServer(
   context: Context,
   values: CommandValues,
-): Promise<FirstContact | NoServer> {
+): Promise<FirstContact | "no-server"> {
   for (;;) {
     try {
       return await greetByAnswer(context, values);
@@ -181,10 +182,13 @@ async function enter(
   { contact, keeper, isNew, values }: Newcomer,
   { name, password }: { name: string; password: string },
 ): Promise<Client> {
-  const { output } = context;
+  const { output, person } = context;
   const { invite, handshake, greetAgain } = contact;
-  const advice = isNew ? adviceOnPassword(password) : undefined;
-  if (advice !== undefined) await output.note(advice);
+  if (isNew && !person.showsRemarks) {
+    const about = [name, handshake.serverName];
+    const advice = await adviceOnPassword(password, { isTyped: true, about });
+    if (advice !== undefined) await output.note(advice);
+  }
   await output.note(isNew ? "Creating your keys" : "Signing in");
   const { clock, random } = context.options;
   const remember = !values.has("--no-remember");
@@ -225,9 +229,11 @@ async function askName({ person }: Context): Promise<"" | { readonly text: strin
 
 async function secretOf(
   person: Context["person"],
-  { isNew }: Newcomer,
+  { isNew, contact: { handshake } }: Newcomer,
+  name: string,
 ): Promise<{ readonly text: string }> {
-  return { text: await person.secret("Password", { isNew }) };
+  const about = [name, handshake.serverName];
+  return { text: await person.secret("Password", { isNew, about }) };
 }
 
 function requireName(name: string): void {

@@ -2,6 +2,7 @@
 
 import { UsageError } from "../../base/errors.ts";
 import { roomNumber } from "../../base/ids.ts";
+import { showPeer } from "../../app/names.ts";
 import { whole } from "../../commands/command_table.ts";
 import { CommandValues } from "../../commands/command_values.ts";
 import { PEOPLE_ROWS } from "./people_rows.ts";
@@ -59,6 +60,9 @@ const join: SlashRow = {
       return await runAs(ROOM_ROWS, "room join", chat, { call, words: { ROOM: [room] } });
     }
     chat.talkTo(known);
+    if (chat.drawsCards !== true) {
+      await chat.print(`* Now talking to ${showPeer(known.peer, known.name)}`);
+    }
   },
 };
 
@@ -86,9 +90,10 @@ const close: SlashRow = {
   summary: "close this conversation, and talk to nobody",
   details: "It stays in the list; /mute puts it last, /room leave leaves a room.",
   examples: [{ line: "close", summary: "back to the first page" }],
-  run(chat) {
+  async run(chat) {
     chat.talkToNobody();
-    return Promise.resolve();
+    // A screen shows its first page.
+    if (chat.drawsCards !== true) await chat.print("* No conversation is open");
   },
 };
 

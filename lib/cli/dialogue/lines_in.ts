@@ -92,13 +92,12 @@ export function takesTerminal(
   line: string,
   offered: string | undefined,
 ): boolean {
-  if (chat.stage.open === undefined) return false;
   const parsed = parse(chat, line);
   if (parsed.kind !== "command") return false;
   const { row: { takesTerminal = false }, values } = parsed;
   return typeof takesTerminal === "function"
     ? takesTerminal(chat, { values, offered })
-    : takesTerminal;
+    : takesTerminal && chat.stage.open !== undefined;
 }
 
 /** What stands before the line that is typed: with whom plain text is, and how many messages wait while busy. */

@@ -1,10 +1,12 @@
 /** Chooses how the dialogue reads and writes: keys and an input line on a terminal, else lines and not one escape sequence. */
 
-import type { LineDialogue } from "../../terminal/dialogue.ts";
+import { safeText } from "../../base/safe_text.ts";
+import type { DialogueInput, LineDialogue } from "../../terminal/dialogue.ts";
 import type { Completer } from "../../commands/completion.ts";
 import { LineSource } from "../../terminal/line_source.ts";
 import { QueuedOutput } from "../../terminal/output.ts";
 import { PlainDialogue } from "../../terminal/plain_dialogue.ts";
+import { Prompter } from "../../terminal/prompt.ts";
 import { TerminalDialogue } from "../../terminal/terminal_dialogue.ts";
 import { Tty } from "../../terminal/tty.ts";
 import { processTty } from "../../terminal/tty_device.ts";
@@ -16,6 +18,7 @@ import { serveNames } from "../serve_names.ts";
 import { completeAt } from "./completion.ts";
 import type { Dialogue, DialogueOptions, Secrets } from "./dialogue.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";
+import { lineSettingsOf } from "./line_settings.ts";
 import { expandHome, type FolderReader, folderReader } from "./path_completion.ts";
 import { soundFinder } from "../video/sound_finder.ts";
 import type { VideoSurface } from "./slash_row.ts";
@@ -60,12 +63,33 @@ export async function openLines(
   if (!hasTerminal(context) || context.output.isJson) {
     const output = owned.use(new QueuedOutput(device.output, { clock }));
     const widthCells = () => device.outputIsTerminal() ? device.size()?.columns : undefined;
-    const dialogue = new PlainDialogue(new LineSource(device.input), output, { widthCells });
-    return { dialogue, tty: undefined };
+    const askHidden = Deno.stdin.isTerminal() ? hiddenAsker(context) : undefined;
+    const lines = new LineSource(device.input);
+    return {
+      dialogue: new PlainDialogue(lines, output, { widthCells, askHidden }),
+      tty: undefined,
+    };
   }
   const tty = owned.use(Tty.open(device, { clock }));
   context.restoreAtExit(() => tty.restore());
   return { dialogue: owned.use(await TerminalDialogue.open(tty, options)), tty };
+}
+
+/** Asks for a secret without its echo, on a terminal that otherwise edits the line itself. */
+function hiddenAsker(
+  { options: { clock, stopper } }: Context,
+): () => Promise<DialogueInput> {
+  const prompter = new Prompter(processTty("stdout"), {
+    clock,
+    plain: true,
+    signal: stopper.signal,
+  });
+  stopper.restoreAtExit(() => prompter.restore());
+  return async () => {
+    const outcome = await prompter.askHidden(safeText(""));
+    if (outcome.kind === "answered") return { kind: "line", text: outcome.answer };
+    return { kind: outcome.kind === "ended" ? "ended" : "interrupted" };
+  };
 }
 
 /** See `openLines`. */
@@ -85,7 +109,8 @@ async function openDialogue(
 export function stageOf(context: Context, open: VideoSurface["open"]): VideoSurface {
   const { downloads, outbox, aliases, hooks, video } = context.options;
   const places = { resolve: personalPath(context), downloads, outbox, aliases, hooks };
-  return { open, ...places, video, findSound: soundFinder(context) };
+  const settings = lineSettingsOf(context);
+  return { open, ...places, video, settings, findSound: soundFinder(context) };
 }
 
 /** What changes of the account need. */

@@ -6,8 +6,10 @@ import { ACCOUNT_DELETE, LOGOUT, PASSWD } from "../../app/commands/own_account.t
 import { INVITE } from "../../app/commands/invite.ts";
 import { PRESENCE, VERIFY, WHO, WHOAMI } from "../../app/commands/people.ts";
 import { REQUESTS } from "../../app/commands/requests.ts";
+import type { RequestKinds } from "../../app/commands/request_wording.ts";
+import { requestLines } from "../../app/questions/request_words.ts";
 import { quietLine } from "../../app/attendance.ts";
-import { type Around, slashRowsOf } from "./person_rows.ts";
+import { type Around, type AroundRows, slashRowsOf } from "./person_rows.ts";
 import type { SlashRow } from "./slash_row.ts";
 import { shownBefore } from "./talk_rows.ts";
 import { ENDING } from "../../app/commands/ending.ts";
@@ -29,6 +31,15 @@ const quietly: Around = async (chat, { row }, run) => {
   return undefined;
 };
 
+/** Files, streams and rooms that wait for a word stand beside strangers, each with the words that answer it. */
+const allThatWaits: AroundRows<RequestKinds> = async (chat, call, run) => {
+  const isList = call.row.name === "requests" && call.values.maybe("--from") === undefined;
+  const asked = isList && chat.voice === undefined ? await chat.asked() : [];
+  if (asked.length === 0) return await shownBefore(chat, call, run);
+  await chat.showPage({ kind: "requests" }, requestLines(asked, chat.client.clock.nowMs()));
+  return undefined;
+};
+
 /** `/who`, `/busy`, `/verify`, …, and what is about oneself. */
 export const PEOPLE_ROWS: readonly SlashRow[] = [
   ...slashRowsOf(WHO),
@@ -36,7 +47,7 @@ export const PEOPLE_ROWS: readonly SlashRow[] = [
   ...slashRowsOf(PRESENCE, quietly),
   ...slashRowsOf(VERIFY),
   ...slashRowsOf(WHOAMI),
-  ...slashRowsOf(REQUESTS, shownBefore),
+  ...slashRowsOf(REQUESTS, allThatWaits),
   ...slashRowsOf(DEVICES),
   ...slashRowsOf(EXPORT),
   ...slashRowsOf(ACCOUNT_DELETE),

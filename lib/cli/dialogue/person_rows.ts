@@ -18,7 +18,7 @@ import { streamsOf } from "../../client/client_streams.ts";
 import type { TransferKinds } from "../../app/commands/transfers.ts";
 import { placeOf } from "../../client/transfers/transfer.ts";
 import { UsageError } from "../../base/errors.ts";
-import { isRoom, roomNumber } from "../../base/ids.ts";
+import { isRoom } from "../../base/ids.ts";
 import { surfaceIn } from "../video/surface.ts";
 import type { ChatContext, SlashCall, SlashRow } from "./slash_row.ts";
 
@@ -55,7 +55,11 @@ function slashRowOf<Kinds extends object>(
   const named = row.slash === "none" ? undefined : row.slash?.named;
   return {
     ...slashSpec(row, named),
-    ...(row.asks === true || row.needs.includes("video") ? { takesTerminal: true } : {}),
+    ...row.asks === true
+      ? { takesTerminal: (chat: ChatContext) => chat.canAsk }
+      : row.needs.includes("video")
+      ? { takesTerminal: true as const }
+      : {},
     ...(row.mayOpen === true ? { choosesPartner: true } : {}),
     async run(chat, { to, ...typed }) {
       const name = named && typed.values.maybe(named.name);
@@ -100,9 +104,11 @@ function slashRowOf<Kinds extends object>(
       else await chat.showPage(page, linesOf(reports));
       if (ends !== undefined) chat.leave();
       if (opens === undefined || !isRoom(opens) || call.isRuled === true) return;
-      chat.talkTo({ peer: opens, name: chat.rooms.labelOf(opens) });
+      await chat.rooms.refresh();
+      const label = chat.rooms.labelOf(opens);
+      chat.talkTo({ peer: opens, name: label });
       if (chat.voice !== undefined) return;
-      await chat.print(`* Now talking to #${roomNumber(opens)}`);
+      await chat.print(`* Now talking to ${showPeer(opens, label)}`);
     },
   };
 }

@@ -11,6 +11,7 @@ import { describeCommand, listCommands } from "../../commands/help.ts";
 import { suggest } from "../../commands/suggest.ts";
 import { formatHostPort } from "../../net/address.ts";
 import { HINT } from "./chat_lines.ts";
+import type { LineSettings } from "./line_settings.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";
 
 /** The help row explains the whole table, which it is itself a part of. */
@@ -20,11 +21,24 @@ function makeHelpRow(table: () => CommandTable<SlashRow>): SlashRow {
     aliases: ["h", "?"],
     group: "This program",
     summary: "list the commands, or explain one",
-    arguments: [{ name: "COMMAND", summary: "which", required: false, rest: "text" }],
-    examples: [{ line: "help watch", summary: "all about /watch" }],
+    arguments: [{
+      name: "COMMAND",
+      summary: "which; or the number of a group",
+      required: false,
+      rest: "text",
+    }],
+    examples: [
+      { line: "help watch", summary: "all about /watch" },
+      { line: "help 2", summary: "the commands of the second group" },
+    ],
     async run(chat, { values }) {
       const name = values.argument("COMMAND");
-      const text = name === undefined ? overview(table()) : explain(table(), name);
+      const group = groupAt(table(), name);
+      const text = name === undefined
+        ? overview(table())
+        : group === undefined
+        ? explain(table(), name)
+        : listCommands(group, { prefix: "/" });
       // Every line of its own, so that what was laid out stays so.
       const command = name === undefined ? undefined : table().get(name.replace(/^\//, ""))?.name;
       await chat.showPage({ kind: "help", command }, text.trimEnd().split("\n"));
@@ -37,10 +51,20 @@ function overview(table: CommandTable<SlashRow>): string {
     HINT,
     "Text without a name goes to the open conversation; //text sends /text",
     "",
-    listCommands(table, { prefix: "/" }),
+    listCommands(table, { prefix: "/", isNumbered: true }),
     `Also: ${table.visible.flatMap(({ aliases }) => aliases.map((one) => `/${one}`)).join(" ")}`,
-    "/help COMMAND explains one",
+    "/help COMMAND explains one, /help 2 lists the second group",
   ].join("\n");
+}
+
+/** The commands of a group, as the list numbers it. */
+function groupAt(
+  table: CommandTable<SlashRow>,
+  number: string | undefined,
+): CommandTable<SlashRow> | undefined {
+  if (number === undefined || !/^\d{1,2}$/.test(number)) return undefined;
+  const rows = [...table.groups()][Number(number) - 1]?.[1];
+  return rows && new CommandTable(rows);
 }
 
 function explain(table: CommandTable<SlashRow>, name: string): string {
@@ -147,14 +171,38 @@ export function programRows(table: () => CommandTable<SlashRow>): readonly Slash
   return [makeHelpRow(table), infoRow, emoticonsRow, reconnectRow, quitRow];
 }
 
-// Slash commands about how the full screen looks and behaves. The full screen answers them; elsewhere there is nothing to set.
+// Slash commands about settings. The full screen has a page for them; elsewhere they are a numbered list, and a line for each change.
 
 const GROUP = "This program";
 
-function show(chat: ChatContext, page: Omit<Extract<AnswerPage, { kind: "settings" }>, "kind">) {
-  return chat.showPage({ kind: "settings", ...page }, [
-    "* these are settings of the full screen, in config.toml: heliograph paths says where it is",
-  ]);
+async function show(
+  chat: ChatContext,
+  page: Omit<Extract<AnswerPage, { kind: "settings" }>, "kind">,
+): Promise<void> {
+  const settings = chat.drawsCards === true ? undefined : await chat.stage.settings?.();
+  const lines = settings === undefined
+    ? ["* settings are in config.toml: heliograph paths says where it is"]
+    : await settingLines(settings, page);
+  await chat.showPage({ kind: "settings", ...page }, lines);
+}
+
+async function settingLines(
+  settings: LineSettings,
+  { setting, value }: { readonly setting: string | undefined; readonly value: string | undefined },
+): Promise<readonly string[]> {
+  if (setting !== undefined && value !== undefined) {
+    return [`* ${await settings.keep(setting, value)}`];
+  }
+  const all = await settings.list();
+  const named = all.filter(({ name }) => setting === undefined || name === setting);
+  // The sentence that says which there are.
+  if (setting !== undefined && named.length === 0) return [`* ${await settings.keep(setting, "")}`];
+  return [
+    ...named.map(({ name, value, about }, at) => `${at + 1}. ${name} is ${value} (${about})`),
+    `* /set ${setting ?? "NAME"} VALUE changes ${
+      setting === undefined ? "one" : "it"
+    }. How the screen looks holds for heliograph without --plain`,
+  ];
 }
 
 /** `/set` and `/theme`. */

@@ -17,10 +17,12 @@ import type { SoundWays } from "../../media/sound/sound_ways.ts";
 import type { Viewer } from "../video/viewer.ts";
 import type { Aliases } from "./aliases.ts";
 import type { HookSettings } from "./hook_settings.ts";
+import type { LineSettings } from "./line_settings.ts";
 import type { LineStyle } from "./chat_lines.ts";
 import type { People } from "../../app/conversations/people.ts";
 import type { RoomLabels } from "../../app/rooms/room_labels.ts";
 import type { ChatSettings } from "./chat_settings.ts";
+import type { Request } from "../../app/questions/requests.ts";
 import type { ShownRequests } from "../../app/questions/shown_requests.ts";
 import type { Partner } from "./partner.ts";
 
@@ -28,7 +30,7 @@ import type { Partner } from "./partner.ts";
 export interface SlashRow extends CommandSpec {
   /** It chooses where plain text goes: where it failed and nobody reads that, what follows is for nobody. */
   readonly choosesPartner?: true;
-  /** True keeps the keyboard from the input line until it is done. */
+  /** Keeps the keyboard from the input line until it is done; `true`: where pictures are drawn. */
   readonly takesTerminal?:
     | true
     | ((chat: ChatContext, call: Pick<SlashCall, "values" | "offered">) => boolean);
@@ -64,6 +66,8 @@ export interface VideoSurface {
   readonly hooks?: HookSettings | undefined;
   /** Commands of the person's own. */
   readonly aliases?: Aliases | undefined;
+  /** The settings of the person, for lines; left out where there are none. */
+  readonly settings?: (() => Promise<LineSettings>) | undefined;
   /** How videos are watched when nothing else is said. */
   readonly video?: VideoSettings | undefined;
   /** What plays sound here; left out, nothing does. */
@@ -77,6 +81,8 @@ export interface ChatContext {
   /** Names of rooms, as they were when they were needed last. */
   readonly rooms: RoomLabels;
   readonly settings: ChatSettings;
+  /** All that others ask and no rule answers, whether it was shown or not. */
+  asked(): Promise<readonly Request[]>;
   /** What waits for an answer, as far as it was shown. */
   readonly requests: ShownRequests;
   readonly stage: VideoSurface;

@@ -128,11 +128,13 @@ export async function shownBefore<Result>(
 }
 
 /** What is done to a message is shown where it happens. */
-const unlessShown: Around = async (chat, _call, run) => {
+const unlessShown: Around = async (chat, { row }, run) => {
   const done = await run();
   await chat.look();
   chat.send();
-  return done.isShown === true ? undefined : done;
+  // What the person sets themselves is a line of the conversation where that is on a screen.
+  const isSaid = row.name === "expire" && chat.drawsCards !== true;
+  return done.isShown === true && !isSaid ? undefined : done;
 };
 
 const receiptsRow: SlashRow = {

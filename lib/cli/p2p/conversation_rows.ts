@@ -221,7 +221,7 @@ function contextOf(
 
 /** The terminal, where there is one. */
 function surfaceAt(desk: P2pDialogue): StreamSurface {
-  const { openViewer, resolvePath, clock, signal } = desk.options;
+  const { openViewer, findSound, resolvePath, clock, signal } = desk.options;
   return {
     async watch(streams, stream, options) {
       if (openViewer === undefined && options.folder === undefined) {
@@ -234,8 +234,9 @@ function surfaceAt(desk: P2pDialogue): StreamSurface {
       const tell = (line: string) => desk.say("stream-paused", {}, line);
       const watched = await desk.behindCurtain(async () => {
         await using viewer = await openViewer?.(signal) ?? new NoViewer();
-        const how = { ...options, folder, viewer, tell, clock, resolve: (path: string) => path };
-        return await watchOffered(streams, stream, how);
+        const sound = options.sound === "off" ? undefined : findSound;
+        const how = { ...options, folder, viewer, tell, clock, findSound: sound };
+        return await watchOffered(streams, stream, { ...how, resolve: (path) => path });
       });
       signal.throwIfAborted();
       return watched;

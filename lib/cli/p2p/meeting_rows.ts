@@ -2,12 +2,13 @@
 
 import { TransportError, UsageError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort, isLoopback, parseHostPort } from "../../net/address.ts";
-import { formatInvite, looksLikeInvite, parseInvite } from "../../net/invite.ts";
+import { formatInvite } from "../../net/invite.ts";
 import { addressTowards, findFreePort, reachableAddress } from "../../net/reachable.ts";
 import { formatServerFingerprint } from "../../net/server_fingerprint.ts";
 import { qrRows } from "../../terminal/qr_rows.ts";
 import type { P2pDialogue } from "./p2p_dialogue.ts";
 import { alreadyBegun, NOBODY_KNOWN, peerFields, peerLine } from "./p2p_words.ts";
+import { readPlace } from "./places.ts";
 import type { ShellRow } from "./shell_row.ts";
 
 /** The seed's words (row S1.07). */
@@ -218,25 +219,4 @@ function cannotListen(address: HostPort, error: TransportError): TransportError 
   return new TransportError(error.code, `${CANNOT_LISTEN}\n${error.message}${hint}`, {
     cause: error,
   });
-}
-
-function readPlace(host: string, port: string | undefined) {
-  const invited = port === undefined ? parseInvite(host) : undefined;
-  if (invited !== undefined) return { address: invited.address, expected: invited.fingerprint };
-  if (looksLikeInvite(host)) {
-    throw new UsageError(
-      "bad-invite",
-      `This invite is not complete: ${host}. It ends with #SHA256: and 43 letters and digits; copy all of it`,
-    );
-  }
-  const bare = host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
-  const text = port === undefined ? host : `${bare}:${port}`;
-  const address = port === undefined && !/:\d+$/.test(host) ? undefined : parseHostPort(text);
-  if (address === undefined || address.port === 0) {
-    throw new UsageError(
-      "bad-address",
-      `Cannot connect to ${text}. Example: conn 192.168.0.1 8085`,
-    );
-  }
-  return { address, expected: undefined };
 }

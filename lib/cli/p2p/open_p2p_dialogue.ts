@@ -9,6 +9,7 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import type { LineDialogue } from "../../terminal/dialogue.ts";
 import { safeText } from "../../base/safe_text.ts";
 import type { Context } from "../context.ts";
+import { soundFinder } from "../video/sound_finder.ts";
 import {
   type OpenedLines,
   openLines,
@@ -53,12 +54,13 @@ export function openP2pDialogue(
     openFolder: (name) => openPlace(name, place),
     isAttended: Deno.stdin.isTerminal(),
     showsCodes: !output.isJson && !isPlain && Deno.stdout.isTerminal(),
-    defaultName: () => Deno.env.get("USER") ?? Deno.env.get("USERNAME") ?? "somebody",
+    defaultName: personName,
     say: async (type, fields, words) => {
       if (output.isJson) {
         if (type !== "") await output.object(type, fields);
       } else if (words !== "") await printWords(dialogue, words);
     },
+    findSound: context.options.video?.sound === "off" ? undefined : soundFinder(context),
     openViewer: tty &&
       ((until) =>
         TerminalViewer.open(tty, {
@@ -70,6 +72,11 @@ export function openP2pDialogue(
         })),
     readLine: (prompt) => dialogue.readLine({ prompt: safeText(prompt), signal }),
   });
+}
+
+/** What the system calls the person. */
+export function personName(): string {
+  return Deno.env.get("USER") ?? Deno.env.get("USERNAME") ?? "somebody";
 }
 
 /** Together, so that nothing comes in between. */

@@ -17,6 +17,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
 import type { NodeFolder } from "../../client/p2p/node_folder.ts";
 import type { DialogueInput } from "../../terminal/dialogue.ts";
+import type { SoundWays } from "../../media/sound/sound_ways.ts";
 import type { Viewer } from "../video/viewer.ts";
 
 /** What it needs of the program around it. */
@@ -52,6 +53,8 @@ interface P2pDialogueOptions {
     words: string | readonly string[],
   ) => Promise<void>;
   /** Takes the terminal for pictures; closing the viewer gives it back. Undefined where there is nothing to draw on. */
+  /** Looks for what plays sound; left out, streams are not heard. */
+  readonly findSound?: (() => Promise<SoundWays>) | undefined;
   readonly openViewer: ((signal: AbortSignal) => Promise<Viewer>) | undefined;
   readonly readLine: (prompt: string) => Promise<DialogueInput>;
 }

@@ -108,14 +108,19 @@ export class P2pShell {
 
   /** Runs one line. What went wrong is said; only a stop of the program is thrown. */
   async runLine(line: string): Promise<void> {
+    await this.attempt(() => this.#run(line));
+    await this.learnNames();
+  }
+
+  /** Does something as a line does it. */
+  async attempt(run: () => Promise<void>): Promise<void> {
     try {
-      await this.#run(line);
+      await run();
     } catch (error) {
       this.#desk.options.signal.throwIfAborted();
       if (!(error instanceof HeliographError)) throw error;
       this.#lastFailure = await this.#desk.complain(error);
     }
-    await this.learnNames();
   }
 
   /** Looks who has said something, for completion. */

@@ -4,9 +4,13 @@ import type { Client } from "../../client/client.ts";
 import { processTty } from "../../terminal/tty_device.ts";
 import { readConfig, writeConfig } from "../config_file.ts";
 import { configProblem, homeFolder } from "../whole_config.ts";
-import type { Context } from "../context.ts";
+import type { TerminalOutput } from "../../terminal/output.ts";
+import type { CommandValues } from "../../commands/command_values.ts";
+import { decodeUtf8 } from "../../base/bytes.ts";
+import { Context } from "../context.ts";
 import { hasTerminal, secretsOf, stageOf } from "../dialogue/open_dialogue.ts";
-import { simulatedWords } from "../output.ts";
+import { Output, simulatedWords } from "../output.ts";
+import { Person } from "../person.ts";
 import { DrawingMemory } from "./drawing_memory.ts";
 import type { FullScreen } from "./full_screen.ts";
 import { ScreenTalk } from "./screen_talk.ts";
@@ -44,5 +48,25 @@ export function talkOn(
     secrets: secretsOf(context, client),
     readAnswer: (options) => screen.readAnswer(options),
     signal: context.signal,
+  });
+}
+
+// A context that asks and notes on a full screen: nothing may be written beside it.
+
+/** Whoever asks for it closes it. */
+export function contextOn(context: Context, values: CommandValues, screen: FullScreen): Context {
+  const notes: TerminalOutput = {
+    write: (bytes) => Promise.resolve(screen.note((decodeUtf8(bytes) ?? "").trimEnd())),
+    writeAcknowledged: () => Promise.resolve(undefined),
+  };
+  const streams = { data: notes, notes, noteCells: () => undefined };
+  return new Context({
+    ...context.options,
+    output: new Output(streams, { json: false }),
+    person: new Person(screen.questioner, {
+      canBeAsked: !values.has("--no-input"),
+      resolve: (path) => context.person.path(path),
+      signal: context.signal,
+    }),
   });
 }

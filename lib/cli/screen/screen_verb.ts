@@ -5,18 +5,16 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import { chosenShell, runClassic } from "../classic/classic_verb.ts";
 import { readConfig } from "../config_file.ts";
-import { Context } from "../context.ts";
+import { Client } from "../../client/client.ts";
+import type { Context } from "../context.ts";
+import type { NoServer } from "../dialogue/first_run.ts";
 import { CHAT_VERB, goWithoutServer, openSignedIn } from "../dialogue/chat_verb.ts";
 import { REMEMBER_OPTION, TRUST_OPTIONS } from "../../app/commands/registering.ts";
 import { serveNames } from "../serve_names.ts";
 import type { Verb } from "../verb.ts";
 import type { FullScreen } from "./full_screen.ts";
-import { openFullScreen, talkOn } from "./open_screen.ts";
-import type { ScreenTalk } from "./screen_talk.ts";
-import { decodeUtf8 } from "../../base/bytes.ts";
-import type { TerminalOutput } from "../../terminal/output.ts";
-import { Output } from "../output.ts";
-import { Person } from "../person.ts";
+import { contextOn, openFullScreen, talkOn } from "./open_screen.ts";
+import { ScreenTalk } from "./screen_talk.ts";
 
 /** `heliograph screen`, also what the program does without a command. */
 export const SCREEN_VERB: Verb = {
@@ -38,7 +36,7 @@ export const SCREEN_VERB: Verb = {
     if (screen === undefined) return await CHAT_VERB.run(context, values);
     const talk = await runScreen(context, values, screen);
     await screen[Symbol.asyncDispose]();
-    if (talk === undefined) return await goWithoutServer(context);
+    if (!(talk instanceof ScreenTalk)) return await goWithoutServer(context, talk.words);
     // Stopped by a signal is not left.
     context.signal.throwIfAborted();
     const { unsentCount } = talk;
@@ -50,15 +48,15 @@ export const SCREEN_VERB: Verb = {
   },
 };
 
-/** Signs in, if that has to be done, and shows the conversations until the person leaves. Undefined: they want no server. */
+/** Signs in, if that has to be done, and shows the conversations until the person leaves; not for who wants no server. */
 async function runScreen(
   context: Context,
   values: CommandValues,
   screen: FullScreen,
-): Promise<ScreenTalk | undefined> {
+): Promise<ScreenTalk | NoServer> {
   await using inside = contextOn(context, values, screen);
   const client = await openSignedIn(inside, values);
-  if (client === undefined) return undefined;
+  if (!(client instanceof Client)) return client;
   // What ended the questions is not to begin a conversation.
   context.signal.throwIfAborted();
   const connect = (signal: AbortSignal) => inside.connect(client, signal);
@@ -66,24 +64,4 @@ async function runScreen(
   await using _names = await serveNames(inside, talk.named);
   await screen.run(talk);
   return talk;
-}
-
-// A context that asks and notes on a full screen: nothing may be written beside it.
-
-/** Whoever asks for it closes it. */
-function contextOn(context: Context, values: CommandValues, screen: FullScreen): Context {
-  const notes: TerminalOutput = {
-    write: (bytes) => Promise.resolve(screen.note((decodeUtf8(bytes) ?? "").trimEnd())),
-    writeAcknowledged: () => Promise.resolve(undefined),
-  };
-  const streams = { data: notes, notes, noteCells: () => undefined };
-  return new Context({
-    ...context.options,
-    output: new Output(streams, { json: false }),
-    person: new Person(screen.questioner, {
-      canBeAsked: !values.has("--no-input"),
-      resolve: (path) => context.person.path(path),
-      signal: context.signal,
-    }),
-  });
 }

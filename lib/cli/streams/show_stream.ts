@@ -1,8 +1,9 @@
 /** Takes what was offered and shows it to its end: pictures to the viewer and the saver, keys to the person's leaving. */
 
-import { liveStatus, pauseLine } from "../../app/stream_lines.ts";
+import { liveStatus, pauseLine, sizeLine } from "../../app/stream_lines.ts";
 import type { WatchedStream } from "../../app/video_surface.ts";
 import { HeliographError, UsageError } from "../../base/errors.ts";
+import type { Clock } from "../../base/clock.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { LiveSummary } from "../../client/streams/live_counts.ts";
 import type { TransportPause } from "../../client/streams/live_now.ts";
@@ -10,9 +11,12 @@ import type { LiveWatch } from "../../client/streams/live_watch.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import type { Streams } from "../../client/streams/streams.ts";
 import type { Picture } from "../../client/video/frame_assembly.ts";
+import { SoundPlayer } from "../../client/video/sound_player.ts";
+import type { SoundWays } from "../../media/sound/sound_ways.ts";
 import { keyName, splitKey } from "../../terminal/key.ts";
 import { FrameSaver } from "../video/frame_saver.ts";
 import type { Viewer } from "../video/viewer.ts";
+import { soundWords } from "../video/watch_extras.ts";
 import type { OpenedSource } from "./stream_source.ts";
 
 /** Where pictures go. Whoever opened them closes them. */
@@ -26,7 +30,9 @@ export interface ShowStreamOptions {
   readonly sinks: LiveSinks;
   /** Says a line to the person where the viewer has no place for one. */
   readonly tell: (line: string) => Promise<void>;
-  readonly clock: { monotonicMs(): number };
+  readonly clock: Clock;
+  /** Looks for what plays sound; undefined: it is not heard. */
+  readonly findSound: (() => Promise<SoundWays>) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -41,7 +47,7 @@ export interface ShownStream {
 
 /** Between two lines of status. */
 const STATUS_MS = 500;
-const KEYS = "q leave";
+const KEYS = "m mute, + - volume, q leave";
 const LEFT = new DOMException("The person left", "AbortError");
 const INTERRUPTED = new DOMException("The person pressed ctrl-C", "AbortError");
 
@@ -51,27 +57,46 @@ async function showStream(
   stream: StreamRow,
   options: ShowStreamOptions,
 ): Promise<ShownStream> {
-  const { sinks: { viewer, saver }, clock, tell } = options;
+  const { sinks: { viewer, saver }, clock, tell, findSound } = options;
   const leaving = new AbortController();
   await using scope = new Scope(options.signal);
-  scope.run("keys", (stop) => readKeys(viewer, stop, (reason) => leaving.abort(reason)));
+  const sound = new StreamSound(clock, () => {
+    scope.run("status", () => viewer.status(whole(), KEYS));
+  });
+  scope.run("keys", (stop) =>
+    readKeys(viewer, stop, (name) => {
+      if (sound.press(name)) return;
+      if (name === "ctrl-c") leaving.abort(INTERRUPTED);
+      else if (["q", "escape", "ctrl-d"].includes(name)) leaving.abort(LEFT);
+    }));
+  if (viewer.hasStatus && findSound !== undefined) {
+    scope.run("sound", (stop) => sound.run(watch, findSound, stop));
+  }
   let statusAtMs = -Infinity;
-  let last = liveStatus(stream, 0, { proven: "waiting", received: 0, lost: 0 });
+  const nothing = { ptsMs: 0, widthPx: 0, heightPx: 0 };
+  let last = liveStatus(stream, nothing, { proven: "waiting", received: 0, lost: 0 });
+  const whole = () => [last, ...sound.words].join("  ");
+  let size: Picture | undefined;
   const handlers = {
     onPause: (pause: TransportPause | undefined) => {
       scope.run("pause", async () => {
         const line = pauseLine(stream, pause);
-        if (viewer.hasStatus) await viewer.status(pause === undefined ? last : line, KEYS);
+        if (viewer.hasStatus) await viewer.status(pause === undefined ? whole() : line, KEYS);
         else await tell(line);
       });
     },
     onFrame: (picture: Picture) => saver?.save(picture),
     show: async (picture: Picture, facts: Parameters<typeof liveStatus>[2]) => {
       await viewer.show(picture, { inOrder: false });
+      const { widthPx, heightPx } = picture;
+      if (size !== undefined && size.widthPx !== widthPx && !viewer.hasStatus) {
+        await tell(sizeLine(stream, { widthPx, heightPx, isLarger: widthPx > size.widthPx }));
+      }
+      size = picture;
       if (clock.monotonicMs() - statusAtMs < STATUS_MS) return;
       statusAtMs = clock.monotonicMs();
-      last = liveStatus(stream, picture.ptsMs, facts);
-      await viewer.status(last, KEYS);
+      last = liveStatus(stream, picture, facts);
+      await viewer.status(whole(), KEYS);
     },
   };
   const signal = anySignal(scope.signal, leaving.signal);
@@ -91,7 +116,7 @@ async function showStream(
 async function readKeys(
   viewer: Viewer,
   stop: AbortSignal,
-  leave: (reason: DOMException) => void,
+  press: (name: string) => void,
 ): Promise<void> {
   for (;;) {
     const key = await viewer.nextKey(stop);
@@ -99,15 +124,63 @@ async function readKeys(
     // What is live has no other place.
     if (key.kind === "seek") continue;
     for (const single of splitKey(key)) {
-      const name = single.kind === "text" ? single.text : keyName(single) ?? "";
-      if (name === "ctrl-c") return leave(INTERRUPTED);
-      if (["q", "escape", "ctrl-d"].includes(name)) return leave(LEFT);
+      press(single.kind === "text" ? single.text : keyName(single) ?? "");
     }
   }
 }
 
+/** What is heard of a stream, on the terminal where it is drawn. */
+class StreamSound {
+  readonly #clock: Clock;
+  readonly #onChanged: () => void;
+  #player: SoundPlayer | undefined;
+
+  constructor(clock: Clock, onChanged: () => void) {
+    this.#clock = clock;
+    this.#onChanged = onChanged;
+  }
+
+  /** Until the signal aborts. */
+  async run(
+    watch: LiveWatch,
+    findSound: () => Promise<SoundWays>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { playback } = watch;
+    const player = new SoundPlayer({
+      ...{ clock: this.#clock, playback, ...await findSound(), language: undefined },
+      onChanged: this.#onChanged,
+    });
+    this.#player = player;
+    // Nothing is asked for that nobody can hear.
+    if (player.silence !== undefined) return this.#onChanged();
+    await Promise.all([watch.hear(player, signal), player.run(signal)]);
+  }
+
+  /** False when the key is none of these. */
+  press(name: string): boolean {
+    const change = SOUND_KEYS[name];
+    if (change === undefined || this.#player === undefined) return false;
+    change(this.#player);
+    this.#onChanged();
+    return true;
+  }
+
+  /** For the line below the picture. */
+  get words(): readonly string[] {
+    return this.#player === undefined ? [] : soundWords(this.#player);
+  }
+}
+
+const SOUND_KEYS: Readonly<Record<string, ((player: SoundPlayer) => void) | undefined>> = {
+  "m": (player) => player.toggleMute(),
+  "+": (player) => player.changeVolume(1),
+  "=": (player) => player.changeVolume(1),
+  "-": (player) => player.changeVolume(-1),
+};
+
 /** How it is to come, and where to. */
-interface WatchOptions extends Pick<ShowStreamOptions, "tell" | "clock" | "signal"> {
+interface WatchOptions extends Pick<ShowStreamOptions, "tell" | "clock" | "findSound" | "signal"> {
   readonly viewer: Viewer;
   /** Keeps every picture. */
   readonly folder: string | undefined;

@@ -4,13 +4,16 @@ import { basename, isAbsolute } from "node:path";
 import type { ShownSource } from "../../app/video_surface.ts";
 import { MediaError, UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { captureOf, requirePicture } from "../../client/streams/sending.ts";
-import type { CaptureSource } from "../../media/capture_source.ts";
+import { captureOf, requirePicture, soundOf } from "../../client/streams/sending.ts";
+import { type CaptureSource, isWindowId } from "../../media/capture_source.ts";
 import { Ffmpeg } from "../../media/ffmpeg.ts";
 import { locateFfmpeg } from "../../media/ffmpeg_locate.ts";
+import { locateProgram } from "../../media/sound/sound_ways.ts";
 
 /** The word for the camera or screen that is there. */
 const DEFAULT = "default";
+const AUTO = "auto";
+const OFF = "off";
 /** UTF-16 units of a title. */
 const MAX_TITLE = 400;
 
@@ -18,11 +21,13 @@ const MAX_TITLE = 400;
 interface ChosenSource {
   readonly source: CaptureSource;
   readonly title: string;
+  /** A device by its name; `auto` for the one that belongs to the source, `off` for none. */
+  readonly sound: string;
 }
 
 /** The same, opened. */
 export interface OpenedSource extends ShownSource {
-  /** Throws UsageError `no-video` for what shows none. */
+  /** Also tries its sound, which may be missing. Throws UsageError `no-video` for what shows none. */
   requirePicture(signal: AbortSignal): Promise<void>;
 }
 
@@ -32,14 +37,26 @@ export async function openSource(
   path: string | undefined,
   resolve: (path: string) => string,
 ): Promise<OpenedSource> {
-  const { source, title } = await chooseSource(values, path, resolve);
+  const { source, title, sound } = await chooseSource(values, path, resolve);
   const owned = new AsyncDisposableStack();
   const ffmpeg = await openFfmpegHere(owned);
+  const heard = soundOf(ffmpeg, source, sound === AUTO ? undefined : sound);
+  let silence: string | undefined;
   return {
     kind: source.kind,
     title,
     ...captureOf(ffmpeg, source),
-    requirePicture: (signal) => requirePicture(ffmpeg, source, signal),
+    // Known once it was tried.
+    get sound() {
+      return sound === OFF || silence !== undefined ? undefined : heard.sound;
+    },
+    get silence() {
+      return silence;
+    },
+    async requirePicture(signal) {
+      await requirePicture(ffmpeg, source, signal);
+      if (sound !== OFF) silence = await heard.whySilent(signal);
+    },
     close: () => owned.disposeAsync(),
   };
 }
@@ -52,25 +69,42 @@ async function chooseSource(
 ): Promise<ChosenSource> {
   const camera = values.option("--camera");
   const screen = values.option("--screen");
-  const given = [path, camera, screen].filter((one) => one !== undefined);
+  const window = values.option("--window");
+  const sound = values.option("--sound") ?? AUTO;
+  const given = [path, camera, screen ?? window].filter((one) => one !== undefined);
   if (given.length !== 1) {
     throw new UsageError(
       "no-source",
       given.length === 0
-        ? "What do you want to stream? Name a file, --camera NAME, or --screen NAME"
+        ? "What do you want to stream? Name a file, --camera NAME, --screen NAME, or --window ID"
         : "Stream one source: a file, a camera, or a screen",
     );
   }
-  if (camera !== undefined) return device("camera", camera);
-  if (screen !== undefined) return device("screen", screen);
-  return await file(path ?? "", resolve);
+  if (path !== undefined) return { ...await file(path, resolve), sound };
+  const named = camera ?? screen ?? DEFAULT;
+  const name = named === DEFAULT ? undefined : named;
+  const source: CaptureSource = camera === undefined
+    ? { kind: "screen", name, window: await windowId(window) }
+    : { kind: "camera", name };
+  return { source, title: "", sound };
 }
 
-function device(kind: "camera" | "screen", name: string): ChosenSource {
-  return { source: { kind, name: name === DEFAULT ? undefined : name }, title: "" };
+/** Its id by its title, where X has a program that knows; any other system takes titles. */
+async function windowId(window: string | undefined): Promise<string | undefined> {
+  if (window === undefined || Deno.build.os !== "linux" || isWindowId(window)) return window;
+  const program = await locateProgram("xwininfo");
+  if (program === undefined) return window;
+  const { stdout } = await new Deno.Command(program, {
+    args: ["-name", window],
+    stderr: "null",
+  }).output();
+  return /Window id: (0x[0-9a-f]{1,8})/.exec(new TextDecoder().decode(stdout))?.[1] ?? window;
 }
 
-async function file(path: string, resolve: (path: string) => string): Promise<ChosenSource> {
+async function file(
+  path: string,
+  resolve: (path: string) => string,
+): Promise<Omit<ChosenSource, "sound">> {
   const whole = isAbsolute(path) ? path : resolve(path);
   const info = await Deno.stat(whole).catch(() => undefined);
   if (info?.isFile !== true) {

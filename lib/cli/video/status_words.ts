@@ -70,8 +70,15 @@ export function alsoWords(
   return [...extras, ...LOOP_WORDS[loop ?? "none"], ...missingWords(notShown)];
 }
 
+const NOT_SHOWN = " not shown";
+
 function missingWords(notShown: number): readonly string[] {
-  return notShown === 0 ? [] : [`${notShown} not shown`];
+  return notShown === 0 ? [] : [`${notShown}${NOT_SHOWN}`];
+}
+
+/** Whether these words count frames, which matters only where they are drawn. */
+export function isOfFrames(words: string): boolean {
+  return words.endsWith(NOT_SHOWN);
 }
 
 /** The mode, and what it is doing now. */

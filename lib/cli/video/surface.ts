@@ -9,6 +9,7 @@ import type {
 } from "../../app/video_surface.ts";
 import { WatchMarks } from "../../client/video/watch_marks.ts";
 import { UsageError } from "../../base/errors.ts";
+import { anySignal } from "../../base/scope.ts";
 import type { VideoSettings } from "../../app/video_settings.ts";
 import type { SoundWays } from "../../media/sound/sound_ways.ts";
 import type { Client } from "../../client/client.ts";
@@ -22,7 +23,9 @@ import { simulatedWords } from "../output.ts";
 import { FrameSaver } from "./frame_saver.ts";
 import { openViewer } from "./open_viewer.ts";
 import { soundFinder } from "./sound_finder.ts";
+import { playingIn } from "./playing_words.ts";
 import { NoViewer, type Viewer } from "./viewer.ts";
+import { endWords } from "./words_viewer.ts";
 import { connectAgain, untilConnected } from "./way_back.ts";
 import { watch, type WatchOptions } from "./watch.ts";
 
@@ -63,8 +66,10 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
       await using owned = new AsyncDisposableStack();
       const viewer = await openViewer(context, values, owned);
       const tell = (line: string) => output.note(line);
+      const isHeard = (options.sound ?? context.options.video?.sound ?? "auto") === "auto";
+      const findSound = isHeard ? soundFinder(context) : undefined;
       const watched = await watchOffered(streams, stream, {
-        ...{ ...options, viewer, resolve, clock, tell },
+        ...{ ...options, viewer, resolve, clock, tell, findSound },
       });
       await owned.disposeAsync();
       return { ...watched, statistics: viewer.statistics };
@@ -75,8 +80,12 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
 /** Of a dialogue. */
 export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurface {
   return {
-    play(request) {
-      const { client, signal, stage: { open, resolve, video: usual, findSound } } = chat;
+    async play(request) {
+      const { client, stage: { open, resolve, video: usual, findSound } } = chat;
+      const words = open === undefined && request.folder === undefined
+        ? playingIn(chat)
+        : undefined;
+      const signal = words === undefined ? chat.signal : anySignal(chat.signal, words.signal);
       const common = {
         clock: client.clock,
         signal,
@@ -89,12 +98,25 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
       };
       if (open !== undefined) {
         const render = renderOf(values);
-        return chat.behindCurtain(() =>
+        return await chat.behindCurtain(() =>
           play(client, request, {
             ...common,
             openViewer: async (owned) => owned.use(await open({ render, signal })),
           })
         );
+      }
+      if (words !== undefined) {
+        const played = await play(client, {
+          ...request,
+          // Nobody sees the pictures: the smallest do.
+          mode: request.mode ?? "fixed:240p",
+        }, {
+          ...common,
+          savesOnly: false,
+          openViewer: (owned) => Promise.resolve(owned.use(words.viewer)),
+        });
+        await chat.print(`* ${endWords(played.watched)}`);
+        return played;
       }
       if (request.folder === undefined) {
         const video = typeName(request.video);
@@ -103,16 +125,17 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
           `Cannot draw videos on this terminal. /watch ${video} --save DIR keeps the pictures; the full screen of a graphical terminal plays them`,
         );
       }
-      return play(client, request, {
+      return await play(client, request, {
         ...common,
         openViewer: () => Promise.resolve(new NoViewer()),
       });
     },
     async watch(streams, stream, options) {
-      const { stage: { open, resolve }, client: { clock } } = chat;
+      const { stage: { open, resolve, video, findSound: find }, client: { clock } } = chat;
       const tell = (line: string) => chat.print(`* ${line}`);
+      const findSound = (options.sound ?? video?.sound ?? "auto") === "auto" ? find : undefined;
       const watchOn = (viewer: Viewer) =>
-        watchOffered(streams, stream, { ...options, viewer, resolve, clock, tell });
+        watchOffered(streams, stream, { ...options, viewer, resolve, clock, tell, findSound });
       if (open !== undefined) {
         const watched = await chat.behindCurtain(async () => {
           await using viewer = await open({ render: "auto", signal: chat.signal });

@@ -62,6 +62,8 @@ export class Together implements Steering {
       if (view.state === "over") return;
       await this.#onChanged();
       await this.#followIfOff();
+      // A pause is one only now, and no picture comes that would show it.
+      await this.#onChanged();
     }
   }
 
@@ -98,6 +100,7 @@ export class Together implements Steering {
     const positionMs = change.positionMs ?? this.#positionNow(point, localMs);
     await this.#party.say({ rate: point.rate, ...change, isPaused, positionMs, localMs });
     await this.#follow({ always: true });
+    await this.#onChanged();
   }
 
   /** Where a change that moves nothing goes on: for one that was paused and plays again, where it was. */

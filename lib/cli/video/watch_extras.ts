@@ -194,7 +194,8 @@ export class WatchExtras implements SoundBeside {
   }
 }
 
-function soundWords(sound: SoundPlayer): readonly string[] {
+/** What is said of it below a picture. */
+export function soundWords(sound: SoundPlayer): readonly string[] {
   const { silence, isMuted, volume, trackName } = sound;
   if (silence !== undefined) return [`no sound: ${silence}`];
   const loudness = isMuted ? "muted" : volume === 100 ? [] : `volume ${volume}%`;

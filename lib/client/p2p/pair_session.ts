@@ -20,7 +20,8 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { StreamEnd } from "../../relay/live_stream.ts";
 import type { Envelope, Member } from "../../relay/message_log.ts";
 import { conversationId } from "../../relay/submitted.ts";
-import { encodeEnvelope, Subscription } from "../../relay/subscription.ts";
+import { EnvelopeRun } from "../../relay/envelope_run.ts";
+import { Subscription } from "../../relay/subscription.ts";
 import type { RelayHost, RelaySession } from "./relay_host.ts";
 import { findPairRoute, WAITING_ROUTES } from "./pair_routes.ts";
 
@@ -112,7 +113,7 @@ export class PairSession implements RelaySession {
 
   /** An envelope was stored for this side. */
   offer(envelope: Envelope): void {
-    this.#subscription?.offer(envelope, encodeEnvelope(envelope));
+    this.#subscription?.offer(new EnvelopeRun([envelope]));
   }
 
   #handle(packet: Packet): Promise<void> | void {

@@ -35,7 +35,7 @@ export interface PartyView extends Party {
 }
 
 /** Those who wait to be the host after a silent one take their turns: the first may be gone too. */
-const TURN_MS = 5_000;
+const TURN_MS = 2_000;
 /** Between two measurements of the server's clock: two quartzes drift apart by a few ms in that time. */
 const MEASURE_MS = 60_000;
 

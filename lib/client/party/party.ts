@@ -58,10 +58,10 @@ export interface PartyStep {
   readonly news: "joined" | "left" | "hosts" | "ended" | undefined;
 }
 
-/** How often the host says where it is, changed or not. */
-export const PARTY_BEAT_MS = 15_000;
-/** Silent for so long the host is gone: two words and a slow line. */
-export const PARTY_SILENCE_MS = 45_000;
+/** How often the host says where it is, changed or not: a word of 1 KB to each device. */
+export const PARTY_BEAT_MS = 3_000;
+/** Silent for so long the host is gone: two words and a slow line. Nobody can pause meanwhile. */
+export const PARTY_SILENCE_MS = 8_000;
 /** Silent for so long nobody watches any more. */
 const PARTY_FORGOTTEN_MS = 10 * 60_000;
 /** A point that is dated further ahead is a lie, or a clock that is wrong: it holds from when it came. */

@@ -35,6 +35,12 @@ export function isWorthOpening(
   return standing !== "blocked" && (!isDirect(peer) || standing !== "declined");
 }
 
+/** Whether the person reads what this account writes and has answered nothing: it gets no sign of them. */
+export function isUnanswered({ contacts: { contactStatuses } }: Messenger, peer: Peer): boolean {
+  const account = isDirect(peer) ? parseAccountId(peer) : undefined;
+  return account !== undefined && contactStatuses.hearing(account) === "texts";
+}
+
 /** Judges it by who said it. */
 export async function judgeSaid(messenger: Messenger, said: ReceivedChange): Promise<Heard> {
   const { profile: { own }, contacts: { contactStatuses } } = messenger;
@@ -51,11 +57,30 @@ export async function judgeSaid(messenger: Messenger, said: ReceivedChange): Pro
   if (standing === "blocked") return UNHEARD;
   // In a room everybody is heard but the blocked.
   if (!isDirect(peer) || messenger.features.families.of(message)?.hearsStrangers) return HEARD;
-  if (hearing !== "asking") return UNHEARD;
+  if (hearing === "texts" && isText(messenger, said)) return HEARD;
+  if (hearing === "unheard") return UNHEARD;
   const kept = await keepForLater(messenger, said);
   if (kept === undefined) return UNHEARD;
   const { write, asks } = kept;
   return { isHeard: false, write, ...(asks && !isAsking(messenger, from) ? { asks: from } : {}) };
+}
+
+/** What the server's word lets in: texts, and what their author does to them. A file, a stream or a timer asks as ever. */
+function isText(
+  messenger: Messenger,
+  { message, sender: { accountId: from } }: ReceivedChange,
+): boolean {
+  if (!isOf(CHAT_MESSAGES, message)) return false;
+  switch (message.kind) {
+    case "chat.text":
+      return true;
+    case "chat.edit":
+    case "chat.delete":
+    case "chat.reaction":
+      return !isHeld(messenger, { from, id: message.fields.target });
+    case "chat.timer":
+      return false;
+  }
 }
 
 function knownFromNow({ contacts: { contactStatuses } }: Messenger, account: AccountId): Heard {

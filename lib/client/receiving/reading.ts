@@ -15,7 +15,7 @@ import type { HistoryEntry } from "../store/history.ts";
 import { learnByCommit, newcomers } from "../groups/agreed_removals.ts";
 import { ChatReading } from "./chat_reading.ts";
 import type { StoredGroup } from "../store/groups.ts";
-import { isWorthOpening, judgeSaid } from "./admission.ts";
+import { isUnanswered, isWorthOpening, judgeSaid } from "./admission.ts";
 import { describeCommit, readPayload } from "../store/inbound.ts";
 import { type Messenger, type Notice, noticeEntry } from "../store/messenger.ts";
 import type { PeerNews } from "../store/families.ts";
@@ -174,7 +174,7 @@ export class Reading {
     opened: Message,
     envelope: Delivered["fields"],
   ): Promise<void> {
-    const { conversation } = this.#conversation;
+    const { conversation, peer } = this.#conversation;
     const own = opened.sender.accountId === this.#messenger.profile.own.account;
     const { sender, epoch } = opened;
     const said = { ...this.#conversation, message, sender, epoch, atMs: envelope.atMs };
@@ -208,6 +208,8 @@ export class Reading {
     this.entries.push(...news.entries);
     if (news.write !== undefined) this.#writes.push(news.write);
     if (own || this.state.members.length > MAX_RECEIPT_DEVICES) return;
+    // To somebody who is no contact nothing goes, though their text came in.
+    if (isUnanswered(this.#messenger, peer)) return;
     const { id } = message.fields;
     this.#writes.push(() => oweReceipt(this.#messenger, conversation, { id, epoch }));
   }
@@ -273,7 +275,7 @@ export class Reading {
   ): void {
     const { conversation, peer } = this.#conversation;
     // Nothing stands in a conversation that the person does not see.
-    if (!this.#messenger.contacts.contactStatuses.isOpenTo(peer)) return;
+    if (!this.#messenger.contacts.contactStatuses.isShown(peer)) return;
     this.entries.push(noticeEntry(this.#messenger, { conversation, peer, code, text, ...about }));
   }
 }

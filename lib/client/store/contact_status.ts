@@ -15,12 +15,17 @@ export type ContactStatus = "known" | "declined" | "blocked";
 /** Whose first messages are taken: of everyone; of everyone once they are accepted; of nobody. */
 export type RequestPolicy = "all" | "contacts" | "nobody";
 
-/** `asking`: what it says waits for the person's word. `unheard`: it is thrown away. */
-export type Admission = "heard" | "asking" | "unheard";
+/**
+ * `asking`: what it says waits for the person's word. `unheard`: it is thrown away. `texts`: what it writes comes in, by the word of
+ * the server; all else waits, nothing goes back, and it is no contact by that.
+ */
+export type Admission = "heard" | "texts" | "asking" | "unheard";
 
 /** In table `mark`. The first one holds where nothing was said. */
 const POLICIES: readonly RequestPolicy[] = ["contacts", "all", "nobody"];
 const POLICY_MARK = "requests";
+/** In table `mark`: 1 where the server says that its accounts know each other. */
+const SERVER_MARK = "server requests";
 
 /** A decision, and when it was taken by the clock of the device where it was; 0: found so, before anybody decided. */
 export interface Decision {
@@ -53,6 +58,28 @@ export class ContactStatuses {
   set policy(policy: RequestPolicy) {
     this.#database.command("INSERT OR REPLACE INTO mark VALUES (?, ?)")
       .run(POLICY_MARK, POLICIES.indexOf(policy));
+  }
+
+  /** Whether the person chose it. */
+  get isPolicyOwn(): boolean {
+    return this.#database.has("SELECT 1 AS one FROM mark WHERE name = ?", POLICY_MARK);
+  }
+
+  /** The person takes back what they chose: the server's word counts again, as far as it goes. */
+  forgetPolicy(): void {
+    this.#database.command("DELETE FROM mark WHERE name = ?").run(POLICY_MARK);
+  }
+
+  /** Whether texts of strangers come in, since the server said so and the person nothing. */
+  get opensTexts(): boolean {
+    return !this.isPolicyOwn &&
+      this.#database.integer("SELECT value FROM mark WHERE name = ?", SERVER_MARK) === 1;
+  }
+
+  /** What the server says of its accounts, for as long as it says nothing else. */
+  takeServerWord(requests: "all" | "strangers"): void {
+    this.#database.command("INSERT OR REPLACE INTO mark VALUES (?, ?)")
+      .run(SERVER_MARK, requests === "all" ? 1 : 0);
   }
 
   of(account: AccountId): ContactStatus | undefined {
@@ -113,8 +140,16 @@ export class ContactStatuses {
   hearing(account: AccountId): Admission {
     const standing = this.of(account);
     if (standing !== undefined) return standing === "known" ? "heard" : "unheard";
+    if (this.opensTexts) return "texts";
     const { policy } = this;
     return policy === "all" ? "heard" : policy === "contacts" ? "asking" : "unheard";
+  }
+
+  /** Whether the person sees the conversation. */
+  isShown(peer: Peer): boolean {
+    if (!isDirect(peer)) return true;
+    const hearing = this.hearing(peer);
+    return hearing === "heard" || hearing === "texts";
   }
 
   /** Whether an own device may show itself to the other side of a conversation, e.g. by renewing its keys. */

@@ -6,7 +6,7 @@
 import { Bell } from "../../base/bell.ts";
 import { MediaError, TransportError } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
-import { anySignal, Scope } from "../../base/scope.ts";
+import { anySignal, Scope, untilAborted } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import type { CapturedFrame } from "../../media/capture.ts";
 import { MediaQueue } from "../../media/media_queue.ts";
@@ -42,11 +42,15 @@ export interface BroadcasterOptions {
     },
     signal: AbortSignal,
   ) => Promise<void>;
+  /** What is heard beside them, from when the stream began by the clock; it never fails. */
+  readonly sound?: ((originMs: number, signal: AbortSignal) => Promise<void>) | undefined;
   /** A device gives its pictures when it is time; those of a file are held back until then. */
   readonly isDevice: boolean;
   /** What those to whom it was offered have said. */
   readonly answers: StreamAnswers;
   readonly onWatchers?: (count: number) => void;
+  /** From now on pictures are of this size and rate, as the line is better or worse than before. */
+  readonly onStep?: ((step: LiveStep, isBetter: boolean) => void) | undefined;
 }
 
 /** What is known of those who may watch, besides who is there. */
@@ -98,6 +102,7 @@ export class Broadcaster {
   #isOver = false;
   /** Clock reading of time 0 of the stream. */
   #originMs: number | undefined;
+  readonly #began = Promise.withResolvers<number>();
   #positionMs = 0;
   #lastPtsMs = 0;
   #frames = 0;
@@ -144,6 +149,9 @@ export class Broadcaster {
     const scope = new Scope(anySignal(signal, alone.signal));
     scope.run("watchers", (stop) => this.#watchWatchers(alone, stop));
     scope.run("capture", (stop) => this.#captureAll(stop));
+    scope.run("sound", async (stop) => {
+      await this.#options.sound?.(await untilAborted(this.#began.promise, stop), stop);
+    });
     const sending = this.#sendAll(scope.signal);
     try {
       await sending;
@@ -230,6 +238,7 @@ export class Broadcaster {
     const { clock, isDevice } = this.#options;
     signal.throwIfAborted();
     this.#originMs ??= clock.monotonicMs();
+    this.#began.resolve(this.#originMs);
     const nowMs = clock.monotonicMs() - this.#originMs;
     const filmMs = fromMs + Math.round(frame.index * 1000 / step.framesPerSecond);
     const ptsMs = isDevice ? Math.round(nowMs) : filmMs;
@@ -295,6 +304,7 @@ export class Broadcaster {
     }
     if (this.#pace.step === before.step) return;
     this.#steps++;
+    this.#options.onStep?.(LIVE_STEPS[this.#pace.step], this.#pace.step < before.step);
     this.#leg.abort(NEXT_STEP);
   }
 

@@ -9,7 +9,7 @@ import { logger } from "../../base/log.ts";
 import { Scope, untilAborted } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
-import { meetDirectly, sendDirectly } from "./direct_ends.ts";
+import { meetDirectly, sendDirectly, untilAsked } from "./direct_ends.ts";
 import { RelaySender } from "./relay_ends.ts";
 import {
   type LastingOptions,
@@ -196,7 +196,10 @@ export class LastingSender implements MediaPublisher {
   }
 
   async #goDirectly(line: DirectLine): Promise<void> {
-    const { stream } = this.#options;
+    const { stream, lines } = this.#options;
+    // Sound goes to who wants to hear it: an earlier program would let it fill the line.
+    if (lines?.isSound === true) await untilAsked(line, stream);
+    if (!line.isOpen || this.#isClosed) return;
     this.#direct = sendDirectly(line, {
       stream,
       clock: this.#clock,

@@ -10,7 +10,7 @@ import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
-import { meetDirectly, watchDirectly } from "./direct_ends.ts";
+import { askDirectly, meetDirectly, watchDirectly } from "./direct_ends.ts";
 import { RelayWatcher } from "./relay_ends.ts";
 import {
   type LastingOptions,
@@ -197,8 +197,9 @@ export class LastingWatcher implements MediaSubscriber {
       this.#order.fromPeer(unit, bytes);
       this.#changed.wake();
     };
-    const { stream } = this.#options;
+    const { stream, lines } = this.#options;
     this.#direct = watchDirectly(line, { stream, take, refused: this.refused });
+    if (lines?.isSound === true) askDirectly(line, stream);
     this.#changed.wake();
     await this.#direct.ended;
     this.#order.endDirect();

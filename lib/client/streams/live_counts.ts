@@ -62,12 +62,14 @@ export class LiveCounts {
     return { received, lost, shown, lateMs: Math.min(600_000, Math.round(this.#lateMs)) };
   }
 
-  /** `refused`: by the seal, and by the transport. */
+  /** `refused`: by the seals and by the transports, of pictures and of sound. */
   summary(
     ledger: Pick<ProofLedger, "forged">,
-    [sealed, transport]: readonly [Readonly<Refused>, Readonly<TransportRefused>],
+    refused: readonly (Partial<Refused> & TransportRefused)[],
     proven: Proven,
   ): LiveSummary {
+    const sum = (reason: keyof Refused) =>
+      refused.reduce((all, one) => all + (one[reason] ?? 0), 0);
     const { received, shown, lost, droppedHere } = this;
     return {
       received,
@@ -76,10 +78,11 @@ export class LiveCounts {
       droppedHere,
       durationMs: this.#end?.durationMs ?? this.#lastPtsMs,
       refused: {
-        ...sealed,
-        forged: sealed.forged + ledger.forged,
-        malformed: sealed.malformed + transport.malformed,
-        repeated: sealed.repeated + transport.repeated,
+        malformed: sum("malformed"),
+        unknownKey: sum("unknownKey"),
+        forged: sum("forged") + ledger.forged,
+        repeated: sum("repeated"),
+        late: sum("late"),
       },
       proven,
       complete: this.#end !== undefined,

@@ -10,6 +10,7 @@ import { HeliographError, Refusal, TransportError } from "../../base/errors.ts";
 import type { AccountId, ConversationId, StreamId } from "../../base/ids.ts";
 import type { P2pMode } from "../direct/direct_settings.ts";
 import type { Link } from "../link/link.ts";
+import type { SharedLines } from "./direct_ends.ts";
 import type { NoMeeting } from "./direct_meetings.ts";
 import type { StreamHost } from "./stream_host.ts";
 import type { UnitLane } from "./unit_lane.ts";
@@ -135,6 +136,8 @@ export interface LastingOptions {
   /** The other person; undefined in a room, whose streams go over the server. */
   readonly peer: AccountId | undefined;
   readonly mode: P2pMode;
+  /** What it shares a direct connection with; `isSound`: the other one brings it about. */
+  readonly lines?: { readonly shared: SharedLines; readonly isSound: boolean };
   /** There is no direct connection, and why. */
   readonly onNoMeeting?: (why: NoMeeting) => Promise<void>;
 }

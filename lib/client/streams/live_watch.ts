@@ -8,12 +8,14 @@ import type { Bytes } from "../../base/bytes.ts";
 import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { unitHash } from "../../crypto/stream_proof.ts";
+import { PlaybackClock } from "../../media/playback_clock.ts";
 import { JitterBuffer } from "../../media/jitter_buffer.ts";
 import type { StreamUnitFields } from "../../protocol/peer/stream.ts";
 import type { Picture } from "../video/frame_assembly.ts";
 import { LiveCounts, type LiveSummary } from "./live_counts.ts";
 import { ProofLedger, type Proven } from "./proof_ledger.ts";
 import { type TransportEnd, transportFailure } from "./live_media.ts";
+import { type LiveListener, LiveSound } from "./live_sound.ts";
 import type { LiveNow, TransportPause } from "./live_now.ts";
 import type { WatchingParts } from "./watching_parts.ts";
 
@@ -55,7 +57,12 @@ export class LiveWatch implements AsyncDisposable {
   readonly #units = new Channel<Bytes | TransportEnd>();
   readonly #ledger = new ProofLedger();
   readonly #counts = new LiveCounts();
+  /** The time of its pictures: that of its sound, once somebody plays that. */
+  readonly playback = new PlaybackClock(1);
+  readonly #sound: LiveSound;
+  #listener: LiveListener | undefined;
   readonly #buffer = new JitterBuffer<LivePicture>({
+    playback: this.playback,
     delayMs: DELAY_MS,
     maxWaitMs: MAX_WAIT_MS,
   });
@@ -70,6 +77,7 @@ export class LiveWatch implements AsyncDisposable {
   /** Takes the parts over. `onNow` hears how it goes, and undefined at the end. */
   constructor(parts: WatchingParts, onNow: (now: LiveNow | undefined) => void = () => {}) {
     this.#parts = parts;
+    this.#sound = new LiveSound(parts.clock);
     this.#onNow = onNow;
     onNow({});
     parts.transport.onUnit((unit) => {
@@ -82,9 +90,18 @@ export class LiveWatch implements AsyncDisposable {
     });
   }
 
-  /** See `LiveFacts.proven`. */
+  /** See `LiveFacts.proven`: what is heard counts as what is seen. */
   get proven(): Proven {
+    if (this.#sound.proven === "not-proven") return "not-proven";
     return this.#ledger.state(this.#parts.clock.monotonicMs());
+  }
+
+  /** Gives its sound to who plays it, until the signal aborts or there is no more. Beside `play`, once. */
+  async hear(listener: LiveListener, signal: AbortSignal): Promise<void> {
+    const { openSound } = this.#parts;
+    if (openSound === undefined) return listener.detach("the sender sends none");
+    this.#listener = listener;
+    await this.#sound.run(openSound, listener, signal);
   }
 
   /** Whether everything that came was taken. */
@@ -125,7 +142,8 @@ export class LiveWatch implements AsyncDisposable {
     const proven = typeof this.#end === "string"
       ? this.#ledger.state(this.#counts.silence.lastMs)
       : this.proven;
-    return this.#counts.summary(this.#ledger, [opener.refused, transport.refused], proven);
+    const refused = [[opener.refused, transport.refused] as const, this.#sound.refused ?? []];
+    return this.#counts.summary(this.#ledger, refused.flat(), proven);
   }
 
   /** Closing twice is fine. */
@@ -175,8 +193,9 @@ export class LiveWatch implements AsyncDisposable {
         this.#end = opened.fields;
         this.#wakeup.wake();
         return;
+      case "stream.sound":
       case "stream.report":
-        // Nothing that a sender says.
+        // Nothing that comes among pictures.
         return;
     }
   }
@@ -197,6 +216,7 @@ export class LiveWatch implements AsyncDisposable {
     };
     if (!this.#counts.came(picture, nowMs)) return;
     this.#onFrame(picture);
+    this.#listener?.arrived(picture.ptsMs);
     this.#buffer.push(picture, nowMs);
     this.#wakeup.wake();
   }

@@ -1,12 +1,19 @@
 /** Sends one stream that was offered: joins source, seals, reports and the way, and closes them. */
 
 import type { ConversationId, Peer, StreamId } from "../../base/ids.ts";
-import { MediaError, Refusal, TransportError, UsageError } from "../../base/errors.ts";
+import {
+  HeliographError,
+  MediaError,
+  Refusal,
+  TransportError,
+  UsageError,
+} from "../../base/errors.ts";
 import { anySignal } from "../../base/scope.ts";
 import { DEFAULT_DIRECT, type P2pMode } from "../direct/direct_settings.ts";
 import { haveAllLeft, whoIsIn } from "../activities/activity.ts";
 import { type Broadcasted, Broadcaster, type BroadcasterOptions } from "./broadcaster.ts";
-import { LastingSender } from "./lasting_sender.ts";
+import { SharedLines } from "./direct_ends.ts";
+import { LastingSender, type LastingSenderOptions } from "./lasting_sender.ts";
 import { ReportCollector } from "./report_collector.ts";
 import type { StreamHost } from "./stream_host.ts";
 import { type Messenger, note } from "../store/messenger.ts";
@@ -14,7 +21,8 @@ import type { NoMeeting } from "./direct_meetings.ts";
 import { isHeldByRemoved } from "../groups/agreed_removals.ts";
 import { signerOf } from "../contacts/signed_statement.ts";
 import { ProofWriter } from "./proof_writer.ts";
-import { streamKeyNow, UnitSealer } from "./stream_keys.ts";
+import { type CaptureSound, SoundBroadcaster } from "./sound_broadcaster.ts";
+import { soundIdOf, streamKeyNow, UnitSealer } from "./stream_keys.ts";
 import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { Profile } from "../profile/profile.ts";
 import { StreamStore } from "./stream_store.ts";
@@ -22,6 +30,7 @@ import { isDirect } from "../store/conversation_kinds.ts";
 import { capture } from "../../media/capture.ts";
 import type { CaptureSource, CaptureSystem } from "../../media/capture_source.ts";
 import type { Ffmpeg } from "../../media/ffmpeg.ts";
+import { captureSound, whySilent } from "../../media/sound/sound_capture.ts";
 import { LIVE_STEPS } from "../../media/live_steps.ts";
 
 /** A stream that was offered. */
@@ -54,13 +63,14 @@ export async function sendStream(
   const waitUntilMs = clock.monotonicMs() + STREAM_OFFER_MS;
   const mode = offered.mode ?? host.beside?.direct.settings.mode ?? DEFAULT_DIRECT.mode;
   const noWay = new AbortController();
-  const transport = await LastingSender.open({
-    host,
-    conversation,
-    mode,
-    stream: id,
-    peer: isDirect(peer) ? peer : undefined,
+  const shared = new SharedLines();
+  const common = {
+    ...{ host, conversation, mode, peer: isDirect(peer) ? peer : undefined },
     isWatched: () => isAccepted(profile, id),
+  };
+  await using sound = await openSound(common, { ...source, id, shared });
+  const transport = await LastingSender.open({
+    ...{ ...common, stream: id, lines: { shared, isSound: false } },
     onNoMeeting: async (why) => {
       if (mode === "only") return noWay.abort(onlyFailure(peer, why));
       await tellOverServer(messenger, { peer, conversation }, why);
@@ -75,6 +85,7 @@ export async function sendStream(
       reports,
       writer: openWriter(messenger, conversation, id),
       ...source,
+      sound: sound.run,
       answers: {
         whyNotWait: () => whyNotWait(profile, { id, peer, waitUntilMs }),
         waitUntilMs,
@@ -88,6 +99,36 @@ export async function sendStream(
     return { ...broadcasted, directUnits: transport.directUnits };
   } finally {
     await transport.close();
+  }
+}
+
+/** The sound beside it: it goes where the pictures go, and nothing of it keeps them back. Whoever opened it closes it. */
+async function openSound(
+  options: Omit<LastingSenderOptions, "stream" | "lines">,
+  { id, shared, sound, isDevice, onSilence }:
+    & Pick<StreamSending, "sound" | "isDevice" | "onSilence">
+    & { readonly id: StreamId; readonly shared: SharedLines },
+): Promise<{ readonly run?: BroadcasterOptions["sound"] } & AsyncDisposable> {
+  const none = { [Symbol.asyncDispose]: () => Promise.resolve() };
+  if (sound === undefined) return none;
+  const { host: { messenger }, conversation } = options;
+  const stream = await soundIdOf(id);
+  try {
+    const lines = { shared, isSound: true };
+    const transport = await LastingSender.open({ ...options, stream, lines });
+    const broadcaster = new SoundBroadcaster({
+      ...{ clock: messenger.profile.clock, transport, isDevice, onSilence },
+      writer: openWriter(messenger, conversation, stream),
+      capture: sound,
+    });
+    return {
+      run: (originMs, signal) => broadcaster.run(originMs, signal),
+      [Symbol.asyncDispose]: () => transport.close(),
+    };
+  } catch (error) {
+    if (!(error instanceof HeliographError)) throw error;
+    onSilence?.(error);
+    return none;
   }
 }
 
@@ -158,9 +199,13 @@ function isAccepted(profile: Profile, id: StreamId): boolean {
 // What a person gives to be shown.
 
 /** What a stream is sent from, and who is told. */
-export interface StreamSending extends Pick<BroadcasterOptions, "capture" | "isDevice"> {
+export interface StreamSending extends Pick<BroadcasterOptions, "capture" | "isDevice" | "onStep"> {
   readonly signal: AbortSignal;
+  /** What is heard beside it; undefined: nothing. */
+  readonly sound?: CaptureSound | undefined;
   readonly onWatchers?: (count: number) => void;
+  /** It goes on without sound, and why. */
+  readonly onSilence?: ((why: HeliographError) => void) | undefined;
 }
 
 const THIS_SYSTEM: CaptureSystem = {
@@ -176,6 +221,19 @@ export function captureOf(
   return {
     capture: (leg, signal) => capture(ffmpeg, { ...leg, source, system: THIS_SYSTEM }, { signal }),
     isDevice: source.kind !== "file",
+  };
+}
+
+/** The same of its sound: by this device, or the one of the system. */
+export function soundOf(
+  ffmpeg: Ffmpeg,
+  source: CaptureSource,
+  device: string | undefined,
+): { readonly sound: CaptureSound; whySilent(signal: AbortSignal): Promise<string | undefined> } {
+  const what = { source, device, system: THIS_SYSTEM };
+  return {
+    sound: (leg, signal) => captureSound(ffmpeg, { ...leg, ...what }, { signal }),
+    whySilent: (signal) => whySilent(ffmpeg, what, signal),
   };
 }
 

@@ -1,6 +1,6 @@
 /** The keys of streams: from the exporter of the present epoch, for a random id and the leaf of who seals (SR-65). */
 
-import { type Bytes, ByteWriter, concatBytes, utf8 } from "../../base/bytes.ts";
+import { type Bytes, ByteWriter, concatBytes, encodeHex, utf8 } from "../../base/bytes.ts";
 import { type ConversationId, type DeviceId, idBytes, type StreamId } from "../../base/ids.ts";
 import { exportSecret, type GroupMember } from "../../crypto/mls/group_state.ts";
 import { SFRAME_AES_256, SFrameSealer } from "../../crypto/sframe.ts";
@@ -9,6 +9,7 @@ import { MediaError } from "../../base/errors.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import type { StreamUnitFields, StreamUnitKind } from "../../protocol/peer/stream.ts";
 
+const STREAM_ID_BYTES = 16;
 const LABEL = "heliograph stream v1";
 const METADATA = utf8("Heliograph v1 stream\0");
 /** Bits of the epoch in a key id. */
@@ -23,6 +24,15 @@ export interface StreamKey {
   readonly baseKey: Bytes;
   /** Whose key it is. */
   readonly member: GroupMember;
+}
+
+const SOUND_LABEL = utf8("Heliograph v1 sound\0");
+
+/** The id of a stream's sound: as random as the stream's own, and known to whoever knows that. */
+export async function soundIdOf(stream: StreamId): Promise<StreamId> {
+  const input = concatBytes(SOUND_LABEL, idBytes(stream));
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", input));
+  return encodeHex(hash.subarray(0, STREAM_ID_BYTES)) as StreamId;
 }
 
 /** What every unit of a stream is authenticated with. */

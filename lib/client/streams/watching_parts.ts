@@ -4,18 +4,24 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ConversationId, Fingerprint, StreamId } from "../../base/ids.ts";
 import { openStreamProof, type StreamProof } from "../../crypto/stream_proof.ts";
+import { SharedLines } from "./direct_ends.ts";
 import { LastingWatcher } from "./lasting_watcher.ts";
 import type { LastingOptions, MediaSubscriber } from "./live_media.ts";
 import type { StreamHost } from "./stream_host.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
-import { streamKeyNow, UnitSealer } from "./stream_keys.ts";
+import { soundIdOf, streamKeyNow, UnitSealer } from "./stream_keys.ts";
 import { UnitOpener } from "./unit_opener.ts";
 import { verifyDeviceCertificate } from "../../crypto/device_certificate.ts";
 import type { GroupState } from "../../crypto/mls/group_state.ts";
 
+/** What the sound of a stream needs. */
+export type SoundParts = Pick<WatchingParts, "transport" | "opener" | "verify">;
+
 /** Made by `openWatchingParts`; in tests by hand. */
 export interface WatchingParts {
   readonly clock: Clock;
+  /** Joins the sound. Throws Refusal `unknown-stream` when the sender sends none, TransportError. Whoever calls it closes the transport. */
+  readonly openSound?: () => Promise<SoundParts>;
   readonly transport: MediaSubscriber;
   readonly opener: Pick<UnitOpener, "open" | "refused">;
   /** Of the own reports. */
@@ -43,12 +49,26 @@ export async function openWatchingParts(
   const ownKey = () => streamKeyNow(messenger, conversation, { id: words, device: own.device });
   const store = new StreamStore(profile);
   const isOver = () => store.stateOf(id) !== "accepted";
+  const shared = new SharedLines();
+  const common = { host, conversation, peer, mode, isOver };
+  const lines = { shared, isSound: false };
   return {
     clock,
-    transport: await LastingWatcher.open({ host, stream: id, conversation, peer, mode, isOver }),
+    transport: await LastingWatcher.open({ ...common, stream: id, lines }),
     opener: new UnitOpener({ epoch, key }, { stream: id, clock }),
     sealer: new UnitSealer({ epoch, key: ownKey }, id),
     verify: (statement) => verifyProof(messenger, stream, statement),
+    async openSound() {
+      const sound = await soundIdOf(id);
+      const soundKey = () => streamKeyNow(messenger, conversation, { id: sound, device });
+      return {
+        transport: await LastingWatcher.open({
+          ...{ ...common, stream: sound, lines: { shared, isSound: true } },
+        }),
+        opener: new UnitOpener({ epoch, key: soundKey }, { stream: sound, clock }),
+        verify: (statement) => verifyProof(messenger, { ...stream, id: sound }, statement),
+      };
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** One live connection of a client: signed in, brought up to date, told of changes. */
 
+import { learnServerPolicy } from "../contacts/server_policy.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import { Refusal, TransportError, TrustError } from "../../base/errors.ts";
 import { beginBroadcasts } from "../announcements/broadcasts.ts";
@@ -53,6 +54,7 @@ export async function goOnline(
     await learnOwnRevocations(messenger, link, { ...signedIn, incarnation });
     await settleNewDevice(messenger);
     await directory.keep(own.certificate);
+    await learnServerPolicy(messenger, link);
     // Either side may have been restored from a copy: both are noticed before anything is sent.
     noticeRollback(messenger, signedIn.highestNumber);
     await noticeRestore(messenger, link, incarnation);

@@ -16,12 +16,39 @@ const BEHIND_MS = 600;
 /** A unit may reach over what was asked for by itself, and begin before it by what brings the decoder in. */
 const SLACK_MS = 700;
 
+/** A decoder needs so much before it is where it should be (RFC 7845, section 4.6). */
+export const PREROLL_MS = 80;
+/** What has to be there before a piece begins. */
+const BEGIN_MS = 300;
+
 /** Some packets. */
 interface Unit {
   /** In samples. */
   readonly at: number;
   readonly skip: number;
   readonly packets: readonly Bytes[];
+}
+
+/** Sound that is here, or will be, for whoever plays it. Places are in milliseconds of the film, or of the stream. */
+export interface SoundReserve {
+  /** Why nothing comes; undefined while it does, and at the end of the sound. */
+  readonly problem: string | undefined;
+  /** Written so far ahead of what is heard: what this program may stand still. Loudness changes so much later. */
+  readonly leadMs: number;
+  /** Whether it waits where no picture comes. */
+  readonly waitsForPictures: boolean;
+  /** Where it may begin while the pictures are at `positionMs`; undefined while there is too little to begin with. */
+  beginMs(positionMs: number): number | undefined;
+  /** What is to be asked for; undefined for nothing. */
+  wish(positionMs: number): Wish | undefined;
+  /** The pictures go on from there. */
+  renew(positionMs: number): void;
+  /** Another track. */
+  clear(): void;
+  /** Forgets what is over. */
+  heard(positionMs: number): void;
+  /** The packet in which a sample lies, where it begins, and what is before the sound in it; undefined when it is not here. */
+  packetAt(sample: number): { readonly packet: Bytes; readonly from: number } | undefined;
 }
 
 /** What is asked of the server. */
@@ -31,7 +58,9 @@ export interface Wish {
 }
 
 /** A pure machine. Places are in milliseconds of the film. */
-export class SoundBuffer {
+export class SoundBuffer implements SoundReserve {
+  readonly leadMs = 250;
+  readonly waitsForPictures = true;
   #units: Unit[] = [];
   /** Nothing comes behind what is here. */
   #isOver = false;
@@ -41,6 +70,12 @@ export class SoundBuffer {
   /** Why nothing comes; undefined while it does, and at the end of the sound. */
   get problem(): string | undefined {
     return this.#problem;
+  }
+
+  beginMs(positionMs: number): number | undefined {
+    const ahead = this.aheadMs(positionMs);
+    const isHere = ahead >= BEGIN_MS || (ahead > 0 && this.isOverAt(positionMs + ahead));
+    return isHere ? positionMs : undefined;
   }
 
   /** What is to be asked for now that it is heard up to `positionMs`; undefined for nothing. */

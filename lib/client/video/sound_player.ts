@@ -15,21 +15,15 @@ import type { SoundOutput, SoundPiece } from "../../media/sound/sound_output.ts"
 import type { SoundWay } from "../../media/sound/sound_ways.ts";
 import type { ReplyFields } from "../../protocol/hop/mod.ts";
 import type { Link } from "../link/link.ts";
-import { SoundBuffer } from "./sound_buffer.ts";
+import { PREROLL_MS, SoundBuffer, type SoundReserve } from "./sound_buffer.ts";
 
 const log = logger("client", "sound");
 
-/** Written ahead of what is heard: what this program may stand still. Loudness changes so much later. */
-const LEAD_MS = 250;
-/** What has to be there before a piece begins. */
-const BEGIN_MS = 300;
 /**
  * The sound begins so far behind the pictures, and they wait for it: then they have time to come, and are never behind it. Pictures
  * that wait are easy to have, pictures that hurry are not: the server sends each when it is due.
  */
 const CUSHION_MS = 40;
-/** A decoder needs so much before it is where it should be (RFC 7845, section 4.6). */
-const PREROLL_MS = 80;
 /** Without a picture for so long, or for three of them, the sound waits for one. */
 const STALL_MS = 1_500;
 const STALL_FRAMES = 3;
@@ -68,7 +62,9 @@ export interface SoundPlayerParts {
 /** One for all players of a video. Whoever made it runs it; it ends with the signal. */
 export class SoundPlayer {
   readonly #parts: SoundPlayerParts;
-  readonly #buffer = new SoundBuffer();
+  /** Of a film, which is asked for. */
+  readonly #film = new SoundBuffer();
+  #buffer: SoundReserve = this.#film;
   readonly #lateness = new PictureLateness();
   readonly #changed = new Wakeup();
   #source: SoundSource | undefined;
@@ -163,7 +159,7 @@ export class SoundPlayer {
         fields.epoch === source.epoch && fields.track === this.#track;
       if (!isOurs) return;
       try {
-        this.#buffer.add(fields, payload);
+        this.#film.add(fields, payload);
       } catch (error) {
         this.#silence = "the server sends what cannot be";
         log.warn("sound refused", { reason: describeError(error) });
@@ -172,6 +168,20 @@ export class SoundPlayer {
     });
     this.changed();
     this.#parts.onChanged();
+  }
+
+  /** What comes by itself, of a live stream: whoever fills it says so by `came`. */
+  attachLive(sound: SoundReserve): void {
+    this.#buffer = sound;
+    this.#tracks = undefined;
+    this.#absence = undefined;
+    this.#interrupt();
+    this.#parts.onChanged();
+  }
+
+  /** More sound is there. */
+  came(): void {
+    this.#changed.wake();
   }
 
   /** No server sends this kind of thing, or not now. */
@@ -242,11 +252,9 @@ export class SoundPlayer {
       // Where others keep the same time nobody waits: it begins with what is heard when the card is ready.
       const aheadMs = playback.isShared ? this.#latencyMs : -CUSHION_MS;
       const { positionMs } = playback.point(clock.monotonicMs() + aheadMs);
-      const startMs = Math.max(0, positionMs);
       const isTime = playback.isTimed && playback.rate === 1 && !playback.isPaused;
-      const ahead = this.#buffer.aheadMs(startMs);
-      const isHere = ahead >= BEGIN_MS || (ahead > 0 && this.#buffer.isOverAt(startMs + ahead));
-      if (isTime && isHere && !this.#isStalled()) return startMs;
+      const startMs = this.#buffer.beginMs(Math.max(0, positionMs));
+      if (isTime && startMs !== undefined && !this.#isStalled()) return startMs;
       await this.#changed.wait(signal);
     }
   }
@@ -279,7 +287,8 @@ export class SoundPlayer {
     try {
       await this.#feed(piece, {
         ...{ decoder, turn, startMs },
-        dueMs: (placeMs) => placeMs + (ahead.originMs ?? beganMs - startMs) - LEAD_MS - lateMs,
+        dueMs: (placeMs) =>
+          placeMs + (ahead.originMs ?? beganMs - startMs) - this.#buffer.leadMs - lateMs,
       }, signal);
     } finally {
       turn.isOver = true;
@@ -314,7 +323,7 @@ export class SoundPlayer {
       const found = this.#buffer.packetAt(next);
       if (found === undefined) {
         // It goes on when enough has come; what was written is heard.
-        if (-waitMs > LEAD_MS) return;
+        if (-waitMs > this.#buffer.leadMs) return;
         const untilMs = clock.monotonicMs() + PACKET_MS;
         await this.#changed.waitUntil(clock, untilMs, signal);
         continue;
@@ -346,7 +355,7 @@ export class SoundPlayer {
   }
 
   #isStalled(): boolean {
-    if (this.#pictureMs === undefined) return false;
+    if (this.#pictureMs === undefined || !this.#buffer.waitsForPictures) return false;
     const frames = STALL_FRAMES * 1000 / Math.max(0.01, this.#source?.framesPerSecond ?? 24);
     const sinceMs = this.#parts.clock.monotonicMs() - this.#pictureMs;
     return sinceMs > Math.max(STALL_MS, frames);

@@ -67,6 +67,18 @@ const clock = {
   reply: new Definition("server.time", { atMs: timestamp() }),
 } as const;
 
+/**
+ * What the operator says of all accounts together. It only moves what a person left open: their own word wins, and no more than
+ * texts come in by it (docs/decisions/0117-accounts-that-know-each-other.md).
+ */
+const policy = {
+  request: new Definition("server.policy", {}),
+  reply: new Definition("server.policies", {
+    /** `all`: the accounts know each other, so a first text needs no request. `strangers`: nothing is said of that. */
+    requests: oneOf("all", "strangers"),
+  }),
+} as const;
+
 /** A screen and a half. */
 export const NOTICE_MAX_LENGTH = 2000;
 
@@ -99,6 +111,7 @@ const end = {
 export const SERVER_REQUESTS = exchanges({
   "hello": hello,
   "server.clock": clock,
+  "server.policy": policy,
   "server.end": end,
 });
 

@@ -1,6 +1,11 @@
 /** The server's video library: list, open, frames as JPEG, flow control by credits. TLS only: it is the server's own. */
 
-import { BULK_PART_MAX_BYTES, CUES_OF_PAGE_MAX, SOUND_UNIT_MAX_BYTES } from "../limits.ts";
+import {
+  BULK_PART_MAX_BYTES,
+  CUES_OF_PAGE_MAX,
+  POSTER_MAX_BYTES,
+  SOUND_UNIT_MAX_BYTES,
+} from "../limits.ts";
 import { Type } from "@sinclair/typebox";
 import {
   count,
@@ -156,6 +161,19 @@ export const VIDEO_REQUESTS = exchanges({
     }),
   },
   "video.open": videoOpen,
+  /** A small picture of a video, for lists and for its line. Reply payload: a JPEG. A server without posters does not know it. */
+  "video.poster": {
+    request: new Definition("video.poster", {
+      /** A name or number, as in `video.open`. */
+      video: text(400),
+      /** What is seen so many tenths of its length after its beginning; absent: the picture that stands for it. */
+      tenth: optional(count(9)),
+    }),
+    reply: new Definition("video.poster-found", {
+      widthPx: count(65_535),
+      heightPx: count(65_535),
+    }, POSTER_MAX_BYTES),
+  },
   /** Changes a stream. Every change that moves or restarts it begins a new epoch; older frames are dropped by both sides. */
   "video.control": {
     request: new Definition("video.control", {

@@ -10,6 +10,7 @@ import {
   type FieldsOf,
   flag,
   hex,
+  list,
   oneOf,
   text,
   timestamp,
@@ -28,6 +29,11 @@ export const STREAM_FRAME_MAX_BYTES = STREAM_UNIT_MAX_BYTES - SEAL_MAX_BYTES -
 const STREAM_PROOF_MAX_BYTES = 8 * 1024;
 /** Units that one proof covers. */
 export const STREAM_PROOF_UNITS = 128;
+
+/** Packets of sound in one unit: alone each would have as much around it as in it. */
+export const STREAM_SOUND_PACKETS = 3;
+/** Of Opus: at most 1,275 bytes, and one that says what it is. */
+const SOUND_PACKET_MAX_BYTES = 1276;
 
 /** Where pictures come from. */
 const STREAM_SOURCES = ["file", "camera", "screen"] as const;
@@ -82,6 +88,14 @@ const streamFrame = new Definition("stream.frame", {
   height: count(65_535),
 }, STREAM_FRAME_MAX_BYTES);
 
+/** A little sound, in the sound of a stream. Payload: packets of Opus, one behind the other. */
+const streamSound = new Definition("stream.sound", {
+  /** Where it begins, in samples of 48 kHz since the beginning of the stream; never goes back. */
+  at: count(),
+  /** Of its packets, in bytes. */
+  sizes: list(count(SOUND_PACKET_MAX_BYTES), STREAM_SOUND_PACKETS),
+}, STREAM_SOUND_PACKETS * SOUND_PACKET_MAX_BYTES);
+
 /** The sender's signature under the last units (SR-66). Payload: a statement of kind `stream-proof`. */
 const streamProof = new Definition("stream.proof", {}, STREAM_PROOF_MAX_BYTES);
 
@@ -108,6 +122,7 @@ const streamReport = new Definition("stream.report", {
 /** What SFrame seals, by kind: the units of a stream, and what its watchers say back. */
 export const STREAM_UNITS = definitions({
   "stream.frame": streamFrame,
+  "stream.sound": streamSound,
   "stream.proof": streamProof,
   "stream.end": streamEnd,
   "stream.report": streamReport,

@@ -49,6 +49,8 @@ export interface ServerOptions {
   readonly motd?: string;
   /** The name or number of the open room that new accounts are shown; left out, none. */
   readonly lobby?: string;
+  /** Whether first texts come in without a request, where the person did not choose; left out, they do not. */
+  readonly requests?: "all" | "strangers";
   /** The operator names an account that is to be owner, now or when it registers. */
   readonly owner?: AccountId;
   /** Given by a person: it decides alone, and the server does not start without it. */
@@ -73,6 +75,7 @@ export type LivePolicy = Pick<
   | "registrationRate"
   | "motd"
   | "lobby"
+  | "requests"
   | "owner"
 >;
 

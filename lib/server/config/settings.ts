@@ -129,6 +129,16 @@ export const SETTINGS: readonly Setting[] = [
     live: true,
   },
   {
+    key: "requests",
+    type: { is: "choice", choices: ["all", "strangers"] },
+    valueName: "WHOSE",
+    summary:
+      "whose first messages wait as requests (default: strangers); all: accounts here know each other, and texts come in",
+    otherwise: "strangers",
+    example: '"all"',
+    live: true,
+  },
+  {
     key: "owner",
     type: { is: "name" },
     valueName: "NAME",

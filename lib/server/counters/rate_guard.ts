@@ -12,6 +12,7 @@ export class RateGuard {
   readonly #usual: RateLimit;
   #limit: RateLimit;
   readonly #buckets = new Map<string, TokenBucket>();
+  #latest: string | undefined;
 
   constructor(clock: Clock, limit: RateLimit) {
     this.#clock = clock;
@@ -22,14 +23,18 @@ export class RateGuard {
   setLimit(limit: RateLimit = this.#usual): void {
     this.#limit = limit;
     this.#buckets.clear();
+    this.#latest = undefined;
   }
 
   /** Takes `count` for `key`: 0, or the seconds to wait when it is too much now. */
   take(key: string, count = 1): number {
     const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#clock, this.#limit);
-    // Moved to the end: the first is the longest unused.
-    this.#buckets.delete(key);
-    this.#buckets.set(key, bucket);
+    // Moved to the end: the first is the longest unused. Whoever asks many times in a row is there already.
+    if (key !== this.#latest) {
+      this.#latest = key;
+      this.#buckets.delete(key);
+      this.#buckets.set(key, bucket);
+    }
     if (this.#buckets.size > MAX_KEYS) {
       for (const oldest of this.#buckets.keys()) {
         this.#buckets.delete(oldest);

@@ -4,6 +4,7 @@ import type { RateLimit } from "../../base/rate.ts";
 import {
   ACCOUNT_DATA_WRITE_RATE,
   LIBRARY_RATE,
+  POSTER_RATE,
   REGISTRATION_RATE,
   REQUEST_RATE,
 } from "../../protocol/limits.ts";
@@ -101,6 +102,8 @@ export const RATES = {
   accountDataBytes: { limit: ACCOUNT_DATA_WRITE_RATE, message: "Too many messages lately" },
   /** How often an account looks at the library, or opens a video. */
   libraryLooks: { limit: LIBRARY_RATE, message: "You looked at the library too often" },
+  /** Small pictures of videos that an account looks at. */
+  posterLooks: { limit: POSTER_RATE, message: "You looked at too many posters" },
   /** Sealed messages of an account. */
   messages: { limit: MESSAGE_RATE, message: "Too many messages at once. Try again" },
 } as const satisfies Readonly<Record<string, Rate>>;

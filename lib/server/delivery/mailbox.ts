@@ -1,18 +1,33 @@
 /** The devices that are connected now, and what is brought to them. */
 
-import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import type { ConversationId, DeviceId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../../relay/log_rules.ts";
 import type { Envelope, Member, MessageLog } from "../../relay/message_log.ts";
-import { encodeEnvelope, Subscription, type SubscriptionParts } from "../../relay/subscription.ts";
+import { WRITE_PIECE_BYTES } from "../../protocol/limits.ts";
+import { EnvelopeRun } from "../../relay/envelope_run.ts";
+import { Subscription, type SubscriptionParts } from "../../relay/subscription.ts";
 import type { Session } from "../sessions/session.ts";
 
 const log = logger("server", "mailbox");
 
 /** Conversations of which the last envelope is remembered, those that were quiet for longest forgotten first: some 5 MB. */
 const MAX_HEARD = 50_000;
+
+/**
+ * A run is handed out at once when it has reached this size: one write of one piece. Smaller ones would be more writes, and what
+ * is greater the socket takes in pieces anyway.
+ */
+const RUN_BYTES = WRITE_PIECE_BYTES;
+
+/** Envelopes that were stored in this turn, for the same devices. */
+interface Arrivals {
+  readonly recipients: readonly Member[];
+  readonly envelopes: Envelope[];
+  sizeBytes: number;
+}
 
 /** The subscriptions of all devices that are connected now. */
 export class Mailboxes {
@@ -22,6 +37,8 @@ export class Mailboxes {
   readonly #subscriptions = new Map<DeviceId, Subscription>();
   /** By conversation: the highest envelope that this node has heard of. */
   readonly #heard = new Map<ConversationId, number>();
+  /** By conversation: what is handed out at the end of this turn. */
+  readonly #arrivals = new Map<ConversationId, Arrivals>();
   #messages = 0;
   #acknowledged = 0;
 
@@ -72,25 +89,61 @@ export class Mailboxes {
   }
 
   /**
-   * Tells the connected ones of `recipients` about a stored envelope; its own sender may be among them and is left out. It may
-   * come twice, or after what was stored later: then they read the store, which alone knows the order (SR-24).
+   * Tells the connected ones of `recipients` about a stored envelope at the end of this turn; its own sender may be among them
+   * and is left out. It may come twice, or after what was stored later: then they read the store, which alone knows the order
+   * (SR-24).
    */
   deliver(envelope: Envelope, recipients: readonly Member[]): void {
     const heard = this.#hear(envelope);
     if (heard === "again") return;
     if (envelope.type === "message") this.#messages++;
-    let packet: Bytes | undefined;
+    if (heard === "next") this.#await(envelope, recipients);
+    else {
+      for (const { device } of recipients) {
+        if (device !== envelope.device) this.#subscriptions.get(device)?.catchUp();
+      }
+    }
+  }
+
+  /** The answers of one commit of the store come in one turn: a hundred devices get them as one write each. */
+  #await(envelope: Envelope, recipients: readonly Member[]): void {
+    const { conversation, body } = envelope;
+    let arrivals = this.#arrivals.get(conversation);
+    // The same list of a conversation is the same object, until it changes.
+    if (arrivals !== undefined && arrivals.recipients !== recipients) {
+      this.#handOut(conversation, arrivals);
+      arrivals = undefined;
+    }
+    if (arrivals === undefined) {
+      if (this.#arrivals.size === 0) queueMicrotask(() => this.#handOutAll());
+      this.#arrivals.set(conversation, arrivals = { recipients, envelopes: [], sizeBytes: 0 });
+    }
+    arrivals.envelopes.push(envelope);
+    arrivals.sizeBytes += body.length + ENVELOPE_OVERHEAD_BYTES;
+    if (arrivals.sizeBytes >= RUN_BYTES) this.#handOut(conversation, arrivals);
+  }
+
+  #handOutAll(): void {
+    for (const [conversation, arrivals] of this.#arrivals) this.#handOut(conversation, arrivals);
+  }
+
+  #handOut(conversation: ConversationId, { envelopes, recipients }: Arrivals): void {
+    this.#arrivals.delete(conversation);
+    let run: EnvelopeRun | undefined;
+    const own = indexesBySender(envelopes);
     for (const { device } of recipients) {
-      if (device === envelope.device) continue;
       const subscription = this.#subscriptions.get(device);
       if (subscription === undefined) continue;
-      if (heard === "out-of-order") {
-        subscription.catchUp();
-        continue;
+      run ??= new EnvelopeRun(envelopes);
+      // Between what it has said itself.
+      let from = 0;
+      for (const index of own.get(device) ?? []) {
+        if (index > from) subscription.offer(run, from, index);
+        from = index + 1;
       }
-      packet ??= encodeEnvelope(envelope);
-      subscription.offer(envelope, packet);
+      if (from < run.count) subscription.offer(run, from);
     }
+    run?.release();
   }
 
   #hear({ conversation, seq }: Envelope): "next" | "again" | "out-of-order" {
@@ -105,6 +158,17 @@ export class Mailboxes {
     // Of one that was quiet for long it is taken for the next: the store of a node tells what it appended in order.
     return last === undefined || seq === last + 1 ? "next" : "out-of-order";
   }
+}
+
+/** Which of the envelopes each device has said, in order. */
+function indexesBySender(envelopes: readonly Envelope[]): ReadonlyMap<DeviceId, readonly number[]> {
+  const indexes = new Map<DeviceId, number[]>();
+  for (const [index, { device }] of envelopes.entries()) {
+    const own = indexes.get(device);
+    if (own === undefined) indexes.set(device, [index]);
+    else own.push(index);
+  }
+  return indexes;
 }
 
 // Who gets what is said in a conversation, as the store told last. The store decides for each message which version of its

@@ -101,9 +101,8 @@ export class AdaptiveVideo implements Adaptation, Disposable {
       codec: "jpeg",
       framesPerSecond: this.#rate,
       parts: [],
-      rungs: rungs.map(({ name: rendition, widthPx, heightPx }) => ({
-        ...{ rendition, widthPx, heightPx },
-      })),
+      rungs: rungs.filter(({ name }, i) => name !== rungs[i + 1]?.name)
+        .map(({ name: rendition, widthPx, heightPx }) => ({ rendition, widthPx, heightPx })),
     };
   }
 

@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError, MediaError, Refusal } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import type { FrameStore } from "../../media/frame_store.ts";
+import type { Poster } from "../../media/posters.ts";
 import { PROBE_PROBLEMS, type VideoFacts } from "../../media/probe.ts";
 import { planParts, planRenditions } from "../../media/rendition_plan.ts";
 import { bestSource, renditionFile } from "../../media/renditions.ts";
@@ -91,6 +92,21 @@ export class Library {
       return mode === "adaptive"
         ? await openAdaptive(this.#frames, video)
         : await openVideo(this.#frames, video, mode);
+    } catch (error) {
+      if (!(error instanceof MediaError)) throw error;
+      const { code, message } = mediaProblem(error);
+      throw refuse(code, message);
+    }
+  }
+
+  /**
+   * A small picture of it: of the moment after so many tenths of its length, else the one that stands for it. Made once. Throws
+   * Refusal `unknown-video`, `media-refused` or `ffmpeg-missing`.
+   */
+  async poster(asked: string, tenth: number | undefined): Promise<Poster> {
+    const video = await this.find(asked);
+    try {
+      return await this.#frames.posters.poster(bestSource(video), tenth);
     } catch (error) {
       if (!(error instanceof MediaError)) throw error;
       const { code, message } = mediaProblem(error);

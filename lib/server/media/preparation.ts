@@ -12,7 +12,7 @@ import {
   type PlanPart,
   planParts,
 } from "../../media/rendition_plan.ts";
-import { renditionFile } from "../../media/renditions.ts";
+import { bestSource, renditionFile } from "../../media/renditions.ts";
 import type { ScannedVideo } from "../../media/video_scan.ts";
 import { type RenditionName, RENDITIONS } from "../../protocol/hop/video.ts";
 
@@ -120,6 +120,7 @@ export class Preparation {
         const file = renditionFile(video, rendition);
         await this.#attempt(() => this.#frames.timeline(file, { signal }), signal);
       }
+      await this.#attempt(() => this.#frames.posters.poster(bestSource(video), undefined), signal);
     }
   }
 

@@ -1,4 +1,4 @@
-/** What the server is asked of itself: its time, and its end, ordered by one of its owners (row S2.22). */
+/** What the server is asked of itself: its time, its word about the accounts, and its end, ordered by one of its owners (row S2.22). */
 
 import { denialRefusal } from "../auth/denials.ts";
 import { refuse } from "../../protocol/failure.ts";
@@ -10,6 +10,7 @@ import type { ModerationStore } from "../store/moderation_store.ts";
 
 /** What these handlers touch. */
 export interface EndingServices {
+  readonly accountPolicy: { readonly requests: "all" | "strangers" };
   readonly clock: Clock;
   readonly ending: Ending;
   readonly presence: Presence;
@@ -22,6 +23,13 @@ export const endingRoutes = {
     needs: "ready",
     scope: "never",
     handle: ({ services }) => ({ fields: { atMs: services.clock.nowMs() } }),
+  },
+  "server.policy": {
+    needs: "ready",
+    scope: "receive",
+    handle: ({ services: { accountPolicy } }) => ({
+      fields: { requests: accountPolicy.requests },
+    }),
   },
   "server.end": {
     needs: "ready",

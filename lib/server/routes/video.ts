@@ -59,6 +59,11 @@ export const videoRoutes = {
       },
     };
   }, { rate: "libraryLooks" }),
+  // One that was never made takes a moment: nothing else waits for that.
+  "video.poster": ready("videos", async ({ services, fields: { video, tenth } }) => {
+    const { widthPx, heightPx, jpeg } = await services.library.poster(video, tenth);
+    return { fields: { widthPx, heightPx }, payload: jpeg };
+  }, { rate: "posterLooks", pipelined: true }),
   "video.control": ready("videos", async ({ session, fields }) => {
     const video = session.attached(OpenVideos)?.find(fields.stream);
     if (video === undefined) throw refuse("unknown-stream", "No such stream");

@@ -57,4 +57,6 @@ export interface ServerServices extends Stored {
   readonly motd: { text: string };
   /** The name or number of the open room for new accounts; empty: none. */
   readonly lobby: { text: string };
+  /** What the operator says of all accounts together. */
+  readonly accountPolicy: { requests: "all" | "strangers" };
 }

@@ -161,6 +161,21 @@ Deno.test("probe takes HD without a matrix for BT.709, and whatever says one at 
   equal(matrix(cover, "  Stream #0:0: Video: vp8, yuv420p, 1280x720"), "bt709");
 });
 
+Deno.test("probe tells films whose light goes beyond white by their transfer", () => {
+  const transfer = (format: string) => {
+    const reader = new ProbeReader("w");
+    const frame = "n:   0 pts:      0 pts_time:0 pos: 1 fmt:yuv420p sar:1/1 s:64x36 i:P iskey:1";
+    reader.take(`  Stream #0:0(und): Video: hevc (Main 10) (hev1 / 0x31766568), ${format}, 24 fps`);
+    reader.take(`[showinfo@w @ 0x1] ${frame}`);
+    return reader.facts()?.transfer;
+  };
+  equal(transfer("yuv420p10le(tv, bt2020nc/bt2020/smpte2084, progressive), 3840x2160"), "pq");
+  equal(transfer("yuv420p10le(tv, bt2020nc/bt2020/arib-std-b67), 1920x1080"), "hlg");
+  equal(transfer("yuv420p10le(tv, unknown/bt2020/smpte2084), 1920x1080"), "pq");
+  equal(transfer("yuv420p10le(tv, bt2020nc/bt2020/bt2020-10), 1920x1080"), undefined);
+  equal(transfer("yuv420p(tv, bt709, progressive), 1280x720"), undefined);
+});
+
 Deno.test("probe explains words that it does not know as no media", () => {
   equal(explain([]), "not-media");
   equal(explain(["anything"]), "not-media");

@@ -163,7 +163,7 @@ Deno.test("--classic is another spelling of a command, wherever it stands before
   equal(words("chat --classic uag"), "classic uag");
   equal(
     words("--classic p2p --strict init 127.0.0.1 8090 Oscar"),
-    "p2p --strict init 127.0.0.1 8090 Oscar",
+    "p2p --shell --strict init 127.0.0.1 8090 Oscar",
   );
   equal(words("--classic"), "classic");
   equal(words("send bob -- --classic toom"), "send bob -- --classic toom");

@@ -3,8 +3,11 @@ import type { HistoryEntry, PlacedEntry } from "../../../lib/client/store/histor
 import { type LineStyle, messageLine } from "../../../lib/cli/dialogue/chat_lines.ts";
 import { timerWords } from "../../../lib/client/store/timers.ts";
 import { durationWords } from "../../../lib/commands/when.ts";
+import { shortTime } from "../../../lib/app/when.ts";
 import { accountId, entry } from "../client/profile_kit.ts";
 
+/** Of an entry that was written at the beginning. */
+const TIME = shortTime(0, 2);
 const [BOB, CAROL] = ["bob", "carol"].map(accountId);
 const STYLE: LineStyle = {
   nowMs: 2,
@@ -51,11 +54,11 @@ Deno.test("edits, deletions and reactions are told with the number of their mess
   const change = (type: "edit" | "delete" | "reaction", more: Partial<HistoryEntry> = {}) =>
     entry("", { kind: "change", change: { type, target: "x" }, ...more });
   const facts = { delivery: undefined, target: target(), reactions: [] };
-  assert.equal(line(change("edit"), facts), "bob (edits 7) ▸ lunch?");
-  assert.equal(line(change("delete"), facts), "* bob deleted message 7 (with bob)");
+  assert.equal(line(change("edit"), facts), `bob (edits message 7 from ${TIME}) ▸ lunch?`);
+  assert.equal(line(change("delete"), facts), `* bob deleted message 7 from ${TIME} (with bob)`);
   assert.equal(
     line(change("delete", { from: CAROL }), facts),
-    "* carol deleted message 7 of bob (with bob)",
+    `* carol deleted message 7 of bob from ${TIME} (with bob)`,
   );
   const reactions = [{ account: BOB, emojis: ["👍"] }];
   assert.equal(

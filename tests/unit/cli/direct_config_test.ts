@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, rejects, throws } from "node:assert/strict";
 import { parseDirectConfig } from "../../../lib/client/direct/direct_config.ts";
-import { deletesOnExit } from "../../../lib/cli/p2p/p2p_verb.ts";
+import { deletesOnExit } from "../../../lib/cli/p2p/ephemeral.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
 import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
 

@@ -10,10 +10,12 @@ function personWho(
 ): { readonly context: Context; readonly offered: string[]; readonly asked: string[] } {
   const offered: string[] = [];
   const asked: string[] = [];
+  const notes: string[] = [];
   const context = {
     options: { server: undefined, withoutServer },
     lastServer: () => Promise.resolve(undefined),
     greet: () => Promise.reject(new Error("a server was greeted")),
+    output: { note: (text: string) => Promise.resolve(void notes.push(text)) },
     person: {
       isPossible: true,
       listsChoices: "chooses" in answer,

@@ -4,8 +4,9 @@ import { rungsOf } from "../../../lib/media/rungs.ts";
 
 const FRAMES_PER_SECOND = 20;
 /** About what cockatoo has. */
-const BYTES = [2_600, 7_500, 11_000, 16_000, 29_000];
+const BYTES = [2_600, 7_500, 8_300, 11_000, 11_400, 16_000, 20_600, 29_000];
 const SIZES = rungsOf({ widthPx: 1280, heightPx: 720 });
+const TOP = SIZES.length - 1;
 const NOTHING: ClientFacts = {
   box: undefined,
   drawMs: undefined,
@@ -86,7 +87,7 @@ const BAD: Line = { bytesPerSecond: 32_000, roundTripMs: 300, lossEveryMs: 2_300
 Deno.test("rung choice begins with the smallest picture and climbs to the largest in 5 s on a fast line", () => {
   const trace = new Trace().run(5_000, FAST);
   equal(trace.choices[0].rung, 0);
-  deepEqual([trace.last.rung, trace.last.every, trace.last.limit], [4, 1, "source"]);
+  deepEqual([trace.last.rung, trace.last.every, trace.last.limit], [TOP, 1, "source"]);
   // Up only, and never to more than three times the bytes.
   const rates = trace.choices.map(({ rung, every }) => BYTES[rung] / every);
   ok(rates.every((rate, i) => i === 0 || (rate >= rates[i - 1] && rate <= 3 * rates[i - 1])));
@@ -102,11 +103,11 @@ Deno.test("rung choice on 256 kbit/s with 300 ms and losses shows small pictures
 
 Deno.test("rung choice goes down at once when the line becomes bad, and up again when it is good again", () => {
   const trace = new Trace().run(6_000, FAST);
-  equal(trace.last.rung, 4);
+  equal(trace.last.rung, TOP);
   trace.run(5_000, BAD);
   equal(trace.last.rung, 0);
   trace.run(12_000, BAD).run(30_000, FAST);
-  deepEqual([trace.last.rung, trace.last.every], [4, 1]);
+  deepEqual([trace.last.rung, trace.last.every], [TOP, 1]);
 });
 
 Deno.test("rung choice works at 32 kbit/s: about a picture a second, none in a long queue", () => {
@@ -120,14 +121,14 @@ Deno.test("rung choice works at 32 kbit/s: about a picture a second, none in a l
 Deno.test("rung choice takes no stall of a single lost segment for a slow line", () => {
   const trace = new Trace().run(6_000, FAST);
   trace.run(20_000, { ...FAST, lossEveryMs: 2_000 });
-  ok(trace.choices.filter(({ atMs }) => atMs > 6_000).every(({ rung }) => rung === 4));
+  ok(trace.choices.filter(({ atMs }) => atMs > 6_000).every(({ rung }) => rung === TOP));
 });
 
 Deno.test("rung choice never sends more pixels than the box has, and follows it", () => {
   const trace = new Trace();
   trace.client = { ...NOTHING, box: { widthPx: 640, heightPx: 400 } };
   trace.run(6_000, FAST);
-  deepEqual([SIZES[trace.last.rung].name, trace.last.limit], ["360p", "box"]);
+  deepEqual([SIZES[trace.last.rung].folder, trace.last.limit], ["360p", "box"]);
   trace.client = { ...NOTHING, box: { widthPx: 200, heightPx: 100 } };
   trace.run(100, FAST);
   equal(SIZES[trace.last.rung].name, "144p");
@@ -147,7 +148,7 @@ Deno.test("rung choice keeps within the client's own limit, by size and by numbe
   const trace = new Trace().run(5_000, FAST);
   trace.client = { ...NOTHING, maxRate: 160_000 };
   trace.run(1_000, FAST);
-  deepEqual([trace.last.rung, trace.last.every, trace.last.limit], [3, 2, "rate"]);
+  deepEqual([trace.last.rung, trace.last.every, trace.last.limit], [1, 1, "rate"]);
   trace.client = { ...NOTHING, maxRate: 10_000 };
   trace.run(1_000, FAST);
   equal(trace.last.rung, 0);
@@ -169,5 +170,20 @@ Deno.test("rung choice goes on after a seek with what it knows of the line", () 
   const trace = new Trace().run(6_000, FAST);
   trace.chooser.restart();
   trace.run(100, FAST);
-  equal(trace.last.rung, 4);
+  equal(trace.last.rung, TOP);
+});
+
+Deno.test("rung choice on 2 Mbit/s shows every picture rather than larger ones", () => {
+  const trace = new Trace().run(20_000, { bytesPerSecond: 250_000, roundTripMs: 40 });
+  const late = trace.arrivals.filter((ms) => ms > 10_000 && ms <= 20_000);
+  ok(late.length >= 0.95 * 10 * FRAMES_PER_SECOND, `${late.length} in 10 s`);
+  ok(trace.last.rung >= 1);
+});
+
+Deno.test("rung choice takes a lower quality for a step between two sizes", () => {
+  // 480p at its best does not pass, 360p leaves room.
+  const trace = new Trace();
+  trace.client = { ...NOTHING, maxRate: 20 * 12_000 };
+  trace.run(10_000, FAST);
+  equal(SIZES[trace.last.rung].folder, "480p-q8");
 });

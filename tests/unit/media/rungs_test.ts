@@ -8,11 +8,12 @@ const names = (widthPx: number, heightPx: number) =>
 
 Deno.test("rungs go up to the file's own size, and never beyond it", () => {
   deepEqual(names(1280, 720), [
-    ...["144p 256x144 q9", "240p 426x240 q5", "360p 640x360 q6", "480p 854x480 q5"],
-    "720p 1280x720 q5",
+    ...["144p 256x144 q9", "240p 426x240 q5", "360p-q9 640x360 q9", "360p 640x360 q6"],
+    ...["480p-q8 854x480 q8", "480p 854x480 q5", "720p-q8 1280x720 q8", "720p 1280x720 q5"],
   ]);
   deepEqual(names(720, 405), [
-    ...["144p 256x144 q9", "240p 426x240 q5", "360p 640x360 q6", "480p-own 720x406 q5"],
+    ...["144p 256x144 q9", "240p 426x240 q5", "360p-q9 640x360 q9", "360p 640x360 q6"],
+    ...["480p-own-q8 720x406 q8", "480p-own 720x406 q5"],
   ]);
   deepEqual(names(100, 60), ["144p-own 100x60 q9"]);
 });
@@ -24,8 +25,9 @@ Deno.test("SR-67: rungs of the largest files stay within what a client decodes",
 });
 
 Deno.test("rungs of unknown size are guessed from one that was seen", () => {
-  const [small, medium, , , large] = rungsOf({ widthPx: 1280, heightPx: 720 });
+  const [small, medium, , , , , coarse, large] = rungsOf({ widthPx: 1280, heightPx: 720 });
   // Nine times the pixels, 4.5 times the bytes.
   equal(Math.round(guessBytes(medium, 10_000, large) / 1000), 45);
   ok(guessBytes(medium, 10_000, small) < 4_000);
+  equal(Math.round(guessBytes(medium, 10_000, coarse) / 1000), 32);
 });

@@ -10,6 +10,11 @@ Deno.test("probe result survives its file, whether the video can be watched or n
     ok: true,
     facts: guessed,
   });
+  const bright = { ...facts, transfer: "hlg" } as const;
+  deepStrictEqual(decodeProbe(encodeProbe({ ok: true, facts: bright })), {
+    ok: true,
+    facts: bright,
+  });
   const bare = { widthPx: 1, heightPx: 1, durationMs: undefined, ratePerSecond: undefined };
   deepStrictEqual(decodeProbe(encodeProbe({ ok: true, facts: bare })), { ok: true, facts: bare });
   const refused = { ok: false, problem: "playlist" } as const;

@@ -123,13 +123,28 @@ Deno.test("outbox keeps one write under way and goes on where a partial one ende
 
 Deno.test("outbox cuts a long control lane into pieces at packet ends", async () => {
   const { outbox, writes, take } = testOutbox();
-  for (let i = 0; i < 10; i++) outbox.push(filled(30 * KIB, i), "control");
+  for (let i = 0; i < 20; i++) outbox.push(filled(15 * KIB, i), "control");
   for (let i = 0; i < 5; i++) {
     await settle();
     equal(writes[i].length, 60 * KIB);
-    equal(first(writes[i]), 2 * i);
+    equal(first(writes[i]), 4 * i);
     await take();
   }
+  equal(outbox.controlBytes, 0);
+});
+
+Deno.test("outbox writes a control packet of 16 KiB by itself, as it is, in its turn", async () => {
+  const { outbox, writes, take } = testOutbox();
+  const large = filled(16 * KIB, 3);
+  for (const packet of [filled(10, 1), filled(10, 2), large, filled(10, 4), filled(10, 5)]) {
+    outbox.push(packet, "control");
+  }
+  for (let i = 0; i < 3; i++) {
+    await settle();
+    await take();
+  }
+  deepEqual(writes.map((bytes) => bytes.length), [20, 16 * KIB, 20]);
+  equal(writes[1], large);
   equal(outbox.controlBytes, 0);
 });
 

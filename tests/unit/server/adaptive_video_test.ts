@@ -22,7 +22,7 @@ function video(readyFrom: (rung: Rung) => number = () => 0) {
         Promise.resolve({
           frame,
           ptsMs: frame * PERIOD_MS,
-          jpeg: new Uint8Array(rung.heightPx * 20),
+          jpeg: new Uint8Array(rung.heightPx * (rung.quality === 8 ? 17 : 20)),
         }),
       close: () => void events.push(`close ${rung.name}`),
     };
@@ -57,7 +57,7 @@ Deno.test("adaptive video sends the smallest picture first and larger ones soon,
   equal(adaptive.total, 1_000);
   deepEqual(
     adaptive.format.rungs?.map(({ rendition }) => rendition),
-    RUNGS.map(({ name }) => name),
+    ["144p", "240p", "360p", "480p", "720p"],
   );
 });
 

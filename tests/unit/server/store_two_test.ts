@@ -22,6 +22,7 @@ import {
   link,
   newAccount,
   newDevice,
+  NO_LIMITS,
   openPair,
   START_MS,
   temporaryDatabase,
@@ -61,6 +62,29 @@ Deno.test("SR-54: what another process has stored counts for the room in a mailb
   let stored = 37;
   while ((await say(one)).result === "appended") assert(++stored <= 40, "more than the limit");
   assert.equal((await say(two)).result, "quota-exceeded");
+});
+
+Deno.test("what a process remembers of who sends ends with what another one writes", async () => {
+  await using stores = await openTwo();
+  const { one, two } = stores;
+  const { alice, conversation } = await openPair(one);
+  const { account, device } = alice.member;
+  const say = (store: Store, message = alice.message(conversation, 1, TEXT)) =>
+    store.append({ ...message, limits: NO_LIMITS });
+  assert.equal((await say(one)).result, "appended");
+  const second = alice.message(conversation, 1, TEXT);
+  const stored = await say(two, second);
+  assert(stored.result === "appended");
+  const again = await say(one, second);
+  assert.deepEqual([again.result, "seq" in again && again.seq], ["known", stored.seq]);
+  await two.setSignedIn({ account, device, signedIn: false });
+  await assert.rejects(say(one), { code: "not-signed-in" });
+  await one.setSignedIn({ account, device, signedIn: true });
+  assert.equal((await say(one)).result, "appended");
+  assert.equal((await say(two)).result, "appended");
+  const revocation = new Uint8Array(1);
+  await two.removeDevices({ account, devices: [device], revocation, present: 0, sequence: 1 });
+  await assert.rejects(say(one), { code: "device-refused" });
 });
 
 Deno.test("SR-54: two processes that append at once leave no mailbox over its limit", async () => {

@@ -25,6 +25,17 @@ Deno.test("SR-75: a video is looked up by name and never joined to a path", asyn
   assert.ok(code === "ffmpeg-missing" || code === "media-refused", String(code));
 });
 
+Deno.test("a poster is of a video of the library, and of nothing else", async () => {
+  await using server = await TestServer.open();
+  await Deno.writeTextFile(`${server.folder}/outside.mp4`, "not for watching");
+  await Deno.writeTextFile(`${server.folder}/videos/inside.mp4`, "no video");
+  const client = await ready(server, await registered(server, "alice"));
+  const code = async (video: string) => (await client.ask("video.poster", { video })).header.code;
+  assert.equal(await code("../outside"), "unknown-video");
+  const inside = await code("inside");
+  assert.ok(inside === "ffmpeg-missing" || inside === "media-refused", String(inside));
+});
+
 Deno.test("a mistyped video name is answered with the nearest one", async () => {
   await using server = await TestServer.open();
   await Deno.writeTextFile(`${server.folder}/videos/cockatoo.mp4`, "no video");

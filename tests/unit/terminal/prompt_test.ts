@@ -39,7 +39,7 @@ Deno.test("prompt never shows a hidden answer, not even its length", async () =>
   const { terminal, prompter } = setUp();
   terminal.type("se\x7fecret 🧛\x1b[D\x12x\x07\t\r");
   deepEqual(await prompter.askHidden(QUESTION), { kind: "answered", answer: "secret 🧛" });
-  equal(terminal.written, "Name: \r\n");
+  equal(terminal.written, "Name: \n");
 });
 
 Deno.test("prompt never shows a hidden answer when its own words go to a file", async () => {
@@ -100,7 +100,7 @@ Deno.test("prompt in plain mode writes no escape sequence and hides what is hidd
     kind: "answered",
     answer: "secret",
   });
-  equal(terminal.written, "Name: Password: \r\n");
+  equal(terminal.written, "Name: Password: \n");
 });
 
 Deno.test("prompt confirms with yes, no or the default, and asks again otherwise", async () => {

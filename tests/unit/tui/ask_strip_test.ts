@@ -1,7 +1,7 @@
 /** How long somebody may still answer, in words. */
 
 import { equal } from "node:assert/strict";
-import { askWords } from "../../../lib/tui/ask_strip.ts";
+import { askWords } from "../../../lib/app/questions/request_words.ts";
 import type { Request } from "../../../lib/app/questions/requests.ts";
 import { BOB } from "../../kit/scenes.ts";
 

@@ -1,5 +1,6 @@
 import { equal, match } from "node:assert/strict";
-import { type Model, newModel } from "../../../lib/app/conversations/model.ts";
+import { type Model, newModel, pageOf, withPage } from "../../../lib/app/conversations/model.ts";
+import { roomHandle } from "../../../lib/base/ids.ts";
 import { homeRows } from "../../../lib/tui/home_page.ts";
 import { textWidthCells } from "../../../lib/terminal/text_width.ts";
 import { THEMES } from "../../../lib/tui/theme.ts";
@@ -17,6 +18,31 @@ Deno.test("first page says what is unread, who is online and which rooms there a
   match(text, /Rooms .*ops/);
   match(text, /F1 keys · alt-a unread · ctrl-D leave · F2 go to/);
   equal(/Requests|Files/.test(text), false, text);
+});
+
+Deno.test("first page names the last files and the server's videos, and rooms by when something was said there", () => {
+  const before = busyModel();
+  const [bob] = before.peers.filter(({ presence }) => presence === "here");
+  const home = {
+    files: [
+      { name: "photo.png", place: bob.peer, isOwn: false },
+      { name: "a\x1b[2J\n.pdf", place: bob.peer, isOwn: true },
+    ],
+    videos: ["cockatoo (0:14)", "launch (2:03)"],
+    hasMoreVideos: true,
+  };
+  const [room] = before.peers.filter(({ presence }) => presence === "room");
+  const late = { ...room, peer: roomHandle(7), name: "#late" };
+  const peers = [...before.peers, late];
+  const model = withPage({ ...before, peers, home }, late.peer, {
+    ...pageOf(before, late.peer),
+    recent: 1_000_000,
+  });
+  const text = rowsOf(model, 100).join("\n");
+  match(text, /Files +photo\.png from bob, a.*\.pdf to bob/);
+  match(text, /Videos +cockatoo \(0:14\), launch \(2:03\) and more: \/watch NAME/);
+  match(text, /Rooms +#late/);
+  equal(text.includes("\x1b"), false);
 });
 
 Deno.test("first page tells a newcomer how others come in, and says nothing of what there is none of", () => {

@@ -97,7 +97,10 @@ Deno.test("J1: Ctrl-C before a question ends it, whatever was typed before", asy
     page.handle(typed("y"));
     page.handle(ENTER);
     page.handle(interrupt);
-    deepEqual(await page[ask](safeText("What?"), false), { kind: "interrupted" });
+    const asked = ask === "confirm"
+      ? page.confirm(safeText("What?"), false)
+      : page[ask](safeText("What?"));
+    deepEqual(await asked, { kind: "interrupted" });
   }
 });
 
@@ -105,7 +108,9 @@ Deno.test("U15: escape goes back from every question, and a line that was begun 
   const escape: Key = { ...ENTER, name: "escape", sequence: "\x1b" };
   for (const ask of ["ask", "askHidden", "confirm"] as const) {
     const page = openPage();
-    const outcome = page[ask](safeText("What?"), false);
+    const outcome = ask === "confirm"
+      ? page.confirm(safeText("What?"), false)
+      : page[ask](safeText("What?"));
     if (ask !== "confirm") page.handle(typed("half a"));
     page.handle(escape);
     deepEqual(await outcome, { kind: "back" });
@@ -125,6 +130,34 @@ Deno.test("U15: a password is a dot for each character, 32 at most, and none of 
   const rows = rowsOf(page).join("\n");
   match(rows, /> \u2022{32}$/m);
   ok(!rows.includes("cret"));
+});
+
+Deno.test("U15: what is said of a line stands below it while it is typed, and the cursor stays in the line", () => {
+  const page = openPage();
+  void page.ask(safeText("Invite:"), (typed) => typed === "" ? "" : `${typed.length} characters`);
+  const { row } = page.paint({ columns: 80, rows: 24 }).cursor ?? {};
+  page.handle(typed("abc"));
+  const rows = rowsOf(page);
+  equal(rows[row ?? 0], " > abc");
+  equal(rows[(row ?? 0) + 1], "   3 characters");
+  deepEqual(page.paint({ columns: 80, rows: 24 }).cursor, { row, column: 6 });
+});
+
+Deno.test("U15: words that come later are shown for what stands in the line by then, and for nothing else", async () => {
+  const coming = new Map<string, (words: string) => void>();
+  const page = openPage();
+  void page.askHidden(
+    safeText("Password:"),
+    (typed) => new Promise<string>((resolve) => coming.set(typed, resolve)),
+  );
+  page.handle(typed("a"));
+  page.handle(typed("b"));
+  coming.get("ab")?.("Weak");
+  await Promise.resolve();
+  match(rowsOf(page).join("\n"), /Weak/);
+  coming.get("a")?.("Very weak");
+  await Promise.resolve();
+  ok(!rowsOf(page).join("\n").includes("Very weak"));
 });
 
 Deno.test("first page says what is to be said on every screen", () => {

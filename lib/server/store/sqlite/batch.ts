@@ -26,6 +26,7 @@ export function runBatch(core: StoreCore, calls: readonly StoreCall[]): readonly
   if (calls.every(isRead)) return calls.map((call) => attempt(() => invoke(core, call)));
   try {
     return core.database.transaction(() => {
+      core.tables.places.begin();
       const outcomes = calls.map((call) => runStep(core, call));
       core.tables.places.settle();
       return outcomes;
@@ -35,8 +36,6 @@ export function runBatch(core: StoreCore, calls: readonly StoreCall[]): readonly
     // What they read may have been undone, so they read again.
     core.tables.places.forgetUndone();
     return calls.map((call) => isRead(call) ? attempt(() => invoke(core, call)) : failed);
-  } finally {
-    core.tables.places.forget();
   }
 }
 
@@ -44,8 +43,9 @@ function runStep(core: StoreCore, call: StoreCall): Outcome {
   const action = () => invoke(core, call);
   if (CALLS[call.name].effect === "draft") return attempt(action, endsTransaction);
   core.tables.places.settle();
+  if (isRead(call)) return attempt(action, endsTransaction);
   core.tables.places.forget();
-  return attempt(isRead(call) ? action : () => core.database.transaction(action), endsTransaction);
+  return attempt(() => core.database.transaction(action), endsTransaction);
 }
 
 function attempt(

@@ -10,6 +10,8 @@ import { unpackError } from "./packed_error.ts";
 
 /** Runs batches one after the other. `run` is not called again before it is settled. */
 export interface BatchRunner {
+  /** What a call becomes when it is made, with a copy of all bytes in it. Left out: a deep copy. */
+  take?(call: StoreCall): StoreCall;
   /** Resolves when the batch is on disk, with an outcome for each call in order. Rejects when it cannot tell. */
   run(calls: readonly StoreCall[]): Promise<readonly Outcome[]>;
   close(): Promise<void>;
@@ -79,7 +81,8 @@ export class BatchedStore {
       return Promise.reject(new StorageError("closed", "Cannot use the store: it is closed"));
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ call: { name, args: args.map(copyBytes) }, resolve, reject });
+      const call = this.#runner.take?.({ name, args }) ?? { name, args: args.map(copyBytes) };
+      this.#waiting.push({ call, resolve, reject });
       this.#draining ??= this.#drain();
     });
   }

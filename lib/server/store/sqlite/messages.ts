@@ -9,6 +9,8 @@ import { ENVELOPE_OVERHEAD_BYTES, judgeMessage } from "../../../relay/log_rules.
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { OpenConversation, OpenConversations } from "./open_conversations.ts";
 import { Quota } from "./quota.ts";
+import type { Sanction } from "../moderation_store.ts";
+import { RowMemory } from "./row_memory.ts";
 import type { SanctionTable } from "./sanctions.ts";
 import type { Sender, SubmissionTable } from "./submissions.ts";
 
@@ -20,7 +22,8 @@ export class MessageTable {
   readonly #log: EnvelopeLog;
   readonly #places: OpenConversations;
   readonly #submissions: SubmissionTable;
-  readonly #sanctions: SanctionTable;
+  /** By the account's row, one that has ended too. */
+  readonly #mutes: RowMemory<number, Sanction | undefined>;
   readonly #quota: Quota;
 
   constructor(
@@ -36,19 +39,23 @@ export class MessageTable {
     this.#log = tables.log;
     this.#places = tables.places;
     this.#submissions = tables.submissions;
-    this.#sanctions = tables.sanctions;
+    // No time is before: what has ended since is no mute any more.
+    this.#mutes = new RowMemory(
+      tables.places,
+      (owner) => tables.sanctions.findByNumber("mute", owner, -Infinity),
+    );
     this.#quota = new Quota(database, tables);
   }
 
   append(submission: MessageSubmission): Appended {
     const { conversation, epoch, body, limits, nowMs: atMs } = submission;
     const sizeBytes = body.length + ENVELOPE_OVERHEAD_BYTES;
-    const { sender, first } = this.#submissions.find(submission, "message");
+    const { sender, first } = this.#submissions.findKnown(submission, "message");
     const found = this.#places.find(conversation);
     const isMember = found?.isOpen === true && this.#places.hasMember(found, sender.id);
     const judged = judgeMessage({
       first,
-      mute: this.#sanctions.findByNumber("mute", sender.owner, atMs),
+      mute: this.#findMute(sender, atMs),
       epoch,
       place: isMember ? found : undefined,
       listFull: (place) => this.#quota.listFull(place, { sender, sizeBytes }, limits),
@@ -61,6 +68,12 @@ export class MessageTable {
     const { place, full } = judged;
     if (full.length === 0) return this.#write(submission, place, sender);
     return this.#writeWithout(submission, { sender, full });
+  }
+
+  #findMute({ owner }: Sender, nowMs: number): Sanction | undefined {
+    const mute = this.#mutes.get(owner);
+    const hasEnded = mute?.untilMs !== undefined && mute.untilMs <= nowMs;
+    return hasEnded ? undefined : mute;
   }
 
   /** Takes the members without room off the list first; both or nothing. */
@@ -110,6 +123,7 @@ export class MessageTable {
       place: number,
       body,
     }, { uptoBytes, isWanted: this.#places.hasOtherMember(place, sender.id) });
+    this.#submissions.wrote(submission);
     this.#places.grow(place, { sender: sender.id, uptoBytes, isCounted: counts });
     const { listVersion, room } = place;
     const recipients = knownList === listVersion

@@ -1,7 +1,7 @@
 /**
- * Where the conversations of a batch are, in memory. Messages and acknowledgements in a row change the same few rows again
- * and again, so those are read once and written once: ten statements a message become four. All of it within one
- * transaction, in which nobody else writes.
+ * Where conversations are, in memory. Messages and acknowledgements in a row change the same few rows again and again, so those
+ * are read once, and written once for each batch. What was read holds from one batch to the next, until another connection has
+ * written, a call that is no draft did, or something was undone (docs/decisions/0123-what-the-store-remembers.md).
  */
 
 import { Bug } from "../../../base/errors.ts";
@@ -9,6 +9,10 @@ import type { ConversationId, DeviceId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
 import { rowNumber } from "./columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
+import { RowMemory } from "./row_memory.ts";
+
+/** Members of all conversations that are remembered, before all is read again: some 10 MB. */
+const MAX_MEMBERS = 50_000;
 
 /** A member of an open place: everything up to `cursor` is acknowledged. */
 interface OpenMember {
@@ -38,6 +42,8 @@ interface Place extends OpenConversation {
   isCounted: boolean;
   hasGrown: boolean;
   readonly members: Map<number, OpenMember | undefined>;
+  /** Those whose cursor is to be written. */
+  moved: OpenMember[];
   /** Any two members; fewer when there are not as many. */
   anyTwo: readonly number[] | undefined;
   /** What members have acknowledged since: bodies may go. */
@@ -50,16 +56,35 @@ export class OpenConversations {
   readonly #statements;
   readonly #places = new Map<ConversationId, Place | undefined>();
   readonly #byId = new Map<number, Place>();
-  readonly #devices = new Map<DeviceId, number | undefined>();
+  /** Those of which something is to be written. */
+  readonly #changed = new Set<Place>();
+  readonly #devices: RowMemory<DeviceId, number | undefined>;
+  #members = 0;
+  #version = 0;
   #round = 0;
   #undone = 0;
 
   constructor(database: Database, log: EnvelopeLog) {
     this.#log = log;
     this.#statements = prepare(database);
+    this.#devices = new RowMemory(this, (device) => this.#statements.findDevice.first(device));
+  }
+
+  /**
+   * MUST be called first in each transaction, in which nobody else writes: forgets what another connection may have changed
+   * since the last one.
+   */
+  begin(): void {
+    const version = this.#statements.dataVersion.first() ?? 0;
+    if (version !== this.#version || this.#members + this.#places.size > MAX_MEMBERS) this.forget();
+    this.#version = version;
   }
 
   find(conversation: ConversationId): OpenConversation | undefined {
+    return this.#find(conversation);
+  }
+
+  #find(conversation: ConversationId): Place | undefined {
     if (this.#places.has(conversation)) return this.#places.get(conversation);
     const place = this.#statements.findPlace.first(conversation);
     this.#places.set(conversation, place);
@@ -91,20 +116,19 @@ export class OpenConversations {
     place.lastSeq++;
     place.sentBytes = uptoBytes;
     place.hasGrown = true;
+    this.#changed.add(place);
     if (isCounted && place.lastPlace !== undefined) {
       place.lastPlace++;
       place.isCounted = true;
     }
     if (member === undefined || !hadAll) return;
-    member.cursor = place.lastSeq;
-    member.cursorBytes = uptoBytes;
-    member.hasMoved = true;
+    move(place, member, { cursor: place.lastSeq, cursorBytes: uptoBytes });
   }
 
   /** Moves a member's cursor, never back and never past the last envelope. */
   acknowledge(conversation: ConversationId, device: DeviceId, seq: number): void {
-    const place = this.find(conversation);
-    const number = this.#numberOf(device);
+    const place = this.#find(conversation);
+    const number = this.#devices.get(device);
     if (place === undefined || number === undefined) return;
     const member = this.#member(place.id, number);
     const toSeq = Math.min(seq, place.lastSeq);
@@ -113,30 +137,36 @@ export class OpenConversations {
     this.#pass(place.id, member.cursor, toSeq);
     // Expired envelopes are gone, and counted when they went.
     const uptoBytes = this.#statements.findUpto.first(place.id, toSeq) ?? 0;
-    member.cursor = toSeq;
-    member.cursorBytes = Math.max(member.cursorBytes, uptoBytes);
-    member.hasMoved = true;
+    const cursorBytes = Math.max(member.cursorBytes, uptoBytes);
+    move(place, member, { cursor: toSeq, cursorBytes });
+    this.#changed.add(place);
   }
 
   /** Writes what has changed, and deletes the bodies that nobody needs any more. */
   settle(): void {
-    for (const place of this.#byId.values()) {
-      const { id, lastSeq, lastPlace, sentBytes, members } = place;
+    for (const place of this.#changed) {
+      const { id, lastSeq, lastPlace, sentBytes, moved } = place;
       if (place.hasGrown) this.#statements.setGrown.run(sentBytes, lastSeq, id);
       if (place.isCounted) this.#statements.setLastPlace.run(lastPlace ?? null, id);
       place.hasGrown = place.isCounted = false;
-      for (const member of members.values()) {
-        if (member?.hasMoved !== true) continue;
+      for (const member of moved) {
         this.#statements.setCursor.run(member.cursor, member.cursorBytes, member.device, id);
         member.hasMoved = false;
       }
+      place.moved = [];
       this.#deletePassed(place);
     }
+    this.#changed.clear();
   }
 
   /** How often all was forgotten. */
   get round(): number {
     return this.#round;
+  }
+
+  /** Another one when another connection has written something, as of this transaction. */
+  get version(): number {
+    return this.#version;
   }
 
   /** How often what was written was undone. */
@@ -155,7 +185,8 @@ export class OpenConversations {
     this.#round++;
     this.#places.clear();
     this.#byId.clear();
-    this.#devices.clear();
+    this.#changed.clear();
+    this.#members = 0;
   }
 
   /**
@@ -191,15 +222,20 @@ export class OpenConversations {
     if (place.members.has(device)) return place.members.get(device);
     const member = this.#statements.findMember.first(device, id);
     place.members.set(device, member);
+    this.#members++;
     return member;
   }
+}
 
-  #numberOf(device: DeviceId): number | undefined {
-    if (this.#devices.has(device)) return this.#devices.get(device);
-    const number = this.#statements.findDevice.first(device);
-    this.#devices.set(device, number);
-    return number;
-  }
+function move(
+  place: Place,
+  member: OpenMember,
+  { cursor, cursorBytes }: { cursor: number; cursorBytes: number },
+): void {
+  member.cursor = cursor;
+  member.cursorBytes = cursorBytes;
+  if (!member.hasMoved) place.moved.push(member);
+  member.hasMoved = true;
 }
 
 function prepare(database: Database) {
@@ -219,10 +255,13 @@ function prepare(database: Database) {
         isCounted: false,
         hasGrown: false,
         members: new Map(),
+        moved: [],
         anyTwo: undefined,
         passed: undefined,
       }),
     ),
+    // Another one when another connection has committed something (sqlite.org/pragma.html#pragma_data_version).
+    dataVersion: database.query("PRAGMA data_version", (row) => row.integer("data_version")),
     findDevice: database.query("SELECT id FROM device WHERE device = ?", rowNumber),
     findMember: database.query(
       `SELECT device, cursor, cursor_bytes FROM conversation_member

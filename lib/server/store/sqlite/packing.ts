@@ -3,7 +3,7 @@
  * half the time of a structured clone (measured for batches of 128 appends: 5.9 µs a call against 10.2 µs, both ways).
  */
 
-import type { Bytes } from "../../../base/bytes.ts";
+import { type Bytes, concatBytes } from "../../../base/bytes.ts";
 
 /** What is sent. */
 export interface Packed {
@@ -12,42 +12,66 @@ export interface Packed {
   readonly bytes: Bytes | undefined;
 }
 
-/** What JSON has no word for: a byte array, by its place in `Packed.bytes`, or undefined, by none. No field has this name. */
+/**
+ * What JSON has no word for: a byte array, by its length, since they stand in `Packed.bytes` in the order in which they stand in
+ * the text; or undefined, by none. No field has this name.
+ */
 const MARK = "$bytes";
 const UNDEFINED = { [MARK]: [] };
+const NO_BYTES: Bytes = new Uint8Array(0);
 
 /** `value` is plain data: objects, lists, texts, numbers, truth values, null, undefined, byte arrays. */
 export function pack(value: unknown): Packed {
   const parts: Uint8Array[] = [];
-  let sizeBytes = 0;
-  let isMarked = false;
-  const mark = (part: unknown): unknown => {
-    if (part === undefined) {
-      isMarked = true;
-      return UNDEFINED;
-    }
-    if (typeof part !== "object" || part === null) return part;
-    if (part instanceof Uint8Array) {
-      isMarked = true;
-      parts.push(part);
-      sizeBytes += part.length;
-      return { [MARK]: [sizeBytes - part.length, sizeBytes] };
-    }
-    if (Array.isArray(part)) return part.map(mark);
-    const marked: Record<string, unknown> = {};
-    // Not Object.entries: it makes a list for each field.
-    for (const name in part) marked[name] = mark((part as Record<string, unknown>)[name]);
-    return marked;
+  const marked = mark(value, parts);
+  const json = JSON.stringify(marked);
+  return { json, bytes: marked === value ? undefined : concatBytes(...parts) };
+}
+
+/** The list of what was packed one by one. */
+export function packList(items: readonly Packed[]): Packed {
+  const json = `[${items.map((item) => item.json).join()}]`;
+  const isMarked = items.some(({ bytes }) => bytes !== undefined);
+  return {
+    json,
+    bytes: isMarked ? concatBytes(...items.map(({ bytes }) => bytes ?? NO_BYTES)) : undefined,
   };
-  const json = JSON.stringify(mark(value));
-  if (!isMarked) return { json, bytes: undefined };
-  const bytes = new Uint8Array(sizeBytes);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
+}
+
+/** The value itself where there is nothing to mark in it: most of it is copied by `JSON.stringify` alone. */
+function mark(value: unknown, parts: Uint8Array[]): unknown {
+  if (value === undefined) return UNDEFINED;
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Uint8Array) {
+    parts.push(value);
+    return { [MARK]: [value.length] };
   }
-  return { json, bytes };
+  if (Array.isArray(value)) return markList(value, parts);
+  const fields = value as Record<string, unknown>;
+  let copy: Record<string, unknown> | undefined;
+  // Not Object.entries: it makes a list for each field.
+  for (const name in fields) {
+    const field = fields[name];
+    const marked = mark(field, parts);
+    if (marked !== field) (copy ??= { ...fields })[name] = marked;
+  }
+  return copy ?? value;
+}
+
+function markList(list: readonly unknown[], parts: Uint8Array[]): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  for (let i = 0; i < list.length; i++) {
+    const marked = mark(list[i], parts);
+    if (marked !== list[i]) (copy ??= [...list])[i] = marked;
+  }
+  return copy ?? list;
+}
+
+/** Where the next byte array begins. */
+interface Source {
+  readonly bytes: Bytes;
+  readonly lend: boolean;
+  at: number;
 }
 
 /**
@@ -56,26 +80,28 @@ export function pack(value: unknown): Packed {
  */
 export function unpack({ json, bytes }: Packed, { lend }: { lend: boolean }): unknown {
   const value: unknown = JSON.parse(json);
-  return bytes === undefined ? value : restore(value, { bytes, lend });
+  return bytes === undefined ? value : restore(value, { bytes, lend, at: 0 });
 }
 
 /** In place: the value was just parsed, and nobody else has it. */
-function restore(value: unknown, source: { bytes: Bytes; lend: boolean }): unknown {
+function restore(value: unknown, source: Source): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) value[i] = restore(value[i], source);
     return value;
   }
   const fields = value as Record<string, unknown>;
-  const range = fields[MARK];
-  if (Array.isArray(range)) {
-    const [from, to] = range;
-    if (from === undefined) return undefined;
-    return source.lend ? source.bytes.subarray(from, to) : source.bytes.slice(from, to);
-  }
+  const marked = fields[MARK];
+  if (Array.isArray(marked)) return marked.length === 0 ? undefined : nextBytes(marked[0], source);
   for (const name in fields) {
     const field = fields[name];
     if (typeof field === "object") fields[name] = restore(field, source);
   }
   return fields;
+}
+
+function nextBytes(sizeBytes: number, source: Source): Bytes {
+  const from = source.at;
+  source.at += sizeBytes;
+  return source.lend ? source.bytes.subarray(from, source.at) : source.bytes.slice(from, source.at);
 }

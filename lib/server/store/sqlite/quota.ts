@@ -34,7 +34,7 @@ export class Quota {
   /** The same by device and sending account, for those whose sums are over. */
   readonly #shareUntilBytes = new Map<string, number>();
   #limits: MailboxLimits | undefined;
-  #seen: { readonly round: number; readonly undone: number; readonly version: number } | undefined;
+  #seen: { readonly undone: number; readonly version: number } | undefined;
 
   constructor(
     database: Database,
@@ -122,18 +122,13 @@ export class Quota {
     return leftBytes;
   }
 
-  /**
-   * What is remembered holds as long as this connection alone writes, and what it wrote is not undone. Looked at once in a
-   * round of calls: within a transaction nobody else writes.
-   */
+  /** What is remembered holds as long as this connection alone writes, and what it wrote is not undone. */
   #forgetWhatOthersChanged(): void {
-    const { round, undone } = this.#places;
+    const { version, undone } = this.#places;
     const seen = this.#seen;
-    if (seen?.round === round && seen.undone === undone) return;
-    const version = this.#statements.dataVersion.first() ?? 0;
-    this.#seen = { round, undone, version };
-    if (seen === undefined || seen.version === version && seen.undone === undone) return;
-    this.#forgetAll();
+    if (seen?.version === version && seen.undone === undone) return;
+    this.#seen = { undone, version };
+    if (seen !== undefined) this.#forgetAll();
   }
 
   #forgetAll(): void {
@@ -174,8 +169,6 @@ function prepare(database: Database) {
         WHERE conversation = ? AND cursor_bytes < ? AND device <> ?`,
       (row) => ({ device: row.integer("device"), cursorBytes: row.integer("cursor_bytes") }),
     ),
-    // Another one when another connection has committed something (sqlite.org/pragma.html#pragma_data_version).
-    dataVersion: database.query("PRAGMA data_version", (row) => row.integer("data_version")),
     sumWaiting: database.query(
       `SELECT coalesce(sum(c.sent_bytes - m.cursor_bytes), 0) AS waiting_bytes
         FROM conversation_member m JOIN conversation c ON c.id = m.conversation

@@ -42,6 +42,10 @@ function answerSafely(request: WorkerRequest): WorkerReply {
 // `self` has the type of a window here; in a Worker it is a DedicatedWorkerGlobalScope, whose postMessage takes the message.
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<WorkerRequest>) => void;
-  postMessage(reply: WorkerReply): void;
+  postMessage(reply: WorkerReply, given: Transferable[]): void;
 };
-scope.onmessage = ({ data }) => scope.postMessage(answerSafely(data));
+scope.onmessage = ({ data }) => {
+  const reply = answerSafely(data);
+  const bytes = reply.kind === "ran" ? reply.outcomes.bytes : undefined;
+  scope.postMessage(reply, bytes === undefined ? [] : [bytes.buffer]);
+};

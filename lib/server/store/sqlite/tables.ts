@@ -64,7 +64,7 @@ export function prepareTables(database: Database): Tables {
   const devices = new DeviceTable(database, log);
   const accounts = new AccountTable(database, devices, tokens);
   const places = new OpenConversations(database, log);
-  const submissions = new SubmissionTable(database);
+  const submissions = new SubmissionTable(database, places);
   const commits = new CommitTable(database, log, submissions);
   const roomLists = new RoomLists(database);
   const openRooms = new OpenRooms(database);

@@ -1,11 +1,13 @@
 /** The store of the server: its database lives in one Worker. */
 
+import type { Bytes } from "../../../base/bytes.ts";
 import { Bug, StorageError } from "../../../base/errors.ts";
 import { logger } from "../../../base/log.ts";
 import type { Outcome, StoreCall } from "./batch.ts";
 import { BatchedStore, type BatchRunner, type CommitTimes } from "./batched_store.ts";
 import { type PackedError, unpackError } from "./packed_error.ts";
-import { pack, type Packed, unpack } from "./packing.ts";
+import { pack, type Packed, packList, unpack } from "./packing.ts";
+import type { CallName } from "../store.ts";
 
 const log = logger("server", "store");
 
@@ -29,6 +31,18 @@ export async function openWorkerStore(
   );
   await runner.open(path);
   return new BatchedStore(runner, commits);
+}
+
+/** Packed when it was made, so that it is copied once and the calls of a batch need only be joined. */
+class PackedCall implements StoreCall {
+  readonly name: CallName;
+  readonly args: readonly unknown[] = [];
+  readonly packed: Packed;
+
+  constructor(call: StoreCall) {
+    this.name = call.name;
+    this.packed = pack(call);
+  }
 }
 
 /**
@@ -64,8 +78,15 @@ export class WorkerRunner implements BatchRunner {
     }
   }
 
+  take(call: StoreCall): StoreCall {
+    return new PackedCall(call);
+  }
+
   async run(calls: readonly StoreCall[]): Promise<readonly Outcome[]> {
-    const reply = await this.#request({ kind: "run", calls: pack(calls) });
+    const packed = packList(
+      calls.map((call) => call instanceof PackedCall ? call.packed : pack(call)),
+    );
+    const reply = await this.#request({ kind: "run", calls: packed }, packed.bytes);
     if (reply.kind !== "ran") throw new Bug(`Cannot run batch: the store answered ${reply.kind}`);
     // Not lent: who asked may keep what it got. It is what `store_worker` has packed.
     return unpack(reply.outcomes, { lend: false }) as readonly Outcome[];
@@ -79,12 +100,13 @@ export class WorkerRunner implements BatchRunner {
     }
   }
 
-  async #request(request: WorkerRequest): Promise<WorkerReply> {
+  /** `given` is the Worker's from then on. */
+  async #request(request: WorkerRequest, given?: Bytes): Promise<WorkerReply> {
     if (this.#lost !== undefined) throw this.#lost;
     if (this.#waiting !== undefined) throw new Bug("Cannot ask the store: it has not answered yet");
     const waiting = Promise.withResolvers<WorkerReply>();
     this.#waiting = waiting;
-    this.#worker.postMessage(request);
+    this.#worker.postMessage(request, given === undefined ? [] : [given.buffer]);
     const reply = await waiting.promise;
     if (reply.kind === "failed") throw unpackError(reply.error);
     return reply;

@@ -296,3 +296,24 @@ Deno.test("a connection that ends ends the stream", async () => {
   transport.isOpen = false;
   await rejects(running, { code: "offline" });
 });
+
+Deno.test("a stream climbs again when its line is better, and says each step", async () => {
+  const said: string[] = [];
+  const { clock, legs, heard, leaves, begin, stop, running } = await scene({
+    onStep: ({ widthPx, quality }, isBetter) =>
+      said.push(`${isBetter ? "up" : "down"} ${widthPx} ${quality}`),
+  });
+  await begin();
+  heard.push({ received: 5, lost: 5, lateMs: 0 });
+  let index = 0;
+  const second = async () => {
+    heard.push({ received: 10, lost: 0, lateMs: 20 });
+    await leaves(index++);
+    await clock.advance(1_000);
+  };
+  for (let seconds = 0; seconds < 16; seconds++) await second();
+  deepEqual(said, ["down 640 8", "up 640 4"]);
+  equal(legs.length, 3);
+  stop.abort();
+  equal((await running).steps, 2);
+});

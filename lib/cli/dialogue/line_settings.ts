@@ -1,0 +1,49 @@
+/** The person's settings where there is no screen. Faces do not import one another: the program's entry passes them in. */
+
+import type { Context } from "../context.ts";
+import { readConfig, writeConfig } from "../config_file.ts";
+import { configProblem, homeFolder } from "../whole_config.ts";
+
+/** One as a line says it. */
+export interface LineSetting {
+  readonly name: string;
+  /** As it is typed. */
+  readonly value: string;
+  /** What it is for. */
+  readonly about: string;
+}
+
+/** What lines can do with settings. */
+export interface LineSettings {
+  /** All of them. Rejects with StorageError. */
+  list(): Promise<readonly LineSetting[]>;
+  /** Keeps one; what came of it, in a sentence. */
+  keep(name: string, typed: string): Promise<string>;
+  /** How the person is told that something came; undefined where they did not choose a bell. */
+  bell(nowMs: number): Promise<{ readonly highlights: readonly string[] } | undefined>;
+}
+
+/** The file that they are kept in. */
+export interface SettingsFile {
+  /** The text of it; empty where there is none. Rejects with StorageError. */
+  read(): Promise<string>;
+  /** Replaces it. Rejects with StorageError. */
+  write(text: string): Promise<void>;
+  /** What in the whole text cannot be meant, in a sentence. */
+  problemIn(text: string): string | undefined;
+}
+
+/** Opens them. */
+export type OpenLineSettings = (file: SettingsFile) => Promise<LineSettings>;
+
+/** Those of the person who called the program; undefined in a program that has none. */
+export function lineSettingsOf(
+  { options: { openSettings, folders } }: Pick<Context, "options">,
+): (() => Promise<LineSettings>) | undefined {
+  return openSettings && (() =>
+    openSettings({
+      read: () => readConfig(folders.config),
+      write: (text) => writeConfig(folders.config, text),
+      problemIn: (text) => configProblem(text, homeFolder((name) => Deno.env.get(name))),
+    }));
+}
