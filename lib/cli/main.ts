@@ -10,6 +10,7 @@ import { Output, ProcessStreams } from "./output.ts";
 import { isUnread, runVerb, type VerbCall } from "./run_verb.ts";
 import { NO_SERVER, runServer } from "./server_program.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
+import { settingsFile } from "./settings_file.ts";
 import { PROGRAM } from "./verbs.ts";
 
 /** Instead of a command: runs the server with the words behind it (row S0.01, decision 0013). */
@@ -42,6 +43,7 @@ async function run(
   faces: Faces,
   streams: ProcessStreams,
 ): Promise<number> {
+  const { openSettings } = faces;
   const plain = new Output(streams, { json: false });
   if (args[0] === SERVER_SWITCH) {
     const exit = await runServer(args.slice(1));
@@ -65,7 +67,7 @@ async function run(
         streams,
         openScreen: faces.openScreen,
         openShell: faces.openShell,
-        openSettings: faces.openSettings,
+        openSettings: openSettings && ((folder) => openSettings(settingsFile(folder))),
         withoutServer: PROGRAM.table.get(WITHOUT_SERVER) === undefined ? undefined : directCall,
       });
   }
