@@ -14,7 +14,7 @@ import type { LineSimulation } from "../net/line_simulation.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
 import type { Aliases } from "./dialogue/aliases.ts";
 import type { HookSettings } from "./dialogue/hook_settings.ts";
-import type { OpenLineSettings } from "./dialogue/line_settings.ts";
+import type { LineSettings } from "./dialogue/line_settings.ts";
 import type { Output } from "./output.ts";
 import type { Person } from "./person.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
@@ -57,7 +57,7 @@ export interface ContextOptions {
   /** Undefined in a program that has no classic shells. */
   readonly openShell?: OpenShell | undefined;
   /** Undefined in a program that has no settings of a screen. */
-  readonly openSettings?: OpenLineSettings | undefined;
+  readonly openSettings?: ((configFolder: string) => Promise<LineSettings>) | undefined;
   /** Talks with others directly, by words behind the command; undefined in a program that cannot. The terminal must be free. */
   readonly withoutServer: ((words: readonly string[]) => Promise<ExitCode>) | undefined;
 }

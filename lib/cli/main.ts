@@ -11,6 +11,7 @@ import { isUnread, runVerb, type VerbCall } from "./run_verb.ts";
 import { NO_SERVER, runServer } from "./server_program.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
 import { BARE_SHELL } from "./p2p/meeting_questions.ts";
+import { settingsFile } from "./settings_file.ts";
 import { PROGRAM } from "./verbs.ts";
 
 /** Instead of a command: runs the server with the words behind it (row S0.01, decision 0013). */
@@ -43,6 +44,7 @@ async function run(
   faces: Faces,
   streams: ProcessStreams,
 ): Promise<number> {
+  const { openSettings } = faces;
   const plain = new Output(streams, { json: false });
   if (args[0] === SERVER_SWITCH) {
     const exit = await runServer(args.slice(1));
@@ -66,7 +68,7 @@ async function run(
         streams,
         openScreen: faces.openScreen,
         openShell: faces.openShell,
-        openSettings: faces.openSettings,
+        openSettings: openSettings && ((folder) => openSettings(settingsFile(folder))),
         withoutServer: PROGRAM.table.get(WITHOUT_SERVER) === undefined ? undefined : directCall,
       });
   }

@@ -10,7 +10,7 @@ import type { Context } from "./context.ts";
 import { describeThrown, exampleAfter } from "./failure_words.ts";
 import { openContext } from "./open_context.ts";
 import { Output, type OutputStreams } from "./output.ts";
-import type { OpenLineSettings } from "./dialogue/line_settings.ts";
+import type { ContextOptions } from "./context_options.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
 import { Stopper } from "./stopper.ts";
 import type { Verb } from "./verb.ts";
@@ -30,7 +30,7 @@ export interface VerbCall {
 export interface CommandContext {
   readonly streams: OutputStreams;
   readonly openScreen: OpenFullScreen | undefined;
-  readonly openSettings: OpenLineSettings | undefined;
+  readonly openSettings: ContextOptions["openSettings"];
   readonly openShell: OpenShell | undefined;
   /** What talks with others directly, in a program that can. */
   readonly withoutServer: ((words: readonly string[]) => Promise<VerbCall>) | undefined;

@@ -1,9 +1,5 @@
 /** The person's settings where there is no screen. Faces do not import one another: the program's entry passes them in. */
 
-import type { Context } from "../context.ts";
-import { readConfig, writeConfig } from "../config_file.ts";
-import { configProblem, homeFolder } from "../whole_config.ts";
-
 /** One as a line says it. */
 export interface LineSetting {
   readonly name: string;
@@ -35,15 +31,3 @@ export interface SettingsFile {
 
 /** Opens them. */
 export type OpenLineSettings = (file: SettingsFile) => Promise<LineSettings>;
-
-/** Those of the person who called the program; undefined in a program that has none. */
-export function lineSettingsOf(
-  { options: { openSettings, folders } }: Pick<Context, "options">,
-): (() => Promise<LineSettings>) | undefined {
-  return openSettings && (() =>
-    openSettings({
-      read: () => readConfig(folders.config),
-      write: (text) => writeConfig(folders.config, text),
-      problemIn: (text) => configProblem(text, homeFolder((name) => Deno.env.get(name))),
-    }));
-}

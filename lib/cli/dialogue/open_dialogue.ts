@@ -18,7 +18,6 @@ import { serveNames } from "../serve_names.ts";
 import { completeAt } from "./completion.ts";
 import type { Dialogue, DialogueOptions, Secrets } from "./dialogue.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";
-import { lineSettingsOf } from "./line_settings.ts";
 import { expandHome, type FolderReader, folderReader } from "./path_completion.ts";
 import { soundFinder } from "../video/sound_finder.ts";
 import type { VideoSurface } from "./slash_row.ts";
@@ -109,7 +108,8 @@ async function openDialogue(
 export function stageOf(context: Context, open: VideoSurface["open"]): VideoSurface {
   const { downloads, outbox, aliases, hooks, video } = context.options;
   const places = { resolve: personalPath(context), downloads, outbox, aliases, hooks };
-  const settings = lineSettingsOf(context);
+  const { openSettings, folders } = context.options;
+  const settings = openSettings && (() => openSettings(folders.config));
   return { open, ...places, video, settings, findSound: soundFinder(context) };
 }
 

@@ -81,7 +81,7 @@ const videoRow: SlashRow = {
   name: "video",
   group: "Videos",
   summary: "control the video that plays in words, or hear where it is",
-  details: `Of a video that /watch or /party tells in words, where nothing can be drawn: ${
+  details: `Of a video that /watch or /party plays in words, where nothing can be drawn: ${
     VIDEO_WORDS.join(", ")
   }, or a time. Where it is drawn its keys do that.`,
   arguments: [{ name: "DO", summary: "what to do; says where it is without", required: false }],

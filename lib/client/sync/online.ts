@@ -51,10 +51,13 @@ export async function goOnline(
     const signedIn = already ?? await signIn(messenger, handshake, token);
     requireOwnIdentity(own.identity.key.fingerprint, signedIn);
     const { incarnation } = handshake;
-    await learnOwnRevocations(messenger, link, { ...signedIn, incarnation });
+    // Both are asked at once: a trip there and back is long on a slow line.
+    await Promise.all([
+      learnOwnRevocations(messenger, link, { ...signedIn, incarnation }),
+      learnServerPolicy(messenger, link),
+    ]);
     await settleNewDevice(messenger);
     await directory.keep(own.certificate);
-    await learnServerPolicy(messenger, link);
     // Either side may have been restored from a copy: both are noticed before anything is sent.
     noticeRollback(messenger, signedIn.highestNumber);
     await noticeRestore(messenger, link, incarnation);
