@@ -1,5 +1,11 @@
 import { equal } from "node:assert/strict";
-import { pauseLine, watchedStreamLine } from "../../../lib/app/stream_lines.ts";
+import { shownWords } from "../../../lib/app/commands/streams.ts";
+import {
+  liveStatus,
+  pauseLine,
+  sizeLine,
+  watchedStreamLine,
+} from "../../../lib/app/stream_lines.ts";
 import { TransportError } from "../../../lib/base/errors.ts";
 import type { LiveSummary } from "../../../lib/client/streams/live_counts.ts";
 import type { StreamRow } from "../../../lib/client/streams/stream_store.ts";
@@ -39,4 +45,25 @@ Deno.test("a stream that pauses is told with why, and that it goes on", () => {
   equal(pauseLine(stream, "own"), "Connection lost: waiting for it and the stream");
   equal(pauseLine(stream, "silence"), "No pictures from alice: waiting");
   equal(pauseLine(stream, undefined), "alice's stream continues");
+});
+
+Deno.test("who watches reads the size of the pictures, and that they became another", () => {
+  const stream = { account: "alice", source: "camera", title: "" } as StreamRow;
+  const facts = { proven: "proven", received: 9, lost: 2 } as const;
+  const picture = { ptsMs: 61_500, widthPx: 480, heightPx: 270 };
+  equal(liveStatus(stream, picture, facts), "alice: their camera  live 1:01  480×270  2 dropped");
+  const size = { widthPx: 320, heightPx: 180 };
+  const smaller = "alice now streams smaller pictures: 320×180";
+  equal(sizeLine(stream, { ...size, isLarger: false }), smaller);
+});
+
+Deno.test("who streams reads what is heard of it, and why nothing is", () => {
+  const camera = { kind: "camera", title: "" } as const;
+  equal(shownWords({ ...camera, sounds: true }), "your camera and your microphone");
+  equal(shownWords(camera), "your camera");
+  const silent = "your camera, without sound: no permission";
+  equal(shownWords({ ...camera, silence: "no permission" }), silent);
+  const screen = { kind: "screen", title: "", sounds: true } as const;
+  equal(shownWords(screen), "your screen and what plays here");
+  equal(shownWords({ kind: "file", title: "film.mp4", sounds: true }), "film.mp4");
 });
