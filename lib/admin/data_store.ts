@@ -2,10 +2,8 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Clock } from "../base/clock.ts";
 import { describeError, StorageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
-import type { Random } from "../base/random.ts";
 import { VERSION } from "../base/version.ts";
 import { DATABASE_FILE } from "../server/config/data_folder.ts";
 import { readStoreMark } from "../server/config/store_mark.ts";
@@ -13,6 +11,7 @@ import { refuseLostDatabase } from "../server/store/database_file.ts";
 import { openLocalStore } from "../server/store/sqlite/local_store.ts";
 import type { Store } from "../server/store/store.ts";
 import { InstanceLock } from "../storage/instance_lock.ts";
+import type { AdminIo } from "./admin_io.ts";
 import { ControlClient } from "./control_client.ts";
 import { controlSocketPath } from "./control_path.ts";
 import { readState } from "./state_file.ts";
@@ -24,10 +23,7 @@ const LOCK_WAIT_MS = 5_000;
 const LOCK_LOOK_MS = 250;
 
 /** What a database is opened with. */
-interface Surroundings {
-  readonly clock: Clock;
-  readonly random: Random;
-}
+type Tools = Pick<AdminIo, "clock" | "random">;
 
 /** The database, opened by this process. */
 export interface OwnData extends AsyncDisposable {
@@ -51,7 +47,7 @@ export async function requireData(folder: string): Promise<void> {
  */
 export async function openData(
   folder: string,
-  { clock, random }: Surroundings,
+  { clock, random }: Tools,
 ): Promise<ControlClient | OwnData> {
   for (let leftMs = LOCK_WAIT_MS;; leftMs -= LOCK_LOOK_MS) {
     try {
@@ -70,7 +66,7 @@ export async function openData(
 /** Undefined when whoever holds the lock is no server that has said that it runs. */
 async function findRunning(
   folder: string,
-  { clock, random }: Surroundings,
+  { clock, random }: Tools,
 ): Promise<ControlClient | OwnData | undefined> {
   const state = await readState(folder);
   if (!existsSync(controlSocketPath(folder))) {
@@ -88,11 +84,11 @@ async function findRunning(
 async function openOwn(
   folder: string,
   lock: InstanceLock,
-  surroundings: Surroundings,
+  tools: Tools,
 ): Promise<OwnData> {
   using opening = new DisposableStack();
   opening.use(lock);
-  const store = await openOwnStore(folder, surroundings);
+  const store = await openOwnStore(folder, tools);
   const owned = opening.move();
   return {
     store,
@@ -105,7 +101,7 @@ async function openOwn(
 }
 
 /** The one that the server on this folder uses. */
-async function openOwnStore(folder: string, { clock, random }: Surroundings): Promise<Store> {
+async function openOwnStore(folder: string, { clock, random }: Tools): Promise<Store> {
   const choice = readStoreMark(folder);
   if (choice === undefined) return openLocalStore(join(folder, DATABASE_FILE));
   const { openPostgresStore } = await import("../server/store/postgres/opening.ts");
@@ -116,7 +112,7 @@ async function openOwnStore(folder: string, { clock, random }: Surroundings): Pr
 async function openBeside(
   folder: string,
   version: string,
-  surroundings: Surroundings,
+  tools: Tools,
 ): Promise<OwnData> {
   if (version !== VERSION) {
     throw new StorageError(
@@ -124,7 +120,7 @@ async function openBeside(
       `Cannot open ${folder}: the running server has version ${version}, this program ${VERSION}`,
     );
   }
-  const store = await openOwnStore(folder, surroundings);
+  const store = await openOwnStore(folder, tools);
   return { store, isUntold: true, [Symbol.asyncDispose]: () => store.close() };
 }
 

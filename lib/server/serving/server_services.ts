@@ -21,11 +21,11 @@ import type { Rooms } from "../rooms/rooms.ts";
 import type { Rendezvous } from "../sessions/rendezvous.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Spool } from "../spool/spool.ts";
-import type { Stored } from "../store/stored.ts";
+import type { OpenedStore } from "../store/opened_store.ts";
 import type { Ending } from "./ending.ts";
 
 /** All of them together: for those that assemble, and for the operator. */
-export interface ServerServices extends Omit<Stored, "claim"> {
+export interface ServerServices extends Omit<OpenedStore, "claim"> {
   readonly clock: Clock;
   readonly random: Random;
   readonly identity: ServerIdentity;

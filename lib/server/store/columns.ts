@@ -30,7 +30,7 @@ export const envelopeId = (row: Row): EnvelopeId => row.text("envelope") as Enve
 export const fingerprint = (row: Row, column: string): Fingerprint =>
   row.text(column) as Fingerprint;
 /** Column `type`. A CHECK of the table keeps it to the three. */
-export const envelopeType = (row: Row): EnvelopeType => row.text("type") as EnvelopeType;
+const envelopeType = (row: Row): EnvelopeType => row.text("type") as EnvelopeType;
 
 /** Columns `account` and `device`. */
 export const member = (row: Row): Member => ({ account: accountId(row), device: deviceId(row) });

@@ -3,30 +3,18 @@
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { StorageError } from "../../base/errors.ts";
-import type { Fingerprint } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
 import { removeUnfinishedCopies } from "../../storage/migration.ts";
 import { DATABASE_FILE } from "../config/data_folder.ts";
 import { readStoreMark } from "../config/store_mark.ts";
 import type { StoreChoice } from "../config/store_url.ts";
 import { CommitTimes } from "./commit_times.ts";
-import { DatabaseFile, type DatabaseHealth, refuseLostDatabase } from "./database_file.ts";
-import type { Store } from "./store.ts";
+import { DatabaseFile, refuseLostDatabase } from "./database_file.ts";
+import type { OpenedStore } from "./opened_store.ts";
 import { openWorkerStore } from "./sqlite/worker_store.ts";
 
-/** Each lives as long as the server. */
-export interface Stored {
-  /** Where keys and uploads are, and whoever has its lock is the server. */
-  readonly dataFolder: string;
-  readonly store: Store;
-  readonly database: DatabaseHealth;
-  readonly commitTimes: CommitTimes;
-  /** That it is this server's database, from now on. Rejects with StorageError `another-server` when it is another one's. */
-  claim(serverId: Fingerprint): Promise<void>;
-}
-
 /** What a store is opened with. */
-export interface StoredOptions {
+interface StoredOptions {
   readonly clock: Clock;
   readonly random: Random;
   /** Left out: a file in the data folder. */
@@ -43,7 +31,7 @@ export async function openStored(
   dataFolder: string,
   owned: AsyncDisposableStack,
   options: StoredOptions,
-): Promise<Stored> {
+): Promise<OpenedStore> {
   const { clock, choice, onLost } = options;
   const commitTimes = new CommitTimes(clock);
   if (choice !== undefined) {

@@ -6,7 +6,7 @@ import { Bug, describeError, HeliographError, StorageError } from "../../../base
  * Besides those that every store has (`storage/failures.ts`). `unreachable`: nothing was changed. `outcome-unknown`: the
  * connection broke while the transaction was being committed; whoever makes the call again is told.
  */
-export type PostgresFailure =
+type PostgresFailure =
   | "unreachable"
   | "outcome-unknown"
   | "busy"
@@ -66,7 +66,7 @@ function isConnectionLost(thrown: unknown): boolean {
 }
 
 /** What went wrong; undefined for what is nobody's failure but the program's. */
-export function postgresFailure(thrown: unknown): PostgresFailure | undefined {
+function postgresFailure(thrown: unknown): PostgresFailure | undefined {
   const code = codeOf(thrown);
   const known = CODES[code];
   if (known !== undefined) return known;

@@ -11,7 +11,7 @@ import { writeStoreMark } from "../../config/store_mark.ts";
 import { formatStore, type StoreChoice } from "../../config/store_url.ts";
 import type { CommitTimes } from "../commit_times.ts";
 import { type DatabaseHealth, hasDatabaseFile, hasServerKeys } from "../database_file.ts";
-import type { Stored } from "../stored.ts";
+import type { OpenedStore } from "../opened_store.ts";
 import { type PostgresAddress, PostgresDatabase } from "./database.ts";
 import { claimDatabase, migratePostgres, requireUnclaimed } from "./migration.ts";
 import { PostgresStore } from "./postgres_store.ts";
@@ -42,7 +42,7 @@ export async function openPostgresStored(
   dataFolder: string,
   owned: AsyncDisposableStack,
   { clock, random, choice, commitTimes }: Options,
-): Promise<Stored> {
+): Promise<OpenedStore> {
   if (await hasDatabaseFile(dataFolder)) {
     throw new StorageError(
       "database-elsewhere",

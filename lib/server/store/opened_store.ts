@@ -1,0 +1,17 @@
+/** A server's store once it is open, whatever it lies on. */
+
+import type { Fingerprint } from "../../base/ids.ts";
+import type { CommitTimes } from "./commit_times.ts";
+import type { DatabaseHealth } from "./database_file.ts";
+import type { Store } from "./store.ts";
+
+/** Each lives as long as the server. */
+export interface OpenedStore {
+  /** Where keys and uploads are, and whoever has its lock is the server. */
+  readonly dataFolder: string;
+  readonly store: Store;
+  readonly database: DatabaseHealth;
+  readonly commitTimes: CommitTimes;
+  /** That it is this server's database, from now on. Rejects with StorageError `another-server` when it is another one's. */
+  claim(serverId: Fingerprint): Promise<void>;
+}
