@@ -39,6 +39,14 @@ export function videoLine(video: ListedVideo): string {
   ).join("  ");
 }
 
+/** The same in parts, beside a poster: how long, how large; and what is ready, or why it cannot be watched. */
+export function videoFacts(video: ListedVideo): readonly [facts: string, state: string] {
+  const { durationMs, widthPx, heightPx, sizeBytes } = video;
+  const length = durationMs === undefined ? [] : [lengthWords(durationMs)];
+  const size = widthPx === undefined ? [] : [`${widthPx}×${heightPx}`];
+  return [[...length, ...size, formatBytes(sizeBytes)].join(" · "), stateWords(video)];
+}
+
 function stateWords({ problem, ready, cutShort, preparing }: ListedVideo): string {
   if (problem !== undefined) return problem;
   const made = ready.length === 0 ? [] : [`ready: ${ready.join(" ")}`];

@@ -62,7 +62,7 @@ export type AnswerPage =
   /** Of every command, or all about one. */
   | { readonly kind: "help"; readonly command: string | undefined }
   | { readonly kind: "verify"; readonly account: AccountId }
-  | { readonly kind: "requests" | "transfers" }
+  | { readonly kind: "requests" | "transfers" | "videos" }
   /** All, or one to be changed, to a value if there is one. */
   | {
     readonly kind: "settings";

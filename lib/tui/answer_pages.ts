@@ -12,6 +12,7 @@ import { openSettings } from "./settings_page.ts";
 import { sharePage } from "./share_page.ts";
 import { TextPage } from "./text_page.ts";
 import { openTransfers } from "./transfers_page.ts";
+import { openVideos } from "./videos_page.ts";
 import { showVerification } from "./verify_page.ts";
 
 /** How far what does not fit into a row is moved in. */
@@ -63,6 +64,9 @@ function show(app: App, page: AnswerPage, lines: readonly string[]): boolean {
       return app.panel !== undefined;
     case "settings":
       app.inbox.start(openSettings(app, page));
+      return true;
+    case "videos":
+      app.inbox.start(openVideos(app, () => app.show(listPage("Videos", lines))));
       return true;
     case "transfers":
       app.inbox.start(openTransfers(app));

@@ -9,6 +9,7 @@ import { bar, fitHint } from "./bars.ts";
 import { drawFrame } from "./frame.ts";
 import type { Row } from "./item_lines.ts";
 import type { Theme } from "./theme.ts";
+import type { DrawnTimeline } from "./timeline_pane.ts";
 
 /** A panel as it is to be drawn. */
 export interface PanelView {
@@ -32,6 +33,8 @@ export interface Panel {
   readonly shape: "menu" | "page";
   /** It shows what is asked, which then stands nowhere else. */
   readonly showsAsks?: true;
+  /** Pictures in its body, which begins with this row of its rows. */
+  pictures?(body: CellArea, firstRow: number): Pick<DrawnTimeline, "pictures" | "refs">;
   view(options: { readonly widthCells: number; readonly theme: Theme }): PanelView;
   handle(key: Key): PanelOutcome;
   /** A click on a row of the body. */

@@ -5,6 +5,7 @@ import { pictureRefs } from "../app/conversations/picture_refs.ts";
 import { systemClock } from "../base/clock.ts";
 import type { Client } from "../client/client.ts";
 import { readPicture } from "../client/transfers/pictures.ts";
+import { readPoster } from "../client/video/poster.ts";
 import { STILL_MAX_BYTES } from "../media/stills/still.ts";
 import type { Canvas } from "./canvas.ts";
 import { PictureLayer, type PictureLayerOptions } from "./picture_layer.ts";
@@ -19,11 +20,14 @@ interface PicturesOptions extends PictureLayerOptions {
 
 /** The pictures of a client's conversations. Whoever opens them closes them. */
 export function openPictures(
-  { canvas, client: { messenger }, isOn, start }: Pick<PicturesOptions, "canvas" | "start"> & {
-    readonly client: Pick<Client, "messenger">;
-    readonly isOn: boolean;
-  },
+  { canvas, client, isOn, start }:
+    & Pick<PicturesOptions, "canvas" | "start">
+    & {
+      readonly client: Pick<Client, "messenger" | "link">;
+      readonly isOn: boolean;
+    },
 ): Pictures {
+  const { messenger } = client;
   const { contactStatuses } = messenger.contacts;
   const options: PicturesOptions = {
     canvas,
@@ -31,7 +35,8 @@ export function openPictures(
     // A Worker takes the time of the machine, whatever the time of the program is.
     clock: systemClock,
     isContact: (account) => contactStatuses.of(account) === "known",
-    read: (ref) => readPicture(messenger, ref, STILL_MAX_BYTES),
+    read: (ref) =>
+      "video" in ref ? readPoster(client, ref.video) : readPicture(messenger, ref, STILL_MAX_BYTES),
   };
   return new Pictures(options, isOn);
 }
@@ -54,6 +59,13 @@ export class Pictures implements AsyncDisposable {
   /** The picture that has the whole screen. */
   get view(): PictureView | undefined {
     return this.#view;
+  }
+
+  /** What a page of its own draws with, and knows of its pictures; undefined where none are drawn. */
+  get ofPage(): Pick<PagePictures, "drawing" | "stateOf"> | undefined {
+    const { drawing } = this.#layer;
+    if (drawing === undefined || !this.isOn) return undefined;
+    return { drawing, stateOf: (ref) => this.#layer.stateOf(ref) };
   }
 
   /** What the page draws; undefined where it draws none. */

@@ -123,8 +123,10 @@ export function paintScene(scene: Scene): Painted {
     panel,
     listed,
     keys: timeline.keys,
-    // A panel never lies over a picture.
-    pictures: scene.panel === undefined ? timeline : NO_PICTURES,
+    // A panel never lies over a picture; it may have its own.
+    pictures: panel === undefined
+      ? timeline
+      : scene.panel?.pictures?.(panel.body, panel.firstRow) ?? NO_PICTURES,
     reachesTop: timeline.reachesTop,
     firstAsked: asks[0]?.key,
     track,

@@ -178,6 +178,8 @@ const videos: PersonRow<VideoKinds> = {
   exitCodes: [3, 5, 7],
   needs: ["server", "connection"],
   slash: { aliases: ["avvid", "ls videos"] },
+  page: (_values, reports) =>
+    reports.some(({ kind }) => kind === "video") ? { kind: "videos" } : undefined,
   async run({ client }) {
     const listed = await listVideos(client.link);
     if (listed.length === 0) return result("no-videos", {});

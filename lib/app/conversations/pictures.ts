@@ -6,8 +6,11 @@ import { formatBytes } from "../../client/transfers/describe.ts";
 import { targetPaths, type Transfer } from "../../client/transfers/transfer.ts";
 import type { StillFacts, StillProblem } from "../../media/stills/still.ts";
 
-/** A file that may be a picture. */
-export interface PictureRef extends SentFile {
+/** A file that may be a picture, or the poster of a video of the server's. */
+export type PictureRef = PictureLook & (SentFile | { readonly video: string });
+
+/** What is known of one before it is looked at. */
+interface PictureLook {
   /** Of this file alone. */
   readonly key: string;
   /** Foreign. */
