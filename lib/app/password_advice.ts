@@ -39,6 +39,25 @@ export function strengthWords(strength: PasswordStrength | undefined): string {
   return `${GRADES[score]}: ${[reason, advice].filter((words) => words !== undefined).join("; ")}`;
 }
 
+/** Says of each state of a password that is typed how good it is. Whoever opens it closes it. */
+export class PasswordAdviser implements Disposable {
+  readonly #meter: StrengthMeter;
+
+  /** `about`: what everybody can guess of this person. */
+  constructor(about: readonly string[]) {
+    this.#meter = new StrengthMeter(about);
+  }
+
+  /** Empty for no password, and where nothing was found out. */
+  async words(password: string): Promise<string> {
+    return password === "" ? "" : strengthWords(await this.#meter.rate(password));
+  }
+
+  [Symbol.dispose](): void {
+    this.#meter[Symbol.dispose]();
+  }
+}
+
 /** Once it was typed, or read out of a file; undefined when there is nothing to say. It is the person's choice. */
 export async function adviceOnPassword(
   password: string,

@@ -10,11 +10,10 @@ import {
   unasked,
   YES_NO,
 } from "../app/ask.ts";
-import { strengthWords } from "../app/password_advice.ts";
+import { PasswordAdviser } from "../app/password_advice.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { Refusal, StorageError, UsageError } from "../base/errors.ts";
 import { readBotToken } from "../client/account/bot_token.ts";
-import { StrengthMeter } from "../crypto/password_strength.ts";
 import { readSecretFile, withoutTrailingNewline } from "../storage/private_files.ts";
 import type { PromptOutcome } from "../terminal/prompt.ts";
 import { readStandardInput, type StandardInputText } from "./text_input.ts";
@@ -42,9 +41,8 @@ export interface Questioner {
   restore(): void;
 }
 
-function strengthRemark(meter: StrengthMeter | undefined): Remark | undefined {
-  if (meter === undefined) return undefined;
-  return async (typed) => typed === "" ? "" : strengthWords(await meter.rate(typed));
+function judgeBy(adviser: PasswordAdviser): Remark {
+  return (typed) => adviser.words(typed);
 }
 
 /** The password was typed once: whether the second time goes the same way. */
@@ -102,12 +100,12 @@ export class Person implements Ask {
       return await typedSecret(() => this.#readSecret(file), { ...options, isNew: false });
     }
     this.#require(question);
-    using meter = options.isNew === true && this.showsRemarks
-      ? new StrengthMeter(options.about ?? [])
+    using adviser = options.isNew === true && this.showsRemarks
+      ? new PasswordAdviser(options.about ?? [])
       : undefined;
     let first: string | undefined;
     return await typedSecret(async (again) => {
-      const remark = first === undefined ? strengthRemark(meter) : meter && repeatWords(first);
+      const remark = adviser && (first === undefined ? judgeBy(adviser) : repeatWords(first));
       const typed = await this.#prompter.askHidden(safeSentence`${question}${again}: `, remark);
       return first = answer(typed);
     }, options);

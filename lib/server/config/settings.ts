@@ -152,7 +152,7 @@ export const SETTINGS: readonly Setting[] = [
     type: { is: "choice", choices: ["all", "strangers"] },
     valueName: "WHOSE",
     summary:
-      "whose first messages wait as requests (default: strangers); all: accounts here know each other, and texts come in",
+      "whose first messages wait as requests (default: strangers); all: accounts here know each other, and texts need no request",
     otherwise: "strangers",
     example: '"all"',
     live: true,
