@@ -19,6 +19,7 @@ export function pageInLines(page: AnswerPage, lines: readonly string[]): readonl
     case "settings":
     case "share":
     case "transfers":
+    case "videos":
       return lines;
   }
 }
