@@ -20,7 +20,7 @@ interface Decoder {
 export const DECODERS: readonly Decoder[] = [
   {
     wasm: "node_modules/@cwasm/jpeg-turbo/jpeg-turbo.wasm",
-    file: "lib/media/jpeg_turbo_wasm.ts",
+    file: "lib/media/picture/jpeg_turbo_wasm.ts",
     constant: "JPEG_TURBO_WASM_BASE64",
     about:
       "libjpeg-turbo 2.0 as WebAssembly: `jpeg-turbo.wasm` of npm @cwasm/jpeg-turbo 0.1.3 (MIT; libjpeg-turbo: IJG and BSD-3-Clause).",

@@ -7,7 +7,7 @@
  */
 
 import { join } from "node:path";
-import { ffmpegPlatform, locateFfmpeg } from "../lib/media/ffmpeg_locate.ts";
+import { ffmpegPlatform, locateFfmpeg } from "../lib/media/ffmpeg/ffmpeg_locate.ts";
 import { PROJECT_ROOT } from "../tests/tools/layers.ts";
 import { run } from "./process.ts";
 

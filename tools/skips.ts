@@ -4,7 +4,7 @@
  * alone still passes.
  */
 
-import { isLoopback } from "../lib/net/address.ts";
+import { isLoopback } from "../lib/net/addresses/address.ts";
 import { canMount } from "../tests/kit/full_disk.ts";
 import { isOnPath } from "../tests/kit/on_path.ts";
 import { canHideDisk } from "../tests/kit/namespaces.ts";

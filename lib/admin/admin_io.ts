@@ -3,7 +3,7 @@
 import { posix, win32 } from "node:path";
 import type { Clock } from "../base/clock.ts";
 import type { Random } from "../base/random.ts";
-import type { TtyDevice } from "../terminal/tty_device.ts";
+import type { TtyDevice } from "../terminal/tty/tty_device.ts";
 import { type ProgramFolders, programFolders } from "../storage/paths.ts";
 
 /** The outside of a verb. */

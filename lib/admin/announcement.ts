@@ -2,14 +2,14 @@
 
 import { logger } from "../base/log.ts";
 import { VERSION } from "../base/version.ts";
-import { formatHostPort, isLoopback } from "../net/address.ts";
-import { describeLineSimulation } from "../net/line_simulation.ts";
-import { formatInvite } from "../net/invite.ts";
-import { formatServerFingerprint } from "../net/server_fingerprint.ts";
+import { formatHostPort, isLoopback } from "../net/addresses/address.ts";
+import { describeLineSimulation } from "../net/streams/line_simulation.ts";
+import { formatInvite } from "../net/addresses/invite.ts";
+import { formatServerFingerprint } from "../net/addresses/server_fingerprint.ts";
 import { formatStore } from "../server/config/store_url.ts";
 import type { Server } from "../server/server.ts";
 import type { AdminIo } from "./admin_io.ts";
-import { invitedAddress, isWildcard } from "../net/reachable.ts";
+import { invitedAddress, isWildcard } from "../net/addresses/reachable.ts";
 import type { ServeSettings } from "./serve_settings.ts";
 import { removeQuietly, stateFilePath, writeReadyFile, writeState } from "./state_file.ts";
 

@@ -2,7 +2,7 @@
 
 import { UsageError } from "../base/errors.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import type { AgeKey, AgeLock } from "../crypto/age.ts";
+import type { AgeKey, AgeLock } from "../crypto/sealing/age.ts";
 import { readSecretFile } from "../storage/private_files.ts";
 import { type AdminIo, resolvePath } from "./admin_io.ts";
 

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { StorageError } from "../base/errors.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
-import { formatServerFingerprint } from "../net/server_fingerprint.ts";
+import { formatServerFingerprint } from "../net/addresses/server_fingerprint.ts";
 import { rotateAuthority } from "../server/keys/ca_rotation.ts";
 import { InstanceLock } from "../storage/instance_lock.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION, jsonLine } from "./admin_command.ts";

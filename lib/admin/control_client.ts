@@ -4,7 +4,7 @@ import type { Static, TSchema } from "@sinclair/typebox";
 import { utf8 } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { describeError, TransportError } from "../base/errors.ts";
-import { withDeadline } from "../net/deadline.ts";
+import { withDeadline } from "../net/streams/deadline.ts";
 import {
   type ControlRequest,
   OUTCOME_REPLY,

@@ -1,8 +1,13 @@
 /** The settings of health and metrics: where they are shown, and what guards them there (SR-59). */
 
 import { StorageError, UsageError } from "../base/errors.ts";
-import { formatHostPort, type HostPort, isLoopback, parseHostPort } from "../net/address.ts";
-import type { TlsIdentity } from "../net/acceptor.ts";
+import {
+  formatHostPort,
+  type HostPort,
+  isLoopback,
+  parseHostPort,
+} from "../net/addresses/address.ts";
+import type { TlsIdentity } from "../net/listening/acceptor.ts";
 import {
   type HealthCredentials,
   readMetricsToken,

@@ -3,7 +3,7 @@
 import { utf8 } from "../base/bytes.ts";
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
-import { UnixServer, writeWhole } from "../net/unix_server.ts";
+import { UnixServer, writeWhole } from "../net/streams/unix_server.ts";
 import { type HealthRenewal, HealthServer } from "../server/health/health_server.ts";
 import type { Server } from "../server/server.ts";
 import type { AdminIo } from "./admin_io.ts";

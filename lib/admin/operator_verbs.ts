@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { spell } from "../commands/command_row.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT } from "../commands/exit_code.ts";
-import { qrRows } from "../terminal/qr_rows.ts";
+import { qrRows } from "../terminal/cells/qr_rows.ts";
 import { Moderation } from "../server/moderation/moderation.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION } from "./admin_command.ts";
 import { type AdminIo, dataFolder, isPlain } from "./admin_io.ts";

@@ -8,10 +8,10 @@ import { describeError, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
 import { SERVER_FLAGS } from "../commands/program_flags.ts";
-import { Prompter } from "../terminal/prompt.ts";
-import { runAgain } from "../terminal/run_again.ts";
+import { Prompter } from "../terminal/lines/prompt.ts";
+import { runAgain } from "../terminal/programs/run_again.ts";
 import { safeText } from "../base/safe_text.ts";
-import { processTty, type TtyDevice } from "../terminal/tty_device.ts";
+import { processTty, type TtyDevice } from "../terminal/tty/tty_device.ts";
 import type { AdminIo } from "./admin_io.ts";
 
 const log = logger("admin", "process");

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { decodeUtf8 } from "../base/bytes.ts";
 import { StorageError, UsageError } from "../base/errors.ts";
 import type { Fingerprint } from "../base/ids.ts";
-import { type HostPort, parseHostPort } from "../net/address.ts";
-import { fingerprintOfPem } from "../net/server_fingerprint.ts";
+import { type HostPort, parseHostPort } from "../net/addresses/address.ts";
+import { fingerprintOfPem } from "../net/addresses/server_fingerprint.ts";
 import { readSmallFile } from "../storage/private_files.ts";
-import { invitedAddress } from "../net/reachable.ts";
+import { invitedAddress } from "../net/addresses/reachable.ts";
 import { readState } from "./state_file.ts";
 
 /** With all statements of a CA that was rotated as often as it may be. */

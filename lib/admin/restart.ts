@@ -1,8 +1,8 @@
 /** `restart`: what starts the server again, and where it listens then (decision 0026). */
 
 import { EXIT, EXIT_CODES, type ExitCode } from "../commands/exit_code.ts";
-import { formatHostPort, type HostPort, parseHostPort } from "../net/address.ts";
-import { portReleased } from "../net/released_port.ts";
+import { formatHostPort, type HostPort, parseHostPort } from "../net/addresses/address.ts";
+import { portReleased } from "../net/quic/released_port.ts";
 import type { AdminIo } from "./admin_io.ts";
 
 /** Set for a server that was started again by its predecessor: where that listened. */

@@ -20,10 +20,10 @@ import {
 } from "./serve_settings.ts";
 import { StopSignals } from "./stop_signals.ts";
 import { describeError, TransportError } from "../base/errors.ts";
-import { formatHostPort } from "../net/address.ts";
+import { formatHostPort } from "../net/addresses/address.ts";
 import { Server } from "../server/server.ts";
 import type { ServerOptions } from "../server/config/server_options.ts";
-import { findFreePort } from "../net/reachable.ts";
+import { findFreePort } from "../net/addresses/reachable.ts";
 import type { OptionSpec } from "../commands/command_table.ts";
 import type { AdminCommand } from "./admin_command.ts";
 import { CONFIG_OPTION } from "./config_verbs.ts";

@@ -5,9 +5,9 @@
 
 import { dirname } from "node:path";
 import { describeError, MediaError, UsageError } from "../base/errors.ts";
-import { formatHostPort, type HostPort, isLoopback, parseIp } from "../net/address.ts";
-import { Ffmpeg } from "../media/ffmpeg.ts";
-import { locateFfmpeg } from "../media/ffmpeg_locate.ts";
+import { formatHostPort, type HostPort, isLoopback, parseIp } from "../net/addresses/address.ts";
+import { Ffmpeg } from "../media/ffmpeg/ffmpeg.ts";
+import { locateFfmpeg } from "../media/ffmpeg/ffmpeg_locate.ts";
 import { credentialProblems, metricsProblems, type MetricsSettings } from "./metrics_settings.ts";
 import type { SettingProblem } from "./setting_problem.ts";
 import type { Settings } from "./settings.ts";

@@ -6,11 +6,11 @@ import { describeError, ProtocolError, TransportError } from "../base/errors.ts"
 import type { Random } from "../base/random.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
-import { formatHostPort, type HostPort } from "../net/address.ts";
-import type { ByteStream } from "../net/byte_stream.ts";
-import { withDeadline } from "../net/deadline.ts";
-import { dialPlain, dialTls } from "../net/dial.ts";
-import { localAddress } from "../net/reachable.ts";
+import { formatHostPort, type HostPort } from "../net/addresses/address.ts";
+import type { ByteStream } from "../net/streams/byte_stream.ts";
+import { withDeadline } from "../net/streams/deadline.ts";
+import { dialPlain, dialTls } from "../net/dialling/dial.ts";
+import { localAddress } from "../net/addresses/reachable.ts";
 import { hello, NONCE_BYTES } from "../protocol/hop/server.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../protocol/limits.ts";
 import { encodePacket, type Packet, PacketDecoder } from "../protocol/packet.ts";

@@ -5,7 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { utf8 } from "../base/bytes.ts";
-import { withDeadline } from "../net/deadline.ts";
+import { withDeadline } from "../net/streams/deadline.ts";
 import type { AdminIo } from "./admin_io.ts";
 import { removeQuietly } from "./state_file.ts";
 

@@ -1,7 +1,7 @@
 /** Who is there, in words: name, session, since when, and what they say of being busy. */
 
 import type { Client } from "../client/client.ts";
-import type { Busy } from "../crypto/busy.ts";
+import type { Busy } from "../crypto/statements/busy.ts";
 import type { ReplyFields } from "../protocol/hop/mod.ts";
 import { splitSections } from "../protocol/sections.ts";
 import type { Bytes } from "../base/bytes.ts";

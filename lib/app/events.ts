@@ -11,7 +11,7 @@ import type { StreamRow } from "../client/streams/stream_store.ts";
 import type { ClientEvent } from "../client/sync/client_event.ts";
 import type { EntryFacts } from "../client/talk/facts.ts";
 import type { Transfer } from "../client/transfers/transfer.ts";
-import type { Busy } from "../crypto/busy.ts";
+import type { Busy } from "../crypto/statements/busy.ts";
 import type { Card, CardId, MovingTransfer, StreamCard } from "./conversations/cards.ts";
 import type { ListedPeer } from "./conversations/listed_peers.ts";
 import type { HeldBack } from "./conversations/outbox_sender.ts";

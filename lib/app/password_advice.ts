@@ -1,6 +1,6 @@
 /** What is said of a new password: while it is typed, and once it is there. */
 
-import { type PasswordStrength, StrengthMeter } from "../crypto/password_strength.ts";
+import { type PasswordStrength, StrengthMeter } from "../crypto/keys/password_strength.ts";
 
 /** In a file nobody looks on: shorter ones are found by trying, by whoever gets the server's disk. */
 const SHORT_LENGTH = 8;

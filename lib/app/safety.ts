@@ -3,7 +3,7 @@
 import { parseAccountName } from "../base/account_name.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Contact } from "../client/store/contacts.ts";
-import { isSameSafetyNumber } from "../crypto/safety_number.ts";
+import { isSameSafetyNumber } from "../crypto/statements/safety_number.ts";
 import { meetContact } from "./find_contact.ts";
 import type { ConversationClient } from "./person_row.ts";
 

@@ -7,7 +7,7 @@ import { COMMIT, VERSION } from "../base/version.ts";
 import { utf8 } from "../base/bytes.ts";
 import { logPath } from "../client/logging.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";
-import type { Capabilities } from "../terminal/capability.ts";
+import type { Capabilities } from "../terminal/capability/capability.ts";
 import { bareLogLine, bareReason } from "../client/bare_log.ts";
 import type { Context } from "./context.ts";
 import { readConfig } from "./config_file.ts";

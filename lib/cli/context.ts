@@ -9,7 +9,7 @@ import { ProfileKeeper } from "../client/profile/keeper.ts";
 import { formatCertificateFingerprint } from "../base/ids.ts";
 import { KnownServers } from "../client/link/known_servers.ts";
 import type { Trust } from "../client/link/server_trust.ts";
-import { type HostPort, parseHostPort } from "../net/address.ts";
+import { type HostPort, parseHostPort } from "../net/addresses/address.ts";
 import type { ContextOptions } from "./context_options.ts";
 import type { Submission } from "../app/submission.ts";
 

@@ -10,7 +10,7 @@ import { parseUdpPort } from "../client/direct/direct_config.ts";
 import type { performHandshake } from "../client/link/handshake.ts";
 import type { ArgumentSpec } from "../commands/command_table.ts";
 import type { ExitCode } from "../commands/exit_code.ts";
-import type { LineSimulation } from "../net/line_simulation.ts";
+import type { LineSimulation } from "../net/streams/line_simulation.ts";
 import type { ProgramFolders } from "../storage/paths.ts";
 import type { Aliases } from "./dialogue/aliases.ts";
 import type { HookSettings } from "./dialogue/hook_settings.ts";

@@ -5,8 +5,8 @@ import { UsageError } from "../base/errors.ts";
 import type { Greeted } from "../client/link/greeted.ts";
 import type { Trust } from "../client/link/server_trust.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import { formatHostPort, type HostPort } from "../net/address.ts";
-import { type Invite, parseInvite } from "../net/invite.ts";
+import { formatHostPort, type HostPort } from "../net/addresses/address.ts";
+import { type Invite, parseInvite } from "../net/addresses/invite.ts";
 import type { Context } from "./context.ts";
 import { inviteProblem, inviteWords, serverWords } from "./invite_words.ts";
 import {

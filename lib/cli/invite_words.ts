@@ -1,7 +1,7 @@
 /** What is said of an invite or an address while it is typed: how far it goes, and what is wrong with it. Pure. */
 
-import { formatHostPort, parseHostPort } from "../net/address.ts";
-import { looksLikeInvite, parseInvite } from "../net/invite.ts";
+import { formatHostPort, parseHostPort } from "../net/addresses/address.ts";
+import { looksLikeInvite, parseInvite } from "../net/addresses/invite.ts";
 
 const SCHEME = "heliograph://";
 /** Of `SHA256:` and 43 digits. */

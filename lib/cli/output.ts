@@ -5,10 +5,10 @@ import type { Clock } from "../base/clock.ts";
 import { jsonLine } from "../base/json_line.ts";
 import { withIsoTimes } from "../commands/iso_times.ts";
 import { indentContinuation, type SafeText, safeText } from "../base/safe_text.ts";
-import { describeLineSimulation, type LineSimulation } from "../net/line_simulation.ts";
-import { QueuedOutput, type TerminalOutput } from "../terminal/output.ts";
-import { layOutLines } from "../terminal/text_layout.ts";
-import { processTty } from "../terminal/tty_device.ts";
+import { describeLineSimulation, type LineSimulation } from "../net/streams/line_simulation.ts";
+import { QueuedOutput, type TerminalOutput } from "../terminal/output/output.ts";
+import { layOutLines } from "../terminal/cells/text_layout.ts";
+import { processTty } from "../terminal/tty/tty_device.ts";
 
 /** Cells by which further lines of a text stand in, so that column 0 belongs to the program (SR-70). */
 const INDENT_CELLS = 4;

@@ -15,7 +15,7 @@ import type { Bytes } from "../base/bytes.ts";
 import { Refusal, StorageError, UsageError } from "../base/errors.ts";
 import { readBotToken } from "../client/account/bot_token.ts";
 import { readSecretFile, withoutTrailingNewline } from "../storage/private_files.ts";
-import type { PromptOutcome } from "../terminal/prompt.ts";
+import type { PromptOutcome } from "../terminal/lines/prompt.ts";
 import { readStandardInput, type StandardInputText } from "./text_input.ts";
 import { safeSentence, type SafeText, safeText } from "../base/safe_text.ts";
 

@@ -22,7 +22,7 @@ import {
 import type { ArgumentSpec, Whole } from "../commands/command_table.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { present, type Report, type Wording } from "../commands/wording.ts";
-import { qrRows } from "../terminal/qr_rows.ts";
+import { qrRows } from "../terminal/cells/qr_rows.ts";
 import type { Context } from "./context.ts";
 import { openSource } from "./streams/stream_source.ts";
 import { readText, STDIN_OPTION } from "./text_input.ts";

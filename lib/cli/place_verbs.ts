@@ -17,7 +17,7 @@ import {
 } from "../storage/completion_file.ts";
 import { makePrivateFolder } from "../storage/private_files.ts";
 import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
-import { editElsewhere } from "../terminal/external_editor.ts";
+import { editElsewhere } from "../terminal/programs/external_editor.ts";
 import { configPath, readConfig } from "./config_file.ts";
 import type { Context } from "./context.ts";
 import { DOCTOR_VERB } from "./doctor_verb.ts";

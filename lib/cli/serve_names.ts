@@ -5,7 +5,7 @@ import type { Clock } from "../base/clock.ts";
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { type Random, randomHex } from "../base/random.ts";
-import { closeConnection, UnixServer, writeWhole } from "../net/unix_server.ts";
+import { closeConnection, UnixServer, writeWhole } from "../net/streams/unix_server.ts";
 import { makePrivateFolder } from "../storage/private_files.ts";
 import type { Context } from "./context.ts";
 import type { Dialogue } from "./dialogue/dialogue.ts";

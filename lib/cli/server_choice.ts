@@ -3,8 +3,8 @@
 import { UsageError } from "../base/errors.ts";
 import { type Fingerprint, parseCertificateFingerprint } from "../base/ids.ts";
 import type { Trust } from "../client/link/server_trust.ts";
-import { DEFAULT_PORT, type HostPort, parseHostPort, parseIp } from "../net/address.ts";
-import { type Invite, parseInvite } from "../net/invite.ts";
+import { DEFAULT_PORT, type HostPort, parseHostPort, parseIp } from "../net/addresses/address.ts";
+import { type Invite, parseInvite } from "../net/addresses/invite.ts";
 
 /** A server that a person named, and its fingerprint when they said that too. */
 export interface ServerChoice {

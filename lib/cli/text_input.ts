@@ -4,7 +4,7 @@ import { decodeUtf8 } from "../base/bytes.ts";
 import { UsageError } from "../base/errors.ts";
 import { untilAborted } from "../base/scope.ts";
 import type { OptionSpec } from "../commands/command_table.ts";
-import type { ByteSource } from "../terminal/input_reader.ts";
+import type { ByteSource } from "../terminal/input/input_reader.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 
 /** For verbs with an argument `TEXT`. */

@@ -2,7 +2,7 @@
 
 import { describeError, Refusal, TransportError } from "../base/errors.ts";
 import { anySignal, Scope } from "../base/scope.ts";
-import { reconnectDelayMs } from "../net/reconnect.ts";
+import { reconnectDelayMs } from "../net/connections/reconnect.ts";
 import type { Client } from "./client.ts";
 
 /** How it stands with the connection. */

@@ -1,6 +1,10 @@
 /** Where a picture goes in its rectangle of cells: pure arithmetic. */
 
-import { cellPixels, type CellSizeSource, type GraphicsMethod } from "../terminal/capability.ts";
+import {
+  cellPixels,
+  type CellSizeSource,
+  type GraphicsMethod,
+} from "../terminal/capability/capability.ts";
 import type { Placement } from "../terminal/graphics/placement.ts";
 
 /** An area of cells, counted from 0 at the top left. */

@@ -2,9 +2,9 @@
 
 import type { Bytes } from "../base/bytes.ts";
 import type { Random } from "../base/random.ts";
-import { chooseScale, JpegDecoder } from "../media/jpeg_decoder.ts";
-import { checkJpeg, type JpegProblem, rebuildJpeg } from "../media/jpeg_check.ts";
-import type { Capabilities, GraphicsMethod } from "../terminal/capability.ts";
+import { chooseScale, JpegDecoder } from "../media/picture/jpeg_decoder.ts";
+import { checkJpeg, type JpegProblem, rebuildJpeg } from "../media/picture/jpeg_check.ts";
+import type { Capabilities, GraphicsMethod } from "../terminal/capability/capability.ts";
 import type { PictureDetail, PictureEncoder } from "../terminal/graphics/encoder.ts";
 import { openEncoder } from "../terminal/graphics/open_encoder.ts";
 import type { Placement } from "../terminal/graphics/placement.ts";

@@ -6,9 +6,13 @@ import { describeError, HeliographError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { Scope } from "../base/scope.ts";
-import { type Capabilities, cellPixels, type GraphicsMethod } from "../terminal/capability.ts";
+import {
+  type Capabilities,
+  cellPixels,
+  type GraphicsMethod,
+} from "../terminal/capability/capability.ts";
 import type { PictureDetail } from "../terminal/graphics/encoder.ts";
-import type { TerminalOutput } from "../terminal/output.ts";
+import type { TerminalOutput } from "../terminal/output/output.ts";
 import { DrawDetail } from "./draw_detail.ts";
 import { DrawScale } from "./draw_scale.ts";
 import { type CellRectangle, fitPicture } from "./fit.ts";

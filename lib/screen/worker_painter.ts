@@ -13,7 +13,7 @@ import {
 } from "./frame_painter.ts";
 import type { PainterAnswer, PainterRequest } from "./painter_message.ts";
 import type { Random } from "../base/random.ts";
-import type { Capabilities, GraphicsMethod } from "../terminal/capability.ts";
+import type { Capabilities, GraphicsMethod } from "../terminal/capability/capability.ts";
 import { encoderNeeds } from "../terminal/graphics/open_encoder.ts";
 
 /** Paints in a Worker of its own. */

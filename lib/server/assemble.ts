@@ -2,9 +2,9 @@
 
 import { Mailboxes } from "./delivery/mailbox.ts";
 import { utf8 } from "../base/bytes.ts";
-import { isLoopback } from "../net/address.ts";
+import { isLoopback } from "../net/addresses/address.ts";
 import { LiveRelay } from "../relay/live_relay.ts";
-import { RevocationReceipts } from "../crypto/revocation.ts";
+import { RevocationReceipts } from "../crypto/statements/revocation.ts";
 import { Accounts } from "./auth/accounts.ts";
 import { SignIns } from "./auth/sign_ins.ts";
 import type { ServerOptions } from "./config/server_options.ts";

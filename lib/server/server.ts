@@ -3,7 +3,7 @@
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { Scope } from "../base/scope.ts";
-import type { Accepted } from "../net/arrivals.ts";
+import type { Accepted } from "../net/listening/arrivals.ts";
 import { Connections } from "./serving/connections.ts";
 import { farewellOf, type PlannedEnd } from "./serving/ending.ts";
 import { Operator } from "./health/operator.ts";

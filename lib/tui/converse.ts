@@ -2,21 +2,21 @@
 
 import type { Clock } from "../base/clock.ts";
 import type { Scope } from "../base/scope.ts";
-import { act } from "./actions.ts";
-import { App, type Look } from "./app.ts";
-import type { Canvas } from "./canvas.ts";
-import { DraftKeeper } from "./draft_keeper.ts";
-import { editElsewhere } from "../terminal/external_editor.ts";
-import { openElsewhere } from "../terminal/open_elsewhere.ts";
-import { Inbox } from "./inbox.ts";
-import { click } from "./mouse.ts";
-import { editLast, handleCursorKey } from "./message_actions.ts";
-import { Notifier } from "./notifier.ts";
-import { LiveSettings } from "./live_settings.ts";
-import { openPictures } from "./pictures.ts";
-import { askAboutPaste } from "./pasting.ts";
-import { type ReadSettings, type Settings, themeOf } from "./settings.ts";
-import { openPage } from "./answer_pages.ts";
+import { act } from "./actions/actions.ts";
+import { App, type Look } from "./conversations/app.ts";
+import type { Canvas } from "./painting/canvas.ts";
+import { DraftKeeper } from "./conversations/draft_keeper.ts";
+import { editElsewhere } from "../terminal/programs/external_editor.ts";
+import { openElsewhere } from "../terminal/programs/open_elsewhere.ts";
+import { Inbox } from "./conversations/inbox.ts";
+import { click } from "./actions/mouse.ts";
+import { editLast, handleCursorKey } from "./actions/message_actions.ts";
+import { Notifier } from "./conversations/notifier.ts";
+import { LiveSettings } from "./settings/live_settings.ts";
+import { openPictures } from "./painting/pictures.ts";
+import { askAboutPaste } from "./panels/pasting.ts";
+import { type ReadSettings, type Settings, themeOf } from "./settings/settings.ts";
+import { openPage } from "./actions/answer_pages.ts";
 import type { Talk } from "../app/conversations/talk.ts";
 
 /** What conversations are shown with. */

@@ -1,18 +1,18 @@
 /** The full-screen client: one terminal, first for questions, then for conversations. */
 
 import { Scope } from "../base/scope.ts";
-import { NO_AREA } from "../terminal/cell_grid.ts";
-import type { RenderChoice } from "../terminal/capability.ts";
-import type { App } from "./app.ts";
-import { Canvas, type CanvasOptions } from "./canvas.ts";
+import { NO_AREA } from "../terminal/cells/cell_grid.ts";
+import type { RenderChoice } from "../terminal/capability/capability.ts";
+import type { App } from "./conversations/app.ts";
+import { Canvas, type CanvasOptions } from "./painting/canvas.ts";
 import { converse } from "./converse.ts";
-import { QuestionPage } from "./question_page.ts";
-import { askOver } from "./answer_panel.ts";
-import { type ReadSettings, readSettings, themeOf } from "./settings.ts";
+import { QuestionPage } from "./questions/question_page.ts";
+import { askOver } from "./panels/answer_panel.ts";
+import { type ReadSettings, readSettings, themeOf } from "./settings/settings.ts";
 import type { Talk } from "../app/conversations/talk.ts";
-import { UNKNOWN_GROUND } from "./theme.ts";
+import { UNKNOWN_GROUND } from "./theme/theme.ts";
 import { openVideoPane, type VideoPane, type VideoPaneOptions } from "./video_pane.ts";
-import { type Painted, paintPage, paintScene } from "./view.ts";
+import { type Painted, paintPage, paintScene } from "./panes/view.ts";
 
 /** What a full screen is opened with. */
 export interface FullScreenOptions

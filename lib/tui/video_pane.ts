@@ -9,14 +9,14 @@ import {
   cellPixels,
   type GraphicsMethod,
   type RenderChoice,
-} from "../terminal/capability.ts";
-import { type CellArea, isEmptyArea } from "../terminal/cell_grid.ts";
-import { type Key, keyName, splitKey } from "../terminal/key.ts";
-import type { App } from "./app.ts";
-import type { Canvas } from "./canvas.ts";
-import type { OpenVideo } from "./open_video.ts";
+} from "../terminal/capability/capability.ts";
+import { type CellArea, isEmptyArea } from "../terminal/cells/cell_grid.ts";
+import { type Key, keyName, splitKey } from "../terminal/input/key.ts";
+import type { App } from "./conversations/app.ts";
+import type { Canvas } from "./painting/canvas.ts";
+import type { OpenVideo } from "./conversations/open_video.ts";
 import type { PlayingNow, Sought } from "../app/video_surface.ts";
-import { VideoBar } from "./video_bar.ts";
+import { VideoBar } from "./panes/video_bar.ts";
 
 /** How pictures were drawn last on each terminal: a choice is made once. What is lost of it is chosen again. */
 export interface DrawingMemory {

@@ -5,10 +5,10 @@
 
 import { systemClock } from "../../lib/base/clock.ts";
 import { concatBytes, utf8 } from "../../lib/base/bytes.ts";
-import { Ffmpeg } from "../../lib/media/ffmpeg.ts";
-import { locateFfmpeg } from "../../lib/media/ffmpeg_locate.ts";
-import { FrameStore } from "../../lib/media/frame_store.ts";
-import type { VideoFile } from "../../lib/media/renditions.ts";
+import { Ffmpeg } from "../../lib/media/ffmpeg/ffmpeg.ts";
+import { locateFfmpeg } from "../../lib/media/ffmpeg/ffmpeg_locate.ts";
+import { FrameStore } from "../../lib/media/frames/frame_store.ts";
+import type { VideoFile } from "../../lib/media/library/renditions.ts";
 
 const VIEWERS = 16;
 const FRAMES = 192;

@@ -5,7 +5,7 @@
 
 import { decodeUtf8, utf8 } from "../../lib/base/bytes.ts";
 import { History, type HistoryEntry } from "../../lib/client/store/history.ts";
-import { foldForSearch } from "../../lib/crypto/history_block.ts";
+import { foldForSearch } from "../../lib/crypto/sealing/history_block.ts";
 import { entry, TestStore } from "../unit/client/profile_kit.ts";
 
 const MESSAGES = 100_000;

@@ -5,9 +5,9 @@
  */
 
 import { systemClock } from "../../lib/base/clock.ts";
-import { Connection } from "../../lib/net/connection.ts";
-import { Flusher } from "../../lib/net/flusher.ts";
-import { TimerWheel } from "../../lib/net/timer_wheel.ts";
+import { Connection } from "../../lib/net/connections/connection.ts";
+import { Flusher } from "../../lib/net/connections/flusher.ts";
+import { TimerWheel } from "../../lib/net/connections/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
 import { encodePacket, PacketDecoder } from "../../lib/protocol/packet.ts";
 

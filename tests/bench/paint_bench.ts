@@ -6,8 +6,8 @@
 
 import process from "node:process";
 import type { Item } from "../../lib/app/conversations/model.ts";
-import { CellScreen } from "../../lib/terminal/cell_screen.ts";
-import { paintScene } from "../../lib/tui/view.ts";
+import { CellScreen } from "../../lib/terminal/cells/cell_screen.ts";
+import { paintScene } from "../../lib/tui/panes/view.ts";
 import { OPS, said, sceneOf } from "../kit/scenes.ts";
 import { roomItems, roomModel } from "../kit/talk_scenes.ts";
 

@@ -4,8 +4,8 @@
  */
 
 import { captureOf, soundOf } from "../../lib/client/streams/sending.ts";
-import { Ffmpeg } from "../../lib/media/ffmpeg.ts";
-import { locateFfmpeg } from "../../lib/media/ffmpeg_locate.ts";
+import { Ffmpeg } from "../../lib/media/ffmpeg/ffmpeg.ts";
+import { locateFfmpeg } from "../../lib/media/ffmpeg/ffmpeg_locate.ts";
 import { makeBeepFilm } from "../kit/beep_film.ts";
 import { FilmServer } from "../kit/film_server.ts";
 import { liveOffsets } from "../kit/live_offsets.ts";

@@ -13,7 +13,7 @@ import { systemRandom } from "../../lib/base/random.ts";
 import { DirectLine } from "../../lib/client/direct/direct_line.ts";
 import { DirectPort } from "../../lib/client/direct/direct_port.ts";
 import { sendDirectly, watchDirectly } from "../../lib/client/streams/direct_ends.ts";
-import { SFRAME_AES_256, SFrameOpener, SFrameSealer } from "../../lib/crypto/sframe.ts";
+import { SFRAME_AES_256, SFrameOpener, SFrameSealer } from "../../lib/crypto/sealing/sframe.ts";
 import { STREAM_PART_MAX_BYTES } from "../../lib/protocol/limits.ts";
 import { openPair } from "../kit/raw_conversation.ts";
 import { TestServer } from "../kit/test_server.ts";

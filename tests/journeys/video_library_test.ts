@@ -4,7 +4,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
 import { Journey, jsonLines } from "./programs.ts";
 import { PROJECT_ROOT } from "../tools/layers.ts";
-import { locateFfmpeg } from "../../lib/media/ffmpeg_locate.ts";
+import { locateFfmpeg } from "../../lib/media/ffmpeg/ffmpeg_locate.ts";
 
 const { found: hasFfmpeg } = await locateFfmpeg({ projectFolder: PROJECT_ROOT });
 

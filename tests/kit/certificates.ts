@@ -1,7 +1,7 @@
 /** Certificate authorities and server certificates for tests; the real ones are made by the server. */
 
 import { asBytes, type Bytes } from "../../lib/base/bytes.ts";
-import { formatPem } from "../../lib/crypto/der.ts";
+import { formatPem } from "../../lib/crypto/certificates/der.ts";
 import {
   basicConstraints,
   distinguishedName,
@@ -10,9 +10,9 @@ import {
   keyUsage,
   serverAuthentication,
   signCertificate,
-} from "../../lib/crypto/x509_writer.ts";
-import { TLS_SERVER_NAME } from "../../lib/net/dial.ts";
-import type { TlsIdentity } from "../../lib/net/acceptor.ts";
+} from "../../lib/crypto/certificates/x509_writer.ts";
+import { TLS_SERVER_NAME } from "../../lib/net/dialling/dial.ts";
+import type { TlsIdentity } from "../../lib/net/listening/acceptor.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 const DAY_MS = 86_400_000;

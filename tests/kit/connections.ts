@@ -1,9 +1,9 @@
 /** Connections over a memory link on a false clock. */
 
-import { Connection, type ConnectionOptions } from "../../lib/net/connection.ts";
-import { Flusher } from "../../lib/net/flusher.ts";
-import { type MemoryLink, memoryLink } from "../../lib/net/memory.ts";
-import { TimerWheel } from "../../lib/net/timer_wheel.ts";
+import { Connection, type ConnectionOptions } from "../../lib/net/connections/connection.ts";
+import { Flusher } from "../../lib/net/connections/flusher.ts";
+import { type MemoryLink, memoryLink } from "../../lib/net/streams/memory.ts";
+import { TimerWheel } from "../../lib/net/connections/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
 import type { Packet } from "../../lib/protocol/packet.ts";
 import { FakeClock } from "./clock.ts";

@@ -13,10 +13,10 @@ import { systemRandom } from "../../lib/base/random.ts";
 import {
   type DeviceCertificate,
   makeDeviceCertificate,
-} from "../../lib/crypto/device_certificate.ts";
-import { type DeviceKeys, generateDeviceKeys } from "../../lib/crypto/device_keys.ts";
-import { type Identity, importIdentity } from "../../lib/crypto/identity.ts";
-import { makeRevocationList } from "../../lib/crypto/revocation.ts";
+} from "../../lib/crypto/statements/device_certificate.ts";
+import { type DeviceKeys, generateDeviceKeys } from "../../lib/crypto/statements/device_keys.ts";
+import { type Identity, importIdentity } from "../../lib/crypto/keys/identity.ts";
+import { makeRevocationList } from "../../lib/crypto/statements/revocation.ts";
 import { CertificateVerifier } from "../../lib/crypto/mls/certificates.ts";
 import type { OwnDevice } from "../../lib/crypto/mls/key_package.ts";
 import { packRemovals, readRemovals } from "../../lib/crypto/mls/removed_devices.ts";

@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../lib/base/bytes.ts";
 import { TerminalError } from "../../lib/base/errors.ts";
-import type { TerminalOutput } from "../../lib/terminal/output.ts";
+import type { TerminalOutput } from "../../lib/terminal/output/output.ts";
 
 export class FakeOutput implements TerminalOutput {
   /** In order of writing; pictures are those that wait for an answer. */

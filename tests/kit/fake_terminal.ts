@@ -1,6 +1,6 @@
 /** A terminal for tests: takes bytes, gives the bytes that the test types, answers when told how. */
 
-import type { TerminalSize, TtyDevice } from "../../lib/terminal/tty_device.ts";
+import type { TerminalSize, TtyDevice } from "../../lib/terminal/tty/tty_device.ts";
 import { Channel } from "../../lib/base/channel.ts";
 import { utf8 } from "../../lib/base/bytes.ts";
 

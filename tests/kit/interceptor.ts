@@ -4,7 +4,7 @@
  */
 
 import { systemClock } from "../../lib/base/clock.ts";
-import { QuicSocket } from "../../lib/net/quic_socket.ts";
+import { QuicSocket } from "../../lib/net/quic/quic_socket.ts";
 import { P2P_QUIC_PROTOCOL } from "../../lib/protocol/p2p/mod.ts";
 import { testAuthority } from "./certificates.ts";
 

@@ -12,9 +12,9 @@ import { SoundBroadcaster } from "../../lib/client/streams/sound_broadcaster.ts"
 import { soundIdOf, UnitSealer } from "../../lib/client/streams/stream_keys.ts";
 import { UnitOpener } from "../../lib/client/streams/unit_opener.ts";
 import { SoundPlayer } from "../../lib/client/video/sound_player.ts";
-import { generateEd25519 } from "../../lib/crypto/ed25519.ts";
-import { openStreamProof } from "../../lib/crypto/stream_proof.ts";
-import { JpegDecoder } from "../../lib/media/jpeg_decoder.ts";
+import { generateEd25519 } from "../../lib/crypto/keys/ed25519.ts";
+import { openStreamProof } from "../../lib/crypto/statements/stream_proof.ts";
+import { JpegDecoder } from "../../lib/media/picture/jpeg_decoder.ts";
 import type { SoundWays } from "../../lib/media/sound/sound_ways.ts";
 import { fingerprintOf, SERVER_ID } from "./devices.ts";
 import type { SoundRig } from "./sound_rig.ts";

@@ -21,7 +21,7 @@ import {
   readRemovals,
   type SignedRemovals,
 } from "../../lib/crypto/mls/removed_devices.ts";
-import { makeRevocationList } from "../../lib/crypto/revocation.ts";
+import { makeRevocationList } from "../../lib/crypto/statements/revocation.ts";
 import { encodeCommitData } from "../../lib/crypto/room/commit_data.ts";
 import { joinSections } from "../../lib/protocol/sections.ts";
 import { PASSWORD } from "./machine.ts";

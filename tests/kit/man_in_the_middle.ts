@@ -1,8 +1,8 @@
 /** Sits between a client and its server and reads, changes, drops, repeats or makes packets: what a hostile server can do. */
 
 import type { Bytes } from "../../lib/base/bytes.ts";
-import type { ByteStream } from "../../lib/net/byte_stream.ts";
-import { memoryLink } from "../../lib/net/memory.ts";
+import type { ByteStream } from "../../lib/net/streams/byte_stream.ts";
+import { memoryLink } from "../../lib/net/streams/memory.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
 import { encodePacket, type Packet, PacketDecoder } from "../../lib/protocol/packet.ts";
 

@@ -5,7 +5,7 @@ import { watch } from "../../lib/cli/video/watch.ts";
 import type { Viewer } from "../../lib/cli/video/viewer.ts";
 import type { Picture } from "../../lib/client/video/frame_assembly.ts";
 import { findSoundWays, locateProgram, type SoundWays } from "../../lib/media/sound/sound_ways.ts";
-import { LocalSocketStream } from "../../lib/net/local_socket.ts";
+import { LocalSocketStream } from "../../lib/net/streams/local_socket.ts";
 import type { FilmServer } from "./film_server.ts";
 import type { SoundRig } from "./sound_rig.ts";
 

@@ -10,9 +10,9 @@ import type { KnownPeer } from "../../lib/client/p2p/address_book.ts";
 import { PeerNode } from "../../lib/client/p2p/node.ts";
 import { type NodeEvent, openNodeParts } from "../../lib/client/p2p/node_parts.ts";
 import { type Keeping, NodeFolder } from "../../lib/client/p2p/node_folder.ts";
-import type { Transport } from "../../lib/net/byte_stream.ts";
+import type { Transport } from "../../lib/net/streams/byte_stream.ts";
 import type { DialPeer } from "../../lib/client/p2p/peer_dialling.ts";
-import type { HostPort } from "../../lib/net/address.ts";
+import type { HostPort } from "../../lib/net/addresses/address.ts";
 import { readyIdentity } from "./profiles.ts";
 
 /** How a person is made. */

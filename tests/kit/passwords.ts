@@ -1,7 +1,7 @@
 /** Passwords for accounts of `World.client`, which are made without one. */
 
 import assert from "node:assert/strict";
-import { finishRegistration, startRegistration } from "../../lib/crypto/password.ts";
+import { finishRegistration, startRegistration } from "../../lib/crypto/keys/password.ts";
 import { PASSWORD } from "./machine.ts";
 import type { TestClient } from "./test_client.ts";
 

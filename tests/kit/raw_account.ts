@@ -3,16 +3,16 @@
 import { type Bytes, encodeBase64, utf8 } from "../../lib/base/bytes.ts";
 import { type DeviceId, newDeviceId } from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
-import { bindingMac, signSignIn } from "../../lib/crypto/sign_in.ts";
-import { makeDeviceCertificate } from "../../lib/crypto/device_certificate.ts";
-import { type DeviceKeys, generateDeviceKeys } from "../../lib/crypto/device_keys.ts";
+import { bindingMac, signSignIn } from "../../lib/crypto/statements/sign_in.ts";
+import { makeDeviceCertificate } from "../../lib/crypto/statements/device_certificate.ts";
+import { type DeviceKeys, generateDeviceKeys } from "../../lib/crypto/statements/device_keys.ts";
 import {
   finishLogin,
   finishRegistration,
   startLogin,
   startRegistration,
-} from "../../lib/crypto/password.ts";
-import { makeRosterEntry } from "../../lib/crypto/roster_entry.ts";
+} from "../../lib/crypto/keys/password.ts";
+import { makeRosterEntry } from "../../lib/crypto/statements/roster_entry.ts";
 import { joinSections } from "../../lib/protocol/sections.ts";
 import type { Packet } from "../../lib/protocol/packet.ts";
 import { type Person, person } from "./devices.ts";

@@ -3,9 +3,9 @@
 import { type Bytes, decodeBase64, encodeBase64 } from "../../lib/base/bytes.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import type { Fingerprint } from "../../lib/base/ids.ts";
-import type { ServerCertificate } from "../../lib/crypto/server_certificate.ts";
-import { readSuccession } from "../../lib/crypto/server_succession.ts";
-import type { ByteStream } from "../../lib/net/byte_stream.ts";
+import type { ServerCertificate } from "../../lib/crypto/certificates/server_certificate.ts";
+import { readSuccession } from "../../lib/crypto/certificates/server_succession.ts";
+import type { ByteStream } from "../../lib/net/streams/byte_stream.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
 import { encodePacket, type Packet, PacketDecoder } from "../../lib/protocol/packet.ts";
 import { splitSections } from "../../lib/protocol/sections.ts";

@@ -1,17 +1,17 @@
 /** Full screens for tests: a model with some people in it, and what a terminal shows of it. */
 
 import type { AccountId, Peer, RoomHandle } from "../../lib/base/ids.ts";
-import { CellScreen } from "../../lib/terminal/cell_screen.ts";
-import { layOutText } from "../../lib/tui/composer.ts";
+import { CellScreen } from "../../lib/terminal/cells/cell_screen.ts";
+import { layOutText } from "../../lib/tui/panes/composer.ts";
 import { type ListedPeer, usualNotify } from "../../lib/app/conversations/listed_peers.ts";
 import { type Item, type Model, newModel } from "../../lib/app/conversations/model.ts";
-import { THEMES } from "../../lib/tui/theme.ts";
+import { THEMES } from "../../lib/tui/theme/theme.ts";
 import { openPlace } from "../../lib/app/conversations/moving.ts";
 import { addItem, takeEvent } from "../../lib/app/conversations/update.ts";
 import type { PlacedEntry } from "../../lib/client/store/history.ts";
 import type { EntryFacts } from "../../lib/client/talk/facts.ts";
 import type { Names } from "../../lib/app/talk/entry_words.ts";
-import { type Painted, paintScene, type Scene } from "../../lib/tui/view.ts";
+import { type Painted, paintScene, type Scene } from "../../lib/tui/panes/view.ts";
 import { ShownTerminal } from "./cells.ts";
 
 // Names of accounts that every parser would pass.

@@ -1,6 +1,6 @@
 /** Terminals for tests of the screen. */
 
-import type { Capabilities } from "../../lib/terminal/capability.ts";
+import type { Capabilities } from "../../lib/terminal/capability/capability.ts";
 import type { PlayedFrame } from "../../lib/client/video/frame_assembly.ts";
 import type { VideoFrame } from "../../lib/screen/frame_painter.ts";
 

@@ -2,8 +2,8 @@
 
 import { encodeHex } from "../../lib/base/bytes.ts";
 import { systemRandom } from "../../lib/base/random.ts";
-import { TLS_SERVER_NAME } from "../../lib/net/dial.ts";
-import { clientHello, readCertificates } from "../../lib/net/tls_probe.ts";
+import { TLS_SERVER_NAME } from "../../lib/net/dialling/dial.ts";
+import { clientHello, readCertificates } from "../../lib/net/dialling/tls_probe.ts";
 
 export async function shownLeaf(port: number): Promise<string> {
   using stream = await Deno.connect({ hostname: "127.0.0.1", port });

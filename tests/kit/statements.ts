@@ -3,9 +3,9 @@
 import type { Bytes } from "../../lib/base/bytes.ts";
 import { type BroadcastId, fingerprint, newBroadcastId } from "../../lib/base/ids.ts";
 import { systemRandom } from "../../lib/base/random.ts";
-import { makeBroadcast } from "../../lib/crypto/broadcast.ts";
-import { makeBusy } from "../../lib/crypto/busy.ts";
-import type { StatementSigner } from "../../lib/crypto/device_statement.ts";
+import { makeBroadcast } from "../../lib/crypto/statements/broadcast.ts";
+import { makeBusy } from "../../lib/crypto/statements/busy.ts";
+import type { StatementSigner } from "../../lib/crypto/statements/device_statement.ts";
 import type { RawAccount } from "./raw_account.ts";
 import type { TestServer } from "./test_server.ts";
 

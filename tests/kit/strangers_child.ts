@@ -4,8 +4,8 @@
  * when it is told to, or after `mostSeconds`.
  */
 
-import { clientHello } from "../../lib/net/tls_probe.ts";
-import { TLS_SERVER_NAME } from "../../lib/net/dial.ts";
+import { clientHello } from "../../lib/net/dialling/tls_probe.ts";
+import { TLS_SERVER_NAME } from "../../lib/net/dialling/dial.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import type { StrangerKind, StrangersPlan, StrangersSeen } from "./strangers.ts";
 

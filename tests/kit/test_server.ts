@@ -3,8 +3,8 @@
 import { join } from "node:path";
 import { describeError } from "../../lib/base/errors.ts";
 import { systemRandom } from "../../lib/base/random.ts";
-import { FrameStore } from "../../lib/media/frame_store.ts";
-import { type MemoryLink, memoryLink } from "../../lib/net/memory.ts";
+import { FrameStore } from "../../lib/media/frames/frame_store.ts";
+import { type MemoryLink, memoryLink } from "../../lib/net/streams/memory.ts";
 import { assemble, type Policy } from "../../lib/server/assemble.ts";
 import { Connections } from "../../lib/server/serving/connections.ts";
 import { DatabaseFile } from "../../lib/server/store/database_file.ts";

@@ -3,10 +3,10 @@
 import { watch } from "../../lib/cli/video/watch.ts";
 import type { Viewer } from "../../lib/cli/video/viewer.ts";
 import { Link } from "../../lib/client/link/link.ts";
-import { Connection } from "../../lib/net/connection.ts";
-import { Flusher } from "../../lib/net/flusher.ts";
-import { memoryLink } from "../../lib/net/memory.ts";
-import { TimerWheel } from "../../lib/net/timer_wheel.ts";
+import { Connection } from "../../lib/net/connections/connection.ts";
+import { Flusher } from "../../lib/net/connections/flusher.ts";
+import { memoryLink } from "../../lib/net/streams/memory.ts";
+import { TimerWheel } from "../../lib/net/connections/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
 import { encodePacket, type Packet } from "../../lib/protocol/packet.ts";
 import { FakeClock } from "./clock.ts";

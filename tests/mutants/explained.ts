@@ -29,40 +29,40 @@ const EXPLAINED: readonly Explanation[] = [
     why: "It reads what the line before wrote under the same membership log.",
   },
   {
-    file: "lib/crypto/file_blocks.ts",
+    file: "lib/crypto/sealing/file_blocks.ts",
     check: "this.#key !== undefined",
     why: "Without a key the remembered attempt is empty, and no byte equals one that is not there.",
   },
   {
-    file: "lib/crypto/key_store_format.ts",
+    file: "lib/crypto/keys/key_store_format.ts",
     check: "!reader.failed",
     why: "A reader that failed gives 0, which is no newer format.",
   },
   {
-    file: "lib/crypto/password.ts",
+    file: "lib/crypto/keys/password.ts",
     check: '!isMessage(response, "loginResponse")',
     why:
       "The library throws at what is no message, which is taken for none; this only bounds what reaches it.",
   },
   {
-    file: "lib/crypto/password.ts",
+    file: "lib/crypto/keys/password.ts",
     check: '!isMessage(request, "loginRequest")',
     why:
       "The library throws at what is no message, which is taken for none; this only bounds what reaches it.",
   },
   {
-    file: "lib/crypto/password.ts",
+    file: "lib/crypto/keys/password.ts",
     check: '!isMessage(response, "registrationResponse")',
     why:
       "The library throws at what is no message, which is taken for none; this only bounds what reaches it.",
   },
   {
-    file: "lib/crypto/password.ts",
+    file: "lib/crypto/keys/password.ts",
     check: "value === undefined",
     why: "The library throws without a state, which is taken for a proof that is wrong.",
   },
   {
-    file: "lib/crypto/peer_proof.ts",
+    file: "lib/crypto/statements/peer_proof.ts",
     check: "zeros === undefined",
     why: "A constant is always read: the branch is for the compiler.",
   },
@@ -234,12 +234,12 @@ const EXPLAINED: readonly Explanation[] = [
     why: "No other error has these codes: the check is for the type.",
   },
   {
-    file: "lib/crypto/authority.ts",
+    file: "lib/crypto/certificates/authority.ts",
     check: "parsed === undefined",
     why: "Of what cannot be parsed there is no succession, which is asked beside it.",
   },
   {
-    file: "lib/crypto/ed25519.ts",
+    file: "lib/crypto/keys/ed25519.ts",
     check: "seed.length !== ED25519_KEY_BYTES",
     why: "A guard against an error of our own: WebCrypto refuses another length too.",
   },
@@ -249,12 +249,12 @@ const EXPLAINED: readonly Explanation[] = [
     why: "What cannot be decoded has no suite, which is asked beside it.",
   },
   {
-    file: "lib/crypto/password.ts",
+    file: "lib/crypto/keys/password.ts",
     check: 'state.step !== "login"',
     why: "The library throws at a state of another step, which is taken for a proof that is wrong.",
   },
   {
-    file: "lib/crypto/password.ts",
+    file: "lib/crypto/keys/password.ts",
     check: '!isMessage(request, "registrationRequest")',
     why:
       "The library throws at what is no message, which is taken for none; this only bounds what reaches it.",
@@ -265,7 +265,7 @@ const EXPLAINED: readonly Explanation[] = [
     why: "No certificate is of an account that is none, which is compared below.",
   },
   {
-    file: "lib/crypto/stored_leaf.ts",
+    file: "lib/crypto/certificates/stored_leaf.ts",
     check: "der === undefined",
     why: "What is no PEM cannot be taken apart, which is asked beside it.",
   },

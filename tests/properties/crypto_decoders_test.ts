@@ -15,25 +15,31 @@ import {
   encodeHistoryBlock,
   foldForSearch,
   searchHistoryBlock,
-} from "../../lib/crypto/history_block.ts";
-import { importRootKey } from "../../lib/crypto/kdf.ts";
+} from "../../lib/crypto/sealing/history_block.ts";
+import { importRootKey } from "../../lib/crypto/keys/kdf.ts";
 import {
   createKeyStore,
   openKeyStore,
   removeSlots,
   type StoreSecret,
-} from "../../lib/crypto/key_store.ts";
+} from "../../lib/crypto/keys/key_store.ts";
 import {
   formatRecoveryCode,
   openIdentityCopy,
   parseRecoveryCode,
   sealIdentityCopy,
-} from "../../lib/crypto/recovery.ts";
-import { RecordSealer } from "../../lib/crypto/sealed_record.ts";
-import { certificateDer, readServerCertificate } from "../../lib/crypto/server_certificate.ts";
-import { readSuccession, verifyAuthorityRotation } from "../../lib/crypto/server_succession.ts";
+} from "../../lib/crypto/keys/recovery.ts";
+import { RecordSealer } from "../../lib/crypto/sealing/sealed_record.ts";
+import {
+  certificateDer,
+  readServerCertificate,
+} from "../../lib/crypto/certificates/server_certificate.ts";
+import {
+  readSuccession,
+  verifyAuthorityRotation,
+} from "../../lib/crypto/certificates/server_succession.ts";
 import { fingerprint } from "../../lib/base/ids.ts";
-import { Authority } from "../../lib/crypto/authority.ts";
+import { Authority } from "../../lib/crypto/certificates/authority.ts";
 
 const runs = (few: number) => ({ numRuns: Deno.env.get("SLOW") === "1" ? 50 * few : few });
 const bytes = (constraints: fc.IntArrayConstraints = {}): fc.Arbitrary<Bytes> =>

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Bytes } from "../../lib/base/bytes.ts";
-import { verifyDeviceCertificate } from "../../lib/crypto/device_certificate.ts";
-import { decodeDeviceKeys, encodeDeviceKeys } from "../../lib/crypto/device_keys.ts";
-import { importIdentity, importIdentityKey, RSA_PSS_3072 } from "../../lib/crypto/identity.ts";
+import { verifyDeviceCertificate } from "../../lib/crypto/statements/device_certificate.ts";
+import { decodeDeviceKeys, encodeDeviceKeys } from "../../lib/crypto/statements/device_keys.ts";
+import { importIdentity, importIdentityKey, RSA_PSS_3072 } from "../../lib/crypto/keys/identity.ts";
 import { decodeGroupState, encodeGroupState } from "../../lib/crypto/mls/group_state.ts";
 import { joinByWelcome } from "../../lib/crypto/mls/join.ts";
 import { openMessage } from "../../lib/crypto/mls/open.ts";
@@ -16,8 +16,8 @@ import {
   generateKeyPackage,
   welcomeRefs,
 } from "../../lib/crypto/mls/key_package.ts";
-import { makeRosterEntry, verifyRosterEntry } from "../../lib/crypto/roster_entry.ts";
-import { makeRotation, verifyRotation } from "../../lib/crypto/rotation.ts";
+import { makeRosterEntry, verifyRosterEntry } from "../../lib/crypto/statements/roster_entry.ts";
+import { makeRotation, verifyRotation } from "../../lib/crypto/statements/rotation.ts";
 import { person, SERVER_ID } from "../kit/devices.ts";
 import { ANYONE, direct, FAST, NOW_MS, tryEnter } from "../kit/groups.ts";
 

@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { concatBytes, utf8 } from "../../lib/base/bytes.ts";
-import { InputParser } from "../../lib/terminal/input.ts";
+import { InputParser } from "../../lib/terminal/input/input.ts";
 
 const numRuns = Deno.env.get("SLOW") === "1" ? 20_000 : 300;
 

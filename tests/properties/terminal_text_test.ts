@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
 import { jsonLine } from "../../lib/base/json_line.ts";
 import { safeText } from "../../lib/base/safe_text.ts";
-import { textWidthCells, truncateToWidth } from "../../lib/terminal/text_width.ts";
+import { textWidthCells, truncateToWidth } from "../../lib/terminal/cells/text_width.ts";
 
 const numRuns = Deno.env.get("SLOW") === "1" ? 20_000 : 300;
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { AnswerPolicy } from "../../lib/client/contacts/answer_policy.ts";
-import { copySequence } from "../../lib/tui/copying.ts";
+import { copySequence } from "../../lib/tui/panels/copying.ts";
 import { found, town } from "../kit/town.ts";
 import { HANG_MS } from "../kit/hang.ts";
 import { ScreenUser } from "../kit/screen_user.ts";

@@ -7,8 +7,8 @@ import {
   DEFAULT_STYLE,
   isInside,
   NO_AREA,
-} from "../../lib/terminal/cell_grid.ts";
-import { CellScreen } from "../../lib/terminal/cell_screen.ts";
+} from "../../lib/terminal/cells/cell_grid.ts";
+import { CellScreen } from "../../lib/terminal/cells/cell_screen.ts";
 import { safeText } from "../../lib/base/safe_text.ts";
 import { ShownTerminal } from "../kit/cells.ts";
 

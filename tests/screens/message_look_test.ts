@@ -1,10 +1,10 @@
 import { ok } from "node:assert/strict";
 import type { AccountId } from "../../lib/base/ids.ts";
 import { scrollTo } from "../../lib/app/conversations/moving.ts";
-import { quoteOf } from "../../lib/tui/item_words.ts";
-import { paintScene, type Scene } from "../../lib/tui/view.ts";
-import { timelineOf } from "../../lib/tui/timeline_pane.ts";
-import { THEMES } from "../../lib/tui/theme.ts";
+import { quoteOf } from "../../lib/tui/timeline/item_words.ts";
+import { paintScene, type Scene } from "../../lib/tui/panes/view.ts";
+import { timelineOf } from "../../lib/tui/panes/timeline_pane.ts";
+import { THEMES } from "../../lib/tui/theme/theme.ts";
 import { golden } from "../kit/golden.ts";
 import { at, NAMES, OPS, said, sceneOf, show } from "../kit/scenes.ts";
 import { roomItems, roomModel } from "../kit/talk_scenes.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { USUAL_KEYS } from "../../lib/tui/key_map.ts";
-import { MOUSE_ROWS, type MouseAction } from "../../lib/tui/keys.ts";
+import { USUAL_KEYS } from "../../lib/tui/keys/key_map.ts";
+import { MOUSE_ROWS, type MouseAction } from "../../lib/tui/keys/keys.ts";
 import type { VideoPane } from "../../lib/tui/video_pane.ts";
 import { HANG_MS } from "../kit/hang.ts";
 import { answerAsTerminal, ScreenUser } from "../kit/screen_user.ts";

@@ -1,11 +1,11 @@
 import { equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { SLASH_TABLE } from "../../lib/cli/dialogue/slash_table.ts";
-import { Chooser } from "../../lib/tui/chooser.ts";
-import { USUAL_KEYS } from "../../lib/tui/key_map.ts";
-import { helpPage } from "../../lib/tui/help_page.ts";
-import type { Panel } from "../../lib/tui/panel.ts";
-import { paintScene } from "../../lib/tui/view.ts";
+import { Chooser } from "../../lib/tui/panels/chooser.ts";
+import { USUAL_KEYS } from "../../lib/tui/keys/key_map.ts";
+import { helpPage } from "../../lib/tui/panels/help_page.ts";
+import type { Panel } from "../../lib/tui/panes/panel.ts";
+import { paintScene } from "../../lib/tui/panes/view.ts";
 import { busyModel, sceneOf } from "../kit/scenes.ts";
 import { playedFrame, readTerminal } from "../kit/screens.ts";
 import { answerAsSixel, answerAsTerminal, ScreenUser } from "../kit/screen_user.ts";

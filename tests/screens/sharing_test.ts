@@ -1,6 +1,6 @@
 import { equal, match, ok } from "node:assert/strict";
 import { decodeBase64, decodeUtf8 } from "../../lib/base/bytes.ts";
-import { parseInvite } from "../../lib/net/invite.ts";
+import { parseInvite } from "../../lib/net/addresses/invite.ts";
 import { ScreenUser } from "../kit/screen_user.ts";
 import { openTalk } from "../kit/test_client.ts";
 

@@ -4,9 +4,9 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { ListedVideo } from "../../lib/app/video_list.ts";
 import { readPoster } from "../../lib/client/video/poster.ts";
 import { Refusal } from "../../lib/base/errors.ts";
-import type { PictureState } from "../../lib/tui/picture_rows.ts";
-import { THEMES } from "../../lib/tui/theme.ts";
-import { VideosPage } from "../../lib/tui/videos_page.ts";
+import type { PictureState } from "../../lib/tui/timeline/picture_rows.ts";
+import { THEMES } from "../../lib/tui/theme/theme.ts";
+import { VideosPage } from "../../lib/tui/panels/videos_page.ts";
 
 const LISTED: readonly ListedVideo[] = [
   {

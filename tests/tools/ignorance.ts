@@ -90,7 +90,11 @@ export const KNOWS_NOTHING_OF: readonly Ignorance[] = [
     of: "keys",
     paths: ["crypto/"],
   },
-  { module: "cli", of: "cells", paths: ["terminal/cell_grid.ts", "terminal/cell_screen.ts"] },
+  {
+    module: "cli",
+    of: "cells",
+    paths: ["terminal/cells/cell_grid.ts", "terminal/cells/cell_screen.ts"],
+  },
   { module: "classic", of: "packets", paths: ["protocol/"] },
   { module: "classic", of: "keys", paths: ["crypto/"] },
   {
@@ -100,7 +104,11 @@ export const KNOWS_NOTHING_OF: readonly Ignorance[] = [
     names: ANY_RUNTIME,
   },
   { module: "admin", of: "how sessions work", paths: ["server/sessions/", "server/routes/"] },
-  { module: "admin", of: "cells", paths: ["terminal/cell_grid.ts", "terminal/cell_screen.ts"] },
+  {
+    module: "admin",
+    of: "cells",
+    paths: ["terminal/cells/cell_grid.ts", "terminal/cells/cell_screen.ts"],
+  },
 ];
 
 /** What breaks the table, one sentence each. */

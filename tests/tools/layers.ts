@@ -75,6 +75,33 @@ export const SUBMODULES: Readonly<Record<string, readonly string[]>> = {
     "sync",
     "p2p",
   ],
+  tui: [
+    "theme",
+    "keys",
+    "settings",
+    "drawing",
+    "timeline",
+    "panes",
+    "painting",
+    "conversations",
+    "questions",
+    "panels",
+    "actions",
+  ],
+  media: [
+    "picture",
+    "ffmpeg",
+    "stills",
+    "library",
+    "segments",
+    "sound",
+    "frames",
+    "playback",
+    "live",
+  ],
+  terminal: ["cells", "input", "output", "tty", "lines", "capability", "graphics", "programs"],
+  net: ["addresses", "streams", "connections", "listening", "dialling", "quic"],
+  crypto: ["keys", "sealing", "statements", "certificates", "mls", "room"],
 };
 
 /** Entry files: they only assemble, so the import limit does not bind them; everything else does. */
@@ -121,7 +148,7 @@ export function submoduleOf(path: string): string | undefined {
   return path.match(/^lib\/[^/]+\/([^/]+)\//)?.[1];
 }
 
-/** The module of a path below the project: `lib/net/outbox.ts` is in `net`. A file in `lib/` itself is in the module "". */
+/** The module of a path below the project: `lib/net/connections/outbox.ts` is in `net`. A file in `lib/` itself is in the module "". */
 export function moduleOf(path: string | undefined): string | undefined {
   const match = path?.match(/^lib\/(?:([^/]+)\/)?/);
   return match ? match[1] ?? "" : undefined;

@@ -4,7 +4,7 @@ import { equal, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { parseAccountId } from "../../lib/base/account_name.ts";
 import { parseFingerprint } from "../../lib/base/ids.ts";
-import { safetyNumber } from "../../lib/crypto/safety_number.ts";
+import { safetyNumber } from "../../lib/crypto/statements/safety_number.ts";
 import { concat } from "./opaque_client.ts";
 import { field, fromHex, u16, utf8 } from "./sign_in.ts";
 

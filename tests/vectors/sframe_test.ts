@@ -9,7 +9,7 @@ import {
   SFRAME_AES_256,
   SFrameOpener,
   SFrameSealer,
-} from "../../lib/crypto/sframe.ts";
+} from "../../lib/crypto/sealing/sframe.ts";
 
 interface Vectors {
   readonly header: readonly {

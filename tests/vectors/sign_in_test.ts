@@ -5,7 +5,7 @@ import { ready, server } from "@serenity-kit/opaque";
 import { asBytes } from "../../lib/base/bytes.ts";
 import { parseDeviceId, parseFingerprint } from "../../lib/base/ids.ts";
 import { parseAccountId } from "../../lib/base/account_name.ts";
-import { bindingMac, signSignIn } from "../../lib/crypto/sign_in.ts";
+import { bindingMac, signSignIn } from "../../lib/crypto/statements/sign_in.ts";
 import { encodePacket } from "../../lib/protocol/packet.ts";
 import vector from "./sign_in.json" with { type: "json" };
 import { finish } from "./opaque_client.ts";

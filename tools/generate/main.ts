@@ -6,7 +6,7 @@
 import { dirname, join } from "node:path";
 import { EXIT_CODES } from "../../lib/commands/exit_code.ts";
 import { manPages as manPagesOf } from "../../lib/commands/man_page.ts";
-import { KEY_ROWS, MESSAGE_KEYS, shownKeys, STAR_WORDS } from "../../lib/tui/keys.ts";
+import { KEY_ROWS, MESSAGE_KEYS, shownKeys, STAR_WORDS } from "../../lib/tui/keys/keys.ts";
 import { PROJECT_ROOT } from "../../tests/tools/layers.ts";
 import {
   cell,

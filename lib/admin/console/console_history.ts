@@ -5,7 +5,7 @@ import { decodeUtf8 } from "../../base/bytes.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { readSmallFile } from "../../storage/private_files.ts";
-import { LineHistory } from "../../terminal/line_history.ts";
+import { LineHistory } from "../../terminal/lines/line_history.ts";
 
 const log = logger("admin", "console");
 

@@ -1,8 +1,8 @@
 /** A person, or a script, at the console: lines in, answers out. */
 
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";
-import type { LineDialogue } from "../../terminal/dialogue.ts";
-import type { LineHistory } from "../../terminal/line_history.ts";
+import type { LineDialogue } from "../../terminal/lines/dialogue.ts";
+import type { LineHistory } from "../../terminal/lines/line_history.ts";
 import { safeText } from "../../base/safe_text.ts";
 import { parseConsoleLine } from "./console_line.ts";
 import type { OperatorOutcome } from "../operator_command.ts";

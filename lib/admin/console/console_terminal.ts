@@ -2,14 +2,14 @@
 
 import { utf8 } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { LineDialogue } from "../../terminal/dialogue.ts";
-import type { LineHistory } from "../../terminal/line_history.ts";
-import { LineSource } from "../../terminal/line_source.ts";
-import { QueuedOutput } from "../../terminal/output.ts";
-import { PlainDialogue } from "../../terminal/plain_dialogue.ts";
-import { TerminalDialogue } from "../../terminal/terminal_dialogue.ts";
-import { Tty } from "../../terminal/tty.ts";
-import type { TtyDevice } from "../../terminal/tty_device.ts";
+import type { LineDialogue } from "../../terminal/lines/dialogue.ts";
+import type { LineHistory } from "../../terminal/lines/line_history.ts";
+import { LineSource } from "../../terminal/input/line_source.ts";
+import { QueuedOutput } from "../../terminal/output/output.ts";
+import { PlainDialogue } from "../../terminal/lines/plain_dialogue.ts";
+import { TerminalDialogue } from "../../terminal/lines/terminal_dialogue.ts";
+import { Tty } from "../../terminal/tty/tty.ts";
+import type { TtyDevice } from "../../terminal/tty/tty_device.ts";
 import { nextWord, quoteWord } from "../../commands/words.ts";
 import type { Completion } from "../../commands/completion.ts";
 import { WHOM } from "../operator_row.ts";

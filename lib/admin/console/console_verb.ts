@@ -12,7 +12,7 @@ import { isServerRunning } from "../data_store.ts";
 import { lineOfWords } from "./console_line.ts";
 import { runGathered } from "./gathered_line.ts";
 import { untilAborted } from "../../base/scope.ts";
-import { processTty } from "../../terminal/tty_device.ts";
+import { processTty } from "../../terminal/tty/tty_device.ts";
 import { readState } from "../state_file.ts";
 import { StopSignals } from "../stop_signals.ts";
 import { ConsoleHistory } from "./console_history.ts";

@@ -4,7 +4,7 @@ import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import { safeText } from "../../base/safe_text.ts";
-import type { TtyDevice } from "../../terminal/tty_device.ts";
+import type { TtyDevice } from "../../terminal/tty/tty_device.ts";
 import { type AdminIo, isPlain } from "../admin_io.ts";
 import { accountNames } from "../control_commands.ts";
 import { ConsoleHistory } from "./console_history.ts";

@@ -2,8 +2,8 @@
 
 import { result } from "../../commands/command_row.ts";
 import { inviteOptions, readExpires, readUses } from "../../commands/invite_options.ts";
-import { hashToken, newToken } from "../../crypto/token.ts";
-import { formatInvite } from "../../net/invite.ts";
+import { hashToken, newToken } from "../../crypto/keys/token.ts";
+import { formatInvite } from "../../net/addresses/invite.ts";
 import type { OperatorCommands } from "../operator_row.ts";
 import { findAddress, readFingerprint } from "../public_face.ts";
 

@@ -6,8 +6,8 @@ import { VERSION } from "../../base/version.ts";
 import { type CommandResult, result } from "../../commands/command_row.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
-import { formatHostPort } from "../../net/address.ts";
-import { formatServerFingerprint } from "../../net/server_fingerprint.ts";
+import { formatHostPort } from "../../net/addresses/address.ts";
+import { formatServerFingerprint } from "../../net/addresses/server_fingerprint.ts";
 import type { ActiveAccount, ConnectionFacts, Unlocked } from "../../server/health/operator.ts";
 import type { RoomFacts } from "../../server/store/room_store.ts";
 import {

@@ -9,7 +9,12 @@ import { type CommandResult, result } from "../../commands/command_row.ts";
 import type { OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { readExpires } from "../../commands/invite_options.ts";
-import { formatBotToken, hashBotToken, newBotToken, parseBotToken } from "../../crypto/token.ts";
+import {
+  formatBotToken,
+  hashBotToken,
+  newBotToken,
+  parseBotToken,
+} from "../../crypto/keys/token.ts";
 import { parseScopes, type Scope, SCOPES } from "../../protocol/permissions.ts";
 import type { BotToken } from "../../server/store/account_store.ts";
 import type { Store } from "../../server/store/store.ts";

@@ -7,7 +7,7 @@ import type { ArgumentSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { ReplyFields } from "../../protocol/hop/mod.ts";
 import { VIDEO_MODES } from "../../protocol/hop/video.ts";
-import type { PlannedMode } from "../../media/rendition_plan.ts";
+import type { PlannedMode } from "../../media/library/rendition_plan.ts";
 import type { Library } from "../../server/media/library.ts";
 import { type AdminIo, resolvePath } from "../admin_io.ts";
 import {

@@ -4,7 +4,7 @@ import { formatCertificateFingerprint, parseFingerprint } from "../../base/ids.t
 import type { Client } from "../../client/client.ts";
 import { columns } from "../../commands/help.ts";
 import type { Wording } from "../../commands/wording.ts";
-import type { Busy } from "../../crypto/busy.ts";
+import type { Busy } from "../../crypto/statements/busy.ts";
 import type { Role } from "../../protocol/permissions.ts";
 import { attendanceLine, type Attendant, busyWords } from "../attendance.ts";
 import { showName, typeName } from "../names.ts";

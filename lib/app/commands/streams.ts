@@ -1,7 +1,7 @@
 /** The command that shows somebody a video, a camera or a screen live, and its words. */
 
 import { Bug } from "../../base/errors.ts";
-import type { LiveStep } from "../../media/live_steps.ts";
+import type { LiveStep } from "../../media/live/live_steps.ts";
 import type { Sent } from "../../client/streams/sending.ts";
 import { result, type Running } from "../../commands/command_row.ts";
 import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";

@@ -2,7 +2,7 @@
 
 import type { Client } from "../../client/client.ts";
 import type { PlacedEntry } from "../../client/store/history.ts";
-import type { Busy } from "../../crypto/busy.ts";
+import type { Busy } from "../../crypto/statements/busy.ts";
 import { Bell } from "../../base/bell.ts";
 
 /** The longest time between two looks: what is due by the time of day comes late where the machine slept. */

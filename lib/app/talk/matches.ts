@@ -1,6 +1,6 @@
 /** Where a text contains what was searched for. Pure. */
 
-import { foldForSearch } from "../../crypto/history_block.ts";
+import { foldForSearch } from "../../crypto/sealing/history_block.ts";
 import type { TextRange } from "../conversations/mentions.ts";
 
 /** One code unit for each in the folded text. */

@@ -11,7 +11,7 @@ import type { HistoryEntry } from "../../client/store/history.ts";
 import { whole } from "../../commands/command_table.ts";
 import { CommandValues } from "../../commands/command_values.ts";
 import { appendPrivately } from "../../storage/private_files.ts";
-import type { LineDialogue } from "../../terminal/dialogue.ts";
+import type { LineDialogue } from "../../terminal/lines/dialogue.ts";
 import { Dialogue, type DialogueOptions } from "../dialogue/dialogue.ts";
 import { eventLines } from "../dialogue/event_lines.ts";
 import { LineLoop } from "../dialogue/line_loop.ts";

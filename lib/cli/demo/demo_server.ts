@@ -3,7 +3,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { Refusal, TransportError } from "../../base/errors.ts";
 import { type Fingerprint, parseCertificateFingerprint } from "../../base/ids.ts";
-import type { HostPort } from "../../net/address.ts";
+import type { HostPort } from "../../net/addresses/address.ts";
 import { findServerProgram, NO_SERVER } from "../server_program.ts";
 
 /** A cold machine compiles the program first, and a busy one takes minutes. A server that cannot start ends. */

@@ -5,8 +5,8 @@ import { describeError, Refusal, TransportError, UsageError } from "../../base/e
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
 import { quoteWord } from "../../commands/words.ts";
-import { Tty } from "../../terminal/tty.ts";
-import { processTty } from "../../terminal/tty_device.ts";
+import { Tty } from "../../terminal/tty/tty.ts";
+import { processTty } from "../../terminal/tty/tty_device.ts";
 import type { Context } from "../context.ts";
 import { openFullScreen, talkOn } from "../screen/open_screen.ts";
 import { TerminalViewer } from "../video/terminal_viewer.ts";

@@ -8,7 +8,7 @@ import { isRoom } from "../../base/ids.ts";
 import { safeSentence, safeText } from "../../base/safe_text.ts";
 import { Scope } from "../../base/scope.ts";
 import { AnswerPolicy } from "../../client/contacts/answer_policy.ts";
-import type { LineDialogue } from "../../terminal/dialogue.ts";
+import type { LineDialogue } from "../../terminal/lines/dialogue.ts";
 import { describeThrown } from "../failure_words.ts";
 import { type LineStyle, MESSAGE_INDENT_CELLS, messageLine } from "./chat_lines.ts";
 import { ChatSettings } from "./chat_settings.ts";

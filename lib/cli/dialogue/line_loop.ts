@@ -2,7 +2,7 @@
 
 import { anySignal, untilAborted } from "../../base/scope.ts";
 import { Channel } from "../../base/channel.ts";
-import type { DialogueInput, LineDialogue } from "../../terminal/dialogue.ts";
+import type { DialogueInput, LineDialogue } from "../../terminal/lines/dialogue.ts";
 import type { SafeText } from "../../base/safe_text.ts";
 
 /** Where lines come from and where they go. */

@@ -1,15 +1,15 @@
 /** Chooses how the dialogue reads and writes: keys and an input line on a terminal, else lines and not one escape sequence. */
 
 import { safeText } from "../../base/safe_text.ts";
-import type { DialogueInput, LineDialogue } from "../../terminal/dialogue.ts";
+import type { DialogueInput, LineDialogue } from "../../terminal/lines/dialogue.ts";
 import type { Completer } from "../../commands/completion.ts";
-import { LineSource } from "../../terminal/line_source.ts";
-import { QueuedOutput } from "../../terminal/output.ts";
-import { PlainDialogue } from "../../terminal/plain_dialogue.ts";
-import { Prompter } from "../../terminal/prompt.ts";
-import { TerminalDialogue } from "../../terminal/terminal_dialogue.ts";
-import { Tty } from "../../terminal/tty.ts";
-import { processTty } from "../../terminal/tty_device.ts";
+import { LineSource } from "../../terminal/input/line_source.ts";
+import { QueuedOutput } from "../../terminal/output/output.ts";
+import { PlainDialogue } from "../../terminal/lines/plain_dialogue.ts";
+import { Prompter } from "../../terminal/lines/prompt.ts";
+import { TerminalDialogue } from "../../terminal/lines/terminal_dialogue.ts";
+import { Tty } from "../../terminal/tty/tty.ts";
+import { processTty } from "../../terminal/tty/tty_device.ts";
 import type { AppClientOptions } from "../../app/conversations/app_client.ts";
 import type { Client } from "../../client/client.ts";
 import { EXIT, type ExitCode } from "../../commands/exit_code.ts";

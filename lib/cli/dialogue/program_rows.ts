@@ -9,7 +9,7 @@ import { CommandTable } from "../../commands/command_table.ts";
 import { EMOTICONS } from "../../commands/emoticons.ts";
 import { describeCommand, listCommands } from "../../commands/help.ts";
 import { suggest } from "../../commands/suggest.ts";
-import { formatHostPort } from "../../net/address.ts";
+import { formatHostPort } from "../../net/addresses/address.ts";
 import { HINT } from "./chat_lines.ts";
 import type { LineSettings } from "./line_settings.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";

@@ -4,7 +4,7 @@ import { askYes } from "../../app/ask.ts";
 import { utf8 } from "../../base/bytes.ts";
 import { Refusal } from "../../base/errors.ts";
 import { quoteWord } from "../../commands/words.ts";
-import { formatHostPort, type HostPort } from "../../net/address.ts";
+import { formatHostPort, type HostPort } from "../../net/addresses/address.ts";
 import { createPrivateFile } from "../../storage/atomic_file.ts";
 import type { Context } from "../context.ts";
 import { describeThrown } from "../failure_words.ts";

@@ -10,7 +10,7 @@ import type { AnswerPage } from "../../commands/command_row.ts";
 import type { CommandSpec } from "../../commands/command_table.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import type { RenderChoice } from "../../terminal/capability.ts";
+import type { RenderChoice } from "../../terminal/capability/capability.ts";
 import type { ShellVoice } from "../../app/shells/shell.ts";
 import type { ShownSource } from "../../app/video_surface.ts";
 import type { SoundWays } from "../../media/sound/sound_ways.ts";

@@ -6,7 +6,7 @@ import { HeliographError } from "../../base/errors.ts";
 import type { Context } from "../context.ts";
 import { inviteWords } from "../invite_words.ts";
 import { orBack } from "../person.ts";
-import { looksLikeInvite } from "../../net/invite.ts";
+import { looksLikeInvite } from "../../net/addresses/invite.ts";
 import { personName } from "./open_p2p_dialogue.ts";
 import { readPlace } from "./places.ts";
 

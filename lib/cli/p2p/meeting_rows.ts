@@ -1,11 +1,16 @@
 /** Commands about who is where: init, conn, peers, invite, forget. */
 
 import { TransportError, UsageError } from "../../base/errors.ts";
-import { formatHostPort, type HostPort, isLoopback, parseHostPort } from "../../net/address.ts";
-import { formatInvite } from "../../net/invite.ts";
-import { addressTowards, findFreePort, reachableAddress } from "../../net/reachable.ts";
-import { formatServerFingerprint } from "../../net/server_fingerprint.ts";
-import { qrRows } from "../../terminal/qr_rows.ts";
+import {
+  formatHostPort,
+  type HostPort,
+  isLoopback,
+  parseHostPort,
+} from "../../net/addresses/address.ts";
+import { formatInvite } from "../../net/addresses/invite.ts";
+import { addressTowards, findFreePort, reachableAddress } from "../../net/addresses/reachable.ts";
+import { formatServerFingerprint } from "../../net/addresses/server_fingerprint.ts";
+import { qrRows } from "../../terminal/cells/qr_rows.ts";
 import type { P2pDialogue } from "./p2p_dialogue.ts";
 import { alreadyBegun, NOBODY_KNOWN, peerFields, peerLine } from "./p2p_words.ts";
 import { readPlace } from "./places.ts";

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { removeLog } from "../../client/logging.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import type { LineDialogue } from "../../terminal/dialogue.ts";
+import type { LineDialogue } from "../../terminal/lines/dialogue.ts";
 import { safeText } from "../../base/safe_text.ts";
 import type { Context } from "../context.ts";
 import { soundFinder } from "../video/sound_finder.ts";

@@ -16,7 +16,7 @@ import { describeThrown } from "../failure_words.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
 import type { NodeFolder } from "../../client/p2p/node_folder.ts";
-import type { DialogueInput } from "../../terminal/dialogue.ts";
+import type { DialogueInput } from "../../terminal/lines/dialogue.ts";
 import type { SoundWays } from "../../media/sound/sound_ways.ts";
 import type { Viewer } from "../video/viewer.ts";
 

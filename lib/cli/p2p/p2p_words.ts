@@ -3,8 +3,8 @@
 import type { HistoryEntry } from "../../client/store/history.ts";
 import type { EntryFacts } from "../../client/talk/facts.ts";
 import type { KnownPeer } from "../../client/p2p/address_book.ts";
-import type { Transport } from "../../net/byte_stream.ts";
-import { formatHostPort, type HostPort } from "../../net/address.ts";
+import type { Transport } from "../../net/streams/byte_stream.ts";
+import { formatHostPort, type HostPort } from "../../net/addresses/address.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { showName } from "../../app/names.ts";
 import { READ_WORDING, type ReadKinds } from "../../app/commands/reading_wording.ts";

@@ -2,9 +2,9 @@
 
 import { UsageError } from "../../base/errors.ts";
 import type { Fingerprint } from "../../base/ids.ts";
-import { type HostPort, parseHostPort } from "../../net/address.ts";
-import { looksLikeInvite, parseInvite } from "../../net/invite.ts";
-import { addressTowards, findFreePort } from "../../net/reachable.ts";
+import { type HostPort, parseHostPort } from "../../net/addresses/address.ts";
+import { looksLikeInvite, parseInvite } from "../../net/addresses/invite.ts";
+import { addressTowards, findFreePort } from "../../net/addresses/reachable.ts";
 
 /** Where somebody listens, and whom one expects there if an invite said so. */
 export interface Place {

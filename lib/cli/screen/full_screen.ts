@@ -2,9 +2,9 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
-import type { RenderChoice } from "../../terminal/capability.ts";
-import type { LineDialogue } from "../../terminal/dialogue.ts";
-import type { TtyDevice } from "../../terminal/tty_device.ts";
+import type { RenderChoice } from "../../terminal/capability/capability.ts";
+import type { LineDialogue } from "../../terminal/lines/dialogue.ts";
+import type { TtyDevice } from "../../terminal/tty/tty_device.ts";
 import type { Questioner } from "../person.ts";
 import type { Viewer } from "../video/viewer.ts";
 import type { Talk } from "../../app/conversations/talk.ts";

@@ -1,10 +1,10 @@
 /** Opens a full screen where there is one, and makes what it talks with. */
 
 import type { Client } from "../../client/client.ts";
-import { processTty } from "../../terminal/tty_device.ts";
+import { processTty } from "../../terminal/tty/tty_device.ts";
 import { readConfig, writeConfig } from "../config_file.ts";
 import { configProblem, homeFolder } from "../whole_config.ts";
-import type { TerminalOutput } from "../../terminal/output.ts";
+import type { TerminalOutput } from "../../terminal/output/output.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { decodeUtf8 } from "../../base/bytes.ts";
 import { Context } from "../context.ts";

@@ -13,7 +13,7 @@ import type { Streams } from "../../client/streams/streams.ts";
 import type { Picture } from "../../client/video/frame_assembly.ts";
 import { SoundPlayer } from "../../client/video/sound_player.ts";
 import type { SoundWays } from "../../media/sound/sound_ways.ts";
-import { keyName, splitKey } from "../../terminal/key.ts";
+import { keyName, splitKey } from "../../terminal/input/key.ts";
 import { FrameSaver } from "../video/frame_saver.ts";
 import type { Viewer } from "../video/viewer.ts";
 import { soundWords } from "../video/watch_extras.ts";

@@ -5,9 +5,9 @@ import type { ShownSource } from "../../app/video_surface.ts";
 import { MediaError, UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { captureOf, requirePicture, soundOf } from "../../client/streams/sending.ts";
-import { type CaptureSource, isWindowId } from "../../media/capture_source.ts";
-import { Ffmpeg } from "../../media/ffmpeg.ts";
-import { locateFfmpeg } from "../../media/ffmpeg_locate.ts";
+import { type CaptureSource, isWindowId } from "../../media/live/capture_source.ts";
+import { Ffmpeg } from "../../media/ffmpeg/ffmpeg.ts";
+import { locateFfmpeg } from "../../media/ffmpeg/ffmpeg_locate.ts";
 import { locateProgram } from "../../media/sound/sound_ways.ts";
 
 /** The word for the camera or screen that is there. */

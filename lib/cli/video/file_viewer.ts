@@ -2,10 +2,10 @@
 
 import type { ViewerStatistics } from "../../app/video_surface.ts";
 import type { Picture } from "../../client/video/frame_assembly.ts";
-import type { Capabilities, RenderChoice } from "../../terminal/capability.ts";
-import { decideCapabilities } from "../../terminal/decide_capabilities.ts";
-import type { Key } from "../../terminal/key.ts";
-import type { TerminalOutput } from "../../terminal/output.ts";
+import type { Capabilities, RenderChoice } from "../../terminal/capability/capability.ts";
+import { decideCapabilities } from "../../terminal/capability/decide_capabilities.ts";
+import type { Key } from "../../terminal/input/key.ts";
+import type { TerminalOutput } from "../../terminal/output/output.ts";
 import { storageError } from "../../storage/failures.ts";
 import { rectangleOf, ScreenFeed, STATUS_ROWS } from "./screen_feed.ts";
 import { noKey, type PixelSize, type Viewer, type ViewerOptions } from "./viewer.ts";

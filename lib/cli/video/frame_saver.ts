@@ -3,7 +3,7 @@
 import { utf8 } from "../../base/bytes.ts";
 import type { FrameRange } from "../../app/video_surface.ts";
 import type { Picture, PlayedFrame } from "../../client/video/frame_assembly.ts";
-import { checkJpeg } from "../../media/jpeg_check.ts";
+import { checkJpeg } from "../../media/picture/jpeg_check.ts";
 
 /** Owns the list file. Frames are written in the order in which they came. */
 export class FrameSaver implements AsyncDisposable {

@@ -3,9 +3,9 @@
 import { UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { OptionSpec } from "../../commands/command_table.ts";
-import { isRenderChoice, RENDER_CHOICES } from "../../terminal/capability.ts";
-import { Tty } from "../../terminal/tty.ts";
-import { processTty } from "../../terminal/tty_device.ts";
+import { isRenderChoice, RENDER_CHOICES } from "../../terminal/capability/capability.ts";
+import { Tty } from "../../terminal/tty/tty.ts";
+import { processTty } from "../../terminal/tty/tty_device.ts";
 import type { Context } from "../context.ts";
 import { FileViewer } from "./file_viewer.ts";
 import { TerminalViewer } from "./terminal_viewer.ts";

@@ -6,7 +6,7 @@ import type { Picture } from "../../client/video/frame_assembly.ts";
 import type { CellRectangle } from "../../screen/fit.ts";
 import type { FrameOutcome } from "../../screen/frame_outcome.ts";
 import { Screen } from "../../screen/screen.ts";
-import type { Capabilities } from "../../terminal/capability.ts";
+import type { Capabilities } from "../../terminal/capability/capability.ts";
 import type { PixelSize } from "./viewer.ts";
 
 /** A screen, and who waits for the outcome of which frame. */

@@ -4,7 +4,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { findSoundWays, locateProgram, type SoundWays } from "../../media/sound/sound_ways.ts";
-import { LocalSocketStream } from "../../net/local_socket.ts";
+import { LocalSocketStream } from "../../net/streams/local_socket.ts";
 import { makePrivateFolder } from "../../storage/private_files.ts";
 import type { Context } from "../context.ts";
 

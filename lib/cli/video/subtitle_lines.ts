@@ -1,7 +1,7 @@
 /** What is said in a video, as lines under its picture. Pure. */
 
 import { onOneLine, safeText } from "../../base/safe_text.ts";
-import { textWidthCells, truncateToWidth } from "../../terminal/text_width.ts";
+import { textWidthCells, truncateToWidth } from "../../terminal/cells/text_width.ts";
 
 /** Rows that are kept for them. */
 export const SUBTITLE_ROWS = 2;

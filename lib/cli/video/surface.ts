@@ -14,7 +14,7 @@ import type { VideoSettings } from "../../app/video_settings.ts";
 import type { SoundWays } from "../../media/sound/sound_ways.ts";
 import type { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { isRenderChoice, type RenderChoice } from "../../terminal/capability.ts";
+import { isRenderChoice, type RenderChoice } from "../../terminal/capability/capability.ts";
 import type { Context } from "../context.ts";
 import { watchOffered } from "../streams/show_stream.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";

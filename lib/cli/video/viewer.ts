@@ -6,8 +6,8 @@ import { UsageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
 import type { Drawing } from "../../client/video/player.ts";
 import type { Picture } from "../../client/video/frame_assembly.ts";
-import type { RenderChoice } from "../../terminal/capability.ts";
-import type { Key } from "../../terminal/key.ts";
+import type { RenderChoice } from "../../terminal/capability/capability.ts";
+import type { Key } from "../../terminal/input/key.ts";
 
 /** A size in pixels of the terminal. */
 export interface PixelSize {

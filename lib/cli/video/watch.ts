@@ -6,7 +6,7 @@ import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../../client/link/link.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 import type { Player, PlayOptions, PlayResult } from "../../client/video/player.ts";
-import { PlaybackClock } from "../../media/playback_clock.ts";
+import { PlaybackClock } from "../../media/playback/playback_clock.ts";
 import type { WatchParty } from "../../client/party/parties.ts";
 import { Together } from "./together.ts";
 import { FramesOnce } from "./frames_once.ts";

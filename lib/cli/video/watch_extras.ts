@@ -8,7 +8,7 @@ import type { Link } from "../../client/link/link.ts";
 import type { Player, SoundBeside } from "../../client/video/player.ts";
 import { findTracks, SoundPlayer } from "../../client/video/sound_player.ts";
 import { Subtitles } from "../../client/video/subtitles.ts";
-import type { PlaybackClock } from "../../media/playback_clock.ts";
+import type { PlaybackClock } from "../../media/playback/playback_clock.ts";
 import type { SoundWays } from "../../media/sound/sound_ways.ts";
 
 import type { Viewer } from "./viewer.ts";

@@ -2,8 +2,8 @@
 
 import { Refusal, TransportError } from "../../base/errors.ts";
 import { nextMode, type Player } from "../../client/video/player.ts";
-import type { PlaybackClock } from "../../media/playback_clock.ts";
-import { keyName, splitKey } from "../../terminal/key.ts";
+import type { PlaybackClock } from "../../media/playback/playback_clock.ts";
+import { keyName, splitKey } from "../../terminal/input/key.ts";
 import type { Viewer } from "./viewer.ts";
 
 const SEEK_MS = 5_000;

@@ -5,7 +5,7 @@ import { untilAborted } from "../../base/scope.ts";
 import type { Client } from "../../client/client.ts";
 import type { Link } from "../../client/link/link.ts";
 import { isPassing } from "../../client/reconnect.ts";
-import { reconnectDelayMs } from "../../net/reconnect.ts";
+import { reconnectDelayMs } from "../../net/connections/reconnect.ts";
 import type { Context } from "../context.ts";
 
 /** A server that is restarted, or a laptop that changes its network, is back by then. */

@@ -3,7 +3,7 @@
 import type { PlayingNow, Sought, ViewerStatistics, Watched } from "../../app/video_surface.ts";
 import { clockWords } from "../../app/video_list.ts";
 import { Channel } from "../../base/channel.ts";
-import type { Key } from "../../terminal/key.ts";
+import type { Key } from "../../terminal/input/key.ts";
 import { isOfFrames } from "./status_words.ts";
 import type { Viewer } from "./viewer.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { UsageError } from "../../base/errors.ts";
-import { parseBotToken } from "../../crypto/token.ts";
+import { parseBotToken } from "../../crypto/keys/token.ts";
 import { readSecretFile } from "../../storage/private_files.ts";
 
 /** Throws UsageError when the file holds something else or others can read it, StorageError when it cannot be read. */

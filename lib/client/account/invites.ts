@@ -3,10 +3,10 @@
 import { encodeBase64 } from "../../base/bytes.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
-import { hashToken, newToken } from "../../crypto/token.ts";
-import { type HostPort, isLoopback, parseHostPort } from "../../net/address.ts";
-import { formatInvite } from "../../net/invite.ts";
-import { type NetworkAddress, reachableAddress } from "../../net/reachable.ts";
+import { hashToken, newToken } from "../../crypto/keys/token.ts";
+import { type HostPort, isLoopback, parseHostPort } from "../../net/addresses/address.ts";
+import { formatInvite } from "../../net/addresses/invite.ts";
+import { type NetworkAddress, reachableAddress } from "../../net/addresses/reachable.ts";
 import type { HandshakeResult } from "../link/handshake.ts";
 
 /** For how many, and for how long. */

@@ -2,12 +2,16 @@
 
 import { type Bytes, utf8 } from "../../base/bytes.ts";
 import { type AccountId, type AccountName, type DeviceId, newDeviceId } from "../../base/ids.ts";
-import { makeDeviceCertificate } from "../../crypto/device_certificate.ts";
-import { type DeviceKeys, generateDeviceKeys } from "../../crypto/device_keys.ts";
-import { generateIdentity, type Identity } from "../../crypto/identity.ts";
-import { formatRecoveryCode, newRecoverySecret, sealIdentityCopy } from "../../crypto/recovery.ts";
-import { makeRosterEntry } from "../../crypto/roster_entry.ts";
-import { formatHostPort } from "../../net/address.ts";
+import { makeDeviceCertificate } from "../../crypto/statements/device_certificate.ts";
+import { type DeviceKeys, generateDeviceKeys } from "../../crypto/statements/device_keys.ts";
+import { generateIdentity, type Identity } from "../../crypto/keys/identity.ts";
+import {
+  formatRecoveryCode,
+  newRecoverySecret,
+  sealIdentityCopy,
+} from "../../crypto/keys/recovery.ts";
+import { makeRosterEntry } from "../../crypto/statements/roster_entry.ts";
+import { formatHostPort } from "../../net/addresses/address.ts";
 import type { HandshakeResult } from "../link/handshake.ts";
 import type { ProfileKeeper } from "../profile/keeper.ts";
 import type { Profile } from "../profile/profile.ts";

@@ -1,7 +1,7 @@
 /** Changing the password of account and profile together: between the two, the old and the new one both open the profile (SR-45). */
 
 import { ProtocolError, Refusal } from "../../base/errors.ts";
-import { finishRegistration, startRegistration } from "../../crypto/password.ts";
+import { finishRegistration, startRegistration } from "../../crypto/keys/password.ts";
 import type { HandshakeResult } from "../link/handshake.ts";
 import type { ProfileKeeper } from "../profile/keeper.ts";
 import type { OwnAccount } from "../profile/profile.ts";

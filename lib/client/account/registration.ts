@@ -4,7 +4,7 @@ import { type Bytes, encodeBase64 } from "../../base/bytes.ts";
 import { ProtocolError, Refusal, UsageError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import { parseAccountId, parseAccountName } from "../../base/account_name.ts";
-import { finishRegistration, startRegistration } from "../../crypto/password.ts";
+import { finishRegistration, startRegistration } from "../../crypto/keys/password.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { type Greeted, overOpenLink } from "../link/greeted.ts";
 import type { HandshakeResult } from "../link/handshake.ts";

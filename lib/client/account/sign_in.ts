@@ -10,9 +10,9 @@ import {
   parseFingerprint,
 } from "../../base/ids.ts";
 import { parseAccountId, parseAccountName } from "../../base/account_name.ts";
-import { bindingMac, signSignIn, verifyBindingMac } from "../../crypto/sign_in.ts";
-import { finishLogin, startLogin } from "../../crypto/password.ts";
-import type { DeviceKeys } from "../../crypto/device_keys.ts";
+import { bindingMac, signSignIn, verifyBindingMac } from "../../crypto/statements/sign_in.ts";
+import { finishLogin, startLogin } from "../../crypto/keys/password.ts";
+import type { DeviceKeys } from "../../crypto/statements/device_keys.ts";
 import type { HandshakeResult } from "../link/handshake.ts";
 import type { Profile } from "../profile/profile.ts";
 

@@ -10,7 +10,12 @@ import type { Messenger } from "../store/messenger.ts";
 import { agree, type PageState, stateOf } from "../store/account_data_changes.ts";
 import { marksPage, type PageContent, peoplePage, readPage, writePage } from "./page.ts";
 import { newDeviceId } from "../../base/ids.ts";
-import { openPage, PAGE_OVERHEAD_BYTES, type PagePlace, sealPage } from "../../crypto/own_box.ts";
+import {
+  openPage,
+  PAGE_OVERHEAD_BYTES,
+  type PagePlace,
+  sealPage,
+} from "../../crypto/keys/own_box.ts";
 import { ACCOUNT_DATA_PAGE_MAX_BYTES } from "../../protocol/limits.ts";
 import { readIdentityKey } from "../profile/account_secrets.ts";
 import { equalBytes } from "../../base/bytes.ts";

@@ -7,7 +7,7 @@ import { type Bytes, utf8 } from "../../base/bytes.ts";
 import { TransportError, UsageError } from "../../base/errors.ts";
 import { newBroadcastId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
-import { type Broadcast, makeBroadcast, openBroadcast } from "../../crypto/broadcast.ts";
+import { type Broadcast, makeBroadcast, openBroadcast } from "../../crypto/statements/broadcast.ts";
 import { MAX_BROADCAST_TEXT_BYTES } from "../../protocol/hop/broadcast.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import type { Link } from "../link/link.ts";

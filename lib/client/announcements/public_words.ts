@@ -2,7 +2,7 @@
 
 import { type Bytes, utf8 } from "../../base/bytes.ts";
 import { Refusal, TransportError, UsageError } from "../../base/errors.ts";
-import { type Busy, makeBusy, openBusy } from "../../crypto/busy.ts";
+import { type Busy, makeBusy, openBusy } from "../../crypto/statements/busy.ts";
 import { readBroadcasts, sayBroadcast } from "./broadcasts.ts";
 import type { Link } from "../link/link.ts";
 import type { HistoryEntry } from "../store/history.ts";

@@ -16,9 +16,9 @@ import {
 import type { FoundAccount } from "../store/directory.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { ByteReader, type Bytes, ByteWriter } from "../../base/bytes.ts";
-import { importIdentityKey } from "../../crypto/identity.ts";
-import type { RosterEntry } from "../../crypto/roster_entry.ts";
-import { verifyRotation } from "../../crypto/rotation.ts";
+import { importIdentityKey } from "../../crypto/keys/identity.ts";
+import type { RosterEntry } from "../../crypto/statements/roster_entry.ts";
+import { verifyRotation } from "../../crypto/statements/rotation.ts";
 
 /**
  * Looks an account up and compares it with its pin, or makes the pin. Throws Refusal `unknown-account`, TrustError

@@ -13,7 +13,7 @@ import { listConversations } from "../groups/listed.ts";
 import { meet } from "./contact_check.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { CryptoError } from "../../base/errors.ts";
-import type { DeviceCertificate } from "../../crypto/device_certificate.ts";
+import type { DeviceCertificate } from "../../crypto/statements/device_certificate.ts";
 import { addMember, mergeCommit } from "../../crypto/mls/commit.ts";
 import { createGroup } from "../../crypto/mls/create.ts";
 import { joinSections } from "../../protocol/sections.ts";

@@ -3,7 +3,7 @@
 import { Refusal } from "../../base/errors.ts";
 import { type AccountId, type Peer } from "../../base/ids.ts";
 import { parseAccountName } from "../../base/account_name.ts";
-import { isSameSafetyNumber, safetyNumber } from "../../crypto/safety_number.ts";
+import { isSameSafetyNumber, safetyNumber } from "../../crypto/statements/safety_number.ts";
 import type { Link } from "../link/link.ts";
 import { closeConversation } from "../groups/closing.ts";
 import type { Contact } from "../store/contacts.ts";

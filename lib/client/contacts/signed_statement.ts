@@ -5,8 +5,11 @@ import type { AccountId, Fingerprint } from "../../base/ids.ts";
 import {
   type DeviceCertificate,
   verifyDeviceCertificate,
-} from "../../crypto/device_certificate.ts";
-import type { OpenedDeviceStatement, StatementSigner } from "../../crypto/device_statement.ts";
+} from "../../crypto/statements/device_certificate.ts";
+import type {
+  OpenedDeviceStatement,
+  StatementSigner,
+} from "../../crypto/statements/device_statement.ts";
 import type { Link } from "../link/link.ts";
 import { meet } from "./contact_check.ts";
 import type { Messenger } from "../store/messenger.ts";

@@ -2,8 +2,8 @@
 
 import { Refusal, TransportError, TrustError, UsageError } from "../../base/errors.ts";
 import { type AccountId, type DeviceId, type Fingerprint, parseDeviceId } from "../../base/ids.ts";
-import { verifyDeviceCertificate } from "../../crypto/device_certificate.ts";
-import { openDeviceName, sealDeviceName } from "../../crypto/own_box.ts";
+import { verifyDeviceCertificate } from "../../crypto/statements/device_certificate.ts";
+import { openDeviceName, sealDeviceName } from "../../crypto/keys/own_box.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import type { Link } from "../link/link.ts";
 import type { Messenger } from "../store/messenger.ts";

@@ -8,7 +8,7 @@ import {
   openLinkAnswer,
   parseLinkCode,
   sealLinkAnswer,
-} from "../../crypto/linking.ts";
+} from "../../crypto/keys/linking.ts";
 import { LINK_REQUEST_MS } from "../../protocol/limits.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
 import { splitSections } from "../../protocol/sections.ts";

@@ -7,7 +7,7 @@ import {
   makeRevocationList,
   type RevocationList,
   verifyRevocationList,
-} from "../../crypto/revocation.ts";
+} from "../../crypto/statements/revocation.ts";
 import { REVOKED_DEVICES_MAX } from "../../protocol/limits.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link/link.ts";

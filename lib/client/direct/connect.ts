@@ -12,12 +12,12 @@ import {
   type DirectTerms,
   isDirectProof,
   makeDirectProof,
-} from "../../crypto/direct_proof.ts";
-import type { HostPort } from "../../net/address.ts";
-import type { QuicPeer, QuicSocket } from "../../net/quic_socket.ts";
+} from "../../crypto/keys/direct_proof.ts";
+import type { HostPort } from "../../net/addresses/address.ts";
+import type { QuicPeer, QuicSocket } from "../../net/quic/quic_socket.ts";
 import { encodePacket, type Packet, PacketDecoder } from "../../protocol/packet.ts";
 import { directChosen, directHello, directWelcome } from "../../protocol/peer/direct.ts";
-import type { ByteStream } from "../../net/byte_stream.ts";
+import type { ByteStream } from "../../net/streams/byte_stream.ts";
 import { STRANGER_PACKET_LIMITS } from "../../protocol/limits.ts";
 
 const log = logger("client", "direct");

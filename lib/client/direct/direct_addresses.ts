@@ -1,6 +1,6 @@
 /** Which addresses are told to a contact, and which of a contact's are dialled (SR-77). Pure. */
 
-import { type HostPort, isLoopback, parseIp } from "../../net/address.ts";
+import { type HostPort, isLoopback, parseIp } from "../../net/addresses/address.ts";
 import { MAX_DIRECT_ADDRESSES } from "../../protocol/peer/direct.ts";
 
 /** A part of `Deno.networkInterfaces()`. */

@@ -1,7 +1,7 @@
 /** What `config.toml` says of direct connections: table `[p2p]`. */
 
 import { DEFAULT_DIRECT, type DirectSettings, P2P_MODES, parseP2pMode } from "./direct_settings.ts";
-import { type HostPort, parseHostPort, parseIp } from "../../net/address.ts";
+import { type HostPort, parseHostPort, parseIp } from "../../net/addresses/address.ts";
 import { MAX_DIRECT_ADDRESSES } from "../../protocol/peer/direct.ts";
 import { badConfig, readConfigTable } from "../../storage/config_table.ts";
 

@@ -3,12 +3,12 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { ProtocolError, TransportError } from "../../base/errors.ts";
-import type { HostPort } from "../../net/address.ts";
-import type { ByteStream } from "../../net/byte_stream.ts";
-import type { CloseReason } from "../../net/close_reason.ts";
-import { Connection } from "../../net/connection.ts";
-import { Flusher } from "../../net/flusher.ts";
-import { TimerWheel } from "../../net/timer_wheel.ts";
+import type { HostPort } from "../../net/addresses/address.ts";
+import type { ByteStream } from "../../net/streams/byte_stream.ts";
+import type { CloseReason } from "../../net/connections/close_reason.ts";
+import { Connection } from "../../net/connections/connection.ts";
+import { Flusher } from "../../net/connections/flusher.ts";
+import { TimerWheel } from "../../net/connections/timer_wheel.ts";
 import { BULK_QUEUED_MAX_BYTES, SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { encodePacket, type Packet } from "../../protocol/packet.ts";
 import { DIRECT_PACKETS, type DirectFields, type DirectKind } from "../../protocol/peer/direct.ts";

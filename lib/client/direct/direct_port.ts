@@ -8,9 +8,9 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError, TransportError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
-import { makeSessionCertificate } from "../../crypto/session_certificate.ts";
-import { withDeadline } from "../../net/deadline.ts";
-import { type QuicPeer, QuicSocket } from "../../net/quic_socket.ts";
+import { makeSessionCertificate } from "../../crypto/certificates/session_certificate.ts";
+import { withDeadline } from "../../net/streams/deadline.ts";
+import { type QuicPeer, QuicSocket } from "../../net/quic/quic_socket.ts";
 import { DIRECT_PROTOCOL, directHello } from "../../protocol/peer/direct.ts";
 import { ConnectionAttempt, type ConnectionPlan, readPacket } from "./connect.ts";
 

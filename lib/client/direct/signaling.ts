@@ -1,7 +1,7 @@
 /** What two clients tell each other inside the seal so that they can meet: the offer, its answer, and what follows from both. */
 
-import type { HostPort } from "../../net/address.ts";
-import type { QuicPeer } from "../../net/quic_socket.ts";
+import type { HostPort } from "../../net/addresses/address.ts";
+import type { QuicPeer } from "../../net/quic/quic_socket.ts";
 import { type Bytes, decodeBase64, decodeHex, encodeBase64, encodeHex } from "../../base/bytes.ts";
 import { ProtocolError, TransportError } from "../../base/errors.ts";
 import type { AccountId, StreamId, TransferId } from "../../base/ids.ts";

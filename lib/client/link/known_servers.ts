@@ -3,9 +3,9 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Fingerprint, parseFingerprint } from "../../base/ids.ts";
-import type { ServerCertificate } from "../../crypto/server_certificate.ts";
-import type { Succession } from "../../crypto/server_succession.ts";
-import { formatHostPort, type HostPort, parseHostPort } from "../../net/address.ts";
+import type { ServerCertificate } from "../../crypto/certificates/server_certificate.ts";
+import type { Succession } from "../../crypto/certificates/server_succession.ts";
+import { formatHostPort, type HostPort, parseHostPort } from "../../net/addresses/address.ts";
 import type { Database } from "../../storage/database.ts";
 
 /** What is kept of a server. */

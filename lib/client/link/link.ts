@@ -7,8 +7,8 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, ProtocolError, Refusal, TransportError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { closeError, type CloseReason } from "../../net/close_reason.ts";
-import { Connection } from "../../net/connection.ts";
+import { closeError, type CloseReason } from "../../net/connections/close_reason.ts";
+import { Connection } from "../../net/connections/connection.ts";
 import { failure } from "../../protocol/failure.ts";
 import {
   HOP_PUSHES,
@@ -24,10 +24,10 @@ import {
 import { SEED_NAMES } from "../../protocol/hop/seed_names.ts";
 import { BULK_QUEUED_MAX_BYTES, SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { encodePacket, type Packet } from "../../protocol/packet.ts";
-import type { HostPort } from "../../net/address.ts";
-import type { ByteStream } from "../../net/byte_stream.ts";
-import { Flusher } from "../../net/flusher.ts";
-import { TimerWheel } from "../../net/timer_wheel.ts";
+import type { HostPort } from "../../net/addresses/address.ts";
+import type { ByteStream } from "../../net/streams/byte_stream.ts";
+import { Flusher } from "../../net/connections/flusher.ts";
+import { TimerWheel } from "../../net/connections/timer_wheel.ts";
 
 const log = logger("client", "link");
 

@@ -14,12 +14,12 @@ import {
   certificateDer,
   readServerCertificate,
   type ServerCertificate,
-} from "../../crypto/server_certificate.ts";
-import { hasAuthority, type Succession } from "../../crypto/server_succession.ts";
-import type { HostPort } from "../../net/address.ts";
-import { type Dialled, dialPlain, dialTls, probeServer } from "../../net/dial.ts";
+} from "../../crypto/certificates/server_certificate.ts";
+import { hasAuthority, type Succession } from "../../crypto/certificates/server_succession.ts";
+import type { HostPort } from "../../net/addresses/address.ts";
+import { type Dialled, dialPlain, dialTls, probeServer } from "../../net/dialling/dial.ts";
 import type { KnownServers, ServerPin } from "./known_servers.ts";
-import { readStoredLeaf } from "../../crypto/stored_leaf.ts";
+import { readStoredLeaf } from "../../crypto/certificates/stored_leaf.ts";
 
 const log = logger("client", "trust");
 

@@ -10,8 +10,8 @@ import {
   fingerprint,
 } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
-import { formatPem, parsePem } from "../../crypto/der.ts";
-import { formatHostPort, type HostPort, parseHostPort } from "../../net/address.ts";
+import { formatPem, parsePem } from "../../crypto/certificates/der.ts";
+import { formatHostPort, type HostPort, parseHostPort } from "../../net/addresses/address.ts";
 import type { MetPeer } from "./handshake.ts";
 import type { NodeStore } from "./node_store.ts";
 import type { PairPeer } from "./pair_messenger.ts";

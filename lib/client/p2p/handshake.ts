@@ -8,8 +8,12 @@ import { type Bytes, concatBytes, decodeHex, encodeHex } from "../../base/bytes.
 import { ProtocolError, Refusal, TransportError } from "../../base/errors.ts";
 import { type Fingerprint, parseFingerprint } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
-import { type PeerTranscript, signPeerProof, verifyPeerProof } from "../../crypto/peer_proof.ts";
-import type { ByteStream } from "../../net/byte_stream.ts";
+import {
+  type PeerTranscript,
+  signPeerProof,
+  verifyPeerProof,
+} from "../../crypto/statements/peer_proof.ts";
+import type { ByteStream } from "../../net/streams/byte_stream.ts";
 import { failure } from "../../protocol/failure.ts";
 import {
   P2P_NONCE_BYTES,

@@ -6,8 +6,8 @@
 import { describeError, Refusal, TrustError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
-import type { HostPort } from "../../net/address.ts";
-import type { ByteStream, Transport } from "../../net/byte_stream.ts";
+import type { HostPort } from "../../net/addresses/address.ts";
+import type { ByteStream, Transport } from "../../net/streams/byte_stream.ts";
 import type { AddressBook, KnownPeer, Meeting } from "./address_book.ts";
 import type { NodeParts } from "./node_parts.ts";
 import { type Arrival, NodePorts } from "./node_ports.ts";

@@ -5,14 +5,14 @@
 
 import type { Clock } from "../../base/clock.ts";
 import { describeError, TransportError } from "../../base/errors.ts";
-import type { HostPort } from "../../net/address.ts";
-import type { Admission } from "../../net/admission.ts";
-import type { ByteStream, Transport } from "../../net/byte_stream.ts";
-import type { TlsIdentity } from "../../net/acceptor.ts";
-import type { Accepted } from "../../net/arrivals.ts";
-import { Listener } from "../../net/listener.ts";
-import { type QuicArrival, QuicSocket } from "../../net/quic_socket.ts";
-import { RELAY_DESCRIPTORS } from "../../net/tls_relay.ts";
+import type { HostPort } from "../../net/addresses/address.ts";
+import type { Admission } from "../../net/listening/admission.ts";
+import type { ByteStream, Transport } from "../../net/streams/byte_stream.ts";
+import type { TlsIdentity } from "../../net/listening/acceptor.ts";
+import type { Accepted } from "../../net/listening/arrivals.ts";
+import { Listener } from "../../net/listening/listener.ts";
+import { type QuicArrival, QuicSocket } from "../../net/quic/quic_socket.ts";
+import { RELAY_DESCRIPTORS } from "../../net/listening/tls_relay.ts";
 import { P2P_QUIC_PROTOCOL } from "../../protocol/p2p/mod.ts";
 import { PAIR_DESCRIPTORS } from "./pairs.ts";
 

@@ -3,7 +3,7 @@
 import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
 import type { Fingerprint } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
-import { importRootKey } from "../../crypto/kdf.ts";
+import { importRootKey } from "../../crypto/keys/kdf.ts";
 import { Database } from "../../storage/database.ts";
 import { Vault } from "../profile/vault.ts";
 

@@ -8,7 +8,7 @@ import { Bug, describeError, TransportError } from "../../base/errors.ts";
 import type { AccountId, EnvelopeId, Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
-import type { ByteStream, Transport } from "../../net/byte_stream.ts";
+import type { ByteStream, Transport } from "../../net/streams/byte_stream.ts";
 import { acceptIdentity } from "../contacts/contact_check.ts";
 import { befriend, safetyNumberWith, unrefuse, verifyContact } from "../contacts/people.ts";
 import { refuseAccount } from "../contacts/requests.ts";

@@ -3,7 +3,7 @@
 import { describeError, ProtocolError, Refusal } from "../../base/errors.ts";
 import type { AccountId, DeviceId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
-import type { Connection } from "../../net/connection.ts";
+import type { Connection } from "../../net/connections/connection.ts";
 import { failure } from "../../protocol/failure.ts";
 import {
   HOP_NOTICES,

@@ -1,11 +1,11 @@
 /** Streams of a pair as connections: over the network, and in memory to the order that is kept here. */
 
 import type { Clock } from "../../base/clock.ts";
-import type { ByteStream } from "../../net/byte_stream.ts";
-import { Connection } from "../../net/connection.ts";
-import { Flusher } from "../../net/flusher.ts";
-import { memoryLink } from "../../net/memory.ts";
-import { TimerWheel } from "../../net/timer_wheel.ts";
+import type { ByteStream } from "../../net/streams/byte_stream.ts";
+import { Connection } from "../../net/connections/connection.ts";
+import { Flusher } from "../../net/connections/flusher.ts";
+import { memoryLink } from "../../net/streams/memory.ts";
+import { TimerWheel } from "../../net/connections/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { type Link, openLink } from "../link/link.ts";
 

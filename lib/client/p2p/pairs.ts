@@ -3,7 +3,7 @@
 import { describeError, TransportError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
-import type { ByteStream } from "../../net/byte_stream.ts";
+import type { ByteStream } from "../../net/streams/byte_stream.ts";
 import type { KnownPeer, Meeting } from "./address_book.ts";
 import type { MetPeer } from "./handshake.ts";
 import { closeStream } from "./peer_dialling.ts";

@@ -9,11 +9,15 @@ import {
   isValidAt,
   makeDeviceCertificate,
   verifyDeviceCertificate,
-} from "../../crypto/device_certificate.ts";
-import { generateDeviceKeys } from "../../crypto/device_keys.ts";
-import { generateIdentity } from "../../crypto/identity.ts";
-import { NO_SERVER } from "../../crypto/peer_proof.ts";
-import { makeRosterEntry, type RosterEntry, verifyRosterEntry } from "../../crypto/roster_entry.ts";
+} from "../../crypto/statements/device_certificate.ts";
+import { generateDeviceKeys } from "../../crypto/statements/device_keys.ts";
+import { generateIdentity } from "../../crypto/keys/identity.ts";
+import { NO_SERVER } from "../../crypto/statements/peer_proof.ts";
+import {
+  makeRosterEntry,
+  type RosterEntry,
+  verifyRosterEntry,
+} from "../../crypto/statements/roster_entry.ts";
 import type { OwnIdentity } from "../profile/profile.ts";
 
 /** An own identity with its one device. */

@@ -4,8 +4,8 @@ import { describeError } from "../../base/errors.ts";
 import type { AccountId, Fingerprint } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
-import type { HostPort } from "../../net/address.ts";
-import { reconnectDelayMs } from "../../net/reconnect.ts";
+import type { HostPort } from "../../net/addresses/address.ts";
+import { reconnectDelayMs } from "../../net/connections/reconnect.ts";
 import type { NodeParts } from "./node_parts.ts";
 
 const log = logger("client", "node");

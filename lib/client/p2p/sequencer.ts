@@ -6,7 +6,7 @@
 import type { AccountId } from "../../base/ids.ts";
 import type { Clock } from "../../base/clock.ts";
 import { LiveRelay } from "../../relay/live_relay.ts";
-import type { Connection } from "../../net/connection.ts";
+import type { Connection } from "../../net/connections/connection.ts";
 import type { Envelope, Member } from "../../relay/message_log.ts";
 import { Database } from "../../storage/database.ts";
 import type { PairLive, RelayHost } from "./relay_host.ts";

@@ -5,8 +5,8 @@
 
 import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
 import { StorageError } from "../../base/errors.ts";
-import { decodeDeviceKeys, encodeDeviceKeys } from "../../crypto/device_keys.ts";
-import { importIdentity } from "../../crypto/identity.ts";
+import { decodeDeviceKeys, encodeDeviceKeys } from "../../crypto/statements/device_keys.ts";
+import { importIdentity } from "../../crypto/keys/identity.ts";
 import type { Database } from "../../storage/database.ts";
 import type { OwnAccount, Profile } from "./profile.ts";
 import type { Vault } from "./vault.ts";

@@ -7,8 +7,8 @@ import { existsSync } from "node:fs";
 import type { Clock } from "../../base/clock.ts";
 import { Refusal, StorageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
-import type { RootKey } from "../../crypto/kdf.ts";
-import { formatHostPort, type HostPort } from "../../net/address.ts";
+import type { RootKey } from "../../crypto/keys/kdf.ts";
+import { formatHostPort, type HostPort } from "../../net/addresses/address.ts";
 import { Database } from "../../storage/database.ts";
 import { makePrivateFolder } from "../../storage/private_files.ts";
 import {

@@ -3,7 +3,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { StorageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
-import type { RootKey } from "../../crypto/kdf.ts";
+import type { RootKey } from "../../crypto/keys/kdf.ts";
 import {
   addSlot,
   createKeyStore,
@@ -11,7 +11,7 @@ import {
   openKeyStore,
   removeSlots,
   type StoreSecret,
-} from "../../crypto/key_store.ts";
+} from "../../crypto/keys/key_store.ts";
 import { writeFileAtomically } from "../../storage/atomic_file.ts";
 import { readSmallFile } from "../../storage/private_files.ts";
 import { damagedProfile } from "./account_secrets.ts";

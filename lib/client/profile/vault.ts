@@ -2,8 +2,8 @@
 
 import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
 import type { Random } from "../../base/random.ts";
-import type { RootKey } from "../../crypto/kdf.ts";
-import { RecordSealer } from "../../crypto/sealed_record.ts";
+import type { RootKey } from "../../crypto/keys/kdf.ts";
+import { RecordSealer } from "../../crypto/sealing/sealed_record.ts";
 
 /** Seals values by what they are and whose they are. */
 export class Vault {

@@ -1,9 +1,9 @@
 /** Bringing a profile into an account that exists: by recovery code, or with a new identity (SR-04). */
 
 import { Refusal, TrustError, UsageError } from "../../base/errors.ts";
-import { type Identity, importIdentity } from "../../crypto/identity.ts";
-import { openIdentityCopy, parseRecoveryCode } from "../../crypto/recovery.ts";
-import { makeRotation } from "../../crypto/rotation.ts";
+import { type Identity, importIdentity } from "../../crypto/keys/identity.ts";
+import { openIdentityCopy, parseRecoveryCode } from "../../crypto/keys/recovery.ts";
+import { makeRotation } from "../../crypto/statements/rotation.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { closeAll } from "../groups/closing.ts";
 import { makeStores } from "../store/stores.ts";

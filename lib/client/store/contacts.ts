@@ -6,7 +6,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { StorageError, TrustError } from "../../base/errors.ts";
 import type { AccountId, AccountName, Fingerprint } from "../../base/ids.ts";
-import type { RosterEntry } from "../../crypto/roster_entry.ts";
+import type { RosterEntry } from "../../crypto/statements/roster_entry.ts";
 import type { Profile } from "../profile/profile.ts";
 import { ContactStatuses } from "./contact_status.ts";
 

@@ -7,7 +7,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import { TrustError } from "../../base/errors.ts";
 import { type Fingerprint, fingerprint, parseFingerprint } from "../../base/ids.ts";
 import { parseAccountName } from "../../base/account_name.ts";
-import { type RosterEntry, verifyRosterEntry } from "../../crypto/roster_entry.ts";
+import { type RosterEntry, verifyRosterEntry } from "../../crypto/statements/roster_entry.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { type KnownAccount, Revocations } from "./revocations.ts";
 import { CertificateVerifier } from "../../crypto/mls/certificates.ts";

@@ -11,7 +11,7 @@ import {
   foldForSearch,
   HISTORY_BLOCK_ROWS,
   searchHistoryBlock,
-} from "../../crypto/history_block.ts";
+} from "../../crypto/sealing/history_block.ts";
 import type { Database } from "../../storage/database.ts";
 import type { Vault } from "../profile/vault.ts";
 

@@ -7,7 +7,7 @@
 import { type Bytes, equalBytes } from "../../base/bytes.ts";
 import { TrustError } from "../../base/errors.ts";
 import type { AccountId, DeviceId, Fingerprint } from "../../base/ids.ts";
-import type { IdentityKey } from "../../crypto/identity.ts";
+import type { IdentityKey } from "../../crypto/keys/identity.ts";
 import {
   isOf,
   MAX_LISTS_OF_ONE,
@@ -15,7 +15,7 @@ import {
   type RemovedDevice,
   type SignedRemovals,
 } from "../../crypto/mls/removed_devices.ts";
-import { type RevocationList, verifyRevocationList } from "../../crypto/revocation.ts";
+import { type RevocationList, verifyRevocationList } from "../../crypto/statements/revocation.ts";
 import { REVOKED_DEVICES_MAX } from "../../protocol/limits.ts";
 import type { Profile } from "../profile/profile.ts";
 

@@ -8,15 +8,15 @@ import { MediaError, TransportError } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import { anySignal, Scope, untilAborted } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import type { CapturedFrame } from "../../media/capture.ts";
-import { MediaQueue } from "../../media/media_queue.ts";
+import type { CapturedFrame } from "../../media/live/capture.ts";
+import { MediaQueue } from "../../media/live/media_queue.ts";
 import {
   firstPace,
   LIVE_STEPS,
   type LivePace,
   type LiveStep,
   pace,
-} from "../../media/live_steps.ts";
+} from "../../media/live/live_steps.ts";
 import { STREAM_FRAME_MAX_BYTES, type StreamStopReason } from "../../protocol/peer/stream.ts";
 import type { ProofWriter } from "./proof_writer.ts";
 import type { ReportCollector } from "./report_collector.ts";

@@ -5,7 +5,7 @@ import { Channel } from "../../base/channel.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, HeliographError, Refusal } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { unitHash } from "../../crypto/stream_proof.ts";
+import { unitHash } from "../../crypto/statements/stream_proof.ts";
 import type { SoundReserve } from "../video/sound_buffer.ts";
 import { LiveSoundBuffer } from "./live_sound_buffer.ts";
 import type { TransportEnd, TransportRefused } from "./live_media.ts";

@@ -2,8 +2,8 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { StreamId } from "../../base/ids.ts";
-import type { StatementSigner } from "../../crypto/device_statement.ts";
-import { makeStreamProof, unitHash } from "../../crypto/stream_proof.ts";
+import type { StatementSigner } from "../../crypto/statements/device_statement.ts";
+import { makeStreamProof, unitHash } from "../../crypto/statements/stream_proof.ts";
 import type { StreamUnitFields, StreamUnitKind } from "../../protocol/peer/stream.ts";
 import { STREAM_PROOF_UNITS } from "../../protocol/peer/stream.ts";
 import type { UnitSealer } from "./stream_keys.ts";

@@ -3,8 +3,8 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ConversationId, DeviceId, StreamId } from "../../base/ids.ts";
-import { decodeSFrameHeader } from "../../crypto/sframe.ts";
-import { type LiveReport, middleReport } from "../../media/live_steps.ts";
+import { decodeSFrameHeader } from "../../crypto/sealing/sframe.ts";
+import { type LiveReport, middleReport } from "../../media/live/live_steps.ts";
 import type { StreamUnitFields } from "../../protocol/peer/stream.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { leafOf, streamKeyNow } from "./stream_keys.ts";

@@ -26,11 +26,11 @@ import { STREAM_OFFER_MS } from "../../protocol/limits.ts";
 import type { Profile } from "../profile/profile.ts";
 import { StreamStore } from "./stream_store.ts";
 import { isDirect } from "../store/conversation_kinds.ts";
-import { capture } from "../../media/capture.ts";
-import type { CaptureSource, CaptureSystem } from "../../media/capture_source.ts";
-import type { Ffmpeg } from "../../media/ffmpeg.ts";
-import { captureSound, whySilent } from "../../media/sound/sound_capture.ts";
-import { LIVE_STEPS } from "../../media/live_steps.ts";
+import { capture } from "../../media/live/capture.ts";
+import type { CaptureSource, CaptureSystem } from "../../media/live/capture_source.ts";
+import type { Ffmpeg } from "../../media/ffmpeg/ffmpeg.ts";
+import { captureSound, whySilent } from "../../media/live/sound_capture.ts";
+import { LIVE_STEPS } from "../../media/live/live_steps.ts";
 
 /** A stream that was offered. */
 interface Offered {

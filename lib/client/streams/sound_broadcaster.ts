@@ -9,7 +9,7 @@ import { describeError, HeliographError, MediaError } from "../../base/errors.ts
 import { logger } from "../../base/log.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import { MediaQueue } from "../../media/media_queue.ts";
+import { MediaQueue } from "../../media/live/media_queue.ts";
 import { PACKET_MS, PACKET_SAMPLES, SAMPLE_RATE } from "../../media/sound/opus_packet.ts";
 import { STREAM_SOUND_PACKETS } from "../../protocol/peer/stream.ts";
 import type { MediaPublisher } from "./live_media.ts";

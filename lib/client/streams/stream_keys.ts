@@ -3,7 +3,7 @@
 import { type Bytes, ByteWriter, concatBytes, encodeHex, utf8 } from "../../base/bytes.ts";
 import { type ConversationId, type DeviceId, idBytes, type StreamId } from "../../base/ids.ts";
 import { exportSecret, type GroupMember } from "../../crypto/mls/group_state.ts";
-import { SFRAME_AES_256, SFrameSealer } from "../../crypto/sframe.ts";
+import { SFRAME_AES_256, SFrameSealer } from "../../crypto/sealing/sframe.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { MediaError } from "../../base/errors.ts";
 import { encodePacket } from "../../protocol/packet.ts";

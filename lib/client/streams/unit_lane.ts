@@ -4,7 +4,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { TransportError } from "../../base/errors.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import { LiveWindow } from "../../media/live_window.ts";
+import { LiveWindow } from "../../media/live/live_window.ts";
 import { bulkCreditBytes, STREAM_PART_MAX_BYTES } from "../../protocol/limits.ts";
 
 /** Where a part belongs. */

@@ -10,7 +10,7 @@ import {
   SFRAME_AES_256,
   type SFrameHeader,
   SFrameOpener,
-} from "../../crypto/sframe.ts";
+} from "../../crypto/sealing/sframe.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { PacketDecoder } from "../../protocol/packet.ts";
 import {

@@ -3,7 +3,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ConversationId, Fingerprint, StreamId } from "../../base/ids.ts";
-import { openStreamProof, type StreamProof } from "../../crypto/stream_proof.ts";
+import { openStreamProof, type StreamProof } from "../../crypto/statements/stream_proof.ts";
 import { SharedLines } from "./direct_meetings.ts";
 import { LastingWatcher } from "./lasting_watcher.ts";
 import type { LastingOptions, MediaSubscriber } from "./live_media.ts";
@@ -11,7 +11,7 @@ import type { StreamHost } from "./stream_host.ts";
 import { type StreamRow, StreamStore } from "./stream_store.ts";
 import { soundIdOf, streamKeyNow, UnitSealer } from "./stream_keys.ts";
 import { UnitOpener } from "./unit_opener.ts";
-import { verifyDeviceCertificate } from "../../crypto/device_certificate.ts";
+import { verifyDeviceCertificate } from "../../crypto/statements/device_certificate.ts";
 import type { GroupState } from "../../crypto/mls/group_state.ts";
 
 /** What the sound of a stream needs. */

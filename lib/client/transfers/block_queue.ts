@@ -3,7 +3,7 @@
 import { type Bytes, decodeBase64 } from "../../base/bytes.ts";
 import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import { Bug } from "../../base/errors.ts";
-import { BlockOpener, importTransferKey } from "../../crypto/file_blocks.ts";
+import { BlockOpener, importTransferKey } from "../../crypto/sealing/file_blocks.ts";
 import { blockCount, type IncomingTransfer, uploadBytes } from "./transfer.ts";
 
 /** Two blocks at once are out of its hands: one that is opened, and one before it that is written. */

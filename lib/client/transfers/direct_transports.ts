@@ -3,7 +3,7 @@
  * for the states. One for each link; it works in the process that runs transfers.
  */
 
-import type { QuicPeer } from "../../net/quic_socket.ts";
+import type { QuicPeer } from "../../net/quic/quic_socket.ts";
 import type { ProfileWrites } from "../profile/writes.ts";
 import { Bell } from "../../base/bell.ts";
 import type { Clock } from "../../base/clock.ts";

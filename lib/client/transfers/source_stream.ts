@@ -1,7 +1,7 @@
 /** The files of an offer as one stream of bytes, each followed by its SHA-256, cut into blocks. */
 
 import { type Bytes, encodeHex } from "../../base/bytes.ts";
-import { RunningHash } from "../../crypto/file_blocks.ts";
+import { RunningHash } from "../../crypto/sealing/file_blocks.ts";
 import { FILE_BLOCK_BYTES } from "../../protocol/peer/file.ts";
 import { SourceFile } from "../../storage/source_file.ts";
 import { blockCount, type SourceItem, streamBytes } from "./transfer.ts";

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { type Bytes, decodeHex, encodeHex, equalBytes } from "../../base/bytes.ts";
 import { Bug, StorageError, TransferError } from "../../base/errors.ts";
-import { RunningHash } from "../../crypto/file_blocks.ts";
+import { RunningHash } from "../../crypto/sealing/file_blocks.ts";
 import { FILE_DIGEST_BYTES } from "../../protocol/peer/file.ts";
 import { PartFile, requireRoomIn } from "../../storage/part_file.ts";
 import { numberedName } from "../../storage/safe_path.ts";

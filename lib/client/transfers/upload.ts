@@ -4,7 +4,7 @@ import { type Bytes, decodeBase64 } from "../../base/bytes.ts";
 import { Bug, TransferError, TransportError } from "../../base/errors.ts";
 import type { UploadId } from "../../base/ids.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import { BlockSealer, importTransferKey } from "../../crypto/file_blocks.ts";
+import { BlockSealer, importTransferKey } from "../../crypto/sealing/file_blocks.ts";
 import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { BlockTransport, Opened, TransportEnd } from "./block_transport.ts";

@@ -7,7 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError, Refusal } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import type { PlaybackClock } from "../../media/playback_clock.ts";
+import type { PlaybackClock } from "../../media/playback/playback_clock.ts";
 import { PACKET_MS, SAMPLE_RATE } from "../../media/sound/opus_packet.ts";
 import { SAMPLE_BYTES, SoundDecoder, withGain } from "../../media/sound/opus_decoder.ts";
 import { PictureLateness, SoundClock } from "../../media/sound/sound_clock.ts";

@@ -20,7 +20,10 @@ import {
   idBytes,
   parseFingerprint,
 } from "../../base/ids.ts";
-import { type DeviceCertificate, verifyDeviceCertificate } from "../device_certificate.ts";
+import {
+  type DeviceCertificate,
+  verifyDeviceCertificate,
+} from "../statements/device_certificate.ts";
 import { readRemovals, type RemovalsReader, type SignedRemovals } from "./removed_devices.ts";
 import { parseAccountId } from "../../base/account_name.ts";
 

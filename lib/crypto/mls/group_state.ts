@@ -34,7 +34,7 @@ import {
 import { type DeviceTable, findDevice, type GroupDevice } from "./certificates.ts";
 import { readSuiteName, type SuiteName, suiteOf } from "./suite.ts";
 import { parseAccountId } from "../../base/account_name.ts";
-import { ED25519_KEY_BYTES } from "../ed25519.ts";
+import { ED25519_KEY_BYTES } from "../keys/ed25519.ts";
 import { clientConfig } from "./group_config.ts";
 import { withoutThrowing } from "./messages.ts";
 

@@ -18,8 +18,8 @@ import {
 } from "ts-mls/keyPackage.js";
 import { asBytes, ByteReader, type Bytes, ByteWriter, encodeHex } from "../../base/bytes.ts";
 import type { AccountId, Fingerprint } from "../../base/ids.ts";
-import { type DeviceCertificate, isValidAt } from "../device_certificate.ts";
-import type { SigningKeyPair } from "../ed25519.ts";
+import { type DeviceCertificate, isValidAt } from "../statements/device_certificate.ts";
+import type { SigningKeyPair } from "../keys/ed25519.ts";
 import { type CertificateVerifier, makeCredential } from "./certificates.ts";
 import { lifetimeFrom, MAX_LIFETIME_SECONDS } from "./group_config.ts";
 import {

@@ -7,8 +7,8 @@
 import type { ClientState, Extension, LeafNode } from "ts-mls";
 import { asBytes, ByteReader, type Bytes, ByteWriter } from "../../base/bytes.ts";
 import type { AccountId, DeviceId, Fingerprint } from "../../base/ids.ts";
-import { type IdentityKey, importIdentityKey } from "../identity.ts";
-import { type RevocationList, verifyRevocationList } from "../revocation.ts";
+import { type IdentityKey, importIdentityKey } from "../keys/identity.ts";
+import { type RevocationList, verifyRevocationList } from "../statements/revocation.ts";
 
 /** The leaf extension with the lists, from the range for private use (RFC 9420 §17.3). Programs before it pass it over. */
 export const REMOVED_DEVICES = 0xf0d1;

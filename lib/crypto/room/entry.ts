@@ -8,12 +8,17 @@
 
 import { ByteReader, type Bytes, ByteWriter } from "../../base/bytes.ts";
 import { type AccountId, type DeviceId, type Fingerprint, fingerprint } from "../../base/ids.ts";
-import { SIGNER } from "../device_statement.ts";
-import { signEd25519, verifyEd25519 } from "../ed25519.ts";
+import { SIGNER } from "../statements/device_statement.ts";
+import { signEd25519, verifyEd25519 } from "../keys/ed25519.ts";
 import type { CertificateVerifier } from "../mls/certificates.ts";
 import { type Failure, refused } from "../mls/messages.ts";
-import { openStatement, signStatement, type StatementKind } from "../statement.ts";
-import { fieldCount, type Layout, readFields, writeFields } from "../statement_fields.ts";
+import { openStatement, signStatement, type StatementKind } from "../statements/statement.ts";
+import {
+  fieldCount,
+  type Layout,
+  readFields,
+  writeFields,
+} from "../statements/statement_fields.ts";
 import { ENTRY_LAYOUTS, type EntryFacts } from "./entry_layouts.ts";
 
 /** Who signed an entry: an account by one of its devices. */

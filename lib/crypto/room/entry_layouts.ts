@@ -2,7 +2,7 @@
 
 import type { AccountId } from "../../base/ids.ts";
 import { ByteWriter } from "../../base/bytes.ts";
-import type { StatementKind } from "../statement.ts";
+import type { StatementKind } from "../statements/statement.ts";
 import {
   ACCOUNT,
   accountList,
@@ -14,7 +14,7 @@ import {
   NUMBER,
   numberFrom,
   textUpTo,
-} from "../statement_fields.ts";
+} from "../statements/statement_fields.ts";
 
 /** Random bytes of a room's id, and of the ids of invitations and removals. */
 export const ROOM_NONCE_BYTES = 16;

@@ -3,10 +3,10 @@
 import { utf8 } from "../../base/bytes.ts";
 import { MediaError } from "../../base/errors.ts";
 import type { Scope } from "../../base/scope.ts";
-import type { Ffmpeg } from "../ffmpeg.ts";
-import type { VideoFile } from "../renditions.ts";
-import { once, readFile, writeFile } from "../source_facts.ts";
-import type { SegmentShelf, ShelvedSegment } from "../segment_shelf.ts";
+import type { Ffmpeg } from "../ffmpeg/ffmpeg.ts";
+import type { VideoFile } from "../library/renditions.ts";
+import { once, readFile, writeFile } from "../library/source_facts.ts";
+import type { SegmentShelf, ShelvedSegment } from "../segments/segment_shelf.ts";
 import { type Cue, decodeSubtitles, parseCues, SUBTITLES_MAX_BYTES } from "./cues.ts";
 import {
   decodeTracks,

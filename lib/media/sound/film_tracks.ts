@@ -3,8 +3,8 @@
 import { ByteReader, type Bytes, ByteWriter } from "../../base/bytes.ts";
 import { type Random, randomHex, systemRandom } from "../../base/random.ts";
 import { onOneLine, safeText } from "../../base/safe_text.ts";
-import type { Ffmpeg } from "../ffmpeg.ts";
-import { ShowinfoParser } from "../showinfo.ts";
+import type { Ffmpeg } from "../ffmpeg/ffmpeg.ts";
+import { ShowinfoParser } from "../ffmpeg/showinfo.ts";
 
 /** One track of a film. */
 export interface FilmTrack {

@@ -5,7 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError, MediaError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
-import { LineSplitter } from "../ffmpeg_child.ts";
+import { LineSplitter } from "../ffmpeg/ffmpeg_child.ts";
 import type { DialLocal, SoundOutput, SoundPiece, SoundReading } from "./sound_output.ts";
 import type { SoundProgram } from "./sound_programs.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { MediaError } from "../../base/errors.ts";
-import type { Ffmpeg } from "../ffmpeg.ts";
+import type { Ffmpeg } from "../ffmpeg/ffmpeg.ts";
 import { OggReader } from "./ogg.ts";
 import { isSoundPacket, PACKET_MS } from "./opus_packet.ts";
 import { encodeUnit, UNIT_MS, UNIT_PACKETS } from "./sound_unit.ts";

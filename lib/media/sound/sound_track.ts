@@ -5,10 +5,10 @@ import type { Bytes } from "../../base/bytes.ts";
 import { logger } from "../../base/log.ts";
 import type { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import type { Ffmpeg } from "../ffmpeg.ts";
-import { SEGMENT_FRAMES } from "../media_limits.ts";
-import { SegmentFile, segmentOf, SegmentWriter } from "../segment_file.ts";
-import type { SegmentShelf, ShelvedSegment } from "../segment_shelf.ts";
+import type { Ffmpeg } from "../ffmpeg/ffmpeg.ts";
+import { SEGMENT_FRAMES } from "../picture/media_limits.ts";
+import { SegmentFile, segmentOf, SegmentWriter } from "../segments/segment_file.ts";
+import type { SegmentShelf, ShelvedSegment } from "../segments/segment_shelf.ts";
 import { extractSound } from "./sound_extraction.ts";
 import { UNIT_MS } from "./sound_unit.ts";
 

@@ -3,7 +3,7 @@
 import { isAbsolute } from "node:path";
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
-import { locateFfmpeg } from "../ffmpeg_locate.ts";
+import { locateFfmpeg } from "../ffmpeg/ffmpeg_locate.ts";
 import { ProgramOutput } from "./program_output.ts";
 import { PULSE_COOKIE_BYTES } from "./pulse_protocol.ts";
 import { PulseOutput } from "./pulse_output.ts";

@@ -6,8 +6,8 @@
 import type { Bitmap } from "../../base/bitmap.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { chooseScale, decodeByTurbo, scaledSize } from "../jpeg_decoder.ts";
-import { JPEG_TURBO_WASM_BASE64 } from "../jpeg_turbo_wasm.ts";
+import { chooseScale, decodeByTurbo, scaledSize } from "../picture/jpeg_decoder.ts";
+import { JPEG_TURBO_WASM_BASE64 } from "../picture/jpeg_turbo_wasm.ts";
 import { compileCapped } from "./capped_wasm.ts";
 import { type DecodedPixels, drawStill, type Ground, sizeWithin } from "./draw_still.ts";
 import { decodeGif } from "./gif.ts";

@@ -1,7 +1,7 @@
 /** Which part of a picture is seen where a page is scrolled: pure arithmetic. */
 
 import type { Bitmap } from "../../base/bitmap.ts";
-import { cellPixels, type GraphicsMethod } from "../../terminal/capability.ts";
+import { cellPixels, type GraphicsMethod } from "../../terminal/capability/capability.ts";
 import type { Placement } from "../../terminal/graphics/placement.ts";
 
 /** Rows of a picture, from its top. */

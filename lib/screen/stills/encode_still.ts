@@ -3,7 +3,7 @@
 import type { Bitmap } from "../../base/bitmap.ts";
 import type { Random } from "../../base/random.ts";
 import { shrink } from "../../media/stills/draw_still.ts";
-import type { Capabilities, GraphicsMethod } from "../../terminal/capability.ts";
+import type { Capabilities, GraphicsMethod } from "../../terminal/capability/capability.ts";
 import type { PixelEncoder } from "../../terminal/graphics/encoder.ts";
 import { openEncoder } from "../../terminal/graphics/open_encoder.ts";
 import type { PainterOptions } from "../frame_painter.ts";

@@ -10,10 +10,10 @@ import {
 import { parseAccountName, skeleton } from "../../base/account_name.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
-import { verifyDeviceCertificate } from "../../crypto/device_certificate.ts";
-import type { PasswordServer } from "../../crypto/password.ts";
-import { verifyRosterEntry } from "../../crypto/roster_entry.ts";
-import { hashToken } from "../../crypto/token.ts";
+import { verifyDeviceCertificate } from "../../crypto/statements/device_certificate.ts";
+import type { PasswordServer } from "../../crypto/keys/password.ts";
+import { verifyRosterEntry } from "../../crypto/statements/roster_entry.ts";
+import { hashToken } from "../../crypto/keys/token.ts";
 import type { Registration, ServerIdentity } from "../config/server_options.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { NewDevice } from "../store/device_store.ts";

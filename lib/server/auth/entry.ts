@@ -9,7 +9,7 @@ import type { Clock } from "../../base/clock.ts";
 import { type Refusal, StorageError } from "../../base/errors.ts";
 import type { AccountId, DeviceId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
-import { hashBotToken } from "../../crypto/token.ts";
+import { hashBotToken } from "../../crypto/keys/token.ts";
 import { refuse } from "../../protocol/failure.ts";
 import { CONNECTIONS_PER_ACCOUNT_MAX, SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import type { Bus } from "../bus/bus.ts";

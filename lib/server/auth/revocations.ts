@@ -7,8 +7,8 @@ import {
   type RevocationList,
   type RevocationReceipts,
   verifyRevocationList,
-} from "../../crypto/revocation.ts";
-import { verifyRosterEntry } from "../../crypto/roster_entry.ts";
+} from "../../crypto/statements/revocation.ts";
+import { verifyRosterEntry } from "../../crypto/statements/roster_entry.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Account } from "../store/account_store.ts";
 

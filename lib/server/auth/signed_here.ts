@@ -2,8 +2,8 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { Fingerprint } from "../../base/ids.ts";
-import type { OpenedDeviceStatement } from "../../crypto/device_statement.ts";
-import { verifyDeviceCertificate } from "../../crypto/device_certificate.ts";
+import type { OpenedDeviceStatement } from "../../crypto/statements/device_statement.ts";
+import { verifyDeviceCertificate } from "../../crypto/statements/device_certificate.ts";
 import type { DeviceStore } from "../store/device_store.ts";
 import type { StateOf } from "../sessions/session.ts";
 

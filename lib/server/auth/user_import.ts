@@ -9,7 +9,7 @@ import {
   finishRegistration,
   type PasswordServer,
   startRegistration,
-} from "../../crypto/password.ts";
+} from "../../crypto/keys/password.ts";
 import type { AccountStore } from "../store/account_store.ts";
 
 /** What is kept of a password; why the server could not take name or password. */

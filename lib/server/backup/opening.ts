@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { UsageError } from "../../base/errors.ts";
-import type { AgeKey } from "../../crypto/age.ts";
+import type { AgeKey } from "../../crypto/sealing/age.ts";
 import { InstanceLock } from "../../storage/instance_lock.ts";
 import { requireEmpty } from "../config/data_folder.ts";
 import {

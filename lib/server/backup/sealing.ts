@@ -9,7 +9,7 @@ import {
   isAgeFile,
   openAge,
   sealAge,
-} from "../../crypto/age.ts";
+} from "../../crypto/sealing/age.ts";
 import { type ByteSink, writeAll } from "../../storage/archive.ts";
 
 const CHUNK_BYTES = 64 * 1024;

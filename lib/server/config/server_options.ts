@@ -5,9 +5,9 @@ import type { Clock } from "../../base/clock.ts";
 import type { AccountId, Fingerprint } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
 import type { RateLimit } from "../../base/rate.ts";
-import type { HostPort } from "../../net/address.ts";
-import type { AddressList } from "../../net/address_list.ts";
-import type { LineSimulation } from "../../net/line_simulation.ts";
+import type { HostPort } from "../../net/addresses/address.ts";
+import type { AddressList } from "../../net/addresses/address_list.ts";
+import type { LineSimulation } from "../../net/streams/line_simulation.ts";
 import type { StoreChoice } from "./store_url.ts";
 
 /** Where others find a server. */

@@ -4,8 +4,8 @@
  */
 
 import { parseAccountName } from "../../base/account_name.ts";
-import { parseHostPort } from "../../net/address.ts";
-import { parseAddressList } from "../../net/address_list.ts";
+import { parseHostPort } from "../../net/addresses/address.ts";
+import { parseAddressList } from "../../net/addresses/address_list.ts";
 import { MOTD_MAX_LENGTH } from "../../protocol/hop/server.ts";
 import { LOG_LEVELS } from "../../base/log.ts";
 import { parseStoreUrl } from "./store_url.ts";

@@ -3,7 +3,7 @@
  * `postgres://USER@HOST:PORT/DATABASE`, `postgres:///DATABASE?host=/run/postgresql` for a socket on this machine. Pure.
  */
 
-import { isLoopback } from "../../net/address.ts";
+import { isLoopback } from "../../net/addresses/address.ts";
 
 /** A database, without what lets anybody in. */
 export interface StorePlace {

@@ -2,8 +2,8 @@
 
 import { decodeUtf8 } from "../../base/bytes.ts";
 import { TransportError, UsageError } from "../../base/errors.ts";
-import { readStoredLeaf } from "../../crypto/stored_leaf.ts";
-import { checkIdentity, type TlsIdentity } from "../../net/acceptor.ts";
+import { readStoredLeaf } from "../../crypto/certificates/stored_leaf.ts";
+import { checkIdentity, type TlsIdentity } from "../../net/listening/acceptor.ts";
 import { readSecretFile, readSmallFile } from "../../storage/private_files.ts";
 
 /** Whoever asks must say the token, and is answered in TLS, where there are such. */

@@ -6,9 +6,14 @@
 import type { Clock } from "../../base/clock.ts";
 import { describeError, TransportError, UsageError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { isSameSecret } from "../../crypto/same_secret.ts";
-import { readStoredLeaf } from "../../crypto/stored_leaf.ts";
-import { formatHostPort, type HostPort, isLoopback, parseHostPort } from "../../net/address.ts";
+import { isSameSecret } from "../../crypto/keys/same_secret.ts";
+import { readStoredLeaf } from "../../crypto/certificates/stored_leaf.ts";
+import {
+  formatHostPort,
+  type HostPort,
+  isLoopback,
+  parseHostPort,
+} from "../../net/addresses/address.ts";
 import type { HealthCredentials } from "./credentials.ts";
 import { type HttpAnswer, HttpDoor, type HttpHead } from "./http_door.ts";
 import type { Operator } from "./operator.ts";

@@ -7,11 +7,11 @@ import { type Bytes, utf8 } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import type { TlsIdentity } from "../../net/acceptor.ts";
-import type { HostPort } from "../../net/address.ts";
-import type { Accepted } from "../../net/arrivals.ts";
-import type { ByteStream } from "../../net/byte_stream.ts";
-import { Listener } from "../../net/listener.ts";
+import type { TlsIdentity } from "../../net/listening/acceptor.ts";
+import type { HostPort } from "../../net/addresses/address.ts";
+import type { Accepted } from "../../net/listening/arrivals.ts";
+import type { ByteStream } from "../../net/streams/byte_stream.ts";
+import { Listener } from "../../net/listening/listener.ts";
 
 const log = logger("server", "health");
 

@@ -7,14 +7,14 @@ import { decodeUtf8, utf8 } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { StorageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
-import { Authority } from "../../crypto/authority.ts";
+import { Authority } from "../../crypto/certificates/authority.ts";
 import {
   type AuthorityFiles,
   joinAuthorityFiles,
   splitAuthorityFiles,
-} from "../../crypto/authority_files.ts";
-import type { ServerCertificate } from "../../crypto/server_certificate.ts";
-import type { Succession } from "../../crypto/server_succession.ts";
+} from "../../crypto/certificates/authority_files.ts";
+import type { ServerCertificate } from "../../crypto/certificates/server_certificate.ts";
+import type { Succession } from "../../crypto/certificates/server_succession.ts";
 import { SUCCESSION_PARTS_MAX } from "../../protocol/hop/server.ts";
 import { removeFile, writeFileAtomically } from "../../storage/atomic_file.ts";
 import { overwriteFile, readSmallFile } from "../../storage/private_files.ts";

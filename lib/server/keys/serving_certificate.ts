@@ -3,11 +3,11 @@
 import type { Clock } from "../../base/clock.ts";
 import { logger } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
-import type { Authority } from "../../crypto/authority.ts";
-import { readStoredLeaf } from "../../crypto/stored_leaf.ts";
-import type { TlsIdentity } from "../../net/acceptor.ts";
-import type { Listener } from "../../net/listener.ts";
-import type { SocketTuner } from "../../net/nodelay.ts";
+import type { Authority } from "../../crypto/certificates/authority.ts";
+import { readStoredLeaf } from "../../crypto/certificates/stored_leaf.ts";
+import type { TlsIdentity } from "../../net/listening/acceptor.ts";
+import type { Listener } from "../../net/listening/listener.ts";
+import type { SocketTuner } from "../../net/listening/nodelay.ts";
 import { openLeaf } from "./server_keys.ts";
 
 const log = logger("server", "tls");

@@ -4,18 +4,18 @@
  */
 
 import { MediaError } from "../../base/errors.ts";
-import type { FrameStore } from "../../media/frame_store.ts";
-import type { RenditionReader } from "../../media/rendition_reader.ts";
-import { bestSource } from "../../media/renditions.ts";
+import type { FrameStore } from "../../media/frames/frame_store.ts";
+import type { RenditionReader } from "../../media/frames/rendition_reader.ts";
+import { bestSource } from "../../media/library/renditions.ts";
 import {
   type ClientFacts,
   type RungChoice,
   RungChooser,
   type SentFrame,
-} from "../../media/rung_choice.ts";
-import { guessBytes, type Rung, rungsOf } from "../../media/rungs.ts";
-import type { Timeline } from "../../media/timeline.ts";
-import type { ScannedVideo } from "../../media/video_scan.ts";
+} from "../../media/playback/rung_choice.ts";
+import { guessBytes, type Rung, rungsOf } from "../../media/library/rungs.ts";
+import type { Timeline } from "../../media/library/timeline.ts";
+import type { ScannedVideo } from "../../media/library/video_scan.ts";
 import type { NoticeFields } from "../../protocol/hop/mod.ts";
 import type { VideoFormat } from "../../protocol/hop/video.ts";
 import { averageRate, type StreamFrame } from "./opened_video.ts";

@@ -3,8 +3,8 @@
 import { dirname, extname, join } from "node:path";
 import { describeError, Refusal, UsageError } from "../../base/errors.ts";
 import { randomHex, systemRandom } from "../../base/random.ts";
-import type { VideoFile } from "../../media/renditions.ts";
-import { cleanVideoName, parseVideoName } from "../../media/video_name.ts";
+import type { VideoFile } from "../../media/library/renditions.ts";
+import { cleanVideoName, parseVideoName } from "../../media/library/video_name.ts";
 
 /** Left by a copy that did not come to its end; no video, by its beginning. */
 const PART_PREFIX = ".adding-";

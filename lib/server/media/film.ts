@@ -1,8 +1,8 @@
 /** A video of the library beside its pictures: which sound and subtitles it has. */
 
 import { MediaError } from "../../base/errors.ts";
-import type { FrameStore } from "../../media/frame_store.ts";
-import type { VideoFile } from "../../media/renditions.ts";
+import type { FrameStore } from "../../media/frames/frame_store.ts";
+import type { VideoFile } from "../../media/library/renditions.ts";
 import type { Cue } from "../../media/sound/cues.ts";
 import type { FilmExtra } from "../../media/sound/film_extras.ts";
 import type { SoundTrack } from "../../media/sound/sound_track.ts";

@@ -3,13 +3,13 @@
 import type { Clock } from "../../base/clock.ts";
 import { describeError, MediaError, Refusal } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import type { FrameStore } from "../../media/frame_store.ts";
-import type { Poster } from "../../media/posters.ts";
-import { PROBE_PROBLEMS, type VideoFacts } from "../../media/probe.ts";
-import { planParts, planRenditions } from "../../media/rendition_plan.ts";
-import { bestSource, renditionFile } from "../../media/renditions.ts";
-import { findVideo } from "../../media/video_name.ts";
-import { type ScannedVideo, scanVideos } from "../../media/video_scan.ts";
+import type { FrameStore } from "../../media/frames/frame_store.ts";
+import type { Poster } from "../../media/frames/posters.ts";
+import { PROBE_PROBLEMS, type VideoFacts } from "../../media/ffmpeg/probe.ts";
+import { planParts, planRenditions } from "../../media/library/rendition_plan.ts";
+import { bestSource, renditionFile } from "../../media/library/renditions.ts";
+import { findVideo } from "../../media/library/video_name.ts";
+import { type ScannedVideo, scanVideos } from "../../media/library/video_scan.ts";
 import type { ReplyFields } from "../../protocol/hop/mod.ts";
 import {
   type RenditionName,

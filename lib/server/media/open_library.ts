@@ -2,9 +2,9 @@
 
 import { describeError, MediaError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { Ffmpeg } from "../../media/ffmpeg.ts";
-import { locateFfmpeg } from "../../media/ffmpeg_locate.ts";
-import { FrameStore } from "../../media/frame_store.ts";
+import { Ffmpeg } from "../../media/ffmpeg/ffmpeg.ts";
+import { locateFfmpeg } from "../../media/ffmpeg/ffmpeg_locate.ts";
+import { FrameStore } from "../../media/frames/frame_store.ts";
 import { makePrivateFolder } from "../../storage/private_files.ts";
 import { Library } from "./library.ts";
 import type { ServerOptions } from "../config/server_options.ts";

@@ -2,18 +2,18 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { MediaError } from "../../base/errors.ts";
-import type { FrameStore } from "../../media/frame_store.ts";
+import type { FrameStore } from "../../media/frames/frame_store.ts";
 import {
   partLength,
   type PlannedMode,
   type PlanPart,
   planRenditions,
   RenditionPlan,
-} from "../../media/rendition_plan.ts";
-import type { RenditionReader } from "../../media/rendition_reader.ts";
-import { renditionFile, renditionSize } from "../../media/renditions.ts";
-import type { Timeline } from "../../media/timeline.ts";
-import type { ScannedVideo } from "../../media/video_scan.ts";
+} from "../../media/library/rendition_plan.ts";
+import type { RenditionReader } from "../../media/frames/rendition_reader.ts";
+import { renditionFile, renditionSize } from "../../media/library/renditions.ts";
+import type { Timeline } from "../../media/library/timeline.ts";
+import type { ScannedVideo } from "../../media/library/video_scan.ts";
 import {
   MAX_FRAMES_PER_SECOND,
   type RenditionName,

@@ -5,15 +5,15 @@ import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import type { FrameStore } from "../../media/frame_store.ts";
+import type { FrameStore } from "../../media/frames/frame_store.ts";
 import {
   partLength,
   type PlannedMode,
   type PlanPart,
   planParts,
-} from "../../media/rendition_plan.ts";
-import { bestSource, renditionFile } from "../../media/renditions.ts";
-import type { ScannedVideo } from "../../media/video_scan.ts";
+} from "../../media/library/rendition_plan.ts";
+import { bestSource, renditionFile } from "../../media/library/renditions.ts";
+import type { ScannedVideo } from "../../media/library/video_scan.ts";
 import { type RenditionName, RENDITIONS } from "../../protocol/hop/video.ts";
 
 const log = logger("server", "library");

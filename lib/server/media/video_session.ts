@@ -7,7 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError, MediaError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
-import { Pacer } from "../../media/pacer.ts";
+import { Pacer } from "../../media/playback/pacer.ts";
 import type { NoticeFields, RequestFields } from "../../protocol/hop/mod.ts";
 import { MAX_FRAME_PART_BYTES, type VideoMode } from "../../protocol/hop/video.ts";
 import type { Adaptation } from "./adaptive_video.ts";

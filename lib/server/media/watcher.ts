@@ -8,7 +8,7 @@ import type { AccountId } from "../../base/ids.ts";
 import { TokenBucket } from "../../base/rate.ts";
 import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import { LiveWindow } from "../../media/live_window.ts";
+import { LiveWindow } from "../../media/live/live_window.ts";
 import {
   bulkCreditBytes,
   STREAM_QUEUE_BYTES,

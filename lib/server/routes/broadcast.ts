@@ -2,7 +2,7 @@
 
 import { seedTime } from "../../commands/when.ts";
 import { logger } from "../../base/log.ts";
-import { openBroadcast } from "../../crypto/broadcast.ts";
+import { openBroadcast } from "../../crypto/statements/broadcast.ts";
 import { BROADCAST_PAGE_ENTRIES } from "../../protocol/hop/broadcast.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import { joinSections } from "../../protocol/sections.ts";

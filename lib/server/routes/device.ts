@@ -13,7 +13,7 @@ import { findAccount } from "./keys.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { ServerIdentity } from "../config/server_options.ts";
 import type { Presence } from "../presence/presence.ts";
-import type { RevocationReceipts } from "../../crypto/revocation.ts";
+import type { RevocationReceipts } from "../../crypto/statements/revocation.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { AccountStore } from "../store/account_store.ts";
 import type { DeviceStore } from "../store/device_store.ts";

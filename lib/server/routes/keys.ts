@@ -16,7 +16,7 @@ import { deviceId } from "../../relay/submitted.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
 import type { Presence } from "../presence/presence.ts";
-import type { RevocationReceipts } from "../../crypto/revocation.ts";
+import type { RevocationReceipts } from "../../crypto/statements/revocation.ts";
 
 /** The account that a client named in any spelling. Throws Refusal `unknown-account`. */
 export async function findAccount(store: AccountStore, name: string): Promise<Account> {

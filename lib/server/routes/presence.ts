@@ -1,6 +1,6 @@
 /** Busy and free. */
 
-import { openBusy } from "../../crypto/busy.ts";
+import { openBusy } from "../../crypto/statements/busy.ts";
 import { requireNotMuted } from "../moderation/moderation.ts";
 import { refuse } from "../../protocol/failure.ts";
 import { ready, type Routes } from "../serving/router.ts";

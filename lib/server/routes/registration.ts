@@ -3,7 +3,7 @@
 import { skeleton } from "../../base/account_name.ts";
 import { decodeBase64 } from "../../base/bytes.ts";
 import { type DeviceId, parseDeviceId } from "../../base/ids.ts";
-import { sourceOf } from "../../net/address.ts";
+import { sourceOf } from "../../net/addresses/address.ts";
 import { REGISTRATION_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { splitSections } from "../../protocol/sections.ts";
 import { sanctionRefusal } from "../auth/denials.ts";

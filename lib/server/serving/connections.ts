@@ -1,11 +1,11 @@
 /** Makes the connections of the server's sessions: strangers' limits, one wheel and one flusher for all. */
 
-import type { ByteStream } from "../../net/byte_stream.ts";
-import { Connection } from "../../net/connection.ts";
-import { Flusher } from "../../net/flusher.ts";
-import type { LineSimulation } from "../../net/line_simulation.ts";
-import { overLine, type SimulationOptions } from "../../net/simulated_stream.ts";
-import { TimerWheel } from "../../net/timer_wheel.ts";
+import type { ByteStream } from "../../net/streams/byte_stream.ts";
+import { Connection } from "../../net/connections/connection.ts";
+import { Flusher } from "../../net/connections/flusher.ts";
+import type { LineSimulation } from "../../net/streams/line_simulation.ts";
+import { overLine, type SimulationOptions } from "../../net/streams/simulated_stream.ts";
+import { TimerWheel } from "../../net/connections/timer_wheel.ts";
 import { STRANGER_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 

@@ -1,9 +1,9 @@
 /** Where clients come in: the listening socket with what its connections inherit, and the certificate that they see. */
 
 import { logger } from "../../base/log.ts";
-import { Listener } from "../../net/listener.ts";
-import { SocketTuner } from "../../net/nodelay.ts";
-import { RELAY_DESCRIPTORS } from "../../net/tls_relay.ts";
+import { Listener } from "../../net/listening/listener.ts";
+import { SocketTuner } from "../../net/listening/nodelay.ts";
+import { RELAY_DESCRIPTORS } from "../../net/listening/tls_relay.ts";
 import type { ServerKeys } from "../keys/server_keys.ts";
 import type { ServerOptions } from "../config/server_options.ts";
 import { ServingCertificate } from "../keys/serving_certificate.ts";

@@ -2,7 +2,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
-import type { RevocationReceipts } from "../../crypto/revocation.ts";
+import type { RevocationReceipts } from "../../crypto/statements/revocation.ts";
 import type { Accounts } from "../auth/accounts.ts";
 import type { Invites } from "../auth/invites.ts";
 import type { SignIns } from "../auth/sign_ins.ts";

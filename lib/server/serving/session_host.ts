@@ -3,8 +3,8 @@
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import type { Histogram } from "../../base/histogram.ts";
-import type { Admission } from "../../net/admission.ts";
-import type { Connection } from "../../net/connection.ts";
+import type { Admission } from "../../net/listening/admission.ts";
+import type { Connection } from "../../net/connections/connection.ts";
 import { AUTH_DEADLINE_MS, HANDSHAKE_DEADLINE_MS } from "../../protocol/limits.ts";
 import type { Packet } from "../../protocol/packet.ts";
 import { noteSeen } from "../auth/entry.ts";

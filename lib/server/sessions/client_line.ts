@@ -1,9 +1,9 @@
 /** The way to one client: what pushes envelopes and pictures needs of its session. */
 
 import type { Bytes } from "../../base/bytes.ts";
-import type { Connection } from "../../net/connection.ts";
+import type { Connection } from "../../net/connections/connection.ts";
 import type { HopPushKind, PushFields } from "../../protocol/hop/mod.ts";
-import type { Lane } from "../../net/outbox.ts";
+import type { Lane } from "../../net/connections/outbox.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 
 /** A connection, and pushing over it. */

@@ -8,10 +8,10 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
-import { makeSessionCertificate } from "../../crypto/session_certificate.ts";
-import type { HostPort } from "../../net/address.ts";
-import { withDeadline } from "../../net/deadline.ts";
-import { type QuicPeer, QuicSocket } from "../../net/quic_socket.ts";
+import { makeSessionCertificate } from "../../crypto/certificates/session_certificate.ts";
+import type { HostPort } from "../../net/addresses/address.ts";
+import { withDeadline } from "../../net/streams/deadline.ts";
+import { type QuicPeer, QuicSocket } from "../../net/quic/quic_socket.ts";
 import { RENDEZVOUS_PROTOCOL, TICKET_BYTES } from "../../protocol/hop/direct.ts";
 import type { Session } from "./session.ts";
 

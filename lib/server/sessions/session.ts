@@ -2,8 +2,8 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, AccountName, DeviceId } from "../../base/ids.ts";
-import type { LoginState } from "../../crypto/password.ts";
-import type { Connection } from "../../net/connection.ts";
+import type { LoginState } from "../../crypto/keys/password.ts";
+import type { Connection } from "../../net/connections/connection.ts";
 import type { Ticket } from "../counters/sign_in_guard.ts";
 import type { Account, BotLimits } from "../store/account_store.ts";
 import { ClientLine } from "./client_line.ts";

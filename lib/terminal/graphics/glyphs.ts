@@ -3,7 +3,7 @@
  * Unicode Standard, "Block Elements" and "Symbols for Legacy Computing" (16.0 for octants).
  */
 
-import type { CellMethod } from "../capability.ts";
+import type { CellMethod } from "../capability/capability.ts";
 
 const QUADRANTS = [..." ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"];
 

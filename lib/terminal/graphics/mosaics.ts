@@ -2,7 +2,7 @@
 
 import type { Bitmap } from "../../base/bitmap.ts";
 import { type Bytes, concatBytes, utf8 } from "../../base/bytes.ts";
-import { CELL_PIXELS, type CellMethod } from "../capability.ts";
+import { CELL_PIXELS, type CellMethod } from "../capability/capability.ts";
 import type { PixelEncoder } from "./encoder.ts";
 import { GLYPHS } from "./glyphs.ts";
 import { Kernel } from "./kernel.ts";

@@ -1,7 +1,12 @@
 /** Which encoder a terminal gets: one row a method. */
 
 import type { Random } from "../../base/random.ts";
-import type { Capabilities, CellMethod, GraphicsMethod, KittyCapability } from "../capability.ts";
+import type {
+  Capabilities,
+  CellMethod,
+  GraphicsMethod,
+  KittyCapability,
+} from "../capability/capability.ts";
 import { BlocksEncoder } from "./blocks.ts";
 import type { PictureEncoder } from "./encoder.ts";
 import { Iterm2Encoder } from "./iterm2.ts";

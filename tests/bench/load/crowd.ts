@@ -14,9 +14,9 @@ import {
   newEnvelopeId,
 } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { makeDeviceCertificate } from "../../../lib/crypto/device_certificate.ts";
-import { type DeviceKeys, generateDeviceKeys } from "../../../lib/crypto/device_keys.ts";
-import { makeRosterEntry } from "../../../lib/crypto/roster_entry.ts";
+import { makeDeviceCertificate } from "../../../lib/crypto/statements/device_certificate.ts";
+import { type DeviceKeys, generateDeviceKeys } from "../../../lib/crypto/statements/device_keys.ts";
+import { makeRosterEntry } from "../../../lib/crypto/statements/roster_entry.ts";
 import { openServerKeys, type ServerKeys } from "../../../lib/server/keys/server_keys.ts";
 import type { Store } from "../../../lib/server/store/store.ts";
 import { openLocalStore } from "../../../lib/server/store/sqlite/local_store.ts";

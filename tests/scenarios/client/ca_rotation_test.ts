@@ -15,9 +15,9 @@ import { type HandshakeResult, performHandshake } from "../../../lib/client/link
 import { KnownServers } from "../../../lib/client/link/known_servers.ts";
 import { ProfileKeeper } from "../../../lib/client/profile/keeper.ts";
 import type { Trust } from "../../../lib/client/link/server_trust.ts";
-import { Authority } from "../../../lib/crypto/authority.ts";
-import { type ServerCertificate } from "../../../lib/crypto/server_certificate.ts";
-import { signAuthorityRotation } from "../../../lib/crypto/server_succession.ts";
+import { Authority } from "../../../lib/crypto/certificates/authority.ts";
+import { type ServerCertificate } from "../../../lib/crypto/certificates/server_certificate.ts";
+import { signAuthorityRotation } from "../../../lib/crypto/certificates/server_succession.ts";
 import { rotateAuthority } from "../../../lib/server/keys/ca_rotation.ts";
 import type { Server } from "../../../lib/server/server.ts";
 import { addAccount, makeProfile } from "../../kit/profiles.ts";

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { linkByCode } from "../../../lib/client/devices/linking.ts";
 import { EXIT } from "../../../lib/commands/exit_code.ts";
-import { makeLinkRequest } from "../../../lib/crypto/linking.ts";
+import { makeLinkRequest } from "../../../lib/crypto/keys/linking.ts";
 import { settle as macrotask } from "../../kit/clock.ts";
 import { Machine, PASSWORD } from "../../kit/machine.ts";
 import { givePassword } from "../../kit/passwords.ts";

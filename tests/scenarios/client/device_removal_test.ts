@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { RoomHandle } from "../../../lib/base/ids.ts";
 import { Devices, removeDevice } from "../../../lib/client/devices/devices.ts";
 import { removalsOf } from "../../../lib/crypto/mls/group_removals.ts";
-import { makeRevocationList } from "../../../lib/crypto/revocation.ts";
+import { makeRevocationList } from "../../../lib/crypto/statements/revocation.ts";
 import { nameOf } from "../../kit/lost_phone.ts";
 import { PASSWORD } from "../../kit/machine.ts";
 import { givePassword } from "../../kit/passwords.ts";

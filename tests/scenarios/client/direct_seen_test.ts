@@ -3,7 +3,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { isLoopback, parseIp } from "../../../lib/net/address.ts";
+import { isLoopback, parseIp } from "../../../lib/net/addresses/address.ts";
 import { openSenders } from "../../kit/file_senders.ts";
 import { openTalk } from "../../kit/test_client.ts";
 

@@ -3,16 +3,16 @@
 import assert from "node:assert/strict";
 import { parseAccountName } from "../../../lib/base/account_name.ts";
 import { changePassword } from "../../../lib/client/account/password_change.ts";
-import { verifyDeviceCertificate } from "../../../lib/crypto/device_certificate.ts";
+import { verifyDeviceCertificate } from "../../../lib/crypto/statements/device_certificate.ts";
 import {
   finishLogin,
   finishRegistration,
   PasswordServer,
   startLogin,
   startRegistration,
-} from "../../../lib/crypto/password.ts";
-import { openIdentityCopy, parseRecoveryCode } from "../../../lib/crypto/recovery.ts";
-import { verifyRosterEntry } from "../../../lib/crypto/roster_entry.ts";
+} from "../../../lib/crypto/keys/password.ts";
+import { openIdentityCopy, parseRecoveryCode } from "../../../lib/crypto/keys/recovery.ts";
+import { verifyRosterEntry } from "../../../lib/crypto/statements/roster_entry.ts";
 import type { Packet } from "../../../lib/protocol/packet.ts";
 import { splitSections } from "../../../lib/protocol/sections.ts";
 import { Machine, PASSWORD } from "../../kit/machine.ts";

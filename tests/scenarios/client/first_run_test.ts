@@ -8,7 +8,7 @@ import { Output } from "../../../lib/cli/output.ts";
 import { Person } from "../../../lib/cli/person.ts";
 import { Client } from "../../../lib/client/client.ts";
 import type { CommandValues } from "../../../lib/commands/command_values.ts";
-import type { PromptOutcome } from "../../../lib/terminal/prompt.ts";
+import type { PromptOutcome } from "../../../lib/terminal/lines/prompt.ts";
 import { Machine, PASSWORD } from "../../kit/machine.ts";
 import { World } from "../../kit/test_client.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { refuseAccount } from "../../../lib/client/contacts/requests.ts";
 import { declineLinks, linkByCode, linkOther } from "../../../lib/client/devices/linking.ts";
-import { makeLinkRequest } from "../../../lib/crypto/linking.ts";
+import { makeLinkRequest } from "../../../lib/crypto/keys/linking.ts";
 import { LINK_REQUEST_MS, LINK_REQUESTS_MAX } from "../../../lib/protocol/limits.ts";
 import { Machine, PASSWORD } from "../../kit/machine.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";

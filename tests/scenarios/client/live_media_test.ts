@@ -15,8 +15,8 @@ import type {
   SubscribedLine,
 } from "../../../lib/client/streams/live_media.ts";
 import { RelaySender, RelayWatcher } from "../../../lib/client/streams/relay_ends.ts";
-import type { ByteStream } from "../../../lib/net/byte_stream.ts";
-import { memoryLink } from "../../../lib/net/memory.ts";
+import type { ByteStream } from "../../../lib/net/streams/byte_stream.ts";
+import { memoryLink } from "../../../lib/net/streams/memory.ts";
 import { FakeClock } from "../../kit/clock.ts";
 import { openTalk } from "../../kit/test_client.ts";
 

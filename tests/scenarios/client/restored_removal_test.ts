@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { removeDevice } from "../../../lib/client/devices/devices.ts";
 import type { DeviceId } from "../../../lib/base/ids.ts";
-import { makeRevocationList } from "../../../lib/crypto/revocation.ts";
+import { makeRevocationList } from "../../../lib/crypto/statements/revocation.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
 import { nameOf } from "../../kit/lost_phone.ts";
 import { PASSWORD } from "../../kit/machine.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import type { Bytes } from "../../../lib/base/bytes.ts";
 import { parseAccountName } from "../../../lib/base/account_name.ts";
-import { makeRosterEntry } from "../../../lib/crypto/roster_entry.ts";
+import { makeRosterEntry } from "../../../lib/crypto/statements/roster_entry.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
 import type { Hooks } from "../../kit/man_in_the_middle.ts";
 import { readyIdentity } from "../../kit/profiles.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { encodeBase64 } from "../../../lib/base/bytes.ts";
 import { newTransferId, newUploadId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { RunningHash } from "../../../lib/crypto/file_blocks.ts";
+import { RunningHash } from "../../../lib/crypto/sealing/file_blocks.ts";
 import { type FileWord, say } from "../../../lib/client/transfers/control_messages.ts";
 import { TargetFiles } from "../../../lib/client/transfers/target_files.ts";
 import { targetPaths } from "../../../lib/client/transfers/transfer.ts";

@@ -1,7 +1,7 @@
 /** What one account, one connection, or one address may cost a server by asking. */
 
 import { equal, ok } from "node:assert/strict";
-import { hashToken } from "../../../lib/crypto/token.ts";
+import { hashToken } from "../../../lib/crypto/keys/token.ts";
 import {
   ACCOUNT_DATA_PAGE_MAX_BYTES,
   ACCOUNT_DATA_WRITE_RATE,

@@ -2,11 +2,11 @@
 
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { resolve } from "node:path";
-import { capture, type CapturedFrame } from "../../../lib/media/capture.ts";
-import type { CaptureSource } from "../../../lib/media/capture_source.ts";
-import type { Ffmpeg } from "../../../lib/media/ffmpeg.ts";
-import { JpegDecoder } from "../../../lib/media/jpeg_decoder.ts";
-import { LIVE_STEPS } from "../../../lib/media/live_steps.ts";
+import { capture, type CapturedFrame } from "../../../lib/media/live/capture.ts";
+import type { CaptureSource } from "../../../lib/media/live/capture_source.ts";
+import type { Ffmpeg } from "../../../lib/media/ffmpeg/ffmpeg.ts";
+import { JpegDecoder } from "../../../lib/media/picture/jpeg_decoder.ts";
+import { LIVE_STEPS } from "../../../lib/media/live/live_steps.ts";
 import { isOnPath } from "../../kit/on_path.ts";
 import { FFMPEG_PATH, openFfmpeg, standIn, tempFolder } from "./media_kit.ts";
 

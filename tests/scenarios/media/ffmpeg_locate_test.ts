@@ -4,7 +4,7 @@ import {
   ffmpegPlatform,
   locateFfmpeg,
   type LocateOptions,
-} from "../../../lib/media/ffmpeg_locate.ts";
+} from "../../../lib/media/ffmpeg/ffmpeg_locate.ts";
 import { script, tempFolder } from "./media_kit.ts";
 
 /** Looks with nothing around but what the test gives. */

@@ -1,7 +1,7 @@
 import { deepStrictEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { type Clock, systemClock } from "../../../lib/base/clock.ts";
-import { Ffmpeg } from "../../../lib/media/ffmpeg.ts";
-import { type Sandbox, trySandbox } from "../../../lib/media/sandbox.ts";
+import { Ffmpeg } from "../../../lib/media/ffmpeg/ffmpeg.ts";
+import { type Sandbox, trySandbox } from "../../../lib/media/ffmpeg/sandbox.ts";
 import { canHideDisk } from "../../kit/namespaces.ts";
 import { fixture, openFfmpeg, script, standIn, tempFolder, withFfmpeg } from "./media_kit.ts";
 

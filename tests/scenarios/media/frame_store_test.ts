@@ -6,11 +6,11 @@ import {
   rejects,
   throws,
 } from "node:assert/strict";
-import { checkJpeg } from "../../../lib/media/jpeg_check.ts";
-import { JpegDecoder } from "../../../lib/media/jpeg_decoder.ts";
-import { RenditionPlan } from "../../../lib/media/rendition_plan.ts";
-import { encodeTimeline, makeTimeline } from "../../../lib/media/timeline.ts";
-import type { RenditionReader } from "../../../lib/media/rendition_reader.ts";
+import { checkJpeg } from "../../../lib/media/picture/jpeg_check.ts";
+import { JpegDecoder } from "../../../lib/media/picture/jpeg_decoder.ts";
+import { RenditionPlan } from "../../../lib/media/library/rendition_plan.ts";
+import { encodeTimeline, makeTimeline } from "../../../lib/media/library/timeline.ts";
+import type { RenditionReader } from "../../../lib/media/frames/rendition_reader.ts";
 import {
   fixture,
   footage,

@@ -5,7 +5,7 @@
 
 import { equal, ok } from "node:assert/strict";
 import type { Bitmap } from "../../../lib/base/bitmap.ts";
-import { JpegDecoder } from "../../../lib/media/jpeg_decoder.ts";
+import { JpegDecoder } from "../../../lib/media/picture/jpeg_decoder.ts";
 import { psnr } from "../../kit/pictures.ts";
 import { FFMPEG_PATH, openFfmpeg, openStore, videoFile } from "./media_kit.ts";
 

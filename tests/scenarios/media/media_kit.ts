@@ -2,11 +2,11 @@
 
 import { resolve } from "node:path";
 import { type Clock, systemClock } from "../../../lib/base/clock.ts";
-import { Ffmpeg } from "../../../lib/media/ffmpeg.ts";
-import { locateFfmpeg } from "../../../lib/media/ffmpeg_locate.ts";
-import { FrameStore } from "../../../lib/media/frame_store.ts";
-import { openSandbox } from "../../../lib/media/sandbox.ts";
-import type { VideoFile } from "../../../lib/media/renditions.ts";
+import { Ffmpeg } from "../../../lib/media/ffmpeg/ffmpeg.ts";
+import { locateFfmpeg } from "../../../lib/media/ffmpeg/ffmpeg_locate.ts";
+import { FrameStore } from "../../../lib/media/frames/frame_store.ts";
+import { openSandbox } from "../../../lib/media/ffmpeg/sandbox.ts";
+import type { VideoFile } from "../../../lib/media/library/renditions.ts";
 
 const located = await locateFfmpeg({ projectFolder: resolve(".") });
 export const FFMPEG_PATH = located.found ? located.path : "";

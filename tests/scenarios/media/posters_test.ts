@@ -1,5 +1,5 @@
 import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
-import { JpegDecoder } from "../../../lib/media/jpeg_decoder.ts";
+import { JpegDecoder } from "../../../lib/media/picture/jpeg_decoder.ts";
 import { POSTER_MAX_BYTES } from "../../../lib/protocol/limits.ts";
 import {
   FFMPEG_PATH,

@@ -1,6 +1,6 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
-import { explain, ProbeReader, probeVideo } from "../../../lib/media/probe.ts";
-import { scanTimeline } from "../../../lib/media/timeline_scan.ts";
+import { explain, ProbeReader, probeVideo } from "../../../lib/media/ffmpeg/probe.ts";
+import { scanTimeline } from "../../../lib/media/library/timeline_scan.ts";
 import { fixture, footage, openFfmpeg, tempFolder, withFfmpeg } from "./media_kit.ts";
 
 async function problemOf(content: string | Uint8Array): Promise<string> {

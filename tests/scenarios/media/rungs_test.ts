@@ -1,6 +1,6 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
-import { checkJpeg } from "../../../lib/media/jpeg_check.ts";
-import { rungsOf } from "../../../lib/media/rungs.ts";
+import { checkJpeg } from "../../../lib/media/picture/jpeg_check.ts";
+import { rungsOf } from "../../../lib/media/library/rungs.ts";
 import { footage, openFfmpeg, openStore, videoFile, withFfmpeg } from "./media_kit.ts";
 
 withFfmpeg(

@@ -1,9 +1,12 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import { encodeHex } from "../../../lib/base/bytes.ts";
-import type { Ffmpeg } from "../../../lib/media/ffmpeg.ts";
-import { decodePictureIndex, encodePictureIndex } from "../../../lib/media/picture_index.ts";
-import type { RenditionReader } from "../../../lib/media/rendition_reader.ts";
-import type { VideoFile } from "../../../lib/media/renditions.ts";
+import type { Ffmpeg } from "../../../lib/media/ffmpeg/ffmpeg.ts";
+import {
+  decodePictureIndex,
+  encodePictureIndex,
+} from "../../../lib/media/library/picture_index.ts";
+import type { RenditionReader } from "../../../lib/media/frames/rendition_reader.ts";
+import type { VideoFile } from "../../../lib/media/library/renditions.ts";
 import {
   footage,
   NotingFfmpeg,

@@ -2,9 +2,9 @@
 
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { captureOf, soundOf } from "../../../lib/client/streams/sending.ts";
-import type { CaptureSource } from "../../../lib/media/capture_source.ts";
-import type { Ffmpeg } from "../../../lib/media/ffmpeg.ts";
-import { captureSound, whySilent } from "../../../lib/media/sound/sound_capture.ts";
+import type { CaptureSource } from "../../../lib/media/live/capture_source.ts";
+import type { Ffmpeg } from "../../../lib/media/ffmpeg/ffmpeg.ts";
+import { captureSound, whySilent } from "../../../lib/media/live/sound_capture.ts";
 import { makeBeepFilm } from "../../kit/beep_film.ts";
 import { liveOffsets } from "../../kit/live_offsets.ts";
 import { waysOf } from "../../kit/offset_watch.ts";

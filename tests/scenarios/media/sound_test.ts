@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { Player } from "../../../lib/client/video/player.ts";
 import { SoundDecoder } from "../../../lib/media/sound/opus_decoder.ts";
-import { PlaybackClock } from "../../../lib/media/playback_clock.ts";
+import { PlaybackClock } from "../../../lib/media/playback/playback_clock.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import type { PushFields } from "../../../lib/protocol/hop/mod.ts";
 import { makeBeepFilm } from "../../kit/beep_film.ts";

@@ -1,7 +1,7 @@
 /** Films whose light goes far beyond white, beside the formulas of ITU-R BT.2100, which this computes by itself. */
 
 import { ok } from "node:assert/strict";
-import { JpegDecoder } from "../../../lib/media/jpeg_decoder.ts";
+import { JpegDecoder } from "../../../lib/media/picture/jpeg_decoder.ts";
 import {
   FFMPEG_PATH,
   openFfmpeg,

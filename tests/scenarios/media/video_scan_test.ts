@@ -1,6 +1,6 @@
 import { deepStrictEqual, equal } from "node:assert/strict";
-import { findVideo } from "../../../lib/media/video_name.ts";
-import { scanVideos } from "../../../lib/media/video_scan.ts";
+import { findVideo } from "../../../lib/media/library/video_name.ts";
+import { scanVideos } from "../../../lib/media/library/video_scan.ts";
 import { tempFolder } from "./media_kit.ts";
 
 async function folderWith(...names: string[]): Promise<string> {

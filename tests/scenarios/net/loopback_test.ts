@@ -3,9 +3,9 @@
 import { equal, rejects, throws } from "node:assert/strict";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { TransportError, TrustError } from "../../../lib/base/errors.ts";
-import { dialPlain } from "../../../lib/net/dial.ts";
-import { Listener } from "../../../lib/net/listener.ts";
-import { isLoopback } from "../../../lib/net/address.ts";
+import { dialPlain } from "../../../lib/net/dialling/dial.ts";
+import { Listener } from "../../../lib/net/listening/listener.ts";
+import { isLoopback } from "../../../lib/net/addresses/address.ts";
 
 const outside = Deno.networkInterfaces().find(({ family, address }) =>
   family === "IPv4" && !isLoopback(address)

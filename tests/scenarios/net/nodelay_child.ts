@@ -3,7 +3,7 @@
  * the options of the sockets that a TLS listener accepts, before and after, and whether native code still loads.
  */
 
-import { SocketTuner } from "../../../lib/net/nodelay.ts";
+import { SocketTuner } from "../../../lib/net/listening/nodelay.ts";
 import { testAuthority } from "../../kit/certificates.ts";
 
 const LIBC = "libc.so.6";

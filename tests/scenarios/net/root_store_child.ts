@@ -3,9 +3,9 @@
 import { systemClock } from "../../../lib/base/clock.ts";
 import { describeError } from "../../../lib/base/errors.ts";
 import { CLIENT_FLAGS } from "../../../lib/commands/program_flags.ts";
-import { dialTls } from "../../../lib/net/dial.ts";
-import { emptyRootStore } from "../../../lib/net/root_store.ts";
-import { runAgain } from "../../../lib/terminal/run_again.ts";
+import { dialTls } from "../../../lib/net/dialling/dial.ts";
+import { emptyRootStore } from "../../../lib/net/dialling/root_store.ts";
+import { runAgain } from "../../../lib/terminal/programs/run_again.ts";
 
 const [port, file] = Deno.args;
 if (Deno.env.has("DENO_CERT")) Deno.createHttpClient({}).close();

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../../lib/base/clock.ts";
-import { dialTls } from "../../../lib/net/dial.ts";
+import { dialTls } from "../../../lib/net/dialling/dial.ts";
 import {
   UNAUTHENTICATED_MAX,
   UNAUTHENTICATED_PER_ADDRESS_MAX,

@@ -10,8 +10,8 @@ import { openNodeParts } from "../../../lib/client/p2p/node_parts.ts";
 import { NODE_LIMITS } from "../../../lib/client/p2p/node_ports.ts";
 import type { Pair } from "../../../lib/client/p2p/pair.ts";
 import { IDLE_PAIRS_MAX, PAIR_DESCRIPTORS, Pairs } from "../../../lib/client/p2p/pairs.ts";
-import { memoryLink } from "../../../lib/net/memory.ts";
-import { RELAY_DESCRIPTORS } from "../../../lib/net/tls_relay.ts";
+import { memoryLink } from "../../../lib/net/streams/memory.ts";
+import { RELAY_DESCRIPTORS } from "../../../lib/net/listening/tls_relay.ts";
 import { readyIdentity } from "../../kit/profiles.ts";
 import { certificateOf, ownPeer } from "../../unit/client/p2p/peers_kit.ts";
 

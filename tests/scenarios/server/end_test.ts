@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { runAdmin } from "../../../lib/admin/main.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { dialTls } from "../../../lib/net/dial.ts";
+import { dialTls } from "../../../lib/net/dialling/dial.ts";
 import { Server } from "../../../lib/server/server.ts";
 import { fakeIo } from "../../kit/fake_io.ts";
 import { RawClient } from "../../kit/raw_client.ts";

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { TLS_SERVER_NAME } from "../../../lib/net/dial.ts";
-import type { TlsIdentity } from "../../../lib/net/acceptor.ts";
+import { TLS_SERVER_NAME } from "../../../lib/net/dialling/dial.ts";
+import type { TlsIdentity } from "../../../lib/net/listening/acceptor.ts";
 import { runAdmin } from "../../../lib/admin/main.ts";
 import { fakeIo } from "../../kit/fake_io.ts";
 import { testAuthority } from "../../kit/certificates.ts";

@@ -8,8 +8,8 @@ import type { Store } from "../../../lib/server/store/store.ts";
 import { InstanceLock } from "../../../lib/storage/instance_lock.ts";
 import { makeRunner } from "../../kit/console.ts";
 import { fakeIo } from "../../kit/fake_io.ts";
-import { hashBotToken, hashToken, parseBotToken } from "../../../lib/crypto/token.ts";
-import { parseInvite } from "../../../lib/net/invite.ts";
+import { hashBotToken, hashToken, parseBotToken } from "../../../lib/crypto/keys/token.ts";
+import { parseInvite } from "../../../lib/net/addresses/invite.ts";
 import { guess, ready, registered, signInAs } from "../../kit/raw_account.ts";
 import { TestServer } from "../../kit/test_server.ts";
 

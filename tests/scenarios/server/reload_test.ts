@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../../lib/base/clock.ts";
-import { dialTls } from "../../../lib/net/dial.ts";
+import { dialTls } from "../../../lib/net/dialling/dial.ts";
 import { RawClient } from "../../kit/raw_client.ts";
 import { shownLeaf } from "../../kit/shown_leaf.ts";
 import { run, scratch, ServerProcess } from "./server_process.ts";

@@ -1,6 +1,6 @@
 /** Puts a new program in the place of the one that runs it, as an upgrade does, and starts that. For `upgraded_program_test.ts`. */
 
-import { runAgain } from "../../../lib/terminal/run_again.ts";
+import { runAgain } from "../../../lib/terminal/programs/run_again.ts";
 
 const [place] = Deno.args;
 if (Deno.env.get("IS_AGAIN")) {

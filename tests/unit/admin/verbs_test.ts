@@ -3,14 +3,17 @@ import { runAdmin } from "../../../lib/admin/main.ts";
 import { stateFilePath, writeReadyFile, writeState } from "../../../lib/admin/state_file.ts";
 import { VERSION } from "../../../lib/base/version.ts";
 import { utf8 } from "../../../lib/base/bytes.ts";
-import { hashToken } from "../../../lib/crypto/token.ts";
-import { parseInvite } from "../../../lib/net/invite.ts";
-import { fingerprintOfPem, formatServerFingerprint } from "../../../lib/net/server_fingerprint.ts";
+import { hashToken } from "../../../lib/crypto/keys/token.ts";
+import { parseInvite } from "../../../lib/net/addresses/invite.ts";
+import {
+  fingerprintOfPem,
+  formatServerFingerprint,
+} from "../../../lib/net/addresses/server_fingerprint.ts";
 import { InstanceLock } from "../../../lib/storage/instance_lock.ts";
 import { fakeIo } from "../../kit/fake_io.ts";
 import { findIn } from "../../kit/canary.ts";
 import { NO_PASSWORD, registered } from "../../kit/raw_account.ts";
-import { qrRows } from "../../../lib/terminal/qr_rows.ts";
+import { qrRows } from "../../../lib/terminal/cells/qr_rows.ts";
 import { TestServer } from "../../kit/test_server.ts";
 
 const STATE = {

@@ -14,7 +14,7 @@ import { messageLine } from "../../../lib/cli/dialogue/chat_lines.ts";
 import { isDirect, kindOf, kindOfEntry } from "../../../lib/client/store/conversation_kinds.ts";
 import type { PlacedEntry } from "../../../lib/client/store/history.ts";
 import { itemOf } from "../../../lib/app/conversations/update.ts";
-import { wordsOf } from "../../../lib/tui/item_words.ts";
+import { wordsOf } from "../../../lib/tui/timeline/item_words.ts";
 import { at, BOB } from "../../kit/scenes.ts";
 
 const ROOM = roomHandle(7);

@@ -4,7 +4,7 @@ import type { PlayingNow, Sought } from "../../../lib/app/video_surface.ts";
 import { numbered, pageInLines } from "../../../lib/cli/dialogue/numbered.ts";
 import { control, playingIn, wordsTask } from "../../../lib/cli/video/playing_words.ts";
 import { WordsViewer } from "../../../lib/cli/video/words_viewer.ts";
-import type { Key } from "../../../lib/terminal/key.ts";
+import type { Key } from "../../../lib/terminal/input/key.ts";
 import { accountId } from "../client/profile_kit.ts";
 
 Deno.test("a list in lines numbers its items, and neither messages nor what is said about the list", () => {

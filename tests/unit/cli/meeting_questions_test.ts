@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import type { Context } from "../../../lib/cli/context.ts";
 import { askMeeting, meetingWords, usualName } from "../../../lib/cli/p2p/meeting_questions.ts";
 import { Person } from "../../../lib/cli/person.ts";
-import type { PromptOutcome } from "../../../lib/terminal/prompt.ts";
+import type { PromptOutcome } from "../../../lib/terminal/lines/prompt.ts";
 
 /** A person whose answers are these; Escape is one. */
 function asked(...answers: readonly string[]) {

@@ -12,7 +12,7 @@ import { SHELL_TABLE } from "../../../lib/cli/p2p/shell_table.ts";
 import { namedIn } from "../../../lib/cli/p2p/p2p_words.ts";
 import type { AccountId, AccountName } from "../../../lib/base/ids.ts";
 import { spell } from "../../../lib/commands/command_row.ts";
-import type { DialogueInput } from "../../../lib/terminal/dialogue.ts";
+import type { DialogueInput } from "../../../lib/terminal/lines/dialogue.ts";
 
 /** A shell that is given these inputs and then ends. */
 async function run(...inputs: readonly (string | DialogueInput)[]) {

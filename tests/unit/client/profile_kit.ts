@@ -7,7 +7,7 @@ import { systemRandom } from "../../../lib/base/random.ts";
 import type { HistoryEntry } from "../../../lib/client/store/history.ts";
 import { MIGRATIONS } from "../../../lib/client/profile/schema.ts";
 import { Vault } from "../../../lib/client/profile/vault.ts";
-import { importRootKey } from "../../../lib/crypto/kdf.ts";
+import { importRootKey } from "../../../lib/crypto/keys/kdf.ts";
 import { Database } from "../../../lib/storage/database.ts";
 
 export async function temporaryFolder(): Promise<string> {

@@ -2,8 +2,8 @@
 
 import { deepEqual, ok } from "node:assert/strict";
 import { COMMON_EXIT_CODES } from "../../../lib/commands/exit_code.ts";
-import { COLOUR_NAMES } from "../../../lib/tui/own_colours.ts";
-import { SETTING_NAMES } from "../../../lib/tui/settings.ts";
+import { COLOUR_NAMES } from "../../../lib/tui/theme/own_colours.ts";
+import { SETTING_NAMES } from "../../../lib/tui/settings/settings.ts";
 
 function read(path: string): string {
   return Deno.readTextFileSync(new URL(`../../../docs/${path}`, import.meta.url));

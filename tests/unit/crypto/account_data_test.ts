@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { openPage, PAGE_OVERHEAD_BYTES, sealPage } from "../../../lib/crypto/own_box.ts";
+import { openPage, PAGE_OVERHEAD_BYTES, sealPage } from "../../../lib/crypto/keys/own_box.ts";
 import { person } from "../../kit/devices.ts";
 import { readyIdentity } from "../../kit/profiles.ts";
 

@@ -4,10 +4,10 @@ import { equal, ok } from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { decodeHex, encodeHex } from "../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { makeCertificateAuthority, makeLeaf } from "../../../lib/crypto/authority.ts";
-import { certificateDer } from "../../../lib/crypto/server_certificate.ts";
-import { readStoredLeaf } from "../../../lib/crypto/stored_leaf.ts";
-import { subjectOf } from "../../../lib/crypto/x509_writer.ts";
+import { makeCertificateAuthority, makeLeaf } from "../../../lib/crypto/certificates/authority.ts";
+import { certificateDer } from "../../../lib/crypto/certificates/server_certificate.ts";
+import { readStoredLeaf } from "../../../lib/crypto/certificates/stored_leaf.ts";
+import { subjectOf } from "../../../lib/crypto/certificates/x509_writer.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 21);
 const P256 = { name: "ECDSA", namedCurve: "P-256" } as const;

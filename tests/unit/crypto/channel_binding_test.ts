@@ -1,7 +1,11 @@
 import { equal, notDeepEqual, rejects } from "node:assert/strict";
 import { encodeHex } from "../../../lib/base/bytes.ts";
 import { type AccountId, parseFingerprint } from "../../../lib/base/ids.ts";
-import { bindingMac, type ChannelFacts, verifyBindingMac } from "../../../lib/crypto/sign_in.ts";
+import {
+  bindingMac,
+  type ChannelFacts,
+  verifyBindingMac,
+} from "../../../lib/crypto/statements/sign_in.ts";
 
 const KEY = "A".repeat(85) + "Q";
 const ca = (byte: string) => {

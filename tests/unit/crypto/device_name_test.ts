@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { newDeviceId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { openDeviceName, sealDeviceName } from "../../../lib/crypto/own_box.ts";
+import { openDeviceName, sealDeviceName } from "../../../lib/crypto/keys/own_box.ts";
 import { DEVICE_NAME_MAX_BYTES } from "../../../lib/protocol/limits.ts";
 import { person } from "../../kit/devices.ts";
 import { readyIdentity } from "../../kit/profiles.ts";

@@ -4,12 +4,16 @@ import { deepEqual } from "node:assert/strict";
 import { type Bytes, utf8 } from "../../../lib/base/bytes.ts";
 import { idBytes, newDeviceId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { MIN_CERTIFICATE_VALIDITY_MS } from "../../../lib/crypto/device_certificate.ts";
-import { verifyDeviceCertificate } from "../../../lib/crypto/device_certificate.ts";
-import { generateDeviceKeys } from "../../../lib/crypto/device_keys.ts";
-import { verifyRosterEntry } from "../../../lib/crypto/roster_entry.ts";
-import { verifyRotation } from "../../../lib/crypto/rotation.ts";
-import { numberField, shortField, signStatement } from "../../../lib/crypto/statement.ts";
+import { MIN_CERTIFICATE_VALIDITY_MS } from "../../../lib/crypto/statements/device_certificate.ts";
+import { verifyDeviceCertificate } from "../../../lib/crypto/statements/device_certificate.ts";
+import { generateDeviceKeys } from "../../../lib/crypto/statements/device_keys.ts";
+import { verifyRosterEntry } from "../../../lib/crypto/statements/roster_entry.ts";
+import { verifyRotation } from "../../../lib/crypto/statements/rotation.ts";
+import {
+  numberField,
+  shortField,
+  signStatement,
+} from "../../../lib/crypto/statements/statement.ts";
 import { person, SERVER_ID } from "../../kit/devices.ts";
 
 const ALICE = await person("alice", 0);

@@ -1,6 +1,6 @@
 import { deepStrictEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { LineSplitter } from "../../../lib/media/ffmpeg_child.ts";
+import { LineSplitter } from "../../../lib/media/ffmpeg/ffmpeg_child.ts";
 
 function split(pieces: readonly Uint8Array[], limitBytes?: number): string[] {
   const lines: string[] = [];

@@ -1,13 +1,13 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { captureFailure, captureInput } from "../../../lib/media/capture_source.ts";
+import { captureFailure, captureInput } from "../../../lib/media/live/capture_source.ts";
 import {
   FIRST_STEP,
   firstPace,
   LIVE_STEPS,
   middleReport,
   pace,
-} from "../../../lib/media/live_steps.ts";
-import { LiveWindow } from "../../../lib/media/live_window.ts";
+} from "../../../lib/media/live/live_steps.ts";
+import { LiveWindow } from "../../../lib/media/live/live_window.ts";
 
 const GOOD = { received: 15, lost: 0, lateMs: 20 };
 const LOSSY = { received: 12, lost: 3, lateMs: 20 };

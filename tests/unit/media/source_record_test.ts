@@ -1,6 +1,6 @@
 import { deepStrictEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { decodeProbe, encodeProbe } from "../../../lib/media/source_facts.ts";
+import { decodeProbe, encodeProbe } from "../../../lib/media/library/source_facts.ts";
 
 Deno.test("probe result survives its file, whether the video can be watched or not", () => {
   const facts = { widthPx: 1280, heightPx: 720, durationMs: 14_000, ratePerSecond: 29.97 };

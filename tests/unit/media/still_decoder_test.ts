@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { compileCapped } from "../../../lib/media/stills/capped_wasm.ts";
-import { JPEG_TURBO_WASM_BASE64 } from "../../../lib/media/jpeg_turbo_wasm.ts";
+import { JPEG_TURBO_WASM_BASE64 } from "../../../lib/media/picture/jpeg_turbo_wasm.ts";
 import { LODEPNG_WASM_BASE64 } from "../../../lib/media/stills/lodepng_wasm.ts";
 import { WEBP_WASM_BASE64 } from "../../../lib/media/stills/webp_wasm.ts";
 import { DECODER_MEMORY_BYTES, decodeStill } from "../../../lib/media/stills/still_decoder.ts";

@@ -1,13 +1,13 @@
 /** Connections that come through proxies which say for whom they connect. */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { AcceptedConn } from "../../../lib/net/acceptor.ts";
-import { parseAddressList } from "../../../lib/net/address_list.ts";
-import type { AdmissionLimits } from "../../../lib/net/admission.ts";
-import type { Accepted } from "../../../lib/net/arrivals.ts";
-import { TLS_SERVER_NAME } from "../../../lib/net/dial.ts";
-import { Listener } from "../../../lib/net/listener.ts";
-import { memoryLink } from "../../../lib/net/memory.ts";
+import type { AcceptedConn } from "../../../lib/net/listening/acceptor.ts";
+import { parseAddressList } from "../../../lib/net/addresses/address_list.ts";
+import type { AdmissionLimits } from "../../../lib/net/listening/admission.ts";
+import type { Accepted } from "../../../lib/net/listening/arrivals.ts";
+import { TLS_SERVER_NAME } from "../../../lib/net/dialling/dial.ts";
+import { Listener } from "../../../lib/net/listening/listener.ts";
+import { memoryLink } from "../../../lib/net/streams/memory.ts";
 import { HANDSHAKE_DEADLINE_MS, UNAUTHENTICATED_MAX } from "../../../lib/protocol/limits.ts";
 import { testAuthority } from "../../kit/certificates.ts";
 import { FakeClock, settle } from "../../kit/clock.ts";

@@ -4,19 +4,19 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { TransportError, TrustError } from "../../../lib/base/errors.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { Authority } from "../../../lib/crypto/authority.ts";
-import { makeSessionCertificate } from "../../../lib/crypto/session_certificate.ts";
-import { AdmissionControl } from "../../../lib/net/admission.ts";
-import { Connection } from "../../../lib/net/connection.ts";
-import { Flusher } from "../../../lib/net/flusher.ts";
+import { Authority } from "../../../lib/crypto/certificates/authority.ts";
+import { makeSessionCertificate } from "../../../lib/crypto/certificates/session_certificate.ts";
+import { AdmissionControl } from "../../../lib/net/listening/admission.ts";
+import { Connection } from "../../../lib/net/connections/connection.ts";
+import { Flusher } from "../../../lib/net/connections/flusher.ts";
 import {
   MAX_QUIC_HANDSHAKES,
   type QuicArrival,
   type QuicIdentity,
   type QuicPeer,
   QuicSocket,
-} from "../../../lib/net/quic_socket.ts";
-import { TimerWheel } from "../../../lib/net/timer_wheel.ts";
+} from "../../../lib/net/quic/quic_socket.ts";
+import { TimerWheel } from "../../../lib/net/connections/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../../lib/protocol/limits.ts";
 import { encodePacket, type Packet } from "../../../lib/protocol/packet.ts";
 import { UdpFaultProxy } from "../../kit/udp_fault_proxy.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { parseLineSimulation } from "../../../lib/net/line_simulation.ts";
-import { SimulatedWay } from "../../../lib/net/simulated_stream.ts";
+import { parseLineSimulation } from "../../../lib/net/streams/line_simulation.ts";
+import { SimulatedWay } from "../../../lib/net/streams/simulated_stream.ts";
 
 const SEGMENT = 1448;
 const NO_LOSS = { fraction: () => 1 };

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
 import { crop } from "../../../lib/screen/stills/crop.ts";
 import { encodeStill, stillMethod } from "../../../lib/screen/stills/encode_still.ts";
-import type { Capabilities } from "../../../lib/terminal/capability.ts";
+import type { Capabilities } from "../../../lib/terminal/capability/capability.ts";
 import { parseKitty } from "../../kit/kitty_reader.ts";
 import { decodeSixel, flatPicture, realPicture } from "../../kit/pictures.ts";
 import { PLAIN_TERMINAL } from "../../kit/screens.ts";

@@ -3,7 +3,7 @@ import { TerminalError } from "../../../lib/base/errors.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import type { FrameOutcome } from "../../../lib/screen/frame_outcome.ts";
 import { Screen } from "../../../lib/screen/screen.ts";
-import type { Capabilities } from "../../../lib/terminal/capability.ts";
+import type { Capabilities } from "../../../lib/terminal/capability/capability.ts";
 import { FakeClock, settle } from "../../kit/clock.ts";
 import { FakeOutput } from "../../kit/fake_output.ts";
 import { PLAIN_TERMINAL, realFrame } from "../../kit/screens.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { newConversationId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { finishRegistration, startRegistration } from "../../../lib/crypto/password.ts";
+import { finishRegistration, startRegistration } from "../../../lib/crypto/keys/password.ts";
 import { joinSections } from "../../../lib/protocol/sections.ts";
 import {
   credentials,

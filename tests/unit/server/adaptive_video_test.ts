@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import type { RenditionReader } from "../../../lib/media/rendition_reader.ts";
-import { type Rung, rungsOf } from "../../../lib/media/rungs.ts";
-import { makeTimeline } from "../../../lib/media/timeline.ts";
+import type { RenditionReader } from "../../../lib/media/frames/rendition_reader.ts";
+import { type Rung, rungsOf } from "../../../lib/media/library/rungs.ts";
+import { makeTimeline } from "../../../lib/media/library/timeline.ts";
 import { AdaptiveVideo } from "../../../lib/server/media/adaptive_video.ts";
 import { settle } from "../../kit/clock.ts";
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { encodeBase64 } from "../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { hashBotToken, newBotToken } from "../../../lib/crypto/token.ts";
+import { hashBotToken, newBotToken } from "../../../lib/crypto/keys/token.ts";
 import type { Scope } from "../../../lib/protocol/permissions.ts";
 import { Operator } from "../../../lib/server/health/operator.ts";
 import { findInFolder } from "../../kit/canary.ts";

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { decodeUtf8 } from "../../../lib/base/bytes.ts";
 import { newBroadcastId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { openBroadcast } from "../../../lib/crypto/broadcast.ts";
+import { openBroadcast } from "../../../lib/crypto/statements/broadcast.ts";
 import {
   BROADCAST_PAGE_ENTRIES,
   MAX_BROADCAST_TEXT_BYTES,

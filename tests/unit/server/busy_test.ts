@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { openBusy } from "../../../lib/crypto/busy.ts";
+import { openBusy } from "../../../lib/crypto/statements/busy.ts";
 import type { Role } from "../../../lib/protocol/permissions.ts";
 import { MAX_BUSY_BYTES, MAX_BUSY_TEXT_BYTES } from "../../../lib/protocol/hop/roster.ts";
 import { ROSTER_PAGE_ENTRIES } from "../../../lib/protocol/hop/roster.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { Authority } from "../../../lib/crypto/authority.ts";
+import { Authority } from "../../../lib/crypto/certificates/authority.ts";
 import { rotateAuthority } from "../../../lib/server/keys/ca_rotation.ts";
 import { openServerKeys } from "../../../lib/server/keys/server_keys.ts";
 import { FakeClock } from "../../kit/clock.ts";

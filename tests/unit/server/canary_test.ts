@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { encodeBase64, encodeHex, utf8 } from "../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { hashToken, newToken } from "../../../lib/crypto/token.ts";
+import { hashToken, newToken } from "../../../lib/crypto/keys/token.ts";
 import { startLogging, stopLogging } from "../../../lib/server/config/logging.ts";
 import { findIn, findInFolder } from "../../kit/canary.ts";
 import { guess, makeAccount, register, signInAs } from "../../kit/raw_account.ts";

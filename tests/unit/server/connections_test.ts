@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { memoryLink } from "../../../lib/net/memory.ts";
+import { memoryLink } from "../../../lib/net/streams/memory.ts";
 import { encodePacket } from "../../../lib/protocol/packet.ts";
 import { Connections } from "../../../lib/server/serving/connections.ts";
 import { FakeClock } from "../../kit/clock.ts";

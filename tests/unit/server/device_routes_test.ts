@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type Bytes, encodeHex, utf8 } from "../../../lib/base/bytes.ts";
 import { type DeviceId, fingerprint } from "../../../lib/base/ids.ts";
-import { makeRevocationList } from "../../../lib/crypto/revocation.ts";
+import { makeRevocationList } from "../../../lib/crypto/statements/revocation.ts";
 import { REVOCATION_JUMP_MAX } from "../../../lib/protocol/limits.ts";
 import { joinSections, splitSections } from "../../../lib/protocol/sections.ts";
 import {

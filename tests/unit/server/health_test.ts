@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
-import { dialTls } from "../../../lib/net/dial.ts";
+import { dialTls } from "../../../lib/net/dialling/dial.ts";
 import { StorageError } from "../../../lib/base/errors.ts";
 import type { HealthCredentials } from "../../../lib/server/health/credentials.ts";
 import { HealthServer } from "../../../lib/server/health/health_server.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { encodeBase64 } from "../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { hashToken, newToken } from "../../../lib/crypto/token.ts";
+import { hashToken, newToken } from "../../../lib/crypto/keys/token.ts";
 import { makeAccount, ready, register, registered } from "../../kit/raw_account.ts";
 import { TestServer } from "../../kit/test_server.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { encodeBase64, encodeHex } from "../../../lib/base/bytes.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
-import { hashToken, newToken } from "../../../lib/crypto/token.ts";
-import { startRegistration } from "../../../lib/crypto/password.ts";
+import { hashToken, newToken } from "../../../lib/crypto/keys/token.ts";
+import { startRegistration } from "../../../lib/crypto/keys/password.ts";
 import {
   credentials,
   guess,

@@ -3,7 +3,7 @@
 import { equal, ok } from "node:assert/strict";
 import { decodeHex } from "../../../lib/base/bytes.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
-import { QuicSocket } from "../../../lib/net/quic_socket.ts";
+import { QuicSocket } from "../../../lib/net/quic/quic_socket.ts";
 import { RENDEZVOUS_PROTOCOL } from "../../../lib/protocol/hop/direct.ts";
 import { TICKET_MS } from "../../../lib/server/sessions/rendezvous.ts";
 import { ready, registered } from "../../kit/raw_account.ts";

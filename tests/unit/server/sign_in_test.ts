@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { encodeBase64 } from "../../../lib/base/bytes.ts";
-import { startLogin } from "../../../lib/crypto/password.ts";
+import { startLogin } from "../../../lib/crypto/keys/password.ts";
 import {
   guess,
   makeAccount,

@@ -1,8 +1,8 @@
 import { equal } from "node:assert/strict";
-import { Connection } from "../../../lib/net/connection.ts";
-import { Flusher } from "../../../lib/net/flusher.ts";
-import { memoryLink } from "../../../lib/net/memory.ts";
-import { TimerWheel } from "../../../lib/net/timer_wheel.ts";
+import { Connection } from "../../../lib/net/connections/connection.ts";
+import { Flusher } from "../../../lib/net/connections/flusher.ts";
+import { memoryLink } from "../../../lib/net/streams/memory.ts";
+import { TimerWheel } from "../../../lib/net/connections/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../../lib/protocol/limits.ts";
 import { Acknowledgements } from "../../../lib/server/delivery/mailbox.ts";
 import { ClientLine } from "../../../lib/server/sessions/client_line.ts";

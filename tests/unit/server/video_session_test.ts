@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { Connection } from "../../../lib/net/connection.ts";
-import { RenditionPlan } from "../../../lib/media/rendition_plan.ts";
-import { makeTimeline } from "../../../lib/media/timeline.ts";
+import type { Connection } from "../../../lib/net/connections/connection.ts";
+import { RenditionPlan } from "../../../lib/media/library/rendition_plan.ts";
+import { makeTimeline } from "../../../lib/media/library/timeline.ts";
 import { BULK_PACKET_MAX_BYTES } from "../../../lib/protocol/limits.ts";
 import { VideoSession } from "../../../lib/server/media/video_session.ts";
 import type { Adaptation } from "../../../lib/server/media/adaptive_video.ts";

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { encodeHex, utf8 } from "../../../lib/base/bytes.ts";
 import { TargetFiles } from "../../../lib/client/transfers/target_files.ts";
 import type { Incoming } from "../../../lib/client/transfers/transfer.ts";
-import { RunningHash } from "../../../lib/crypto/file_blocks.ts";
+import { RunningHash } from "../../../lib/crypto/sealing/file_blocks.ts";
 import { createFileAtomically, writeFileAtomically } from "../../../lib/storage/atomic_file.ts";
 import { PartFile } from "../../../lib/storage/part_file.ts";
 import { recordFileOperations } from "../../kit/file_operations.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { FrameSaver } from "../../../../lib/cli/video/frame_saver.ts";
 import { savedLine } from "../../../../lib/app/commands/videos.ts";
-import { checkJpeg } from "../../../../lib/media/jpeg_check.ts";
+import { checkJpeg } from "../../../../lib/media/picture/jpeg_check.ts";
 import type { Picture } from "../../../../lib/client/video/frame_assembly.ts";
 
 const jpeg = await Deno.readFile("tests/fixtures/cockatoo.jpg");

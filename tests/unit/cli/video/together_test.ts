@@ -6,7 +6,7 @@ import { Together } from "../../../../lib/cli/video/together.ts";
 import { type PartyPoint, positionAt } from "../../../../lib/client/party/party.ts";
 import type { PartyView, WatchParty } from "../../../../lib/client/party/parties.ts";
 import type { Player } from "../../../../lib/client/video/player.ts";
-import { PlaybackClock } from "../../../../lib/media/playback_clock.ts";
+import { PlaybackClock } from "../../../../lib/media/playback/playback_clock.ts";
 import { FakeClock } from "../../../kit/clock.ts";
 
 /** The server's clock is 5,000 ms ahead of this machine's. */

@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import { NoViewer } from "../../../../lib/cli/video/viewer.ts";
-import type { Key } from "../../../../lib/terminal/key.ts";
+import type { Key } from "../../../../lib/terminal/input/key.ts";
 import { settle } from "../../../kit/clock.ts";
 import { VideoServer } from "../../../kit/video_server.ts";
 

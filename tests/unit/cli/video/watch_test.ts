@@ -5,7 +5,7 @@ import { VIDEOS, watchedLine } from "../../../../lib/app/commands/videos.ts";
 import { watch } from "../../../../lib/cli/video/watch.ts";
 import type { Link } from "../../../../lib/client/link/link.ts";
 import { EXIT, exitCodeOf } from "../../../../lib/commands/exit_code.ts";
-import type { Key } from "../../../../lib/terminal/key.ts";
+import type { Key } from "../../../../lib/terminal/input/key.ts";
 import { settle } from "../../../kit/clock.ts";
 import { VideoServer } from "../../../kit/video_server.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { Fingerprint } from "../../../../lib/base/ids.ts";
 import { makeInvite } from "../../../../lib/client/account/invites.ts";
-import { hashToken } from "../../../../lib/crypto/token.ts";
+import { hashToken } from "../../../../lib/crypto/keys/token.ts";
 import { encodeBase64 } from "../../../../lib/base/bytes.ts";
-import type { HostPort } from "../../../../lib/net/address.ts";
-import { parseInvite } from "../../../../lib/net/invite.ts";
+import type { HostPort } from "../../../../lib/net/addresses/address.ts";
+import { parseInvite } from "../../../../lib/net/addresses/invite.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
 
 const FINGERPRINT = "11".repeat(32) as Fingerprint;

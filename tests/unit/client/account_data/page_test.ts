@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { utf8 } from "../../../../lib/base/bytes.ts";
 import { readPage, writePage } from "../../../../lib/client/account_data/page.ts";
-import { PAGE_OVERHEAD_BYTES } from "../../../../lib/crypto/own_box.ts";
+import { PAGE_OVERHEAD_BYTES } from "../../../../lib/crypto/keys/own_box.ts";
 import { accountDataWrite } from "../../../../lib/protocol/hop/device.ts";
 import { ACCOUNT_DATA_PAGE_MAX_BYTES } from "../../../../lib/protocol/limits.ts";
 

@@ -4,9 +4,9 @@ import { equal, rejects } from "node:assert/strict";
 import { systemRandom } from "../../../../lib/base/random.ts";
 import { TransportError } from "../../../../lib/base/errors.ts";
 import { ConnectionAttempt } from "../../../../lib/client/direct/connect.ts";
-import { makeDirectProof } from "../../../../lib/crypto/direct_proof.ts";
-import { memoryLink } from "../../../../lib/net/memory.ts";
-import type { QuicPeer } from "../../../../lib/net/quic_socket.ts";
+import { makeDirectProof } from "../../../../lib/crypto/keys/direct_proof.ts";
+import { memoryLink } from "../../../../lib/net/streams/memory.ts";
+import type { QuicPeer } from "../../../../lib/net/quic/quic_socket.ts";
 import { FakeClock } from "../../../kit/clock.ts";
 
 function makeTerms() {

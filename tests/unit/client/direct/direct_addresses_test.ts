@@ -6,7 +6,7 @@ import {
   ownAddresses,
   withSeenAddress,
 } from "../../../../lib/client/direct/direct_addresses.ts";
-import type { HostPort } from "../../../../lib/net/address.ts";
+import type { HostPort } from "../../../../lib/net/addresses/address.ts";
 import { MAX_DIRECT_ADDRESSES } from "../../../../lib/protocol/peer/direct.ts";
 
 const NOBODY: HostPort[] = [];

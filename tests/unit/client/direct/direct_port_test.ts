@@ -16,9 +16,9 @@ import {
   readPacket,
   writeAll,
 } from "../../../../lib/client/direct/connect.ts";
-import { type DirectTerms, makeDirectProof } from "../../../../lib/crypto/direct_proof.ts";
-import { makeSessionCertificate } from "../../../../lib/crypto/session_certificate.ts";
-import { type QuicPeer, QuicSocket } from "../../../../lib/net/quic_socket.ts";
+import { type DirectTerms, makeDirectProof } from "../../../../lib/crypto/keys/direct_proof.ts";
+import { makeSessionCertificate } from "../../../../lib/crypto/certificates/session_certificate.ts";
+import { type QuicPeer, QuicSocket } from "../../../../lib/net/quic/quic_socket.ts";
 import { encodePacket } from "../../../../lib/protocol/packet.ts";
 import { DIRECT_PROTOCOL } from "../../../../lib/protocol/peer/direct.ts";
 import { FakeClock } from "../../../kit/clock.ts";

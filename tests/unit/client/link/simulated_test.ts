@@ -1,6 +1,6 @@
 import { equal, rejects } from "node:assert/strict";
 import { greetStream } from "../../../../lib/client/link/handshake.ts";
-import { memoryLink } from "../../../../lib/net/memory.ts";
+import { memoryLink } from "../../../../lib/net/streams/memory.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
 import { FakeClock } from "../../../kit/clock.ts";
 

@@ -7,8 +7,8 @@ import { systemRandom } from "../../../../lib/base/random.ts";
 import { AddressBook, type Meeting } from "../../../../lib/client/p2p/address_book.ts";
 import type { MetPeer } from "../../../../lib/client/p2p/handshake.ts";
 import { NodeStore } from "../../../../lib/client/p2p/node_store.ts";
-import { Authority } from "../../../../lib/crypto/authority.ts";
-import { parsePem } from "../../../../lib/crypto/der.ts";
+import { Authority } from "../../../../lib/crypto/certificates/authority.ts";
+import { parsePem } from "../../../../lib/crypto/certificates/der.ts";
 import { certificateOf, NOW_MS, ownPeer } from "./peers_kit.ts";
 
 const THERE = { host: "192.0.2.1", port: 8090 };

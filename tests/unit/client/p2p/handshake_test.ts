@@ -9,8 +9,8 @@ import {
   meetAsDialler,
   type OwnSide,
 } from "../../../../lib/client/p2p/handshake.ts";
-import type { ByteStream } from "../../../../lib/net/byte_stream.ts";
-import { memoryLink } from "../../../../lib/net/memory.ts";
+import type { ByteStream } from "../../../../lib/net/streams/byte_stream.ts";
+import { memoryLink } from "../../../../lib/net/streams/memory.ts";
 import { P2P_HANDSHAKE_PACKET_LIMITS } from "../../../../lib/protocol/limits.ts";
 import { p2pAnswer, p2pHello, p2pProof, p2pReady } from "../../../../lib/protocol/p2p/mod.ts";
 import { joinSections } from "../../../../lib/protocol/sections.ts";

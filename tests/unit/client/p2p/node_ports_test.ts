@@ -5,9 +5,9 @@ import { systemClock } from "../../../../lib/base/clock.ts";
 import { TransportError } from "../../../../lib/base/errors.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
 import { type Arrival, NodePorts } from "../../../../lib/client/p2p/node_ports.ts";
-import { Authority } from "../../../../lib/crypto/authority.ts";
-import type { ByteStream } from "../../../../lib/net/byte_stream.ts";
-import { dialTls } from "../../../../lib/net/dial.ts";
+import { Authority } from "../../../../lib/crypto/certificates/authority.ts";
+import type { ByteStream } from "../../../../lib/net/streams/byte_stream.ts";
+import { dialTls } from "../../../../lib/net/dialling/dial.ts";
 
 const clock = systemClock;
 const facts = { nowMs: clock.nowMs(), random: systemRandom };

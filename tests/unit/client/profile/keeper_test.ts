@@ -7,7 +7,7 @@ import {
   type NewAccountSecrets,
 } from "../../../../lib/client/profile/account_secrets.ts";
 import { ProfileKeeper } from "../../../../lib/client/profile/keeper.ts";
-import { generateDeviceKeys } from "../../../../lib/crypto/device_keys.ts";
+import { generateDeviceKeys } from "../../../../lib/crypto/statements/device_keys.ts";
 import { FakeClock } from "../../../kit/clock.ts";
 import { readyIdentity } from "../../../kit/profiles.ts";
 import { deviceId, fingerprintOf } from "../../server/store_kit.ts";

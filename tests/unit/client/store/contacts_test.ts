@@ -7,7 +7,7 @@ import {
   judgeMeeting,
   requireTrust,
 } from "../../../../lib/client/store/contacts.ts";
-import type { RosterEntry } from "../../../../lib/crypto/roster_entry.ts";
+import type { RosterEntry } from "../../../../lib/crypto/statements/roster_entry.ts";
 import { fingerprintOf } from "../../server/store_kit.ts";
 import { accountId, TestStore } from "../profile_kit.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { History, type HistoryEntry } from "../../../../lib/client/store/history.ts";
-import { HISTORY_BLOCK_ROWS } from "../../../../lib/crypto/history_block.ts";
+import { HISTORY_BLOCK_ROWS } from "../../../../lib/crypto/sealing/history_block.ts";
 import type { RoomHandle } from "../../../../lib/base/ids.ts";
 import type { Database } from "../../../../lib/storage/database.ts";
 import { accountId, entry, TestStore } from "../profile_kit.ts";

@@ -12,7 +12,7 @@ import {
   readRemovals,
   type SignedRemovals,
 } from "../../../../lib/crypto/mls/removed_devices.ts";
-import { makeRevocationList } from "../../../../lib/crypto/revocation.ts";
+import { makeRevocationList } from "../../../../lib/crypto/statements/revocation.ts";
 import { REVOKED_DEVICES_MAX } from "../../../../lib/protocol/limits.ts";
 import { Database } from "../../../../lib/storage/database.ts";
 import { type Person, person, SERVER_ID } from "../../../kit/devices.ts";

@@ -6,8 +6,8 @@ import { type LiveListener, LiveSound } from "../../../../lib/client/streams/liv
 import { ProofWriter } from "../../../../lib/client/streams/proof_writer.ts";
 import { UnitSealer } from "../../../../lib/client/streams/stream_keys.ts";
 import { UnitOpener } from "../../../../lib/client/streams/unit_opener.ts";
-import { generateEd25519 } from "../../../../lib/crypto/ed25519.ts";
-import { openStreamProof } from "../../../../lib/crypto/stream_proof.ts";
+import { generateEd25519 } from "../../../../lib/crypto/keys/ed25519.ts";
+import { openStreamProof } from "../../../../lib/crypto/statements/stream_proof.ts";
 import { FakeClock, settle } from "../../../kit/clock.ts";
 import { fingerprintOf, SERVER_ID } from "../../../kit/devices.ts";
 import { STREAM, TestKeys, TestSubscriber } from "../../../kit/streams.ts";

@@ -6,8 +6,8 @@ import type { TransportPause } from "../../../../lib/client/streams/live_now.ts"
 import { ProofWriter } from "../../../../lib/client/streams/proof_writer.ts";
 import { UnitOpener } from "../../../../lib/client/streams/unit_opener.ts";
 import { UnitSealer } from "../../../../lib/client/streams/stream_keys.ts";
-import { generateEd25519 } from "../../../../lib/crypto/ed25519.ts";
-import { openStreamProof } from "../../../../lib/crypto/stream_proof.ts";
+import { generateEd25519 } from "../../../../lib/crypto/keys/ed25519.ts";
+import { openStreamProof } from "../../../../lib/crypto/statements/stream_proof.ts";
 import type { AccountId } from "../../../../lib/base/ids.ts";
 import type { StreamStopReason } from "../../../../lib/protocol/peer/stream.ts";
 import { FakeClock, settle } from "../../../kit/clock.ts";

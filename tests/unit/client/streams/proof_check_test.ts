@@ -3,7 +3,7 @@ import type { Bytes } from "../../../../lib/base/bytes.ts";
 import { newConversationId, newStreamId } from "../../../../lib/base/ids.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
 import { type ProofWitnesses, verifyProof } from "../../../../lib/client/streams/watching_parts.ts";
-import { makeStreamProof } from "../../../../lib/crypto/stream_proof.ts";
+import { makeStreamProof } from "../../../../lib/crypto/statements/stream_proof.ts";
 import {
   type Device,
   Directory,

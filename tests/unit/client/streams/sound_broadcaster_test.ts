@@ -9,7 +9,7 @@ import {
 } from "../../../../lib/client/streams/sound_broadcaster.ts";
 import { soundIdOf, UnitSealer } from "../../../../lib/client/streams/stream_keys.ts";
 import { type OpenedUnit, UnitOpener } from "../../../../lib/client/streams/unit_opener.ts";
-import { generateEd25519 } from "../../../../lib/crypto/ed25519.ts";
+import { generateEd25519 } from "../../../../lib/crypto/keys/ed25519.ts";
 import { FakeClock, settle } from "../../../kit/clock.ts";
 import { fingerprintOf, SERVER_ID } from "../../../kit/devices.ts";
 import { STREAM, TestKeys, TestPublisher } from "../../../kit/streams.ts";

@@ -3,7 +3,7 @@ import { type Bytes, utf8 } from "../../../../lib/base/bytes.ts";
 import type { StreamId } from "../../../../lib/base/ids.ts";
 import { type Refused, UnitOpener } from "../../../../lib/client/streams/unit_opener.ts";
 import { keyIdOf, streamMetadata, UnitSealer } from "../../../../lib/client/streams/stream_keys.ts";
-import { SFRAME_AES_256, SFrameSealer } from "../../../../lib/crypto/sframe.ts";
+import { SFRAME_AES_256, SFrameSealer } from "../../../../lib/crypto/sealing/sframe.ts";
 import { FakeClock } from "../../../kit/clock.ts";
 import { STREAM, TestKeys } from "../../../kit/streams.ts";
 import { seeded } from "../../../kit/seeded.ts";

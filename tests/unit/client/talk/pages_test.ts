@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { History, type HistoryEntry } from "../../../../lib/client/store/history.ts";
 import type { HistoryVault } from "../../../../lib/client/store/history_rows.ts";
 import { readPage } from "../../../../lib/client/talk/pages.ts";
-import { HISTORY_BLOCK_ROWS } from "../../../../lib/crypto/history_block.ts";
+import { HISTORY_BLOCK_ROWS } from "../../../../lib/crypto/sealing/history_block.ts";
 import { accountId, entry, TestStore } from "../profile_kit.ts";
 
 const YES = () => true;

@@ -7,8 +7,8 @@ import { newUploadId } from "../../../../lib/base/ids.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
 import { DirectLine } from "../../../../lib/client/direct/direct_line.ts";
 import { DirectTransport } from "../../../../lib/client/transfers/direct_transport.ts";
-import type { ByteStream } from "../../../../lib/net/byte_stream.ts";
-import { memoryLink } from "../../../../lib/net/memory.ts";
+import type { ByteStream } from "../../../../lib/net/streams/byte_stream.ts";
+import { memoryLink } from "../../../../lib/net/streams/memory.ts";
 import { SPOOL_BLOCK_BYTES } from "../../../../lib/protocol/hop/spool.ts";
 import { FakeClock, settle } from "../../../kit/clock.ts";
 

@@ -3,11 +3,11 @@ import { MediaError, Refusal, TransportError } from "../../../../lib/base/errors
 import { Link } from "../../../../lib/client/link/link.ts";
 import type { PlayedFrame } from "../../../../lib/client/video/frame_assembly.ts";
 import { Player, type PlayOptions } from "../../../../lib/client/video/player.ts";
-import { Connection } from "../../../../lib/net/connection.ts";
-import { PlaybackClock } from "../../../../lib/media/playback_clock.ts";
-import { Flusher } from "../../../../lib/net/flusher.ts";
-import { memoryLink } from "../../../../lib/net/memory.ts";
-import { TimerWheel } from "../../../../lib/net/timer_wheel.ts";
+import { Connection } from "../../../../lib/net/connections/connection.ts";
+import { PlaybackClock } from "../../../../lib/media/playback/playback_clock.ts";
+import { Flusher } from "../../../../lib/net/connections/flusher.ts";
+import { memoryLink } from "../../../../lib/net/streams/memory.ts";
+import { TimerWheel } from "../../../../lib/net/connections/timer_wheel.ts";
 import { SIGNED_IN_PACKET_LIMITS } from "../../../../lib/protocol/limits.ts";
 import { encodePacket, type Packet } from "../../../../lib/protocol/packet.ts";
 import { FakeClock, settle } from "../../../kit/clock.ts";

@@ -3,7 +3,7 @@ import { MediaError, Refusal } from "../../../../lib/base/errors.ts";
 import type { Bytes } from "../../../../lib/base/bytes.ts";
 import type { Link } from "../../../../lib/client/link/link.ts";
 import { findTracks, SoundPlayer } from "../../../../lib/client/video/sound_player.ts";
-import { PlaybackClock } from "../../../../lib/media/playback_clock.ts";
+import { PlaybackClock } from "../../../../lib/media/playback/playback_clock.ts";
 import type { SoundOutput, SoundReading } from "../../../../lib/media/sound/sound_output.ts";
 import { unitStart } from "../../../../lib/media/sound/sound_unit.ts";
 import type { SoundWay } from "../../../../lib/media/sound/sound_ways.ts";

@@ -10,7 +10,7 @@ import {
   readRemovals,
   type SignedRemovals,
 } from "../../../../lib/crypto/mls/removed_devices.ts";
-import { makeRevocationList } from "../../../../lib/crypto/revocation.ts";
+import { makeRevocationList } from "../../../../lib/crypto/statements/revocation.ts";
 import { type Person, removalsBy, SERVER_ID } from "../../../kit/devices.ts";
 import { direct, enter, NOW_MS } from "../../../kit/groups.ts";
 import { freshInfo } from "../../../kit/hostile.ts";

@@ -10,7 +10,7 @@ import {
 } from "ts-mls";
 import { newConversationId, newDeviceId } from "../../../../lib/base/ids.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
-import { makeDeviceCertificate } from "../../../../lib/crypto/device_certificate.ts";
+import { makeDeviceCertificate } from "../../../../lib/crypto/statements/device_certificate.ts";
 import { removeMembers } from "../../../../lib/crypto/mls/commit.ts";
 import { createGroup } from "../../../../lib/crypto/mls/create.ts";
 import { makeCredential } from "../../../../lib/crypto/mls/certificates.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Bytes, decodeBase64, decodeUtf8, encodeHex } from "../../../../lib/base/bytes.ts";
-import { decodeDeviceKeys } from "../../../../lib/crypto/device_keys.ts";
+import { decodeDeviceKeys } from "../../../../lib/crypto/statements/device_keys.ts";
 import { decodeGroupState, encodeGroupState } from "../../../../lib/crypto/mls/group_state.ts";
 import {
   decodeOwnKeyPackage,

@@ -2,7 +2,7 @@
 
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Bitmap } from "../../../../lib/base/bitmap.ts";
-import { CELL_PIXELS, type CellMethod } from "../../../../lib/terminal/capability.ts";
+import { CELL_PIXELS, type CellMethod } from "../../../../lib/terminal/capability/capability.ts";
 import { MosaicEncoder } from "../../../../lib/terminal/graphics/mosaics.ts";
 import { GLYPHS } from "../../../../lib/terminal/graphics/glyphs.ts";
 import type { Placement } from "../../../../lib/terminal/graphics/placement.ts";

@@ -1,0 +1,213 @@
+/** The pictures of the video library, extracted once for all viewers and kept under a quota. */
+
+import type { Clock } from "../../base/clock.ts";
+import { Scope } from "../../base/scope.ts";
+import type { RenditionName } from "../../protocol/hop/video.ts";
+import type { Ffmpeg } from "../ffmpeg/ffmpeg.ts";
+import type { ProbeResult } from "../ffmpeg/probe.ts";
+import { Posters } from "./posters.ts";
+import { RenditionCache } from "./rendition_cache.ts";
+import { RenditionReader } from "./rendition_reader.ts";
+import { renditionSize, type VideoFile } from "../library/renditions.ts";
+import type { Rung } from "../library/rungs.ts";
+import { SEGMENT_FRAMES } from "../picture/media_limits.ts";
+import { segmentOf } from "../segments/segment_file.ts";
+import { SegmentShelf } from "../segments/segment_shelf.ts";
+import { FilmExtras } from "../sound/film_extras.ts";
+import { SourceFacts } from "../library/source_facts.ts";
+import type { Timeline } from "../library/timeline.ts";
+
+/** What a store is opened with. */
+export interface FrameStoreOptions {
+  /** Everything lies below it; one process at a time may use it. */
+  readonly folder: string;
+  /** Room for pictures. Probes and timelines (four bytes a frame) are not counted. */
+  readonly quotaBytes: number;
+  /** Without one, only what was extracted before can be read. */
+  readonly ffmpeg?: Ffmpeg | undefined;
+  readonly clock?: Clock;
+}
+
+/** Opened by `open`, closed by its owner; readers are closed before it. */
+export class FrameStore implements AsyncDisposable {
+  readonly #shelf: SegmentShelf;
+  readonly #ffmpeg: Ffmpeg | undefined;
+  readonly #scope = new Scope();
+  readonly #caches = new Map<string, RenditionCache>();
+  readonly #facts: SourceFacts;
+  /** Sound and subtitles of the films. */
+  readonly extras: FilmExtras;
+  /** Small pictures of the films. */
+  readonly posters: Posters;
+
+  private constructor(options: FrameStoreOptions, shelf: SegmentShelf) {
+    this.#shelf = shelf;
+    this.#ffmpeg = options.ffmpeg;
+    this.#facts = new SourceFacts(options.folder, options.ffmpeg, this.#scope.signal);
+    this.posters = new Posters({
+      ...{ ffmpeg: options.ffmpeg, scope: this.#scope },
+      facts: this.#facts,
+    });
+    this.extras = new FilmExtras({
+      ...{ ffmpeg: options.ffmpeg, shelf, scope: this.#scope },
+      folderOf: (file) => this.#facts.folderOf(file),
+      isPinned: ({ folder, segment }) => this.#caches.get(folder)?.pins(segment, "ahead") === true,
+    });
+  }
+
+  /** Takes stock of the folder: what a crash left unfinished is taken away, what is over the quota too. */
+  static async open(options: FrameStoreOptions): Promise<FrameStore> {
+    const shelf = await SegmentShelf.open(options.folder, options);
+    return new FrameStore(options, shelf);
+  }
+
+  /** Bytes of pictures on disk. */
+  get usedBytes(): number {
+    return this.#shelf.usedBytes;
+  }
+
+  get quotaBytes(): number {
+    return this.#shelf.quotaBytes;
+  }
+
+  /** Size, length and rate of a file, or why it cannot be watched. Asked once per file, then kept. Throws as `Ffmpeg.run`. */
+  probe(file: VideoFile, options: { signal?: AbortSignal } = {}): Promise<ProbeResult> {
+    return this.#facts.probe(file, options);
+  }
+
+  /** The size of a file's pictures as they are drawn. Throws as `timeline`. */
+  drawnSize(file: VideoFile): Promise<{ readonly widthPx: number; readonly heightPx: number }> {
+    return this.#facts.watchable(file);
+  }
+
+  /**
+   * Number and times of the frames of a file: decodes it once (about 900 frames/s of 720p), then kept. Throws `MediaError`: "video-refused"
+   * with the reason of the probe, "video-undecodable", "video-too-long", and what `Ffmpeg.run` throws.
+   */
+  timeline(file: VideoFile, options: { signal?: AbortSignal } = {}): Promise<Timeline> {
+    return this.#facts.timeline(file, options);
+  }
+
+  /** The same, as far as it was found out before. */
+  keptTimeline(file: VideoFile): Promise<Timeline | undefined> {
+    return this.#facts.keptTimeline(file);
+  }
+
+  /** Number and length of its frames, and whether it is cut short; undefined when it was never counted. */
+  timelineHead(file: VideoFile): ReturnType<SourceFacts["timelineHead"]> {
+    return this.#facts.timelineHead(file);
+  }
+
+  /** How many frames of a file have been counted by now; undefined while nobody counts them. */
+  countedNow(file: VideoFile): Promise<number | undefined> {
+    return this.#facts.countedNow(file);
+  }
+
+  /** Whether frames `[fromFrame, toFrame)` are there, so that nobody waits for one. */
+  async hasFrames(
+    file: VideoFile,
+    rendition: RenditionName,
+    { fromFrame, toFrame }: { readonly fromFrame: number; readonly toFrame: number },
+  ): Promise<boolean> {
+    const folder = `${await this.#facts.folderOf(file)}/${rendition}`;
+    for (let frame = fromFrame; frame < toFrame; frame += SEGMENT_FRAMES) {
+      if (!this.#shelf.has(folder, segmentOf(frame))) return false;
+    }
+    return fromFrame >= toFrame || this.#shelf.has(folder, segmentOf(toFrame - 1));
+  }
+
+  /** Whether all pictures of a rendition are there, so that nobody waits for one. False for a file that was never counted. */
+  async isExtracted(file: VideoFile, rendition: RenditionName): Promise<boolean> {
+    const folder = await this.#facts.folderOf(file);
+    const segments = this.#shelf.countIn(`${folder}/${rendition}`);
+    if (segments === 0) return false;
+    const timeline = await this.#facts.timelineHead(file);
+    return timeline !== undefined && segments === Math.ceil(timeline.count / SEGMENT_FRAMES);
+  }
+
+  /**
+   * A reader of frames `[fromFrame, toFrame)` (default: all) of a file at a size of the ladder, or at a rung of `rungsOf`. Extraction of what is missing begins at
+   * once, from `fromFrame` on. With `reuseBuffer` a frame is valid until the reader's next read. Throws as `timeline`.
+   */
+  async reader(
+    file: VideoFile,
+    wanted: RenditionName | Rung,
+    options: {
+      fromFrame?: number;
+      toFrame?: number;
+      reuseBuffer?: boolean;
+      signal?: AbortSignal;
+    } = {},
+  ): Promise<RenditionReader> {
+    const timeline = await this.timeline(file, options);
+    const drawn = await this.#facts.watchable(file, options);
+    const { name, ...pictures } = typeof wanted === "string"
+      ? { name: wanted, ...renditionSize(drawn, wanted) }
+      : picturesOf(wanted);
+    const folder = `${await this.#facts.folderOf(file)}/${name}`;
+    const known = this.#caches.get(folder);
+    const index = known === undefined ? await this.#facts.pictureIndex(file) : undefined;
+    // Another viewer may have come meanwhile.
+    const cache = known ?? this.#caches.get(folder) ?? new RenditionCache({
+      ...{ folder, timeline, index, ffmpeg: this.#ffmpeg, shelf: this.#shelf, scope: this.#scope },
+      ...pictures,
+      ...{ file, colours: drawn },
+      isPinned: ({ folder, segment }, reach) =>
+        this.#caches.get(folder)?.pins(segment, reach) === true,
+      onMismatch: () => this.#forget(file),
+    });
+    this.#tidy();
+    this.#caches.set(folder, cache);
+    const toFrame = Math.min(options.toFrame ?? timeline.count, timeline.count);
+    const fromFrame = Math.max(0, Math.min(options.fromFrame ?? 0, toFrame));
+    const range = { fromFrame, toFrame, reuseBuffer: options.reuseBuffer ?? false };
+    return new RenditionReader(cache, range, () => this.#tidy());
+  }
+
+  /** Extracts everything that is missing. Throws as `RenditionReader.read`. */
+  async prepare(
+    file: VideoFile,
+    rendition: RenditionName,
+    options: {
+      fromFrame?: number;
+      toFrame?: number;
+      signal?: AbortSignal;
+      onProgress?: (done: number, total: number) => void;
+    } = {},
+  ): Promise<void> {
+    using reader = await this.reader(file, rendition, options);
+    const first = reader.position;
+    for (let frame = first; frame < reader.toFrame; frame += SEGMENT_FRAMES) {
+      const last = Math.min(frame + SEGMENT_FRAMES, reader.toFrame) - 1;
+      await reader.waitFor(last, options);
+      options.onProgress?.(last + 1 - first, reader.toFrame - first);
+    }
+  }
+
+  /** Ends all extractions; what is unfinished of them is discarded. */
+  async close(): Promise<void> {
+    await this.#scope.close();
+    await this.#facts.settle();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** The file gave other frames than before, e.g. because ffmpeg was replaced: the next viewer counts anew. */
+  async #forget(file: VideoFile): Promise<void> {
+    const folder = await this.#facts.folderOf(file);
+    for (const key of [...this.#caches.keys()]) {
+      if (key.startsWith(`${folder}/`)) this.#caches.delete(key);
+    }
+    await this.#facts.forgetTimeline(file);
+  }
+
+  #tidy(): void {
+    for (const [folder, cache] of this.#caches) if (cache.idle) this.#caches.delete(folder);
+  }
+}
+
+function picturesOf({ folder, widthPx, heightPx, quality }: Rung) {
+  return { name: folder, widthPx, heightPx, quality };
+}

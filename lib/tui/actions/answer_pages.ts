@@ -1,0 +1,90 @@
+/** What a command answers with, as a page that is closed again: nothing of it pours into the conversation. */
+
+import type { AnswerPage } from "../../commands/command_row.ts";
+import type { Place } from "../../app/conversations/model.ts";
+import { safeText } from "../../base/safe_text.ts";
+import { layOutLines } from "../../terminal/cells/text_layout.ts";
+import type { App } from "../conversations/app.ts";
+import { openAsks } from "../panels/ask_panel.ts";
+import { commandPage, helpPage } from "../panels/help_page.ts";
+import type { Row } from "../drawing/item_lines.ts";
+import { openSettings } from "../panels/settings_page.ts";
+import { sharePage } from "../panels/share_page.ts";
+import { TextPage } from "../panels/text_page.ts";
+import { openTransfers } from "../panels/transfers_page.ts";
+import { openVideos } from "../panels/videos_page.ts";
+import { showVerification } from "../panels/verify_page.ts";
+
+/** How far what does not fit into a row is moved in. */
+const INDENT_CELLS = 4;
+
+/** An answer, and where it was asked for. */
+interface Answer {
+  readonly page: AnswerPage;
+  readonly lines: readonly string[];
+  readonly place: Place | "open";
+}
+
+/**
+ * Opens it. Somebody who went on meanwhile, to type, to read elsewhere or in another page, is not disturbed: for them its lines
+ * stand where it was asked for.
+ */
+export function openPage(app: App, { page, lines, place: asked }: Answer): void {
+  const place = asked === "open" ? app.model.open : asked;
+  const isWaiting = app.panel === undefined && place === app.model.open &&
+    app.composer.editorOf(place).text === "";
+  if (isWaiting && show(app, page, lines)) app.inbox.dropEcho(place);
+  else for (const line of lines) app.inbox.addLine(line, place);
+}
+
+/** False where there is nothing that a page could show. */
+function show(app: App, page: AnswerPage, lines: readonly string[]): boolean {
+  const { commands } = app.talk.facts;
+  switch (page.kind) {
+    case "share":
+      app.show(sharePage(app, { share: page.share, lines }));
+      return true;
+    case "list":
+      app.show(listPage(page.title, lines));
+      return true;
+    case "help": {
+      const row = page.command === undefined ? undefined : commands.get(page.command);
+      app.show(
+        row === undefined
+          ? helpPage(commands, app.keys, (panel) => app.show(panel))
+          : commandPage(row),
+      );
+      return true;
+    }
+    case "verify":
+      app.inbox.start(showVerification(app, page.account));
+      return true;
+    case "requests":
+      openAsks(app);
+      return app.panel !== undefined;
+    case "settings":
+      app.inbox.start(openSettings(app, page));
+      return true;
+    case "videos":
+      app.inbox.start(openVideos(app, () => app.show(listPage("Videos", lines))));
+      return true;
+    case "transfers":
+      app.inbox.start(openTransfers(app));
+      return true;
+  }
+}
+
+/** Lines to read, each laid out for the width that there is. */
+function listPage(title: string, lines: readonly string[]): TextPage {
+  return new TextPage({
+    title,
+    hint: "up, down, space scroll · escape closes",
+    rows: ({ widthCells, theme }) =>
+      lines.flatMap((line) =>
+        layOutLines(safeText(line), {
+          widthCells: Math.max(8, widthCells - 2),
+          indentCells: INDENT_CELLS,
+        }).map((text): Row => [{ text: safeText(` ${text}`), style: theme.text }])
+      ),
+  });
+}

@@ -1,0 +1,183 @@
+/** What can be done with the message that has the cursor. Every change is a command of the table, as it would be typed. */
+
+import { type Key, keyName } from "../../terminal/input/key.ts";
+import { emojiNamed } from "../../commands/emoticons.ts";
+import { type Item, pageOf } from "../../app/conversations/model.ts";
+import type { App } from "../conversations/app.ts";
+import { handleCardKey } from "./card_actions.ts";
+import { Chooser } from "../panels/chooser.ts";
+import { copyText } from "../panels/copying.ts";
+import { isText, quoteOf, wordsOf } from "../timeline/item_words.ts";
+import { isLong } from "../timeline/message_rows.ts";
+import { openLinked } from "./opening.ts";
+import { jump } from "../panels/jump.ts";
+import { leaveCursor, moveCursor, putCursor, toNextFound } from "../conversations/message_moves.ts";
+import { search } from "../panels/search_panel.ts";
+import { rowOptionsOf } from "../panes/timeline_pane.ts";
+
+type EntryItem = Extract<Item, { kind: "entry" }>;
+
+/** What a key does with a message; false: it is no key of the cursor's. */
+type Action = (app: App, item: Item) => void;
+
+const KEYS: Readonly<Record<string, Action>> = {
+  "up": (app) => moveCursor(app, -1),
+  "k": (app) => moveCursor(app, -1),
+  "down": (app) => moveCursor(app, 1),
+  "j": (app) => moveCursor(app, 1),
+  "escape": leaveCursor,
+  "r": replyTo,
+  "e": editText,
+  "d": deleteText,
+  "+": reactTo,
+  "y": copyItem,
+  "o": openLinked,
+  "enter": fold,
+  "/": search,
+  "g": jump,
+  "n": (app) => toNextFound(app, 1),
+  "N": (app) => toNextFound(app, -1),
+};
+
+/** Does what a key means for the message with the cursor; false where there is none, or the key is none of its. */
+export function handleCursorKey(app: App, key: Key): boolean {
+  const item = app.cursor.itemIn(app.model);
+  if (item === undefined) return false;
+  const name = key.kind === "text" ? key.text : keyName(key) ?? "";
+  const { sure } = app.cursor;
+  const isAgain = name === "d" && sure === "delete";
+  app.cursor.note = "";
+  if (name === "enter" && app.pictures.open(app.model, item)) return true;
+  if (handleCardKey(app, item, name)) return true;
+  app.cursor.sure = undefined;
+  if (isAgain) {
+    runFor(app, "delete", item);
+    return true;
+  }
+  if (Object.hasOwn(KEYS, name)) {
+    KEYS[name](app, item);
+    return true;
+  }
+  // Whoever goes on typing means the line.
+  if (key.kind === "text" || key.kind === "paste") leaveCursor(app);
+  return false;
+}
+
+/** Edits the last own text of the open conversation; false where there is none. */
+export function editLast(app: App): boolean {
+  const { open } = app.model;
+  const last = pageOf(app.model, open).items.findLast((item) => isText(item) && item.entry.own);
+  if (last === undefined) return false;
+  editText(app, last);
+  return true;
+}
+
+function replyTo(app: App, item: Item): void {
+  if (!isText(item)) return sayNoText(app);
+  const { open } = app.model;
+  app.composer.aimAt(open, { kind: "reply", ...aimFacts(app, item) });
+  leaveCursor(app);
+}
+
+function editText(app: App, item: Item): void {
+  if (!isText(item)) return sayNoText(app);
+  if (!item.entry.own) return app.say("* only its author can edit a message");
+  app.composer.aimAt(app.model.open, { kind: "edit", ...aimFacts(app, item) });
+  leaveCursor(app);
+}
+
+function sayNoText(app: App): void {
+  app.say("* this message cannot be changed or answered");
+}
+
+function aimFacts(app: App, { entry }: EntryItem) {
+  const about = quoteOf({ target: entry }, app.talk.facts.names);
+  return { id: entry.id, about, text: entry.text };
+}
+
+function deleteText(app: App, item: Item): void {
+  if (isText(item)) app.cursor.sure = "delete";
+  else sayNoText(app);
+}
+
+/** The own emoji to it first, to take them back; then those that are said most; then whatever is typed. */
+function reactTo(app: App, item: Item): void {
+  if (!isText(item)) return sayNoText(app);
+  const { ownAccount } = app.model;
+  const own = item.facts.reactions.flatMap(({ account, emojis }) =>
+    account === ownAccount ? emojis : []
+  );
+  app.show(
+    new Chooser<string>({
+      title: "React",
+      hint: "letters of its name · enter adds or removes it · escape closes",
+      shape: "menu",
+      query: "",
+      find: (query) => {
+        const wanted = query.trim().replace(/^:|:$/g, "").toLowerCase();
+        const named = wanted === "" ? USUAL : emojiNamed(wanted, MAX_EMOJI);
+        const first = wanted === ""
+          ? own.map((emoji) => ["undo the reaction", emoji] as const)
+          : [];
+        const others = named.filter(([, emoji]) => wanted !== "" || !own.includes(emoji));
+        return [...first, ...others].map(([name, emoji]) => ({
+          label: emoji,
+          detail: own.includes(emoji) && wanted !== "" ? `${name}: undo the reaction` : name,
+          value: emoji,
+        }));
+      },
+      onChosen: (emoji) => {
+        runFor(app, "react", item, `${emoji}${own.includes(emoji) ? " --remove" : ""}`);
+      },
+    }),
+  );
+}
+
+/** Names of emoji, with them. */
+const USUAL: readonly (readonly [string, string])[] = [
+  ["+1", "👍"],
+  ["heart", "❤️"],
+  ["joy", "😂"],
+  ["tada", "🎉"],
+  ["eyes", "👀"],
+  ["thinking", "🤔"],
+  ["cry", "😢"],
+  ["-1", "👎"],
+];
+const MAX_EMOJI = 60;
+
+function copyItem(app: App, item: Item): void {
+  copyText(app, wordsOf(item, app.talk.facts.names).text);
+}
+
+function fold(app: App, item: Item): void {
+  const area = app.canvas.painted?.layout.timeline;
+  if (area === undefined || !isLong(item, rowOptionsOf(app.scene, area))) return;
+  app.cursor.toggleFold(item.key);
+  putCursor(app, item.key);
+}
+
+/** A click takes a message; a second one shows a long one whole, or lets go of it. */
+export function clickMessage(app: App, key: string): void {
+  const item = app.cursor.itemIn(app.model);
+  if (item?.key !== key) return putCursor(app, key);
+  const area = app.canvas.painted?.layout.timeline;
+  if (app.pictures.open(app.model, item)) return;
+  if (area !== undefined && isLong(item, rowOptionsOf(app.scene, area))) fold(app, item);
+  else leaveCursor(app);
+}
+
+/** A command about a text, which it names by its id. */
+function runFor(app: App, command: "delete" | "react", item: Item, words = ""): void {
+  if (!isText(item)) return;
+  const { open } = app.model;
+  const lastLine = () => pageOf(app.model, open).items.findLast(({ kind }) => kind === "line");
+  const before = lastLine();
+  const doing = app.talk.enter(`/${command} ${item.entry.id} ${words}`.trim(), open);
+  app.inbox.start(doing.then(() => {
+    // What was wrong with it may stand where it is not to be seen.
+    const line = lastLine();
+    if (line?.kind === "line" && line !== before) app.cursor.note = line.text;
+    app.canvas.now();
+  }));
+}

@@ -1,0 +1,55 @@
+/** What waits for the person's word, in rows above what they type: it is never in the way of that. Pure. */
+
+import type { CellArea, CellGrid } from "../../terminal/cells/cell_grid.ts";
+import { safeText } from "../../base/safe_text.ts";
+import { truncateToWidth } from "../../terminal/cells/text_width.ts";
+import { fitHint } from "./bars.ts";
+import type { Model } from "../../app/conversations/model.ts";
+import { askWords } from "../../app/questions/request_words.ts";
+import type { Request } from "../../app/questions/requests.ts";
+import type { Theme } from "../theme/theme.ts";
+
+/** More are counted. */
+const MAX_ROWS = 3;
+
+/** What of it is not put away. */
+export function shownAsks(
+  requests: readonly Request[],
+  hidden: ReadonlySet<string> = new Set(),
+): readonly Request[] {
+  return hidden.size === 0 ? requests : requests.filter(({ key }) => !hidden.has(key));
+}
+
+/** Rows that it wants. */
+export function askRows(asks: readonly Request[]): number {
+  return Math.min(MAX_ROWS, asks.length);
+}
+
+/** The oldest first; the last row says how to answer. */
+export function drawAsks(
+  grid: CellGrid,
+  area: CellArea,
+  { model, asks, theme }: {
+    readonly model: Pick<Model, "requests" | "nowMs">;
+    readonly asks: readonly Request[];
+    readonly theme: Theme;
+  },
+): void {
+  const { requests, nowMs } = model;
+  const shown = asks.slice(0, area.heightCells);
+  const more = asks.length - shown.length;
+  shown.forEach((ask, i) => {
+    const isLast = i === shown.length - 1;
+    const keys = fitHint("escape hides · F9 answer", Math.floor(area.widthCells / 3));
+    const hint = isLast ? ` · ${more > 0 ? `${more} more · ` : ""}${keys}` : "";
+    // As F9 counts them.
+    const number = requests.length > 1 ? `${requests.indexOf(ask) + 1} ` : "";
+    const words = ` ${number}${askWords(ask, nowMs)}`;
+    // What is asked gives way to how it is answered.
+    const room = Math.max(Math.floor(area.widthCells / 2), area.widthCells - hint.length - 1);
+    const text = truncateToWidth(safeText(words), room);
+    const row = truncateToWidth(safeText(text + hint), area.widthCells);
+    const pad = safeText(" ".repeat(area.widthCells));
+    grid.write(area, area.row + i, [{ text: safeText(row + pad), style: theme.menu }]);
+  });
+}

@@ -1,0 +1,76 @@
+/** From what is stored to the words that are shown. */
+
+import { onOneLine, type SafeText, safeText } from "../../base/safe_text.ts";
+import { isDirect } from "../../client/store/conversation_kinds.ts";
+import { parseMarkdown } from "../../app/talk/markdown.ts";
+import type { EntryFacts } from "../../client/talk/facts.ts";
+import { isSaid, type Item } from "../../app/conversations/model.ts";
+import { entryWords, type Names } from "../../app/talk/entry_words.ts";
+import { showName } from "../../app/names.ts";
+import { replaceEmoticons } from "../../commands/emoticons.ts";
+
+/** What is shown of something in a conversation. */
+export interface ItemWords {
+  /** Undefined for the program's own words. */
+  readonly from: SafeText | undefined;
+  /** Stands before the text, e.g. that a broadcast is readable by all. */
+  readonly mark: SafeText | undefined;
+  readonly text: SafeText;
+}
+
+/** The words of an item. */
+export function wordsOf(item: Item, names: Names): ItemWords {
+  if (item.kind === "line") {
+    return { from: undefined, mark: undefined, text: safeText(item.text) };
+  }
+  const { mark, text } = entryWords(item, names);
+  if (!isSaid(item)) return { from: undefined, mark: undefined, text: safeText(`* ${text}`) };
+  const { own, peer, from } = item.entry;
+  const name = own ? "you" : names.nameOf(isDirect(peer) ? peer : from);
+  return {
+    from: onOneLine(safeText(name)),
+    mark: mark === undefined ? undefined : safeText(mark),
+    text: safeText(text),
+  };
+}
+
+/** What a text answers, on one line: who said it, and how it begins. Nothing of what was deleted or is gone. */
+export function quoteOf({ target }: Pick<EntryFacts, "target">, names: Names): SafeText {
+  if (target === undefined) return safeText("a message that is not on this device");
+  const name = target.own ? "you" : showName(names.nameOf(target.from));
+  if (target.deletedBy !== undefined) return safeText(`${name}: deleted`);
+  const text = names.emoticons ? replaceEmoticons(target.text) : target.text;
+  // As much as any row may have; a text can be of any length.
+  const said = parseMarkdown(text.slice(0, MAX_QUOTE_UNITS)).map((line) => line.text).join(" ");
+  return onOneLine(safeText(`${name}: ${said}`));
+}
+
+/** More does not fit into a row. */
+const MAX_QUOTE_UNITS = 400;
+
+/** A text that is still there: nothing can be done to lines of the program, to broadcasts, and to what was deleted. */
+export function isText(item: Item): item is Extract<Item, { kind: "entry" }> {
+  return isSaid(item) && item.entry.kind === "text" && item.entry.deletedBy === undefined;
+}
+
+/** Where a file is that was taken: names in the line have no slash, so a path begins at the first one. */
+export function receivedFile(item: Item): string | undefined {
+  if (item.kind === "line" || item.entry.kind !== "notice" || item.entry.id !== "file-received") {
+    return undefined;
+  }
+  return /, verified: (\/.*|[A-Za-z]:\\.*)$/s.exec(item.entry.text)?.[1];
+}
+
+/** When it was said. */
+export function timeOf(item: Item): number {
+  return item.kind === "line" ? item.atMs : item.entry.atMs;
+}
+
+/** Signs of how far an own text has come; one or two cells each. */
+export const DELIVERY_SIGNS: Readonly<Record<NonNullable<EntryFacts["delivery"]>, string>> = {
+  queued: "…",
+  sealed: "…",
+  sent: "✓",
+  delivered: "✓✓",
+  failed: "✗",
+};

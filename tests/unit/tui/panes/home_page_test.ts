@@ -1,0 +1,63 @@
+import { equal, match } from "node:assert/strict";
+import { type Model, newModel, pageOf, withPage } from "../../../../lib/app/conversations/model.ts";
+import { roomHandle } from "../../../../lib/base/ids.ts";
+import { homeRows } from "../../../../lib/tui/panes/home_page.ts";
+import { textWidthCells } from "../../../../lib/terminal/cells/text_width.ts";
+import { THEMES } from "../../../../lib/tui/theme/theme.ts";
+import { busyModel } from "../../../kit/scenes.ts";
+
+const rowsOf = (model: Model, widthCells = 60): readonly string[] =>
+  homeRows(model, { widthCells, heightCells: 20, theme: THEMES.dark })
+    .map((row) => row.map(({ text }) => text).join(""));
+
+Deno.test("first page says what is unread, who is online and which rooms there are", () => {
+  const text = rowsOf(busyModel()).join("\n");
+  match(text, /Welcome, alice/);
+  match(text, /Unread .*carol \(2\)/);
+  match(text, /Online .*bob/);
+  match(text, /Rooms .*ops/);
+  match(text, /F1 keys · alt-a unread · ctrl-D leave · F2 go to/);
+  equal(/Requests|Files/.test(text), false, text);
+});
+
+Deno.test("first page names the last files and the server's videos, and rooms by when something was said there", () => {
+  const before = busyModel();
+  const [bob] = before.peers.filter(({ presence }) => presence === "here");
+  const home = {
+    files: [
+      { name: "photo.png", place: bob.peer, isOwn: false },
+      { name: "a\x1b[2J\n.pdf", place: bob.peer, isOwn: true },
+    ],
+    videos: ["cockatoo (0:14)", "launch (2:03)"],
+    hasMoreVideos: true,
+  };
+  const [room] = before.peers.filter(({ presence }) => presence === "room");
+  const late = { ...room, peer: roomHandle(7), name: "#late" };
+  const peers = [...before.peers, late];
+  const model = withPage({ ...before, peers, home }, late.peer, {
+    ...pageOf(before, late.peer),
+    recent: 1_000_000,
+  });
+  const text = rowsOf(model, 100).join("\n");
+  match(text, /Files +photo\.png from bob, a.*\.pdf to bob/);
+  match(text, /Videos +cockatoo \(0:14\), launch \(2:03\) and more: \/watch NAME/);
+  match(text, /Rooms +#late/);
+  equal(text.includes("\x1b"), false);
+});
+
+Deno.test("first page tells a newcomer how others come in, and says nothing of what there is none of", () => {
+  const text = rowsOf({ ...newModel({ name: "alice" }, 0), connection: "online" }).join("\n");
+  match(text, /\/invite makes an invite/);
+  equal(/unread|online|rooms|requests/i.test(text), false, text);
+});
+
+Deno.test("first page has room in any width, and no name of others reaches out of its row", () => {
+  const model = busyModel();
+  const hostile = model.peers.map((peer) => ({ ...peer, name: "a\x1b[2Jb\nc".repeat(50) }));
+  for (const widthCells of [12, 20, 36, 62, 190]) {
+    for (const row of rowsOf({ ...model, peers: hostile }, widthCells)) {
+      equal(row.includes("\x1b") || row.includes("\n"), false);
+      if (widthCells >= 36) equal(textWidthCells(row) <= widthCells, true, row);
+    }
+  }
+});
