@@ -10,6 +10,7 @@ import type { Device } from "./device_store.ts";
 export const ACCOUNT_COLUMNS =
   "account, name, identity, roster_entry, rotation, password_record, imported, created_ms, last_seen_ms, revocation, revocation_sequence, generation";
 
+/** A row of `ACCOUNT_COLUMNS`. */
 export const readAccount = (row: Row): Account => ({
   account: accountId(row),
   name: accountName(row),
@@ -29,6 +30,7 @@ export const readAccount = (row: Row): Account => ({
 export const DEVICE_COLUMNS = `a.account, d.device, d.certificate, d.certificate_hash, d.signed_in,
     d.created_ms, d.last_seen_ms, d.name FROM device d JOIN account a ON a.id = d.owner`;
 
+/** A row of `DEVICE_COLUMNS`. */
 export const readDevice = (row: Row): Device => ({
   account: accountId(row),
   device: deviceId(row),
@@ -44,6 +46,7 @@ export const readDevice = (row: Row): Device => ({
 export const BOT_TOKEN_COLUMNS =
   "a.account, d.device, t.hash, t.scopes, t.created_ms, t.expires_ms";
 
+/** A row of `BOT_TOKEN_COLUMNS`. */
 export const readBotToken = (row: Row): BotToken => ({
   account: accountId(row),
   device: deviceId(row),

@@ -6,6 +6,7 @@ import { Histogram } from "../../base/histogram.ts";
 /** Codes of StorageError for what a call itself did wrong; all others are the disk's or the database's. */
 const OWN_FAILURES: readonly string[] = ["constraint", "not-unique"];
 
+/** Whether a call failed by itself: then nobody else waited in vain. */
 export function isOwnFailure(code: string): boolean {
   return OWN_FAILURES.includes(code);
 }

@@ -12,4 +12,5 @@ export const AUDIT_LIFE_MS = 180 * DAY_MS;
  * store's time, so that nobody waits for it.
  */
 export const EXPIRED_ROWS = 500;
+/** See `EXPIRED_ROWS`. */
 export const EXPIRED_BYTES = 4 * 1024 * 1024;

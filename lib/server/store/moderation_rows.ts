@@ -16,6 +16,7 @@ import type { StoredBroadcast } from "./store.ts";
 /** Column `role`. A CHECK of the table keeps it to these. */
 export const roleOf = (row: Row): Role => row.text("role") as Role;
 
+/** A role with the account that has it. */
 export const readRoleHolder = (row: Row): RoleHolder => ({
   account: accountId(row),
   name: accountName(row),
@@ -26,7 +27,7 @@ export const readRoleHolder = (row: Row): RoleHolder => ({
 export const SANCTION_COLUMNS =
   "s.kind, a.account, a.name, b.name AS by_name, s.at_ms, s.until_ms, s.reason";
 
-// The casts: only statements of this module write these columns, from values that have the type.
+/** A row of `SANCTION_COLUMNS`. The casts: these columns are written from values that have the type. */
 export const readSanction = (row: Row): Sanction => ({
   kind: row.text("kind") as SanctionKind,
   account: accountId(row),
@@ -41,6 +42,7 @@ export const readSanction = (row: Row): Sanction => ({
 export const AUDIT_COLUMNS =
   "e.id, e.at_ms, e.action, b.name AS by_name, t.name AS target_name, e.until_ms, e.detail";
 
+/** A row of `AUDIT_COLUMNS`. */
 export const readAuditEntry = (row: Row): AuditEntry => ({
   entry: row.integer("id"),
   atMs: row.integer("at_ms"),
@@ -58,6 +60,7 @@ export const readRecordedAction = (row: Row): RecordedAction => ({
   account: accountId(row),
 });
 
+/** A row of table `broadcast`. */
 export const readBroadcast = (row: Row): StoredBroadcast => ({
   number: row.integer("number"),
   atMs: row.integer("at_ms"),
@@ -68,7 +71,10 @@ export const readBroadcast = (row: Row): StoredBroadcast => ({
 export const MODERATION_ACTIONS_A_LOOK = 100;
 
 /** Where to look on from, and what a look up to entry `newest` found. */
-export function pageOfActions(newest: number, moderationActions: readonly RecordedAction[]) {
+export function pageOfActions(
+  newest: number,
+  moderationActions: readonly RecordedAction[],
+): { readonly entry: number; readonly moderationActions: readonly RecordedAction[] } {
   const isFull = moderationActions.length >= MODERATION_ACTIONS_A_LOOK;
   return { entry: isFull ? moderationActions.at(-1)?.entry ?? newest : newest, moderationActions };
 }

@@ -14,6 +14,7 @@ import type {
   RoomSummary,
 } from "./room_store.ts";
 
+/** An open room, as a look for one account finds it. */
 export const readOpenRoom = (row: Row): OpenRoomSummary => ({
   room: row.integer("number"),
   conversation: conversationId(row),
@@ -33,6 +34,7 @@ export const readFoundRoom = (
   standing: row.boolean("is_in") ? "member" : row.boolean("is_invited") ? "invited" : "open",
 });
 
+/** A row of table `room_invitation` that has its entry. */
 export const readGuest = (row: Row): RoomGuest => ({
   account: accountId(row),
   entry: row.bytes("entry"),
@@ -40,6 +42,7 @@ export const readGuest = (row: Row): RoomGuest => ({
   declined: row.boolean("declined"),
 });
 
+/** A room, as a look for one account finds it. */
 export const readRoomSummary = (row: Row): RoomSummary => ({
   room: row.integer("number"),
   conversation: conversationId(row),
@@ -55,6 +58,7 @@ export const readRoomSummary = (row: Row): RoomSummary => ({
   replaced: row.optionalText("replaced") as ConversationId | undefined,
 });
 
+/** A room, as the operator sees it. */
 export const readRoomFacts = (row: Row): RoomFacts => ({
   room: row.integer("number"),
   founder: accountName(row),
@@ -63,6 +67,7 @@ export const readRoomFacts = (row: Row): RoomFacts => ({
   said: row.integer("last_place"),
 });
 
+/** A room that an account is in. */
 export const readRoomOfAccount = (row: Row): RoomOfAccount => ({
   room: row.integer("number"),
   version: row.integer("version"),
@@ -70,12 +75,15 @@ export const readRoomOfAccount = (row: Row): RoomOfAccount => ({
 });
 
 /** A room with its people, as a sorted list of numbers of accounts. */
-export const readPeopleOfRoom = (row: Row) => ({
+export const readPeopleOfRoom = (
+  row: Row,
+): { room: number; conversation: ConversationId; people: string } => ({
   room: row.integer("number"),
   conversation: conversationId(row),
   people: row.optionalText("people") ?? "",
 });
 
+/** Where a room is, for whoever commits to it. */
 export const readRoomPlace = (row: Row): RoomPlace => ({
   id: row.integer("id"),
   epoch: row.integer("epoch"),
@@ -86,7 +94,9 @@ export const readRoomPlace = (row: Row): RoomPlace => ({
 });
 
 /** A room as whoever changes it needs it. */
-export const readRoom = (row: Row) => ({
+export const readRoom = (
+  row: Row,
+): { id: number; lastSeq: number; number: number; version: number } => ({
   id: row.integer("id"),
   lastSeq: row.integer("last_seq"),
   number: row.integer("number"),

@@ -20,7 +20,9 @@ export const CELL_PIXELS: Readonly<
 };
 
 /** Undefined for methods whose pictures have pixels of their own. */
-export function cellPixels(method: GraphicsMethod) {
+export function cellPixels(
+  method: GraphicsMethod,
+): { readonly columns: number; readonly rows: number } | undefined {
   return method in CELL_PIXELS ? CELL_PIXELS[method as CellMethod] : undefined;
 }
 

@@ -454,7 +454,7 @@ static uint8_t *put_field(uint8_t *to, const void *bytes, size_t count) {
   return to + count;
 }
 
-/* What every statement begins with (lib/crypto/statement.ts); `context` is signed, but not sent. */
+/* What every statement begins with (lib/crypto/statements/statement.ts); `context` is signed, but not sent. */
 static uint8_t *put_statement_head(uint8_t *to, const char *context) {
   size_t count = strlen(context) + 1;
   memcpy(to, context, count);
@@ -475,7 +475,7 @@ static void sign(const Device *device, const uint8_t *statement, const uint8_t *
   EVP_MD_CTX_free(context);
 }
 
-/* The signature in base64 of a device that signs in (lib/crypto/sign_in.ts). */
+/* The signature in base64 of a device that signs in (lib/crypto/statements/sign_in.ts). */
 static void sign_in(const Connection *c, const Device *device, const uint8_t *server_nonce,
                     char *to) {
   uint8_t statement[512], signature[64];
@@ -528,7 +528,7 @@ static size_t heliograph_message(Connection *c, uint8_t *to) {
   return head + put_text(to + head);
 }
 
-/* A broadcast as its device signs it (lib/crypto/broadcast.ts). */
+/* A broadcast as its device signs it (lib/crypto/statements/broadcast.ts). */
 static size_t broadcast_message(Connection *c, uint8_t *to) {
   static const char context[] = "Heliograph v1 broadcast";
   static uint8_t statement[80 * 1024], text[64 * 1024];

@@ -5,6 +5,7 @@ import { accountNumber } from "./account_lookup.ts";
 import { query, type Statements, type Transaction } from "./database.ts";
 import { lockAccounts } from "./locks.ts";
 
+/** See `AccountDataStore.readPage`. */
 export async function readPage(
   database: Statements,
   { account, page }: Parameters<AccountDataStore["readPage"]>[0],

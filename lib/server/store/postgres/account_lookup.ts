@@ -22,10 +22,12 @@ export async function findAccountNumber(
   return await database.first(FIND_NUMBER, account);
 }
 
+/** Whoever asks about an account that is not there. */
 export function unknownAccount(): Refusal {
   return new Refusal("unknown-account", "No such account");
 }
 
+/** See `AccountStore.findAccount`. */
 export async function findAccount(
   database: Statements,
   account: AccountId,

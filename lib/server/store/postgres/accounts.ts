@@ -1,5 +1,6 @@
 /** Accounts and registration tokens. */
 
+import type { Bytes } from "../../../base/bytes.ts";
 import type { AccountId } from "../../../base/ids.ts";
 import { ACCOUNT_COLUMNS, readAccount } from "../account_rows.ts";
 import type { Account, AccountStore, NewAccount } from "../account_store.ts";
@@ -49,6 +50,7 @@ export async function importAccount(
   return "created";
 }
 
+/** See `AccountStore.hasName`. */
 export async function hasName(
   database: Statements,
   { account, skeleton }: Arguments<"hasName">,
@@ -60,6 +62,7 @@ export async function hasName(
   );
 }
 
+/** See `AccountStore.listAccounts`. */
 export async function listAccounts(
   database: Statements,
   { after, limit, claimedOnly = false }: Arguments<"listAccounts">,
@@ -78,10 +81,15 @@ export async function listAccounts(
   return { accounts, total: (count ?? 0) - (countDeleted ?? 0) - (countUnclaimed ?? 0) };
 }
 
-export async function findRecoveryCopy(database: Statements, account: AccountId) {
+/** See `AccountStore.findRecoveryCopy`. */
+export async function findRecoveryCopy(
+  database: Statements,
+  account: AccountId,
+): Promise<Bytes | undefined> {
   return await database.first(FIND_RECOVERY_COPY, account);
 }
 
+/** See `AccountStore.replacePassword`. */
 export async function replacePassword(
   transaction: Transaction,
   { account, passwordRecord, keepDevice }: Arguments<"replacePassword">,
@@ -99,6 +107,7 @@ export async function endSessions(transaction: Transaction, owner: number): Prom
   await transaction.run("UPDATE account SET generation = generation + 1 WHERE id = $1", owner);
 }
 
+/** See `AccountStore.replaceIdentity`. */
 export async function replaceIdentity(
   transaction: Transaction,
   next: Arguments<"replaceIdentity">,
@@ -121,6 +130,7 @@ export async function replaceIdentity(
   await transaction.run("DELETE FROM notebook WHERE owner = $1", owner);
 }
 
+/** See `AccountStore.setLastSeen`. */
 export async function setLastSeen(
   transaction: Transaction,
   { account, device, nowMs }: Arguments<"setLastSeen">,
@@ -145,6 +155,7 @@ export async function eraseAccount(transaction: Transaction, owner: number): Pro
   ]);
 }
 
+/** See `AccountStore.addToken`. */
 export async function addToken(
   transaction: Transaction,
   { hash, uses, expiresMs }: Arguments<"addToken">,
@@ -152,6 +163,7 @@ export async function addToken(
   await transaction.run(ADD_TOKEN, hash, uses, expiresMs);
 }
 
+/** See `AccountStore.checkToken`. */
 export async function checkToken(
   database: Statements,
   { hash, nowMs }: Arguments<"checkToken">,

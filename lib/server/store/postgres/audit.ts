@@ -56,6 +56,7 @@ export async function recordCommand(
   await writeAudit(transaction, { by: null, target: null }, { action: "console", nowMs, detail });
 }
 
+/** See `ModerationStore.listAudit`. */
 export async function listAudit(
   database: Statements,
   { before, limit }: Parameters<ModerationStore["listAudit"]>[0],
@@ -63,7 +64,11 @@ export async function listAudit(
   return await database.all(LIST, before ?? Number.MAX_SAFE_INTEGER, limit);
 }
 
-export async function moderationActionsSince(database: Statements, entry?: number) {
+/** See `ModerationStore.moderationActionsSince`. */
+export async function moderationActionsSince(
+  database: Statements,
+  entry?: number,
+): Promise<{ entry: number; moderationActions: readonly RecordedAction[] }> {
   const newest = await lastNumber(database, "audit");
   const from = entry ?? newest;
   const actions = newest === from

@@ -11,6 +11,7 @@ import { lockAccounts } from "./locks.ts";
 import { findSanction } from "./moderation.ts";
 import { lastNumber, nextNumber } from "./numbers.ts";
 
+/** See `BroadcastStore.addBroadcast`. */
 export async function addBroadcast(
   transaction: Transaction,
   { account, id, statement, nowMs }: Parameters<BroadcastStore["addBroadcast"]>[0],
@@ -42,6 +43,7 @@ export async function addBroadcast(
   return { number, atMs, isNew: true };
 }
 
+/** See `BroadcastStore.listBroadcasts`. */
 export async function listBroadcasts(
   database: Statements,
   { after, sinceMs, limit }: Parameters<BroadcastStore["listBroadcasts"]>[0],

@@ -28,6 +28,7 @@ interface Joining {
   readonly welcome: Bytes;
 }
 
+/** See `MessageLog.commit`. */
 export async function commit(
   transaction: Transaction,
   submission: CommitSubmission,

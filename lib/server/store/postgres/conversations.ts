@@ -25,6 +25,7 @@ interface Beginning {
   readonly joining: { readonly id: number; readonly owner: number };
 }
 
+/** See `MessageLog.openDirect`. */
 export async function openDirect(
   transaction: Transaction,
   opening: Opening,
@@ -52,6 +53,7 @@ export async function openDirect(
   return { result: "opened", seq: 1 };
 }
 
+/** See `MessageLog.findGroup`. */
 export async function findGroup(
   statements: Statements,
   { conversation, account }: { conversation: ConversationId; account: AccountId },
@@ -59,6 +61,7 @@ export async function findGroup(
   return await statements.first(FIND_GROUP, conversation, account);
 }
 
+/** See `MessageLog.findWinner`. */
 export async function findWinner(
   statements: Statements,
   { conversation, account, epoch }: {
@@ -70,6 +73,7 @@ export async function findWinner(
   return await statements.first(FIND_WINNER, conversation, account, epoch);
 }
 
+/** See `MessageLog.listConversations`. */
 export async function listConversations(
   statements: Statements,
   { account, device }: Member,

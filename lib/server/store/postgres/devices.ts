@@ -36,6 +36,7 @@ export async function insertDevice(
   await transaction.run(INSERT, id, owner, nowMs, certificateHash, certificate);
 }
 
+/** See `DeviceStore.addDevice`. */
 export async function addDevice(
   transaction: Transaction,
   { account, device, nowMs, identity }: Arguments<"addDevice">,
@@ -53,6 +54,7 @@ export async function addDevice(
   return "added";
 }
 
+/** See `DeviceStore.findDevice`. */
 export async function findDevice(
   database: Statements,
   account: AccountId,
@@ -70,6 +72,7 @@ export async function findRemovedDevice(
   return await database.first(FIND, device, account, 1);
 }
 
+/** See `DeviceStore.listDevices`. */
 export async function listDevices(
   database: Statements,
   account: AccountId,
@@ -77,6 +80,7 @@ export async function listDevices(
   return await database.all(LIST, account);
 }
 
+/** See `DeviceStore.removeDevices`. */
 export async function removeDevices(
   transaction: Transaction,
   { account, devices, revocation, present, sequence }: Arguments<"removeDevices">,
@@ -108,6 +112,7 @@ async function removeDevice(transaction: Transaction, device: number): Promise<v
   await leaveEverywhere(transaction, device);
 }
 
+/** See `DeviceStore.nameDevice`. */
 export async function nameDevice(
   transaction: Transaction,
   { device, name }: Arguments<"nameDevice">,
@@ -121,6 +126,7 @@ export function deviceRemoved(): Refusal {
   return new Refusal("device-refused", "This device was removed");
 }
 
+/** See `DeviceStore.setSignedIn`. */
 export async function setSignedIn(
   transaction: Transaction,
   { account, device, signedIn }: Arguments<"setSignedIn">,
@@ -137,6 +143,7 @@ export async function signIn(
   await transaction.run(SET_SIGNED_IN, signedIn ? 1 : 0, device, account);
 }
 
+/** See `DeviceStore.findCertificate`. */
 export async function findCertificate(
   database: Statements,
   hash: Fingerprint,
@@ -146,6 +153,7 @@ export async function findCertificate(
 
 // Tokens of bots: one at most for each device, known by their hash alone (SR-47, SR-48).
 
+/** See `BotTokenStore.setBotToken`. */
 export async function setBotToken(transaction: Transaction, token: BotToken): Promise<void> {
   const { account, device, hash, scopes, createdMs, expiresMs } = token;
   await lockAccounts(transaction, { judged: [account] });
@@ -154,6 +162,7 @@ export async function setBotToken(transaction: Transaction, token: BotToken): Pr
   await transaction.run(SET_BOT_TOKEN, device, hash, scopes.join(","), createdMs, expiresMs);
 }
 
+/** See `BotTokenStore.findBotToken`. */
 export async function findBotToken(
   database: Statements,
   device: DeviceId,
@@ -161,10 +170,12 @@ export async function findBotToken(
   return await database.first(FIND_BOT_TOKEN, device);
 }
 
+/** See `BotTokenStore.removeBotToken`. */
 export async function removeBotToken(transaction: Transaction, device: DeviceId): Promise<boolean> {
   return await transaction.run(REMOVE_BOT_TOKEN, device) > 0;
 }
 
+/** See `BotTokenStore.listBotTokens`. */
 export async function listBotTokens(
   database: Statements,
   { after, limit }: Parameters<BotTokenStore["listBotTokens"]>[0],

@@ -13,6 +13,7 @@ import { highestNumber } from "./mailbox.ts";
 import { findSanction } from "./moderation.ts";
 import { listRoomMates } from "./room_people.ts";
 
+/** See `AccountStore.findEntry`. */
 export async function findEntry(
   database: Statements,
   { account: id, device: deviceId, nowMs }: Parameters<AccountStore["findEntry"]>[0],

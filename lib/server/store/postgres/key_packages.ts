@@ -35,6 +35,7 @@ export async function publishKeyPackages(
   return await transaction.integer(COUNT, device, 0) ?? 0;
 }
 
+/** See `DeviceStore.countKeyPackages`. */
 export async function countKeyPackages(
   database: Statements,
   device: DeviceId,

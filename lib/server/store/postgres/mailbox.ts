@@ -8,10 +8,12 @@ import { query, type Statements } from "./database.ts";
 /** Rows that are looked at, own ones too: a device that was away for a month must not keep the store from others. */
 const MAX_COUNTED = 10_000;
 
+/** See `MessageLog.countWaiting`. */
 export async function countWaiting(statements: Statements, device: DeviceId): Promise<number> {
   return await statements.integer(COUNT, device) ?? 0;
 }
 
+/** See `MessageLog.listWaiting`. */
 export async function listWaiting(
   statements: Statements,
   device: DeviceId,
@@ -19,6 +21,7 @@ export async function listWaiting(
   return await statements.all(LIST, device);
 }
 
+/** See `MessageLog.fetch`. */
 export async function fetchEnvelopes(
   statements: Statements,
   { device, conversation, afterSeq, limit, maxBytes }: {
@@ -32,6 +35,7 @@ export async function fetchEnvelopes(
   return await statements.all(FETCH, device, conversation, afterSeq, limit, maxBytes);
 }
 
+/** See `MessageLog.highestNumber`. */
 export async function highestNumber(statements: Statements, device: DeviceId): Promise<number> {
   return await statements.integer(HIGHEST_NUMBER, device) ?? 0;
 }

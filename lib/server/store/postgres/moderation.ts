@@ -15,10 +15,12 @@ import { lockAccounts, lockNamed } from "./locks.ts";
 
 type Arguments<Name extends keyof ModerationStore> = Parameters<ModerationStore[Name]>[0];
 
+/** See `ModerationStore.findRole`. */
 export async function findRole(database: Statements, account: AccountId): Promise<Role> {
   return await database.first(FIND_ROLE, account) ?? "member";
 }
 
+/** See `ModerationStore.listRoles`. */
 export async function listRoles(
   database: Statements,
   { after, limit }: Arguments<"listRoles">,
@@ -27,6 +29,7 @@ export async function listRoles(
   return await database.all(LIST_ROLES, after ?? "", limit);
 }
 
+/** See `ModerationStore.findSanction`. */
 export async function findSanction(
   database: Statements,
   { kind, account, nowMs }: Arguments<"findSanction">,
@@ -34,6 +37,7 @@ export async function findSanction(
   return await database.first(FIND_SANCTION, kind, account, nowMs);
 }
 
+/** See `ModerationStore.listSanctions`. */
 export async function listSanctions(
   database: Statements,
   { kind, after, limit, nowMs }: Arguments<"listSanctions">,

@@ -5,6 +5,7 @@ import { conversationId } from "../columns.ts";
 import type { RestoredPlace, RestoreStore } from "../store.ts";
 import { query, type Statements } from "./database.ts";
 
+/** See `RestoreStore.findIncarnation`. */
 export async function findIncarnation(database: Statements): Promise<string> {
   const incarnation = await database.first(FIND);
   if (incarnation === undefined) {
@@ -13,6 +14,7 @@ export async function findIncarnation(database: Statements): Promise<string> {
   return incarnation;
 }
 
+/** See `RestoreStore.listRestored`. */
 export async function listRestored(
   database: Statements,
   { account, known, after, limit }: Parameters<RestoreStore["listRestored"]>[0],

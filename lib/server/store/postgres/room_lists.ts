@@ -20,6 +20,7 @@ interface Asked {
   readonly account: AccountId;
 }
 
+/** See `RoomStore.findRoom`. */
 export async function findRoom(
   statements: Statements,
   { conversation, account }: Asked,
@@ -27,6 +28,7 @@ export async function findRoom(
   return await statements.first(FIND, conversation, account);
 }
 
+/** See `RoomStore.findReplacedRoom`. */
 export async function findReplacedRoom(
   statements: Statements,
   { conversation, account }: Asked,
@@ -34,10 +36,12 @@ export async function findReplacedRoom(
   return await statements.first(FIND_REPLACED, conversation, account);
 }
 
+/** See `RoomStore.hasRoom`. */
 export async function hasRoom(statements: Statements, number: number): Promise<boolean> {
   return await statements.has(FIND_OPEN, number);
 }
 
+/** See `RoomStore.listRooms`. */
 export async function listRooms(
   statements: Statements,
   { account, device, after, limit, nowMs }: Member & {
@@ -49,6 +53,7 @@ export async function listRooms(
   return await statements.all(LIST, device, account, after, limit, nowMs);
 }
 
+/** See `RoomStore.listEveryRoom`. */
 export async function listEveryRoom(
   statements: Statements,
   { after, limit }: { after: number; limit: number },
@@ -56,6 +61,7 @@ export async function listEveryRoom(
   return await statements.all(LIST_EVERY, after, limit);
 }
 
+/** See `RoomStore.listRoomMembers`. */
 export async function listRoomMembers(
   statements: Statements,
   conversation: ConversationId,
@@ -63,6 +69,7 @@ export async function listRoomMembers(
   return await statements.all(LIST_MEMBERS, conversation);
 }
 
+/** See `RoomStore.listRoomEntries`. */
 export async function listRoomEntries(
   statements: Statements,
   { conversation, after, limit }: { conversation: ConversationId; after: number; limit: number },
@@ -70,6 +77,7 @@ export async function listRoomEntries(
   return await statements.all(LIST_ENTRIES, conversation, after, limit);
 }
 
+/** See `RoomStore.findRoomInvitation`. */
 export async function findRoomInvitation(
   statements: Statements,
   { conversation, account }: Asked,
@@ -77,6 +85,7 @@ export async function findRoomInvitation(
   return await statements.first(FIND_INVITATION, conversation, account);
 }
 
+/** See `RoomStore.listRoomGuests`. */
 export async function listRoomGuests(
   statements: Statements,
   { conversation, after, limit }: {
@@ -88,6 +97,7 @@ export async function listRoomGuests(
   return await statements.all(LIST_GUESTS, conversation, after ?? "", limit);
 }
 
+/** See `RoomStore.listRemovals`. */
 export async function listRemovals(
   statements: Statements,
   { conversation, limit }: { conversation: ConversationId; limit: number },

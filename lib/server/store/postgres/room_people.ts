@@ -7,6 +7,7 @@ import { MAX_MATES, MAX_MEMBERS_WITH_PRESENCE } from "../room_rules.ts";
 import type { RoomOfAccount } from "../room_store.ts";
 import { query, type Statements } from "./database.ts";
 
+/** See `RoomStore.listKickedMembers`. */
 export async function listKickedMembers(
   statements: Statements,
   { conversation, nowMs, limit }: { conversation: ConversationId; nowMs: number; limit: number },
@@ -14,6 +15,7 @@ export async function listKickedMembers(
   return await statements.all(LIST_KICKED, conversation, nowMs, limit);
 }
 
+/** See `RoomStore.listRoomsOf`. */
 export async function listRoomsOf(
   statements: Statements,
   { account, limit }: { account: AccountId; limit: number },
@@ -21,6 +23,7 @@ export async function listRoomsOf(
   return await statements.all(LIST_ROOMS_OF, account, limit);
 }
 
+/** See `RoomStore.listRoomMates`. */
 export async function listRoomMates(
   statements: Statements,
   account: AccountId,

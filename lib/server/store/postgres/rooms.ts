@@ -20,6 +20,7 @@ type NewRoom = Parameters<RoomStore["createRoom"]>[0];
 
 type Room = ReturnType<typeof readRoom>;
 
+/** See `RoomStore.createRoom`. */
 export async function createRoom(
   transaction: Transaction,
   room: NewRoom,
@@ -54,6 +55,7 @@ export async function createRoom(
   return { result: "created", room: number, conversation };
 }
 
+/** See `RoomStore.inviteToRoom`. */
 export async function inviteToRoom(
   transaction: Transaction,
   { conversation, by, account, entry, version, expiresMs }: Parameters<
@@ -68,6 +70,7 @@ export async function inviteToRoom(
   return "invited";
 }
 
+/** See `RoomStore.declineRoomInvitation`. */
 export async function declineRoomInvitation(
   transaction: Transaction,
   { conversation, account }: { conversation: ConversationId; account: AccountId },
@@ -77,6 +80,7 @@ export async function declineRoomInvitation(
   await transaction.run(DECLINE, id, await findAccount(transaction, account));
 }
 
+/** See `RoomStore.wantRemoval`. */
 export async function wantRemoval(
   transaction: Transaction,
   { conversation, by, account, entry, version }: Parameters<RoomStore["wantRemoval"]>[0],
@@ -94,6 +98,7 @@ export async function wantRemoval(
   return "wanted";
 }
 
+/** See `RoomStore.closeRoom`. */
 export async function closeRoom(
   transaction: Transaction,
   { conversation, account }: { conversation: ConversationId; account: AccountId },

@@ -20,6 +20,7 @@ interface Begun {
   readonly room: number | undefined;
 }
 
+/** See `UploadStore.openUpload`. */
 export async function openUpload(
   transaction: Transaction,
   options: Arguments<"openUpload">,
@@ -49,6 +50,7 @@ export async function openUpload(
   return { result: "opened", isNew: false, removed: [], readers, reservedBytes };
 }
 
+/** See `UploadStore.reserveUpload`. */
 export async function reserveUpload(
   transaction: Transaction,
   { upload, bytes, limits }: Arguments<"reserveUpload">,
@@ -61,10 +63,12 @@ export async function reserveUpload(
   return "reserved";
 }
 
+/** See `UploadStore.hasUpload`. */
 export async function hasUpload(statements: Statements, upload: UploadId): Promise<boolean> {
   return await statements.has("SELECT 1 FROM upload WHERE upload = $1", upload);
 }
 
+/** See `UploadStore.findUploadFor`. */
 export async function findUploadFor(
   statements: Statements,
   { upload, reader }: Arguments<"findUploadFor">,
@@ -72,6 +76,7 @@ export async function findUploadFor(
   return await statements.first(FIND_FOR, upload, reader);
 }
 
+/** See `UploadStore.releaseUpload`. */
 export async function releaseUpload(
   transaction: Transaction,
   { upload, account, reader, keepBytes }: Arguments<"releaseUpload">,
@@ -92,6 +97,7 @@ export async function releaseUpload(
   return "removed";
 }
 
+/** See `UploadStore.listUploadsOf`. */
 export async function listUploadsOf(
   statements: Statements,
   { sender, room }: Arguments<"listUploadsOf">,

@@ -120,7 +120,12 @@ Deno.test("terminals without graphics get the characters that they draw themselv
 });
 
 Deno.test("text without colours has pictures of letters", () => {
-  for (const env of [{ TERM: "vt220" }, { TERM: "xterm-mono" }, { TERM: "xterm", NO_COLOR: "1" }]) {
+  const colourless: readonly Readonly<Record<string, string>>[] = [
+    { TERM: "vt220" },
+    { TERM: "xterm-mono" },
+    { TERM: "xterm", NO_COLOR: "1" },
+  ];
+  for (const env of colourless) {
     equal(decide({ env, answers: "\x1b[?62c" }).method, "ascii", env.TERM);
   }
   equal(decide({ env: { TERM: "xterm", NO_COLOR: "" }, answers: "\x1b[?62c" }).method, "blocks");
