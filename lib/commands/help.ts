@@ -121,7 +121,7 @@ function hang(head: string, text: string): string {
 }
 
 /** Pieces in lines of at most so many columns, where a single piece is not longer. */
-function joinUpTo(pieces: readonly string[], columns: number): string[] {
+export function joinUpTo(pieces: readonly string[], columns: number): string[] {
   const lines: string[] = [];
   for (const piece of pieces) {
     const last = lines.at(-1);

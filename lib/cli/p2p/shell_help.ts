@@ -2,10 +2,11 @@
 
 import { type ArgumentSpec, flagWithValue, type Whole } from "../../commands/command_table.ts";
 import { EXIT_CODES } from "../../commands/exit_code.ts";
-import { paragraphs, withChoices } from "../../commands/help.ts";
+import { joinUpTo, paragraphs, withChoices } from "../../commands/help.ts";
 
 const HEADING = "Documented commands (type help <topic>):";
 const COLUMNS = 80;
+const PROMPT = "        ~> ";
 
 /** Every command, as many in a line as fit, by name. */
 export function listDocumented(names: readonly string[]): readonly string[] {
@@ -39,12 +40,14 @@ export function helpOf(row: Whole & { readonly title: string }): readonly string
 
 /** How it is called. */
 export function useOf(row: Whole): readonly string[] {
-  const uses = [row.name, ...row.arguments.map(wordOf), ...row.options.map(optionWord)].join(" ");
+  const words = [row.name, ...row.arguments.map(wordOf), ...row.options.map(optionWord)];
+  const [use, ...more] = joinUpTo(words, COLUMNS - PROMPT.length);
   return [
     "    Use:",
-    `        ~> ${uses}`,
+    `${PROMPT}${use}`,
+    ...more.map((line) => `${" ".repeat(PROMPT.length)}${line}`),
     "    Example",
-    ...row.examples.map(({ line }) => `        ~> ${line}`),
+    ...row.examples.map(({ line }) => `${PROMPT}${line}`),
   ];
 }
 

@@ -14,7 +14,7 @@ Deno.test("a bare line keeps time, level, category, event, numbers, known codes 
       'dial failed reason="Connection refused; os error 111"',
     ],
     [
-      'crash reason="alice" stack="Error: alice\\n at f (file:///home/alice/x/lib/net/dial.ts:10:3)\\n at lib/base/scope.ts:7:1"',
+      'crash reason="alice" stack="Error: alice\\n at f (file:///home/alice/x/lib/net/dialling/dial.ts:10:3)\\n at lib/base/scope.ts:7:1"',
       'crash reason="…" stack="lib/net/dialling/dial.ts:10:3 lib/base/scope.ts:7:1"',
     ],
   ];
