@@ -34,6 +34,8 @@ const NEEDS: Readonly<Record<string, () => boolean>> = {
   "systemd-analyze": () => isOnPath("systemd-analyze"),
   /** Programs of a PostgreSQL to start, and a user for it. */
   postgres: hasPostgres,
+  /** The folder of awkward videos, which is not in this repository. */
+  "media-cases": () => Deno.env.has("HELIOGRAPH_MEDIA_CASES"),
   /** Root, and a kernel that lets it mount. */
   mount: canMount,
   /** A folder that this user cannot write to: root can, unless it is mounted read-only. */

@@ -21,7 +21,7 @@ async function received(journey: Journey, person: string): Promise<unknown[]> {
     .map(({ room, from, text }) => room === undefined ? { from, text } : { room, from, text });
 }
 
-postgresTest(
+Deno.test(postgresTest(
   "two people talk, make a room and send a file over a server on PostgreSQL, which is killed and loses nothing",
   async (postgres) => {
     const store = ["--store", storeUrl(postgres)];
@@ -76,4 +76,4 @@ postgresTest(
     const refused = await journey.operate(["serve", "--listen", "127.0.0.1:0", ...foreign]);
     match(refused.stderr, /is a server's whose keys are elsewhere/);
   },
-);
+));

@@ -119,7 +119,7 @@ export function doorTarget(): FuzzTarget {
     name: "door",
     seeds: [...headers, utf8(head)],
     words: words.map(utf8),
-    covers: /\/lib\/(?:net\/proxy_header|server\/health\/http_head)\.ts/,
+    covers: /\/lib\/(?:net\/listening\/proxy_header|server\/health\/http_head)\.ts/,
     run: readAtTheDoor,
   };
 }

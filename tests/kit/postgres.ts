@@ -1,10 +1,10 @@
 /**
- * A private PostgreSQL on a socket below `tests/tmp`, for the tests of one file: whoever runs them has Debian's packages or
+ * A private PostgreSQL on a socket in a folder of its own, for the tests of one file: whoever runs them has Debian's packages or
  * another `initdb` on the path. Nothing is synced to the disk, but where it is asked for.
  */
 
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { systemClock } from "../../lib/base/clock.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { migratePostgres } from "../../lib/server/store/postgres/migration.ts";
@@ -62,9 +62,8 @@ export class PostgresServer implements AsyncDisposable {
   static async start({ isDurable = false } = {}): Promise<PostgresServer> {
     const programs = findPrograms();
     if (programs === undefined) throw new Error("no PostgreSQL here");
-    await Deno.mkdir("tests/tmp", { recursive: true });
-    // The path of a socket is at most 107 bytes long: not below a project that lies deep.
-    const folder = await Deno.makeTempDir({ dir: resolve("tests/tmp"), prefix: "pg-" });
+    // Not below the project: its user may not get there, and the path of a socket is at most 107 bytes long.
+    const folder = await Deno.makeTempDir({ prefix: "heliograph-pg-" });
     const server = new PostgresServer(folder, programs, isDurable);
     if (isRoot()) await Deno.chown(folder, 65534, 65534);
     await server.#initialize();
@@ -234,15 +233,15 @@ let running: PostgresServer | undefined;
 let declared = 0;
 
 /**
- * A test over the one server of its file, which the first test starts and the last one of them stops. Skipped where there is
+ * For `Deno.test`: a test over the one server of its file, which the first test starts and the last one of them stops. Skipped where there is
  * none to start. `run` may kill it and start it again.
  */
 export function postgresTest(
   name: string,
   run: (server: PostgresServer, test: Deno.TestContext) => Promise<void>,
-): void {
+): Deno.TestDefinition {
   declared++;
-  Deno.test({
+  return {
     name,
     ignore: !hasPostgres(),
     // The server outlives the test.
@@ -257,7 +256,7 @@ export function postgresTest(
         if (--declared === 0) await running[Symbol.asyncDispose]();
       }
     },
-  });
+  };
 }
 
 // Of a run that ends before its last test.

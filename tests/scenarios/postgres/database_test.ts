@@ -16,7 +16,7 @@ const ECHO = query(
   }),
 );
 
-postgresTest("what is bound to a statement comes back as it was", async (server) => {
+Deno.test(postgresTest("what is bound to a statement comes back as it was", async (server) => {
   await using database = await server.connect();
   const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => i * 7);
   const number = Number.MAX_SAFE_INTEGER;
@@ -31,17 +31,17 @@ postgresTest("what is bound to a statement comes back as it was", async (server)
   assert.deepEqual(await database.all(list, textArray([text, "", "b"])), [text, "", "b"]);
   const sum = "SELECT sum(n) FROM unnest($1::bigint[]) n";
   assert.equal(await database.integer(sum, integerArray([1, undefined, 41])), 42);
-});
+}));
 
-postgresTest("two programs that start at once make the tables once", async (server) => {
+Deno.test(postgresTest("two programs that start at once make the tables once", async (server) => {
   const address = server.newAddress();
   await using one = await server.connect(address);
   await using two = await server.connect(address);
   await Promise.all([migratePostgres(one), migratePostgres(two)]);
   assert.equal(await one.integer("SELECT count(*) FROM incarnation"), 1);
-});
+}));
 
-postgresTest(
+Deno.test(postgresTest(
   "a schema that is somebody else's, or newer, is refused and stays as it is",
   async (server) => {
     await using other = await server.connect();
@@ -59,24 +59,29 @@ postgresTest(
     );
     await assert.rejects(migratePostgres(newer), { code: "newer-format" });
   },
+));
+
+Deno.test(
+  postgresTest(
+    "a transaction that fails changes nothing, and says why by a code",
+    async (server) => {
+      await using database = await server.open();
+      const twice = database.transaction(async (transaction) => {
+        await transaction.run("INSERT INTO counter (name, value) VALUES ('one', 1)");
+        await transaction.run("INSERT INTO counter (name, value) VALUES ('one', 2)");
+      });
+      await assert.rejects(twice, { name: "StorageError", code: "not-unique" });
+      assert.equal(await database.has("SELECT 1 FROM counter WHERE name = 'one'"), false);
+      await assert.rejects(database.integer("SELECT nothing FROM counter"), { name: "Bug" });
+      const stays = database.transaction((transaction) =>
+        transaction.run("INSERT INTO upload_total (id, size_bytes) VALUES (2, 0)")
+      );
+      await assert.rejects(stays, { name: "StorageError", code: "constraint" });
+    },
+  ),
 );
 
-postgresTest("a transaction that fails changes nothing, and says why by a code", async (server) => {
-  await using database = await server.open();
-  const twice = database.transaction(async (transaction) => {
-    await transaction.run("INSERT INTO counter (name, value) VALUES ('one', 1)");
-    await transaction.run("INSERT INTO counter (name, value) VALUES ('one', 2)");
-  });
-  await assert.rejects(twice, { name: "StorageError", code: "not-unique" });
-  assert.equal(await database.has("SELECT 1 FROM counter WHERE name = 'one'"), false);
-  await assert.rejects(database.integer("SELECT nothing FROM counter"), { name: "Bug" });
-  const stays = database.transaction((transaction) =>
-    transaction.run("INSERT INTO upload_total (id, size_bytes) VALUES (2, 0)")
-  );
-  await assert.rejects(stays, { name: "StorageError", code: "constraint" });
-});
-
-postgresTest("two transactions in each other's way are both made", async (server) => {
+Deno.test(postgresTest("two transactions in each other's way are both made", async (server) => {
   await using database = await server.open();
   const both = Promise.withResolvers<void>();
   let waiting = 0;
@@ -89,9 +94,9 @@ postgresTest("two transactions in each other's way are both made", async (server
     });
   await Promise.all([change("audit", "broadcast"), change("broadcast", "audit")]);
   assert.equal(await database.integer("SELECT sum(value) FROM counter"), 4);
-});
+}));
 
-postgresTest(
+Deno.test(postgresTest(
   "locks of accounts: who judges waits for who changes, and nobody for others",
   async (server) => {
     await using database = await server.open();
@@ -117,13 +122,13 @@ postgresTest(
     await Promise.all([changing, judging]);
     assert.deepEqual(steps, ["other", "changed", "judged"]);
   },
-);
+));
 
-postgresTest("a server that is killed and comes back is waited for", async (server) => {
+Deno.test(postgresTest("a server that is killed and comes back is waited for", async (server) => {
   await using database = await server.open();
   await database.integer("SELECT 1");
   await server.kill();
   const asked = database.integer("SELECT count(*) FROM counter");
   await server.resume();
   assert.equal(await asked, 2);
-});
+}));

@@ -5,7 +5,7 @@ import { CONTRACT_CASES } from "../../unit/server/store_contract.ts";
 /** Enough to use the time in which one case waits for the database, and few enough for two cores. */
 const AT_ONCE = 4;
 
-postgresTest("PostgreSQL keeps the whole contract of the store", async (server, test) => {
+Deno.test(postgresTest("PostgreSQL keeps the whole contract of the store", async (server, test) => {
   const cases = Object.entries(CONTRACT_CASES);
   const runSome = async () => {
     const address = server.newAddress();
@@ -25,4 +25,4 @@ postgresTest("PostgreSQL keeps the whole contract of the store", async (server, 
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, runSome));
-});
+}));

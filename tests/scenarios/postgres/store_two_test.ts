@@ -20,7 +20,7 @@ const SEEDS = Deno.env.get("SLOW") === "1" ? 40 : 2;
 const MOST_SEEDS = Math.max(SEEDS, 20);
 const STEPS = 80;
 
-postgresTest(
+Deno.test(postgresTest(
   "SR-20, SR-21, SR-54: two nodes on one database keep every rule, whatever is lost or made again",
   async (server) => {
     const told = new Set<string>();
@@ -49,4 +49,4 @@ postgresTest(
     }
     assert.deepEqual(untold(), []);
   },
-);
+));

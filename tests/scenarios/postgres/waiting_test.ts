@@ -40,7 +40,7 @@ async function sayMeanwhile(
   return await said;
 }
 
-postgresTest(
+Deno.test(postgresTest(
   "SR-47: a message waits for the end of its sender's sessions, and is refused",
   async (server) => {
     const told = await sayMeanwhile(server, async (transaction, { alice }) => {
@@ -53,9 +53,9 @@ postgresTest(
     });
     assert.equal(told, "not-signed-in");
   },
-);
+));
 
-postgresTest(
+Deno.test(postgresTest(
   "SR-35: a message waits for the removal of its sender from the list, and is refused",
   async (server) => {
     const told = await sayMeanwhile(server, async (transaction, { alice, conversation }) => {
@@ -67,4 +67,4 @@ postgresTest(
     });
     assert.equal(told, "not-member");
   },
-);
+));

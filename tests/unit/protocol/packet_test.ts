@@ -14,6 +14,7 @@ import {
   type Packet,
   PacketDecoder,
   type PacketHeader,
+  PacketWriter,
 } from "../../../lib/protocol/packet.ts";
 
 function decodeAll(decoder: PacketDecoder, bytes: Uint8Array): Packet[] {
@@ -222,4 +223,31 @@ Deno.test("bulkCreditBytes is a quarter second of goodput and never below 64 KiB
     65_537,
     1_000_000,
   ]);
+});
+
+Deno.test("packets that are written one behind the other are those that are encoded one by one", () => {
+  const writer = new PacketWriter();
+  const bodies = [0, 1, 40_000, 300_000].map((sizeBytes) => new Uint8Array(sizeBytes).fill(7));
+  for (let round = 0; round < 2; round++) {
+    const alone = bodies.map((body, number) => encodePacket({ kind: "x.y", number }, body));
+    let sizeBytes = 0;
+    for (const [number, body] of bodies.entries()) {
+      writer.write({ kind: "x.y", number }, body);
+      equal(writer.sizeBytes, sizeBytes += alone[number].length);
+    }
+    const taken = writer.take();
+    deepEqual(taken, Uint8Array.from(alone.flatMap((packet) => [...packet])));
+    equal(writer.sizeBytes, 0);
+    equal(decodeAll(new PacketDecoder(SIGNED_IN_PACKET_LIMITS), taken).length, bodies.length);
+  }
+});
+
+Deno.test("a packet that no receiver would take is not written, and those before it stay", () => {
+  const writer = new PacketWriter();
+  writer.write({ kind: "x.y" });
+  const before = writer.sizeBytes;
+  throws(() => writer.write(headerOf(HEADER_MAX_BYTES + 1)), UsageError);
+  throws(() => writer.write({ kind: "x.y" }, new Uint8Array(PACKET_MAX_BYTES)), UsageError);
+  equal(writer.sizeBytes, before);
+  deepEqual(writer.take(), encodePacket({ kind: "x.y" }));
 });
