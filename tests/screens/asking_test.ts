@@ -69,6 +69,8 @@ Deno.test("full screen: an answer is for what was shown when it was begun, and n
   await user.see(/> \/y$/);
   await user.wait(carol.say(alice, "let me in"));
   await user.see(/carol \(new\) wants to chat/);
+  // The strip says it, and no line of the conversation.
+  await user.seeNo(/\* carol \(new\)/);
   user.type("\r");
   await user.see(/receiving report\.txt/);
   equal((await alice.client.requests()).length, 1);

@@ -142,8 +142,8 @@ export class ScreenTalk implements Talk {
       }
       return;
     }
-    // Cards draw how files go on.
-    if (event.type === "transfers") return;
+    // Cards draw how files go on, and the strip above what is typed says what strangers want.
+    if (event.type === "transfers" || event.type === "request") return;
     await desk.tell(event);
     if (event.type !== "due") return;
     const { line } = event.due;
