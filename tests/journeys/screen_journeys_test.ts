@@ -50,7 +50,7 @@ Deno.test({
     await pane.see(/Welcome, leia/);
     // F1 shows the keys, and what it says of them is so.
     await pane.press("F1");
-    await pane.see(/go to the next unread conversation/);
+    await pane.see(/go to the next unread/);
     await pane.press("Escape");
     await pane.seeNo(/next unread/);
     await pane.press("C-d");
