@@ -40,6 +40,7 @@ const SPDX = [
   "ISC",
   "IJG",
   "Zlib",
+  "Unlicense",
   "Unicode-3.0",
   "blessing",
 ];
