@@ -12,7 +12,7 @@
  *     deno task test --oldest [GROUP] the groups on the oldest supported Deno, without checks of the source
  *                                     (this and --compiled take files too)
  *     deno task test --sample         a few mutants and faults, by a seed (SEED=1)
- *     deno task test --kept           the files with tests that a machine may skip (tests/skips)
+ *     deno task test --kept           the files with tests that a machine may skip (tests/skips), but those of --beyond
  *
  * `--write-count` raises tests/count to what ran.
  */
@@ -56,7 +56,9 @@ function readParts(args: readonly string[]): Part[] | undefined {
   if (has("--oldest")) return [() => onOldest(named)];
   if (has("--compiled")) return [() => onCompiled(writesCount, named)];
   if (named.length > 0) return [() => runGroups({ groups: named, writesCount })];
-  if (has("--kept")) return [() => runGroups({ groups: [keptGroup(skippableFiles())] })];
+  if (has("--kept")) {
+    return [() => runGroups({ groups: [keptGroup(skippableFiles(), PROJECT_ROOT)] })];
+  }
   if (has("--sample")) return [runSample];
   if (has("--long")) return [runLong];
   const first = () => readmeCommand(writesCount);

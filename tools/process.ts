@@ -22,10 +22,10 @@ export interface RunOptions {
 }
 
 /**
- * Twenty minutes: the longest test takes one on a quiet machine. How long a program may take in all is not judged, for a busy
+ * Ten minutes: the longest test takes one on a quiet machine. How long a program may take in all is not judged, for a busy
  * machine would fail it.
  */
-const SILENCE_MS = 1_200_000;
+const SILENCE_MS = 600_000;
 
 /** What `deno test` says of a test that does not end, at longer and longer intervals: no sign of life. */
 const STILL_RUNNING = /^.* has been running for over .*$/gm;

@@ -127,6 +127,7 @@ class CrashingServer implements AsyncDisposable {
   readonly #folder: string;
   readonly #data: string;
   #child: Deno.ChildProcess | undefined;
+  #pid: number | undefined;
   port = 0;
 
   private constructor(folder: string, data: string) {
@@ -155,7 +156,9 @@ class CrashingServer implements AsyncDisposable {
     const child = this.#child;
     this.#child = undefined;
     if (child === undefined) return;
-    child.kill("SIGKILL");
+    // From source the program may be a child of what was started (decision 0051), which ends with it.
+    if (this.#pid === undefined) child.kill("SIGKILL");
+    else Deno.kill(this.#pid, "SIGKILL");
     await child.status;
   }
 
@@ -174,6 +177,7 @@ class CrashingServer implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     this.#child = child;
+    this.#pid = undefined;
     const said = new Response(child.stderr).text();
     let ended: number | undefined;
     void child.status.then(({ code }) => ended = code);
@@ -186,7 +190,11 @@ class CrashingServer implements AsyncDisposable {
       if (performance.now() > limit) throw new Error("the server did not come back");
       await new Promise((resolve) => setTimeout(resolve, 10));
       text = await Deno.readTextFile(readyFile).catch(() => "");
-      if (text.trimEnd().endsWith("}")) this.port = JSON.parse(text).port;
+      if (text.trimEnd().endsWith("}")) {
+        const ready = JSON.parse(text);
+        this.port = ready.port;
+        this.#pid = ready.pid;
+      }
     }
   }
 }

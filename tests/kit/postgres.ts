@@ -8,15 +8,17 @@ import { join } from "node:path";
 import { systemClock } from "../../lib/base/clock.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { migratePostgres } from "../../lib/server/store/postgres/migration.ts";
+import { isOnPath } from "./on_path.ts";
 import {
   type PostgresAddress,
   PostgresDatabase,
   query,
 } from "../../lib/server/store/postgres/database.ts";
 
-/** Where Debian puts the programs, newest first, and what is on the path. */
+/** Where Debian puts the programs that its `pg_lsclusters` knows, newest first, and what is on the path. */
 function findPrograms(): string | undefined {
-  const folders = [...versions().map((version) => `${DEBIAN}/${version}/bin`), ...pathFolders()];
+  const debian = isOnPath("pg_lsclusters") ? versions() : [];
+  const folders = [...debian.map((version) => `${DEBIAN}/${version}/bin`), ...pathFolders()];
   return folders.find((folder) =>
     ["initdb", "postgres"].every((name) => existsSync(join(folder, name)))
   );

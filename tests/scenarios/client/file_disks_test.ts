@@ -41,7 +41,9 @@ Deno.test({
     const bytes = systemRandom.bytes(3_000_000);
     await scene.write("big", bytes);
     alice.work();
-    bob.work();
+    await bob.restart();
+    // Half of it, so that the next restart comes in the middle.
+    await bob.back({ middle: holdingBehind(1_500_000) });
     const readOnly =
       /^Cannot (create|open) \S+big\.part: (the disk is read-only|permission denied)$/;
     {
