@@ -14,9 +14,6 @@ import { until } from "../../kit/sudden_death.ts";
 import { openTalk, type Pair, type TestClient, World } from "../../kit/test_client.ts";
 import { found, say } from "../../kit/town.ts";
 
-/** After so long the server lets an account found a further room, however many it has founded. */
-const ROOM_AGAIN_MS = 180_000;
-
 /** Alice has a desk and a phone and talks to bob; nothing waits. */
 async function openHousehold(): Promise<Pair & { readonly phone: TestClient }> {
   const talk = await openTalk();
@@ -323,7 +320,7 @@ Deno.test("SR-10, SR-12: in a room nothing is said to a removed device of somebo
   // Carol is looked for in all rooms, by their ids: one of those that she is not in comes first.
   const idOf = (one: RoomHandle) => alice.messenger.conversations.openWith(one)?.conversation ?? "";
   while (idOf(await found(alice, [bob], { forceNew: true })) > idOf(room)) {
-    await world.clock.advance(ROOM_AGAIN_MS);
+    await world.clock.advance(180_000); // Then the server lets an account found one more, in ms.
   }
   const phone = await (await world.device("carol", 2)).connect();
   await settle(bob, carol, phone, alice, bob, carol, phone);
