@@ -71,15 +71,25 @@ export class AdaptivePalette {
         if (this.#isGood(error)) return true;
       }
     }
-    const paletteStep = stepFor(rgb, PALETTE_STEP);
-    const { colours } = this.#options;
-    this.#use(quantiseByVariance(rgb, { colours, step: paletteStep }), kernel);
-    for (let round = 0; round < REFINING_ROUNDS; round++) {
-      kernel.codedError(paletteStep);
-      this.#use(this.#means(kernel), kernel);
-    }
+    this.#make(rgb, kernel);
     this.#error = kernel.codedError(step);
     return true;
+  }
+
+  #make(rgb: Uint8Array, kernel: Kernel): void {
+    const { colours } = this.#options;
+    let step = stepFor(rgb, PALETTE_STEP);
+    let palette = quantiseByVariance(rgb, { colours, step });
+    if (step > 1 && palette.length < 3 * colours) {
+      // There is room for each colour of a flat picture, also for one of a few pixels that lie between the samples.
+      step = 1;
+      palette = quantiseByVariance(rgb, { colours, step });
+    }
+    this.#use(palette, kernel);
+    for (let round = 0; round < REFINING_ROUNDS; round++) {
+      kernel.codedError(step);
+      this.#use(this.#means(kernel), kernel);
+    }
   }
 
   #isGood(error: number): boolean {
