@@ -10,6 +10,7 @@ import type { Transfer } from "../../client/transfers/transfer.ts";
 import { result, type Running } from "../../commands/command_row.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
+import { posterOfFile } from "../../media/frames/poster.ts";
 import type { Report, Wording } from "../../commands/wording.ts";
 import {
   type ConversationCommands,
@@ -132,7 +133,8 @@ async function* offer(
   readonly FilesReport[],
   { readonly reports: readonly FilesReport[]; readonly isWhole: boolean }
 > {
-  const { client: { transfers }, submission } = context;
+  const { client, submission } = context;
+  const { transfers } = client;
   const { peer, shown } = conversationOf(context);
   const news: OfferNews[] = [];
   const begun: TransferId[] = [];
@@ -147,6 +149,7 @@ async function* offer(
         submission.follow(() => submissionStateOf(begun.map((id) => transfers.stateOf(id))));
       },
       tell: (some) => Promise.resolve(void news.push(some)),
+      posterOf: (path, maxBytes) => posterOfFile(path, { maxBytes, clock: client.clock, signal }),
     });
   } finally {
     // Also where that is why nothing can be offered.

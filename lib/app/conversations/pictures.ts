@@ -27,24 +27,25 @@ const MAX_PICTURES = 4;
 
 /** The files of a transfer that may be drawn: own ones, and those that were received and verified. */
 export function picturesIn(transfer: Transfer): readonly PictureRef[] {
-  const { id, direction, state, items, peer } = transfer;
+  const { id, direction, state, items, peer, poster } = transfer;
   if (direction === "in" ? state.state !== "done" : state.state === "cancelled") return [];
   const paths = targetPaths(items) ?? [];
   const from = direction === "in" ? peer : undefined;
   const isOnly = items.length === 1;
   return items.flatMap(({ sizeBytes }, index): readonly PictureRef[] => {
     const name = paths[index]?.at(-1) ?? "";
-    return PICTURE_NAME.test(name)
-      ? [{
-        transfer: id,
-        index,
-        key: `${id} ${index}`,
-        name,
-        sizeBytes,
-        from,
-        isOnly,
-      }]
-      : [];
+    const isPoster = poster?.item === index;
+    if (!isPoster && !PICTURE_NAME.test(name)) return [];
+    return [{
+      transfer: id,
+      index,
+      isPoster,
+      key: `${id} ${index}`,
+      name,
+      sizeBytes,
+      from,
+      isOnly,
+    }];
   }).slice(0, MAX_PICTURES);
 }
 
@@ -54,9 +55,12 @@ export function pictureWords({ widthPx, heightPx, frames }: StillFacts): string 
   return frames > 1 ? `${size}, the first of ${frames} frames` : size;
 }
 
-/** `photo.png · 640×480 · 120 kB`. */
-export function captionWords({ name, sizeBytes }: PictureRef, facts: StillFacts): string {
-  return `${name} · ${pictureWords(facts)} · ${formatBytes(sizeBytes)}`;
+/** `photo.png · 640×480 · 120 kB`; the card above may say name and size. What a poster measures, its video does not. */
+export function captionWords(ref: PictureRef, facts: StillFacts, isBelowCard = false): string {
+  const isPoster = "video" in ref || ref.isPoster;
+  const words = isPoster ? "a picture of the video" : pictureWords(facts);
+  if (isBelowCard && ref.isOnly) return words;
+  return `${ref.name} · ${words} · ${formatBytes(ref.sizeBytes)}`;
 }
 
 /** Why a picture is not drawn. */

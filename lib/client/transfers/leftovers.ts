@@ -9,7 +9,7 @@ import { PieceSums } from "../../storage/piece_sums.ts";
 import type { Messenger } from "../store/messenger.ts";
 import type { Profile } from "../profile/profile.ts";
 import { tell } from "./control_messages.ts";
-import { type Incoming, type IncomingTransfer, placeOf } from "./transfer.ts";
+import { incomingOf, type IncomingTransfer, placeOf } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
 
 const log = logger("client", "transfers");
@@ -59,10 +59,8 @@ async function remove(profile: Profile, id: TransferId): Promise<void> {
   if (part === undefined) return;
   await discardPart(part);
   if (folder !== undefined) await removeEmpty(dirname(part), folder);
-  const { upload, key, items, roots, finished, digests } = found;
-  const rest: Incoming = { upload, key, items, roots, finished, digests };
-  const details = folder === undefined ? rest : { ...rest, folder };
-  store.replace(id, await store.seal(id, details));
+  const { part: _, ...rest } = incomingOf(found);
+  store.replace(id, await store.seal(id, rest));
 }
 
 /** Folders from `path` up, as far as they are below `folder`: all of them were made for what was offered. */

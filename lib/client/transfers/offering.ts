@@ -1,6 +1,6 @@
 /** Begins transfers: the row and the offer in one transaction. What was sent before to the same person is not uploaded again. */
 
-import { decodeBase64, encodeBase64, utf8 } from "../../base/bytes.ts";
+import { type Bytes, decodeBase64, encodeBase64, utf8 } from "../../base/bytes.ts";
 import {
   type AccountId,
   fingerprint,
@@ -12,7 +12,7 @@ import {
   type RoomHandle,
   type TransferId,
 } from "../../base/ids.ts";
-import { FILE_KEY_BYTES } from "../../protocol/peer/file.ts";
+import { FILE_KEY_BYTES, FILE_POSTER_MAX_BYTES } from "../../protocol/peer/file.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { describeItems } from "./describe.ts";
@@ -22,6 +22,7 @@ import { gather, type LeftOut, requireSome, split, unnamedIn } from "./gather.ts
 import { seal } from "./control_messages.ts";
 import { SourceStream } from "./source_stream.ts";
 import {
+  type ItemPoster,
   type Outgoing,
   type OutgoingTransfer,
   placeOf,
@@ -53,6 +54,8 @@ export interface OfferOptions {
   readonly signal: AbortSignal;
   /** Called before anything is offered, if there is something to know. */
   readonly tell?: ((news: OfferNews) => Promise<void>) | undefined;
+  /** Makes a JPEG of at most so many bytes of a video that is offered; undefined where there can be none. */
+  readonly posterOf?: ((path: string, maxBytes: number) => Promise<Bytes | undefined>) | undefined;
   /** Called as soon as these are written down: whatever fails behind that, they go out. */
   readonly began?: ((ids: readonly TransferId[]) => void) | undefined;
 }
@@ -76,7 +79,7 @@ export async function offer(
   messenger: Messenger,
   peer: Peer,
   paths: readonly string[],
-  { signal, tell, began }: OfferOptions,
+  { signal, tell, began, posterOf }: OfferOptions,
 ): Promise<readonly TransferId[]> {
   const { items, leftOut } = await gather(paths);
   const offers = split(items);
@@ -87,10 +90,11 @@ export async function offer(
   await befriend(messenger, peer);
   const planned: Planned[] = [];
   for (const items of offers) {
+    const content = { items, poster: await posterIn(items, posterOf) };
     planned.push(
       isRoom(peer)
-        ? await planInRoom(messenger, peer, items, signal)
-        : await plan(messenger, peer, items, signal),
+        ? await planInRoom(messenger, peer, content, signal)
+        : await plan(messenger, peer, content, signal),
     );
   }
   const ids = planned.flatMap(({ ids }) => ids);
@@ -129,23 +133,38 @@ function renamedIn(items: readonly SourceItem[]): readonly Renamed[] {
   });
 }
 
-function newDetails({ profile: { random } }: Messenger, items: readonly SourceItem[]): Outgoing {
+/** What one offer holds. */
+type Content = Pick<Outgoing, "items" | "poster">;
+
+/** Of the first video among them. */
+async function posterIn(
+  items: readonly SourceItem[],
+  posterOf: OfferOptions["posterOf"],
+): Promise<ItemPoster | undefined> {
+  const item = items.findIndex(({ type }) => type.startsWith("video/"));
+  if (item < 0) return undefined;
+  const jpeg = await posterOf?.(items[item].source, FILE_POSTER_MAX_BYTES);
+  return jpeg && { item, jpeg: encodeBase64(jpeg) };
+}
+
+function newDetails({ profile: { random } }: Messenger, content: Content): Outgoing {
   const key = encodeBase64(random.bytes(FILE_KEY_BYTES));
-  return { upload: newUploadId(random), key, items };
+  return { upload: newUploadId(random), key, ...content };
 }
 
 /** Who comes in later has no transfer, and the server lets nobody read who was not in. */
 async function planInRoom(
   messenger: Messenger,
   room: RoomHandle,
-  items: readonly SourceItem[],
+  content: Content,
   signal: AbortSignal,
 ): Promise<Planned> {
   const { profile } = messenger;
   const store = new TransferStore(profile);
   const members = await otherMembers(messenger, room);
+  const { items } = content;
   const earlier = await findEarlierInRoom(messenger, { room, members }, items, signal);
-  const details = earlier ?? newDetails(messenger, items);
+  const details = { ...earlier ?? newDetails(messenger, content), ...content };
   const offer = newTransferId(profile.random);
   const sender = profile.own.account;
   const rows = await Promise.all(members.map(async (member) => {
@@ -165,20 +184,21 @@ async function planInRoom(
   return { subject: offer, items, ids: rows.map(({ row }) => row.id), writeDown };
 }
 
-function offerOf({ upload, key, items }: Outgoing) {
+function offerOf({ upload, key, items, poster }: Outgoing) {
   const shown = items.map(({ path, sizeBytes, type }) => ({ path, sizeBytes, type }));
-  return { kind: "file.offer", upload, key, items: shown } as const;
+  return { kind: "file.offer", upload, key, items: shown, ...(poster && { poster }) } as const;
 }
 
 async function plan(
   messenger: Messenger,
   peer: AccountId,
-  items: readonly SourceItem[],
+  content: Content,
   signal: AbortSignal,
 ): Promise<Planned> {
   const { profile } = messenger;
+  const { items } = content;
   const earlier = await findEarlier(messenger, peer, items, signal);
-  const details = earlier ?? newDetails(messenger, items);
+  const details = { ...earlier ?? newDetails(messenger, content), ...content };
   const store = new TransferStore(profile);
   const id = newTransferId(profile.random);
   const sealed = await store.seal(id, details);

@@ -3,7 +3,7 @@
  * contact and was verified (SR-67a). Whose file it is, is looked up each time: somebody may have been blocked since.
  */
 
-import type { Bytes } from "../../base/bytes.ts";
+import { type Bytes, decodeBase64 } from "../../base/bytes.ts";
 import { describeError } from "../../base/errors.ts";
 import type { TransferId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
@@ -21,6 +21,8 @@ export interface SentFile {
   readonly transfer: TransferId;
   /** Which of its files, from 0. */
   readonly index: number;
+  /** It is a video: the picture that came with the offer. */
+  readonly isPoster: boolean;
 }
 
 /** The file, or why it is not opened. `not-here`: it has not come, or is gone. */
@@ -31,7 +33,7 @@ export type ReadPicture =
 /** Reads it, if it is one that may be drawn. Never throws for what is on the disk. */
 export async function readPicture(
   { profile, contacts: { contactStatuses } }: Pick<Messenger, "profile" | "contacts">,
-  { transfer: id, index }: SentFile,
+  { transfer: id, index, isPoster }: SentFile,
   limitBytes: number,
 ): Promise<ReadPicture> {
   const transfer = await new TransferStore(profile).find(id);
@@ -40,7 +42,12 @@ export async function readPicture(
   if (transfer.direction === "in" && contactStatuses.of(transfer.peer) !== "known") {
     return { ok: false, why: "not-a-contact" };
   }
-  return await readFile(path, limitBytes);
+  return isPoster ? posterOf(transfer, index) : await readFile(path, limitBytes);
+}
+
+function posterOf({ poster }: Transfer, index: number): ReadPicture {
+  const bytes = poster?.item === index ? decodeBase64(poster.jpeg) : undefined;
+  return bytes === undefined ? { ok: false, why: "not-here" } : { ok: true, bytes };
 }
 
 /** `picture, 640×480` for those who hear of it in words; empty for what is no picture, or is none that is decoded here. */

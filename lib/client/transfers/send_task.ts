@@ -6,6 +6,7 @@ import { endOutside } from "./outside.ts";
 import type { TransferId } from "../../base/ids.ts";
 import {
   contentBytes,
+  outgoingOf,
   type OutgoingTransfer,
   placeOf,
   streamBytesOf,
@@ -88,7 +89,6 @@ async function uploadAlone(
     }
     const opened = await open(transport, transfer, { again, signal });
     store.stepSender(id, { event: "begun" });
-    const { upload, key } = transfer;
     const total = contentBytes(items);
     const onStored = (bytes: number) =>
       tools.moved(id, Math.min(streamBytesOf(bytes), total), total);
@@ -105,9 +105,7 @@ async function uploadAlone(
           store.replace(
             one,
             await store.seal(one, {
-              upload,
-              key,
-              items,
+              ...outgoingOf(transfer),
               digest,
               ...(fileDigest && { fileDigest }),
             }),
@@ -115,7 +113,7 @@ async function uploadAlone(
         }
       },
     }).run(signal);
-    shared.stored(upload, offer);
+    shared.stored(transfer.upload, offer);
     tools.settled(id, total);
     store.stepSender(id, { event: "stored" });
   } catch (error) {

@@ -11,6 +11,7 @@ import { memberTransferId } from "./offering.ts";
 import {
   blockCount,
   contentBytes,
+  type Incoming,
   placeOf,
   subjectOf,
   targetPaths,
@@ -150,7 +151,7 @@ async function takeOffer(
   const key = decodeBase64(fields.key);
   // What another device of this account sends is its business.
   if (own) return { lines: [] };
-  const { items } = fields;
+  const { items, poster } = fields;
   const isOffer = upload !== undefined && key?.length === FILE_KEY_BYTES && items.length > 0;
   const why = isOffer ? whyRefused(items) : "the request is not valid";
   if (!isOffer || why !== undefined) {
@@ -160,7 +161,10 @@ async function takeOffer(
     return { lines: [{ code: "file-refused", text }], write };
   }
   const store = new TransferStore(profile);
-  const details = { upload, key: fields.key, items, roots: {}, finished: [], digests: [] };
+  const details: Incoming = {
+    ...{ upload, key: fields.key, items, roots: {}, finished: [], digests: [] },
+    ...(poster !== undefined && poster.item < items.length && { poster }),
+  };
   const sealed = await store.seal(id, details);
   const text = `${from} sends you ${describeItems(items)}`;
   const place = isRoom(peer) ? { room: peer, offer } : {};

@@ -9,7 +9,7 @@ import { PartFile, requireRoomIn } from "../../storage/part_file.ts";
 import { numberedName } from "../../storage/safe_path.ts";
 import { storageError } from "../../storage/failures.ts";
 import { PIECE_BYTES, PieceSums } from "../../storage/piece_sums.ts";
-import { type Incoming, targetPaths } from "./transfer.ts";
+import { type Incoming, incomingOf, targetPaths } from "./transfer.ts";
 
 /** Other names that are tried for a folder that is there. */
 const MAX_NUMBER = 999;
@@ -54,7 +54,7 @@ export class TargetFiles implements Disposable {
     save: (details: Incoming) => Promise<void>,
     sumsPath?: string,
   ): Promise<TargetFiles> {
-    const target = new TargetFiles(onlyIncoming(details), save, sumsPath);
+    const target = new TargetFiles(incomingOf(details), save, sumsPath);
     const { part, items, finished } = details;
     if (part !== undefined && finished.length < items.length) {
       const { sizeBytes } = items[finished.length];
@@ -271,17 +271,6 @@ export class TargetFiles implements Disposable {
     this.#details = { ...details, ...(part === undefined ? {} : { part }) } as Incoming;
     await this.#save(this.#details);
   }
-}
-
-/** Of a whole transfer, what is sealed: the rest has columns of its own. */
-function onlyIncoming(
-  { upload, key, items, folder, roots, finished, digests, part }: Incoming,
-): Incoming {
-  return {
-    ...{ upload, key, items, roots, finished, digests },
-    ...(folder === undefined ? {} : { folder }),
-    ...(part === undefined ? {} : { part }),
-  };
 }
 
 /** Makes a folder if it is missing; a link or a file in its place is refused (SR-64). */

@@ -50,11 +50,18 @@ export function targetPaths(
   return safe.length === items.length ? setApart(safe) : undefined;
 }
 
+/** A small JPEG, in base64, of the item at this place, which is a video. */
+export interface ItemPoster {
+  readonly item: number;
+  readonly jpeg: string;
+}
+
 /** What is sealed of either: what opens the upload. */
 interface Sealed {
   readonly upload: UploadId;
   /** 32 bytes in base64. */
   readonly key: string;
+  readonly poster?: ItemPoster;
 }
 
 /** What is sealed of one that goes out. */
@@ -95,6 +102,30 @@ export interface IncomingTransfer extends Common, Incoming {
 
 /** Either. */
 export type Transfer = OutgoingTransfer | IncomingTransfer;
+
+/** What is sealed of a transfer that goes out: the rest has columns of its own. */
+export function outgoingOf(
+  { upload, key, poster, items, digest, fileDigest }: Outgoing,
+): Outgoing {
+  return {
+    ...{ upload, key, items },
+    ...(poster && { poster }),
+    ...(digest === undefined ? {} : { digest }),
+    ...(fileDigest === undefined ? {} : { fileDigest }),
+  };
+}
+
+/** The same of one that comes in. */
+export function incomingOf(
+  { upload, key, poster, items, folder, roots, finished, digests, part }: Incoming,
+): Incoming {
+  return {
+    ...{ upload, key, items, roots, finished, digests },
+    ...(poster && { poster }),
+    ...(folder === undefined ? {} : { folder }),
+    ...(part === undefined ? {} : { part }),
+  };
+}
 
 /** Where it is spoken of: with the other one, or in the room. */
 export function placeOf({ room, peer }: Pick<Transfer, "room" | "peer">): Peer {

@@ -11,7 +11,7 @@ import { type FileWord, say } from "./control_messages.ts";
 import { clearAway, removeLeftovers } from "./leftovers.ts";
 import { findUnderWay, offer, type OfferOptions, tellUnnamed } from "./offering.ts";
 import { quietly, type RunnerOptions, TransferRunner } from "./runner.ts";
-import { type IncomingTransfer, placeOf, type Transfer } from "./transfer.ts";
+import { incomingOf, type IncomingTransfer, placeOf, type Transfer } from "./transfer.ts";
 import { TransferStore, waits } from "./transfer_store.ts";
 
 /** Cancelled transfers whose parts are looked for, at each connection. */
@@ -147,11 +147,7 @@ export class Transfers {
   async accept({ id }: IncomingTransfer, folder: string): Promise<void> {
     const found = await this.#store.find(id);
     if (found?.direction !== "in") throw notWaiting();
-    const { upload, key, items, roots, finished, digests } = found;
-    const sealed = await this.#store.seal(id, {
-      ...{ upload, key, items, roots, finished, digests },
-      folder,
-    });
+    const sealed = await this.#store.seal(id, { ...incomingOf(found), folder });
     await this.#answer(found, true, () => this.#store.replace(id, sealed));
   }
 

@@ -31,6 +31,8 @@ export const FILE_DIGEST_BYTES = 32;
 export const MAX_OFFER_ITEMS = 400;
 /** JSON bytes of an offer's items: the header of a packet holds 64 KiB. */
 export const MAX_OFFER_ITEMS_BYTES = 48 * 1024;
+/** Bytes of the picture that stands for an offered video: beside the items there is room for it. */
+export const FILE_POSTER_MAX_BYTES = 8 * 1024;
 /** UTF-16 units of a path: folders and name, parted by `/`. */
 export const MAX_FILE_PATH_UNITS = 2048;
 /** Bytes of one file: what a double counts exactly, and 2^32 blocks of an attempt hold. */
@@ -51,6 +53,12 @@ const fileOffer = sealedFields("file.offer", {
     }),
     MAX_OFFER_ITEMS,
   ),
+  /** A small JPEG of one of the items, which is a video. */
+  poster: optional(record({
+    /** Which of them, from 0. */
+    item: count(MAX_OFFER_ITEMS - 1),
+    jpeg: base64(FILE_POSTER_MAX_BYTES),
+  })),
 });
 
 /** The receiver takes the files, or does not. */

@@ -4,7 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError, MediaError, Refusal } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import type { FrameStore } from "../../media/frames/frame_store.ts";
-import type { Poster } from "../../media/frames/posters.ts";
+import type { Poster } from "../../media/frames/poster.ts";
 import { PROBE_PROBLEMS, type VideoFacts } from "../../media/ffmpeg/probe.ts";
 import { planParts, planRenditions } from "../../media/library/rendition_plan.ts";
 import { bestSource, renditionFile } from "../../media/library/renditions.ts";

@@ -8,7 +8,6 @@ import {
   type NotDrawn,
   notDrawnWords,
   type PictureRef,
-  pictureWords,
 } from "../../app/conversations/pictures.ts";
 import type { StillFacts } from "../../media/stills/still.ts";
 import { crop, type CroppedPlacement } from "../../screen/stills/crop.ts";
@@ -95,7 +94,7 @@ export function pictureBlock(
   const apart = options.isFirst ? 0 : 1;
   const rows = [
     ...Array<Row>(apart + placement.heightCells).fill(blank),
-    ...captionRows(ref.isOnly ? pictureWords(facts) : captionWords(ref, facts), options),
+    ...captionRows(captionWords(ref, facts, true), options),
   ];
   return { ref, rows, placement: { ...placement, column: options.gutterCells, row: apart } };
 }

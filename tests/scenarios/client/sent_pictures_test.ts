@@ -1,7 +1,7 @@
 /** Whose pictures are drawn, and how the full screen draws one that was really sent. */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readPicture } from "../../../lib/client/transfers/pictures.ts";
 import { picturesIn } from "../../../lib/app/conversations/pictures.ts";
 import { STILL_MAX_BYTES } from "../../../lib/media/stills/still.ts";
@@ -25,7 +25,7 @@ async function openSent(bytes: Uint8Array = still("still.png")): Promise<Senders
 
 async function lookAt(person: Senders["bob"], limitBytes = STILL_MAX_BYTES): Promise<string> {
   const [transfer] = await person.transfers();
-  const file = { transfer: transfer.id, index: 0 };
+  const file = { transfer: transfer.id, index: 0, isPoster: transfer.poster !== undefined };
   const read = await readPicture(person.client.messenger, file, limitBytes);
   return read.ok ? `${read.bytes.length} bytes` : read.why;
 }
@@ -88,4 +88,50 @@ Deno.test("SR-67: nothing is read of a file that has not come, or of what stands
   await Deno.remove(join(folder, "in"), { recursive: true });
   await Deno.writeTextFile(join(folder, "in"), "");
   equal(await lookAt(bob), "not-here");
+});
+
+/** Alice offers a video with this picture, and bob hears of it. */
+async function offerVideo(
+  { alice, bob, until, write, pair }: Senders,
+  poster: Uint8Array<ArrayBuffer> | undefined,
+): Promise<void> {
+  const path = await write("film.mp4", Deno.readFileSync("tests/fixtures/media/turned.mp4"));
+  alice.work();
+  bob.work();
+  await alice.client.transfers.beginOrGoOn(pair.bob.account, [path], {
+    signal: new AbortController().signal,
+    posterOf: (of, maxBytes) => {
+      deepEqual([of, maxBytes], [resolve(path), 8192]);
+      return Promise.resolve(poster);
+    },
+  });
+  await until(async () => (await bob.transfers()).length > 0);
+}
+
+Deno.test("SR-67: a video shows the picture that came with its offer, of a contact, once the video was verified", async () => {
+  await using senders = await openSenders();
+  const { alice, bob, pair } = senders;
+  const poster = Deno.readFileSync("tests/fixtures/media/picture.jpg");
+  await offerVideo(senders, poster);
+  deepEqual(picturesIn((await bob.transfers())[0]), []);
+  equal(await lookAt(bob), "not-here");
+  await senders.accept();
+  await senders.until(async () => (await bob.states())[0] === "done");
+  for (const person of [alice, bob]) {
+    const [ref] = picturesIn((await person.transfers())[0]);
+    ok("isPoster" in ref && ref.isPoster && ref.index === 0);
+    equal(await lookAt(person), `${poster.length} bytes`);
+  }
+  bob.client.messenger.contacts.contactStatuses.set(pair.alice.account, "blocked");
+  equal(await lookAt(bob), "not-a-contact");
+});
+
+Deno.test("SR-67: a video without a picture, and one whose picture is for no item, are files like others", async () => {
+  await using senders = await openSenders();
+  await offerVideo(senders, undefined);
+  await senders.accept();
+  await senders.until(async () => (await senders.bob.states())[0] === "done");
+  const [transfer] = await senders.bob.transfers();
+  deepEqual(picturesIn(transfer), []);
+  deepEqual(picturesIn({ ...transfer, poster: { item: 7, jpeg: "AAAA" } }), []);
 });

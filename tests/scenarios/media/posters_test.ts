@@ -1,4 +1,6 @@
 import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
+import { systemClock } from "../../../lib/base/clock.ts";
+import { posterOfFile } from "../../../lib/media/frames/poster.ts";
 import { JpegDecoder } from "../../../lib/media/picture/jpeg_decoder.ts";
 import { POSTER_MAX_BYTES } from "../../../lib/protocol/limits.ts";
 import {
@@ -102,3 +104,21 @@ async function cut(path: string, share: number): Promise<string> {
   await Deno.writeFile(target, whole.subarray(0, Math.floor(share * whole.length)));
   return target;
 }
+
+withFfmpeg(
+  "a file of one's own has a poster of at most so many bytes, and none where it is no video",
+  async () => {
+    const { signal } = new AbortController();
+    const wanted = { maxBytes: 8192, clock: systemClock, signal };
+    const jpeg = await posterOfFile(footage("cockatoo.mp4"), wanted);
+    ok(jpeg !== undefined && jpeg.length <= 8192);
+    ok((await JpegDecoder.open()).decode(jpeg).ok);
+    const text = `${await tempFolder()}/text.mp4`;
+    await Deno.writeTextFile(text, "no video at all");
+    equal(await posterOfFile(text, wanted), undefined);
+    const gone = AbortSignal.abort(new DOMException("enough", "AbortError"));
+    await rejects(posterOfFile(footage("cockatoo.mp4"), { ...wanted, signal: gone }), {
+      name: "AbortError",
+    });
+  },
+);
