@@ -50,7 +50,7 @@ export function picturesIn(transfer: Transfer): readonly PictureRef[] {
 }
 
 /** `640×480`, `640×480, the first of 5 frames`. */
-export function pictureWords({ widthPx, heightPx, frames }: StillFacts): string {
+function pictureWords({ widthPx, heightPx, frames }: StillFacts): string {
   const size = `${widthPx}×${heightPx}`;
   return frames > 1 ? `${size}, the first of ${frames} frames` : size;
 }

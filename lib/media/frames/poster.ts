@@ -4,6 +4,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, MediaError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
+import { anySignal } from "../../base/scope.ts";
 import { Ffmpeg } from "../ffmpeg/ffmpeg.ts";
 import { locateFfmpeg } from "../ffmpeg/ffmpeg_locate.ts";
 import { MpjpegParser } from "../ffmpeg/mpjpeg.ts";
@@ -70,7 +71,7 @@ export async function posterOfFile(
   path: string,
   { maxBytes, clock, signal }: Pick<WantedPoster, "maxBytes" | "signal"> & { clock: Clock },
 ): Promise<Bytes | undefined> {
-  const limit = AbortSignal.any([signal, clock.deadline(WITHIN_MS)]);
+  const limit = anySignal(signal, clock.deadline(WITHIN_MS));
   try {
     const found = await locateFfmpeg({ projectFolder: Deno.cwd() });
     if (!found.found) return undefined;
