@@ -9,6 +9,7 @@ import { check, describeFailure, type Outcome, report, started } from "./gate_re
 import { type Failure, readJunit } from "./junit.ts";
 import { oldestDeno, run } from "./process.ts";
 import { hasNeed, hasSystem, judgeSkips, missingNeeds, readSkips } from "./skips.ts";
+import { writeBundles } from "./test_bundles.ts";
 import { groupFiles, groupPermissions, type TestGroup } from "./test_groups.ts";
 import { LIGHT_IMPORTS, OLDEST_CONFIG } from "./test_imports.ts";
 
@@ -70,7 +71,8 @@ function measures(group: TestGroup, { isMeasured = false }: Run): boolean {
 
 /** The command that runs one group and writes its report to `junit`. */
 function testCommand(group: TestGroup, wanted: Run, junit: string): string[] {
-  const files = groupFiles(group, PROJECT_ROOT);
+  const all = groupFiles(group, PROJECT_ROOT);
+  const files = group.isBundled ? writeBundles(group.name, all, PROJECT_ROOT) : all;
   const deno = wanted.isOldest
     ? [...oldestDeno(), "test", "--no-lock", "--config", OLDEST_CONFIG]
     : [Deno.execPath(), "test"];

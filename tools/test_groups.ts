@@ -21,6 +21,8 @@ export interface TestGroup {
   readonly isNarrow: boolean;
   /** Files run side by side. Only where tests do not watch the clock of the machine. */
   readonly isParallel: boolean;
+  /** Its files are loaded by the dozen (`test_bundles.ts`): only where none needs a program of its own. */
+  readonly isBundled?: boolean;
   /** Not part of the README's command: `--all` has it (decision 0074). */
   readonly isOnlyInAll?: boolean;
   /**
@@ -57,6 +59,7 @@ const STRESS: readonly string[] = [
 
 const NARROW = {
   isNarrow: true,
+  isBundled: true,
   isParallel: true,
   runsOnOldest: true,
 } as const;
@@ -97,6 +100,7 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     except: MACHINE_SCENARIOS,
     exceptFiles: WALKS,
     ...WIDE,
+    isBundled: true,
     isParallel: true,
     isLight: true,
     runsOnOldest: false,
@@ -119,7 +123,7 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     ...WIDE,
   },
   { name: "stress", folder: "tests/scenarios", files: STRESS, isOnlyInAll: true, ...WIDE },
-  { name: "screens", folder: "tests/screens", ...WIDE, isParallel: true },
+  { name: "screens", folder: "tests/screens", ...WIDE, isBundled: true, isParallel: true },
   {
     name: "release",
     folder: "tests/release",

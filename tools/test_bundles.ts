@@ -1,0 +1,32 @@
+/**
+ * Files that load many test files at once: Deno gives each file that it is named a program of its own, and to load what is under
+ * test takes half a second of the processor, longer than most files' tests (decision 0130). Git leaves them out.
+ */
+
+import { join } from "node:path";
+
+/** Below the project. Not in tests/tmp, where Deno looks for no tests. */
+const FOLDER = "tests/bundles";
+
+/** Enough that no processor is idle at the end while the last of them runs. */
+const MOST = 24;
+
+/**
+ * Writes the bundles of a group, and returns their paths below `root`; the files themselves where they are few. Neighbours, which
+ * take about as long, go to different ones.
+ */
+export function writeBundles(
+  name: string,
+  files: readonly string[],
+  root: string,
+): readonly string[] {
+  if (files.length <= MOST) return files;
+  Deno.mkdirSync(join(root, FOLDER), { recursive: true });
+  return Array.from({ length: MOST }, (_, which) => {
+    const path = `${FOLDER}/${name}_${which}_test.ts`;
+    const own = files.filter((_, at) => at % MOST === which);
+    const imports = own.map((file) => `import "../../${file}";\n`);
+    Deno.writeTextFileSync(join(root, path), imports.join(""));
+    return path;
+  });
+}
