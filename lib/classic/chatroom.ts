@@ -78,10 +78,13 @@ function open(facts: ShellFacts): ShellTalk {
   };
 }
 
-/** Row S2.04. */
-function entryFailed({ code, text }: Failed): string {
-  return code === "name-taken"
-    ? "This user exists: it is not allowed to have more than one user"
+/** Row S2.04; and row S2.05: the password is asked for again, so that the way back is said. */
+function entryFailed({ code, text, details: { attemptsLeft } }: Failed): string {
+  if (code === "name-taken") {
+    return "This user exists: it is not allowed to have more than one user";
+  }
+  return code === "wrong-credentials" && attemptsLeft !== 0
+    ? `${text}. An empty password goes back to "new user?"`
     : text;
 }
 

@@ -27,7 +27,7 @@ const UNSAID: ReadonlySet<string> = new Set(["entered", "file-accepted"]);
 interface Command {
   readonly needs: string;
   readonly example: string;
-  /** Undefined where something is missing. */
+  /** Undefined where something is missing, or is too much. */
   read(words: readonly string[], rest: string, facts: ShellFacts): readonly Step[] | undefined;
 }
 
@@ -53,7 +53,11 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries(
       example: "BCM Morning",
       read: (_words, rest) => rest === "" ? undefined : call("broadcast", { TEXT: [rest] }),
     },
-    ATU: { needs: "nothing", example: "ATU", read: () => call("who") },
+    ATU: {
+      needs: "nothing",
+      example: "ATU",
+      read: (words) => words.length === 0 ? call("who") : undefined,
+    },
     SRB,
     SRS: SRB,
     SRM: {
@@ -83,7 +87,11 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries(
         return facts.isAway(name) ? [...say(`${showName(name)} is offline`), ...sent] : sent;
       },
     },
-    OUT: { needs: "nothing", example: "OUT", read: () => [{ kind: "leave" }] },
+    OUT: {
+      needs: "nothing",
+      example: "OUT",
+      read: (words) => words.length === 0 ? [{ kind: "leave" }] : undefined,
+    },
   } satisfies Record<string, Command>,
 ));
 

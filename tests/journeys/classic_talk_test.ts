@@ -6,7 +6,7 @@ import { HAS_TMUX } from "../kit/tmux.ts";
 import { PROJECT_ROOT } from "../tools/layers.ts";
 import { filesIn, inbox, town } from "./p2p_shells.ts";
 import { Journey, programCommand, RunningClient } from "./programs.ts";
-import { enter, expectRows, openShell, prepare } from "./transcripts.ts";
+import { enter, expectRows, openShell, prepare, untilAskedAgain } from "./transcripts.ts";
 
 const ignore = !HAS_TMUX;
 
@@ -95,6 +95,36 @@ Deno.test({
     await enter(taken, "alice", /^Password:/);
     await enter(taken, "correct horse battery", /^This user exists: it is not allowed/);
     await taken.press("C-c");
+  },
+});
+
+Deno.test({
+  name:
+    "row S2.05: the chat room asks for a wrong password again, unseen; an empty one uses up no try and goes back (needs tmux)",
+  ignore,
+  async fn() {
+    await using journey = await Journey.open({ people: ["alice"] });
+    await using pane = await openShell(journey, "carla", "chatroom");
+    const answer = async (name: string) => {
+      await pane.see(/^new user\? \(y\/n\)$/);
+      await enter(pane, "n", /^Username:$/);
+      await enter(pane, name, /^Password:$/);
+    };
+    await answer("alice");
+    await pane.press("Enter");
+    await answer("alice");
+    const wrong =
+      'Invalid Password. Please try again (2 tries left). An empty password goes back to "new user?"';
+    await pane.type("wrong horse");
+    await pane.press("Enter");
+    await untilAskedAgain(pane, wrong, 1);
+    await pane.type("another horse");
+    await pane.press("Enter");
+    await untilAskedAgain(pane, wrong.replace("2 tries", "1 try"), 1);
+    equal((await pane.rows()).some((row) => row.includes("horse")), false);
+    await pane.press("Enter");
+    await pane.see(/^new user\? \(y\/n\)$/);
+    await pane.press("C-c");
   },
 });
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { HAS_TMUX, type Pane } from "../kit/tmux.ts";
 import { PROJECT_ROOT } from "../tools/layers.ts";
 import { Journey, jsonLines } from "./programs.ts";
-import { enter, expectRows, folderOf, openShell, prepare } from "./transcripts.ts";
+import { enter, expectRows, folderOf, openShell, prepare, untilAskedAgain } from "./transcripts.ts";
 
 const ignore = !HAS_TMUX;
 const MINUTE = String.raw`\d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d`;
@@ -27,7 +27,7 @@ async function claim(journey: Journey): Promise<void> {
     await enter(pane, name, /^Password:/);
   }
   await enter(yoda, "wise@man", /^Invalid Password\. Please try again$/);
-  await untilRows(yoda, "Invalid Password. Please try again", 1);
+  await untilAskedAgain(yoda, "Invalid Password. Please try again", 1);
   await enter(yoda, "wise@!man", /^Welcome to Toom!$/);
   await enter(obiwan, "(jedimaster)", /^Welcome to Toom!$/);
   // What is typed at Password: is not shown.
@@ -135,7 +135,7 @@ Deno.test({
     for (const wrong of ["aa", "bb"]) {
       const before = (await pane.rows()).filter((row) => row.startsWith("Invalid")).length;
       await pane.type(`${wrong}\r`);
-      await untilRows(pane, "Invalid Password. Please try again", before + 1);
+      await untilAskedAgain(pane, "Invalid Password. Please try again", before + 1);
     }
     await enter(
       pane,
@@ -154,16 +154,6 @@ Deno.test({
     equal(await again.ended(), 6);
   },
 });
-
-/** Waits until a row is to be seen so many times, and the next question below it. */
-async function untilRows(pane: Pane, row: string, count: number): Promise<void> {
-  for (;;) {
-    const rows = (await pane.see(/^Password:$/)).filter((shown) => shown !== "");
-    if (rows.filter((shown) => shown === row).length >= count && rows.at(-1) === "Password:") {
-      return;
-    }
-  }
-}
 
 Deno.test("a classic shell is opened by config.toml too, and in a pipe by lines", async () => {
   await using journey = await Journey.open({ people: ["alice", "bob"] });

@@ -28,6 +28,16 @@ export async function enter(pane: Pane, line: string, row: RegExp): Promise<void
   await pane.see(row);
 }
 
+/** Waits until a row is to be seen so many times, and the question for a password below it. */
+export async function untilAskedAgain(pane: Pane, row: string, count: number): Promise<void> {
+  for (;;) {
+    const rows = (await pane.see(/^Password:$/)).filter((shown) => shown !== "");
+    if (rows.filter((shown) => shown === row).length >= count && rows.at(-1) === "Password:") {
+      return;
+    }
+  }
+}
+
 /** Opens a shell in a folder of the person's own. */
 export async function openShell(journey: Journey, person: string, shell: string): Promise<Pane> {
   const { host, port, fingerprint } = journey.ready;

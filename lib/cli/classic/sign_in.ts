@@ -28,7 +28,6 @@ export type CameIn = { readonly client: Client } | { readonly exit: ExitCode };
 const ANOTHER_PASSWORD: ReadonlySet<string> = new Set([
   "wrong-credentials",
   "different-passwords",
-  "empty-password",
 ]);
 /** And after these another name. */
 const ANOTHER_NAME: ReadonlySet<string> = new Set(["bad-name", "name-refused", "name-taken"]);
@@ -98,6 +97,8 @@ async function enterAs(
   const { output, person } = context;
   for (;;) {
     const password = await person.secret(words.password, { mayBeEmpty: true });
+    // Another name, or another answer, as in the line dialogue: no try is used up.
+    if (password === "") return undefined;
     try {
       const parsed = parseAccountName(name);
       if (!parsed.ok) throw new Refusal("bad-name", parsed.message);
@@ -128,8 +129,8 @@ function nextAfter(
   const isName = ANOTHER_NAME.has(code);
   if (!isName && !ANOTHER_PASSWORD.has(code)) return undefined;
   if (!words.asksAgain) return "end";
-  // Who is asked whether they are new may have said the wrong thing.
-  return isName || words.isNew !== undefined ? "name" : "password";
+  // A second try must not become visible in answer to another question (rows S2.05, S3.07).
+  return isName ? "name" : "password";
 }
 
 /** In one of the two ways, or by the seed's: a name that nobody has is registered. The server says so before keys are made. */

@@ -50,6 +50,11 @@ Deno.test("row S3.52: a command of Toom without what it needs says so, with an e
   }
 });
 
+Deno.test("row S3.52: a command of Toom that takes no word does nothing where there is one", () => {
+  deepEqual(said("ATU all"), ["ATU needs nothing. Example: ATU"]);
+  deepEqual(said("OUT now"), ["OUT needs nothing. Example: OUT"]);
+});
+
 Deno.test("row S3.27: Toom makes a room with people who are there alone; row S3.50: an upload says that nobody is", () => {
   deepEqual(said("SRB obiwan gandalf"), ["Error. Not online: gandalf"]);
   deepEqual(said("UPD gandalf a.mp4"), ["gandalf is offline", "not said: call"]);
