@@ -68,7 +68,8 @@ export function fitPicture(
   const filledColumns = isSixel ? size.widthPx / cell.widthPx : size.widthCells;
   const filledRows = isSixel ? size.heightPx / cell.heightPx : size.heightCells;
   return {
-    column: area.column + middle(area.widthCells - filledColumns, area.widthCells - size.widthCells),
+    column: area.column +
+      middle(area.widthCells - filledColumns, area.widthCells - size.widthCells),
     row: area.row + middle(area.heightCells - filledRows, area.heightCells - size.heightCells),
     ...size,
   };

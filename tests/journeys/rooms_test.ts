@@ -126,7 +126,10 @@ Deno.test("who is removed from a room reads and says nothing more there; what is
   equal(ended(await journey.run("gandalf", ["inbox", "--search", "let me in"])).stdout, "");
 
   const names = ["room", "name", String(room), "council", "--topic", "the ring"];
-  equal(ended(await journey.run("yoda", names)).stdout, "This room is now called #council. Its topic: the ring\n");
+  equal(
+    ended(await journey.run("yoda", names)).stdout,
+    "This room is now called #council. Its topic: the ring\n",
+  );
   await settle(journey, "obiwan");
   equal(
     ended(await journey.run("obiwan", ["room", "list"])).stdout,
