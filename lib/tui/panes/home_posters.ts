@@ -5,10 +5,10 @@ import { textWidthCells, truncateToWidth } from "../../terminal/cells/text_width
 import type { CellArea } from "../../terminal/cells/cell_grid.ts";
 import type { HomeFacts } from "../../app/conversations/home_facts.ts";
 import type { Row } from "../drawing/item_lines.ts";
-import type { PagePictures } from "../timeline/picture_rows.ts";
+import type { PictureRef } from "../../app/conversations/pictures.ts";
+import type { PagePictures, SeenPicture } from "../timeline/picture_rows.ts";
 import { POSTER, posterAt, posterRef } from "../timeline/posters.ts";
 import type { Theme } from "../theme/theme.ts";
-import type { DrawnTimeline } from "./timeline_pane.ts";
 
 /** As everything on the page. */
 const INDENT_CELLS = 2;
@@ -17,8 +17,11 @@ const GAP_CELLS = 2;
 const ROWS = 1 + POSTER.heightCells + 1 + 1;
 
 /** Rows from the top of the area, and what is drawn on them. */
-export interface HomePosters extends Pick<DrawnTimeline, "pictures" | "refs"> {
+export interface HomePosters {
   readonly rows: readonly Row[];
+  readonly pictures: readonly SeenPicture[];
+  /** What has to be looked at, whether it is drawn yet or not. */
+  readonly refs: readonly PictureRef[];
 }
 
 const NONE: HomePosters = { rows: [], pictures: [], refs: [] };
