@@ -1,6 +1,7 @@
 /** Questions to the person, in the one shape that every front end answers in its own way. */
 
 import { UsageError } from "../base/errors.ts";
+import { PasswordAdviser } from "./password_advice.ts";
 
 /** How a secret is asked for. */
 export interface SecretOptions {
@@ -21,6 +22,8 @@ export type Remark = (typed: string) => string | Promise<string>;
 export interface Ask {
   /** Whether anybody is there who can be asked. */
   readonly isPossible: boolean;
+  /** Whether what is typed gets words while it is typed: then they need not be said behind it. */
+  readonly showsRemarks?: boolean;
   /** A line; may be empty. `remark` is shown where there is a place for it. */
   text(question: string, remark?: Remark): Promise<string>;
   /** One of some, by its number from 0. `usual`: for whoever only presses Enter. */
@@ -47,17 +50,26 @@ export function unasked(question: string): UsageError {
   return new UsageError("no-input", `Cannot ask for '${what}' here: give it by an option`);
 }
 
-/** A secret that is typed: twice if it is new. */
+/** A secret that is typed: twice if it is new, and then with a remark where those are shown. */
 export async function typedSecret(
-  read: (again: string) => Promise<string>,
-  { isNew = false, mayBeEmpty = false }: SecretOptions,
+  read: (again: string, remark: Remark | undefined) => Promise<string>,
+  { isNew = false, mayBeEmpty = false, about = [] }: SecretOptions,
+  showsRemarks = false,
 ): Promise<string> {
-  const first = await read("");
+  using adviser = isNew && showsRemarks ? new PasswordAdviser(about) : undefined;
+  const first = await read("", adviser && ((typed) => adviser.words(typed)));
   if (first === "" && !mayBeEmpty) {
     throw new UsageError("empty-password", "The password is empty");
   }
-  if (!isNew || first === await read(" again")) return first;
+  if (!isNew) return first;
+  const again = await read(" again", adviser && repeatWords(first));
+  if (again === first) return first;
   throw new UsageError("different-passwords", "The passwords differ");
+}
+
+/** The password was typed once: whether the second time goes the same way. */
+function repeatWords(first: string): Remark {
+  return (typed) => typed === first ? "The same" : first.startsWith(typed) ? "" : "It differs";
 }
 
 /** A choice where only lines are asked: by its number from 1, until that is one. */

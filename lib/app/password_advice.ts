@@ -58,6 +58,16 @@ export class PasswordAdviser implements Disposable {
   }
 }
 
+/** How good a password is that was typed, in a sentence, for who saw no words while they typed. */
+export async function gradeOfPassword(
+  password: string,
+  about: readonly string[],
+): Promise<string | undefined> {
+  using meter = new StrengthMeter(about);
+  const strength = await meter.rate(password);
+  return strength && `Strength of the new password: ${strengthWords(strength)}`;
+}
+
 /** Once it was typed, or read out of a file; undefined when there is nothing to say. It is the person's choice. */
 export async function adviceOnPassword(
   password: string,

@@ -44,6 +44,8 @@ export function watchedStreamLine(
 export function sentStreamLine(
   { end, frames, durationMs, dropped, watchers }: Broadcasted,
 ): string {
+  // It was ended while it waited for somebody: nothing was sent, and no counts are to be read.
+  if (watchers === 0 && end === "stopped") return "Stream stopped: nobody watched it";
   const head = end === "ended"
     ? "Stream ended"
     : end === "left"

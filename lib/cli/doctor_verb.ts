@@ -1,6 +1,6 @@
 /** The verb doctor: what works here, and what does not and why (row S0.02). */
 
-import { describeError } from "../base/errors.ts";
+import { describeError, UsageError } from "../base/errors.ts";
 import { COMMIT, spellVersion, VERSION } from "../base/version.ts";
 import type { Client } from "../client/client.ts";
 import { EXIT } from "../commands/exit_code.ts";
@@ -35,6 +35,10 @@ export const DOCTOR_VERB: Verb = {
     summary: "write a new file for a bug report: no names, addresses, messages or secrets",
   }],
   async run(context, values) {
+    const bundle = values.option("--bundle");
+    const path = bundle === undefined ? undefined : context.person.path(bundle);
+    // Said before everything is tried, which takes a while.
+    if (path !== undefined) await requireFree(path);
     const { deno } = Deno.version;
     const { os, arch } = Deno.build;
     await context.output.fact(
@@ -45,18 +49,30 @@ export const DOCTOR_VERB: Verb = {
     const terminal = await describeTerminal(context);
     const externals = await describeExternals(context);
     const profile = await describeProfile(context);
-    const bundle = values.option("--bundle");
-    if (bundle === undefined) return EXIT.done;
-    const path = context.person.path(bundle);
+    if (path === undefined) return EXIT.done;
     const lines = await writeBugReport(path, context, { terminal, ...externals, ...profile });
     await context.output.fact(
       "bundle",
       { path, lines },
-      `bundle    ${path}: read it before you send it`,
+      `bundle    written to ${path}: read it before you send it`,
     );
     return EXIT.done;
   },
 };
+
+/** Throws UsageError `file-exists`. What is written in that very moment by somebody else is refused as it is made. */
+async function requireFree(path: string): Promise<void> {
+  try {
+    await Deno.lstat(path);
+  } catch {
+    // Nothing is there, or it cannot be seen: then making it says why.
+    return;
+  }
+  throw new UsageError(
+    "file-exists",
+    `${path} exists already, and is not replaced: choose another name`,
+  );
+}
 
 async function describeTerminal(context: Context): Promise<Capabilities | undefined> {
   const { output } = context;

@@ -10,7 +10,6 @@ import {
   unasked,
   YES_NO,
 } from "../app/ask.ts";
-import { PasswordAdviser } from "../app/password_advice.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { Refusal, StorageError, UsageError } from "../base/errors.ts";
 import { readBotToken } from "../client/account/bot_token.ts";
@@ -39,15 +38,6 @@ export interface Questioner {
   readonly showsRemarks?: boolean;
   /** Gives the terminal back at once. */
   restore(): void;
-}
-
-function judgeBy(adviser: PasswordAdviser): Remark {
-  return (typed) => adviser.words(typed);
-}
-
-/** The password was typed once: whether the second time goes the same way. */
-function repeatWords(first: string): Remark {
-  return (typed) => typed === first ? "The same" : first.startsWith(typed) ? "" : "It differs";
 }
 
 /** Asks the person who called the program. */
@@ -100,15 +90,12 @@ export class Person implements Ask {
       return await typedSecret(() => this.#readSecret(file), { ...options, isNew: false });
     }
     this.#require(question);
-    using adviser = options.isNew === true && this.showsRemarks
-      ? new PasswordAdviser(options.about ?? [])
-      : undefined;
-    let first: string | undefined;
-    return await typedSecret(async (again) => {
-      const remark = adviser && (first === undefined ? judgeBy(adviser) : repeatWords(first));
-      const typed = await this.#prompter.askHidden(safeSentence`${question}${again}: `, remark);
-      return first = answer(typed);
-    }, options);
+    return await typedSecret(
+      async (again, remark) =>
+        answer(await this.#prompter.askHidden(safeSentence`${question}${again}: `, remark)),
+      options,
+      this.showsRemarks,
+    );
   }
 
   /**

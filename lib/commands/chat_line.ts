@@ -165,10 +165,24 @@ export function parseShellLine<Row extends CommandSpec>(
 
 /** How a command is called, in the spelling that the person uses (the seeds have others). */
 function shownAs(row: Whole, spelling: string, prefix: string): string {
-  const usage = usageOf({ ...row, name: spelling });
-  const example = exampleOf(row);
-  const called = example.startsWith(row.name) ? spelling + example.slice(row.name.length) : example;
-  return `Usage: ${prefix}${usage}\nExample: ${prefix}${called}`;
+  const called = respelled(row, spelling);
+  return `Usage: ${prefix}${usageOf(called)}\nExample: ${prefix}${exampleOf(called)}`;
+}
+
+/** A row under another of its names, with its examples. */
+function respelled<Row extends CommandSpec>(row: Row, spelling: string): Row {
+  const { name } = row;
+  const spell = (line: string) =>
+    line === name || line.startsWith(`${name} `) ? spelling + line.slice(name.length) : line;
+  const examples = row.examples.map((one) => ({ ...one, line: spell(one.line) }));
+  return { ...row, name: spelling, examples };
+}
+
+/** A row as a line calls it that is this command: `/kickuser bob` is `kickuser`, whatever its usual name. */
+export function asTyped<Row extends CommandSpec>(row: Row, line: string): Row {
+  const words = (/^(?:[^/]*:\s*)?\/(.*)$/s.exec(line.trim())?.[1] ?? "").toLowerCase();
+  const spelling = (row.aliases ?? []).find((one) => words === one || words.startsWith(`${one} `));
+  return spelling === undefined ? row : respelled(row, spelling);
 }
 
 function unknownCommand<Row extends CommandSpec>(

@@ -1,4 +1,4 @@
-/** Help texts out of a command table. Plain text of our own, at most 80 columns where words allow. */
+/** Help texts out of a command table. Plain text of our own, no wider than a terminal of 80 columns where words allow. */
 
 import {
   type CommandSpec,
@@ -10,7 +10,8 @@ import {
 } from "./command_table.ts";
 import { EXIT_CODES, type ExitCode } from "./exit_code.ts";
 
-const COLUMNS = 80;
+/** The dialogue leaves the last cell of a row free: a line of 80 would be broken there once more. */
+const COLUMNS = 79;
 const INDENT = "  ";
 
 /** Where the help is read. */
@@ -47,7 +48,10 @@ export function listCommands<Row extends CommandSpec>(
 /** All about one command: examples first, since they are what is read. */
 export function describeCommand(row: Whole, options: HelpOptions): string {
   const { prefix, exitCodes = [], footer } = options;
-  const sections = [`${sentence(row.summary)}.`, usageLines(`${prefix}${usageOf(row)}`)];
+  const sections = [
+    paragraphs(`${sentence(row.summary)}.`),
+    usageLines(`${prefix}${usageOf(row)}`),
+  ];
   sections.push(section("Examples", row.examples.map((one) => [prefix + one.line, one.summary])));
   if (row.details !== undefined) sections.push(paragraphs(row.details));
   if (row.arguments.length > 0) {
@@ -91,11 +95,11 @@ export function section(
   return [`${title}:`, ...entries.map(([name, text]) => hang(name.padEnd(cells), text))].join("\n");
 }
 
-/** Paragraphs, apart by an empty line, no wider than a terminal is at least. */
+/** Paragraphs as they are written, apart by an empty line or none, no wider than a terminal is at least. */
 export function paragraphs(text: string): string {
-  return text.split("\n\n")
+  return text.split("\n")
     .map((paragraph) => joinUpTo(paragraph.split(" "), COLUMNS).join("\n"))
-    .join("\n\n");
+    .join("\n");
 }
 
 function sentence(summary: string): string {
@@ -111,12 +115,12 @@ function usageLines(usage: string): string {
 }
 
 /** `text` behind `head`, its further lines below its own beginning. A head that leaves no room gets a line of its own. */
-function hang(head: string, text: string): string {
-  const headCells = INDENT.length + head.length;
+export function hang(head: string, text: string, indent = INDENT): string {
+  const headCells = indent.length + head.length;
   const isWide = headCells > COLUMNS / 2;
-  const column = isWide ? INDENT.length * 2 : headCells;
+  const column = isWide ? indent.length * 2 : headCells;
   const lines = joinUpTo(text.split(" "), COLUMNS - column);
-  const start = INDENT + (isWide ? `${head.trimEnd()}\n${" ".repeat(column)}` : head);
+  const start = indent + (isWide ? `${head.trimEnd()}\n${" ".repeat(column)}` : head);
   return start + lines.join(`\n${" ".repeat(column)}`);
 }
 

@@ -63,11 +63,21 @@ export function fitPicture(
   const scale = Math.min(roomWidthPx / picture.widthPx, roomHeightPx / picture.heightPx);
   const size = sizeOf(picture.widthPx * scale, picture.heightPx * scale, options);
   if (size.widthCells > area.widthCells || size.heightCells > area.heightCells) return undefined;
+  // Of a sixel picture what it fills counts, not the cells that it touches: a pixel in its last one would put it nearly a cell off.
+  const isSixel = method === "sixel";
+  const filledColumns = isSixel ? size.widthPx / cell.widthPx : size.widthCells;
+  const filledRows = isSixel ? size.heightPx / cell.heightPx : size.heightCells;
   return {
-    column: area.column + Math.floor((area.widthCells - size.widthCells) / 2),
-    row: area.row + Math.floor((area.heightCells - size.heightCells) / 2),
+    column: area.column +
+      middle(area.widthCells - filledColumns, area.widthCells - size.widthCells),
+    row: area.row + middle(area.heightCells - filledRows, area.heightCells - size.heightCells),
     ...size,
   };
+}
+
+/** The whole cell nearest to half of what is free, of two as near the first; `most`: where the picture still fits. */
+function middle(freeCells: number, most: number): number {
+  return Math.max(0, Math.min(Math.ceil(freeCells / 2 - 0.5 - ROUNDING), most));
 }
 
 /** The part of the rectangle that is on the screen, without the last row. */

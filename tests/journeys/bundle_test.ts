@@ -60,7 +60,10 @@ Deno.test({
     await plant(join(paths.get("profile") ?? "", "token"), "canarytoken");
     const made = await client("doctor", "--bundle", "report.json", "--plain");
     equal(made.code, 0, decode(made.stderr));
-    match(decode(made.stdout), /^bundle {4}.*report\.json: read it before you send it$/m);
+    match(
+      decode(made.stdout),
+      /^bundle {4}written to \/.*report\.json: read it before you send it$/m,
+    );
     const path = join(folder, "report.json");
     equal((await Deno.stat(path)).mode! & 0o777, 0o600);
     const bytes = await Deno.readFile(path);
@@ -86,8 +89,12 @@ Deno.test({
     equal(report.found.profile, false);
     // What is there already stays.
     const again = await client("doctor", "--bundle", "report.json", "--plain");
-    match(decode(again.stderr), /report\.json: File exists/);
-    equal(again.code === 0, false);
+    match(
+      decode(again.stderr),
+      /^\/.*report\.json exists already, and is not replaced: choose another name$/m,
+    );
+    // Nothing was tried in vain.
+    deepEqual([again.code, decode(again.stdout)], [2, ""]);
     deepEqual(await Deno.readFile(path), bytes);
   },
 });

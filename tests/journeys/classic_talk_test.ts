@@ -80,6 +80,7 @@ Deno.test({
     await enter(bob, "still everybody", /^still everybody$/);
     await alice.see(/^bob: still everybody$/);
     await enter(alice, "/viewusers", /^bob +member +online +/);
+    await enter(bob, "/kickuser alice", /^You need the moderator role for \/kickuser/);
     await enter(bob, "/restart", /^You need the owner role for \/restart/);
     await enter(alice, "/changegrant bob 1", /^bob is now owner \(was member\)$/);
     await enter(alice, "/changegrant bob 0", /^bob is now member \(was owner\)$/);

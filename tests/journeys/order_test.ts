@@ -99,7 +99,7 @@ Deno.test("J8: who has no role is told which one, and the last owner stays", asy
   const needsModerator = /^You need the moderator role for \/kick\.$/m;
   expectEnd(await run("obiwan", "user", "kick", "anakin"), 6, needsModerator);
   const said = await journey.talk("obiwan", ["--plain"], "/kickuser anakin 1d\n/quit\n");
-  match(said.stdout, /^\* You need the moderator role for \/kick\.$/m);
+  match(said.stdout, /^\* You need the moderator role for \/kickuser\.$/m);
 
   const last = /yoda is the last owner/;
   expectEnd(await run("yoda", "user", "kick", "yoda"), 6, /^This is you: choose another name$/m);

@@ -33,8 +33,10 @@ Deno.test(postgresTest(
     await journey.restart();
     deepEqual(await received(journey, "bob"), [{ from: "alice", text: "first" }]);
 
-    const made = ended(await journey.run("alice", ["room", "new", "bob", "--name", "ops"]));
-    const room = Number(/room ID (\d+)/.exec(made.stdout)?.[1]);
+    const made = ended(
+      await journey.run("alice", ["room", "new", "bob", "--name", "ops", "--json"]),
+    );
+    const [room] = jsonLines(made.stdout).map(({ room }) => Number(room));
     ended(await journey.run("bob", ["room", "list"]));
     ended(await journey.run("alice", ["send", "#ops", "in the room"]));
 

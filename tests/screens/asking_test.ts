@@ -217,3 +217,29 @@ Deno.test("full screen shows what a stranger wrote where it is answered, and no 
   deepEqual(await alice.texts(), ["bob: is this the alice who sells boats?"]);
   await user.leave();
 });
+
+Deno.test("U15: /passwd shows dots and the grade of the new password, and nothing of either", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type("/passwd\r");
+  await user.see(/Current password:/);
+  user.type("secret");
+  await user.see(/> ••••••$/);
+  user.type("\r");
+  await user.see(/New password:/);
+  user.type("password");
+  await user.see(/> ••••••••$/);
+  await user.see(/Very weak: among the ten passwords that are tried first/);
+  user.type("\x15stapler glacier onyx tribune");
+  await user.see(/ (?:Good|Strong)$/);
+  user.type("\r");
+  await user.see(/New password again:/);
+  user.type("stapler gracier");
+  await user.see(/It differs/);
+  user.type("\x03");
+  await user.see(/Nothing was done/);
+  const rows = (await user.rows()).join("\n");
+  ok(!/stapler|secret/.test(user.terminal.written + rows), rows);
+  await user.leave();
+});

@@ -19,6 +19,9 @@ Deno.test("words of other chat programs do here what they do there", async () =>
   ok((await bob.entries()).some(({ text, peer }) => text === "*waves*" && peer === room));
   user.type("/topic the night shift\r");
   await user.see(/│ #ops +the night shift/);
+  await user.see(/The topic of #ops is now: the night shift/);
+  user.type("/topic\r");
+  await user.see(/The topic of #ops is: the night shift/);
   user.type("/nick Al\r");
   await user.see(/\* Your name is your account's/);
   user.type("/set theme\r");

@@ -7,7 +7,7 @@ import { deleteAccount } from "../../client/deletion.ts";
 import { changePassword } from "../../client/account/password_change.ts";
 import { result } from "../../commands/command_row.ts";
 import type { Wording } from "../../commands/wording.ts";
-import { adviceOnPassword } from "../password_advice.ts";
+import { adviceOnPassword, gradeOfPassword } from "../password_advice.ts";
 import { PASSWORD_OPTION, type PersonCommands, type PersonRow } from "../person_row.ts";
 
 interface OwnAccountKinds {
@@ -76,7 +76,9 @@ const passwd: PersonRow<OwnAccountKinds> = {
     const about = [client.profile.own.name];
     const next = await ask.secret("New password", { file, isNew: true, about });
     if (next === "") throw new UsageError("empty-password", "The password is empty");
-    const advice = await adviceOnPassword(next, { isTyped: file === undefined, about });
+    const advice = file === undefined
+      ? ask.showsRemarks === true ? undefined : await gradeOfPassword(next, about)
+      : await adviceOnPassword(next, { isTyped: false, about });
     if (advice !== undefined) yield [{ kind: "password-advice", facts: { advice } }];
     const handshake = await greet();
     try {

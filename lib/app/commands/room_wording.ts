@@ -54,16 +54,17 @@ export interface RoomKinds {
   "open-room": OpenRoomFacts;
   "no-open-rooms": Record<never, never>;
   "room-declined": { readonly room: number };
-  "room": RoomFacts;
+  "room-named": RoomFacts & Pick<OfRoom, "shown">;
+  "room-topic": RoomFacts & Pick<OfRoom, "shown"> & { readonly isNew: boolean };
   "room-listed": RoomFacts;
   "no-rooms": Record<never, never>;
   "room-described": RoomFacts & { readonly own: AccountId; readonly invited: readonly Guest[] };
-  "room-created": Pick<RoomFacts, "room" | "name" | "topic" | "open"> & {
+  "room-created": Pick<RoomFacts, "room" | "name" | "topic" | "open"> & Pick<OfRoom, "shown"> & {
     readonly notice: string | undefined;
     readonly users: readonly { readonly account: AccountId; readonly name: string }[];
   };
   "invited-later": { readonly name: string };
-  "no-topic": Record<never, never>;
+  "no-topic": Pick<OfRoom, "shown">;
   "room-left": OfRoom;
   "room-repaired": OfRoom & { readonly without: readonly AccountId[] };
   "room-invited": OfMember & { readonly isLater: boolean };
@@ -76,7 +77,11 @@ function roomTitle(
   { room, name, topic }: Pick<RoomFacts, "room" | "name" | "topic">,
 ): string {
   const called = name === "" ? "" : ` ${showName(name)}`;
-  return `#${room}${called}${topic === "" ? "" : `: ${onOneLine(safeText(topic))}`}`;
+  return `#${room}${called}${topic === "" ? "" : `: ${oneLine(topic)}`}`;
+}
+
+function oneLine(foreign: string): string {
+  return onOneLine(safeText(foreign));
 }
 
 function membersOf(count: number): string {
@@ -117,7 +122,21 @@ export const ROOM_WORDING: Wording<RoomKinds> = {
   },
   "no-open-rooms": { isNote: true, line: () => "this server has no open rooms" },
   "room-declined": { line: ({ room }) => `You declined #${room}` },
-  "room": { line: roomTitle },
+  "room-named": {
+    type: "room",
+    fields: ({ shown: _, ...fields }) => fields,
+    line: ({ shown, topic }) =>
+      `This room is now called ${shown}${topic === "" ? "" : `. Its topic: ${oneLine(topic)}`}`,
+  },
+  "room-topic": {
+    type: "room",
+    fields: ({ shown: _, isNew: __, ...fields }) => fields,
+    line: ({ shown, topic, isNew }) => {
+      // Of one that has none, that is said.
+      if (topic === "") return isNew ? `${shown} has no topic now` : [];
+      return `The topic of ${shown} is${isNew ? " now" : ""}: ${oneLine(topic)}`;
+    },
+  },
   "room-listed": {
     type: "room",
     line: (room) => {
@@ -143,23 +162,21 @@ export const ROOM_WORDING: Wording<RoomKinds> = {
     },
   },
   "room-created": {
-    fields: ({ users, notice: _, ...fields }) => ({
+    fields: ({ users, notice: _, shown: __, ...fields }) => ({
       ...fields,
       users: users.map(({ account }) => account),
     }),
-    line: ({ room, users, name, notice }) => {
-      if (notice !== undefined) {
-        return withNotice(`Created #${showName(name)}, room ID ${room}`, notice);
-      }
-      const shown = name === "" ? `#${room}` : `#${showName(name)}, room ID ${room}`;
-      return `Created ${shown}, with ${users.map(({ name }) => showName(name)).join(", ")}`;
-    },
+    // By its name, which people say; its number is a field.
+    line: ({ users, shown, notice }) =>
+      notice === undefined
+        ? `Created ${shown}, with ${users.map(({ name }) => showName(name)).join(", ")}`
+        : withNotice(`Created ${shown}`, notice),
   },
   "invited-later": {
     isNote: true,
     line: ({ name }) => `${showName(name)} is invited once you accept their new identity`,
   },
-  "no-topic": { isNote: true, line: () => "no topic" },
+  "no-topic": { isNote: true, fields: () => ({}), line: ({ shown }) => `${shown} has no topic` },
   "room-left": { fields: ({ room }) => ({ room }), line: ({ shown }) => `You left ${shown}` },
   "room-repaired": {
     fields: ({ room, without }) => ({ room, without }),

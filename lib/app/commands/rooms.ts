@@ -58,7 +58,7 @@ const create: RoomRow = {
   ],
   examples: [
     { line: "room new lobby --open", summary: "people find it by room list --open" },
-    { line: "room new @obiwan @gandalf --name ops", summary: "prints its number" },
+    { line: "room new @obiwan @gandalf --name ops", summary: "prints its name; --json its number" },
   ],
   async run({ client }, values) {
     const name = values.option("--name") ?? "";
@@ -81,6 +81,7 @@ const create: RoomRow = {
           kind: "room-created",
           facts: {
             ...{ room: number, name, topic, open: false, notice: undefined },
+            shown: await roomShown(client, room),
             users: [...guests, client.profile.own],
           },
         },
@@ -105,7 +106,8 @@ async function createOpen(client: Client, values: CommandValues) {
   const about = { guests: [], forceNew: true, name, topic };
   const { room } = await client.rooms.found({ ...about, openTo });
   const { notice } = kindOf(room, true);
-  const facts = { room: roomNumber(room), name, topic, open: true, notice };
+  const shown = await roomShown(client, room);
+  const facts = { room: roomNumber(room), name, topic, open: true, notice, shown };
   return { ...result("room-created", { ...facts, users: [client.profile.own] }), opens: room };
 }
 
@@ -232,7 +234,9 @@ const name: RoomRow = {
     if (name === room.name && topic === room.topic) {
       throw new UsageError("nothing-new", "Say a new name, or a --topic");
     }
-    return await call(context.client, room, { name, topic });
+    const { client } = context;
+    const facts = await setAbout(client, room, { name, topic });
+    return result("room-named", { ...facts, shown: await roomShown(client, room.room) });
   },
 };
 
@@ -255,18 +259,22 @@ const topic: RoomRow = {
     const { client } = context;
     const room = await moduleOf(context, values);
     const text = values.argument("TEXT");
+    const shown = await roomShown(client, room.room);
     if (text !== undefined) {
-      return await call(client, room, { name: room.name, topic: text === "-" ? "" : text });
+      const about = { name: room.name, topic: text === "-" ? "" : text };
+      const facts = await setAbout(client, room, about);
+      return result("room-topic", { ...facts, shown, isNew: true });
     }
-    const shown = result("room", await roomFacts(client, room));
-    if (room.topic !== "") return shown;
-    return { reports: [...shown.reports, { kind: "no-topic", facts: {} }] };
+    const facts = await roomFacts(client, room);
+    const said = result("room-topic", { ...facts, shown, isNew: false });
+    if (room.topic !== "") return said;
+    return { reports: [...said.reports, { kind: "no-topic", facts: { shown } }] };
   },
 };
 
-async function call(client: Client, room: RoomInfo, about: RoomAbout) {
+async function setAbout(client: Client, room: RoomInfo, about: RoomAbout) {
   await client.rooms.lead.setAbout(room, about);
-  return result("room", await roomFacts(client, { ...room, ...about }));
+  return await roomFacts(client, { ...room, ...about });
 }
 
 /** A new group under the same number (SR-35). */

@@ -21,12 +21,19 @@ export interface HomeFacts {
   readonly files: readonly HomeFile[];
   /** `cockatoo (0:14)`. */
   readonly videos: readonly string[];
+  /** The same of those whose posters may be shown. */
+  readonly posters: readonly Pick<ListedVideo, "name" | "sizeBytes">[];
   /** Whether the server has more videos than these. */
   readonly hasMoreVideos: boolean;
 }
 
 /** Before anything is known. */
-export const NO_HOME_FACTS: HomeFacts = { files: [], videos: [], hasMoreVideos: false };
+export const NO_HOME_FACTS: HomeFacts = {
+  files: [],
+  videos: [],
+  posters: [],
+  hasMoreVideos: false,
+};
 
 const MOST_FILES = 4;
 const MOST_VIDEOS = 5;
@@ -47,6 +54,7 @@ export async function readHomeFacts(
     return {
       files,
       videos: videos.slice(0, MOST_VIDEOS).map(videoWords),
+      posters: videos.slice(0, MOST_VIDEOS).map(({ name, sizeBytes }) => ({ name, sizeBytes })),
       hasMoreVideos: fields.more || videos.length > MOST_VIDEOS,
     };
   } catch (error) {

@@ -170,7 +170,8 @@ export class Requests {
     try {
       this.#rooms = (await this.#client.rooms.invited.list()).map(
         ({ room, invitedBy, expiresMs, conversation }): Found => ({
-          key: `room ${conversation}`,
+          // Who declined and is invited again is asked again: that is another request.
+          key: `room ${conversation} ${expiresMs}`,
           kind: "rooms",
           from: invitedBy,
           words: `${showName(invitedBy)} invites you to room ${roomNumber(room)}`,

@@ -48,7 +48,9 @@ export function messageLine(
   if (entry.kind === "notice") {
     const isQuestion = entry.id === "file-offer" && style.isAskedAboutFiles(entry.from);
     const hint = isQuestion ? ": /y accepts, /n declines" : "";
-    return safeText(`* ${entry.text} ${where}${hint}`);
+    // A line that begins with who it is about says it once; a compared number is more than that.
+    const isSaid = isBetweenTwo && entry.text.startsWith(`${peer} `);
+    return safeText(`* ${entry.text}${isSaid ? "" : ` ${where}`}${hint}`);
   }
   const nameOf = (account: Peer) => showName(style.nameOf(account));
   if (entry.kind === "change" && entry.change?.type !== "edit") {

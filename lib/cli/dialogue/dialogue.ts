@@ -32,7 +32,7 @@ export interface Secrets {
 /** What the commands of a dialogue work on. */
 export interface DialogueOptions {
   readonly app: AppClient;
-  readonly dialogue: Pick<LineDialogue, "print" | "readAnswer">;
+  readonly dialogue: Pick<LineDialogue, "print" | "readAnswer" | "showsRemarks">;
   /** False where a video leaves room for what is said meanwhile. */
   readonly hasCurtain?: boolean;
   readonly stage: VideoSurface;
@@ -138,10 +138,15 @@ export class Dialogue implements ChatContext {
     return this.isAttended && this.#options.dialogue.readAnswer !== undefined;
   }
 
-  async ask(question: string, { isSecret }: { readonly isSecret: boolean }): Promise<string> {
+  get showsRemarks(): boolean {
+    return this.#options.dialogue.showsRemarks === true;
+  }
+
+  async ask(...[question, how]: Parameters<ChatContext["ask"]>): Promise<string> {
+    const { isSecret } = how;
     const { dialogue } = this.#options;
     const prompt = safeSentence`${question} `;
-    const input = await dialogue.readAnswer?.({ prompt, isSecret, signal: this.signal });
+    const input = await dialogue.readAnswer?.({ prompt, ...how, signal: this.signal });
     if (input === undefined) {
       throw isSecret
         ? new UsageError("no-input", "Cannot ask for a password here: use --password-file FILE")

@@ -69,7 +69,10 @@ export const FILE_ROWS: readonly SlashRow[] = [
   ...slashRowsOf(TRANSFERS),
 ];
 
-/** Undefined when the words may have been meant as a message: then the person is asked. */
+/**
+ * Undefined when the words may have been meant as a message: then the person is asked. In a classic shell texts have commands of
+ * their own: there a file that is not there is only that, UsageError `no-such-file`.
+ */
 async function findPaths(
   chat: ChatContext,
   to: Partner,
@@ -79,6 +82,9 @@ async function findPaths(
   for (const word of what) {
     const path = await findNamedFile(chat, word);
     if (path === undefined) {
+      if (chat.voice !== undefined) {
+        throw new UsageError("no-such-file", `No file '${word}'. Nothing was sent`);
+      }
       const text = what.join(" ");
       const why = `no file '${text}'.`;
       await doubt(chat, { to, text }, { why, question: "Send it as a message instead?" });

@@ -1,7 +1,7 @@
 /** What a line from the person does. */
 
 import { HeliographError, Refusal, TerminalError } from "../../base/errors.ts";
-import { type ChatLine, parseChatLine } from "../../commands/chat_line.ts";
+import { asTyped, type ChatLine, parseChatLine } from "../../commands/chat_line.ts";
 import { type SafeText, safeText } from "../../base/safe_text.ts";
 import { describeThrown, exampleAfter } from "../failure_words.ts";
 import { expandAlias } from "./aliases.ts";
@@ -59,9 +59,18 @@ async function runLine(
     if (isText) chat.notSaid(exit);
     const isAlone = !chat.isAttended && by === "person";
     if (isAlone && (parsed === undefined || namesPartner(parsed))) chat.talkToNobody();
-    const example = called && exampleAfter(error, called);
-    await chat.print(example === undefined ? `* ${text}` : `* ${text}\nExample: /${example}`);
+    const typed = called && asTyped(called, line);
+    const words = called && typed ? respell(text, called.name, typed.name) : text;
+    const example = typed && exampleAfter(error, typed);
+    await chat.print(example === undefined ? `* ${words}` : `* ${words}\nExample: /${example}`);
   }
+}
+
+/** What is said of a command names it as it was typed: `/kickuser`, not `/kick`. */
+function respell(text: string, name: string, typed: string): string {
+  // Names of commands are letters, blanks and dashes.
+  const named = new RegExp(`(?<=^|\\s)/${name}(?![\\w-])`, "g");
+  return name === typed ? text : text.replace(named, () => `/${typed}`);
 }
 
 /** Whether the line says where the next ones go: in a pipe they must not go to whoever was addressed before. */

@@ -192,13 +192,15 @@ function askIn(chat: ChatContext): Ask {
   const text = (question: string) => chat.ask(question, { isSecret: false });
   return {
     isPossible: chat.canAsk,
+    showsRemarks: chat.showsRemarks,
     text,
     choice: (question, choices, usual) => chooseByNumber({ text }, question, { choices, usual }),
     secret: async (question, options = {}) =>
       options.file === undefined
         ? await typedSecret(
-          (again) => chat.ask(`${question}${again}:`, { isSecret: true }),
+          (again, remark) => chat.ask(`${question}${again}:`, { isSecret: true, remark }),
           options,
+          chat.showsRemarks,
         )
         : await chat.readSecret(options.file),
   };

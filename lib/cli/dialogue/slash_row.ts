@@ -25,6 +25,7 @@ import type { ChatSettings } from "./chat_settings.ts";
 import type { Request } from "../../app/questions/requests.ts";
 import type { ShownRequests } from "../../app/questions/shown_requests.ts";
 import type { Partner } from "./partner.ts";
+import type { AnswerOptions } from "../../terminal/lines/dialogue.ts";
 
 /** One command of the dialogue. */
 export interface SlashRow extends CommandSpec {
@@ -99,7 +100,9 @@ export interface ChatContext {
   /** Whether `ask` has where to ask. */
   readonly canAsk: boolean;
   /** An answer, for commands that take the terminal. Throws UsageError `no-input` where there is none to take. */
-  ask(question: string, how: { readonly isSecret: boolean }): Promise<string>;
+  ask(question: string, how: Pick<AnswerOptions, "isSecret" | "remark">): Promise<string>;
+  /** Whether words for what is typed are shown beside it. */
+  readonly showsRemarks: boolean;
   /** The profile's folder, for what its password opens. */
   keeper(): Promise<ProfileKeeper>;
   /** The text of a file that only its owner may read (SR-81). */

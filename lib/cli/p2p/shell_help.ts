@@ -2,10 +2,10 @@
 
 import { type ArgumentSpec, flagWithValue, type Whole } from "../../commands/command_table.ts";
 import { EXIT_CODES } from "../../commands/exit_code.ts";
-import { joinUpTo, paragraphs, withChoices } from "../../commands/help.ts";
+import { hang, joinUpTo, paragraphs, withChoices } from "../../commands/help.ts";
 
 const HEADING = "Documented commands (type help <topic>):";
-const COLUMNS = 80;
+const COLUMNS = 79;
 const PROMPT = "        ~> ";
 
 /** Every command, as many in a line as fit, by name. */
@@ -30,12 +30,17 @@ export function helpOf(row: Whole & { readonly title: string }): readonly string
   ];
   if (facts.length > 0) {
     const cells = Math.max(...facts.map(([word]) => word.length)) + 2;
-    lines.push("", ...facts.map(([word, text]) => `    ${word.padEnd(cells)}${text}`));
+    lines.push("", ...facts.flatMap(([word, text]) => beside(word.padEnd(cells), text)));
   }
   if (row.details !== undefined) lines.push("", ...paragraphs(row.details).split("\n"));
-  const codes = row.exitCodes.map((code) => `    ${code}  ${EXIT_CODES[code]}`);
+  const codes = row.exitCodes.flatMap((code) => beside(`${code}  `, EXIT_CODES[code]));
   if (codes.length > 0) lines.push("", "    In a script it may end with", ...codes);
   return lines;
+}
+
+/** Further lines of what it means stand below its beginning. */
+function beside(word: string, text: string): readonly string[] {
+  return hang(word, text, "    ").split("\n");
 }
 
 /** How it is called. */

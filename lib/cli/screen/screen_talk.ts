@@ -51,6 +51,7 @@ export class ScreenTalk implements Talk {
       dialogue: {
         print: (text) => Promise.resolve(this.#onNews({ type: "line", text, place: this.#at })),
         readAnswer: options.readAnswer,
+        showsRemarks: true,
       },
       hasCurtain: false,
       drawsCards: true,

@@ -175,8 +175,8 @@ async function tellInvited(
   link: Link,
   { conversation, room: peer }: RoomPlace,
 ): Promise<void> {
-  const { invitedBy } = await readInvitation(messenger, link, { conversation });
-  if (!isFirstTold(messenger.profile, conversation)) return;
+  const { invitedBy, expiresMs } = await readInvitation(messenger, link, { conversation });
+  if (!isFirstTold(messenger.profile, { conversation, expiresMs })) return;
   const number = roomNumber(peer);
   const text =
     `${invitedBy} invites you to this room: room join ${number}, or room decline ${number}`;

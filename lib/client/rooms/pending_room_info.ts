@@ -44,19 +44,26 @@ export async function takeAhead(
   return await vault.openValue("room_ahead", conversation, row.sealed);
 }
 
-/** True the first time: the person is told of an invitation once. */
-export function isFirstTold({ database }: Pick<Stores, "database">, conversation: string): boolean {
+// `told` holds when the invitation ends that the person was told of: another one of the same room is told of again, also where the
+// one before was answered on another device. 1 was written by programs that did not tell them apart.
+
+/** True the first time: the person is told of each invitation once. */
+export function isFirstTold(
+  { database }: Pick<Stores, "database">,
+  { conversation, expiresMs }: { readonly conversation: string; readonly expiresMs: number },
+): boolean {
   const isNew = database.command(
-    `INSERT INTO room_ahead (conversation, told) VALUES (?, 1)
-      ON CONFLICT DO UPDATE SET told = 1 WHERE told = 0`,
-  ).run(conversation) > 0;
+    `INSERT INTO room_ahead (conversation, told) VALUES (?1, ?2)
+      ON CONFLICT DO UPDATE SET told = ?2 WHERE told NOT IN (1, ?2)`,
+  ).run(conversation, Math.max(1, expiresMs)) > 0;
   bound({ database });
   return isNew;
 }
 
-/** Whether the person was told of the invitation, and has not answered. */
+/** Whether the person was told of an invitation to the room, and has not answered here. */
 export function wasTold({ database }: Pick<Stores, "database">, conversation: string): boolean {
-  return database.integer("SELECT told FROM room_ahead WHERE conversation = ?", conversation) === 1;
+  return (database.integer("SELECT told FROM room_ahead WHERE conversation = ?", conversation) ??
+    0) > 0;
 }
 
 /** The invitation was answered; the next one is told of again. */

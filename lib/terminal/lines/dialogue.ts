@@ -30,8 +30,10 @@ export interface ReadLineOptions {
 /** A question over what is being typed. */
 export interface AnswerOptions {
   readonly prompt: SafeText;
-  /** Nothing of the answer is ever shown, not even its length. */
+  /** Nothing of the answer is ever shown: at most a dot for each character, and on lines not even that. */
   readonly isSecret: boolean;
+  /** Words for what is typed, shown beside it where there is a place for them; empty: none. */
+  readonly remark?: ((typed: string) => string | Promise<string>) | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -48,6 +50,8 @@ export interface LineDialogue {
    * out of lines that were meant for something else.
    */
   readAnswer?(options: AnswerOptions): Promise<DialogueInput>;
+  /** Whether `readAnswer` shows remarks; left out: it does not. */
+  readonly showsRemarks?: boolean;
 }
 
 /** Enough to see that a line goes on. */

@@ -1,11 +1,15 @@
-/** Asks over the conversations. Nothing of a secret is ever shown, not even its length. */
+/** Asks over the conversations. Of a secret there is a dot for each character, as on the page of questions, and a remark about a new one. */
 
 import type { AnswerOptions, DialogueInput } from "../../terminal/lines/dialogue.ts";
 import type { Key } from "../../terminal/input/key.ts";
 import { LineEditor } from "../../terminal/lines/line_editor.ts";
 import { safeSentence, safeText } from "../../base/safe_text.ts";
+import { layOutLines } from "../../terminal/cells/text_layout.ts";
 import type { App } from "../conversations/app.ts";
+import type { Row } from "../drawing/item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "../panes/panel.ts";
+import { hiddenLine } from "../questions/question_rows.ts";
+import { Remark } from "../questions/remark.ts";
 import type { Theme } from "../theme/theme.ts";
 
 /** Answered once. */
@@ -18,13 +22,16 @@ class AnswerPanel implements Panel {
   readonly #editor = new LineEditor();
   readonly #settle: (input: DialogueInput) => void;
 
-  /** `words`: what is asked for. Foreign text may be in it. */
-  constructor(words: string, isSecret: boolean) {
+  readonly #remark: Remark | undefined;
+
+  /** `prompt`: foreign text may be in it. */
+  constructor({ prompt, isSecret, remark }: AnswerOptions, onChanged: () => void) {
     const { promise, resolve } = Promise.withResolvers<DialogueInput>();
     this.answer = promise;
     this.#settle = resolve;
-    this.#words = words;
+    this.#words = prompt;
     this.#isSecret = isSecret;
+    this.#remark = remark && new Remark(remark, onChanged);
   }
 
   /** Nobody waits for it any more. */
@@ -35,18 +42,28 @@ class AnswerPanel implements Panel {
   view(
     { theme, widthCells }: { readonly widthCells: number; readonly theme: Theme },
   ): PanelView {
+    const lineCells = Math.max(2, widthCells - 3);
     const { text, cursorCells } = this.#isSecret
-      ? { text: safeText(""), cursorCells: 0 }
-      : this.#editor.view(Math.max(2, widthCells - 3));
+      ? hiddenLine(this.#editor, lineCells)
+      : this.#editor.view(lineCells);
     const row = [{ text: safeSentence` > ${text}`, style: theme.text }];
-    const shown = this.#isSecret ? "what you type is not shown · " : "";
+    const shown = this.#isSecret ? "a dot for each character · " : "";
     return {
       title: this.#words,
       hint: `${shown}enter answers · ctrl-C does nothing with it`,
-      rows: [],
+      rows: this.#remarkRows(widthCells, theme),
       focus: { topRow: 0 },
       input: { row, cursorCells: cursorCells + 3 },
     };
+  }
+
+  /** There from the beginning, so that nothing moves below the line. */
+  #remarkRows(widthCells: number, theme: Theme): readonly Row[] {
+    if (this.#remark === undefined) return [];
+    return layOutLines(safeText(`   ${this.#remark.text}`), {
+      widthCells: Math.max(4, widthCells - 1),
+      indentCells: 3,
+    }).map((text): Row => [{ text, style: theme.menu }]);
   }
 
   handle(key: Key): PanelOutcome {
@@ -65,6 +82,8 @@ class AnswerPanel implements Panel {
         return isEscape ? "closed" : "open";
       }
       case "changed":
+        this.#remark?.follow(this.#editor.text);
+        return "open";
       case "candidates":
       case "coming":
       case "repaint":
@@ -83,9 +102,10 @@ class AnswerPanel implements Panel {
 /** Asks over what is open. Rejects with the signal's reason when aborted. */
 export async function askOver(
   app: App,
-  { prompt, isSecret, signal }: AnswerOptions,
+  options: AnswerOptions,
 ): Promise<DialogueInput> {
-  const panel = new AnswerPanel(prompt, isSecret);
+  const { signal } = options;
+  const panel = new AnswerPanel(options, () => app.canvas.now());
   const giveUp = () => panel.giveUp();
   signal?.addEventListener("abort", giveUp, { once: true });
   app.show(panel);

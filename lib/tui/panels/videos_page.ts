@@ -4,7 +4,6 @@ import { type ListedVideo, listVideos, videoFacts } from "../../app/video_list.t
 import type { PictureRef } from "../../app/conversations/pictures.ts";
 import { HeliographError } from "../../base/errors.ts";
 import { onOneLine, safeText } from "../../base/safe_text.ts";
-import { fitPicture } from "../../screen/fit.ts";
 import type { CellArea } from "../../terminal/cells/cell_grid.ts";
 import { type Key, keyName } from "../../terminal/input/key.ts";
 import { truncateToWidth } from "../../terminal/cells/text_width.ts";
@@ -12,10 +11,9 @@ import type { App } from "../conversations/app.ts";
 import type { Row } from "../drawing/item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "../panes/panel.ts";
 import type { PagePictures, SeenPicture } from "../timeline/picture_rows.ts";
+import { POSTER, posterAt, posterRef } from "../timeline/posters.ts";
 import type { Theme } from "../theme/theme.ts";
 
-/** Cells of a poster: 16:9 where a cell is twice as high as wide. */
-const POSTER = { widthCells: 14, heightCells: 4 };
 const MARK_CELLS = 2;
 const GAP_CELLS = 2;
 /** A video without a poster has two rows of words; both keep one apart. */
@@ -80,16 +78,10 @@ export class VideosPage implements Panel {
       // A part of one is none.
       const isSeen = row >= body.row && row + POSTER.heightCells <= body.row + body.heightCells;
       if (!isSeen || video.problem !== undefined) continue;
-      const ref = refOf(video);
+      const ref = posterRef(video);
       refs.push(ref);
-      const known = pictures.stateOf(ref);
-      if (known?.state !== "known") continue;
-      const { drawing: { method, cell, maxSizePx } } = pictures;
-      const area = { column: body.column + MARK_CELLS, row, ...POSTER };
-      // The last row of a terminal is none of a page's.
-      const screen = { columns: area.column + area.widthCells, rows: row + area.heightCells + 1 };
-      const whole = fitPicture(known.facts, area, { method, cell, maxSizePx, ...screen });
-      if (whole !== undefined) seen.push({ ref, placement: { whole, seen: whole, abovePx: 0 } });
+      const poster = posterAt(ref, { column: body.column + MARK_CELLS, row }, pictures);
+      if (poster !== undefined) seen.push(poster);
     }
     return { pictures: seen, refs };
   }
@@ -158,8 +150,4 @@ export class VideosPage implements Panel {
     ];
     return [...rows, ...Array<Row>(Math.max(0, this.#rowsEach - rows.length)).fill([])];
   }
-}
-
-function refOf({ name, sizeBytes }: ListedVideo): PictureRef {
-  return { video: name, key: `poster ${name}`, name, sizeBytes, from: undefined, isOnly: true };
 }

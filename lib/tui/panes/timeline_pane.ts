@@ -3,6 +3,7 @@
 import type { CellArea, CellGrid } from "../../terminal/cells/cell_grid.ts";
 import { safeText } from "../../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../../terminal/cells/text_width.ts";
+import { homePosters } from "./home_posters.ts";
 import { hintsFor } from "./empty_states.ts";
 import type { RowOptions } from "../drawing/item_lines.ts";
 import { seenBy } from "../../app/conversations/seen_by.ts";
@@ -68,9 +69,17 @@ export function drawTimeline(grid: CellGrid, area: CellArea, scene: TimelineScen
     ? hintsFor(model, { widthCells, heightCells, theme }).slice(0, heightCells)
     : [];
   // The home page stays above lines of the program for as long as there is room for both.
-  if (page.items.length === 0 || hints.length + rows.length < heightCells) {
-    hints.forEach((row, i) => grid.write(area, area.row + i, row));
-  }
+  const hasHints = page.items.length === 0 || hints.length + rows.length < heightCells;
+  if (hasHints) hints.forEach((row, i) => grid.write(area, area.row + i, row));
+  const shelf = {
+    ...area,
+    row: area.row + hints.length,
+    heightCells: model.open !== undefined || !hasHints
+      ? 0
+      : heightCells - hints.length - rows.length,
+  };
+  const posters = homePosters(model.home, shelf, scene);
+  posters.rows.forEach((row, i) => grid.write(area, shelf.row + i, row));
   const top = heightCells - rows.length;
   rows.forEach(({ row }, i) => grid.write(area, area.row + top + i, row));
   const isOver = hasMoreBelow && heightCells > 1;
@@ -78,13 +87,16 @@ export function drawTimeline(grid: CellGrid, area: CellArea, scene: TimelineScen
   return {
     reachesTop,
     keys: [...Array(top).fill(undefined), ...rows.map(({ key }) => key)],
-    pictures: scene.pictures === undefined ? [] : seenPictures(
-      rows.map(({ picture }) => picture),
-      { ...area, row: area.row + top },
-      scene.pictures.drawing,
-      isOver ? 1 : 0,
-    ),
-    refs: [...new Set(rows.flatMap(({ refs }) => refs ?? []))],
+    pictures: scene.pictures === undefined ? [] : [
+      ...posters.pictures,
+      ...seenPictures(
+        rows.map(({ picture }) => picture),
+        { ...area, row: area.row + top },
+        scene.pictures.drawing,
+        isOver ? 1 : 0,
+      ),
+    ],
+    refs: [...posters.refs, ...new Set(rows.flatMap(({ refs }) => refs ?? []))],
   };
 }
 

@@ -44,7 +44,14 @@ export function shownLine(
   columns: number,
 ): { readonly text: SafeText; readonly cursorCells: number } {
   const widthCells = Math.max(2, columns - 4);
-  if (kind === "line") return editor.view(widthCells);
+  return kind === "line" ? editor.view(widthCells) : hiddenLine(editor, widthCells);
+}
+
+/** A dot for each character: a person sees what their keys do. */
+export function hiddenLine(
+  editor: Pick<LineEditor, "text">,
+  widthCells: number,
+): { readonly text: SafeText; readonly cursorCells: number } {
   const dots = Math.min(MAX_DOTS, widthCells - 1, splitGraphemes(safeText(editor.text)).length);
   return { text: safeText("•".repeat(dots)), cursorCells: dots };
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type AccountId, newEnvelopeId } from "../../../lib/base/ids.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
+import { Requests } from "../../../lib/app/questions/requests.ts";
 import { AnswerPolicy } from "../../../lib/client/contacts/answer_policy.ts";
 import { befriend } from "../../../lib/client/contacts/people.ts";
 import { seal } from "../../../lib/client/sending/sealer.ts";
@@ -46,6 +47,57 @@ Deno.test("an invitation: who is asked first comes in by a word, or declines, an
   await alice.client.rooms.invite(await infoOf(alice, room), contact);
   await settle(...clients);
   assert.deepEqual([...(await infoOf(carol, room)).members.keys()], ["alice", "bob", "carol"]);
+});
+
+Deno.test("an invitation: who declined and is invited again is asked again, as often as that is", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients } = place;
+  bob.client.rooms.invited.asksFirst = true;
+  const requests = new Requests(bob.client);
+  const asked = async () => {
+    requests.roomsChanged();
+    return (await requests.look()).requests.map(({ accept }) => accept);
+  };
+  const room = await found(alice, [bob], { name: "ops" });
+  for (let time = 1; time <= 3; time++) {
+    await settle(...clients);
+    assert.equal((await lines(bob, room)).length, time);
+    assert.deepEqual(await asked(), [`/room join ${room.slice(1)}`]);
+    await bob.client.rooms.invited.decline(room);
+    await settle(...clients);
+    assert.deepEqual(await asked(), []);
+    const contact = await alice.client.findContact(bob.account);
+    await alice.client.rooms.invite(await infoOf(alice, room), contact);
+  }
+});
+
+Deno.test("an invitation: who declined it on another device is told here when they are invited again", async () => {
+  await using place = await town(2);
+  const { world, alice, bob, clients } = place;
+  bob.client.rooms.invited.asksFirst = true;
+  await using other = await (await world.device("bob", 1)).connect();
+  other.client.rooms.invited.asksFirst = true;
+  const requests = new Requests(bob.client);
+  const keys = async () => {
+    requests.roomsChanged();
+    return (await requests.look()).requests.map(({ key }) => key);
+  };
+  const room = await found(alice, [bob], { name: "ops" });
+  await settle(...clients, other);
+  const [first] = await keys();
+  assert.equal((await lines(bob, room)).length, 1);
+  await other.client.rooms.invited.decline(room);
+  await settle(alice, other);
+  // Another moment: that is what tells the two invitations apart.
+  await world.clock.advance(60_000);
+  const contact = await alice.client.findContact(bob.account);
+  await alice.client.rooms.invite(await infoOf(alice, room), contact);
+  await settle(...clients, other);
+  assert.equal((await lines(bob, room)).length, 2);
+  const [second] = await keys();
+  assert.notEqual(second, first, "its time begins anew, and it is not put away");
+  await settle(...clients, other);
+  assert.equal((await lines(bob, room)).length, 2, "told once");
 });
 
 Deno.test("an invitation: what was asked about stays asked when the stranger becomes a contact", async () => {

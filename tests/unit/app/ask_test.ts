@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { askYes, chooseByNumber, typedSecret, YES_NO } from "../../../lib/app/ask.ts";
 
 Deno.test("a choice among lines is asked for until it is one of them", async () => {
@@ -41,4 +41,26 @@ Deno.test("a new secret is typed twice, and one that is there already once", asy
   await rejects(typedSecret(types("s", "t"), { isNew: true }), { code: "different-passwords" });
   await rejects(typedSecret(types(""), { isNew: true }), { code: "empty-password" });
   equal(await typedSecret(types(""), { mayBeEmpty: true }), "");
+});
+
+Deno.test("U15: a new secret gets its grade while it is typed, and then whether it is the same, where that is shown", async () => {
+  const said: string[] = [];
+  const types = (shows: boolean, ...answers: string[]) =>
+    typedSecret(
+      async (_again, remark) => {
+        const typed = answers.shift() ?? "";
+        said.push(remark === undefined ? "nothing" : await remark(typed));
+        return typed;
+      },
+      { isNew: true, about: ["alice"] },
+      shows,
+    );
+  const good = "stapler glacier onyx tribune";
+  equal(await types(true, good, good), good);
+  await rejects(types(true, "password", "passwerd"), { code: "different-passwords" });
+  equal(await types(false, "password", "password"), "password");
+  match(said[0], /^(?:Good|Strong)$/);
+  match(said[2], /^Very weak: /);
+  deepEqual([said[1], said[3]], ["The same", "It differs"]);
+  deepEqual(said.slice(4), ["nothing", "nothing"]);
 });

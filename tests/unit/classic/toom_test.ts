@@ -92,7 +92,15 @@ Deno.test("rows S3.20, S3.21, S3.23, S3.29: Toom lists people and rooms in the s
   deepEqual(
     worded(talk, ROOMS.wording, {
       kind: "room-created",
-      facts: { room: 256, name: "", topic: "", open: false, notice: undefined, users },
+      facts: {
+        room: 256,
+        name: "",
+        topic: "",
+        open: false,
+        notice: undefined,
+        shown: "#256",
+        users,
+      },
     }),
     ["Separate chat room has been created, room ID: 256, users in this room:obiwan,yoda"],
   );

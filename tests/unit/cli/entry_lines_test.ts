@@ -82,3 +82,11 @@ Deno.test("an offer asks for an answer, except where a rule of the person gives 
   );
   equal(messageLine(offer, ruled), "* bob offers you a.txt (4 B) (with bob✓)");
 });
+
+Deno.test("U23: a line that begins with whom it is about does not name the conversation behind it", () => {
+  const unknown = { ...STYLE, isVerified: () => false };
+  const line = (text: string) => messageLine(entry(text, { kind: "notice", id: "x" }), unknown);
+  equal(line("bob watches your stream"), "* bob watches your stream");
+  equal(line("bobby watches your stream"), "* bobby watches your stream (with bob)");
+  equal(line("Received a.txt from bob"), "* Received a.txt from bob (with bob)");
+});

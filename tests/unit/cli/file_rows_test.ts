@@ -1,4 +1,4 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, rejects } from "node:assert/strict";
 import type { SlashRow } from "../../../lib/cli/dialogue/slash_row.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
 import { parseShellLine } from "../../../lib/commands/chat_line.ts";
@@ -8,7 +8,7 @@ const NOTHING_ASKED = { offered: undefined };
 type Chat = Parameters<SlashRow["run"]>[0];
 
 /** What a line says where bob may not see this person's address, and how the offer is to travel. */
-async function type(line: string, isOnline = true) {
+async function type(line: string, isOnline = true, voice?: Chat["voice"]) {
   const said: string[] = [];
   const modes: string[] = [];
   const chat = {
@@ -23,7 +23,7 @@ async function type(line: string, isOnline = true) {
         },
       },
     },
-    isAttended: true,
+    ...{ isAttended: true, voice },
     requests: { doubt: () => {} },
     people: { own: { account: "alice" } },
     stage: { resolve: (path: string) => path },
@@ -62,6 +62,15 @@ Deno.test("/upd of what is no file asks, and says nothing of a way", async () =>
   deepEqual((await type("upd bob no-such-file")).said, [
     "* no file 'no-such-file'. Send it as a message instead? /y or /n",
   ]);
+});
+
+Deno.test("UPD of what is no file says so in a classic shell, and offers no message", async () => {
+  const voice = {} as NonNullable<Chat["voice"]>;
+  await rejects(type("upd bob no-such.mp4", true, voice), {
+    name: "UsageError",
+    code: "no-such-file",
+    message: "No file 'no-such.mp4'. Nothing was sent",
+  });
 });
 
 Deno.test("an offer that may only go straight says what it waits for; one without a connection too", async () => {

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import fc from "fast-check";
-import { parseChatLine, parseShellLine } from "../../../lib/commands/chat_line.ts";
+import { asTyped, parseChatLine, parseShellLine } from "../../../lib/commands/chat_line.ts";
+import type { CommandSpec } from "../../../lib/commands/command_table.ts";
 import type { Resemblance } from "../../../lib/commands/address.ts";
 import { SAMPLE_TABLE } from "./sample_table.ts";
 
@@ -342,4 +343,22 @@ Deno.test("chat line of anything is read without a fault", () => {
     }),
     { numRuns: Deno.env.get("SLOW") === "1" ? 50_000 : 500 },
   );
+});
+
+Deno.test("a command is named as it was typed, in its examples too", () => {
+  const kick = {
+    name: "kick",
+    aliases: ["kickuser"],
+    examples: [{ line: "kick bob", summary: "" }],
+  };
+  const named = (line: string) => {
+    const { name, examples } = asTyped(kick as unknown as CommandSpec, line);
+    return [name, examples[0].line];
+  };
+  for (const line of ["/kickuser bob", "/KICKUSER", "#ops: /kickuser bob 1d"]) {
+    deepEqual(named(line), ["kickuser", "kickuser bob"]);
+  }
+  for (const line of ["/kick bob", "/kickusers", "kickuser bob"]) {
+    deepEqual(named(line), ["kick", "kick bob"]);
+  }
 });

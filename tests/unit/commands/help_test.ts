@@ -1,7 +1,8 @@
 import { equal, match } from "node:assert/strict";
 import { ADMIN_PROGRAM, ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
+import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
-import { describeCommand, listCommands } from "../../../lib/commands/help.ts";
+import { describeCommand, listCommands, paragraphs } from "../../../lib/commands/help.ts";
 import { programHelp } from "../../../lib/commands/program_help.ts";
 import { SAMPLE_ROWS, SAMPLE_TABLE } from "./sample_table.ts";
 
@@ -70,7 +71,8 @@ for (const { name, table, text } of TABLES) {
   Deno.test(`${name} explains itself and every command within 80 columns, in the same grammar`, () => {
     const texts = [text, ...table.rows.map((row) => describeCommand(row, { prefix: `${name} ` }))];
     for (const line of texts.join("\n").split("\n")) {
-      equal(line.length <= 80, true, `${line.length} columns: ${line}`);
+      // The dialogue leaves the last cell free.
+      equal(line.length <= 79, true, `${line.length} columns: ${line}`);
     }
     for (const { summary, arguments: given, options, examples } of table.rows) {
       // `say what works here`: in lists behind a name, as a sentence above its own help.
@@ -87,5 +89,26 @@ Deno.test("the client's help begins with the screen and the dialogue", () => {
     /^ {2}heliograph +open the full screen/,
   );
   match(lines[lines.indexOf("Messages:") + 1], /^ {2}screen +open the full screen/);
-  match(lines[lines.indexOf("Messages:") + 2], /^ {2}chat +open the line-by-line chat/);
+  // What does not fit goes on below the summary's beginning.
+  match(lines[lines.indexOf("Messages:") + 2], /^ {22}command$/);
+  match(lines[lines.indexOf("Messages:") + 3], /^ {2}chat +open the line-by-line chat/);
+});
+
+Deno.test("U7: no line of the dialogue's help is broken again at 80 columns, and lines go on below their beginning", () => {
+  const list = listCommands(SLASH_TABLE, { prefix: "/", isNumbered: true });
+  const texts = [list, ...SLASH_TABLE.rows.map((row) => describeCommand(row, { prefix: "/" }))];
+  for (const text of texts) {
+    for (const line of text.split("\n")) equal(line.length <= 79, true, line);
+  }
+  let column = 0;
+  for (const line of list.split("\n")) {
+    const [start] = /^ {2}\/\S+(?: \S+)* {2,}/.exec(line) ?? [""];
+    if (start !== "") column = start.length;
+    else if (line.startsWith("   ")) equal(/^ +/.exec(line)?.[0].length, column, line);
+  }
+});
+
+Deno.test("a paragraph that begins on a line of its own is filled from there", () => {
+  const text = paragraphs(`${"one ".repeat(25)}ends.\n${"two ".repeat(18)}andends.\n\nthree`);
+  equal(text.split("\n").map((line) => line.length).join(), "79,25,71,8,0,5");
 });

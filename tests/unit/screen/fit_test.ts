@@ -55,6 +55,18 @@ Deno.test("fit gives sixel whole bands and clips it to what the terminal draws",
   });
 });
 
+Deno.test("fit puts a sixel picture into the middle of its pane by pixels: 120x40 in xterm", () => {
+  // Its 87 cells leave one of 88 free: the picture fills 86.2 of them.
+  const xterm = { cell: { widthPx: 9, heightPx: 19 }, columns: 120, rows: 40 };
+  const pane = { column: 30, row: 1, widthCells: 88, heightCells: 23 };
+  const placed = fitPicture({ widthPx: 1280, heightPx: 720 }, pane, { ...xterm, method: "sixel" });
+  assert.ok(placed);
+  assert.equal(placed.widthPx, 776);
+  const leftPx = (placed.column - pane.column) * 9;
+  const rightPx = pane.widthCells * 9 - placed.widthPx - leftPx;
+  assert.deepEqual([leftPx, rightPx], [9, 7]);
+});
+
 Deno.test("fit shows a 640×360 picture at exactly that size when the cells are that many pixels", () => {
   const cell = { widthPx: 8, heightPx: 18 };
   const area = { column: 3, row: 2, widthCells: 80, heightCells: 20 };

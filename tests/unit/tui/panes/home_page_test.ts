@@ -29,6 +29,7 @@ Deno.test("first page names the last files and the server's videos, and rooms by
       { name: "a\x1b[2J\n.pdf", place: bob.peer, isOwn: true },
     ],
     videos: ["cockatoo (0:14)", "launch (2:03)"],
+    posters: [],
     hasMoreVideos: true,
   };
   const [room] = before.peers.filter(({ presence }) => presence === "room");
