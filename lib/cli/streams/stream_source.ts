@@ -61,6 +61,25 @@ export async function openSource(
   };
 }
 
+/** A file by its path, tried, whose sound is not asked for; undefined where there is none. Whoever asks closes it. Throws as `openSource`. */
+export async function openFile(
+  values: CommandValues,
+  path: string,
+  { resolve, signal }: { resolve(path: string): string; readonly signal: AbortSignal },
+): Promise<OpenedSource | undefined> {
+  const whole = isAbsolute(path) ? path : resolve(path);
+  const info = await Deno.stat(whole).catch(() => undefined);
+  if (info?.isFile !== true) return undefined;
+  const source = await openSource(values, path, resolve);
+  try {
+    await source.requirePicture(signal);
+    return source;
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
 /** Exactly one of file, camera and screen. `path` is the file as it was typed. Throws UsageError. */
 async function chooseSource(
   values: CommandValues,

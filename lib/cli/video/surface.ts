@@ -20,7 +20,9 @@ import { watchOffered } from "../streams/show_stream.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { ChatContext } from "../dialogue/slash_row.ts";
 import { simulatedWords } from "../output.ts";
+import { openFile } from "../streams/stream_source.ts";
 import { FrameSaver } from "./frame_saver.ts";
+import { hostFile } from "./host_file.ts";
 import { openViewer } from "./open_viewer.ts";
 import { soundFinder } from "./sound_finder.ts";
 import { playingIn } from "./playing_words.ts";
@@ -62,6 +64,12 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
         openViewer: (owned) => openViewer(context, values, owned),
         resolve,
       }),
+    openFile: (path, stop) => openFile(values, path, { resolve, signal: stop }),
+    async host(hosted, stop) {
+      await using owned = new AsyncDisposableStack();
+      const viewer = await openViewer(context, values, owned);
+      return await hostFile(hosted, { viewer, clock, signal: anySignal(signal, stop) });
+    },
     async watch(streams, stream, options) {
       await using owned = new AsyncDisposableStack();
       const viewer = await openViewer(context, values, owned);
@@ -128,6 +136,25 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
       return await play(client, request, {
         ...common,
         openViewer: () => Promise.resolve(new NoViewer()),
+      });
+    },
+    openFile: (path, signal) =>
+      openFile(values, path, {
+        resolve: chat.stage.resolve,
+        signal: anySignal(chat.signal, signal),
+      }),
+    async host(hosted, stop) {
+      const { stage: { open }, client: { clock } } = chat;
+      if (open === undefined) {
+        throw new UsageError(
+          "no-terminal",
+          "Cannot draw videos on this terminal. heliograph party FILE WITH --render none shows one to others",
+        );
+      }
+      const signal = anySignal(chat.signal, stop);
+      return await chat.behindCurtain(async () => {
+        await using viewer = await open({ render: renderOf(values), signal });
+        return await hostFile(hosted, { viewer, clock, signal });
       });
     },
     async watch(streams, stream, options) {

@@ -34,6 +34,7 @@ class Site {
       device: "alice 1" as DeviceId,
     },
     ...{ state: "open", revision: 0, point: START, heardMs: 1_000 },
+    stream: undefined,
   };
   members: readonly PartyMember[] = [];
 
