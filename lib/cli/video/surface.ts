@@ -2,11 +2,13 @@
 
 import { showName, typeName } from "../../app/names.ts";
 import type {
+  HostedShown,
   Played,
   VideoRequest,
   VideoSurface,
   ViewerStatistics,
 } from "../../app/video_surface.ts";
+import type { HostedFile } from "../../client/party/hosted_file.ts";
 import { WatchMarks } from "../../client/video/watch_marks.ts";
 import { UsageError } from "../../base/errors.ts";
 import { anySignal } from "../../base/scope.ts";
@@ -143,20 +145,7 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
         resolve: chat.stage.resolve,
         signal: anySignal(chat.signal, signal),
       }),
-    async host(hosted, stop) {
-      const { stage: { open }, client: { clock } } = chat;
-      if (open === undefined) {
-        throw new UsageError(
-          "no-terminal",
-          "Cannot draw videos on this terminal. heliograph party FILE WITH --render none shows one to others",
-        );
-      }
-      const signal = anySignal(chat.signal, stop);
-      return await chat.behindCurtain(async () => {
-        await using viewer = await open({ render: renderOf(values), signal });
-        return await hostFile(hosted, { viewer, clock, signal });
-      });
-    },
+    host: (hosted, stop) => hostIn(chat, values, { hosted, stop }),
     async watch(streams, stream, options) {
       const { stage: { open, resolve, video, findSound: find }, client: { clock } } = chat;
       const tell = (line: string) => chat.print(`* ${line}`);
@@ -182,6 +171,25 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
       return await watchOn(new NoViewer());
     },
   };
+}
+
+async function hostIn(
+  chat: ChatContext,
+  values: CommandValues,
+  { hosted, stop }: { readonly hosted: HostedFile; readonly stop: AbortSignal },
+): Promise<HostedShown> {
+  const { stage: { open }, client: { clock } } = chat;
+  if (open === undefined) {
+    throw new UsageError(
+      "no-terminal",
+      "Cannot draw videos on this terminal. heliograph party FILE WITH --render none shows one to others",
+    );
+  }
+  const signal = anySignal(chat.signal, stop);
+  return await chat.behindCurtain(async () => {
+    await using viewer = await open({ render: renderOf(values), signal });
+    return await hostFile(hosted, { viewer, clock, signal });
+  });
 }
 
 function renderOf(values: CommandValues): RenderChoice {
