@@ -66,7 +66,7 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
         openViewer: (owned) => openViewer(context, values, owned),
         resolve,
       }),
-    openFile: (path, stop) => openFile(values, path, { resolve, signal: stop }),
+    openFile: (path, stop) => openFile(path, { resolve, signal: stop }),
     async host(hosted, stop) {
       await using owned = new AsyncDisposableStack();
       const viewer = await openViewer(context, values, owned);
@@ -141,7 +141,7 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
       });
     },
     openFile: (path, signal) =>
-      openFile(values, path, {
+      openFile(path, {
         resolve: chat.stage.resolve,
         signal: anySignal(chat.signal, signal),
       }),
