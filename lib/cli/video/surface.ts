@@ -140,11 +140,7 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
         openViewer: () => Promise.resolve(new NoViewer()),
       });
     },
-    openFile: (path, signal) =>
-      openFile(path, {
-        resolve: chat.stage.resolve,
-        signal: anySignal(chat.signal, signal),
-      }),
+    openFile: (path, signal) => openIn(chat, path, signal),
     host: (hosted, stop) => hostIn(chat, values, { hosted, stop }),
     async watch(streams, stream, options) {
       const { stage: { open, resolve, video, findSound: find }, client: { clock } } = chat;
@@ -171,6 +167,11 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
       return await watchOn(new NoViewer());
     },
   };
+}
+
+function openIn(chat: ChatContext, path: string, stop: AbortSignal) {
+  const signal = anySignal(chat.signal, stop);
+  return openFile(path, { resolve: chat.stage.resolve, signal });
 }
 
 async function hostIn(
