@@ -3,9 +3,10 @@
 import type { HeliographError } from "../base/errors.ts";
 import type { P2pMode } from "../client/direct/direct_settings.ts";
 import type { LiveSummary } from "../client/streams/live_counts.ts";
-import type { StreamSending } from "../client/streams/sending.ts";
+import type { Sent, StreamSending } from "../client/streams/sending.ts";
 import type { StreamRow } from "../client/streams/stream_store.ts";
 import type { Streams } from "../client/streams/streams.ts";
+import type { HostedFile } from "../client/party/hosted_file.ts";
 import type { WatchParty } from "../client/party/parties.ts";
 import type { PlayResult } from "../client/video/player.ts";
 import type { VideoFormat, VideoMode } from "../protocol/hop/video.ts";
@@ -140,6 +141,8 @@ export interface StreamSurface {
       readonly mode: P2pMode | undefined;
       /** Undefined: as the person has set it. */
       readonly sound?: SoundChoice | undefined;
+      /** The party that it belongs to: all who watch show each picture at the same moment. */
+      readonly party?: WatchParty | undefined;
       readonly signal: AbortSignal;
     },
   ): Promise<WatchedStream>;
@@ -149,4 +152,15 @@ export interface StreamSurface {
 export interface VideoSurface extends StreamSurface {
   /** Plays a video of the server to its end, or until the person leaves. Throws UsageError `no-terminal`, Refusal, MediaError. */
   play(request: VideoRequest): Promise<Played>;
+  /** A file of this machine, tried; undefined where the person means none by it. Throws UsageError `no-video`, MediaError. Whoever asks closes it. */
+  openFile(path: string, signal: AbortSignal): Promise<ShownSource | undefined>;
+  /** Shows a file to a party, and what all see here too. Throws UsageError `no-terminal`, MediaError, TransportError. */
+  host(hosted: HostedFile, signal: AbortSignal): Promise<HostedShown>;
+}
+
+/** How a file of the host's own went. */
+export interface HostedShown {
+  readonly sent: Sent;
+  /** They left by ctrl-C, or the signal aborted. */
+  readonly isInterrupted: boolean;
 }

@@ -32,3 +32,27 @@ Deno.test("J6: two people watch a video together by the real programs, and who i
     "bob hosts the watch party now",
   ]);
 });
+
+Deno.test("J6: two people watch a file of the host's own by the real programs, to its end and to the host's", async () => {
+  await using journey = await Journey.open({ people: ["alice", "bob"] });
+  const film = join(PROJECT_ROOT, "videos", "realshort.mp4");
+  const refused = await journey.run("alice", ["party", "./no-such.mp4", "bob", "--render", "none"]);
+  equal(refused.code, 4, refused.stderr);
+  match(refused.stderr, /no such file here/);
+  await using host = journey.start("alice", ["party", film, "bob", "--render", "none"]);
+  await host.says(/watch party with bob: realshort\.mp4/i);
+  const seen = await journey.run("bob", ["party", "join", "alice", "--render", "none", "--json"]);
+  equal(seen.code, 0, seen.stderr);
+  const facts = jsonLines(seen.stdout).at(-1);
+  equal(facts?.reason, "ended");
+  equal(facts?.complete, true);
+  const { code, stderr } = await host.ended();
+  equal(code, 0, stderr);
+  const over = await journey.run("bob", ["party", "join", "alice"]);
+  equal(over.code, 4, over.stderr);
+  await using again = journey.start("alice", ["party", film, "bob", "--render", "none"]);
+  await again.says(/watch party with bob/i);
+  equal(await again.stop("SIGINT"), 130);
+  const said = jsonLines((await journey.run("bob", ["inbox", "alice", "--json"])).stdout);
+  match(String(said.at(-1)?.text), /had a watch party|ended the watch party|started a watch party/);
+});

@@ -5,6 +5,8 @@ import type { WatchedStream } from "../../app/video_surface.ts";
 import { HeliographError, UsageError } from "../../base/errors.ts";
 import type { Clock } from "../../base/clock.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
+import { watchHosted } from "../../client/party/hosted_file.ts";
+import type { WatchParty } from "../../client/party/parties.ts";
 import type { LiveSummary } from "../../client/streams/live_counts.ts";
 import type { TransportPause } from "../../client/streams/live_now.ts";
 import type { LiveWatch } from "../../client/streams/live_watch.ts";
@@ -14,6 +16,8 @@ import type { Picture } from "../../client/video/frame_assembly.ts";
 import { SoundPlayer } from "../../client/video/sound_player.ts";
 import type { SoundWays } from "../../media/sound/sound_ways.ts";
 import { keyName, splitKey } from "../../terminal/input/key.ts";
+import { clockWords } from "../../app/video_list.ts";
+import { partyWords } from "../video/together.ts";
 import { FrameSaver } from "../video/frame_saver.ts";
 import type { Viewer } from "../video/viewer.ts";
 import { soundWords } from "../video/watch_extras.ts";
@@ -33,6 +37,8 @@ export interface ShowStreamOptions {
   readonly clock: Clock;
   /** Looks for what plays sound; undefined: it is not heard. */
   readonly findSound: (() => Promise<SoundWays>) | undefined;
+  /** The party that it belongs to. */
+  readonly party?: WatchParty | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -57,7 +63,7 @@ async function showStream(
   stream: StreamRow,
   options: ShowStreamOptions,
 ): Promise<ShownStream> {
-  const { sinks: { viewer, saver }, clock, tell, findSound } = options;
+  const { sinks: { viewer, saver }, clock, tell, findSound, party } = options;
   const leaving = new AbortController();
   await using scope = new Scope(options.signal);
   const sound = new StreamSound(clock, () => {
@@ -75,7 +81,14 @@ async function showStream(
   let statusAtMs = -Infinity;
   const nothing = { ptsMs: 0, widthPx: 0, heightPx: 0 };
   let last = liveStatus(stream, nothing, { proven: "waiting", received: 0, lost: 0 });
-  const whole = () => [last, ...sound.words].join("  ");
+  const whole = () => [last, ...sound.words, ...party ? placeWords(party, clock) : []].join("  ");
+  if (party !== undefined) {
+    if (!party.isTimed) await tell("The host's clock is wrong: pictures are shown as they come");
+    scope.run("party", (stop) => party.keep(stop));
+    scope.run("place", async (stop) => {
+      for await (const _ of party.views(stop)) await viewer.status(whole(), KEYS);
+    });
+  }
   let size: Picture | undefined;
   const handlers = {
     onPause: (pause: TransportPause | undefined) => {
@@ -111,6 +124,14 @@ async function showStream(
     if (error !== LEFT && error !== INTERRUPTED && !options.signal.aborted) throw error;
     return { summary, interrupted: error !== LEFT, error: undefined };
   }
+}
+
+/** Where the host is, and who else is there. */
+function placeWords(party: WatchParty, clock: Clock): readonly string[] {
+  const { view, view: { point: { isPaused, rate } } } = party;
+  const at = clockWords(party.positionAt(clock.monotonicMs()));
+  const pace = rate === 1 ? [] : [`${Number(rate.toFixed(2))}x`];
+  return [isPaused ? `paused at ${at}` : at, ...pace, partyWords(view)];
 }
 
 async function readKeys(
@@ -180,7 +201,8 @@ const SOUND_KEYS: Readonly<Record<string, ((player: SoundPlayer) => void) | unde
 };
 
 /** How it is to come, and where to. */
-interface WatchOptions extends Pick<ShowStreamOptions, "tell" | "clock" | "findSound" | "signal"> {
+interface WatchOptions
+  extends Pick<ShowStreamOptions, "tell" | "clock" | "findSound" | "party" | "signal"> {
   readonly viewer: Viewer;
   /** Keeps every picture. */
   readonly folder: string | undefined;
@@ -198,7 +220,12 @@ export async function watchOffered(
   const saver = folder === undefined
     ? undefined
     : owned.use(await FrameSaver.open(resolve(folder)));
-  const watch = owned.use(await streams.accept(stream, { mode, signal: options.signal }));
+  const { party, signal } = options;
+  const watch = owned.use(
+    party === undefined
+      ? await streams.accept(stream, { mode, signal })
+      : await watchHosted(streams, party, signal),
+  );
   const { summary, interrupted, error } = await showStream(watch, stream, {
     sinks: { viewer, saver },
     ...options,

@@ -37,7 +37,10 @@ export async function openSource(
   path: string | undefined,
   resolve: (path: string) => string,
 ): Promise<OpenedSource> {
-  const { source, title, sound } = await chooseSource(values, path, resolve);
+  return await openChosen(await chooseSource(values, path, resolve));
+}
+
+async function openChosen({ source, title, sound }: ChosenSource): Promise<OpenedSource> {
   const owned = new AsyncDisposableStack();
   const ffmpeg = await openFfmpegHere(owned);
   const heard = soundOf(ffmpeg, source, sound === AUTO ? undefined : sound);
@@ -59,6 +62,24 @@ export async function openSource(
     },
     close: () => owned.disposeAsync(),
   };
+}
+
+/** A file by its path, tried, whose sound is not asked for; undefined where there is none. Whoever asks closes it. Throws as `openSource`. */
+export async function openFile(
+  path: string,
+  { resolve, signal }: { resolve(path: string): string; readonly signal: AbortSignal },
+): Promise<OpenedSource | undefined> {
+  const whole = isAbsolute(path) ? path : resolve(path);
+  const info = await Deno.stat(whole).catch(() => undefined);
+  if (info?.isFile !== true) return undefined;
+  const source = await openChosen({ ...await file(path, resolve), sound: OFF });
+  try {
+    await source.requirePicture(signal);
+    return source;
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
 }
 
 /** Exactly one of file, camera and screen. `path` is the file as it was typed. Throws UsageError. */

@@ -2,11 +2,13 @@
 
 import { showName, typeName } from "../../app/names.ts";
 import type {
+  HostedShown,
   Played,
   VideoRequest,
   VideoSurface,
   ViewerStatistics,
 } from "../../app/video_surface.ts";
+import type { HostedFile } from "../../client/party/hosted_file.ts";
 import { WatchMarks } from "../../client/video/watch_marks.ts";
 import { UsageError } from "../../base/errors.ts";
 import { anySignal } from "../../base/scope.ts";
@@ -20,7 +22,9 @@ import { watchOffered } from "../streams/show_stream.ts";
 import { sourceWords } from "../../client/streams/source_words.ts";
 import type { ChatContext } from "../dialogue/slash_row.ts";
 import { simulatedWords } from "../output.ts";
+import { openFile } from "../streams/stream_source.ts";
 import { FrameSaver } from "./frame_saver.ts";
+import { hostFile } from "./host_file.ts";
 import { openViewer } from "./open_viewer.ts";
 import { soundFinder } from "./sound_finder.ts";
 import { playingIn } from "./playing_words.ts";
@@ -62,6 +66,12 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
         openViewer: (owned) => openViewer(context, values, owned),
         resolve,
       }),
+    openFile: (path, stop) => openFile(path, { resolve, signal: stop }),
+    async host(hosted, stop) {
+      await using owned = new AsyncDisposableStack();
+      const viewer = await openViewer(context, values, owned);
+      return await hostFile(hosted, { viewer, clock, signal: anySignal(signal, stop) });
+    },
     async watch(streams, stream, options) {
       await using owned = new AsyncDisposableStack();
       const viewer = await openViewer(context, values, owned);
@@ -130,6 +140,8 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
         openViewer: () => Promise.resolve(new NoViewer()),
       });
     },
+    openFile: (path, signal) => openIn(chat, path, signal),
+    host: (hosted, stop) => hostIn(chat, values, { hosted, stop }),
     async watch(streams, stream, options) {
       const { stage: { open, resolve, video, findSound: find }, client: { clock } } = chat;
       const tell = (line: string) => chat.print(`* ${line}`);
@@ -155,6 +167,30 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
       return await watchOn(new NoViewer());
     },
   };
+}
+
+function openIn(chat: ChatContext, path: string, stop: AbortSignal) {
+  const signal = anySignal(chat.signal, stop);
+  return openFile(path, { resolve: chat.stage.resolve, signal });
+}
+
+async function hostIn(
+  chat: ChatContext,
+  values: CommandValues,
+  { hosted, stop }: { readonly hosted: HostedFile; readonly stop: AbortSignal },
+): Promise<HostedShown> {
+  const { stage: { open }, client: { clock } } = chat;
+  if (open === undefined) {
+    throw new UsageError(
+      "no-terminal",
+      "Cannot draw videos on this terminal. heliograph party FILE WITH --render none shows one to others",
+    );
+  }
+  const signal = anySignal(chat.signal, stop);
+  return await chat.behindCurtain(async () => {
+    await using viewer = await open({ render: renderOf(values), signal });
+    return await hostFile(hosted, { viewer, clock, signal });
+  });
 }
 
 function renderOf(values: CommandValues): RenderChoice {

@@ -38,13 +38,7 @@ export class Together implements Steering {
 
   /** Who watches, for the line below the picture. */
   get words(): string {
-    const { isHost, account, watchers } = this.#party.view;
-    const others = watchers.length === 0
-      ? "nobody else is here"
-      : watchers.length === 1
-      ? "1 watches"
-      : `${watchers.length} watch`;
-    return isHost ? `you host, ${others}` : `${showName(account)} hosts, ${others}`;
+    return partyWords(this.#party.view);
   }
 
   /** This one plays from now on; it is brought to where the others are. */
@@ -143,4 +137,14 @@ export class Together implements Steering {
     if (isLate) this.#leadMs = Math.min(MOST_LEAD_MS, 1.5 * this.#leadMs);
     return isLate || Math.abs(playback.offsetMs(expected)) > TOLERANCE_MS;
   }
+}
+
+/** Who is host, and how many watch. */
+export function partyWords({ isHost, account, watchers }: PartyView): string {
+  const others = watchers.length === 0
+    ? "nobody else is here"
+    : watchers.length === 1
+    ? "1 watches"
+    : `${watchers.length} watch`;
+  return isHost ? `you host, ${others}` : `${showName(account)} hosts, ${others}`;
 }

@@ -1,7 +1,13 @@
 /** Videos that are watched together, as front ends see them: starting, joining, saying where it is, leaving. */
 
 import { Refusal, TransportError } from "../../base/errors.ts";
-import { type AccountId, newPartyId, type PartyId, type Peer } from "../../base/ids.ts";
+import {
+  type AccountId,
+  newPartyId,
+  type PartyId,
+  type Peer,
+  type StreamId,
+} from "../../base/ids.ts";
 import { PARTY_MESSAGES } from "../../protocol/peer/party.ts";
 import { whoIsIn } from "../activities/activity.ts";
 import { befriend } from "../contacts/people.ts";
@@ -15,6 +21,7 @@ import {
   PARTY_BEAT_MS,
   PARTY_SILENCE_MS,
   type PartyPoint,
+  type PartyStream,
   type PartyWord,
   positionAt,
   successors,
@@ -49,8 +56,11 @@ export class Parties {
     this.#store = new PartyStore(client.messenger.profile);
   }
 
-  /** Invites a conversation to a video of the library; this device is the host. Throws Refusal, TransportError, TrustError. */
-  async start(peer: Peer, video: string): Promise<WatchParty> {
+  /**
+   * Invites a conversation to a video of the library, or to `stream`, which is of a file of this machine; this device is the host.
+   * Throws Refusal, TransportError, TrustError.
+   */
+  async start(peer: Peer, video: string, stream?: StreamId): Promise<WatchParty> {
     const { messenger, messenger: { profile } } = this.#client;
     requireOnline(this.#client);
     await befriend(messenger, peer);
@@ -62,6 +72,7 @@ export class Parties {
     const point = { positionMs: 0, atMs, rate: 1, isPaused: true };
     const party: Party = {
       ...{ id, peer, account, device, state: "open", revision: 0, point, heardMs: atMs },
+      stream: stream && { id: stream, atMs },
     };
     const sealed = await this.#store.seal(id, video);
     await enqueueControlMessage(
@@ -69,6 +80,7 @@ export class Parties {
       peer,
       draftMessage(PARTY_MESSAGES["party.start"], {
         ...{ sentAtMs: atMs, party: id, video, point: wirePoint(point) },
+        ...stream && { stream },
       }),
       () => this.#store.insert(party, sealed),
     );
@@ -86,6 +98,9 @@ export class Parties {
     const party = await this.#store.newest(peer);
     if (party === undefined || !isRunning(party, shared.nowMs())) {
       throw new Refusal("unknown-stream", "There is no watch party in this conversation");
+    }
+    if (party.stream !== undefined && isHostGone(party, shared.nowMs())) {
+      throw new Refusal("unknown-stream", "The host is gone, and nobody else has the video");
     }
     const { id, video } = party;
     const joined = new WatchParty(this.#client, { id, peer, video, shared });
@@ -132,6 +147,21 @@ export class WatchParty {
       isHost: party.account === own.account && party.device === own.device,
       watchers: whoIsIn(this.#store.members(this.#id)),
     };
+  }
+
+  /** Of a party whose host shows a file of its own. */
+  get stream(): PartyStream | undefined {
+    return this.view.stream;
+  }
+
+  /** Whether its pictures have a moment at which all show them; not where the host lied about the time. */
+  get isTimed(): boolean {
+    return this.stream?.atMs !== undefined;
+  }
+
+  /** When time 0 of its stream is shown, by the monotonic time here. */
+  get zeroMs(): number {
+    return Math.round(this.shared.localMs(this.stream?.atMs ?? 0));
   }
 
   /** What everybody is to see at a monotonic time here. */
@@ -234,7 +264,7 @@ export class WatchParty {
       if (nowMs - view.heardMs < PARTY_BEAT_MS) return;
       const state = draftMessage(PARTY_MESSAGES["party.state"], fields);
       await this.#tell(state, { word: "state", revision, point });
-    } else if (isHostGone(view, nowMs - this.#turn() * TURN_MS)) {
+    } else if (view.stream === undefined && isHostGone(view, nowMs - this.#turn() * TURN_MS)) {
       const take = draftMessage(PARTY_MESSAGES["party.take"], fields);
       await this.#tell(take, { word: "take", revision, point });
     }

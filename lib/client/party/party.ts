@@ -3,7 +3,7 @@
  * words in the server's order, so all come to the same host without asking each other.
  */
 
-import type { AccountId, DeviceId, PartyId, Peer } from "../../base/ids.ts";
+import type { AccountId, DeviceId, PartyId, Peer, StreamId } from "../../base/ids.ts";
 import { PARTY_RATES } from "../../protocol/peer/party.ts";
 import { stepOf } from "../activities/activity.ts";
 
@@ -28,6 +28,15 @@ export interface Party {
   readonly point: PartyPoint;
   /** When the host said something last, by the server's clock. */
   readonly heardMs: number;
+  /** Where the pictures come from, when not from the library: then nobody else can be the host. */
+  readonly stream: PartyStream | undefined;
+}
+
+/** A file of the host's own, streamed to who watches. */
+export interface PartyStream {
+  readonly id: StreamId;
+  /** When time 0 of it is shown, by the server's clock; undefined where the host lied about that. */
+  readonly atMs: number | undefined;
 }
 
 /** A device that watches, or did. The host is none of them. */
@@ -66,6 +75,8 @@ export const PARTY_SILENCE_MS = 8_000;
 const PARTY_FORGOTTEN_MS = 10 * 60_000;
 /** A point that is dated further ahead is a lie, or a clock that is wrong: it holds from when it came. */
 const MOST_AHEAD_MS = 5_000;
+/** The clock of a host who begins a stream is further off than a word takes: what it says of time is not believed. */
+const MOST_OFF_MS = 5_000;
 /** No video is longer: 100 hours. What goes on from there stays a number that can be said. */
 const LATEST_POSITION_MS = 100 * 3_600_000;
 /** No word is so far behind the one before it: each host after has room to count on. */
@@ -113,6 +124,11 @@ export function believedPoint(point: PartyPoint, saidAtMs: number): PartyPoint {
   };
 }
 
+/** When a stream of the host's begins, by its word and the server's time of that. */
+export function believedStream(id: StreamId, atMs: number, saidAtMs: number): PartyStream {
+  return { id, atMs: Math.abs(atMs - saidAtMs) > MOST_OFF_MS ? undefined : atMs };
+}
+
 /** Whether somebody may still watch, at a time of the server's clock. */
 export function isRunning({ state, heardMs }: Party, nowMs: number): boolean {
   return state === "open" && nowMs - heardMs < PARTY_FORGOTTEN_MS;
@@ -147,6 +163,7 @@ function taken(
   members: readonly PartyMember[],
   { by, ...said }: Extract<PartyWord, { revision: number }> & { readonly by: PartySpeaker },
 ): PartyStep | undefined {
+  if (party.stream !== undefined) return undefined;
   const isIn = members.some(({ device, state }) => device === by.device && state === "accepted");
   if (!isIn || !isNext(party, said) || !isHostGone(party, by.atMs)) return undefined;
   return hostedBy(moved(party, said, by), members, { account: by.from, device: by.device });
@@ -157,7 +174,8 @@ function handedOver(
   members: readonly PartyMember[],
   { atMs }: PartySpeaker,
 ): PartyStep {
-  const next = successors(members)[0];
+  // Nobody else has the file.
+  const next = party.stream === undefined ? successors(members)[0] : undefined;
   if (next === undefined) return { party: { ...party, state: "over" }, members, news: "ended" };
   return hostedBy({ ...party, heardMs: atMs }, members, next);
 }

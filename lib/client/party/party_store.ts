@@ -4,7 +4,7 @@
  */
 
 import type { Bytes } from "../../base/bytes.ts";
-import type { AccountId, DeviceId, PartyId, Peer } from "../../base/ids.ts";
+import type { AccountId, DeviceId, PartyId, Peer, StreamId } from "../../base/ids.ts";
 import type { Row } from "../../storage/row.ts";
 import type { Profile } from "../profile/profile.ts";
 import {
@@ -36,8 +36,14 @@ const readParty = (row: Row): Party & { readonly sealed: Bytes } => ({
     isPaused: row.integer("paused") === 1,
   },
   heardMs: row.integer("heard_ms"),
+  stream: streamOf(row),
   sealed: row.bytes("sealed"),
 });
+
+function streamOf(row: Row): Party["stream"] {
+  const id = row.optionalText("stream") as StreamId | undefined;
+  return id && { id, atMs: row.optionalInteger("stream_at_ms") };
+}
 
 /** Of one profile. */
 export class PartyStore {
@@ -54,12 +60,17 @@ export class PartyStore {
 
   /** Inside a transaction. False when the id was seen before. */
   insert(party: Party, sealed: Bytes): boolean {
-    const { id, peer, account, device, state, revision, point, heardMs } = party;
+    const { id, peer, account, device, state, revision, point, heardMs, stream } = party;
     return this.#profile.database.command(`
       INSERT OR IGNORE INTO party
-        (id, peer, account, device, state, revision, position_ms, at_ms, rate, paused, heard_ms, sealed)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    `).run(...[id, peer, account, device, state, revision], ...columns(point), heardMs, sealed) > 0;
+        (id, peer, account, device, state, revision, position_ms, at_ms, rate, paused, heard_ms, sealed,
+          stream, stream_at_ms)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `).run(
+      ...[id, peer, account, device, state, revision],
+      ...columns(point),
+      ...[heardMs, sealed, stream?.id ?? null, stream?.atMs ?? null],
+    ) > 0;
   }
 
   /** Inside a transaction: takes what somebody says, if it means anything now. */

@@ -1,11 +1,13 @@
 /** What is said about a party: lines for the person, and what is written in the transaction that stores it. */
 
-import { parsePartyId } from "../../base/ids.ts";
+import { parsePartyId, parseStreamId } from "../../base/ids.ts";
 import { PARTY_MESSAGES, type PartyMessage } from "../../protocol/peer/party.ts";
 import type { Profile } from "../profile/profile.ts";
 import { type PeerNews, type SealedFamily, sealedFamily, type Speaker } from "../store/families.ts";
+import { StreamStore } from "../streams/stream_store.ts";
 import {
   believedPoint,
+  believedStream,
   isRunning,
   type Party,
   type PartyPoint,
@@ -41,26 +43,39 @@ async function takePartyMessage(
 }
 
 async function takeStart(
-  { clock }: Profile,
+  profile: Profile,
   store: PartyStore,
   { fields }: PartyMessage & { readonly kind: "party.start" },
   { from, device, own, peer, atMs }: Heard,
 ): Promise<PeerNews> {
   const id = parsePartyId(fields.party);
   if (id === undefined || store.look(id) !== undefined) return NOTHING;
+  const stream = parseStreamId(fields.stream ?? "");
+  // Neither a video of the library nor a stream.
+  if (fields.stream !== undefined && stream === undefined) return NOTHING;
   const party: Party = {
     ...{ id, peer, account: from, device, state: "open", revision: 0 },
     point: believedPoint(pointOf(fields.point), atMs),
     heardMs: atMs,
+    stream: stream && believedStream(stream, fields.point.atMs, atMs),
   };
   const sealed = await store.seal(id, fields.video);
-  const goesOn = isRunning(party, clock.nowMs());
+  const streams = new StreamStore(profile);
+  const title = stream && await streams.seal(stream, fields.video);
+  const goesOn = isRunning(party, profile.clock.nowMs());
   const text = goesOn
     ? `${from} started a watch party with "${fields.video}": /party join`
     : `${from} had a watch party with "${fields.video}"`;
   return {
     lines: own ? [] : [{ code: goesOn ? "party-started" : "party-missed", text }],
-    write: () => void store.insert(party, sealed),
+    write: () => {
+      store.insert(party, sealed);
+      if (stream === undefined || title === undefined) return;
+      const row = { id: stream, direction: "in", peer, account: from, device } as const;
+      // It asks nobody by itself: whoever joins the party goes to it.
+      streams.insert({ ...row, source: "file", offeredMs: atMs }, title);
+      streams.end(stream, ["open"], "left");
+    },
   };
 }
 

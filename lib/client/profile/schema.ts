@@ -280,4 +280,9 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (peer, kind)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- The stream of a party whose host shows a file of its own, and when its time 0 is shown; NULL for a video of the library.
+  ALTER TABLE party ADD COLUMN stream TEXT;
+  ALTER TABLE party ADD COLUMN stream_at_ms INTEGER;
+  `,
 ];

@@ -46,6 +46,8 @@ export interface BroadcasterOptions {
   readonly sound?: ((originMs: number, signal: AbortSignal) => Promise<void>) | undefined;
   /** A device gives its pictures when it is time; those of a file are held back until then. */
   readonly isDevice: boolean;
+  /** Time 0 of the stream by the clock now, where others keep it too; left out, the first picture begins it. */
+  readonly originMs?: (() => number) | undefined;
   /** What those to whom it was offered have said. */
   readonly answers: StreamAnswers;
   readonly onWatchers?: (count: number) => void;
@@ -235,14 +237,18 @@ export class Broadcaster {
     frame: CapturedFrame,
     { step, fromMs, signal }: { step: LiveStep; fromMs: number; signal: AbortSignal },
   ): Promise<void> {
-    const { clock, isDevice } = this.#options;
+    const { clock, isDevice, originMs } = this.#options;
     signal.throwIfAborted();
+    if (originMs !== undefined) this.#originMs = originMs();
     this.#originMs ??= clock.monotonicMs();
     this.#began.resolve(this.#originMs);
     const nowMs = clock.monotonicMs() - this.#originMs;
     const filmMs = fromMs + Math.round(frame.index * 1000 / step.framesPerSecond);
-    const ptsMs = isDevice ? Math.round(nowMs) : filmMs;
-    if (!isDevice && ptsMs > nowMs) await clock.sleep(ptsMs - nowMs, { signal });
+    const isHeldBack = !isDevice && frame.atMs === undefined;
+    const ptsMs = isHeldBack
+      ? filmMs
+      : Math.round((frame.atMs ?? nowMs + this.#originMs) - this.#originMs);
+    if (isHeldBack && ptsMs > nowMs) await clock.sleep(ptsMs - nowMs, { signal });
     this.#positionMs = ptsMs;
     this.#queue.offer({ ...frame, ptsMs });
     this.#wakeup.wake();

@@ -61,22 +61,33 @@ export class LiveWatch implements AsyncDisposable {
   readonly playback = new PlaybackClock(1);
   readonly #sound: LiveSound;
   #listener: LiveListener | undefined;
-  readonly #buffer = new JitterBuffer<LivePicture>({
-    playback: this.playback,
-    delayMs: DELAY_MS,
-    maxWaitMs: MAX_WAIT_MS,
-  });
+  readonly #buffer: JitterBuffer<LivePicture>;
   #onFrame: (picture: Picture) => void = () => {};
   #end: StreamUnitFields<"stream.end"> | TransportEnd | undefined;
   readonly #wakeup = new Wakeup();
   /** Something came, or the transport said whether something can. */
   readonly #heard = new Wakeup();
+  /** When time 0 is shown, by the monotonic time here, where all who watch keep the same. */
+  readonly #zeroMs: (() => number) | undefined;
   readonly #onNow: (now: LiveNow | undefined) => void;
   #isTaking = false;
 
-  /** Takes the parts over. `onNow` hears how it goes, and undefined at the end. */
-  constructor(parts: WatchingParts, onNow: (now: LiveNow | undefined) => void = () => {}) {
+  /**
+   * Takes the parts over. `onNow` hears how it goes, and undefined at the end. `zeroMs`: when time 0 is to be shown, by the
+   * monotonic time here; left out, pictures are shown as they come, with a little delay.
+   */
+  constructor(
+    parts: WatchingParts,
+    onNow: (now: LiveNow | undefined) => void = () => {},
+    zeroMs?: () => number,
+  ) {
     this.#parts = parts;
+    this.#zeroMs = zeroMs;
+    this.#buffer = new JitterBuffer<LivePicture>({
+      playback: this.playback,
+      delayMs: zeroMs === undefined ? DELAY_MS : 0,
+      maxWaitMs: MAX_WAIT_MS,
+    });
     this.#sound = new LiveSound(parts.clock);
     this.#onNow = onNow;
     onNow({});
@@ -217,6 +228,8 @@ export class LiveWatch implements AsyncDisposable {
     if (!this.#counts.came(picture, nowMs)) return;
     this.#onFrame(picture);
     this.#listener?.arrived(picture.ptsMs);
+    // Each time: two clocks drift apart, and are measured again.
+    if (this.#zeroMs !== undefined) this.playback.seek(0, this.#zeroMs());
     this.#buffer.push(picture, nowMs);
     this.#wakeup.wake();
   }

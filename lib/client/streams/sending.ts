@@ -198,7 +198,8 @@ function isAccepted(profile: Profile, id: StreamId): boolean {
 // What a person gives to be shown.
 
 /** What a stream is sent from, and who is told. */
-export interface StreamSending extends Pick<BroadcasterOptions, "capture" | "isDevice" | "onStep"> {
+export interface StreamSending
+  extends Pick<BroadcasterOptions, "capture" | "isDevice" | "onStep" | "originMs"> {
   readonly signal: AbortSignal;
   /** What is heard beside it; undefined: nothing. */
   readonly sound?: CaptureSound | undefined;

@@ -115,15 +115,7 @@ export class Streams {
     try {
       await this.#settle(peer, sending.signal);
       await onOffered?.();
-      const sent = await sendStream(this.#host, { id, peer, mode: what.mode }, {
-        ...sending,
-        onWatchers: (watchers) => {
-          this.#host.live?.set(id, { watchers });
-          sending.onWatchers?.(watchers);
-        },
-      });
-      await this.#stop(peer, id, endOf(sent));
-      return sent;
+      return await this.#sendIt(peer, { id, mode: what.mode }, sending);
     } catch (error) {
       if (!this.#withdraw(id, controlMessage)) await this.#stop(peer, id, "failed");
       throw error;
@@ -132,19 +124,68 @@ export class Streams {
     }
   }
 
+  /** Keeps a stream of a file that is offered by something else, before that is said. */
+  async begin(peer: Peer, id: StreamId, title: string): Promise<void> {
+    const { messenger: { profile: { own, clock, database } } } = this.#host;
+    const sealed = await this.#store.seal(id, title);
+    const { account, device } = own;
+    const row = { id, direction: "out", peer, account, device, source: "file" } as const;
+    database.transaction(() => this.#store.insert({ ...row, offeredMs: clock.nowMs() }, sealed));
+  }
+
+  /** What was begun and not offered after all. */
+  forget(id: StreamId): void {
+    this.#store.end(id, ["open"], "failed");
+  }
+
+  /** Sends what was begun so, while somebody watches, and ends it. Throws as `send`. */
+  async sendBegun(peer: Peer, id: StreamId, sending: StreamSending): Promise<Sent> {
+    try {
+      await this.#settle(peer, sending.signal);
+      // A direct connection has one other end, and another delay.
+      return await this.#sendIt(peer, { id, mode: "never" }, sending);
+    } catch (error) {
+      await this.#stop(peer, id, "failed");
+      throw error;
+    } finally {
+      this.#host.live?.set(id, undefined);
+    }
+  }
+
+  async #sendIt(
+    peer: Peer,
+    { id, mode }: { readonly id: StreamId; readonly mode: P2pMode | undefined },
+    sending: StreamSending,
+  ): Promise<Sent> {
+    const sent = await sendStream(this.#host, { id, peer, mode }, {
+      ...sending,
+      onWatchers: (watchers) => {
+        this.#host.live?.set(id, { watchers });
+        sending.onWatchers?.(watchers);
+      },
+    });
+    await this.#stop(peer, id, endOf(sent));
+    return sent;
+  }
+
   /**
    * Says yes, and joins. `mode`: how it is to come; as the settings say without. Throws UsageError `not-waiting`, Refusal
    * `unknown-stream` when it is over. The caller closes it.
    */
   async accept(
     stream: StreamRow,
-    { mode, signal }: { readonly mode?: P2pMode | undefined; readonly signal: AbortSignal },
+    { mode, zeroMs, signal }: {
+      readonly mode?: P2pMode | undefined;
+      /** See `LiveWatch`. */
+      readonly zeroMs?: (() => number) | undefined;
+      readonly signal: AbortSignal;
+    },
   ): Promise<LiveWatch> {
     const words = newStreamId(this.#host.messenger.profile.random);
     await this.#answer(stream, { accepts: true, words }, "accepted");
     await this.#host.flush();
     const wanted = mode ?? this.#host.beside?.direct.settings.mode ?? DEFAULT_DIRECT.mode;
-    return await this.#join(stream, { words, mode: wanted }, signal);
+    return await this.#join(stream, { words, mode: wanted, zeroMs }, signal);
   }
 
   /** Throws UsageError `not-waiting`. */
@@ -194,7 +235,11 @@ export class Streams {
 
   async #join(
     stream: StreamRow,
-    how: { readonly words: StreamId; readonly mode: P2pMode },
+    { zeroMs, ...how }: {
+      readonly words: StreamId;
+      readonly mode: P2pMode;
+      readonly zeroMs: (() => number) | undefined;
+    },
     signal: AbortSignal,
   ): Promise<LiveWatch> {
     const { conversations } = this.#host.messenger;
@@ -208,6 +253,7 @@ export class Streams {
         return new LiveWatch(
           await openWatchingParts(this.#host, parts),
           (now) => this.#host.live?.set(stream.id, now),
+          zeroMs,
         );
       } catch (error) {
         const isUnknown = error instanceof Refusal && error.code === "unknown-stream";

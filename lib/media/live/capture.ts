@@ -23,6 +23,8 @@ export interface CapturedFrame {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly jpeg: Bytes;
+  /** When it is to be shown, by the monotonic time here, where the source says so. */
+  readonly atMs?: number;
 }
 
 /** What is taken, and who takes it. */

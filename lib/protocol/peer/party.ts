@@ -3,7 +3,7 @@
  * pictures come to each by themselves. See docs/streams.md.
  */
 
-import { count, definitions, flag, hex, record, text, timestamp } from "../schema.ts";
+import { count, definitions, flag, hex, optional, record, text, timestamp } from "../schema.ts";
 import { type MessageOf, sealedFields } from "./payload.ts";
 
 /** UTF-16 units of a video's name, as the library lists it. */
@@ -27,9 +27,11 @@ const point = () =>
 const partyStart = sealedFields("party.start", {
   sentAtMs: timestamp(),
   party: hex(16),
-  /** Foreign: as the library lists it. */
+  /** Foreign: as the library lists it, or what the host calls a file of its own. */
   video: text(PARTY_VIDEO_MAX_LENGTH),
   point: point(),
+  /** The host streams a file of its own, as this stream; what is shown at `point.atMs` has time 0 in it. */
+  stream: optional(hex(16)),
 });
 
 /** The host says where it is: at each change, and again and again, so that its silence means that it is gone. */

@@ -7,9 +7,11 @@ import {
   type PartyId,
   type Peer,
   roomHandle,
+  type StreamId,
 } from "../../../../lib/base/ids.ts";
 import {
   believedPoint,
+  believedStream,
   isRunning,
   type Party,
   PARTY_SILENCE_MS,
@@ -34,6 +36,7 @@ class Site {
       device: "alice 1" as DeviceId,
     },
     ...{ state: "open", revision: 0, point: START, heardMs: 1_000 },
+    stream: undefined,
   };
   members: readonly PartyMember[] = [];
 
@@ -147,4 +150,22 @@ Deno.test("a host who says the greatest numbers there are leaves room for the ho
   const positionMs = positionAt(point, point.atMs + 10 * 60_000);
   ok(Number.isSafeInteger(positionMs) && Number.isSafeInteger(revision + 1));
   equal(site.say("bob 1", state(revision + 1)), "taken");
+});
+
+Deno.test("a party whose host shows a file of their own has no other host: it ends with the host", () => {
+  const site = new Site();
+  const stream = believedStream("f".repeat(32) as StreamId, 1_000, 2_000);
+  site.party = { ...site.party, stream };
+  equal(site.say("bob 1", { word: "join" }), "joined");
+  const silentMs = 2_000 + PARTY_SILENCE_MS + 1;
+  equal(site.say("bob 1", take(1), { atMs: silentMs }), "nothing");
+  equal(site.say("alice 1", { word: "leave" }), "ended");
+  equal(site.party.state, "over");
+});
+
+Deno.test("the beginning of a host's stream is believed within five seconds of the server's time of its word", () => {
+  const id = "f".repeat(32) as StreamId;
+  const believed = (offMs: number) => believedStream(id, 60_000 + offMs, 60_000).atMs;
+  deepEqual([-5_000, 5_000].map(believed), [55_000, 65_000]);
+  deepEqual([-5_001, 5_001].map(believed), [undefined, undefined]);
 });
