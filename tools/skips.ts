@@ -37,6 +37,8 @@ const NEEDS: Readonly<Record<string, () => boolean>> = {
   postgres: hasPostgres,
   /** A NATS to start. */
   nats: hasNats,
+  /** Both, for a server of several nodes. */
+  nodes: () => hasPostgres() && hasNats(),
   /** The folder of awkward videos, which is not in this repository. */
   "media-cases": () => Deno.env.has("HELIOGRAPH_MEDIA_CASES"),
   /** Root, and a kernel that lets it mount. */

@@ -40,6 +40,10 @@ export class NodesBus implements Bus {
     return nodes.map((own) => new NodesBus(own, nodes, draw));
   }
 
+  get here(): Bus {
+    return this.#own;
+  }
+
   /** News are late, and none is lost. */
   onLoss(): () => void {
     return () => {};

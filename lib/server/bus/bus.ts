@@ -22,6 +22,8 @@ export interface Topics {
     readonly conversation: ConversationId;
     readonly account: AccountId;
   };
+  /** The record has a new entry that concerns who is connected: each node looks and does its part. */
+  readonly "record.written": Readonly<Record<string, never>>;
   /** An upload is no more: whoever writes or reads it stops. */
   readonly "upload.removed": { readonly upload: UploadId };
 }
@@ -67,6 +69,8 @@ export type WhichSessions =
 export interface Bus {
   /** Whether there is no other node, so that this one hears everything in its order, and nothing is lost. */
   readonly isAlone: boolean;
+  /** The same for this node alone: what each node learns by itself and does at home. */
+  readonly here: Bus;
   /** Whether other nodes can be reached at present; always true of a node that is alone. */
   readonly isUp: boolean;
   /** `lost` runs when something that another node published may not have come here. MUST NOT throw. Returns what ends it. */
@@ -114,11 +118,13 @@ type Answerers = {
 export class LocalBus implements Bus {
   readonly isAlone = true;
   readonly isUp = true;
+  readonly here: Bus = this;
   readonly #sessions: Sessions;
   readonly #hearers: Hearers = {
     "envelope.stored": new Set(),
     "envelope.waits": new Set(),
     "account.expelled": new Set(),
+    "record.written": new Set(),
     "upload.removed": new Set(),
   };
   readonly #answerers: Answerers = {};

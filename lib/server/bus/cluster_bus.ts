@@ -106,6 +106,10 @@ export class ClusterBus implements Bus, AsyncDisposable {
     );
   }
 
+  get here(): Bus {
+    return this.#local;
+  }
+
   get isUp(): boolean {
     return this.#parts.line.isUp;
   }

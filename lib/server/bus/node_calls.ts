@@ -52,7 +52,7 @@ const END = Type.Object({
 const ASK = Type.Object({ question: Type.String(), about: Type.Unknown() });
 
 /** What goes into the word, and behind it. */
-export function packCall({ what, ...about }: NodeCall): Packed {
+export function packCall({ what: _, ...about }: NodeCall): Packed {
   return "packet" in about ? { about: {}, payload: about.packet } : { about };
 }
 

@@ -80,6 +80,7 @@ export const TOPIC_CODECS: TopicCodecs = {
     },
   },
   "account.expelled": plain(Type.Object({ conversation: Conversation, account: Account })),
+  "record.written": plain(Type.Object({})),
   "upload.removed": plain(Type.Object({ upload: Upload })),
 };
 
