@@ -20,22 +20,26 @@ export async function repair(
   },
   signal: AbortSignal,
 ): Promise<never> {
-  let lost = Promise.withResolvers<void>();
-  const end = bus.onLoss(() => lost.resolve());
+  let wake = () => {};
+  let isLost = false;
+  const end = bus.onLoss(() => {
+    isLost = true;
+    wake();
+  });
+  signal.addEventListener("abort", () => wake(), { once: true });
   try {
     for (;;) {
+      signal.throwIfAborted();
+      isLost = false;
       mailboxes.repair();
       await moderationEffects.look();
-      const waited = new AbortController();
-      const waiting = AbortSignal.any([signal, waited.signal]);
-      const everyMs = bus.isUp ? LOOK_EVERY_MS : LOOK_ALONE_MS;
-      // The timer of a wait that a loss has ended goes with it.
-      const timer = clock.sleep(everyMs, { signal: waiting }).catch((error) => {
-        if (!waited.signal.aborted) throw error;
-      });
-      await Promise.race([lost.promise, timer]);
-      waited.abort();
-      lost = Promise.withResolvers();
+      // A loss that was told meanwhile is looked at now.
+      if (isLost) continue;
+      const woken = Promise.withResolvers<void>();
+      wake = woken.resolve;
+      const cancel = clock.after(bus.isUp ? LOOK_EVERY_MS : LOOK_ALONE_MS, wake);
+      if (!signal.aborted) await woken.promise;
+      cancel();
     }
   } finally {
     end();

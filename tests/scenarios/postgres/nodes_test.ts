@@ -52,6 +52,7 @@ const overNats = postgresTest(
     const { accountId } = bob.account.person;
     await one.parts.moderation.kick("operator", accountId, {
       reason: "Enough",
+      forSeconds: undefined,
     });
     const { header } = await bob.client.next("moderation.dismissed");
     equal(header.code, "kicked");
