@@ -12,11 +12,21 @@ import { busContract } from "../../unit/server/bus_contract.ts";
 
 const ignore = !hasNats();
 
+const contract: [string, () => Promise<void>][] = [];
 busContract("two nodes over NATS", {
-  declare: (name, fn) => Deno.test({ name, ignore, fn }),
+  declare: (name, run) => void contract.push([name, run]),
   async open(nodes, owner) {
     const nats = owner.use(await NatsServer.start());
     return await joinNodes(nodes, { line: () => NatsLine.open(nats.choice), owner });
+  },
+});
+
+Deno.test({
+  name: "nodes over NATS keep the contract of every bus",
+  ignore,
+  async fn(test) {
+    for (const [name, run] of contract) assert.ok(await test.step(name, run), name);
+    assert.ok(contract.length > 0);
   },
 });
 
