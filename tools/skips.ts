@@ -6,6 +6,7 @@
 
 import { isLoopback } from "../lib/net/addresses/address.ts";
 import { canMount } from "../tests/kit/full_disk.ts";
+import { hasNats } from "../tests/kit/nats.ts";
 import { isOnPath } from "../tests/kit/on_path.ts";
 import { canHideDisk } from "../tests/kit/namespaces.ts";
 import { hasPostgres } from "../tests/kit/postgres.ts";
@@ -34,6 +35,10 @@ const NEEDS: Readonly<Record<string, () => boolean>> = {
   "systemd-analyze": () => isOnPath("systemd-analyze"),
   /** Programs of a PostgreSQL to start, and a user for it. */
   postgres: hasPostgres,
+  /** A NATS to start. */
+  nats: hasNats,
+  /** Both, for a server of several nodes. */
+  nodes: () => hasPostgres() && hasNats(),
   /** The folder of awkward videos, which is not in this repository. */
   "media-cases": () => Deno.env.has("HELIOGRAPH_MEDIA_CASES"),
   /** Root, and a kernel that lets it mount. */

@@ -60,6 +60,8 @@ export class Subscription {
   #cancelRefill: (() => void) | undefined;
   #envelopesOnTheWay = 0;
   #bytesOnTheWay = 0;
+  /** Whether the device is to hear that it has everything: it has asked, or was sent something that waited. */
+  #saysCaughtUp = true;
   /**
    * `live`: everything that waited is sent, so an arriving envelope is pushed at once. `filling`: the log is being read;
    * `again` when something arrived meanwhile. `stalled`: the window is full.
@@ -96,7 +98,7 @@ export class Subscription {
     } else this.#state = "stalled";
   }
 
-  /** Envelopes were stored of which this node heard out of order: reads them from the log. */
+  /** Envelopes may have been stored of which this node heard out of order, or not at all: reads them from the log. */
   catchUp(): void {
     if (this.#state === "filling") this.#state = "again";
     if (this.#state !== "live") return;
@@ -186,6 +188,7 @@ export class Subscription {
     this.#onTheWayOf(run.conversation).send(run, from, to);
     this.#envelopesOnTheWay += to - from;
     this.#bytesOnTheWay += run.sizeOf(from, to);
+    if (this.#state !== "live") this.#saysCaughtUp = true;
     this.#connection.send(run.packets(from, to), "control");
   }
 
@@ -199,7 +202,10 @@ export class Subscription {
       if (this.#state === "closed") return;
       if (this.#state === "filling") {
         this.#state = "live";
-        this.#connection.send(encodePacket({ kind: "relay.caught-up" }), "control");
+        if (this.#saysCaughtUp) {
+          this.#connection.send(encodePacket({ kind: "relay.caught-up" }), "control");
+        }
+        this.#saysCaughtUp = false;
         return;
       }
       this.#state = "filling";

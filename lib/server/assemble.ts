@@ -92,7 +92,7 @@ export function assemble(
     receipts: new RevocationReceipts(utf8(passwords.setup)),
     bus,
     presence,
-    mailboxes: new Mailboxes(store, clock),
+    mailboxes: new Mailboxes(store, clock, bus),
     rooms,
     library,
     spool,
@@ -115,14 +115,17 @@ export function assemble(
 
 /** Once, before anybody is accepted. */
 function listenToNodes(
-  { bus, mailboxes, sessions, spool, streams }: Pick<
+  { bus, mailboxes, moderationEffects, sessions, spool, streams }: Pick<
     ServerServices,
-    "bus" | "mailboxes" | "sessions" | "spool" | "streams"
+    "bus" | "mailboxes" | "moderationEffects" | "sessions" | "spool" | "streams"
   >,
 ): void {
   bus.subscribe("envelope.stored", ({ envelope, recipients }) => {
     mailboxes.deliver(envelope, recipients);
   });
+  bus.subscribe("envelope.waits", ({ recipients }) => mailboxes.catchUp(recipients));
+  // Never rejects.
+  bus.subscribe("record.written", () => void moderationEffects.look());
   bus.subscribe("account.expelled", ({ conversation, account }) => {
     streams.removed(conversation, [account]);
     for (const session of sessions.of(account)) {

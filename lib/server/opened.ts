@@ -6,7 +6,8 @@ import { assemble } from "./assemble.ts";
 import { openServerListener, type ServerListener } from "./serving/server_listener.ts";
 import { findFfmpeg, openLibrary } from "./media/open_library.ts";
 import type { ServerServices } from "./serving/server_services.ts";
-import { LocalBus } from "./bus/bus.ts";
+import { openBus, openBusLine } from "./bus/opening.ts";
+import { utf8 } from "../base/bytes.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { Rendezvous } from "./sessions/rendezvous.ts";
 import { openServerKeys } from "./keys/server_keys.ts";
@@ -30,7 +31,8 @@ export interface Opened extends ServerListener {
 
 /**
  * Throws StorageError (`in-use`, `keys-missing`, `database-missing`, `newer-format` …), TransportError (`address-in-use`, `permission-denied`,
- * `address-not-available`), TrustError `plain-not-loopback`, MediaError `ffmpeg-missing`. Then nothing stays open.
+ * `address-not-available`, of other nodes `unreachable`, `not-allowed`, `node-name-taken`), UsageError for a bus without a database that
+ * other nodes reach, TrustError `plain-not-loopback`, MediaError `ffmpeg-missing`. Then nothing stays open.
  */
 export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const { dataFolder, clock, random } = options;
@@ -42,6 +44,7 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   // Heard by whoever opens the library; when it does not come to that, it is waited for all the same.
   const found = finding.then(() => {}, () => {});
   opening.defer(() => found);
+  const line = await openBusLine(options, opening);
   const lost = Promise.withResolvers<never>();
   // Whoever serves listens; until then the calls that fail say the same.
   lost.promise.catch(() => {});
@@ -60,7 +63,11 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const { spoolDescriptors: descriptors } = options;
   const blobs = await DiskBlobs.make(`${dataFolder}/spool`);
   const sessions = new Sessions(clock, random);
-  const bus = new LocalBus(sessions);
+  const bus = await openBus(line, opening, {
+    ...{ sessions, clock, random, node: options.node },
+    secret: utf8(keys.passwords.setup),
+    serverId: keys.authority.succession.serverId,
+  });
   const spool = opening.use(await Spool.open({ blobs, store, bus, clock, descriptors }));
   const incarnation = await store.findIncarnation();
   const { address } = door.listener;

@@ -8,6 +8,7 @@ import { Connections } from "./serving/connections.ts";
 import { farewellOf, type PlannedEnd } from "./serving/ending.ts";
 import { Operator } from "./health/operator.ts";
 import { type Opened, openServerParts } from "./opened.ts";
+import { repair } from "./serving/repair.ts";
 import type { ServerServices } from "./serving/server_services.ts";
 import type { LivePolicy, ServerOptions } from "./config/server_options.ts";
 import { NOTICES, ROUTES } from "./routes/mod.ts";
@@ -97,10 +98,12 @@ export class Server implements AsyncDisposable {
    * what was written down before that is looked for; else the record is looked at twice a second.
    */
   followRecord({ isTold }: { readonly isTold: boolean }): void {
-    const { moderationEffects } = this.parts;
+    const { bus, moderationEffects } = this.parts;
     this.#scope.run(
       "record",
-      (signal) => isTold ? moderationEffects.look() : moderationEffects.follow(signal),
+      // Another node's operator tells this one by news, which may be lost.
+      (signal) =>
+        isTold && bus.isAlone ? moderationEffects.look() : moderationEffects.follow(signal),
     );
   }
 
@@ -133,6 +136,9 @@ export class Server implements AsyncDisposable {
     // First: a kick by another process came before this look, and is seen at sign-in, or comes after it.
     this.#scope.run("kicks", () => this.parts.moderationEffects.look());
     this.#scope.run("listener", () => listener.run((accepted) => this.#serve(accepted)));
+    if (!this.parts.bus.isAlone) {
+      this.#scope.run("repair", (signal) => repair(this.parts, signal));
+    }
     this.#scope.run("database", (signal) => this.parts.database.watch(this.parts.clock, signal));
     this.#scope.run("upkeep", (signal) => this.#keepUp(signal));
     this.#scope.run("certificate", (signal) => this.#renewInTime(signal));

@@ -22,6 +22,8 @@ const LATE_TURNS = 30;
 
 /** The bus of one node among several. */
 export class NodesBus implements Bus {
+  readonly isAlone = false;
+  readonly isUp = true;
   readonly #own: LocalBus;
   readonly #nodes: readonly LocalBus[];
   readonly #draw: Travel;
@@ -36,6 +38,15 @@ export class NodesBus implements Bus {
   static join(sessions: readonly Sessions[], draw?: Travel): readonly NodesBus[] {
     const nodes = sessions.map((those) => new LocalBus(those));
     return nodes.map((own) => new NodesBus(own, nodes, draw));
+  }
+
+  get here(): Bus {
+    return this.#own;
+  }
+
+  /** News are late, and none is lost. */
+  onLoss(): () => void {
+    return () => {};
   }
 
   async toAccounts<Kind extends HopPushKind>(

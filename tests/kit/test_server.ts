@@ -34,7 +34,7 @@ export interface TestServerOptions extends Partial<Omit<Policy, "clock">> {
   /** Stands between the server and its store, e.g. to delay or to fail calls. */
   readonly wrapStore?: (store: Store) => Store;
   /** The way between nodes, over the sessions of this one. Left out: there is this one only. */
-  readonly bus?: (sessions: Sessions) => Bus;
+  readonly bus?: (sessions: Sessions) => Bus | Promise<Bus>;
   /** Where uploads lie. Left out: in the folder. */
   readonly blobs?: BlobStore;
   /** Left out: what the server allows. */
@@ -127,7 +127,7 @@ export class TestServer implements AsyncDisposable {
     await Deno.mkdir(join(folder, "videos"), { recursive: true });
     const library = new Library(join(folder, "videos"), frames, false);
     const sessions = new Sessions(clock, random);
-    const bus = options.bus?.(sessions) ?? new LocalBus(sessions);
+    const bus = await options.bus?.(sessions) ?? new LocalBus(sessions);
     const spool = opening.use(
       await Spool.open({
         ...{

@@ -15,11 +15,15 @@ export interface Topics {
     readonly envelope: Envelope;
     readonly recipients: readonly Member[];
   };
+  /** The same of one that is too large to come along: they read the store. */
+  readonly "envelope.waits": { readonly recipients: readonly Member[] };
   /** An account is not in a conversation any more: what it watches and reads there ends. */
   readonly "account.expelled": {
     readonly conversation: ConversationId;
     readonly account: AccountId;
   };
+  /** The record has a new entry that concerns who is connected: each node looks and does its part. */
+  readonly "record.written": Readonly<Record<string, never>>;
   /** An upload is no more: whoever writes or reads it stops. */
   readonly "upload.removed": { readonly upload: UploadId };
 }
@@ -58,11 +62,19 @@ export type WhichSessions =
  * 1. MUST reach every session that was in the list of its account, at whichever node, before it was asked;
  * 2. MUST keep the order of what one node pushes to one account, and push nothing twice;
  * 3. MAY lose what is for a node that is gone: its sessions are, too;
- * 4. MUST bring what is published to every node that is there; it MAY come late, twice, and after what was published later:
- *    who subscribes goes by the store;
+ * 4. MUST bring what is published to every node that is there, or say there that something may not have come; it MAY come late,
+ *    twice, and after what was published later: who subscribes goes by the store;
  * 5. MUST resolve what is asked by the deadline, with at most one answer of each node.
  */
 export interface Bus {
+  /** Whether there is no other node, so that this one hears everything in its order, and nothing is lost. */
+  readonly isAlone: boolean;
+  /** The same for this node alone: what each node learns by itself and does at home. */
+  readonly here: Bus;
+  /** Whether other nodes can be reached at present; always true of a node that is alone. */
+  readonly isUp: boolean;
+  /** `lost` runs when something that another node published may not have come here. MUST NOT throw. Returns what ends it. */
+  onLoss(lost: () => void): () => void;
   /** Pushes to the ready sessions of the accounts. `withoutBots`: not to those whose token limits them. */
   toAccounts<Kind extends HopPushKind>(
     accounts: readonly AccountId[],
@@ -104,16 +116,25 @@ type Answerers = {
 
 /** For a server of one node: everything is here, in its order, heard and pushed before it returns. */
 export class LocalBus implements Bus {
+  readonly isAlone = true;
+  readonly isUp = true;
+  readonly here: Bus = this;
   readonly #sessions: Sessions;
   readonly #hearers: Hearers = {
     "envelope.stored": new Set(),
+    "envelope.waits": new Set(),
     "account.expelled": new Set(),
+    "record.written": new Set(),
     "upload.removed": new Set(),
   };
   readonly #answerers: Answerers = {};
 
   constructor(sessions: Sessions) {
     this.#sessions = sessions;
+  }
+
+  onLoss(): () => void {
+    return () => {};
   }
 
   // Async, so that what it throws rejects.

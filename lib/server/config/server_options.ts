@@ -8,6 +8,7 @@ import type { RateLimit } from "../../base/rate.ts";
 import type { HostPort } from "../../net/addresses/address.ts";
 import type { AddressList } from "../../net/addresses/address_list.ts";
 import type { LineSimulation } from "../../net/streams/line_simulation.ts";
+import type { BusChoice } from "./bus_url.ts";
 import type { StoreChoice } from "./store_url.ts";
 
 /** Where others find a server. */
@@ -24,6 +25,10 @@ export interface ServerOptions {
   readonly dataFolder: string;
   /** Where accounts and messages are; left out, in the data folder. */
   readonly store?: StoreChoice;
+  /** The way to the other nodes of this server, which needs `store` and `node`; left out, there are none. */
+  readonly bus?: BusChoice;
+  /** The name of this node, other than those of all others. */
+  readonly node?: string;
   /** What can be made again: extracted frames. */
   readonly cacheFolder: string;
   readonly videoFolder: string;

@@ -33,6 +33,7 @@ interface Arrivals {
 export class Mailboxes {
   readonly lists = new DeliveryLists();
   readonly acknowledgements: Acknowledgements;
+  readonly #isAlone: boolean;
   readonly #parts: SubscriptionParts;
   readonly #subscriptions = new Map<DeviceId, Subscription>();
   /** By conversation: the highest envelope that this node has heard of. */
@@ -42,7 +43,9 @@ export class Mailboxes {
   #messages = 0;
   #acknowledged = 0;
 
-  constructor(store: MessageLog, clock: Clock) {
+  /** `isAlone`: no other node stores envelopes, so each is heard of here, in order. */
+  constructor(store: MessageLog, clock: Clock, { isAlone }: { readonly isAlone: boolean }) {
+    this.#isAlone = isAlone;
     this.acknowledgements = new Acknowledgements(store, clock);
     this.#parts = {
       log: store,
@@ -98,11 +101,17 @@ export class Mailboxes {
     if (heard === "again") return;
     if (envelope.type === "message") this.#messages++;
     if (heard === "next") this.#await(envelope, recipients);
-    else {
-      for (const { device } of recipients) {
-        if (device !== envelope.device) this.#subscriptions.get(device)?.catchUp();
-      }
-    }
+    else this.catchUp(recipients.filter(({ device }) => device !== envelope.device));
+  }
+
+  /** Has the connected ones read the store for what waits for them. */
+  catchUp(recipients: readonly Member[]): void {
+    for (const { device } of recipients) this.#subscriptions.get(device)?.catchUp();
+  }
+
+  /** The same for every device that is connected: something may have been stored of which this node did not hear. */
+  repair(): void {
+    for (const subscription of this.#subscriptions.values()) subscription.catchUp();
   }
 
   /** The answers of one commit of the store come in one turn: a hundred devices get them as one write each. */
@@ -155,8 +164,10 @@ export class Mailboxes {
       const [quietest] = this.#heard.size > MAX_HEARD ? this.#heard.keys() : [];
       if (quietest !== undefined) this.#heard.delete(quietest);
     }
-    // Of one that was quiet for long it is taken for the next: the store of a node tells what it appended in order.
-    return last === undefined || seq === last + 1 ? "next" : "out-of-order";
+    // Of one that was quiet for long it is taken for the next where one node is: its store tells what it appended in order. Of
+    // other nodes something before it may still be on the way.
+    if (last === undefined) return this.#isAlone || seq === 1 ? "next" : "out-of-order";
+    return seq === last + 1 ? "next" : "out-of-order";
   }
 }
 

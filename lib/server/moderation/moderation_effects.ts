@@ -19,7 +19,7 @@ const log = logger("server", "moderation");
 /** Where another process cannot tell that it has kicked somebody: how often to look. A kick takes hold within a second. */
 const LOOK_MS = 500;
 
-/** Does for each moderation action of the record what it asks for, once. */
+/** Does for each moderation action of the record what it asks for at this node, once. Every node of a server does. */
 export class ModerationEffects {
   readonly #parts: {
     readonly clock: Clock;
@@ -47,8 +47,18 @@ export class ModerationEffects {
     this.#parts = parts;
   }
 
-  /** Returns how many sessions it ended. The same moderation action again does nothing and returns the same; after a failure it may be tried again. */
-  apply(moderationAction: RecordedAction): Promise<number> {
+  /**
+   * Does what was written down here, and has the other nodes look. Returns how many sessions it ended at this one. The same
+   * moderation action again does nothing and returns the same; after a failure it may be tried again.
+   */
+  async apply(moderationAction: RecordedAction): Promise<number> {
+    const ended = await this.#applyOnce(moderationAction);
+    const { bus } = this.#parts;
+    if (!bus.isAlone) bus.publish("record.written", {});
+    return ended;
+  }
+
+  #applyOnce(moderationAction: RecordedAction): Promise<number> {
     const { entry } = moderationAction;
     let applied = this.#applied.get(entry);
     if (applied === undefined) {
@@ -82,7 +92,7 @@ export class ModerationEffects {
   async #look(): Promise<void> {
     const last = this.#last;
     const { entry, moderationActions } = await this.#parts.store.moderationActionsSince(last);
-    for (const moderationAction of moderationActions) await this.apply(moderationAction);
+    for (const moderationAction of moderationActions) await this.#applyOnce(moderationAction);
     // Not those of this look: whoever ordered one in this process may not have come to apply it yet.
     for (const done of this.#applied.keys()) if (done <= (last ?? 0)) this.#applied.delete(done);
     this.#last = entry;
@@ -107,7 +117,7 @@ export class ModerationEffects {
     if (kick === undefined) return 0;
     const sessions = await this.#dismiss(kick);
     log.info("kick", { account, sessions });
-    await tellOfKick(this.#parts, account);
+    await tellOfKick({ ...this.#parts, bus: this.#parts.bus.here }, account);
     return sessions;
   }
 
@@ -117,13 +127,13 @@ export class ModerationEffects {
     const { account } = kick;
     presence.dismiss(account);
     const told = { code: "kicked", message: sanctionWords(kick) };
-    return await bus.endSessions({ account }, { log: "kicked", told });
+    return await bus.here.endSessions({ account }, { log: "kicked", told });
   }
 
   async #tellRole({ account, by }: RecordedAction): Promise<void> {
     const { store, bus } = this.#parts;
     const role = await store.findRole(account);
     const told = { role, ...(by === undefined ? {} : { by }) };
-    await bus.toAccounts([account], "moderation.role", told);
+    await bus.here.toAccounts([account], "moderation.role", told);
   }
 }

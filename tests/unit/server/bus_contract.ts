@@ -7,8 +7,9 @@ import { type UploadId } from "../../../lib/base/ids.ts";
 import type { Bus } from "../../../lib/server/bus/bus.ts";
 import type { Session } from "../../../lib/server/sessions/session.ts";
 import { Sessions } from "../../../lib/server/sessions/sessions.ts";
-import { late } from "../../kit/nodes_bus.ts";
 import { FakeClock } from "../../kit/clock.ts";
+import { until } from "../../kit/cluster.ts";
+import { HANG_MS } from "../../kit/hang.ts";
 
 /** A session that keeps what is pushed to it, and why it was closed. */
 class Heard {
@@ -31,27 +32,33 @@ class Heard {
 const alice = "alice" as AccountId;
 const bob = "bob" as AccountId;
 const WHY = { log: "kicked", told: { code: "kicked", message: "Enough" } };
-const DEADLINE = { deadlineMs: 1000 };
+const DEADLINE = { deadlineMs: HANG_MS };
 const TOLD = 'moderation.dismissed {"code":"kicked","message":"Enough"}';
-
-/** Longer than anything of these tests is late. */
-const LATE_TURNS = 1000;
 
 type Join = (node: number, heard: Heard, whose: AccountId, device?: string) => void;
 type Declare = (name: string, run: (buses: readonly Bus[], join: Join) => Promise<void>) => void;
 
-/**
- * Declares the tests. `open` gets the sessions of two nodes and gives the bus of each; for a server of one node the sessions
- * of the second are of no use, and its bus is the same.
- */
+/** How a contract is declared. */
+interface Contract {
+  /** The buses of two nodes over their sessions; for a server of one node twice the same. What it opens belongs to `owner`. */
+  readonly open: (
+    nodes: readonly [Sessions, Sessions],
+    owner: AsyncDisposableStack,
+  ) => readonly Bus[] | Promise<readonly Bus[]>;
+  /** What declares a test; left out, `Deno.test`. */
+  readonly declare?: (name: string, run: () => Promise<void>) => void;
+}
+
+/** Declares the tests. */
 export function busContract(
   implementation: string,
-  open: (nodes: readonly [Sessions, Sessions]) => readonly Bus[],
+  { open, declare = (name, run) => Deno.test(name, run) }: Contract,
 ): void {
   const test: Declare = (name, run) =>
-    Deno.test(`${name} (${implementation})`, async () => {
+    declare(`${name} (${implementation})`, async () => {
+      await using owner = new AsyncDisposableStack();
       const nodes = [0, 1].map(() => new Sessions(new FakeClock(), systemRandom));
-      const buses = open([nodes[0], nodes[1]]);
+      const buses = await open([nodes[0], nodes[1]], owner);
       const isOne = buses[0] === buses[1];
       await run(buses, (node, { session }, whose, device) => {
         const sessions = nodes[isOne ? 0 : node];
@@ -162,19 +169,25 @@ function declareEnds(test: Declare): void {
 
 function declareTopics(test: Declare): void {
   test("news reach who subscribed to their topic at any node, and nobody who ended that", async (buses) => {
-    const heard: string[][] = [[], [], []];
+    const heard = [0, 1, 2].map(() => new Set<string>());
     const upload = (name: string) => ({ upload: name as UploadId });
-    buses[0].subscribe("upload.removed", (news) => void heard[0].push(news.upload));
-    buses[1].subscribe("upload.removed", (news) => void heard[1].push(news.upload));
-    buses[1].subscribe("account.expelled", (news) => void heard[2].push(news.account));
-    const end = buses[0].subscribe("upload.removed", () => assert.fail("it had ended"));
+    buses[0].subscribe("upload.removed", (news) => void heard[0].add(news.upload));
+    buses[1].subscribe("upload.removed", (news) => void heard[1].add(news.upload));
+    buses[1].subscribe("account.expelled", (news) => void heard[2].add(news.account));
+    let ended = 0;
+    const end = buses[0].subscribe("upload.removed", () => void ended++);
     end();
-    for (const name of ["one", "two", "three"]) {
-      buses[0].publish("upload.removed", upload(name));
-    }
-    await late(LATE_TURNS);
-    const each = heard.map((names) => [...new Set(names)].sort());
-    assert.deepEqual(each, [["one", "three", "two"], ["one", "three", "two"], []]);
+    const losses = [0, 0];
+    for (const [node, bus] of buses.entries()) bus.onLoss(() => void losses[node]++);
+    const names = ["one", "three", "two"];
+    for (const name of names) buses[0].publish("upload.removed", upload(name));
+    // Each has everything, or knows that it may not have.
+    await until(() =>
+      [0, 1].every((node) => heard[node].size === names.length || losses[node] > 0)
+    );
+    assert.deepEqual([...heard[0]].sort(), names);
+    assert.deepEqual([...heard[1]].sort(), names.filter((name) => heard[1].has(name)));
+    assert.deepEqual([heard[2].size, ended], [0, 0]);
   });
 
   test("what is asked gets an answer of each node that has one", async (buses) => {

@@ -1,0 +1,140 @@
+/** What is published and asked between nodes, as it travels. */
+
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { type Bytes, decodeHex, encodeHex } from "../../base/bytes.ts";
+import type { AccountId, ConversationId, DeviceId, EnvelopeId, UploadId } from "../../base/ids.ts";
+import type { Member } from "../../relay/message_log.ts";
+import type { WaitingLink } from "../sessions/link_requests.ts";
+import type { Questions, Topics } from "./bus.ts";
+import { readAs } from "./node_words.ts";
+
+/** What goes into a word, and what goes behind it. */
+export interface Packed {
+  readonly about: unknown;
+  readonly payload?: Uint8Array;
+}
+
+/** `read` returns undefined for what a node of another version may say. */
+interface Codec<Value> {
+  readonly pack: (value: Value) => Packed;
+  readonly read: (about: unknown, payload: Bytes) => Value | undefined;
+}
+
+// Branded by the store of whoever said it, which is this node's too.
+const Account = Type.Unsafe<AccountId>(Type.String({ maxLength: 400 }));
+const Conversation = Type.Unsafe<ConversationId>(Type.String({ maxLength: 64 }));
+const Device = Type.Unsafe<DeviceId>(Type.String({ maxLength: 32 }));
+const Upload = Type.Unsafe<UploadId>(Type.String({ maxLength: 32 }));
+const Count = Type.Integer({ minimum: 0 });
+
+/** Accounts and devices in turn: as short as JSON has them. */
+const MEMBERS = Type.Array(Type.Tuple([Account, Device]));
+const ENVELOPE = Type.Object({
+  conversation: Conversation,
+  seq: Count,
+  envelope: Type.Unsafe<EnvelopeId>(Type.String({ maxLength: 32 })),
+  type: Type.Union([Type.Literal("message"), Type.Literal("commit"), Type.Literal("welcome")]),
+  epoch: Count,
+  account: Account,
+  device: Device,
+  atMs: Count,
+  place: Type.Optional(Count),
+});
+const STORED = Type.Object({ envelope: ENVELOPE, recipients: MEMBERS });
+const WAITS = Type.Object({ recipients: MEMBERS });
+
+const packMembers = (members: readonly Member[]) =>
+  members.map(({ account, device }) => [account, device]);
+const readMembers = (pairs: Static<typeof MEMBERS>) =>
+  pairs.map(([account, device]) => ({ account, device }));
+
+/** What has no bytes in it. */
+function plain<Schema extends TSchema>(schema: Schema): Codec<Static<Schema>> {
+  return { pack: (about) => ({ about }), read: (about) => readAs(schema, about) };
+}
+
+type TopicCodecs = { readonly [Topic in keyof Topics]: Codec<Topics[Topic]> };
+
+/** Of each topic. */
+export const TOPIC_CODECS: TopicCodecs = {
+  "envelope.stored": {
+    pack: ({ envelope: { body, ...envelope }, recipients }) => ({
+      about: { envelope, recipients: packMembers(recipients) },
+      payload: body,
+    }),
+    read(about, body) {
+      const stored = readAs(STORED, about);
+      if (stored === undefined) return undefined;
+      const { envelope, recipients } = stored;
+      return {
+        envelope: { ...envelope, place: envelope.place, body },
+        recipients: readMembers(recipients),
+      };
+    },
+  },
+  "envelope.waits": {
+    pack: ({ recipients }) => ({ about: { recipients: packMembers(recipients) } }),
+    read(about) {
+      const waits = readAs(WAITS, about);
+      return waits && { recipients: readMembers(waits.recipients) };
+    },
+  },
+  "account.expelled": plain(Type.Object({ conversation: Conversation, account: Account })),
+  "record.written": plain(Type.Object({})),
+  "upload.removed": plain(Type.Object({ upload: Upload })),
+};
+
+const Hex = Type.String({ pattern: "^([0-9a-f]{2})*$" });
+const WAITING = Type.Array(Type.Object({
+  link: Type.String(),
+  atMs: Count,
+  expiresMs: Count,
+  address: Type.String(),
+  body: Hex,
+}));
+const LINK_ANSWER = Type.Object({
+  account: Account,
+  link: Type.String(),
+  answer: Type.Optional(Hex),
+});
+
+type QuestionCodecs = {
+  readonly [Question in keyof Questions]: {
+    readonly asked: Codec<Questions[Question]["asked"]>;
+    readonly answer: Codec<Questions[Question]["answer"]>;
+  };
+};
+
+/** Of each question. */
+export const QUESTION_CODECS: QuestionCodecs = {
+  "link.requests": {
+    asked: plain(Type.Object({ account: Account })),
+    answer: {
+      pack: (links) => ({ about: links.map(packLink) }),
+      read: (about) => readAs(WAITING, about)?.map((link) => ({ ...link, body: bytes(link.body) })),
+    },
+  },
+  "link.answer": {
+    asked: {
+      pack: ({ answer, ...rest }) => ({
+        about: { ...rest, ...(answer === undefined ? {} : { answer: encodeHex(answer) }) },
+      }),
+      read(about) {
+        const read = readAs(LINK_ANSWER, about);
+        if (read === undefined) return undefined;
+        const { answer, ...rest } = read;
+        return { ...rest, answer: answer === undefined ? undefined : bytes(answer) };
+      },
+    },
+    answer: plain(Type.Boolean()),
+  },
+};
+
+function packLink({ link, atMs, expiresMs, address, body }: WaitingLink): unknown {
+  return { link, atMs, expiresMs, address, body: encodeHex(body) };
+}
+
+/** Of what the pattern let through. */
+function bytes(hex: string): Bytes {
+  return decodeHex(hex) ?? new Uint8Array();
+}

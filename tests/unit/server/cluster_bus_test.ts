@@ -1,0 +1,130 @@
+/** What holds between nodes beyond the contract of every bus: who is believed, and what is said of a loss. */
+
+import assert from "node:assert/strict";
+import { utf8 } from "../../../lib/base/bytes.ts";
+import { systemClock } from "../../../lib/base/clock.ts";
+import { systemRandom } from "../../../lib/base/random.ts";
+import type { AccountId, UploadId } from "../../../lib/base/ids.ts";
+import type { Topics } from "../../../lib/server/bus/bus.ts";
+import { ClusterBus } from "../../../lib/server/bus/cluster_bus.ts";
+import { Sessions } from "../../../lib/server/sessions/sessions.ts";
+import { LineHub, type MemoryLine } from "../../kit/bad_line.ts";
+import { joinNodes, NODE, until } from "../../kit/cluster.ts";
+
+const sessions = () => new Sessions(systemClock, systemRandom);
+const upload = (name: string) => ({ upload: name as UploadId });
+
+/** Two nodes, the lines of each, and what the second one heard. */
+async function openTwo(owner: AsyncDisposableStack, maxBytes?: number) {
+  const hub = new LineHub();
+  owner.defer(() => hub.close());
+  const lines: MemoryLine[] = [];
+  const line = () => {
+    const made = hub.line(maxBytes);
+    lines.push(made);
+    return made;
+  };
+  const [one, two] = await joinNodes([sessions(), sessions()], { line, owner });
+  const heard: string[] = [];
+  two.subscribe("upload.removed", (news) => void heard.push(news.upload));
+  let losses = 0;
+  two.onLoss(() => void losses++);
+  return { hub, lines, one, two, heard, losses: () => losses };
+}
+
+Deno.test("a second node of one name is refused, and the first stays", async () => {
+  await using owner = new AsyncDisposableStack();
+  const { hub, one, two } = await openTwo(owner);
+  await assert.rejects(
+    ClusterBus.join({ ...NODE, line: hub.line(), sessions: sessions(), node: "n0" }),
+    {
+      code: "node-name-taken",
+      message: "Cannot join the other nodes: one named n0 runs already",
+    },
+  );
+  await until(() => one.nodes.length === 1 && two.nodes.length === 1);
+  assert.deepEqual([one.nodes, two.nodes], [["n1"], ["n0"]]);
+});
+
+Deno.test("nodes of another server on the same bus are nobody, even under the same subjects", async () => {
+  await using owner = new AsyncDisposableStack();
+  const { hub, one, heard } = await openTwo(owner);
+  const secret = utf8("another secret, of a server that is not ours");
+  const stranger = owner.use(
+    await ClusterBus.join({ ...NODE, secret, line: hub.line(), sessions: sessions(), node: "x" }),
+  );
+  stranger.publish("upload.removed", upload("a stranger's"));
+  one.publish("upload.removed", upload("ours"));
+  await until(() => heard.length > 0);
+  assert.deepEqual([heard, stranger.nodes, one.nodes], [["ours"], [], ["n1"]]);
+});
+
+Deno.test("what is said again on the bus is heard once, and by a node that came later not at all", async () => {
+  await using owner = new AsyncDisposableStack();
+  const { hub, one, two, heard } = await openTwo(owner);
+  one.publish("upload.removed", upload("once"));
+  await until(() => heard.length > 0);
+  const said = [...hub.said];
+  await one[Symbol.asyncDispose]();
+  await two[Symbol.asyncDispose]();
+  const line = hub.line();
+  const late = owner.use(
+    await ClusterBus.join({ ...NODE, line, sessions: sessions(), node: "late" }),
+  );
+  late.subscribe("upload.removed", (news) => void heard.push(`late ${news.upload}`));
+  for (const { subject, bytes } of said) hub.carry(undefined, subject, bytes);
+  const fresh = owner.use(
+    await ClusterBus.join({ ...NODE, line: hub.line(), sessions: sessions(), node: "fresh" }),
+  );
+  await until(() => late.nodes.length > 0);
+  fresh.publish("upload.removed", upload("fresh"));
+  await until(() => heard.includes("late fresh"));
+  assert.deepEqual([heard, late.nodes], [["once", "late fresh"], ["fresh"]]);
+});
+
+Deno.test("nobody on the bus reads what nodes say", async () => {
+  await using owner = new AsyncDisposableStack();
+  const { hub, one, heard } = await openTwo(owner);
+  one.publish("upload.removed", upload("words of nobody else"));
+  await until(() => heard.length > 0);
+  const all = hub.said.map(({ bytes }) => new TextDecoder().decode(bytes)).join("");
+  assert.equal(/words of nobody else|upload|beat|n0/.test(all), false);
+});
+
+Deno.test("news that are lost are told as a loss, though nothing comes after them", async () => {
+  await using owner = new AsyncDisposableStack();
+  const { lines, one, heard, losses } = await openTwo(owner);
+  const before = losses();
+  // The line of the second one takes nothing, and does not know.
+  lines[1].isUp = false;
+  one.publish("upload.removed", upload("lost"));
+  await new Promise<void>((resolve) => queueMicrotask(resolve));
+  lines[1].isUp = true;
+  await until(() => losses() > before);
+  one.publish("upload.removed", upload("next"));
+  await until(() => heard.length > 0);
+  assert.deepEqual(heard, ["next"]);
+});
+
+Deno.test("an envelope that is too large for the bus sends its receivers to the store", async () => {
+  await using owner = new AsyncDisposableStack();
+  const { one, two } = await openTwo(owner, 4096);
+  const recipients = [{ account: "alice" as AccountId, device: "d1" }] as unknown as Topics[
+    "envelope.waits"
+  ]["recipients"];
+  const stored: number[] = [];
+  const waits: Topics["envelope.waits"][] = [];
+  two.subscribe("envelope.stored", ({ envelope }) => void stored.push(envelope.body.length));
+  two.subscribe("envelope.waits", (news) => void waits.push(news));
+  for (const bodyBytes of [100, 4096]) {
+    const envelope = { conversation: "c", seq: 1, envelope: "e", type: "message", epoch: 1 };
+    const more = { account: "bob", device: "d2", atMs: 1, place: undefined };
+    const body = new Uint8Array(bodyBytes);
+    one.publish(
+      "envelope.stored",
+      { envelope: { ...envelope, ...more, body }, recipients } as Topics["envelope.stored"],
+    );
+  }
+  await until(() => waits.length > 0 && stored.length > 0);
+  assert.deepEqual([stored, waits], [[100], [{ recipients }]]);
+});
