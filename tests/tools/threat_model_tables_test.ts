@@ -153,7 +153,7 @@ const OF_PROFILE: Tables = {
     MOVED,
   ],
   party: [
-    "number id peer account device state revision position_ms at_ms rate paused heard_ms sealed",
+    "number id peer account device state revision position_ms at_ms rate paused heard_ms sealed stream stream_at_ms",
     MOVED,
   ],
   party_member: ["party account device state", MOVED],
