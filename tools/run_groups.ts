@@ -9,7 +9,7 @@ import { check, describeFailure, type Outcome, report, started } from "./gate_re
 import { type Failure, readJunit } from "./junit.ts";
 import { oldestDeno, run } from "./process.ts";
 import { hasNeed, hasSystem, judgeSkips, missingNeeds, readSkips } from "./skips.ts";
-import { writeBundles } from "./test_bundles.ts";
+import { removeBundles, writeBundles } from "./test_bundles.ts";
 import { groupFiles, groupPermissions, type TestGroup } from "./test_groups.ts";
 import { LIGHT_IMPORTS, OLDEST_CONFIG } from "./test_imports.ts";
 
@@ -141,6 +141,7 @@ async function runGroup(group: TestGroup, wanted: Run): Promise<GroupOutcome> {
     cwd: PROJECT_ROOT,
     env: environment(wanted),
   });
+  removeBundles(PROJECT_ROOT);
   const tests = readJunit(existsSync(junit) ? await Deno.readTextFile(junit) : "");
 
   const failed = [...tests.failed, ...brokenFiles(ended.output)];

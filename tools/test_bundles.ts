@@ -3,6 +3,7 @@
  * test takes half a second of the processor, longer than most files' tests (decision 0130). Git leaves them out.
  */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** Below the project. Not in tests/tmp, where Deno looks for no tests. */
@@ -29,4 +30,10 @@ export function writeBundles(
     Deno.writeTextFileSync(join(root, path), imports.join(""));
     return path;
   });
+}
+
+/** Takes away what was written for a run. */
+export function removeBundles(root: string): void {
+  const folder = join(root, FOLDER);
+  if (existsSync(folder)) Deno.removeSync(folder, { recursive: true });
 }

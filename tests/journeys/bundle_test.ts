@@ -9,6 +9,28 @@ import { programCommand } from "./programs.ts";
 const ignore = Deno.build.os === "windows";
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
+/** Fills log, settings and profile with words that no report may have. */
+async function plantSecrets(paths: ReadonlyMap<string, string>): Promise<void> {
+  const plant = async (path: string, text: string) => {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeTextFile(path, text);
+  };
+  const line = (rest: string) => `2026-11-21T13:00:00.000Z warning client.link 4711 ${rest}\n`;
+  await plant(
+    paths.get("log") ?? "",
+    line('dial failed host="canaryhost.example" reason="Connection refused (os error 111)"') +
+      line('cannot join name="canaryname" code="not-member"') +
+      line('opened path="/home/canaryuser/canaryfile" address=203.0.113.88 seq=42') +
+      "canarynoise that is no line\n",
+  );
+  await plant(`${paths.get("log")}.1`, line('said text="canarytext"'));
+  await plant(
+    join(paths.get("config") ?? "", "config.toml"),
+    '[p2p]\naddresses = ["203.0.113.99:7000"]\nport = 7001\n',
+  );
+  await plant(join(paths.get("profile") ?? "", "token"), "canarytoken");
+}
+
 Deno.test({
   name: "row S2.07: doctor --bundle writes a private file with none of the secrets that lie around",
   ignore,
@@ -40,24 +62,7 @@ Deno.test({
       decode((await client("paths", "--json")).stdout).trim().split("\n")
         .map((line) => JSON.parse(line)).map(({ kind, path }) => [kind, path] as [string, string]),
     );
-    const plant = async (path: string, text: string) => {
-      await Deno.mkdir(dirname(path), { recursive: true });
-      await Deno.writeTextFile(path, text);
-    };
-    const line = (rest: string) => `2026-11-21T13:00:00.000Z warning client.link 4711 ${rest}\n`;
-    await plant(
-      paths.get("log") ?? "",
-      line('dial failed host="canaryhost.example" reason="Connection refused (os error 111)"') +
-        line('cannot join name="canaryname" code="not-member"') +
-        line('opened path="/home/canaryuser/canaryfile" address=203.0.113.88 seq=42') +
-        "canarynoise that is no line\n",
-    );
-    await plant(`${paths.get("log")}.1`, line('said text="canarytext"'));
-    await plant(
-      join(paths.get("config") ?? "", "config.toml"),
-      '[p2p]\naddresses = ["203.0.113.99:7000"]\nport = 7001\n',
-    );
-    await plant(join(paths.get("profile") ?? "", "token"), "canarytoken");
+    await plantSecrets(paths);
     const made = await client("doctor", "--bundle", "report.json", "--plain");
     equal(made.code, 0, decode(made.stderr));
     match(
