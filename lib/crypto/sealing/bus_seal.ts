@@ -12,6 +12,7 @@ import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
 import { asBytes, type Bytes, ByteWriter, concatBytes, encodeHex, utf8 } from "../../base/bytes.ts";
 
 const PURPOSE = "Heliograph v1 bus of a server's nodes\0";
+/** Random bytes that tell one run of a node from another. */
 export const INSTANCE_BYTES = 16;
 const COUNTER_BYTES = 8;
 const HEAD_BYTES = INSTANCE_BYTES + COUNTER_BYTES;
