@@ -128,8 +128,8 @@ Deno.test({
     await pane.see(/14\.0 s · 1280×720/);
     await pane.press("Escape");
     await pane.type("/watch cockatoo\r");
-    // Pictures, and their cells belong to them alone.
-    await pane.see(/▀{8}/);
+    // Pictures, wider than the posters of the home page, and their cells belong to them alone.
+    await pane.see(/▀{20}/);
     await pane.see(/─ cockatoo ─/);
     await pane.see(/0:\d\d .*●.* 0:14 +thirds /);
     await pane.see(/─ F6 keys · F7 size ─/);
@@ -159,7 +159,7 @@ Deno.test({
     // The keys are still the film's, as they were before the whole screen.
     await pane.press("q");
     await pane.see(/cockatoo stopped/);
-    await pane.seeNo(/▀{8}/);
+    await pane.seeNo(/▀{20}/);
     await pane.press("C-u", "C-d");
     equal(await pane.ended(), 0);
   },
