@@ -15,13 +15,13 @@ import type { Streams } from "../../client/streams/streams.ts";
 import type { Picture } from "../../client/video/frame_assembly.ts";
 import { SoundPlayer } from "../../client/video/sound_player.ts";
 import type { SoundWays } from "../../media/sound/sound_ways.ts";
-import { keyName, splitKey } from "../../terminal/input/key.ts";
 import { clockWords } from "../../app/video_list.ts";
 import { partyWords } from "../video/together.ts";
 import { FrameSaver } from "../video/frame_saver.ts";
 import type { Viewer } from "../video/viewer.ts";
 import { soundWords } from "../video/watch_extras.ts";
 import type { OpenedSource } from "./stream_source.ts";
+import { readLiveKeys } from "../video/live_keys.ts";
 
 /** Where pictures go. Whoever opened them closes them. */
 export interface LiveSinks {
@@ -70,7 +70,7 @@ async function showStream(
     scope.run("status", () => viewer.status(whole(), KEYS));
   });
   scope.run("keys", (stop) =>
-    readKeys(viewer, stop, (name) => {
+    readLiveKeys(viewer, stop, (name) => {
       if (sound.press(name)) return;
       if (name === "ctrl-c") leaving.abort(INTERRUPTED);
       else if (["q", "escape", "ctrl-d"].includes(name)) leaving.abort(LEFT);
@@ -132,22 +132,6 @@ function placeWords(party: WatchParty, clock: Clock): readonly string[] {
   const at = clockWords(party.positionAt(clock.monotonicMs()));
   const pace = rate === 1 ? [] : [`${Number(rate.toFixed(2))}x`];
   return [isPaused ? `paused at ${at}` : at, ...pace, partyWords(view)];
-}
-
-async function readKeys(
-  viewer: Viewer,
-  stop: AbortSignal,
-  press: (name: string) => void,
-): Promise<void> {
-  for (;;) {
-    const key = await viewer.nextKey(stop);
-    if (key === undefined) return;
-    // What is live has no other place.
-    if (key.kind === "seek") continue;
-    for (const single of splitKey(key)) {
-      press(single.kind === "text" ? single.text : keyName(single) ?? "");
-    }
-  }
 }
 
 /** What is heard of a stream, on the terminal where it is drawn. */

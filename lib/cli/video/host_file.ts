@@ -6,10 +6,10 @@ import type { Clock } from "../../base/clock.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { HostedFile } from "../../client/party/hosted_file.ts";
 import type { ProjectedPoint } from "../../client/party/projector.ts";
-import { keyName, splitKey } from "../../terminal/input/key.ts";
 import { partyWords } from "./together.ts";
 import type { Viewer } from "./viewer.ts";
 import { INTERRUPTED, LEFT } from "./watch_keys.ts";
+import { readLiveKeys } from "./live_keys.ts";
 
 /** Between two lines of status. */
 const STATUS_MS = 500;
@@ -49,7 +49,7 @@ export async function hostFile(
   await using scope = new Scope(signal);
   const status = () => viewer.status(statusOf(hosted), KEYS);
   scope.run("keys", (stop) =>
-    readKeys(viewer, stop, async (name) => {
+    readLiveKeys(viewer, stop, async (name) => {
       if (name === "ctrl-c") return leaving.abort(INTERRUPTED);
       if (["q", "escape", "ctrl-d"].includes(name)) return leaving.abort(LEFT);
       const change = CHANGES[name]?.(hosted.point, hosted.positionMs);
@@ -73,20 +73,4 @@ function statusOf({ party, point: { isPaused, rate }, positionMs }: HostedFile):
   const pace = rate === 1 ? "" : `  ${Number(rate.toFixed(2))}x`;
   const place = isPaused ? `paused at ${clockWords(positionMs)}` : clockWords(positionMs);
   return `${party.video}  ${place}${pace}  without sound  ${partyWords(party.view)}`;
-}
-
-async function readKeys(
-  viewer: Viewer,
-  stop: AbortSignal,
-  press: (name: string) => Promise<void>,
-): Promise<void> {
-  for (;;) {
-    const key = await viewer.nextKey(stop);
-    if (key === undefined) return;
-    // How long the file is, nobody knows here: it has no bar.
-    if (key.kind === "seek") continue;
-    for (const single of splitKey(key)) {
-      await press(single.kind === "text" ? single.text : keyName(single) ?? "");
-    }
-  }
 }
