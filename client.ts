@@ -22,4 +22,4 @@ async function start(): Promise<number> {
   });
 }
 
-if (import.meta.main) Deno.exit(answerVersion(Deno.args) ? 0 : await start());
+if (import.meta.main) Deno.exit(answerVersion("heliograph", Deno.args) ? 0 : await start());

@@ -20,4 +20,4 @@ async function start(): Promise<number> {
   return await runAdmin(Deno.args, processIo());
 }
 
-if (import.meta.main) Deno.exit(answerVersion(Deno.args) ? 0 : await start());
+if (import.meta.main) Deno.exit(answerVersion("heliograph-server", Deno.args) ? 0 : await start());

@@ -151,7 +151,7 @@ unpack() {
       fail "the new $program does not start here, so what was installed is untouched. It said: $said"
     case $said in
       *"$version"*) ;;
-      *) fail "the new $program says it is $said, not $version: what was installed is untouched" ;;
+      *) fail "the new $program says it is ${said##* }, not $version: what was installed is untouched" ;;
     esac
   done
 }
@@ -183,7 +183,7 @@ install() {
   before=
   if [ -x "$lib/heliograph" ]; then before=$("$lib/heliograph" --version 2>/dev/null || true); fi
   put_in_place
-  echo "Installed Heliograph $version in $prefix${before:+ (it was $before)}"
+  echo "Installed Heliograph $version in $prefix${before:+ (it was ${before##* })}"
   if is_running; then
     echo "heliograph-server still runs the version before, and nobody was disconnected."
     echo "Start the new one when it suits people: heliograph-server console restart 10m"

@@ -30,6 +30,7 @@ import { SOURCE_CHECKS } from "./source_checks.ts";
 import {
   COMPILED_GROUP,
   groupFiles,
+  groupsOnOldest,
   keptGroup,
   namedGroups,
   TEST_GROUPS,
@@ -110,7 +111,7 @@ async function onCompiled(
 
 /** Without names, what differs on the oldest Deno. */
 async function onOldest(named: readonly TestGroup[]): Promise<Outcome[]> {
-  const groups = named.length > 0 ? named : TEST_GROUPS.filter((group) => group.runsOnOldest);
+  const groups = named.length > 0 ? named : groupsOnOldest();
   const files = groups.flatMap((group) => groupFiles(group, PROJECT_ROOT));
   const got = await check("oldest", async () => {
     const cache = ["cache", "--quiet", "--no-lock", "--config", OLDEST_CONFIG];

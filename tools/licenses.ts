@@ -22,7 +22,7 @@ const TEXTS_FOLDER = "packaging/licenses";
 /** Packages of tests, measurements and builds. Everything else that deno.json imports is needed at run time. */
 const DEV_ONLY: readonly string[] = [
   ...["@cwasm/jpeg-turbo", "@cwasm/lodepng", "@cwasm/webp"],
-  ...["@xterm/headless", "fast-check", "sixel"],
+  ...["@xterm/headless", "fast-check", "sixel", "yaml"],
 ];
 const TEXT_FILE = /^(?:licen[cs]e|copying|notice|copyright)/i;
 const RULE = "=".repeat(100);

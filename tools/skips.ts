@@ -6,11 +6,15 @@
 
 import { isLoopback } from "../lib/net/addresses/address.ts";
 import { canMount } from "../tests/kit/full_disk.ts";
+import { canMakeMediaCases } from "../tests/kit/media_cases.ts";
 import { hasNats } from "../tests/kit/nats.ts";
 import { isOnPath } from "../tests/kit/on_path.ts";
 import { canHideDisk } from "../tests/kit/namespaces.ts";
 import { hasPostgres } from "../tests/kit/postgres.ts";
+import { hasS3rver } from "../tests/kit/s3rver.ts";
 import { canForbidWriting } from "../tests/kit/read_only.ts";
+import { HAS_XTERM } from "../tests/kit/xterm_decoder.ts";
+import { readsSixel } from "../tests/kit/sixel_programs.ts";
 
 /** What a test may need that not every Linux has, and whether this machine has it. */
 const NEEDS: Readonly<Record<string, () => boolean>> = {
@@ -37,10 +41,16 @@ const NEEDS: Readonly<Record<string, () => boolean>> = {
   postgres: hasPostgres,
   /** A NATS to start. */
   nats: hasNats,
+  /** A fake S3 store of npm. */
+  s3rver: hasS3rver,
   /** Both, for a server of several nodes. */
   nodes: () => hasPostgres() && hasNats(),
-  /** The folder of awkward videos, which is not in this repository. */
-  "media-cases": () => Deno.env.has("HELIOGRAPH_MEDIA_CASES"),
+  /** What awkward videos are made with. */
+  encoders: canMakeMediaCases,
+  /** Decoders of sixel that no one here wrote. */
+  sixel2png: () => readsSixel("sixel2png"),
+  convert: () => readsSixel("convert"),
+  xterm: () => HAS_XTERM,
   /** Root, and a kernel that lets it mount. */
   mount: canMount,
   /** A folder that this user cannot write to: root can, unless it is mounted read-only. */

@@ -50,6 +50,9 @@ const CORE_MODULES: readonly string[] = [...MEASURED_MODULES, "storage"];
 /** Scenarios that start processes, use sockets, or wait for ffmpeg: side by side they would slow each other down. */
 const MACHINE_SCENARIOS: readonly string[] = ["media", "net", "postgres", "server", "storage"];
 
+/** Of those, what compares all pictures of films: the same ones on the oldest Deno, for minutes of ffmpeg. */
+const PICTURES: readonly string[] = ["media/foreign_decoders_test.ts", "media/media_cases_test.ts"];
+
 /** Of those, crowds and sudden ends on real sockets. */
 const STRESS: readonly string[] = [
   "net/bad_neighbours_test.ts",
@@ -172,6 +175,15 @@ export function keptGroup(files: Iterable<string>, root: string): TestGroup {
   const names = [...new Set(files)].filter((file) => !others.has(file))
     .map((file) => file.replace(/^tests\//, ""));
   return { name: "kept", folder: "tests", files: names, ...WIDE, isParallel: true };
+}
+
+/** The groups that run on the oldest Deno when none is named. */
+export function groupsOnOldest(): TestGroup[] {
+  return TEST_GROUPS.filter(({ runsOnOldest }) => runsOnOldest).map((group) =>
+    group.name === "machine"
+      ? { ...group, exceptFiles: [...STRESS, ...PICTURES], isPart: true }
+      : group
+  );
 }
 
 /**

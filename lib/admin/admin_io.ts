@@ -27,6 +27,13 @@ export interface AdminIo {
    * Returns its exit code.
    */
   runAgain(environment: Readonly<Record<string, string>>): Promise<number>;
+  /**
+   * Starts this program once more with the same arguments and `environment` besides; it logs where this one does, prints nothing,
+   * and its standard input is whatever is written to it.
+   */
+  startAgain(environment: Readonly<Record<string, string>>): Deno.ChildProcess;
+  /** Standard input, for whoever was started by `startAgain`. */
+  input(): ReadableStream<Uint8Array>;
   env(name: string): string | undefined;
   readonly os: typeof Deno.build.os;
   /** What relative paths of the command line are relative to. */

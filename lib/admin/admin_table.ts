@@ -17,8 +17,10 @@ import { type AdminCommand, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { serverFolders } from "./admin_io.ts";
 import { BACKUP, RESTORE } from "./backup.ts";
 import { CA_ROTATE, CA_SHOW } from "./ca.ts";
+import { NODE_KEY_VERBS } from "./node_keys.ts";
 import { CONFIG_VERBS } from "./config_verbs.ts";
 import { CONSOLE_VERB } from "./console/console_verb.ts";
+import { MOVE } from "./move.ts";
 import { DATA_VERBS } from "./operator_verbs.ts";
 import { SERVE } from "./serve.ts";
 import { STATUS } from "./status.ts";
@@ -83,7 +85,7 @@ const VERSION_VERB: AdminCommand = {
   name: "version",
   group: "Server",
   summary: "show version and machine, for a bug report",
-  details: "--version prints the number alone.",
+  details: "--version prints name and number alone.",
   options: [JSON_OPTION],
   examples: [{ line: "version", summary: "version, commit, protocol, Deno and machine" }],
   async run(io, values) {
@@ -134,8 +136,10 @@ export const ADMIN_TABLE: CommandTable<AdminCommand> = new CommandTable([
   ...completionCommands(() => ADMIN_PROGRAM),
   BACKUP,
   RESTORE,
+  MOVE,
   CA_ROTATE,
   CA_SHOW,
+  ...NODE_KEY_VERBS,
   ...DATA_VERBS,
 ]);
 

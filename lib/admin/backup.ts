@@ -7,7 +7,9 @@ import { makeBackup } from "../server/backup/making.ts";
 import { restoreAnyBackup } from "../server/backup/opening.ts";
 import { tallyWords } from "../server/backup/tally.ts";
 import { CONFIG_FILE, DATABASE_FILE, requireEmpty } from "../server/config/data_folder.ts";
+import { refuseMovedFolder } from "../server/config/move_marks.ts";
 import { readStoreMark } from "../server/config/store_mark.ts";
+import type { StoreChoice } from "../server/config/store_url.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";
 import { makePrivateFolder } from "../storage/private_files.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION, jsonLine } from "./admin_command.ts";
@@ -20,26 +22,22 @@ import { join } from "node:path";
 /** Makes a backup, beside a running server or without one. Throws StorageError. */
 async function backUp(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   const folder = dataFolder(io, values.option("--data"));
+  refuseMovedFolder(folder);
   const elsewhere = readStoreMark(folder);
-  if (elsewhere !== undefined) {
-    throw new StorageError(
-      "database-elsewhere",
-      `Cannot back up ${folder}: its accounts and messages are in ${elsewhere.url}. ` +
-        "Use pg_dump for those, and copy the keys in this folder",
-    );
-  }
-  if (!existsSync(join(folder, DATABASE_FILE))) {
+  if (elsewhere === undefined && !existsSync(join(folder, DATABASE_FILE))) {
     throw new StorageError("not-found", `Cannot back up ${folder}: no server has run there yet`);
   }
   const path = resolvePath(io, values.required("FILE"));
   const lock = await readLock(io, values);
   const startedMs = io.clock.monotonicMs();
-  const { counts, createdMs, files } = await makeBackup(path, {
-    dataFolder: folder,
-    configFile: configPath(io),
-    nowMs: io.clock.nowMs(),
-    lock,
-  });
+  const { counts, createdMs, files } = await withDatabase(
+    { io, folder, path, choice: elsewhere },
+    (databaseFile) =>
+      makeBackup(path, {
+        ...{ dataFolder: folder, configFile: configPath(io), nowMs: io.clock.nowMs(), lock },
+        ...(databaseFile === undefined ? {} : { databaseFile }),
+      }),
+  );
   const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const took = Math.round(io.clock.monotonicMs() - startedMs);
   if (values.has("--json")) {
@@ -56,6 +54,29 @@ async function backUp(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   return EXIT.done;
 }
 
+/** With the rows of a database that lies elsewhere in a file beside the backup, for as long as it is made. */
+async function withDatabase<T>(
+  { io, folder, path, choice }: {
+    readonly io: AdminIo;
+    readonly folder: string;
+    readonly path: string;
+    readonly choice: StoreChoice | undefined;
+  },
+  make: (databaseFile: string | undefined) => Promise<T>,
+): Promise<T> {
+  if (choice === undefined) return await make(undefined);
+  if (existsSync(path)) throw new StorageError("already-exists", `${path} exists already`);
+  const { removeSnapshot, snapshotPostgres } = await import("../server/moving/snapshot.ts");
+  const { clock, random } = io;
+  const file = `${path}.snapshot`;
+  try {
+    await snapshotPostgres({ choice, dataFolder: folder, clock, random }, file);
+    return await make(file);
+  } finally {
+    await removeSnapshot(file);
+  }
+}
+
 function configPath(io: AdminIo): string {
   return join(serverFolders(io).config, CONFIG_FILE);
 }
@@ -68,7 +89,8 @@ export const BACKUP: AdminCommand = {
   details:
     "The file holds accounts, waiting messages, the server's keys and its configuration, but no videos. It shows the server " +
     "at one moment, is readable by you only, and never replaces another file. Keep it secret: it holds everything " +
-    "needed to guess passwords offline and to impersonate the server. With --recipient or --passphrase-file it is encrypted in the " +
+    "needed to guess passwords offline and to impersonate the server. Of a server on PostgreSQL it has everything, too, from any " +
+    "node: one moment, while all nodes run. With --recipient or --passphrase-file it is encrypted in the " +
     "format of age, and may be stored where others can read it.",
   arguments: [{ name: "FILE", summary: "a new file, a tar archive", required: true }],
   options: [

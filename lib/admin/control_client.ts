@@ -13,7 +13,7 @@ import {
 } from "./control_commands.ts";
 import { ControlLines } from "./control_line.ts";
 import { ControlPath } from "./control_path.ts";
-import type { OperatorOutcome } from "./operator_command.ts";
+import type { OperatorOutcome, TellLines } from "./operator_command.ts";
 
 /** A server on a busy machine takes seconds; what it is not told, such as that a token is gone, does not take hold. */
 const TIMEOUT_MS = 30_000;
@@ -49,8 +49,8 @@ export class ControlClient implements Disposable {
     return await this.#read(reply);
   }
 
-  /** Has something run there. Throws what a row throws, TransportError `no-control`, `timed-out` when the next line does not come in time. */
-  async run(request: ControlRequest): Promise<OperatorOutcome> {
+  /** Has something run there. `tell` takes its lines as they come; left out, the outcome has them. Throws what a row throws, TransportError `no-control`, `timed-out` when the next line does not come in time. */
+  async run(request: ControlRequest, tell?: TellLines): Promise<OperatorOutcome> {
     await this.#send(request);
     const out: string[] = [];
     const notes: string[] = [];
@@ -58,7 +58,14 @@ export class ControlClient implements Disposable {
       const reply = await this.#read(OUTCOME_REPLY);
       if ("refused" in reply) throw refusalFrom(reply);
       if ("end" in reply) return { out, notes, exit: reply.end };
-      if ("note" in reply) notes.push(reply.note);
+      if (tell !== undefined) {
+        await tell(
+          "note" in reply ? { out: [], notes: [reply.note] } : {
+            out: [reply.out],
+            notes: [],
+          },
+        );
+      } else if ("note" in reply) notes.push(reply.note);
       else out.push(reply.out);
     }
   }

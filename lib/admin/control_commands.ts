@@ -8,7 +8,7 @@ import { parseJson } from "../base/json_line.ts";
 import { CommandValues, type GivenValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import type { Store } from "../server/store/store.ts";
-import type { OperatorOutcome } from "./operator_command.ts";
+import type { OperatorOutcome, TellLines } from "./operator_command.ts";
 import { OPERATOR_VERBS } from "./operator_commands.ts";
 import type { OperatorRunner } from "./operator_runner.ts";
 import {
@@ -90,43 +90,49 @@ export interface ControlAnswer {
   readonly afterwards?: () => void;
 }
 
-/** Answers one line. */
+/** Answers one line; `say` takes lines that come before the others. */
 export async function answerControl(
   runner: OperatorRunner,
   line: string,
+  say: (lines: readonly object[]) => Promise<void>,
 ): Promise<ControlAnswer> {
+  const tell: TellLines = (told) => say(spoken(told));
   const request = parseJson(line);
   if (!Value.Check(REQUEST, request)) return { lines: [{ error: "Unknown command" }] };
   switch (request.command) {
     case "connections":
       return { lines: [runner.operator.connections] };
     case "console": {
-      return answerWith(await runner.run(request.line, request));
+      return answerWith(await runner.run(request.line, { ...request, tell }));
     }
     case "names": {
       const out = await accountNames(runner.operator.parts.store);
       return answerWith({ out, notes: [], exit: EXIT.done });
     }
     case "data":
-      return await answerData(runner, request);
+      return await answerData(runner, request, tell);
   }
 }
 
 function answerWith({ out, notes, exit, ...left }: OperatorOutcome): ControlAnswer {
-  const lines = [...out.map((line) => ({ out: line })), ...notes.map((note) => ({ note }))];
-  return { lines: [...lines, { end: exit }], ...left };
+  return { lines: [...spoken({ out, notes }), { end: exit }], ...left };
+}
+
+function spoken({ out, notes }: Pick<OperatorOutcome, "out" | "notes">): readonly object[] {
+  return [...out.map((line) => ({ out: line })), ...notes.map((note) => ({ note }))];
 }
 
 /** Runs a row for a verb that another process was called with. Never rejects for what a row refuses. */
 async function answerData(
   runner: OperatorRunner,
   { verb, given, json, gathered }: DataRequest,
+  tell: TellLines,
 ): Promise<ControlAnswer> {
   const found = OPERATOR_VERBS.find(({ row }) => row.name === verb);
   if (found === undefined) return { lines: [{ error: "Unknown command" }] };
   const values = CommandValues.from(found.row, given);
   try {
-    const call = { values, face: "verb", isJson: json } as const;
+    const call = { values, face: "verb", isJson: json, tell } as const;
     return answerWith(await runner.perform(found.command, call, gathered));
   } catch (error) {
     if (!(error instanceof HeliographError) || !(error.name in REFUSALS)) throw error;

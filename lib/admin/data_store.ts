@@ -6,6 +6,7 @@ import { describeError, StorageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
 import { VERSION } from "../base/version.ts";
 import { DATABASE_FILE } from "../server/config/data_folder.ts";
+import { refuseMovedFolder } from "../server/config/move_marks.ts";
 import { readStoreMark } from "../server/config/store_mark.ts";
 import { refuseLostDatabase } from "../server/store/database_file.ts";
 import { openLocalStore } from "../server/store/sqlite/local_store.ts";
@@ -34,6 +35,7 @@ export interface OwnData extends AsyncDisposable {
 
 /** Throws StorageError: `not-found` when no server ever ran here, `database-missing`. */
 export async function requireData(folder: string): Promise<void> {
+  refuseMovedFolder(folder);
   if (readStoreMark(folder) !== undefined) return;
   await refuseLostDatabase(folder);
   if (!existsSync(join(folder, DATABASE_FILE))) {

@@ -24,7 +24,12 @@ export interface OperatorCall {
   readonly values: CommandValues;
   readonly face: Face;
   readonly isJson: boolean;
+  /** Told what is worth telling on the way; left out, that comes with the rest. What it throws ends the command. */
+  readonly tell?: TellLines | undefined;
 }
+
+/** Shows lines to whoever waits for the rest. */
+export type TellLines = (lines: Pick<OperatorOutcome, "out" | "notes">) => Promise<void>;
 
 /** What a command prints, and what it ends with. */
 export interface OperatorOutcome {
@@ -54,18 +59,23 @@ export function commandsOf<Kinds extends object>(
 ): readonly OperatorCommand[] {
   return rows.map(({ run, ...row }) => ({
     ...row,
-    async perform(context, { values, face, isJson }) {
+    async perform(context, { values, face, isJson, tell }) {
       let afterwards: (() => void) | undefined;
       const whole = { ...context, afterwards: (task: () => void) => afterwards = task };
-      // Nobody waits for one in vain: each is short, and is not to stop half-way.
+      // None is to stop half-way. One that is not short tells how far it is, which fails once nobody waits.
       const { signal } = new AbortController();
       const told: Report<Kinds>[] = [];
+      const voice = voiceOf(rows, face);
+      const show = (reports: readonly Report<Kinds>[]) =>
+        showReports(reports, wording, { isJson, voice });
       const { reports, shares, exit = EXIT.done } = await finish(
         run(whole, values, { signal }),
-        (reports) => Promise.resolve(void told.push(...reports)),
+        async (reports) => {
+          if (tell === undefined) told.push(...reports);
+          else await tell(show(reports));
+        },
       );
-      const voice = voiceOf(rows, face);
-      const shown = showReports([...told, ...reports], wording, { isJson, voice });
+      const shown = show([...told, ...reports]);
       const also = shares === undefined ? {} : { shares };
       return { ...shown, ...also, exit, ...(afterwards === undefined ? {} : { afterwards }) };
     },

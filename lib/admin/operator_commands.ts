@@ -9,6 +9,7 @@ import { INVITE_COMMANDS } from "./rows/invite_rows.ts";
 import { LIST_COMMANDS } from "./rows/list_rows.ts";
 import { LOOK_COMMANDS } from "./rows/look_rows.ts";
 import { MODERATION_COMMANDS } from "./rows/moderation_rows.ts";
+import { NODE_COMMANDS } from "./rows/node_rows.ts";
 import { SERVER_COMMANDS } from "./rows/server_rows.ts";
 import { TOKEN_COMMANDS } from "./rows/token_rows.ts";
 import { VIDEO_COMMANDS } from "./rows/video_rows.ts";
@@ -18,6 +19,7 @@ export const OPERATOR_COMMANDS: readonly OperatorCommand[] = [
   ...commandsOf(LOOK_COMMANDS),
   ...commandsOf(VIDEO_COMMANDS),
   ...commandsOf(SERVER_COMMANDS),
+  ...commandsOf(NODE_COMMANDS),
   ...commandsOf(LIST_COMMANDS),
   ...commandsOf(MODERATION_COMMANDS),
   ...commandsOf(IMPORT_COMMANDS),

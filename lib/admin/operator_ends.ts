@@ -144,13 +144,14 @@ export class ControlSocket implements AsyncDisposable {
 /** Answers line by line until the other side ends. */
 async function serve(connection: Deno.UnixConn, runner: OperatorRunner): Promise<void> {
   const requests = new ControlLines(connection);
+  const say = (lines: readonly object[]) =>
+    writeWhole(connection, utf8(lines.map((line) => `${JSON.stringify(line)}\n`).join("")));
   try {
     for (;;) {
       const line = await requests.next();
       if (line === undefined) return;
-      const { lines, afterwards } = await answerControl(runner, line);
-      const text = lines.map((answer) => `${JSON.stringify(answer)}\n`).join("");
-      await writeWhole(connection, utf8(text));
+      const { lines, afterwards } = await answerControl(runner, line, say);
+      await say(lines);
       afterwards?.();
     }
   } catch (error) {

@@ -8,7 +8,12 @@ import type { Operator } from "../server/health/operator.ts";
 import { jsonLine } from "./admin_command.ts";
 import { type ConsoleLine, parseConsoleLine } from "./console/console_line.ts";
 import { explainFailure } from "./failure_words.ts";
-import type { OperatorCall, OperatorCommand, OperatorOutcome } from "./operator_command.ts";
+import type {
+  OperatorCall,
+  OperatorCommand,
+  OperatorOutcome,
+  TellLines,
+} from "./operator_command.ts";
 import type { Controls, Gathered } from "./operator_row.ts";
 
 const log = logger("server", "operator");
@@ -38,9 +43,10 @@ export class OperatorRunner {
   /** Runs a line of the console. Each command is written down by its name before it is done. Never rejects for what a person can type. */
   async run(
     line: string,
-    { json = false, gathered }: {
+    { json = false, gathered, tell }: {
       readonly json?: boolean | undefined;
       readonly gathered?: Gathered["given"] | undefined;
+      readonly tell?: TellLines | undefined;
     } = {},
   ): Promise<OperatorOutcome> {
     const parsed = parseConsoleLine(line);
@@ -54,19 +60,26 @@ export class OperatorRunner {
       }
       case "command":
         await this.#record(parsed.row);
-        return await this.#answer(parsed, json || parsed.values.has("--json"), gathered);
+        return await this.#answer(parsed, {
+          isJson: json || parsed.values.has("--json"),
+          gathered,
+          tell,
+        });
     }
   }
 
   async #answer(
     { row, values }: Extract<ConsoleLine, { kind: "command" }>,
-    isJson: boolean,
-    gathered: Gathered["given"] | undefined,
+    { isJson, gathered, tell }: {
+      readonly isJson: boolean;
+      readonly gathered: Gathered["given"] | undefined;
+      readonly tell: TellLines | undefined;
+    },
   ): Promise<OperatorOutcome> {
     try {
       const { out, notes, ...ended } = await this.perform(
         row,
-        { values, face: "console", isJson },
+        { values, face: "console", isJson, tell },
         gathered,
       );
       // One screen has both.

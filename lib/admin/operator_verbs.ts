@@ -29,7 +29,11 @@ async function runVerb(
     if (data instanceof ControlClient) {
       const { name: verb } = spell(command, command.verb);
       const given = values.toJSON();
-      return await data.run({ command: "data", verb, given, json: isJson, gathered });
+      const request = { command: "data", verb, given, json: isJson, gathered } as const;
+      return await data.run(request, async ({ out, notes }) => {
+        for (const line of out) await io.out(line);
+        for (const note of notes) await io.note(note);
+      });
     }
     const { store, isUntold } = data;
     const moderation = new Moderation({ clock, store });

@@ -9,7 +9,7 @@ import { logger } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
 import { SERVER_FLAGS } from "../commands/program_flags.ts";
 import { Prompter } from "../terminal/lines/prompt.ts";
-import { runAgain } from "../terminal/programs/run_again.ts";
+import { runAgain, spawnAgain } from "../terminal/programs/run_again.ts";
 import { safeText } from "../base/safe_text.ts";
 import { processTty, type TtyDevice } from "../terminal/tty/tty_device.ts";
 import type { AdminIo } from "./admin_io.ts";
@@ -27,6 +27,14 @@ export function processIo(): AdminIo {
     isRead: Deno.stdout.isTerminal(),
     isAttended: Deno.stdin.isTerminal(),
     runAgain: (environment) => runAgain(SERVER_FLAGS, { env: { ...environment } }),
+    startAgain: (environment) =>
+      spawnAgain(SERVER_FLAGS, {
+        env: { ...environment },
+        stdin: "piped",
+        stdout: "null",
+        stderr: "inherit",
+      }),
+    input: () => Deno.stdin.readable,
     env: (name) => Deno.env.get(name),
     os: Deno.build.os,
     // `deno task` runs in the project's folder; the person was somewhere else.

@@ -6,7 +6,7 @@ import { portReleased } from "../net/quic/released_port.ts";
 import type { AdminIo } from "./admin_io.ts";
 
 /** Set for a server that was started again by its predecessor: where that listened. */
-const HANDED_ON = "HELIOGRAPH_RESTARTED_AT";
+export const HANDED_ON = "HELIOGRAPH_RESTARTED_AT";
 
 /** Where the server before this one listened; undefined for one that was started by somebody else. */
 export function handedOnAddress(io: AdminIo): HostPort | undefined {

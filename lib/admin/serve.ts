@@ -18,6 +18,8 @@ import {
   SIMULATE_OPTION,
   warnOfPlaces,
 } from "./serve_settings.ts";
+import { isWorker } from "./worker_settings.ts";
+import { untilLeft, Workers } from "./workers.ts";
 import { StopSignals } from "./stop_signals.ts";
 import { describeError, TransportError } from "../base/errors.ts";
 import { formatHostPort } from "../net/addresses/address.ts";
@@ -63,10 +65,14 @@ async function serveUntilEnd(
   return await startAgain(io, { isSupervised, address });
 }
 
+/** Of a worker, which the first process started. */
+const ENDED_WITH_FIRST = { kind: "stop", reason: "", why: "first process" } as const;
+
 /** From opened to closed. Says how it ended, and where it listened. */
 async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => ServeSettings) {
   let reloader: Reloader | undefined;
   let ends: OperatorEnds | undefined;
+  let workers: Workers | undefined;
   const started = startLogging({
     format: settings.logFormat,
     level: settings.logLevel,
@@ -78,7 +84,10 @@ async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => Serve
     withdraw(settings);
     Deno.exit(EXIT.terminated);
   };
-  const onHangUp = () => reloader?.runQuietly((news) => ends?.tell(news));
+  const onHangUp = () => {
+    workers?.reload();
+    reloader?.runQuietly((news) => ends?.tell(news));
+  };
   // On a terminal SIGHUP says that it was closed.
   using signals = new StopSignals(io.clock, onSecond, io.isAttended ? undefined : onHangUp);
   await warnOfPlaces(settings);
@@ -93,15 +102,22 @@ async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => Serve
         return started.level;
       },
       setLogLevel: (level) => started.setLevel(level),
-      reload: () => reloading.run(),
+      reload: () => {
+        workers?.reload();
+        return reloading.run();
+      },
       stop: () => signals.stop("console"),
     });
     await ends.openHealth(io, server, settings);
     await announce(io, { settings, server, startedMs });
+    if (settings.workers > 1) {
+      workers = new Workers(io, { ...settings.server, count: settings.workers, address });
+    }
     ends.tell("READY=1");
     await ends.openConsole(io, settings, () => signals.stop("ctrl-C"));
     const signalled = signals.first.then((why) => ({ kind: "stop", reason: "", why } as const));
-    const end = await Promise.race([signalled, ending.due, server.failed()]);
+    const left = isWorker(io) ? [untilLeft(io).then(() => ENDED_WITH_FIRST)] : [];
+    const end = await Promise.race([signalled, ending.due, server.failed(), ...left]);
     ended = end;
     const why = "why" in end ? end.why : "ordered";
     log.info("server.stop", { kind: end.kind, why, connections: server.connections });
@@ -111,7 +127,7 @@ async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => Serve
     withdraw(settings);
     // While the folder's lock is held still: the next server's socket must not be removed.
     await ends?.close();
-    await server.close(ended);
+    await Promise.all([server.close(ended), workers?.close()]);
     log.info("server.stopped");
   }
 }

@@ -16,18 +16,23 @@ import { parseLineSimulation } from "../net/streams/line_simulation.ts";
 import { LOG_LEVELS, type LogLevel } from "../base/log.ts";
 import type { LogFormat } from "../server/config/logging.ts";
 import type { ServerOptions } from "../server/config/server_options.ts";
+import { type ChosenBus, parseBusUrl } from "../server/config/bus_url.ts";
+import { parseSpoolPlace, type SpoolChoice } from "../server/config/spool_url.ts";
 import { parseStoreUrl, type StoreChoice } from "../server/config/store_url.ts";
 import { type MetricsSettings, readMetricsSettings } from "./metrics_settings.ts";
 import {
   canWait,
   describeProblem,
+  nodeProblems,
   placeProblems,
   requireRight,
+  spoolProblems,
   valueProblems,
 } from "./setting_checks.ts";
 import type { SettingProblem } from "./setting_problem.ts";
 import { readCount, Settings } from "./settings.ts";
 import { handedOnAddress } from "./restart.ts";
+import { isWorker } from "./worker_settings.ts";
 import { type AdminIo, dataFolder, resolvePath, serverFolders } from "./admin_io.ts";
 
 const log = logger("admin", "serve");
@@ -48,6 +53,8 @@ export interface ServeSettings {
   readonly takesConsole: boolean;
   /** Whether something starts the server again when it ends with the exit code for that. */
   readonly isSupervised: boolean;
+  /** Processes behind the port, this one included. */
+  readonly workers: number;
 }
 
 const DEFAULT_ATTEMPTS = 3;
@@ -117,7 +124,11 @@ export function chooseServeSettings(
   const listen = readListen(values, made, handedOnAddress(io));
   const tls = made.text("tls") === "off" ? "off" : "auto";
   const metrics = readMetricsSettings(io, made);
-  const problems = valueProblems({ listen, tls, metrics });
+  const problems = [
+    ...valueProblems({ listen, tls, metrics }),
+    ...nodeProblems(made, io.os),
+    ...spoolProblems(made),
+  ];
   const simulation = values?.option(SIMULATE_OPTION.flag);
   const [readyFile, ffmpeg, registration, publicAddress] = [
     "ready-file",
@@ -125,6 +136,7 @@ export function chooseServeSettings(
     "registration",
     "public-address",
   ].map((key) => made.text(key));
+  const workers = made.count("workers") ?? 1;
   const settings: ServeSettings = {
     server: {
       dataFolder: data,
@@ -142,6 +154,10 @@ export function chooseServeSettings(
       lockSeconds: made.count("lock-seconds") ?? DEFAULT_LOCK_SECONDS,
       ...chosen({
         store: readStore(io, made),
+        spool: readSpool(io, made),
+        bus: readBus(io, made),
+        node: made.text("node"),
+        sharesPort: isWorker(io) ? "later" as const : workers > 1 ? "first" as const : undefined,
         proxies: readProxies(made.text("proxies")),
         simulate: simulation === undefined ? undefined : parseLineSimulation(simulation),
         publicAddress,
@@ -168,6 +184,7 @@ export function chooseServeSettings(
     logsAddresses: made.isOn("log-addresses"),
     takesConsole: !made.isOn("no-console"),
     isSupervised: made.isOn("supervised") || handedOnAddress(io) !== undefined,
+    workers,
   };
   return { settings, problems };
 }
@@ -197,6 +214,27 @@ function readStore(io: AdminIo, made: Settings): StoreChoice | undefined {
   const file = made.text("store-password-file");
   const passwordFile = file === undefined ? undefined : resolvePath(io, file);
   return { place: parsed.place, url, passwordFile };
+}
+
+function readSpool(io: AdminIo, made: Settings): SpoolChoice | undefined {
+  const text = made.text("spool");
+  const parsed = text === undefined ? undefined : parseSpoolPlace(text);
+  if (parsed?.ok !== true) return undefined;
+  const { place } = parsed;
+  const file = made.text("spool-credentials-file");
+  const credentialsFile = file === undefined ? undefined : resolvePath(io, file);
+  if (place.kind === "s3") return { place, credentialsFile };
+  return { place: { kind: "folder", path: resolvePath(io, place.path) }, credentialsFile };
+}
+
+function readBus(io: AdminIo, made: Settings): ChosenBus | undefined {
+  const url = made.text("bus");
+  if (url === undefined || url === "none") return url;
+  const parsed = parseBusUrl(url);
+  if (!parsed.ok) return undefined;
+  const file = made.text("bus-password-file");
+  const passwordFile = file === undefined ? undefined : resolvePath(io, file);
+  return { place: parsed.place, passwordFile };
 }
 
 function readProxies(text: string | undefined): AddressList | undefined {

@@ -57,6 +57,53 @@ export function valueProblems(
   return [...problems, ...metricsProblems(metrics, tls)];
 }
 
+/** A bucket without what opens it, or that for a folder. */
+export function spoolProblems(made: Pick<Settings, "text">): readonly SettingProblem[] {
+  const isBucket = made.text("spool")?.startsWith("s3://") === true;
+  const hasCredentials = made.text("spool-credentials-file") !== undefined;
+  if (isBucket && !hasCredentials) {
+    const message = "spool needs what opens the bucket: --spool-credentials-file FILE";
+    return [{ key: "spool", message }];
+  }
+  if (!isBucket && hasCredentials) {
+    const message = "spool-credentials-file needs a bucket: --spool s3://HOST/BUCKET";
+    return [{ key: "spool-credentials-file", message }];
+  }
+  return [];
+}
+
+/** What is missing for a node among several, or is set for nothing. */
+export function nodeProblems(
+  made: Pick<Settings, "text">,
+  os: typeof Deno.build.os,
+): readonly SettingProblem[] {
+  const [bus, node, password] = ["bus", "node", "bus-password-file"].map((key) => made.text(key));
+  const problems: SettingProblem[] = [];
+  if (bus !== undefined && made.text("store") === undefined) {
+    const message = "bus needs a store that other nodes reach: --store postgres://…";
+    problems.push({ key: "bus", message });
+  }
+  if (bus !== undefined && bus !== "none" && node === undefined) {
+    problems.push({ key: "bus", message: "bus needs the name of this node: --node NAME" });
+  }
+  if (node !== undefined && bus === undefined) {
+    problems.push({ key: "node", message: "node needs the way to the other nodes: --bus URL" });
+  }
+  if (Number(made.text("workers") ?? 1) > 1) {
+    const message = os !== "linux"
+      ? "workers needs Linux, whose processes can share a port"
+      : bus === undefined
+      ? "workers needs a store for several processes, and their bus: --store postgres://… --bus URL"
+      : undefined;
+    if (message !== undefined) problems.push({ key: "workers", message });
+  }
+  if (password !== undefined && (bus === undefined || bus === "none")) {
+    const message = "bus-password-file needs a NATS: --bus nats://USER@HOST";
+    problems.push({ key: "bus-password-file", message });
+  }
+  return problems;
+}
+
 /** What somebody named and is not there. */
 export async function placeProblems(settings: CheckedSettings): Promise<readonly SettingProblem[]> {
   const { made, readyFile, server: { videoFolder } } = settings;

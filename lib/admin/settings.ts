@@ -5,8 +5,10 @@ import { decodeUtf8 } from "../base/bytes.ts";
 import { describeError, UsageError } from "../base/errors.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { type ConfigFile, parseConfig } from "../server/config/config_file.ts";
-import { problemOf, type Setting, SETTINGS, variableOf } from "../server/config/settings.ts";
+import { type Setting, SETTINGS, variableOf } from "../server/config/settings.ts";
+import { problemOf } from "../server/config/setting_type.ts";
 import { type AdminIo, resolvePath, serverFolders } from "./admin_io.ts";
+import { workerSettings } from "./worker_settings.ts";
 
 /** A value, and whose it is. */
 export interface SettingValue {
@@ -83,6 +85,10 @@ export class Settings {
       const value = given.values && fromOption(setting, given.values) ||
         fromEnvironment(io, setting) || fromFile(setting, place.path, file);
       if (value !== undefined) values.set(setting.key, value);
+    }
+    for (const [key, text] of workerSettings(io)) {
+      if (text === null) values.delete(key);
+      else values.set(key, { text, source: "worker" });
     }
     return new Settings(values);
   }

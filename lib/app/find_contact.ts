@@ -22,11 +22,12 @@ export function meetContact(
   return orNobody(client, name, () => client.meet(name));
 }
 
-async function orNobody(
+/** What `find` resolves with. Throws Refusal `unknown-account` as `findContact` does, and what else `find` throws. */
+export async function orNobody<Found>(
   client: Pick<Client, "messenger">,
   name: string,
-  find: () => Promise<Contact>,
-): Promise<Contact> {
+  find: () => Promise<Found>,
+): Promise<Found> {
   try {
     return await find();
   } catch (error) {

@@ -3,7 +3,7 @@
  * every other member sees and types, so everything invisible, reordering or borrowed from another alphabet is refused.
  */
 
-import unhomoglyph from "unhomoglyph";
+import confusables from "unhomoglyph/data.json" with { type: "json" };
 import { utf8 } from "./bytes.ts";
 import type { AccountId, AccountName } from "./ids.ts";
 
@@ -65,12 +65,18 @@ const SCRIPT_MIXTURES: readonly (readonly string[])[] = [
   ["Latin", "Han", "Hangul"],
   ...SCRIPTS.map((script) => [script]),
 ];
-const WRITTEN_IN: readonly RegExp[] = SCRIPT_MIXTURES.map((scripts) => {
-  const classes = ["Common", "Inherited", ...scripts].map((name) =>
-    `\\p{Script_Extensions=${name}}`
-  );
-  return new RegExp(`^[${classes.join("")}]*$`, "u");
-});
+/** Each made when it is first needed, as all of them take 10 ms: most names are Latin. */
+const writtenIn: RegExp[] = [];
+
+function isWrittenTogether(text: string): boolean {
+  return SCRIPT_MIXTURES.some((scripts, i) => {
+    const classes = ["Common", "Inherited", ...scripts].map((name) =>
+      `\\p{Script_Extensions=${name}}`
+    );
+    writtenIn[i] ??= new RegExp(`^[${classes.join("")}]*$`, "u");
+    return writtenIn[i].test(text);
+  });
+}
 
 /**
  * The account that a name means: NFKC and case fold. `toUpperCase` then `toLowerCase` by code point does the full fold
@@ -95,11 +101,23 @@ function fold(text: string): string {
  * `alice` by its capital, `rnark` like `mark` by its small letters. i and l count as one, since I looks like l.
  */
 export function skeleton(name: string): string {
-  const map = (text: string) => unhomoglyph(text.normalize("NFD")).normalize("NFD");
+  const map = (text: string) => withPrototypes(text.normalize("NFD")).normalize("NFD");
   return map(fold(map(name))).replaceAll("i", "l");
 }
 
-const RESERVED_SKELETONS: ReadonlySet<string> = new Set(RESERVED_WORDS.map(skeleton));
+const PROTOTYPES: Readonly<Record<string, string>> = confusables;
+
+/** What every character of a text is confusable with. The package's own function makes a pattern of all 6,311 when it is loaded. */
+function withPrototypes(text: string): string {
+  return text.split("").map((unit) => PROTOTYPES[unit] ?? unit).join("");
+}
+
+let reservedSkeletons: ReadonlySet<string> | undefined;
+
+function isReserved(name: string): boolean {
+  reservedSkeletons ??= new Set(RESERVED_WORDS.map(skeleton));
+  return reservedSkeletons.has(skeleton(name));
+}
 
 function refuse(problem: AccountNameProblem, message: string): ParsedAccountName {
   return { ok: false, problem, message };
@@ -120,7 +138,7 @@ function refuseCharacters(text: string): ParsedAccountName | undefined {
     return refuse("bad-blank", "Name can contain single blanks only, and none at its ends.");
   }
   if (/^[-.]/u.test(text)) return refuse("bad-start", "Name cannot start with - or a dot.");
-  if (!WRITTEN_IN.some((pattern) => pattern.test(text))) {
+  if (!isWrittenTogether(text)) {
     return refuse("mixed-scripts", "Name mixes alphabets that are not written together.");
   }
   return undefined;
@@ -148,7 +166,7 @@ export function parseAccountName(text: string): ParsedAccountName {
   }
   const badId = refuseCharacters(id);
   if (badId !== undefined) return badId;
-  if (RESERVED_SKELETONS.has(skeleton(id)) || RESERVED_SKELETONS.has(skeleton(name))) {
+  if (isReserved(id) || isReserved(name)) {
     return refuse("reserved", "Name is reserved.");
   }
   // The one place where these brands are given.
@@ -159,7 +177,7 @@ export function parseAccountName(text: string): ParsedAccountName {
 export function parseAccountId(text: string): AccountId | undefined {
   if (text.length > ACCOUNT_NAME_LIMIT_BYTES || fold(text) !== text) return undefined;
   if (text === "" || utf8(text).length > ACCOUNT_NAME_LIMIT_BYTES) return undefined;
-  if (refuseCharacters(text) !== undefined || RESERVED_SKELETONS.has(skeleton(text))) {
+  if (refuseCharacters(text) !== undefined || isReserved(text)) {
     return undefined;
   }
   // Folding changes nothing and every rule holds: it is the id of the name spelled the same.

@@ -1,5 +1,7 @@
 /** Text that may be shown: the only type that writers to a terminal take (SR-68). */
 
+import { segmentGraphemes } from "./graphemes.ts";
+
 declare const safe: unique symbol;
 
 /**
@@ -38,8 +40,6 @@ const EMOJI_BEFORE_JOINER = /\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]
 const EMOJI_AFTER_JOINER = /^\p{Extended_Pictographic}/v;
 /** Skin tones are no marks to Unicode, but pile up in a grapheme in the same way. */
 const MARK_PATTERN = /[\p{Mark}\p{Emoji_Modifier}]/gv;
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /**
  * The one way from anything foreign (peers, server errors, names, files, certificates, ffmpeg's words) to text that may be shown.
@@ -82,7 +82,7 @@ export function indentContinuation(text: SafeText, indentCells: number): SafeTex
 
 function limitGraphemes(text: string): string {
   let out = "";
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of segmentGraphemes(text)) {
     // What holds too much is longer than that many code units.
     out += segment.length > MAX_MARKS ? limitGrapheme(segment) : segment;
   }

@@ -3,7 +3,7 @@
 import { showPeer } from "../app/names.ts";
 import type { ShownEntry } from "../app/events.ts";
 import type { Failed, Shell, ShellFacts, ShellTalk, Step } from "../app/shells/shell.ts";
-import { entryWords } from "../app/talk/entry_words.ts";
+import { spokenWords } from "../app/talk/entry_words.ts";
 import { isRoom } from "../base/ids.ts";
 import { offerLines, strangerLines } from "./questions.ts";
 
@@ -48,7 +48,8 @@ function entryOf(shown: ShownEntry, { names, room }: ShellFacts): readonly strin
   const { entry } = shown;
   if (entry.kind === "notice") return offerLines(shown);
   if (entry.own) return [];
-  const { mark, text } = entryWords(shown, names);
+  // What is done to a text, the seed does not have: said as elsewhere.
+  if (entry.kind === "change") return undefined;
   const from = showPeer(entry.from, names.nameOf(entry.from));
   const label = showPeer(entry.peer, names.nameOf(entry.peer));
   // The one room needs no name; what is for one person alone says so.
@@ -57,7 +58,7 @@ function entryOf(shown: ShownEntry, { names, room }: ShellFacts): readonly strin
     : entry.peer === room
     ? ""
     : ` in ${label}`;
-  return [`${from}${where}: ${mark === undefined ? "" : `${mark} `}${text}`];
+  return [`${from}${where}: ${spokenWords(shown, names)}`];
 }
 
 function open(facts: ShellFacts): ShellTalk {

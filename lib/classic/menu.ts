@@ -4,7 +4,7 @@ import { showName, showPeer } from "../app/names.ts";
 import type { AppEvent, ShownEntry } from "../app/events.ts";
 import type { Shell, ShellFacts, ShellTalk, Step } from "../app/shells/shell.ts";
 import { VIDEOS, watchedLine } from "../app/commands/videos.ts";
-import { entryWords } from "../app/talk/entry_words.ts";
+import { spokenWords } from "../app/talk/entry_words.ts";
 import { offerLines, strangerLines } from "./questions.ts";
 import { Rewordings } from "./rewordings.ts";
 import { slashLine } from "./slash_line.ts";
@@ -86,10 +86,11 @@ class MenuTalk implements ShellTalk {
     const { entry } = shown;
     if (entry.kind === "notice") return offerLines(shown);
     if (entry.own) return [];
+    // What is done to a text, no seed has: said as elsewhere.
+    if (entry.kind === "change") return undefined;
     const { names } = this.#facts;
-    const { mark, text } = entryWords(shown, names);
     const from = showPeer(entry.from, names.nameOf(entry.from));
-    return [`${from}: ${mark === undefined ? "" : `${mark} `}${text}`];
+    return [`${from}: ${spokenWords(shown, names)}`];
   }
 
   news(

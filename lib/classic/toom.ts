@@ -18,6 +18,7 @@ import { slashLine } from "./slash_line.ts";
 const PROMPT = "Enter one of the following commands (BCM, ATU, SRB, SRM, RDM, OUT, UPD):";
 /** Row S3.51. */
 const INVALID = "Error. Invalid command!";
+const WAITING = ["Somebody waits for your answer: /requests lists, /y accepts, /n declines"];
 const LOGS = "Readable logs, for you alone: ./messageLog.txt, ./SR_ID_messageLog.txt";
 
 /** What a command has said, or the end of a file will say. */
@@ -74,7 +75,12 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries(
       read([kind = ""], rest) {
         const when = rest.replace(/^\S+\s*/, "");
         const isKind = kind === "b" || kind === "s";
-        return !isKind || when === "" ? undefined : call("rdm", { KIND: [kind], WHEN: [when] });
+        if (!isKind || when === "") return undefined;
+        // What a stranger wrote, or a room that one is invited to, is not read yet.
+        return [...call("rdm", { KIND: [kind], WHEN: [when] }), {
+          kind: "waiting",
+          lines: WAITING,
+        }];
       },
     },
     UPD: {

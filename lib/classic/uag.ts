@@ -6,7 +6,7 @@ import { STREAMING } from "../app/commands/streams.ts";
 import type { AppEvent, ShownEntry } from "../app/events.ts";
 import { showPeer } from "../app/names.ts";
 import type { Shell, ShellFacts, ShellTalk, Step } from "../app/shells/shell.ts";
-import { entryWords } from "../app/talk/entry_words.ts";
+import { spokenWords } from "../app/talk/entry_words.ts";
 import type { Movements } from "../app/conversations/people.ts";
 import { isRoom, type Peer } from "../base/ids.ts";
 import { describeItems } from "../client/transfers/describe.ts";
@@ -136,12 +136,13 @@ class UagTalk implements ShellTalk {
     const { names } = this.#facts;
     if (entry.kind === "notice") return offerLines(shown) ?? this.#fileLines(entry);
     if (entry.own) return [];
-    const { mark, text } = entryWords(shown, names);
+    // What is done to a text, no seed has: said as elsewhere.
+    if (entry.kind === "change") return undefined;
     const from = names.nameOf(isRoom(entry.peer) ? entry.from : entry.peer);
     const where = isRoom(entry.peer) ? `${showPeer(entry.peer, names.nameOf(entry.peer))} ` : "";
     // Row S0.22.
     return [
-      `${where}${showPeer(entry.from, from)}:- ${mark === undefined ? "" : `${mark} `}${text}`,
+      `${where}${showPeer(entry.from, from)}:- ${spokenWords(shown, names)}`,
     ];
   }
 

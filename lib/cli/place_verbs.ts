@@ -184,7 +184,7 @@ const versionVerb: Verb = {
   name: "version",
   group: "This machine",
   summary: "show version and machine, for a bug report",
-  details: "--version prints the number alone.",
+  details: "--version prints name and number alone.",
   examples: [{ line: "version", summary: "version, commit, protocol, Deno and machine" }],
   keepsNoLog: () => true,
   async run({ output }) {

@@ -19,6 +19,7 @@ import { makeMessenger, type Messenger } from "./store/messenger.ts";
 import type { Contact } from "./store/contacts.ts";
 import * as people from "./contacts/people.ts";
 import {
+  deliveriesOf,
   deliveryOf,
   type DeliveryState,
   writeText,
@@ -168,6 +169,11 @@ export class Client implements AsyncDisposable {
   /** How far an own text has come. */
   deliveryOf(id: string): DeliveryState | undefined {
     return deliveryOf(this.messenger, id);
+  }
+
+  /** The same of many, in one look; those of others are not in it. */
+  deliveriesOf(ids: readonly string[]): ReadonlyMap<string, DeliveryState> {
+    return deliveriesOf(this.messenger, ids);
   }
 
   /**

@@ -70,7 +70,7 @@ interface Reading<Row extends CommandSpec> {
 function buildProgram<Row extends CommandSpec>(reading: Reading<Row>): Command {
   const { spec } = reading;
   const program = new Command(spec.name).description(spec.summary);
-  program.version(spec.version, "-V, --version", "print the version");
+  program.version(`${spec.name} ${spec.version}`, "-V, --version", "print the version");
   prepare(program, reading, { name: "", help: () => programHelp(spec) });
   for (const option of spec.options) program.addOption(makeOption(option));
   const families = new Map<string, Command>();

@@ -151,6 +151,10 @@ export const SOUND_UNIT_MAX_BYTES = 10 * 1276;
 export const SOUND_AHEAD_MAX_MS = 10_000;
 /** Subtitles of a page: each has up to 300 characters, of three bytes, and a header holds 64 KiB. */
 export const CUES_OF_PAGE_MAX = 48;
+/** Of a video that an account adds. */
+export const VIDEO_ADDED_MAX_BYTES = 8_192 * MIB;
+/** Of the library, with what is on its way to it: behind that nobody but the operator adds. */
+export const LIBRARY_MAX_BYTES = 65_536 * MIB;
 /** Looks at the library, and videos opened: each reads the folder anew. */
 export const LIBRARY_RATE = { burst: 120, perSecond: 2 } as const;
 /** Posters of an account: a list of a hundred videos is drawn at once, and the pictures along a long one. Each is a small file. */

@@ -21,6 +21,7 @@ export const ACTIONS = {
   "locks": "/locks",
   "unlock": "/unlock",
   "audit": "/audit",
+  "add-video": "/video add",
   "drain": "/drain",
   "restart": "/restart",
 } as const;
@@ -38,6 +39,7 @@ const MODERATION = [
   "locks",
   "unlock",
   "audit",
+  "add-video",
 ] as const;
 
 /** What each role may do. */

@@ -40,12 +40,17 @@ export class LiveRelay<Side extends LiveSide, Watcher extends LiveWatcher> {
     this.#streams.set(stream, new LiveStream(options));
   }
 
+  /** As they run. */
+  [Symbol.iterator](): IterableIterator<LiveStream<Side, Watcher>> {
+    return this.#streams.values();
+  }
+
   find(stream: string): LiveStream<Side, Watcher> | undefined {
     return this.#streams.get(stream);
   }
 
   /** Watches with what `make` gives; joining twice begins anew. Throws Refusal `unknown-stream`, `too-many`. */
-  join(side: Side, stream: string, make: () => Watcher): Watcher {
+  join<Made extends Watcher>(side: Side, stream: string, make: () => Made): Made {
     const live = this.#streams.get(stream);
     if (live === undefined) throw unknownStream();
     return live.join(side, make);
@@ -58,6 +63,12 @@ export class LiveRelay<Side extends LiveSide, Watcher extends LiveWatcher> {
     live.leave(side);
     this.#end(live, "ended");
     return true;
+  }
+
+  /** Its sender is gone, as far as this stream goes. */
+  lose(stream: string): void {
+    const live = this.#streams.get(stream);
+    if (live !== undefined) this.#end(live, "lost");
   }
 
   /** Of a stream that ended meanwhile, more may be on its way: it is dropped. Throws ProtocolError. */

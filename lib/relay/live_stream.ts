@@ -24,6 +24,8 @@ export interface StreamPart {
   /** Of the whole unit. */
   readonly unitBytes: number;
   readonly payloadBytes: number;
+  /** Good until whoever is offered it returns. */
+  readonly payload: Bytes;
   /** A `stream.piece`. */
   readonly packet: Bytes;
 }
@@ -31,9 +33,12 @@ export interface StreamPart {
 /** Why nothing more comes. */
 export type StreamEnd = PushFields<"stream.ended">["reason"];
 
-/** One connection that watches a stream. */
+/** One connection that watches a stream, or a node of the server for all that watch it there. */
 export interface LiveWatcher {
-  readonly account: AccountId;
+  /** Undefined for a node, which judges its own by itself. */
+  readonly account: AccountId | undefined;
+  /** How many watch by it; left out, one. */
+  readonly connections?: number;
   /** Payload that it was given and has not taken: the sender waits for it. 0 for one that drops what is too much. */
   readonly owedBytes: number;
   /** Takes a part or drops it. Never waits. */
@@ -67,8 +72,16 @@ export class LiveStream<Side extends LiveSide, Watcher extends LiveWatcher> {
     this.options = options;
   }
 
+  /** Connections, at all nodes of the server. */
   get watcherCount(): number {
-    return this.#watchers.size;
+    let count = 0;
+    for (const { connections = 1 } of this.#watchers.values()) count += connections;
+    return count;
+  }
+
+  /** The accounts that watch it here. */
+  get accounts(): readonly AccountId[] {
+    return [...this.#watchers.values()].flatMap(({ account }) => account ?? []);
   }
 
   watcher(side: Side): Watcher | undefined {
@@ -76,20 +89,23 @@ export class LiveStream<Side extends LiveSide, Watcher extends LiveWatcher> {
   }
 
   /** Joining twice begins anew, with another watcher. Throws Refusal `too-many`, before one is made. */
-  join(side: Side, make: () => Watcher): Watcher {
-    if (!this.#watchers.has(side) && this.#watchers.size >= STREAM_WATCHERS_MAX) {
-      throw refuse("too-many", `Cannot watch: ${STREAM_WATCHERS_MAX} watch this stream already`);
-    }
+  join<Made extends Watcher>(side: Side, make: () => Made): Made {
+    if (!this.#watchers.has(side)) requireWatcherPlace(this.watcherCount);
     const watcher = make();
-    this.#watchers.set(side, watcher);
-    this.#changed();
+    this.add(side, watcher);
     return watcher;
+  }
+
+  /** For a node, whose people found a place where they joined. */
+  add(side: Side, watcher: Watcher): void {
+    this.#watchers.set(side, watcher);
+    this.recount();
   }
 
   /** False when it does not watch. */
   leave(side: Side): boolean {
     const isWatching = this.#watchers.delete(side);
-    if (isWatching) this.#changed();
+    if (isWatching) this.recount();
     return isWatching;
   }
 
@@ -106,6 +122,7 @@ export class LiveStream<Side extends LiveSide, Watcher extends LiveWatcher> {
         isFirst: offset === 0,
         unitBytes: size,
         payloadBytes: payload.length,
+        payload,
         packet: encodePacket(fields, payload),
       };
       for (const watcher of this.#watchers.values()) watcher.offer(part);
@@ -134,7 +151,7 @@ export class LiveStream<Side extends LiveSide, Watcher extends LiveWatcher> {
   /** Accounts that are no members any more get nothing more, at once. */
   remove(accounts: readonly AccountId[]): void {
     for (const [side, watcher] of this.#watchers) {
-      if (!accounts.includes(watcher.account)) continue;
+      if (watcher.account === undefined || !accounts.includes(watcher.account)) continue;
       watcher.end("removed", { atOnce: true });
       this.leave(side);
     }
@@ -158,9 +175,16 @@ export class LiveStream<Side extends LiveSide, Watcher extends LiveWatcher> {
     now.filled += length;
   }
 
-  #changed(): void {
+  /** Others watch it than before: its sender is told how many. */
+  recount(): void {
     this.credit();
     const { stream, sender } = this.options;
-    sender.push("stream.watchers", { stream, count: this.#watchers.size });
+    sender.push("stream.watchers", { stream, count: this.watcherCount });
   }
+}
+
+/** Throws Refusal `too-many` where `watcherCount` watch one stream already. */
+export function requireWatcherPlace(watcherCount: number): void {
+  if (watcherCount < STREAM_WATCHERS_MAX) return;
+  throw refuse("too-many", `Cannot watch: ${STREAM_WATCHERS_MAX} watch this stream already`);
 }

@@ -1,9 +1,9 @@
 /** Makes the owners of the server's state out of what was opened. Opens nothing itself. */
 
+import { Broadcasts } from "./delivery/broadcasts.ts";
 import { Mailboxes } from "./delivery/mailbox.ts";
 import { utf8 } from "../base/bytes.ts";
 import { isLoopback } from "../net/addresses/address.ts";
-import { LiveRelay } from "../relay/live_relay.ts";
 import { RevocationReceipts } from "../crypto/statements/revocation.ts";
 import { Accounts } from "./auth/accounts.ts";
 import { SignIns } from "./auth/sign_ins.ts";
@@ -13,12 +13,11 @@ import { SignInGuard } from "./counters/sign_in_guard.ts";
 import { AccountLocks } from "./moderation/account_locks.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { ModerationEffects } from "./moderation/moderation_effects.ts";
-import { Ending } from "./serving/ending.ts";
+import { Draining, Ending } from "./serving/ending.ts";
 import type { ServerServices } from "./serving/server_services.ts";
 import { Presence } from "./presence/presence.ts";
 import { type ChosenRates, LocalCounters } from "./counters/counters.ts";
-import { RateGuard } from "./counters/rate_guard.ts";
-import { STREAM_BYTES } from "./counters/rates.ts";
+import { makeStreams } from "./media/server_streams.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import type { ServerKeys } from "./keys/server_keys.ts";
 import { SessionTransfers } from "./spool/session_transfers.ts";
@@ -42,7 +41,7 @@ export type Policy =
   >
   & ChosenRates;
 
-/** The caller closes what it opened, and `presence`. */
+/** The caller closes what it opened, `presence` and `nodeStreams`. */
 export function assemble(
   policy: Policy,
   opened:
@@ -66,7 +65,7 @@ export function assemble(
     caFingerprint: succession.present.fingerprint,
     incarnation: opened.incarnation,
   };
-  const presence = new Presence(clock);
+  const presence = new Presence(clock, bus);
   const known = { store, passwords, identity, clock };
   const { registration, owner, loginAttempts: attempts, lockSeconds } = policy;
   const guard = new SignInGuard(clock, { attempts, lockSeconds });
@@ -89,14 +88,16 @@ export function assemble(
     signIns,
     sessions,
     ending: new Ending(clock, presence),
+    draining: new Draining(),
     receipts: new RevocationReceipts(utf8(passwords.setup)),
     bus,
     presence,
     mailboxes: new Mailboxes(store, clock, bus),
+    broadcasts: new Broadcasts(bus, store),
     rooms,
     library,
     spool,
-    streams: new LiveRelay(),
+    ...makeStreams({ bus, clock, store }),
     moderation: new Moderation({ clock, store, effects: moderationEffects }),
     moderationEffects,
     locks: new AccountLocks({ clock, store, guard }),
@@ -105,7 +106,6 @@ export function assemble(
     lobby: { text: policy.lobby ?? "" },
     accountPolicy: { requests: policy.requests ?? "strangers" },
     counters,
-    streamBytes: new RateGuard(clock, STREAM_BYTES),
   };
   listenToNodes(services);
   return services;
@@ -115,17 +115,24 @@ export function assemble(
 
 /** Once, before anybody is accepted. */
 function listenToNodes(
-  { bus, mailboxes, moderationEffects, sessions, spool, streams }: Pick<
+  { broadcasts, bus, mailboxes, moderationEffects, sessions, spool, streams }: Pick<
     ServerServices,
-    "bus" | "mailboxes" | "moderationEffects" | "sessions" | "spool" | "streams"
+    | "broadcasts"
+    | "bus"
+    | "mailboxes"
+    | "moderationEffects"
+    | "sessions"
+    | "spool"
+    | "streams"
   >,
 ): void {
   bus.subscribe("envelope.stored", ({ envelope, recipients }) => {
     mailboxes.deliver(envelope, recipients);
   });
   bus.subscribe("envelope.waits", ({ recipients }) => mailboxes.catchUp(recipients));
-  // Never rejects.
+  // Neither rejects.
   bus.subscribe("record.written", () => void moderationEffects.look());
+  bus.subscribe("broadcast.added", () => void broadcasts.look());
   bus.subscribe("account.expelled", ({ conversation, account }) => {
     streams.removed(conversation, [account]);
     for (const session of sessions.of(account)) {

@@ -8,11 +8,13 @@ import { findFfmpeg, openLibrary } from "./media/open_library.ts";
 import type { ServerServices } from "./serving/server_services.ts";
 import { openBus, openBusLine } from "./bus/opening.ts";
 import { utf8 } from "../base/bytes.ts";
+import { markOfSecret } from "../crypto/sealing/bus_seal.ts";
 import { Sessions } from "./sessions/sessions.ts";
 import { Rendezvous } from "./sessions/rendezvous.ts";
+import { findKeyOwner } from "./keys/admission.ts";
 import { openServerKeys } from "./keys/server_keys.ts";
 import type { ServerOptions } from "./config/server_options.ts";
-import { DiskBlobs } from "./spool/disk_blobs.ts";
+import { openBlobs } from "./spool/opening.ts";
 import { Spool } from "./spool/spool.ts";
 import { openStored } from "./store/stored.ts";
 
@@ -50,27 +52,35 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   lost.promise.catch(() => {});
   const stored = await openStored(dataFolder, opening, {
     ...{ clock, random, choice: options.store },
+    owner: options.store === undefined ? undefined : await findKeyOwner(dataFolder),
     onLost: lost.reject,
   });
   const { store } = stored;
   const hasAccounts = (await store.listAccounts({ limit: 1 })).total > 0;
   const keys = await openServerKeys(dataFolder, { hasAccounts, clock, random });
-  await stored.claim(keys.authority.succession.serverId);
+  const secret = utf8(keys.passwords.setup);
+  const { serverId } = keys.authority.succession;
+  await stored.claim({ serverId, setupMark: markOfSecret(secret) });
   const door = await openServerListener(options, keys);
   opening.use(door.tuner);
   opening.use(door.listener);
   const { library, ffmpeg } = await openLibrary(options, opening, finding);
   const { spoolDescriptors: descriptors } = options;
-  const blobs = await DiskBlobs.make(`${dataFolder}/spool`);
+  const blobs = await openBlobs(
+    { dataFolder, choice: options.spool, serverId, clock, random },
+    opening,
+  );
   const sessions = new Sessions(clock, random);
   const bus = await openBus(line, opening, {
     ...{ sessions, clock, random, node: options.node },
-    secret: utf8(keys.passwords.setup),
-    serverId: keys.authority.succession.serverId,
+    secret,
+    serverId,
   });
   const spool = opening.use(await Spool.open({ blobs, store, bus, clock, descriptors }));
   const incarnation = await store.findIncarnation();
-  const { address } = door.listener;
+  const { host, port } = door.listener.address;
+  // What comes by UDP to a port of several processes reaches any of them.
+  const address = { host, port: options.sharesPort === "later" ? 0 : port };
   const rendezvous = options.rendezvous === "off"
     ? undefined
     : await Rendezvous.open({ clock, random, address });
@@ -80,5 +90,7 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   });
   await parts.accounts.appointOwner();
   opening.defer(() => parts.presence.close());
+  opening.defer(() => parts.mailboxes.close());
+  opening.defer(() => parts.nodeStreams?.close());
   return { ...door, owned: opening.move(), parts, ffmpeg, lost: lost.promise };
 }

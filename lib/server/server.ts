@@ -2,9 +2,10 @@
 
 import { describeError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
-import { Scope } from "../base/scope.ts";
+import { Scope, untilAborted } from "../base/scope.ts";
 import type { Accepted } from "../net/listening/arrivals.ts";
 import { Connections } from "./serving/connections.ts";
+import { emptyInWaves } from "./serving/draining.ts";
 import { farewellOf, type PlannedEnd } from "./serving/ending.ts";
 import { Operator } from "./health/operator.ts";
 import { type Opened, openServerParts } from "./opened.ts";
@@ -138,6 +139,7 @@ export class Server implements AsyncDisposable {
     this.#scope.run("listener", () => listener.run((accepted) => this.#serve(accepted)));
     if (!this.parts.bus.isAlone) {
       this.#scope.run("repair", (signal) => repair(this.parts, signal));
+      this.#scope.run("drain", (signal) => this.#drain(signal));
     }
     this.#scope.run("database", (signal) => this.parts.database.watch(this.parts.clock, signal));
     this.#scope.run("upkeep", (signal) => this.#keepUp(signal));
@@ -156,6 +158,14 @@ export class Server implements AsyncDisposable {
         if (connection.wasCut) cut();
         admission.release();
       });
+  }
+
+  /** Once it is ordered: gives its people to the other nodes. */
+  async #drain(signal: AbortSignal): Promise<void> {
+    const { clock, draining, sessions } = this.parts;
+    await untilAborted(draining.ordered, signal);
+    await this.#opened.listener.close();
+    await emptyInWaves({ clock, sessions, host: this.#host, patienceMs: DRAIN_MS }, signal);
   }
 
   /** A server that runs for a year must not stand there with a certificate that has ended. */

@@ -19,6 +19,8 @@ export interface DatabaseOptions {
 
 /** Longer than any transaction of ours, shorter than a person's patience. */
 const BUSY_TIMEOUT_MS = 5000;
+/** More than a program has: what is put together of parts must not grow for ever. */
+const MAX_STATEMENTS = 1_000;
 
 /** A prepared SELECT, or any statement with RETURNING, and how its rows are read. */
 export interface Query<T> {
@@ -47,6 +49,8 @@ export class Database implements Disposable {
   readonly #handle: DatabaseSync;
   #depth = 0;
   #closed = false;
+  /** Preparing one costs more than running it. */
+  readonly #statements = new Map<string, StatementSync>();
   readonly #onCommit = new Set<() => void>();
   #toldChanges = 0;
   #countChanges: Query<number> | undefined;
@@ -78,7 +82,7 @@ export class Database implements Disposable {
   /** Prepares a statement that returns rows, with parameters `?` or `?1`. Throws `Bug` for SQL that does not compile. */
   query<T>(sql: string, read: (row: Row) => T): Query<T> {
     const plain = plainParameters(sql);
-    const statement = this.#prepare(plain.sql);
+    const statement = this.#prepared(plain.sql);
     // node:sqlite types rows as records of unknown; `Row` checks each column.
     const toRow = (columns: unknown) => read(new Row(columns as Record<string, unknown>));
     const writes = /\bRETURNING\b/.test(sql);
@@ -93,7 +97,8 @@ export class Database implements Disposable {
         const columns = done(this.#guard(() => statement.get(...plain.arrange(values))));
         return columns === undefined ? undefined : toRow(columns);
       },
-      each: (...values) => this.#iterate(statement, plain.arrange(values), toRow),
+      // One of its own: who goes through rows may ask the same of others meanwhile.
+      each: (...values) => this.#iterate(this.#prepare(plain.sql), plain.arrange(values), toRow),
     };
   }
 
@@ -128,7 +133,7 @@ export class Database implements Disposable {
    */
   command(sql: string, { isTold = true }: { readonly isTold?: boolean } = {}): Command {
     const plain = plainParameters(sql);
-    const statement = this.#prepare(plain.sql);
+    const statement = this.#prepared(plain.sql);
     return {
       run: (...values) => {
         const changes = Number(this.#guard(() => statement.run(...plain.arrange(values))).changes);
@@ -197,6 +202,16 @@ export class Database implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** One that is run to its end by each call, and can be used for the next. */
+  #prepared(sql: string): StatementSync {
+    const kept = this.#statements.get(sql);
+    if (kept !== undefined && !this.#closed) return kept;
+    const statement = this.#prepare(sql);
+    if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
+    this.#statements.set(sql, statement);
+    return statement;
   }
 
   #prepare(sql: string): StatementSync {

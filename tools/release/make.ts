@@ -40,6 +40,7 @@ import {
   scoopManifest,
   type SumOf,
 } from "./recipes.ts";
+import { nodesComposeFile } from "./nodes_compose.ts";
 import { sbom } from "./sbom.ts";
 
 /** What to pack: the programs of one target, as they lie in a folder. */
@@ -233,6 +234,7 @@ function recipes(sumOf: SumOf): Record<string, string> {
     "flake.nix": nixFlake(sumOf),
     "scoop.json": scoopManifest(sumOf),
     "compose.yaml": composeFile(),
+    "compose-nodes.yaml": nodesComposeFile(),
   };
 }
 

@@ -5,7 +5,7 @@ import type { LineDialogue } from "../../terminal/lines/dialogue.ts";
 import type { LineHistory } from "../../terminal/lines/line_history.ts";
 import { safeText } from "../../base/safe_text.ts";
 import { parseConsoleLine } from "./console_line.ts";
-import type { OperatorOutcome } from "../operator_command.ts";
+import type { OperatorOutcome, TellLines } from "../operator_command.ts";
 
 const PROMPT = safeText("server> ");
 
@@ -23,8 +23,8 @@ export interface ConsoleSessionOptions {
   readonly history: LineHistory;
   /** Called with each line before it is run. */
   readonly remember: (line: string) => void;
-  /** Runs a line where the server is. What it throws ends the session. */
-  readonly execute: (line: string) => Promise<OperatorOutcome>;
+  /** Runs a line where the server is. What it throws ends the session. `tell` may take what comes on the way. */
+  readonly execute: (line: string, tell: TellLines) => Promise<OperatorOutcome>;
   /** Clears the screen, where there is one. */
   readonly clear: () => Promise<void>;
   /** Whether a person is there to be asked before the server ends. */
@@ -60,7 +60,7 @@ export class ConsoleSession {
 
   /** True when the server ends by it. */
   async #handle(line: string): Promise<boolean> {
-    const { execute, history, clear } = this.#options;
+    const { execute, history, clear, signal } = this.#options;
     const parsed = parseConsoleLine(line);
     // Row S3.59: an empty line is answered with the next prompt alone.
     if (parsed.kind === "empty") return false;
@@ -77,7 +77,10 @@ export class ConsoleSession {
       await this.#print(["Nothing changed"]);
       return false;
     }
-    const { out, exit, afterwards } = await execute(line);
+    const { out, exit, afterwards } = await execute(line, async ({ out, notes }) => {
+      signal?.throwIfAborted();
+      await this.#print([...out, ...notes]);
+    });
     this.#lastExit = exit;
     await this.#print(out);
     afterwards?.();

@@ -117,11 +117,11 @@ export class OwnConsole implements AsyncDisposable {
       ...this.#terminal,
       history: history.lines,
       remember: (line) => history.add(line),
-      execute: async (line) => {
+      execute: async (line, tell) => {
         const reply = await runGathered(
           { io, folder, isJson: false },
           line,
-          (gathered) => runner.run(line, { gathered }),
+          (gathered) => runner.run(line, { gathered, tell }),
         );
         await learnNames();
         return reply;

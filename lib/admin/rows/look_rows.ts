@@ -81,6 +81,7 @@ function serverFacts(context: OperatorContext) {
     queuedBulkBytes: sum(({ bulkBytes }) => bulkBytes),
     streams: sum(({ streams }) => streams),
     tasks: operator.tasks,
+    nodes: operator.nodes,
   };
 }
 
@@ -216,7 +217,16 @@ export const LOOK_COMMANDS: OperatorCommands<LookKinds> = {
         `Version       ${facts.version}, Deno ${facts.deno}, V8 ${facts.v8}, ${facts.os}`,
         `Running       for ${durationWords(facts.upSeconds * 1000)}, process ${facts.pid}`,
         `Memory        ${sizeWords(facts.memoryBytes)}, of it ${sizeWords(facts.heapBytes)} heap`,
-        `Connections   ${facts.connections}, ${facts.signedIn} signed in, ${facts.online} people`,
+        `Connections   ${facts.connections}, ${facts.signedIn} signed in, ${
+          facts.online === 1 ? "1 person" : `${facts.online} people`
+        }`,
+        ...facts.nodes.length === 0 ? [] : [
+          `Nodes         ${
+            facts.nodes.map(({ name, isOwn, people }) =>
+              `${name === "" ? "-" : name}${isOwn ? " (this one)" : ""}: ${people}`
+            ).join(", ")
+          }`,
+        ],
         `Queues        ${sizeWords(facts.queuedControlBytes)} messages, ${
           sizeWords(facts.queuedBulkBytes)
         } pictures`,

@@ -48,7 +48,7 @@ const BROADCAST: ServerRow = {
     "It appears as a notice of the server. It is not a broadcast with a number: the device of a person signs those, which the server cannot do. People who are offline do not get it.",
   arguments: [{ name: "TEXT", summary: "the text", required: true, rest: "text" }],
   examples: [{ line: "broadcast back in five minutes", summary: "on every screen" }],
-  run(context, values) {
+  async run(context, values) {
     const text = values.required("TEXT");
     if (text.length > NOTICE_MAX_LENGTH) {
       throw new UsageError(
@@ -56,8 +56,8 @@ const BROADCAST: ServerRow = {
         `The text has ${text.length} characters: at most ${NOTICE_MAX_LENGTH} are allowed`,
       );
     }
-    const told = serverOf(context).operator.parts.presence.notify(text);
-    return Promise.resolve(result("notice", { told }));
+    const told = await serverOf(context).operator.parts.presence.notifyAll(text);
+    return result("notice", { told });
   },
 };
 

@@ -17,6 +17,7 @@ import {
   type ConversationRow,
   type SendingCommands,
 } from "../person_row.ts";
+import { actionOf, saidText } from "../talk/action.ts";
 
 interface OfMessage {
   readonly conversation: Peer;
@@ -128,7 +129,7 @@ const reply: MessageRow = {
     const { client, id } = context;
     const { shown } = conversationOf(context);
     const target = await messageOf(context, values);
-    const sends = await client.talk.reply(target, await context.text(), { id });
+    const sends = await client.talk.reply(target, saidText(await context.text()), { id });
     return { ...result("replied", { ...of(context, target), shown }), sends, isShown: true };
   },
 };
@@ -178,7 +179,10 @@ const edit: MessageRow = {
   text: textLike("edit bob -1 at one, not at noon"),
   async run(context, values) {
     const target = await messageOf(context, values, { own: true });
-    const change = { kind: "edit", text: await context.text() } as const;
+    const text = await context.text();
+    // What somebody does stays that, in other words.
+    const isAction = actionOf(target.text) !== undefined;
+    const change = { kind: "edit", text: isAction ? text : saidText(text) } as const;
     const sends = await context.client.talk.change(target, change, { id: context.id });
     return { ...result("edited", of(context, target)), sends, isShown: true };
   },

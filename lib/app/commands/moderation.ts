@@ -1,14 +1,14 @@
-/** Commands of order on the server, for those who have a role there: what is done to somebody, and what there is to see. */
+/** Commands of order on the server, for those who have a role there: what is done to somebody. */
 
 import { UsageError } from "../../base/errors.ts";
+import type { AccountId } from "../../base/ids.ts";
 import { accountOf, Moderation, type SanctionTerms } from "../../client/moderation.ts";
-import { type CommandResult, result } from "../../commands/command_row.ts";
-import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
+import { result } from "../../commands/command_row.ts";
+import type { ArgumentSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { parseTerms } from "../../commands/terms.ts";
-import type { Report } from "../../commands/wording.ts";
 import { parseRole, PERMITTED } from "../../protocol/permissions.ts";
-import { roster } from "../attendance.ts";
+import { orNobody } from "../find_contact.ts";
 import type { PersonCommands, PersonContext, PersonRow } from "../person_row.ts";
 import { MODERATION_WORDING, type ModerationKinds } from "./moderation_wording.ts";
 
@@ -23,14 +23,31 @@ const TERMS: ArgumentSpec = {
   rest: "text",
 };
 
-const COMMON = {
+/** What all rows of order have in common. */
+export const ORDER = {
   group: "Order",
   exitCodes: [3, 4, 5, 6, 7],
   needs: ["server", "connection"],
 } as const;
 
-const moderationOf = ({ client }: PersonContext) => new Moderation(client.link);
+/** Order on the server of this context. */
+export const moderationOf = ({ client }: PersonContext): Moderation => new Moderation(client.link);
 const whom = (values: CommandValues) => accountOf(values.required(WHOM.name));
+
+/** What `act` does to whom the row names. Throws UsageError, Refusal `unknown-account` with their name, and as `act` does. */
+async function toWhom<Done>(
+  context: PersonContext,
+  values: CommandValues,
+  act: (moderation: Moderation, account: AccountId) => Promise<Done>,
+): Promise<Done & { readonly account: AccountId }> {
+  const account = whom(values);
+  const done = await orNobody(
+    context.client,
+    account,
+    () => act(moderationOf(context), account),
+  );
+  return { account, ...done };
+}
 
 /** Reads `TERMS`. Throws UsageError. */
 function termsOf(values: CommandValues): SanctionTerms {
@@ -40,14 +57,13 @@ function termsOf(values: CommandValues): SanctionTerms {
 }
 
 async function kickBy(context: PersonContext, values: CommandValues, terms: SanctionTerms) {
-  const account = whom(values);
-  const done = await moderationOf(context).kick(account, terms);
-  const { reports } = result("kick", { account, ...done });
+  const done = await toWhom(context, values, (server, account) => server.kick(account, terms));
+  const { reports } = result("kick", done);
   return { reports: [...reports, ...result("still-sealed", {}).reports] };
 }
 
 const grant: ModerationRow = {
-  ...COMMON,
+  ...ORDER,
   name: "user grant",
   verb: { aliases: ["grant"] },
   slash: { name: "grant", aliases: ["changegrant"] },
@@ -75,13 +91,13 @@ const grant: ModerationRow = {
     if (asked === undefined) {
       throw new UsageError("bad-role", "A role is owner, moderator or member; or 1, 0");
     }
-    const done = { account, ...await moderationOf(context).grant(account, asked) };
+    const done = await toWhom(context, values, (server, of) => server.grant(of, asked));
     return result("role-granted", { done, asked });
   },
 };
 
 const kick: ModerationRow = {
-  ...COMMON,
+  ...ORDER,
   name: "user kick",
   verb: { aliases: ["kick"] },
   slash: { name: "kick", aliases: ["kickuser"] },
@@ -95,7 +111,7 @@ const kick: ModerationRow = {
 };
 
 const ban: ModerationRow = {
-  ...COMMON,
+  ...ORDER,
   name: "user ban",
   verb: { aliases: ["ban"] },
   slash: { name: "ban" },
@@ -107,7 +123,7 @@ const ban: ModerationRow = {
 };
 
 const unkick: ModerationRow = {
-  ...COMMON,
+  ...ORDER,
   name: "user unkick",
   verb: { aliases: ["unkick", "unban", "user unban", "user pardon"] },
   slash: { name: "unkick", aliases: ["pardon", "unban"] },
@@ -115,14 +131,14 @@ const unkick: ModerationRow = {
   arguments: [WHOM],
   examples: [{ line: "user unkick anakin", summary: "anakin may sign in again" }],
   async run(context, values) {
-    const account = whom(values);
-    const { name } = await moderationOf(context).unkick(account);
+    const undo = (server: Moderation, account: AccountId) => server.unkick(account);
+    const { account, name } = await toWhom(context, values, undo);
     return result("unkick", { account, name });
   },
 };
 
 const mute: ModerationRow = {
-  ...COMMON,
+  ...ORDER,
   name: "user mute",
   slash: { name: "mute-user", aliases: ["muteuser"] },
   summary: "mute somebody on this server",
@@ -132,30 +148,28 @@ const mute: ModerationRow = {
   arguments: [WHOM, TERMS],
   examples: [{ line: "user mute anakin 10m calm down", summary: "for ten minutes" }],
   async run(context, values) {
-    const account = whom(values);
-    return result("mute", {
-      account,
-      ...await moderationOf(context).mute(account, termsOf(values)),
-    });
+    const terms = termsOf(values);
+    const done = await toWhom(context, values, (server, account) => server.mute(account, terms));
+    return result("mute", done);
   },
 };
 
 const unmute: ModerationRow = {
-  ...COMMON,
+  ...ORDER,
   name: "user unmute",
   slash: { name: "unmute-user", aliases: ["unmuteuser"] },
   summary: "undo a mute",
   arguments: [WHOM],
   examples: [{ line: "user unmute anakin", summary: "anakin may write again" }],
   async run(context, values) {
-    const account = whom(values);
-    const { name } = await moderationOf(context).unmute(account);
+    const undo = (server: Moderation, account: AccountId) => server.unmute(account);
+    const { account, name } = await toWhom(context, values, undo);
     return result("unmute", { account, name });
   },
 };
 
 const unlock: ModerationRow = {
-  ...COMMON,
+  ...ORDER,
   name: "user unlock",
   verb: { aliases: ["unlock"] },
   slash: { name: "unlock" },
@@ -163,138 +177,13 @@ const unlock: ModerationRow = {
   arguments: [WHOM],
   examples: [{ line: "user unlock obiwan", summary: "clears obiwan's failed attempts" }],
   async run(context, values) {
-    const account = whom(values);
-    return result("unlock", { account, ...await moderationOf(context).unlock(account) });
+    const done = await toWhom(context, values, (server, account) => server.unlock(account));
+    return result("unlock", done);
   },
 };
 
 /** Everything that is done to somebody. */
 export const MODERATION_ACTIONS: PersonCommands<ModerationKinds> = {
   rows: [grant, kick, ban, unkick, mute, unmute, unlock],
-  wording: MODERATION_WORDING,
-};
-
-const DEFAULT_LINES = 50;
-const MAX_LINES = 10_000;
-const LIMIT: OptionSpec = {
-  flag: "--limit",
-  valueName: "N",
-  summary: `how many at most (default: ${DEFAULT_LINES})`,
-};
-
-const LIST = { ...COMMON, options: [LIMIT] } as const;
-
-/** At most as many as asked for, and a word when there is nothing. */
-async function list<Item>(
-  values: CommandValues,
-  items: AsyncIterable<Item> | Iterable<Item>,
-  { none, tell }: { none: string; tell(item: Item): Report<ModerationKinds> },
-): Promise<CommandResult<ModerationKinds>> {
-  const text = values.option("--limit");
-  const limit = text === undefined ? DEFAULT_LINES : /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (limit < 1 || limit > MAX_LINES) {
-    throw new UsageError("bad-number", `--limit is 1 to ${MAX_LINES.toLocaleString("en")}`);
-  }
-  const reports: Report<ModerationKinds>[] = [];
-  for await (const item of items) {
-    if (reports.length === limit) return { reports: [...reports, { kind: "more", facts: {} }] };
-    reports.push(tell(item));
-  }
-  return reports.length === 0 ? result("none", { words: none }) : { reports };
-}
-
-const userList: ModerationRow = {
-  ...LIST,
-  name: "user list",
-  verb: { aliases: ["users"] },
-  slash: "none",
-  summary: "list all accounts on the server with their roles",
-  examples: [{ line: "user list", summary: "as who --all, with roles" }],
-  async run(context, values) {
-    const { holders } = await moderationOf(context).roles();
-    const roles = new Map(holders.map(({ account, role }) => [account, role]));
-    return await list(values, roster(context.client, false), {
-      none: "no accounts",
-      tell: ({ entry: { account, name, online } }) => {
-        const role = roles.get(account) ?? "member";
-        return { kind: "user", facts: { account, name, role, online } };
-      },
-    });
-  },
-};
-
-const roleList: ModerationRow = {
-  ...LIST,
-  name: "user roles",
-  slash: { name: "roles", aliases: ["staff"] },
-  summary: "list the server's owners and moderators",
-  examples: [{ line: "user roles", summary: "people to ask" }],
-  run: async (context, values) =>
-    await list(values, (await moderationOf(context).roles()).holders, {
-      none:
-        "nobody has a role on this server. The operator assigns the first one: heliograph-server user grant",
-      tell: (facts) => ({ kind: "role", facts }),
-    }),
-};
-
-const kickList: ModerationRow = {
-  ...LIST,
-  name: "user kicklist",
-  verb: { aliases: ["kicklist"] },
-  slash: { name: "kicklist", aliases: ["viewkickusers"] },
-  summary: "list who is kicked, by whom, until when and why",
-  examples: [{ line: "user kicklist", summary: "all kicks and bans in force" }],
-  run: (context, values) =>
-    list(values, moderationOf(context).sanctions("kick"), {
-      none: "nobody is kicked",
-      tell: (facts) => ({ kind: "kicked", facts }),
-    }),
-};
-
-const muteList: ModerationRow = {
-  ...LIST,
-  name: "user mutelist",
-  slash: { name: "mutelist" },
-  summary: "list who is muted, by whom, until when and why",
-  examples: [{ line: "user mutelist", summary: "all mutes in force" }],
-  run: (context, values) =>
-    list(values, moderationOf(context).sanctions("mute"), {
-      none: "nobody is muted",
-      tell: (facts) => ({ kind: "muted", facts }),
-    }),
-};
-
-const lockList: ModerationRow = {
-  ...LIST,
-  name: "user locks",
-  verb: { aliases: ["locks"] },
-  slash: { name: "locks" },
-  summary: "list accounts that are locked after too many wrong passwords",
-  examples: [{ line: "user locks", summary: "with the time left" }],
-  run: async (context, values) =>
-    await list(values, (await moderationOf(context).locks()).entries, {
-      none: "nobody is locked",
-      tell: (facts) => ({ kind: "lock", facts }),
-    }),
-};
-
-const audit: ModerationRow = {
-  ...LIST,
-  name: "user audit",
-  verb: { aliases: ["audit"] },
-  slash: { name: "audit" },
-  summary: "show moderation actions, newest first",
-  details: "The server keeps this record for 180 days.",
-  examples: [{ line: "user audit --limit 10", summary: "the last ten actions" }],
-  run: (context, values) =>
-    list(values, moderationOf(context).audit(), {
-      none: "the record is empty",
-      tell: (facts) => ({ kind: "audit", facts }),
-    }),
-};
-
-/** Everything there is to see. */
-export const MODERATION_LISTS: PersonCommands<ModerationKinds> = {
-  rows: [userList, roleList, kickList, muteList, lockList, audit],
   wording: MODERATION_WORDING,
 };

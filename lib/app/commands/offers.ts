@@ -132,6 +132,8 @@ const yes: ConversationRow<OfferKinds> = {
     { line: "y 3", summary: "accepts transfer 3" },
     { line: "y s1 --p2p never", summary: "watches stream 1, through the server" },
   ],
+  // What the command line calls it, too.
+  slash: { aliases: ["yes", "file receive", "stream accept"] },
   needs: ["connection", "video"],
   p2p: {
     title: "Accept a request",

@@ -79,7 +79,7 @@ const start: PersonRow<PartyKinds> = {
   name: "party",
   summary: "watch a video of the server, or of your own, together with somebody or a room",
   details:
-    "Everybody sees the same picture at the same moment, each in a mode of their own, and can talk beside it. You are the host: your keys for pause, place and speed count for all. Whoever comes later sees where you are. When you leave, one of those who watch is the host. A file of your own begins when the first one comes, is streamed end-to-end encrypted and without sound, and ends when you leave: nobody else has it.",
+    "Everybody sees the same picture at the same moment, each in a mode of their own, and can talk beside it. You are the host: your keys for pause, place and speed count for all. Whoever comes later sees where you are. When you leave, one of those who watch is the host. A file of your own begins when the first one comes, is streamed end-to-end encrypted, and ends when you leave: nobody else has it.",
   arguments: [VIDEO, WITH],
   examples: [
     { line: "party cockatoo '#ops'", summary: "the room is invited, and you begin" },
@@ -181,7 +181,7 @@ async function see(
   const streams = context.streams();
   try {
     const seen = await surfaceOf(context).watch(streams, await streamOfParty(streams, party), {
-      ...{ folder: values.maybe("--save"), mode: "never", sound: "off", party, signal },
+      ...{ folder: values.maybe("--save"), mode: "never", party, signal },
     });
     if (seen.error !== undefined && !seen.interrupted) {
       throw new TransportError(

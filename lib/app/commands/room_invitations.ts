@@ -116,7 +116,7 @@ function invitedRoom(text: string): RoomHandle {
   if (handle !== undefined) return handle;
   throw new UsageError(
     "room-number",
-    `Cannot find open room ${text}. Use the number of a room that invited you, or a name of room list --open`,
+    `Cannot find open room ${text}, nor an invitation to it. room list --open and room invitations list what there is`,
   );
 }
 

@@ -114,9 +114,10 @@ async function createOpen(client: Client, values: CommandValues) {
 /** A room that somebody else created counts before one has entered it. */
 async function sameMembers(client: Client, handle: RoomHandle): Promise<Refusal> {
   const room = roomNumber(handle);
-  const words = `these people already share a room (ID: ${room})`;
+  const words = `These people already share a room (ID: ${room})`;
   if (await client.rooms.find(handle) !== undefined) {
-    return new Refusal("same-members", words, { details: { room } });
+    const write = `To write there: send '#${room}' TEXT`;
+    return new Refusal("same-members", `${words}\n${write}`, { details: { room } });
   }
   return new Refusal(
     "same-members",

@@ -12,6 +12,7 @@ import {
   type PersonRow,
   type SendingCommands,
 } from "../person_row.ts";
+import { saidText } from "../talk/action.ts";
 
 /** Every kind of report of these commands. */
 export interface SendKinds {
@@ -88,15 +89,20 @@ const send: ConversationRow<SendKinds> = {
       { line: "send julia Hola", summary: "sends it at once" },
     ],
   },
-  async *run(context) {
+  run: sending(saidText),
+};
+
+/** `as`: how the text is sent. */
+function sending(as: (text: string) => string): ConversationRow<SendKinds>["run"] {
+  return async function* run(context) {
     const { client, id } = context;
     const { peer: to } = conversationOf(context);
     if (!context.isConnected()) yield result("away", { to }).reports;
-    const sends = await client.write(to, await context.text(), { id });
+    const sends = await client.write(to, as(await context.text()), { id });
     const { reports } = result(context.isConnected() ? "sent" : "queued", { to, id: sends });
     return { reports, sends, isShown: true };
-  },
-};
+  };
+}
 
 const roomSay: PersonRow<SendKinds> = {
   ...send,
@@ -124,6 +130,12 @@ export const SEND: SendingCommands<SendKinds> = {
   rows: [send],
   wording: WORDING,
   sentBefore: (to, id) => ({ kind: "sent", facts: { to, id } }),
+};
+
+/** What somebody does, `/me`: its text is sent as it is. */
+export const ACT: PersonCommands<SendKinds> = {
+  rows: [{ ...send, run: sending((text) => text) }],
+  wording: WORDING,
 };
 
 /** `/room say`. */

@@ -1,7 +1,9 @@
 /** Commands about the server's videos, and the words for what they report. */
 
 import { UsageError } from "../../base/errors.ts";
+import { addedAs, addVideo } from "../../client/video/adding.ts";
 import { result } from "../../commands/command_row.ts";
+import { formatBytes } from "../../client/transfers/describe.ts";
 import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
@@ -29,6 +31,7 @@ import type {
 export interface VideoKinds {
   "video": ListedVideo;
   "no-videos": Record<never, never>;
+  "video-added": { readonly name: string; readonly sizeBytes: number };
   "watched": Omit<Played, "before"> & Pick<VideoRequest, "folder"> & {
     /** One of several: its name is said. */
     readonly isOfList?: boolean;
@@ -38,6 +41,9 @@ export interface VideoKinds {
 const WORDING: Wording<VideoKinds> = {
   "video": { isList: true, line: videoLine },
   "no-videos": { isNote: true, line: () => "this server has no videos" },
+  "video-added": {
+    line: ({ name, sizeBytes }) => `Added ${name}, ${formatBytes(sizeBytes)}`,
+  },
   "watched": {
     fields: ({ watched, mode, statistics, saved }) => ({
       ...watched,
@@ -274,5 +280,34 @@ const watch: PersonRow<VideoKinds> = {
   },
 };
 
-/** `videos` and `watch`. */
-export const VIDEOS: PersonCommands<VideoKinds> = { rows: [videos, watch], wording: WORDING };
+const AS_OPTION: OptionSpec = {
+  flag: "--as",
+  valueName: "NAME",
+  summary: "its name there (default: that of the file)",
+};
+const COLLECTION_OPTION: OptionSpec = {
+  flag: "--collection",
+  valueName: "NAME",
+  summary: "a folder of the library for it",
+};
+
+const add: PersonRow<VideoKinds> = {
+  name: "video add",
+  group: "Videos",
+  summary: "add a file of yours to the server's videos",
+  details:
+    "Needs the moderator role. Whoever may watch the server's videos can watch it: it is not end-to-end encrypted, and the operator can read it. A party with a file of your own keeps it to those who are in the conversation. Only the operator removes a video.",
+  arguments: [{ name: "FILE", summary: "a video", required: true }],
+  options: [AS_OPTION, COLLECTION_OPTION],
+  examples: [{ line: "video add lesson-3.mp4 --collection physics", summary: "physics/lesson-3" }],
+  exitCodes: [3, 4, 5, 6, 7, 9, 11],
+  needs: ["server", "connection"],
+  async run({ client, resolve }, values, { signal }) {
+    const [name, collection] = [values.option("--as"), values.option("--collection")];
+    const what = addedAs(resolve(values.required("FILE")), { name, collection });
+    return result("video-added", await addVideo(client.link, what, signal));
+  },
+};
+
+/** `videos`, `watch` and `video add`. */
+export const VIDEOS: PersonCommands<VideoKinds> = { rows: [videos, watch, add], wording: WORDING };

@@ -24,6 +24,7 @@ import { HistoryTail } from "./history_tail.ts";
 import { listPeers } from "./listed_peers.ts";
 import { OutboxSender } from "./outbox_sender.ts";
 import { People } from "./people.ts";
+import { TextsOnTheWay } from "./texts_on_the_way.ts";
 
 /** More names are not kept: on a server so big, others are found when they are addressed. */
 const MAX_PEOPLE = 2_000;
@@ -78,8 +79,7 @@ export class AppClient {
   #state: ConnectionState = "starting";
   #wasOnline = false;
   #requested = "[]";
-  /** Own texts that were told of here and have not arrived, with how far they had come. */
-  readonly #onTheWay = new Map<string, string | undefined>();
+  readonly #onTheWay: TextsOnTheWay;
 
   /** Ends when `signal` aborts; `run` then rejects with its reason. */
   constructor({ client, connect }: AppClientOptions, signal: AbortSignal) {
@@ -89,9 +89,13 @@ export class AppClient {
     this.rooms = new RoomLabels(client);
     this.scope = new Scope(signal);
     this.#connect = connect;
-    this.#requests = new Requests(client);
+    this.#requests = new Requests(
+      client,
+      (peer) => isRoom(peer) ? this.rooms.labelOf(peer) : this.people.nameOf(peer),
+    );
     this.shown = new ShownRequests(client);
     this.outbox = new OutboxSender(client, (held) => this.#tell({ type: "held", held }));
+    this.#onTheWay = new TextsOnTheWay(client);
     this.#cards = new CardTeller(client);
     this.#attention = new AttentionTeller(client, () => this.outbox.send());
     this.#tail = new HistoryTail(client, {
@@ -224,7 +228,7 @@ export class AppClient {
       case "read":
         return await this.#tell({ ...news, unread: this.#countUnread().get(news.peer) ?? 0 });
       case "delivery":
-        if (this.#onTheWay.has(news.id)) this.#onTheWay.set(news.id, news.state);
+        this.#onTheWay.told(news);
         return await this.#tell(news);
       case "entry":
         // Found in the history, as what other processes write.
@@ -332,8 +336,7 @@ export class AppClient {
     const cards = await readCards(this.client, [entry]);
     this.#cards.told(cards);
     await this.#tell({ ...event, cards });
-    const { delivery } = event.facts;
-    if (isOnItsWay(delivery)) this.#onTheWay.set(entry.id, delivery);
+    this.#onTheWay.add(entry.id, event.facts.delivery);
   }
 
   async #tellUnread(count: number, shown: number): Promise<void> {
@@ -352,7 +355,7 @@ export class AppClient {
     const { client } = this;
     const places = await client.talk.refresh();
     if (places.length > 0) await this.#tell({ type: "gone", places, counts: this.#countUnread() });
-    await this.#tellArrived();
+    for (const event of this.#onTheWay.look()) await this.#tell(event);
     for (const event of await this.#cards.look()) await this.#tell(event);
     for (const event of await this.#attention.look()) await this.#tell(event);
     const { requests, due } = await this.#requests.look();
@@ -370,22 +373,4 @@ export class AppClient {
       Math.max(0, dueMs - client.clock.nowMs()),
     );
   }
-
-  /** Another process of the profile may have sent them, or taken in that they have arrived. */
-  async #tellArrived(): Promise<void> {
-    for (const [id, before] of this.#onTheWay) {
-      const state = this.client.deliveryOf(id);
-      if (!isOnItsWay(state)) this.#onTheWay.delete(id);
-      else this.#onTheWay.set(id, state);
-      if (state === before || state === undefined || state === "queued" || state === "sealed") {
-        continue;
-      }
-      const { number } = this.client.messenger.history.index.text(id) ?? {};
-      await this.#tell({ type: "delivery", id, state, number });
-    }
-  }
-}
-
-function isOnItsWay(state: string | undefined): boolean {
-  return state === "queued" || state === "sealed" || state === "sent";
 }

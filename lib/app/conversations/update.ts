@@ -356,14 +356,15 @@ export function isCall(before: Model, after: Model, entry: PlacedEntry): boolean
   return isNew && (notify === "all" || notify === "mentions" && isMeant);
 }
 
-/** All that is unread, over all conversations that are not muted. */
+/** All that is unread, over all conversations that are not muted: how many texts, and how many of them name the person in a room. */
 export function totalUnread(model: Model): { readonly unread: number; readonly mentions: number } {
   let unread = 0;
   let mentions = 0;
   for (const [place, page] of model.pages) {
     if (page.unread === 0 && page.mentions === 0 || isMuted(model, place)) continue;
     unread += page.unread;
-    mentions += page.mentions;
+    // What is said to nobody else calls like a mention, and is none in words.
+    if (place === undefined || !isDirect(place)) mentions += page.mentions;
   }
   return { unread, mentions };
 }

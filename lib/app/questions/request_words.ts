@@ -5,9 +5,15 @@ import { quoted } from "../talk/change_words.ts";
 import type { Request } from "./requests.ts";
 
 /** `bob offers report.pdf (12 kB) · 6 d left`. */
-export function askWords({ words, untilMs }: Request, nowMs: number): string {
+export function askWords(request: Request, nowMs: number): string {
+  const { untilMs } = request;
   const left = Number.isFinite(untilMs) ? ` · ${leftWords(untilMs - nowMs)} left` : "";
-  return `${onOneLine(safeText(words))}${left}`;
+  return `${askedWords(request)}${left}`;
+}
+
+/** The same without the time, where there is no room for it. */
+export function askedWords({ words }: Request): string {
+  return onOneLine(safeText(words));
 }
 
 function leftWords(ms: number): string {

@@ -1,13 +1,14 @@
 /** What others ask of this person and a word answers: one list of all kinds, a rule for each contact, and a time limit. */
 
 import { Refusal, TransportError } from "../../base/errors.ts";
-import { type AccountId, roomNumber } from "../../base/ids.ts";
+import { type AccountId, type Peer, roomNumber } from "../../base/ids.ts";
 import type { Client } from "../../client/client.ts";
 import { type Answer, AnswerPolicy, type AskKind } from "../../client/contacts/answer_policy.ts";
 import { offerEndsMs, sourceWords } from "../../client/streams/source_words.ts";
 import { streamsOf } from "../../client/client_streams.ts";
 import { describeItems } from "../../client/transfers/describe.ts";
-import { showName, typeName } from "../names.ts";
+import { showName, showPeer, typeName } from "../names.ts";
+import { actionOf } from "../talk/action.ts";
 
 /** Of what a stranger wrote: more is not looked at before it is answered, and all of it is kept. */
 const MAX_PREVIEW_UNITS = 1_000;
@@ -45,13 +46,18 @@ export interface DueAnswer {
 export class Requests {
   readonly #client: Client;
   readonly #policy: AnswerPolicy;
+  readonly #nameOf: (peer: Peer) => string;
   #rooms: readonly Found[] = [];
   #areRoomsStale = true;
+  /** The server is being asked: whoever looks meanwhile gets its answer, not what was known before. */
+  #reading: Promise<void> | undefined;
   /** Answered by a rule and not gone yet. */
   readonly #answered = new Set<string>();
 
-  constructor(client: Client) {
+  /** `nameOf`: as the name of a person is written, and what a room is called. */
+  constructor(client: Client, nameOf: (peer: Peer) => string) {
     this.#client = client;
+    this.#nameOf = nameOf;
     this.#policy = new AnswerPolicy(client.profile);
   }
 
@@ -121,18 +127,23 @@ export class Requests {
     };
   }
 
+  #shown(account: AccountId): string {
+    return showName(this.#nameOf(account));
+  }
+
   async #strangers(): Promise<readonly Found[]> {
     return (await this.#client.requests()).map(({ account, texts }) => ({
       key: `message ${account}`,
       kind: undefined,
       from: account,
-      words: `${showName(account)} (new) wants to chat${
+      words: `${this.#shown(account)} (new) wants to chat${
         texts.length > 1 ? ` (${texts.length} messages)` : ""
       }`,
       accept: `/accept ${typeName(account)}`,
       decline: `/decline ${typeName(account)}`,
       stranger: {
-        wrote: texts.map(({ text }) => text).join("\n").slice(0, MAX_PREVIEW_UNITS),
+        wrote: texts.map(({ text }) => wroteWords(text, this.#shown(account)))
+          .join("\n").slice(0, MAX_PREVIEW_UNITS),
         block: `/block ${typeName(account)}`,
       },
     }));
@@ -143,8 +154,8 @@ export class Requests {
       key: `file ${id}`,
       kind: "files",
       from: peer,
-      words: `${showName(peer)} sends you ${describeItems(items)}${
-        room === undefined ? "" : ` in room ${roomNumber(room)}`
+      words: `${this.#shown(peer)} sends you ${describeItems(items)}${
+        room === undefined ? "" : ` in ${showPeer(room, this.#nameOf(room))}`
       }`,
       accept: `/y ${number}`,
       decline: `/n ${number}`,
@@ -157,7 +168,7 @@ export class Requests {
       key: `stream ${stream.id}`,
       kind: "streams",
       from: stream.account,
-      words: `${showName(stream.account)} wants to stream ${sourceWords(stream)} to you`,
+      words: `${this.#shown(stream.account)} wants to stream ${sourceWords(stream)} to you`,
       accept: `/y s${stream.number}`,
       decline: `/n s${stream.number}`,
       endsMs: offerEndsMs(stream) + 1000,
@@ -165,7 +176,15 @@ export class Requests {
   }
 
   async #invitations(): Promise<readonly Found[]> {
-    if (!this.#areRoomsStale || !this.#client.isOnline) return this.#rooms;
+    while (this.#reading !== undefined) await this.#reading;
+    if (this.#areRoomsStale && this.#client.isOnline) {
+      this.#reading = this.#readInvitations().finally(() => this.#reading = undefined);
+      await this.#reading;
+    }
+    return this.#rooms;
+  }
+
+  async #readInvitations(): Promise<void> {
     this.#areRoomsStale = false;
     try {
       this.#rooms = (await this.#client.rooms.invited.list()).map(
@@ -174,7 +193,7 @@ export class Requests {
           key: `room ${conversation} ${expiresMs}`,
           kind: "rooms",
           from: invitedBy,
-          words: `${showName(invitedBy)} invites you to room ${roomNumber(room)}`,
+          words: `${this.#shown(invitedBy)} invites you to room ${roomNumber(room)}`,
           accept: `/room join ${roomNumber(room)}`,
           decline: `/room decline ${roomNumber(room)}`,
           endsMs: expiresMs,
@@ -185,6 +204,11 @@ export class Requests {
       if (!(error instanceof Refusal || error instanceof TransportError)) throw error;
       this.#areRoomsStale = true;
     }
-    return this.#rooms;
   }
+}
+
+/** As a conversation will show it. */
+function wroteWords(text: string, shown: string): string {
+  const action = actionOf(text);
+  return action === undefined ? text : `* ${shown} ${action}`;
 }

@@ -72,6 +72,8 @@ export type Step =
    * goes nowhere; without it such a text goes where plain text goes.
    */
   | { readonly kind: "line"; readonly line: string; readonly unaddressed?: readonly string[] }
+  /** Says so where a request, a file or an invitation waits for an answer. */
+  | { readonly kind: "waiting"; readonly lines: readonly string[] }
   | { readonly kind: "leave" };
 
 /** What the line dialogue asks for words. */

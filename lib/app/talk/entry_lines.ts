@@ -6,6 +6,7 @@ import type { EntryFacts } from "../../client/talk/facts.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { showRoom } from "../names.ts";
 import type { RoomLabels } from "../rooms/room_labels.ts";
+import { spokenText } from "./action.ts";
 import { changeWords, deletedWords } from "./change_words.ts";
 import { typeOfChange } from "./fact_fields.ts";
 import { formatSeedTime, formatTime } from "../when.ts";
@@ -59,7 +60,7 @@ export function entryLine(entry: HistoryEntry, rooms: RoomNames): string {
   if (entry.deletedBy !== undefined) {
     return `* ${time} ${roomPart(entry, rooms)}${deletedWords(entry)}`;
   }
-  const text = replaceEmoticons(entry.text);
+  const text = spokenText(kind, replaceEmoticons(entry.text), from);
   const mark = protectionMark(entry);
   const marked = mark === undefined ? text : `${mark} ${text}`;
   return `${room === undefined ? "" : `${room} `}${from} ${time} ${marked}`;
@@ -84,8 +85,9 @@ export function broadcastSaid({ number, atMs }: HistoryEntry): string {
 }
 
 /** Rows S3.19 and S3.39: `1; 04 Aug 2022 19:12:00; yoda; hi`. */
-export function seedLine(number: number, { atMs, from, text }: HistoryEntry): string {
-  return `${number}; ${formatSeedTime(atMs)}; ${from}; ${text}`;
+export function seedLine(number: number, entry: HistoryEntry): string {
+  const { kind, atMs, from, text } = entry;
+  return `${number}; ${formatSeedTime(atMs)}; ${from}; ${spokenText(kind, text, from)}`;
 }
 
 /** `* 2022-08-03 23:25:03 #ops: bob edited message 7`. */

@@ -5,6 +5,7 @@ import { replaceEmoticons } from "../../commands/emoticons.ts";
 import type { ShownEntry } from "../events.ts";
 import { showName } from "../names.ts";
 import type { HistoryEntry } from "../../client/store/history.ts";
+import { spokenText } from "./action.ts";
 import { protectionMark } from "./entry_lines.ts";
 
 /** Who is called what, and how a text reads. */
@@ -32,4 +33,11 @@ export function entryWords(
   if (entry.kind === "notice") return alone(entry.text);
   const text = names.emoticons ? replaceEmoticons(entry.text) : entry.text;
   return { mark: protectionMark(entry), text };
+}
+
+/** The same in a line that names its sender before it. */
+export function spokenWords(shown: Pick<ShownEntry, "entry">, names: Names): string {
+  const { kind, from } = shown.entry;
+  const { mark, text } = entryWords(shown, names);
+  return `${mark === undefined ? "" : `${mark} `}${spokenText(kind, text, names.nameOf(from))}`;
 }

@@ -1,12 +1,11 @@
 /** Where a text contains what was searched for. Pure. */
 
+import { segmentGraphemes } from "../../base/graphemes.ts";
 import { foldForSearch } from "../../crypto/sealing/history_block.ts";
 import type { TextRange } from "../conversations/mentions.ts";
 
 /** One code unit for each in the folded text. */
 const PLAIN = /^[\x20-\x7e]*$/;
-
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** Where the words stand, whatever their case and accents: as the search finds them. Takes time by the length of the text. */
 export function matchesIn(text: string, words: string): readonly TextRange[] {
@@ -26,7 +25,7 @@ function fold(text: string): { folded: string; places: readonly TextRange[] | un
   if (PLAIN.test(text)) return { folded: foldForSearch(text), places: undefined };
   let folded = "";
   const places: TextRange[] = [];
-  for (const { segment, index } of segmenter.segment(text)) {
+  for (const { segment, index } of segmentGraphemes(text)) {
     const part = foldForSearch(segment);
     const place = { from: index, to: index + segment.length };
     folded += part;

@@ -101,7 +101,11 @@ export class ClassicChat {
     await this.#app.run({
       take: (event) => this.#take(event),
       read: (signal) => this.#loop.read(signal),
-      left: () => this.#desk.printAll(this.#talk.farewell()),
+      left: () => {
+        const { unsentWords } = this.#desk.deliveries;
+        const stays = unsentWords === undefined ? [] : [unsentWords];
+        return this.#desk.printAll([...stays, ...this.#talk.farewell()]);
+      },
       close: () => this.#desk.close(),
     });
   }
@@ -187,6 +191,9 @@ export class ClassicChat {
         return await typedLine(this.#desk, step.line, { ...step, offered })();
       case "call":
         return await this.#call(step.call, offered);
+      case "waiting":
+        if ((await this.#desk.asked()).length > 0) await this.#desk.printAll(step.lines);
+        return;
       case "leave":
         return this.#app.leave();
     }

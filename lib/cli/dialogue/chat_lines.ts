@@ -5,6 +5,7 @@ import type { HistoryEntry } from "../../client/store/history.ts";
 import type { EntryFacts } from "../../client/talk/facts.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { type SafeText, safeText } from "../../base/safe_text.ts";
+import { actionOf } from "../../app/talk/action.ts";
 import type { Names } from "../../app/talk/entry_words.ts";
 import { protectionMark } from "../../app/talk/entry_lines.ts";
 import { changeWords, deletedWords, quoted } from "../../app/talk/change_words.ts";
@@ -32,7 +33,8 @@ const MAX_MOVEMENTS = 5;
 /**
  * `18:59  bob ▸ hello`, in a room `18:59  #ops bob ▸ hello`, and `18:59  you to bob ▸ hello` for own texts. A check mark beside the name is a compared safety
  * number; a name cannot hold one without being quoted. `18:59  [broadcast #2, readable by all] bob ▸ hello`. What is known of a text stands before the `▸`, where no
- * text reaches: `18:59  bob (edited, answers bob: "lunch?", 👍 carol) ▸ hello`. `state`: how far an own text has come, for lists.
+ * text reaches: `18:59  bob (edited, answers bob: "lunch?", 👍 carol) ▸ hello`. What somebody does is `18:59  * bob waves`, in a room `18:59  #ops * bob waves`: lines
+ * of the program have no time. `state`: how far an own text has come, for lists.
  */
 export function messageLine(
   entry: HistoryEntry,
@@ -71,6 +73,13 @@ export function messageLine(
   const state = delivery === undefined ? "" : ` (${delivery})`;
   const said = entry.kind === "change" ? facts.target?.text ?? "" : text;
   const marks = marksOf(entry, facts, style, nameOf);
+  const action = entry.kind === "text" ? actionOf(said) : undefined;
+  if (action !== undefined) {
+    const known = entry.own ? "" : check(entry.from);
+    const where = isBetweenTwo ? (entry.own ? `to ${peer} ` : "") : `${peer} `;
+    const before = `${where}${marks === "" ? "" : `${marks.trimStart()} `}`;
+    return safeText(`${time}  ${before}* ${nameOf(entry.from)}${known} ${action}${state}`);
+  }
   return safeText(`${time}  ${entry.own ? `you to ${peer}` : from}${marks} ▸ ${said}${state}`);
 }
 

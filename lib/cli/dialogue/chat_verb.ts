@@ -226,11 +226,8 @@ class Chat {
 
   async #farewell(): Promise<void> {
     const { deliveries, people } = this.#desk;
-    const waiting = deliveries.unsentCount;
-    if (waiting > 0) {
-      const what = waiting === 1 ? "1 message is" : `${waiting} messages are`;
-      await this.#desk.print(`* ${what} stored here and will be sent when you are back`);
-    }
+    const { unsentWords } = deliveries;
+    if (unsentWords !== undefined) await this.#desk.print(`* ${unsentWords}`);
     await this.#desk.print(`Bye, ${people.own.name}!`);
   }
 }

@@ -23,6 +23,14 @@ export class DeliveryTracker {
     this.#texts.set(id, said);
   }
 
+  /** What is said of it when the person leaves; undefined when all of it has left. */
+  get unsentWords(): string | undefined {
+    const { unsentCount } = this;
+    if (unsentCount === 0) return undefined;
+    const what = unsentCount === 1 ? "1 message is" : `${unsentCount} messages are`;
+    return `${what} stored here and will be sent when you are back`;
+  }
+
   /** How much of it has not left yet. */
   get unsentCount(): number {
     const states = [...this.#texts.keys()].map((id) => this.#client.deliveryOf(id));

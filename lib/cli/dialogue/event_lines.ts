@@ -44,7 +44,7 @@ export function eventLines(
     case "role":
       return [roleLine(event)];
     case "request":
-      return [requestLine(event)];
+      return [requestLine(event, desk.style.nameOf(event.account))];
     case "link-request":
       return [
         `* a device at ${
@@ -160,9 +160,10 @@ const REQUESTS: Readonly<Record<string, string>> = {
 /** Somebody writes for the first time, or offers something. Names of files are a stranger's words: they wait too. */
 function requestLine(
   { account, kind = "" }: { readonly account: AccountId; readonly kind: string | undefined },
+  name: string,
 ): string {
   const does = REQUESTS[kind] ?? "wants to chat";
-  const who = `${showName(account)} (new) ${does}`;
+  const who = `${showName(name)} (new) ${does}`;
   const block = `/block ${typeName(account)}`;
   return `* ${who}: /y accepts, /n declines, /requests shows it, ${block}; /requests --from all lets anybody write to you`;
 }

@@ -9,7 +9,7 @@ import { PEOPLE_ROWS } from "./people_rows.ts";
 import { lookUp, roomOfPartner } from "./partner.ts";
 import { ROOM_ROWS } from "./room_rows.ts";
 import type { ChatContext, SlashCall, SlashRow } from "./slash_row.ts";
-import { say } from "./talk_rows.ts";
+import { act } from "./talk_rows.ts";
 
 /** Runs another command, as if it had been typed. */
 async function runAs(
@@ -39,7 +39,7 @@ const me: SlashRow = {
     if (to === undefined) {
       throw new UsageError("no-conversation", "Say in which conversation. Example: bob:/me waves");
     }
-    await say(chat, to, `*${text}*`);
+    await act(chat, to, text);
   },
 };
 

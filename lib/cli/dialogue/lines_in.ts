@@ -178,7 +178,7 @@ async function askWhom(
   if (/^#[0-9]{1,9}$/.test(name)) return await say(chat, await findPartner(chat, name), rest);
   if (chat.partner === undefined) throw nobodyAddressed(chat, text);
   const hint = resemblance.is === "near" ? ` Did you mean ${showName(resemblance.name)}:?` : "";
-  const who = name.startsWith("#") ? `No room ${safeText(name)} here.` : `${noAccount(name)}.`;
+  const who = name.startsWith("#") ? `No room ${safeText(name)} here.` : `${nobody(chat, name)}.`;
   await askWhether(chat, text, `${who}${hint}`);
 }
 
@@ -199,6 +199,12 @@ function nobodyAddressed(chat: ChatContext, text: string): Refusal {
   const name = /^([^:]{1,90}):/u.exec(text)?.[1];
   const near = name === undefined ? undefined : chat.people.suggest(name);
   const hint = near === undefined ? HINT : `Did you mean ${showName(near)}:?`;
-  const who = name === undefined ? "This message is for nobody" : noAccount(name);
+  const who = name === undefined ? "This message is for nobody" : nobody(chat, name);
   return new Refusal("nobody-addressed", `${who}. ${hint}`);
+}
+
+/** Why nobody has this name: without a connection only those are known whom this profile has met. */
+function nobody(chat: ChatContext, name: string): string {
+  if (chat.client.isOnline) return noAccount(name);
+  return `${showName(name)} is not known here, and there is no connection to look for them`;
 }

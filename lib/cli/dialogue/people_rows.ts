@@ -13,7 +13,8 @@ import { type Around, type AroundRows, slashRowsOf } from "./person_rows.ts";
 import type { SlashRow } from "./slash_row.ts";
 import { shownBefore } from "./talk_rows.ts";
 import { ENDING } from "../../app/commands/ending.ts";
-import { MODERATION_ACTIONS, MODERATION_LISTS, WHOM } from "../../app/commands/moderation.ts";
+import { MODERATION_ACTIONS, WHOM } from "../../app/commands/moderation.ts";
+import { MODERATION_LISTS } from "../../app/commands/moderation_lists.ts";
 import { Refusal } from "../../base/errors.ts";
 
 /** That it begins or ends is told where the lines are kept back; of another text there is only this. */

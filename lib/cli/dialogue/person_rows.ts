@@ -145,7 +145,11 @@ function linesIn<Kinds extends object>(
 
 /** How a row stands among the slash commands. */
 function slashSpec(row: RowSpec, named: NamedConversation | undefined): CommandSpec {
-  const spec = { ...spell(row, row.slash), exitCodes: [] };
+  const spelled = spell(row, row.slash);
+  // Who knows the command line types its name here: `/file send bob x`.
+  const isVerb = row.verb !== "none" && row.name.includes(" ") && row.name !== spelled.name;
+  const aliases = isVerb ? [...spelled.aliases, row.name] : spelled.aliases;
+  const spec = { ...spelled, aliases, exitCodes: [] };
   if (named !== undefined) return { ...spec, arguments: [named, ...spec.arguments] };
   if (!row.needs.includes("conversation")) return spec;
   const where = `It applies to the open conversation; bob:/${spec.name} … to the one with bob.`;

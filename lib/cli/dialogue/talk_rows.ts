@@ -6,10 +6,11 @@ import { LIST_CHOICES } from "../../app/commands/list_choices.ts";
 import { MESSAGES } from "../../app/commands/messages.ts";
 import { INBOX, READING, SEARCH } from "../../app/commands/reading.ts";
 import { READ_WORDING, type ReadKinds } from "../../app/commands/reading_wording.ts";
-import { ROOM_SAY, SEND, type SendKinds } from "../../app/commands/send.ts";
+import { ACT, ROOM_SAY, SEND, type SendKinds } from "../../app/commands/send.ts";
 import { UNREAD } from "../../app/commands/unread.ts";
 import { showPeer } from "../../app/names.ts";
 import { lookAtOpenRoom } from "../../app/rooms/open_rooms.ts";
+import { saidText } from "../../app/talk/action.ts";
 import type { Heap } from "../../app/talk/overview.ts";
 import { shortTime } from "../../app/when.ts";
 import { Bug, Refusal } from "../../base/errors.ts";
@@ -100,20 +101,36 @@ async function findOrLook(chat: ChatContext, text: string): Promise<Partner> {
 }
 
 /** What is said is shown where that is, and plain text goes there from then on. */
-const saidThere: AroundRows<SendKinds> = async (chat, { to, values }, run) => {
-  if (to === undefined) throw new Bug("Cannot say a text: it is for nobody");
-  chat.talkTo(to);
-  const { sends: id } = await run();
-  if (id !== undefined) await chat.wrote(to, { id, text: values.required("TEXT") });
-  return undefined;
-};
+function saidThere(as: (text: string) => string): AroundRows<SendKinds> {
+  return async (chat, { to, values }, run) => {
+    if (to === undefined) throw new Bug("Cannot say a text: it is for nobody");
+    chat.talkTo(to);
+    const { sends: id } = await run();
+    if (id !== undefined) await chat.wrote(to, { id, text: as(values.required("TEXT")) });
+    return undefined;
+  };
+}
 
-const [SAY] = slashRowsOf(SEND, saidThere).map(whole);
+const [SAY] = slashRowsOf(SEND, saidThere(saidText)).map(whole);
+const [DO] = slashRowsOf(ACT, saidThere((text) => text)).map(whole);
 
 /** Says a text, and makes this the conversation that plain text goes to. */
 export function say(chat: ChatContext, to: Partner, text: string): Promise<void> {
-  const values = CommandValues.from(SAY, { arguments: { TEXT: [text] }, options: {} });
-  return SAY.run(chat, { values, to, offered: undefined });
+  return runWith(SAY, text, { chat, to });
+}
+
+/** The same of what somebody does. */
+export function act(chat: ChatContext, to: Partner, does: string): Promise<void> {
+  return runWith(DO, `*${does}*`, { chat, to });
+}
+
+function runWith(
+  row: typeof SAY,
+  text: string,
+  { chat, to }: { readonly chat: ChatContext; readonly to: Partner },
+): Promise<void> {
+  const values = CommandValues.from(row, { arguments: { TEXT: [text] }, options: {} });
+  return row.run(chat, { values, to, offered: undefined });
 }
 
 /** The others' texts that came before it stand before it. */
@@ -151,7 +168,7 @@ const receiptsRow: SlashRow = {
 };
 
 /** `/room say`. */
-export const ROOM_SAY_ROWS: readonly SlashRow[] = slashRowsOf(ROOM_SAY, saidThere);
+export const ROOM_SAY_ROWS: readonly SlashRow[] = slashRowsOf(ROOM_SAY, saidThere(saidText));
 
 /** `/msg`, `/to`, `/broadcast`, what can be done with messages, `/search`, `/receipts`. */
 export const TALK_ROWS: readonly SlashRow[] = [

@@ -3,6 +3,7 @@
 import { READ_WORDING } from "../../app/commands/reading_wording.ts";
 import type { AppClient } from "../../app/conversations/app_client.ts";
 import type { AppEvent } from "../../app/events.ts";
+import { saidText } from "../../app/talk/action.ts";
 import { Channel } from "../../base/channel.ts";
 import type { Clock } from "../../base/clock.ts";
 import { HeliographError } from "../../base/errors.ts";
@@ -35,7 +36,7 @@ export class ToldHooks {
       run: (words, input, signal) =>
         runHookProgram(words, input, { env: (name) => Deno.env.get(name), signal }),
       answer: async (to, text) => {
-        await client.write(to, text);
+        await client.write(to, saidText(text));
         app.outbox.send();
         await app.look();
       },

@@ -8,6 +8,7 @@ import { formatHostPort, type HostPort } from "../../net/addresses/address.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { showName } from "../../app/names.ts";
 import { READ_WORDING, type ReadKinds } from "../../app/commands/reading_wording.ts";
+import { spokenText } from "../../app/talk/action.ts";
 import { idMark, numberIn } from "../../app/talk/entry_lines.ts";
 import { factFields, typeOfChange } from "../../app/talk/fact_fields.ts";
 import type { Wording } from "../../commands/wording.ts";
@@ -77,7 +78,8 @@ export function saidLine(name: string, entry: HistoryEntry, facts: EntryFacts): 
   const { target } = facts;
   const about = target?.deletedBy === undefined ? quoted(target?.text ?? "") : "a deleted message";
   const answers = target === undefined ? "" : `(replies to ${about}) `;
-  return `${name} ${time} ${answers}${replaceEmoticons(entry.text)}`;
+  const said = spokenText(entry.kind, replaceEmoticons(entry.text), name);
+  return `${name} ${time} ${answers}${said}`;
 }
 
 /** What was said with somebody, as lists show it. */

@@ -145,7 +145,8 @@ export class ScreenTalk implements Talk {
     }
     // Cards draw how files go on, and the strip above what is typed says what strangers want.
     if (event.type === "transfers" || event.type === "request") return;
-    await desk.tell(event);
+    // The status line and the first page count requests.
+    await desk.tell(event.type === "started" ? { ...event, requests: 0 } : event);
     if (event.type !== "due") return;
     const { line } = event.due;
     const run = ruledLine(desk, line);

@@ -13,13 +13,12 @@ import type { LiveWatch } from "../../client/streams/live_watch.ts";
 import type { StreamRow } from "../../client/streams/stream_store.ts";
 import type { Streams } from "../../client/streams/streams.ts";
 import type { Picture } from "../../client/video/frame_assembly.ts";
-import { SoundPlayer } from "../../client/video/sound_player.ts";
-import type { SoundWays } from "../../media/sound/sound_ways.ts";
+import type { FindSound } from "../video/live_ear.ts";
 import { clockWords } from "../../app/video_list.ts";
 import { partyWords } from "../video/together.ts";
 import { FrameSaver } from "../video/frame_saver.ts";
 import type { Viewer } from "../video/viewer.ts";
-import { soundWords } from "../video/watch_extras.ts";
+import { LiveEar } from "../video/live_ear.ts";
 import type { OpenedSource } from "./stream_source.ts";
 import { readLiveKeys } from "../video/live_keys.ts";
 
@@ -36,7 +35,7 @@ export interface ShowStreamOptions {
   readonly tell: (line: string) => Promise<void>;
   readonly clock: Clock;
   /** Looks for what plays sound; undefined: it is not heard. */
-  readonly findSound: (() => Promise<SoundWays>) | undefined;
+  readonly findSound: FindSound | undefined;
   /** The party that it belongs to. */
   readonly party?: WatchParty | undefined;
   readonly signal: AbortSignal;
@@ -66,7 +65,7 @@ async function showStream(
   const { sinks: { viewer, saver }, clock, tell, findSound, party } = options;
   const leaving = new AbortController();
   await using scope = new Scope(options.signal);
-  const sound = new StreamSound(clock, () => {
+  const sound = new LiveEar(clock, () => {
     scope.run("status", () => viewer.status(whole(), KEYS));
   });
   scope.run("keys", (stop) =>
@@ -133,56 +132,6 @@ function placeWords(party: WatchParty, clock: Clock): readonly string[] {
   const pace = rate === 1 ? [] : [`${Number(rate.toFixed(2))}x`];
   return [isPaused ? `paused at ${at}` : at, ...pace, partyWords(view)];
 }
-
-/** What is heard of a stream, on the terminal where it is drawn. */
-class StreamSound {
-  readonly #clock: Clock;
-  readonly #onChanged: () => void;
-  #player: SoundPlayer | undefined;
-
-  constructor(clock: Clock, onChanged: () => void) {
-    this.#clock = clock;
-    this.#onChanged = onChanged;
-  }
-
-  /** Until the signal aborts. */
-  async run(
-    watch: LiveWatch,
-    findSound: () => Promise<SoundWays>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { playback } = watch;
-    const player = new SoundPlayer({
-      ...{ clock: this.#clock, playback, ...await findSound(), language: undefined },
-      onChanged: this.#onChanged,
-    });
-    this.#player = player;
-    // Nothing is asked for that nobody can hear.
-    if (player.silence !== undefined) return this.#onChanged();
-    await Promise.all([watch.hear(player, signal), player.run(signal)]);
-  }
-
-  /** False when the key is none of these. */
-  press(name: string): boolean {
-    const change = SOUND_KEYS[name];
-    if (change === undefined || this.#player === undefined) return false;
-    change(this.#player);
-    this.#onChanged();
-    return true;
-  }
-
-  /** For the line below the picture. */
-  get words(): readonly string[] {
-    return this.#player === undefined ? [] : soundWords(this.#player);
-  }
-}
-
-const SOUND_KEYS: Readonly<Record<string, ((player: SoundPlayer) => void) | undefined>> = {
-  "m": (player) => player.toggleMute(),
-  "+": (player) => player.changeVolume(1),
-  "=": (player) => player.changeVolume(1),
-  "-": (player) => player.changeVolume(-1),
-};
 
 /** How it is to come, and where to. */
 interface WatchOptions

@@ -64,7 +64,7 @@ async function openChosen({ source, title, sound }: ChosenSource): Promise<Opene
   };
 }
 
-/** A file by its path, tried, whose sound is not asked for; undefined where there is none. Whoever asks closes it. Throws as `openSource`. */
+/** A file by its path, tried; undefined where there is none. Whoever asks closes it. Throws as `openSource`. */
 export async function openFile(
   path: string,
   { resolve, signal }: { resolve(path: string): string; readonly signal: AbortSignal },
@@ -72,7 +72,7 @@ export async function openFile(
   const whole = isAbsolute(path) ? path : resolve(path);
   const info = await Deno.stat(whole).catch(() => undefined);
   if (info?.isFile !== true) return undefined;
-  const source = await openChosen({ ...await file(path, resolve), sound: OFF });
+  const source = await openChosen({ ...await file(path, resolve), sound: AUTO });
   try {
     await source.requirePicture(signal);
     return source;

@@ -12,8 +12,7 @@ import type { HostedFile } from "../../client/party/hosted_file.ts";
 import { WatchMarks } from "../../client/video/watch_marks.ts";
 import { UsageError } from "../../base/errors.ts";
 import { anySignal } from "../../base/scope.ts";
-import type { VideoSettings } from "../../app/video_settings.ts";
-import type { SoundWays } from "../../media/sound/sound_ways.ts";
+import type { SoundChoice, VideoSettings } from "../../app/video_settings.ts";
 import type { Client } from "../../client/client.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { isRenderChoice, type RenderChoice } from "../../terminal/capability/capability.ts";
@@ -25,6 +24,7 @@ import { simulatedWords } from "../output.ts";
 import { openFile } from "../streams/stream_source.ts";
 import { FrameSaver } from "./frame_saver.ts";
 import { hostFile } from "./host_file.ts";
+import type { FindSound } from "./live_ear.ts";
 import { openViewer } from "./open_viewer.ts";
 import { soundFinder } from "./sound_finder.ts";
 import { playingIn } from "./playing_words.ts";
@@ -37,7 +37,7 @@ interface Playing
   extends Pick<WatchOptions<never>, "clock" | "signal" | "reconnect" | "notice" | "tell"> {
   /** As the person has set it. */
   readonly usual: VideoSettings | undefined;
-  readonly findSound: (() => Promise<SoundWays>) | undefined;
+  readonly findSound: FindSound | undefined;
   /** Nothing is drawn: there is no pace to keep, and every frame is to be saved. */
   readonly savesOnly: boolean;
   openViewer(owned: AsyncDisposableStack): Promise<Viewer>;
@@ -70,14 +70,14 @@ export function surfaceAt(context: Context, client: Client, values: CommandValue
     async host(hosted, stop) {
       await using owned = new AsyncDisposableStack();
       const viewer = await openViewer(context, values, owned);
-      return await hostFile(hosted, { viewer, clock, signal: anySignal(signal, stop) });
+      const findSound = heardBy(context.options.video, soundFinder(context));
+      return await hostFile(hosted, { viewer, clock, findSound, signal: anySignal(signal, stop) });
     },
     async watch(streams, stream, options) {
       await using owned = new AsyncDisposableStack();
       const viewer = await openViewer(context, values, owned);
       const tell = (line: string) => output.note(line);
-      const isHeard = (options.sound ?? context.options.video?.sound ?? "auto") === "auto";
-      const findSound = isHeard ? soundFinder(context) : undefined;
+      const findSound = heardBy(context.options.video, soundFinder(context), options.sound);
       const watched = await watchOffered(streams, stream, {
         ...{ ...options, viewer, resolve, clock, tell, findSound },
       });
@@ -145,7 +145,7 @@ export function surfaceIn(chat: ChatContext, values: CommandValues): VideoSurfac
     async watch(streams, stream, options) {
       const { stage: { open, resolve, video, findSound: find }, client: { clock } } = chat;
       const tell = (line: string) => chat.print(`* ${line}`);
-      const findSound = (options.sound ?? video?.sound ?? "auto") === "auto" ? find : undefined;
+      const findSound = heardBy(video, find, options.sound);
       const watchOn = (viewer: Viewer) =>
         watchOffered(streams, stream, { ...options, viewer, resolve, clock, tell, findSound });
       if (open !== undefined) {
@@ -179,7 +179,7 @@ async function hostIn(
   values: CommandValues,
   { hosted, stop }: { readonly hosted: HostedFile; readonly stop: AbortSignal },
 ): Promise<HostedShown> {
-  const { stage: { open }, client: { clock } } = chat;
+  const { stage: { open, video, findSound: find }, client: { clock } } = chat;
   if (open === undefined) {
     throw new UsageError(
       "no-terminal",
@@ -189,8 +189,17 @@ async function hostIn(
   const signal = anySignal(chat.signal, stop);
   return await chat.behindCurtain(async () => {
     await using viewer = await open({ render: renderOf(values), signal });
-    return await hostFile(hosted, { viewer, clock, signal });
+    return await hostFile(hosted, { viewer, clock, findSound: heardBy(video, find), signal });
   });
+}
+
+/** What looks for a player, where the person wants to hear: `asked` for this one, else as they have set it. */
+function heardBy(
+  usual: VideoSettings | undefined,
+  find: FindSound | undefined,
+  asked?: SoundChoice,
+): FindSound | undefined {
+  return (asked ?? usual?.sound ?? "auto") === "auto" ? find : undefined;
 }
 
 function renderOf(values: CommandValues): RenderChoice {
@@ -204,7 +213,6 @@ async function play(
   { savesOnly, usual, findSound, openViewer, resolve, ...options }: Playing,
 ): Promise<Played> {
   const mode = asked ?? usual?.mode ?? "thirds";
-  const isHeard = (sound ?? usual?.sound ?? "auto") === "auto";
   await using owned = new AsyncDisposableStack();
   const { watched, before, sinks: { viewer, saver } } = await watch(client.link, {
     ...request,
@@ -213,7 +221,7 @@ async function play(
     marks: new WatchMarks(client.profile),
     speed: speed ?? (savesOnly ? 0 : 1),
     extras: {
-      findSound: isHeard ? findSound : undefined,
+      findSound: heardBy(usual, findSound, sound),
       subtitles: subtitles ?? usual?.subtitles,
     },
     open: async () => {

@@ -40,6 +40,7 @@ export class WatchStatus {
   #saidAtMs = -Infinity;
   #said = "";
   #isSeeking = false;
+  #soughtAtMs = -Infinity;
   /** There is no connection, and that is said. */
   #isLost = false;
   #news: { readonly words: string; readonly untilMs: number } | undefined;
@@ -78,6 +79,7 @@ export class WatchStatus {
   /** Another place was chosen. */
   sought(): void {
     this.#isSeeking = true;
+    this.#soughtAtMs = this.#parts.clock.monotonicMs();
   }
 
   /** A key may have changed something. */
@@ -114,9 +116,10 @@ export class WatchStatus {
   get #state(): StatusFacts["state"] {
     const { playback } = this.#player;
     if (playback.isPaused) return "paused";
-    if (this.#isSeeking) return "seeking";
-    const sinceMs = this.#parts.clock.monotonicMs() - this.#shownAtMs;
-    return sinceMs >= WAITING_MS ? "waiting" : "playing";
+    const sinceMs = this.#parts.clock.monotonicMs() -
+      (this.#isSeeking ? this.#soughtAtMs : this.#shownAtMs);
+    if (sinceMs >= WAITING_MS) return "waiting";
+    return this.#isSeeking ? "seeking" : "playing";
   }
 
   async #say(): Promise<void> {

@@ -6,6 +6,9 @@ import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { JitterBuffer } from "../../media/playback/jitter_buffer.ts";
 import { PlaybackClock } from "../../media/playback/playback_clock.ts";
+import { SAMPLE_RATE } from "../../media/sound/opus_packet.ts";
+import type { LiveListener } from "../streams/live_sound.ts";
+import { LiveSoundBuffer } from "../streams/live_sound_buffer.ts";
 import type { LiveWatch } from "../streams/live_watch.ts";
 import type { Sent, StreamSending } from "../streams/sending.ts";
 import type { StreamHost } from "../streams/stream_host.ts";
@@ -13,14 +16,17 @@ import type { StreamRow } from "../streams/stream_store.ts";
 import { Streams } from "../streams/streams.ts";
 import type { Picture } from "../video/frame_assembly.ts";
 import { Parties, type WatchParty } from "./parties.ts";
+import { ProjectedSound } from "./projected_sound.ts";
 import { type ProjectedPoint, Projector } from "./projector.ts";
 
 /** So long before its moment a picture leaves, besides what the server takes to answer: a change of the host's is as late. */
 const LEAD_MS = 200;
 
-/** What is shown, and who gets it besides the others. */
-export interface HostedSource extends Pick<StreamSending, "capture"> {
+/** What is shown. */
+export interface HostedSource extends Pick<StreamSending, "capture" | "sound"> {
   readonly title: string;
+  /** Why nothing is heard of it. */
+  readonly silence?: string | undefined;
 }
 
 /** A picture in the host's own buffer. */
@@ -35,22 +41,33 @@ export class HostedFile {
   readonly #peer: Peer;
   readonly #streams: Streams;
   readonly #projector: Projector;
+  readonly #sound: ProjectedSound | undefined;
+  readonly #silence: string | undefined;
+  /** The time of its pictures: each comes with its moment by the clock here. */
+  readonly playback = new PlaybackClock(1);
   readonly #buffer: JitterBuffer<OwnPicture>;
   readonly #wakeup = new Wakeup();
   readonly #begun = Promise.withResolvers<void>();
   #count = 0;
 
-  private constructor(host: StreamHost, peer: Peer, party: WatchParty, { capture }: HostedSource) {
+  private constructor(
+    host: StreamHost,
+    peer: Peer,
+    party: WatchParty,
+    { capture, sound, silence }: HostedSource,
+  ) {
     this.party = party;
     this.#host = host;
     this.#peer = peer;
     this.#streams = new Streams(host);
-    // Its pictures come with their moments: time 0 is that of the clock.
-    const playback = new PlaybackClock(1);
-    playback.seek(0, 0);
-    this.#buffer = new JitterBuffer({ playback });
+    this.#silence = silence;
+    this.playback.seek(0, 0);
+    this.#buffer = new JitterBuffer({ playback: this.playback });
+    const common = { clock: this.#clock, leadMs: LEAD_MS + party.shared.roundTripMs };
+    const point = () => this.point;
+    this.#sound = sound && new ProjectedSound({ ...common, capture: sound, point });
     this.#projector = new Projector({
-      ...{ clock: this.#clock, capture, leadMs: LEAD_MS + party.shared.roundTripMs },
+      ...{ ...common, capture },
       onBegun: () => this.#begun.resolve(),
       onFrame: ({ atMs, jpeg, widthPx, heightPx }) => {
         const index = this.#count++;
@@ -111,9 +128,11 @@ export class HostedFile {
       await this.steer({ isPaused: false });
     });
     scope.run("show", (stop) => this.#showAll(show, stop));
+    scope.run("sound", async (stop) => await this.#sound?.run(stop));
     const sending = this.#streams.sendBegun(this.#peer, id, {
       ...heard,
       ...{ signal: scope.signal, capture: this.#projector.capture, isDevice: false },
+      sound: this.#sound?.capture,
       originMs: () => party.zeroMs,
     });
     try {
@@ -123,6 +142,21 @@ export class HostedFile {
       // What was begun is told to all before this returns.
       await sending.catch(() => {});
     }
+  }
+
+  /** Gives its sound to who plays it here, at the moments at which all hear it, until the signal aborts. Beside `run`. */
+  async hear(listener: LiveListener, signal: AbortSignal): Promise<void> {
+    if (this.#sound === undefined) return listener.detach(this.#silence ?? "it was not asked for");
+    const buffer = new LiveSoundBuffer({ isTimed: true });
+    listener.attachLive(buffer);
+    await this.#sound.capture({
+      fromMs: 0,
+      onPacket: (packet, atMs = 0) => {
+        const at = Math.round(atMs * SAMPLE_RATE / 1000);
+        if (buffer.add({ at, sizes: [packet.length] }, packet)) listener.came();
+        return Promise.resolve();
+      },
+    }, signal);
   }
 
   /** Changes what all see, and says so. */

@@ -67,6 +67,7 @@ async function join(
 async function enterAgain(messenger: Messenger, link: Link, place: RoomPlace) {
   try {
     const joined = await enterRoom(messenger, link, place);
+    if (joined === "was-in") return "joined";
     return joined === "not-ours" ? "forked" : joined;
   } catch (error) {
     if (error instanceof Refusal) return "closed";
@@ -89,11 +90,12 @@ async function resendAsWas(
   for (const row of outbox.of(conversation)) {
     const isThere = await resend(link, row);
     if (row.kind === "open") isKnown = isThere;
-    profile.database.transaction(() => {
+    const isMarked = profile.database.transaction(() => {
       if (!isThere) drafts.takeBack(row.envelope);
-      else markSent(messenger, row);
       outbox.remove(row.number);
+      return isThere && markSent(messenger, row);
     });
+    if (isMarked) messenger.onEvent({ type: "delivery", id: row.envelope, state: "sent" });
   }
   return isKnown;
 }
@@ -116,9 +118,10 @@ async function resend(link: Link, row: OutboxRow): Promise<boolean> {
   }
 }
 
-function markSent({ profile, history }: Messenger, { envelope }: OutboxRow): void {
+/** Inside a transaction. Returns whether that is news of a text. */
+function markSent({ profile, history }: Messenger, { envelope }: OutboxRow): boolean {
   history.index.setSent(envelope, profile.clock.nowMs());
-  profile.database.command(
+  return profile.database.command(
     "UPDATE delivery SET state = 'sent' WHERE id = ? AND state = 'sealed'",
-  ).run(envelope);
+  ).run(envelope) > 0;
 }

@@ -40,6 +40,9 @@ export interface OpenClaim {
   readonly name: string;
 }
 
+/** What came of it; `was-in` where somebody else of this profile was quicker, and has told of it. */
+type Entered = Joined | "was-in";
+
 /**
  * Comes in, with what this device still knows of the room compared to what the server shows. Throws Refusal `not-member`,
  * TrustError when who invites has another identity than the pinned one.
@@ -48,11 +51,13 @@ export async function enterRoom(
   messenger: Messenger,
   link: Link,
   place: RoomPlace,
-): Promise<Joined> {
+): Promise<Entered> {
+  const isIn = () => messenger.conversations.isIn(place.conversation, "active");
+  // Who was in comes in anew: by a state that was lost, or put out by what has not arrived yet.
+  const comesAgain = isIn() && place.joinsOpen === undefined;
   return await exclusively(messenger.profile, "join", async (isHeld) => {
-    // Another process of this profile was quicker.
-    const isIn = messenger.conversations.isIn(place.conversation, "active");
-    if (place.joinsOpen !== undefined && isIn) return "joined";
+    // To come in twice would put this device's own leaf out, as if it had lost its state.
+    if (!comesAgain && isIn()) return "was-in";
     for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
       try {
         if (await tryEnter(messenger, link, { ...place, isHeld })) return "joined";
@@ -222,6 +227,7 @@ export async function comeIn(
   const { conversation, room: peer } = place;
   const wasIn = messenger.conversations.isIn(conversation, "active");
   const joined = await enterRoom(messenger, link, place);
+  if (joined === "was-in") return "joined";
   if (joined !== "joined" || wasIn) return joined;
   const text = "You are now in this room";
   await note(messenger, { conversation, peer, code: "entered", text });

@@ -87,6 +87,7 @@ export function deliveriesOf(
   { profile }: Messenger,
   ids: readonly string[],
 ): ReadonlyMap<string, DeliveryState> {
+  if (ids.length === 0) return new Map();
   return new Map(
     profile.database.query(
       "SELECT id, state FROM delivery WHERE id IN (SELECT value FROM json_each(?))",
@@ -164,13 +165,15 @@ function sealingOf(
 
 /** What was said before the conversation began anew cannot be changed in the new one: nobody there would believe it (SR-37). */
 function dropMisplaced(
-  { history, drafts }: Messenger,
+  { history, drafts, onEvent }: Messenger,
   { id, target: about }: Draft,
   conversation: ConversationId,
 ): boolean {
   const target = about === undefined ? undefined : history.index.text(about);
   const isElsewhere = target?.conversation !== undefined && target.conversation !== conversation;
-  return isElsewhere && drafts.drop(id);
+  const isDropped = isElsewhere && drafts.drop(id);
+  if (isDropped) onEvent({ type: "delivery", id, state: "failed" });
+  return isDropped;
 }
 
 /** Throws UsageError `text-too-long` or `text-empty`. */

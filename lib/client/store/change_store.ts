@@ -70,8 +70,9 @@ export class ChangeStore {
 
   /** Those that can be judged: their text was here at some time. */
   due(): readonly StoredChange[] {
+    // `<> 'told'` is said again, since SQLite then finds them by the index of these alone: asked after each write.
     return this.#database.query(
-      `SELECT change.* FROM change WHERE state = 'waiting'
+      `SELECT change.* FROM change WHERE state = 'waiting' AND state <> 'told'
         AND EXISTS (SELECT 1 FROM entry WHERE entry.id = change.target AND entry.kind = 'text')
         ORDER BY at_ms, id`,
       read,
@@ -81,7 +82,7 @@ export class ChangeStore {
   /** Those that count and were not told yet. */
   untold(): readonly StoredChange[] {
     return this.#database.query(
-      "SELECT * FROM change WHERE state = 'counts' ORDER BY at_ms, id",
+      "SELECT * FROM change WHERE state = 'counts' AND state <> 'told' ORDER BY at_ms, id",
       read,
     ).all();
   }

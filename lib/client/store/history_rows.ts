@@ -159,7 +159,7 @@ export class HistoryRows {
     for (const block of this.#blocks("last_place > ? ORDER BY first_place", place)) {
       rows.push(...await this.#openBlock(block));
     }
-    const loose = this.#loose().filter((row) => row.place > place);
+    const loose = this.#loose(place);
     rows.push(...await Promise.all(loose.map((row) => this.#openLoose(row))));
     return rows.filter((row) => row.place > place);
   }
@@ -252,11 +252,11 @@ export class HistoryRows {
     };
   }
 
-  #loose(): LooseRow[] {
+  #loose(after = 0): LooseRow[] {
     return this.#database.query(
-      "SELECT place, sealed FROM message ORDER BY place",
+      "SELECT place, sealed FROM message WHERE place > ? ORDER BY place",
       (row) => ({ place: row.integer("place"), sealed: row.bytes("sealed") }),
-    ).all();
+    ).all(after);
   }
 
   #blocks(condition: string, ...values: number[]): Block[] {

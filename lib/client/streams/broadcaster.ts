@@ -42,8 +42,8 @@ export interface BroadcasterOptions {
     },
     signal: AbortSignal,
   ) => Promise<void>;
-  /** What is heard beside them, from when the stream began by the clock; it never fails. */
-  readonly sound?: ((originMs: number, signal: AbortSignal) => Promise<void>) | undefined;
+  /** What is heard beside them, from when the stream began by the clock as it is now; it never fails. */
+  readonly sound?: ((originMs: () => number, signal: AbortSignal) => Promise<void>) | undefined;
   /** A device gives its pictures when it is time; those of a file are held back until then. */
   readonly isDevice: boolean;
   /** Time 0 of the stream by the clock now, where others keep it too; left out, the first picture begins it. */
@@ -152,7 +152,8 @@ export class Broadcaster {
     scope.run("watchers", (stop) => this.#watchWatchers(alone, stop));
     scope.run("capture", (stop) => this.#captureAll(stop));
     scope.run("sound", async (stop) => {
-      await this.#options.sound?.(await untilAborted(this.#began.promise, stop), stop);
+      const beganMs = await untilAborted(this.#began.promise, stop);
+      await this.#options.sound?.(this.#options.originMs ?? (() => beganMs), stop);
     });
     const sending = this.#sendAll(scope.signal);
     try {

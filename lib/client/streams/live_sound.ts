@@ -32,15 +32,16 @@ export interface LiveListener {
 /** Used once. */
 export class LiveSound {
   readonly #clock: Clock;
-  readonly #buffer = new LiveSoundBuffer();
+  readonly #buffer: LiveSoundBuffer;
   readonly #ledger = new ProofLedger();
   #parts: SoundParts | undefined;
   #malformed = 0;
   /** When its last unit came, once it has ended. */
   #lastMs: number | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, how: ConstructorParameters<typeof LiveSoundBuffer>[0]) {
     this.#clock = clock;
+    this.#buffer = new LiveSoundBuffer(how);
   }
 
   /** Whether it is the sender's own; `waiting` too where there is none. Behind its end nothing is signed any more. */

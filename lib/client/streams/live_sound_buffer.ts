@@ -8,6 +8,8 @@ import { PREROLL_MS, type SoundReserve } from "../video/sound_buffer.ts";
 const SAMPLES_PER_MS = SAMPLE_RATE / 1000;
 /** What has to be there before it begins: as uneven as a line may be without a break in the sound. */
 const BEGIN_MS = 200;
+/** The same where each packet has a moment at which all hear it: it begins with what is due, and more comes as it is due. */
+const TIMED_BEGIN_MS = 60;
 /** Further behind the pictures sound is of no use: they would wait for it. */
 const BEHIND_MAX_MS = 3_000;
 /** More ahead than this is let go: what is live is not to come later and later. */
@@ -29,9 +31,15 @@ interface Unit {
 export class LiveSoundBuffer implements SoundReserve {
   readonly leadMs = 150;
   readonly waitsForPictures = false;
+  readonly #isTimed: boolean;
   #units: Unit[] = [];
   #endAt = 0;
   problem: string | undefined;
+
+  /** `isTimed`: all who listen hear each place at the same moment, or not at all. */
+  constructor({ isTimed }: { readonly isTimed: boolean }) {
+    this.#isTimed = isTimed;
+  }
 
   /** False for what cannot be: another form of packets, or what goes back. */
   add({ at, sizes }: StreamUnitFields<"stream.sound">, payload: Bytes): boolean {
@@ -54,8 +62,12 @@ export class LiveSoundBuffer implements SoundReserve {
   beginMs(positionMs: number): number | undefined {
     const first = this.#units[0];
     if (first === undefined) return undefined;
-    const latestMs = this.#endAt / SAMPLES_PER_MS - BEGIN_MS;
     const firstMs = first.at === 0 ? 0 : first.at / SAMPLES_PER_MS + PREROLL_MS;
+    const endMs = this.#endAt / SAMPLES_PER_MS;
+    if (this.#isTimed) {
+      return positionMs >= firstMs && positionMs + TIMED_BEGIN_MS <= endMs ? positionMs : undefined;
+    }
+    const latestMs = endMs - BEGIN_MS;
     const startMs = Math.max(firstMs, Math.min(positionMs, latestMs));
     return startMs > latestMs || positionMs - startMs > BEHIND_MAX_MS ? undefined : startMs;
   }

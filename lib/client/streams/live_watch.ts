@@ -88,7 +88,7 @@ export class LiveWatch implements AsyncDisposable {
       delayMs: zeroMs === undefined ? DELAY_MS : 0,
       maxWaitMs: MAX_WAIT_MS,
     });
-    this.#sound = new LiveSound(parts.clock);
+    this.#sound = new LiveSound(parts.clock, { isTimed: zeroMs !== undefined });
     this.#onNow = onNow;
     onNow({});
     parts.transport.onUnit((unit) => {

@@ -10,7 +10,12 @@ import { logger } from "../../base/log.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { MediaQueue } from "../../media/live/media_queue.ts";
-import { PACKET_MS, PACKET_SAMPLES, SAMPLE_RATE } from "../../media/sound/opus_packet.ts";
+import {
+  LOOKAHEAD_MS,
+  PACKET_MS,
+  PACKET_SAMPLES,
+  SAMPLE_RATE,
+} from "../../media/sound/opus_packet.ts";
 import { STREAM_SOUND_PACKETS } from "../../protocol/peer/stream.ts";
 import type { MediaPublisher } from "./live_media.ts";
 import type { ProofWriter } from "./proof_writer.ts";
@@ -24,8 +29,6 @@ const AHEAD_MS = 400;
 const FAREWELL_MS = 2_000;
 /** What waits for the line, in units: behind it sound is too late, and the oldest is dropped. */
 const WAITING_UNITS = 16;
-/** libopus is late by so many samples (RFC 7845, "pre-skip"). */
-const LOOKAHEAD_SAMPLES = 312;
 /** A card that is so far off this clock is set right: it runs a little fast or slow, or stood still. */
 const CARD_OFF_MS = 60;
 /**
@@ -34,9 +37,15 @@ const CARD_OFF_MS = 60;
  */
 const CARD_DELAY_MS = 110;
 
-/** Takes the sound of a source from a moment on, a packet at a time; resolves at the end of a file. */
+/**
+ * Takes the sound of a source from a moment on, a packet at a time; resolves at the end of a file. `atMs`: when the packet begins,
+ * by the monotonic time here, where the source says so.
+ */
 export type CaptureSound = (
-  leg: { readonly fromMs: number; readonly onPacket: (packet: Bytes) => Promise<void> },
+  leg: {
+    readonly fromMs: number;
+    readonly onPacket: (packet: Bytes, atMs?: number) => Promise<void>;
+  },
   signal: AbortSignal,
 ) => Promise<void>;
 
@@ -74,8 +83,8 @@ export class SoundBroadcaster {
     options.transport.onChange(() => this.#heard.wake());
   }
 
-  /** From `originMs`, when the stream began by this clock. Resolves when there is no more; rejects with the signal's reason only. */
-  async run(originMs: number, signal: AbortSignal): Promise<void> {
+  /** From `originMs`, when the stream began by this clock as it is now. Resolves when there is no more; rejects with the signal's reason only. */
+  async run(originMs: () => number, signal: AbortSignal): Promise<void> {
     const { transport, onSilence } = this.#options;
     try {
       await using scope = new Scope(signal);
@@ -96,13 +105,13 @@ export class SoundBroadcaster {
     await transport.close();
   }
 
-  async #captureAll(originMs: number, signal: AbortSignal): Promise<void> {
+  async #captureAll(originMs: () => number, signal: AbortSignal): Promise<void> {
     const { transport, capture, isDevice, clock } = this.#options;
     for (;;) {
       while (transport.subscribers === 0) await this.#heard.wait(signal);
       const leg = new AbortController();
       const watching = this.#untilUnheard(leg, signal);
-      const fromMs = Math.max(0, Math.round(clock.monotonicMs() - originMs));
+      const fromMs = Math.max(0, Math.round(clock.monotonicMs() - originMs()));
       try {
         const either = anySignal(signal, leg.signal);
         await capture({ fromMs, onPacket: this.#taker(originMs, fromMs, either) }, either);
@@ -128,23 +137,26 @@ export class SoundBroadcaster {
 
   /** What becomes of each packet of one capture. */
   #taker(
-    originMs: number,
+    originMs: () => number,
     fromMs: number,
     signal: AbortSignal,
-  ): (packet: Bytes) => Promise<void> {
+  ): Parameters<CaptureSound>[0]["onPacket"] {
     const { clock, isDevice } = this.#options;
-    let at = Math.round(fromMs * SAMPLES_PER_MS) - LOOKAHEAD_SAMPLES;
+    let at = Math.round((fromMs - LOOKAHEAD_MS) * SAMPLES_PER_MS);
     let isFirst = true;
     let packets: Bytes[] = [];
-    return async (packet) => {
-      const nowMs = clock.monotonicMs() - originMs;
-      if (isDevice) {
-        const takenAt = Math.round((nowMs - PACKET_MS + CARD_DELAY_MS) * SAMPLES_PER_MS);
+    return async (packet, atMs) => {
+      const nowMs = clock.monotonicMs() - originMs();
+      if (isDevice || atMs !== undefined) {
+        const takenMs = atMs === undefined ? nowMs - PACKET_MS + CARD_DELAY_MS : atMs - originMs();
+        const takenAt = Math.round(takenMs * SAMPLES_PER_MS);
         const offMs = (takenAt - at) / SAMPLES_PER_MS;
-        if (isFirst || offMs > CARD_OFF_MS) {
+        const mostMs = atMs === undefined ? CARD_OFF_MS : PACKET_MS;
+        if (isFirst || offMs > mostMs) {
           packets = [];
-          at = takenAt;
-        } else if (offMs < -CARD_OFF_MS) {
+          // By whole packets: what is missing can be made up then.
+          at = isFirst ? takenAt : at + Math.round(offMs / PACKET_MS) * PACKET_SAMPLES;
+        } else if (offMs < -mostMs) {
           // More than there is time for: one less is not heard.
           return;
         }

@@ -120,6 +120,7 @@ async function withdraw(messenger: Messenger, target: PlacedEntry): Promise<bool
     changes.forget(target.id);
     return true;
   });
+  if (isWithdrawn) messenger.onEvent({ type: "delivery", id: target.id, state: "failed" });
   // After a crash in between it shows as one that was not sent, and can be deleted again.
   if (isWithdrawn) await history.rewrite([target.place], () => undefined);
   return isWithdrawn;

@@ -3,6 +3,7 @@
  * holds (docs/protocol.md, "Flow control"). A pure machine.
  */
 
+import type { NoticeFields } from "../../protocol/hop/mod.ts";
 import type { RungName, VideoMode } from "../../protocol/hop/video.ts";
 import { bulkCreditBytes } from "../../protocol/limits.ts";
 
@@ -36,6 +37,30 @@ const LEAST_WINDOW_BYTES = 14_600;
 const ADAPTIVE_WINDOW_MS = 1000;
 /** Goodput is measured over at least this time. */
 const SAMPLE_MS = 100;
+
+/** What a credit says beside the credit. */
+export type CreditReport = Partial<NoticeFields<"video.credit">>;
+
+/** What its fields take at most. */
+const REPORT_MAX: Readonly<Record<string, number>> = {
+  boxWidth: 65_535,
+  boxHeight: 65_535,
+  drawMs: 60_000,
+  decodeMs: 60_000,
+};
+
+/** What is known of these, as the fields take it. */
+export function creditReport(
+  about: Readonly<Record<string, number | undefined>>,
+): CreditReport {
+  const said: Record<string, number> = {};
+  for (const [field, value] of Object.entries(about)) {
+    if (value !== undefined) {
+      said[field] = Math.min(Math.round(value), REPORT_MAX[field] ?? Infinity);
+    }
+  }
+  return said;
+}
 
 /** The window of one stream. */
 export class CreditWindow {
@@ -81,12 +106,12 @@ export class CreditWindow {
    * What to grant now, with `held` frames received and not yet done with; undefined while there is nothing to grant. One frame
    * until the size of one is known: eight of 720p, granted blind, stop a line of 256 kbit/s for 8 s. Half a window of frames
    * is granted at once, so that there are few credits; bytes are there for the greatest frame at any time, or a stream whose
-   * pictures grow would stop.
+   * pictures grow would stop. `most`: frames that are wanted at all.
    */
-  grant(held: number): Grant | undefined {
+  grant(held: number, most = MAX_FRAMES): Grant | undefined {
     const windowBytes = this.#windowBytes();
     const frameBytes = this.#nextFrameBytes() ?? windowBytes;
-    const wanted = Math.min(MAX_FRAMES, Math.max(1, Math.floor(windowBytes / frameBytes)));
+    const wanted = Math.min(most, MAX_FRAMES, Math.max(1, Math.floor(windowBytes / frameBytes)));
     const free = Math.max(0, wanted - this.#frames - held);
     const frames = free < wanted / 2 && this.#frames > 0 ? 0 : free;
     const bytes = this.#bytes < MAX_FRAME_BYTES

@@ -9,10 +9,10 @@ import { MediaError, ProtocolError, TransportError } from "../../base/errors.ts"
 import { Wakeup } from "../../base/wakeup.ts";
 import { JitterBuffer } from "../../media/playback/jitter_buffer.ts";
 import type { PlaybackClock } from "../../media/playback/playback_clock.ts";
-import type { NoticeFields, PushFields, ReplyFields } from "../../protocol/hop/mod.ts";
+import type { PushFields, ReplyFields } from "../../protocol/hop/mod.ts";
 import { VIDEO_MODES, type VideoFormat, type VideoMode } from "../../protocol/hop/video.ts";
 import type { Link } from "../link/link.ts";
-import { CreditWindow } from "./credit_window.ts";
+import { type CreditReport, creditReport, CreditWindow } from "./credit_window.ts";
 import { FrameAssembly, type PlayedFrame } from "./frame_assembly.ts";
 
 /** What to play, and how. */
@@ -65,16 +65,6 @@ export function nextMode(mode: VideoMode): VideoMode {
 }
 
 type End = PushFields<"video.end">;
-/** What a credit says beside the credit. */
-type CreditReport = Partial<NoticeFields<"video.credit">>;
-
-/** What the fields take at most. */
-const REPORT_MAX: Readonly<Record<string, number>> = {
-  boxWidth: 65_535,
-  boxHeight: 65_535,
-  drawMs: 60_000,
-  decodeMs: 60_000,
-};
 
 /** One stream of one video, from its opening to its end. */
 export class Player {
@@ -100,6 +90,10 @@ export class Player {
   /** With speed 0 every frame is shown, in order. */
   readonly #queue: PlayedFrame[] = [];
   #epoch = 0;
+  /** The server sends nothing until it hears of another change. */
+  #isHeld = false;
+  /** Nothing was shown of where this is. */
+  #isPictureOwed = true;
   #received = 0;
   #shown = 0;
   #end: End | undefined;
@@ -184,10 +178,14 @@ export class Player {
       if (step.action === "show") {
         await handlers.show(step.frame);
         this.#shown++;
-        this.#grant();
+        this.#isPictureOwed = false;
+        if (this.playback.isPaused && !this.#isHeld) await this.#hold(step.frame.ptsMs);
+        else this.#grant();
         continue;
       }
-      if (step.action === "empty" && this.#end !== undefined) return this.#result(this.#end);
+      if (step.action === "empty" && this.#end !== undefined && !this.playback.isPaused) {
+        return this.#result(this.#end);
+      }
       this.#link.requireNotDismissed();
       if (!this.#link.isOpen) {
         throw new TransportError("offline", "The connection to the server ended");
@@ -197,9 +195,10 @@ export class Player {
     }
   }
 
+  /** Stays at the picture that is shown, or that comes first. */
   async pause(): Promise<void> {
     this.playback.pause();
-    await this.#control("pause");
+    if (!this.#isPictureOwed) await this.#control("pause");
   }
 
   async resume(): Promise<void> {
@@ -210,7 +209,13 @@ export class Player {
   async seek(toMs: number): Promise<void> {
     const positionMs = Math.max(0, Math.round(toMs));
     this.playback.seek(positionMs);
-    await this.#control("seek", { positionMs });
+    this.#isPictureOwed = true;
+    // While it is paused one picture comes all the same.
+    const goesOn = this.playback.isPaused && this.#isHeld;
+    await Promise.all([
+      this.#control("seek", { positionMs }),
+      goesOn ? this.#control("resume") : undefined,
+    ]);
   }
 
   async setSpeed(speed: number): Promise<void> {
@@ -229,14 +234,14 @@ export class Player {
       readonly atMs: number;
     },
   ): Promise<void> {
-    const { isPaused, rate: before } = this.playback;
+    const { rate: before } = this.playback;
     const fromMs = Math.max(0, Math.round(positionMs));
     this.playback.play();
     this.playback.setRate(rate);
     this.playback.seek(fromMs, atMs);
     await Promise.all([
       rate === before ? undefined : this.#control("speed", { speed: rate }),
-      isPaused ? this.#control("resume") : undefined,
+      this.#isHeld ? this.#control("resume") : undefined,
       this.#control("seek", { positionMs: fromMs }),
     ]);
   }
@@ -299,8 +304,10 @@ export class Player {
   }
 
   #grant(): void {
-    if (this.playback.isPaused || this.#end !== undefined) return;
-    const grant = this.#credit.grant(this.#held());
+    if (this.#isHeld || this.#end !== undefined) return;
+    const { isPaused } = this.playback;
+    if (isPaused && !this.#isPictureOwed) return;
+    const grant = this.#credit.grant(this.#held(), isPaused ? 1 : undefined);
     const report = this.#report();
     if (grant === undefined && report === undefined) return;
     this.#link.tell("video.credit", {
@@ -326,24 +333,23 @@ export class Player {
     if (this.mode !== "adaptive") return undefined;
     const drawing = this.#options.drawing?.();
     const { maxRate } = this.#options;
-    const about = {
+    const said = creditReport({
       received: this.#receivedInEpoch,
       boxWidth: drawing?.widthPx,
       boxHeight: drawing?.heightPx,
       drawMs: drawing?.drawMs,
       decodeMs: drawing?.decodeMs,
       maxRate,
-    };
-    const said: Record<string, number> = {};
-    for (const [field, value] of Object.entries(about)) {
-      if (value !== undefined) {
-        said[field] = Math.min(Math.round(value), REPORT_MAX[field] ?? Infinity);
-      }
-    }
+    });
     const key = JSON.stringify(said);
     if (key === this.#reported) return undefined;
     this.#reported = key;
     return said;
+  }
+
+  /** Paused at a picture, from which it goes on: the server may be beyond it. */
+  async #hold(positionMs: number): Promise<void> {
+    await Promise.all([this.#control("pause"), this.#control("seek", { positionMs })]);
   }
 
   async #control(
@@ -351,6 +357,7 @@ export class Player {
     change: { positionMs?: number; speed?: number } = {},
   ): Promise<void> {
     const epoch = ++this.#epoch;
+    if (action === "pause" || action === "resume") this.#isHeld = action === "pause";
     this.#end = undefined;
     this.#buffer.begin(this.#epoch);
     this.#queue.length = 0;

@@ -7,7 +7,6 @@
  * removed without opening the others, so an old and a new password can both work until the server confirmed (SR-45).
  */
 
-import { argon2id } from "hash-wasm";
 import { asBytes, type Bytes, concatBytes } from "../../base/bytes.ts";
 import { Bug, UsageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
@@ -66,6 +65,8 @@ async function deriveSlotKey(
 ): Promise<CryptoKey> {
   let strong: Bytes;
   if (secret.kind === "password") {
+    // Loaded when a password is used at last: most starts need none.
+    const { argon2id } = await import("hash-wasm");
     strong = asBytes(
       await argon2id({
         password: secret.password.normalize("NFC"),

@@ -8,9 +8,16 @@
  * `PasswordServer.startLogin` → `finishLogin` → `PasswordServer.finishLogin`.
  */
 
-import { client, ready, server } from "@serenity-kit/opaque";
+import type { server as OpaqueServer } from "@serenity-kit/opaque";
 import { CryptoError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
+
+/** Loaded when a password is used, as its 424 kB take 20 ms: most starts need none. */
+async function opaque() {
+  const library = await import("@serenity-kit/opaque");
+  await library.ready;
+  return library;
+}
 
 /** Characters of each message (measured; OPAQUE-3DH with ristretto255 and SHA-512). Anything else is not let into wasm. */
 const LENGTHS = {
@@ -58,7 +65,7 @@ export interface Registered {
 export async function startRegistration(
   password: string,
 ): Promise<{ request: string; state: ClientState }> {
-  await ready;
+  const { client } = await opaque();
   const started = client.startRegistration({ password: normalised(password) });
   return {
     request: started.registrationRequest,
@@ -75,7 +82,7 @@ export async function finishRegistration(
   password: string,
   response: string,
 ): Promise<Registered | undefined> {
-  await ready;
+  const { client } = await opaque();
   if (state.step !== "registration" || !isMessage(response, "registrationResponse")) {
     return undefined;
   }
@@ -106,7 +113,7 @@ export interface ProvenLogin {
 export async function startLogin(
   password: string,
 ): Promise<{ request: string; state: ClientState }> {
-  await ready;
+  const { client } = await opaque();
   const started = client.startLogin({ password: normalised(password) });
   return {
     request: started.startLoginRequest,
@@ -123,7 +130,7 @@ export async function finishLogin(
   password: string,
   response: string,
 ): Promise<ProvenLogin | undefined> {
-  await ready;
+  const { client } = await opaque();
   if (state.step !== "login" || !isMessage(response, "loginResponse")) return undefined;
   const finished = attempt(() =>
     client.finishLogin({
@@ -165,32 +172,35 @@ export class PasswordServer {
   /** What clients pin. */
   readonly publicKey: string;
 
-  private constructor(setup: string, publicKey: string) {
+  readonly #library: typeof OpaqueServer;
+
+  private constructor(library: typeof OpaqueServer, setup: string, publicKey: string) {
+    this.#library = library;
     this.setup = setup;
     this.publicKey = publicKey;
   }
 
   /** A server with a new setup. Only for one without accounts (SR-50). */
   static async create(): Promise<PasswordServer> {
-    await ready;
+    const { server } = await opaque();
     return await PasswordServer.open(server.createSetup());
   }
 
   /** A server from its stored setup. Throws `CryptoError` when that is damaged. */
   static async open(setup: string): Promise<PasswordServer> {
-    await ready;
+    const { server } = await opaque();
     const publicKey = attempt(() => server.getPublicKey(setup));
     if (publicKey === undefined) {
       throw new CryptoError("bad-server-setup", "Cannot use the password setup: it is damaged");
     }
-    return new PasswordServer(setup, publicKey);
+    return new PasswordServer(server, setup, publicKey);
   }
 
   /** Answers a registration or a change of password. Returns undefined when the request is none. */
   registrationResponse(account: AccountId, request: string): string | undefined {
     if (!isMessage(request, "registrationRequest")) return undefined;
     return attempt(() =>
-      server.createRegistrationResponse({
+      this.#library.createRegistrationResponse({
         serverSetup: this.setup,
         userIdentifier: account,
         registrationRequest: request,
@@ -213,7 +223,7 @@ export class PasswordServer {
     if (!isMessage(request, "loginRequest")) return undefined;
     const answer = (registrationRecord: string | null) =>
       attempt(() =>
-        server.startLogin({
+        this.#library.startLogin({
           serverSetup: this.setup,
           userIdentifier: account,
           registrationRecord,
@@ -229,7 +239,9 @@ export class PasswordServer {
   finishLogin(state: LoginState, proof: string): string | undefined {
     const value = state.take();
     if (value === undefined || !isMessage(proof, "proof")) return undefined;
-    return attempt(() => server.finishLogin({ serverLoginState: value, finishLoginRequest: proof }))
+    return attempt(() =>
+      this.#library.finishLogin({ serverLoginState: value, finishLoginRequest: proof })
+    )
       ?.sessionKey;
   }
 }

@@ -3,7 +3,7 @@
  * is needed: no start of a server waits for it.
  */
 
-import { type Bytes, utf8 } from "../../base/bytes.ts";
+import { type Bytes, concatBytes, utf8 } from "../../base/bytes.ts";
 import { CryptoError, UsageError } from "../../base/errors.ts";
 
 /** For whom a file is sealed. */
@@ -88,6 +88,57 @@ export async function openAge(
       cause: error,
     });
   }
+}
+
+/** A new identity, for a single use. */
+export async function makeAgeKey(): Promise<string> {
+  const { generateX25519Identity } = await import("age-encryption");
+  return await generateX25519Identity();
+}
+
+/** Its public half, `age1…`. Throws UsageError `bad-identity`. */
+export async function recipientOf(identity: string): Promise<string> {
+  const { identityToRecipient } = await import("age-encryption");
+  try {
+    return await identityToRecipient(identity.trim());
+  } catch {
+    // What was thrown may hold the secret.
+    throw new UsageError("bad-identity", "Cannot use the key: it is no identity of age");
+  }
+}
+
+/** Something small, sealed to one recipient. Throws UsageError `bad-recipient`. */
+export async function sealAgeBytes(plain: Bytes, recipient: string): Promise<Bytes> {
+  const lock = { kind: "recipients", recipients: [recipient] } as const;
+  return await joined(await sealAge(ReadableStream.from([plain]), lock), Infinity);
+}
+
+/** What `sealAgeBytes` made, of at most so many bytes. Throws UsageError, CryptoError `wrong-key` and `damaged`. */
+export async function openAgeBytes(
+  sealed: Bytes,
+  identity: string,
+  limitBytes: number,
+): Promise<Bytes> {
+  const key = { kind: "identities", text: identity } as const;
+  const plain = await openAge(ReadableStream.from([sealed]), key);
+  try {
+    return await joined(plain, limitBytes);
+  } catch (cause) {
+    throw new CryptoError("damaged", "Cannot open: it is damaged, or its end is missing", {
+      cause,
+    });
+  }
+}
+
+async function joined(stream: ReadableStream<Uint8Array>, limitBytes: number): Promise<Bytes> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of stream) {
+    length += piece.length;
+    if (length > limitBytes) throw new CryptoError("damaged", "Cannot open: it is too large");
+    pieces.push(piece);
+  }
+  return concatBytes(...pieces);
 }
 
 function identitiesOf(text: string): readonly string[] {

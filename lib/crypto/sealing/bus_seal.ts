@@ -12,6 +12,8 @@ import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
 import { asBytes, type Bytes, ByteWriter, concatBytes, encodeHex, utf8 } from "../../base/bytes.ts";
 
 const PURPOSE = "Heliograph v1 bus of a server's nodes\0";
+const MARK_PURPOSE = "Heliograph v1 mark of the secret of a server's nodes\0";
+const MARK_BYTES = 16;
 /** Random bytes that tell one run of a node from another. */
 export const INSTANCE_BYTES = 16;
 const COUNTER_BYTES = 8;
@@ -25,6 +27,14 @@ const MAX_INSTANCES = 256;
 
 function keyOf(secret: Bytes, instance: Uint8Array): Bytes {
   return asBytes(new Uint8Array(hkdfSync("sha256", secret, instance, utf8(PURPOSE), 32)));
+}
+
+/** By which nodes know that they have the same `secret`, as hex; it says nothing else of one of full strength. */
+export function markOfSecret(secret: Bytes): string {
+  const none = new Uint8Array();
+  return encodeHex(
+    new Uint8Array(hkdfSync("sha256", secret, none, utf8(MARK_PURPOSE), MARK_BYTES)),
+  );
 }
 
 /** The counter as the lower eight bytes of a nonce (NIST SP 800-38D §8.2.1, without a fixed field: the key is the instance's). */

@@ -6,6 +6,10 @@ export const SAMPLE_RATE = 48_000;
 export const PACKET_MS = 20;
 /** The same in samples. */
 export const PACKET_SAMPLES = SAMPLE_RATE * PACKET_MS / 1000;
+/** libopus is late by so much (RFC 7845, "pre-skip"). */
+export const LOOKAHEAD_MS = 312 * 1000 / SAMPLE_RATE;
+/** What libopus makes of silence: CELT of full band, in stereo, without anything in it. */
+export const SILENT_PACKET: Uint8Array<ArrayBuffer> = new Uint8Array([0xfc, 0xff, 0xfe]);
 /** A frame has at most 1,275 bytes (section 3.2.1), and one more says what it is. */
 const PACKET_MAX_BYTES = 1276;
 

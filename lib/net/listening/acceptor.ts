@@ -38,13 +38,19 @@ export interface AcceptedConn extends ByteStream {
  */
 export function openAcceptor(
   { host, port }: HostPort,
-  { tls, cutter, clock }: { tls?: TlsIdentity; cutter?: SocketCutter; clock: Clock },
+  { tls, cutter, clock, sharesPort: reusePort = false }: {
+    tls?: TlsIdentity;
+    cutter?: SocketCutter;
+    clock: Clock;
+    /** With other processes of the same user that say so too: the system shares out who connects (`SO_REUSEPORT`, Linux). */
+    sharesPort?: boolean;
+  },
 ): Acceptor & { readonly addr: Deno.NetAddr } {
   try {
-    if (tls === undefined) return Deno.listen({ hostname: host, port });
-    if (cutter === undefined) return TlsRelay.listen({ host, port }, tls, clock);
+    if (tls === undefined) return Deno.listen({ hostname: host, port, reusePort });
+    if (cutter === undefined) return TlsRelay.listen({ host, port, reusePort }, tls, clock);
     const { certificateChainPem: cert, privateKeyPem: key } = tls;
-    return Deno.listenTls({ hostname: host, port, cert, key });
+    return Deno.listenTls({ hostname: host, port, cert, key, reusePort });
   } catch (error) {
     throw listenError({ host, port }, error);
   }

@@ -39,6 +39,8 @@ export interface ListenerOptions {
    * blocking at the system (`cutter`) would meet the wrong ones: in TLS there must be none.
    */
   readonly proxies?: AddressList;
+  /** See `openAcceptor`. */
+  readonly sharesPort?: boolean;
   /** Ends TLS connections that Deno does not let go of. Without it they are relayed (`tls_relay.ts`). */
   readonly cutter?: SocketCutter;
 }

@@ -40,9 +40,13 @@ export class TlsRelay {
   }
 
   /** Throws what `Deno.listen` throws, and `Deno.listenTls` for a pair that cannot be used. */
-  static listen({ host: hostname, port }: HostPort, identity: Identity, clock: Clock): TlsRelay {
+  static listen(
+    { host: hostname, port, reusePort }: HostPort & { readonly reusePort: boolean },
+    identity: Identity,
+    clock: Clock,
+  ): TlsRelay {
     listenWithin(identity).close();
-    return new TlsRelay(Deno.listen({ hostname, port }), identity, clock);
+    return new TlsRelay(Deno.listen({ hostname, port, reusePort }), identity, clock);
   }
 
   get addr(): Deno.NetAddr {

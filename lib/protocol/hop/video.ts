@@ -5,6 +5,7 @@ import {
   CUES_OF_PAGE_MAX,
   POSTER_MAX_BYTES,
   SOUND_UNIT_MAX_BYTES,
+  VIDEO_ADDED_MAX_BYTES,
 } from "../limits.ts";
 import { Type } from "@sinclair/typebox";
 import {
@@ -188,6 +189,27 @@ export const VIDEO_REQUESTS = exchanges({
     reply: new Definition("video.controlled", { stream: count(), epoch: count() }),
   },
   /**
+   * Begins a video that an account adds, whose role is moderator or more. Its bytes follow as `video.piece`. A connection adds one
+   * at a time: one that was begun before is forgotten.
+   */
+  "video.add": {
+    request: new Definition("video.add", {
+      /** The client's number for it. */
+      upload: count(),
+      /** A name, or `collection/name`. */
+      name: text(400),
+      /** Of its file, with its dot. */
+      extension: text(10),
+      sizeBytes: count(VIDEO_ADDED_MAX_BYTES),
+    }),
+    reply: new Definition("video.adding", {}),
+  },
+  /** All of it is stored: it is looked at, and belongs to the library from then on. */
+  "video.finish": {
+    request: new Definition("video.finish", { upload: count() }),
+    reply: new Definition("video.added", { name: text(400), sizeBytes: count() }),
+  },
+  /**
    * What a video has beside its pictures, each track by its place, from 0. A server without sound does not know the request and
    * refuses it, and the video goes on without.
    */
@@ -213,6 +235,12 @@ export const VIDEO_REQUESTS = exchanges({
 
 /** What a client tells without an answer. */
 export const VIDEO_NOTICES = definitions({
+  /** The next bytes of a video that this connection adds, on the bulk lane. Of another one they are passed over. */
+  "video.piece": new Definition("video.piece", {
+    upload: count(),
+    /** Where it begins: where the one before ended. */
+    offset: count(),
+  }, BULK_PART_MAX_BYTES),
   /**
    * Grants frames and bytes beyond what was granted before, and reports what became of the last ones. The server never
    * has more on the way than was granted.
@@ -249,6 +277,12 @@ export const VIDEO_NOTICES = definitions({
 
 /** What the server tells unasked. */
 export const VIDEO_PUSHES = definitions({
+  /** So much of what this connection adds is stored; with a problem it cannot go on, and is forgotten. */
+  "video.stored": new Definition("video.stored", {
+    upload: count(),
+    storedBytes: count(),
+    problem: optional(text(300)),
+  }),
   /** A frame, or the next part of it. Payload: JPEG bytes from `offset` on. The first part tells all. */
   "video.frame": new Definition("video.frame", {
     stream: count(),

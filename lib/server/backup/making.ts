@@ -19,6 +19,8 @@ const MAX_CONFIG_BYTES = 1 << 20;
 /** What is backed up. */
 export interface BackupSource {
   readonly dataFolder: string;
+  /** The database, where it is another file than the one in the folder, which the caller removes. */
+  readonly databaseFile?: string;
   /** The server's configuration; one that is not there is left out. */
   readonly configFile: string;
   readonly nowMs: number;
@@ -39,7 +41,9 @@ interface SmallFile {
 export async function makeBackup(path: string, source: BackupSource): Promise<Manifest> {
   return await createFileAtomically(path, async (file) => {
     const keys = await readKeys(source.dataFolder);
-    using database = FrozenDatabase.open(join(source.dataFolder, DATABASE_FILE));
+    using database = FrozenDatabase.open(
+      source.databaseFile ?? join(source.dataFolder, DATABASE_FILE),
+    );
     database.requireSound();
     const config = await readSmallFile(source.configFile, MAX_CONFIG_BYTES);
     const write = (sink: ByteSink) =>

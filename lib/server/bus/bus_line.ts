@@ -13,3 +13,19 @@ export interface BusLine extends AsyncDisposable {
   /** Runs each time it is connected again. One hearer. */
   onReturn(run: () => void): void;
 }
+
+/** Of nodes that have nothing but their store in common: all that is said is lost, and each reads the store. */
+export class SilentLine implements BusLine {
+  readonly maxBytes = Infinity;
+  readonly isUp = false;
+
+  publish(): void {}
+
+  subscribe(): void {}
+
+  onReturn(): void {}
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}

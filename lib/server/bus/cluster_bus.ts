@@ -11,8 +11,8 @@ import { BusOpener, BusSealer, INSTANCE_BYTES } from "../../crypto/sealing/bus_s
 import type { HopPushKind, PushFields } from "../../protocol/hop/mod.ts";
 import type { Session } from "../sessions/session.ts";
 import type { EndReason, Sessions } from "../sessions/sessions.ts";
-import { ANSWER_DEADLINE_MS, type Bus, LocalBus } from "./bus.ts";
-import type { Questions, Topics, WhichSessions } from "./bus.ts";
+import { ANSWER_DEADLINE_MS, type Bus, LocalBus, type NodeId } from "./bus.ts";
+import type { Answerer, Questions, Topics, WhichSessions } from "./bus.ts";
 import type { BusLine } from "./bus_line.ts";
 import { Answered, Calls } from "./calls.ts";
 import { answerCall, type NodeCall, packCall } from "./node_calls.ts";
@@ -46,6 +46,7 @@ export interface NodeParts {
 /** Its owner closes it. */
 export class ClusterBus implements Bus, AsyncDisposable {
   readonly isAlone = false;
+  readonly own: NodeId;
   readonly #parts: NodeParts;
   readonly #local: LocalBus;
   readonly #sealer: BusSealer;
@@ -64,13 +65,14 @@ export class ClusterBus implements Bus, AsyncDisposable {
   private constructor(parts: NodeParts) {
     const { clock, line, node, patience, random, secret, server, sessions } = parts;
     this.#parts = parts;
-    this.#local = new LocalBus(sessions);
     const instance = random.bytes(INSTANCE_BYTES);
+    const own: NodeId = { instance: encodeHex(instance), name: node };
+    this.own = own;
+    this.#local = new LocalBus(sessions, own);
     this.#sealer = new BusSealer(secret, instance);
     this.#opener = new BusOpener(secret);
     this.#calls = new Calls(clock);
     this.#everybody = `heliograph.${server}.all`;
-    const own = { instance: encodeHex(instance), name: node };
     const events = {
       lost: () => this.#tellLoss(),
       gone: (gone: string) => {
@@ -98,7 +100,7 @@ export class ClusterBus implements Bus, AsyncDisposable {
     const bus = new ClusterBus(parts);
     bus.#beatOn();
     await parts.clock.sleep(LISTEN_MS);
-    if (!bus.nodes.includes(parts.node)) return bus;
+    if (!bus.others.some(({ name }) => name === parts.node)) return bus;
     await bus[Symbol.asyncDispose]();
     throw new TransportError(
       "node-name-taken",
@@ -114,9 +116,8 @@ export class ClusterBus implements Bus, AsyncDisposable {
     return this.#parts.line.isUp;
   }
 
-  /** The names of the other nodes that are there. */
-  get nodes(): readonly string[] {
-    return this.#peers.names;
+  get others(): readonly NodeId[] {
+    return this.#peers.nodes;
   }
 
   onLoss(lost: () => void): () => void {
@@ -154,6 +155,15 @@ export class ClusterBus implements Bus, AsyncDisposable {
     this.#publish(topic, news);
   }
 
+  tell<Topic extends keyof Topics>(instance: string, topic: Topic, news: Topics[Topic]): void {
+    if (instance === this.own.instance) return this.#local.publish(topic, news);
+    const { about, payload } = TOPIC_CODECS[topic].pack(news);
+    this.#say({ is: "told", topic, about }, {
+      to: this.#subjectOf(instance),
+      ...(payload === undefined ? {} : { payload }),
+    });
+  }
+
   subscribe<Topic extends keyof Topics>(
     topic: Topic,
     heard: (news: Topics[Topic]) => void,
@@ -178,7 +188,7 @@ export class ClusterBus implements Bus, AsyncDisposable {
 
   answer<Question extends keyof Questions>(
     question: Question,
-    answer: (asked: Questions[Question]["asked"]) => Questions[Question]["answer"],
+    answer: Answerer<Question>,
   ): void {
     this.#local.answer(question, answer);
   }
@@ -267,6 +277,8 @@ export class ClusterBus implements Bus, AsyncDisposable {
         return this.#answer(instance, word, payload);
       case "news":
         return this.#takeNews(instance, word, payload);
+      case "told":
+        if (isTopic(word.topic)) this.#hearNews(word.topic, word.about, payload);
     }
   }
 

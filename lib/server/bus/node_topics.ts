@@ -2,11 +2,37 @@
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { type Bytes, decodeHex, encodeHex } from "../../base/bytes.ts";
-import type { AccountId, ConversationId, DeviceId, EnvelopeId, UploadId } from "../../base/ids.ts";
+import type {
+  AccountId,
+  ConversationId,
+  DeviceId,
+  EnvelopeId,
+  StreamId,
+  UploadId,
+} from "../../base/ids.ts";
 import type { Member } from "../../relay/message_log.ts";
 import type { WaitingLink } from "../sessions/link_requests.ts";
 import type { Questions, Topics } from "./bus.ts";
 import { readAs } from "./node_words.ts";
+import { packRoll, readRoll } from "./roll_news.ts";
+import {
+  isUnitSize,
+  STREAM_FOUND,
+  STREAM_OVER,
+  STREAM_RUNNING,
+  STREAM_SAID,
+  STREAM_UNIT,
+  STREAM_WATCHING,
+} from "./stream_news.ts";
+import {
+  isPieceSize,
+  UPLOAD_BEGINS,
+  UPLOAD_FOUND,
+  UPLOAD_PIECE,
+  UPLOAD_UNHELD,
+  UPLOAD_WANTED,
+} from "./upload_news.ts";
+import { STREAM_WORD_MAX_BYTES } from "../../protocol/limits.ts";
 
 /** What goes into a word, and what goes behind it. */
 export interface Packed {
@@ -24,6 +50,7 @@ interface Codec<Value> {
 const Account = Type.Unsafe<AccountId>(Type.String({ maxLength: 400 }));
 const Conversation = Type.Unsafe<ConversationId>(Type.String({ maxLength: 64 }));
 const Device = Type.Unsafe<DeviceId>(Type.String({ maxLength: 32 }));
+const Stream = Type.Unsafe<StreamId>(Type.String({ maxLength: 32 }));
 const Upload = Type.Unsafe<UploadId>(Type.String({ maxLength: 32 }));
 const Count = Type.Integer({ minimum: 0 });
 
@@ -51,6 +78,22 @@ const readMembers = (pairs: Static<typeof MEMBERS>) =>
 /** What has no bytes in it. */
 function plain<Schema extends TSchema>(schema: Schema): Codec<Static<Schema>> {
   return { pack: (about) => ({ about }), read: (about) => readAs(schema, about) };
+}
+
+/** What has bytes behind it, of a size that is right. */
+function withBytes<Schema extends TSchema>(
+  schema: Schema,
+  isSize: (bytes: number) => boolean,
+): Codec<Static<Schema> & { readonly bytes: Bytes }> {
+  return {
+    pack: ({ bytes, ...about }) => ({ about, payload: bytes }),
+    read(about, bytes) {
+      const read = isSize(bytes.length) ? readAs(schema, about) : undefined;
+      return read === undefined ? undefined : { ...read as object, bytes } as Static<Schema> & {
+        readonly bytes: Bytes;
+      };
+    },
+  };
 }
 
 type TopicCodecs = { readonly [Topic in keyof Topics]: Codec<Topics[Topic]> };
@@ -82,6 +125,16 @@ export const TOPIC_CODECS: TopicCodecs = {
   "account.expelled": plain(Type.Object({ conversation: Conversation, account: Account })),
   "record.written": plain(Type.Object({})),
   "upload.removed": plain(Type.Object({ upload: Upload })),
+  "broadcast.added": plain(Type.Object({})),
+  "presence.roll": { pack: (news) => ({ about: packRoll(news) }), read: readRoll },
+  "stream.unit": withBytes(STREAM_UNIT, isUnitSize),
+  "stream.running": plain(STREAM_RUNNING),
+  "stream.over": plain(STREAM_OVER),
+  "stream.watching": plain(STREAM_WATCHING),
+  "stream.said": withBytes(STREAM_SAID, (bytes) => bytes <= STREAM_WORD_MAX_BYTES),
+  "upload.wanted": plain(UPLOAD_WANTED),
+  "upload.piece": withBytes(UPLOAD_PIECE, isPieceSize),
+  "upload.unheld": plain(UPLOAD_UNHELD),
 };
 
 const Hex = Type.String({ pattern: "^([0-9a-f]{2})*$" });
@@ -96,6 +149,15 @@ const LINK_ANSWER = Type.Object({
   account: Account,
   link: Type.String(),
   answer: Type.Optional(Hex),
+});
+
+const NODE_STATE = Type.Object({
+  instance: Type.String({ maxLength: 64 }),
+  version: Type.String({ maxLength: 40 }),
+  sinceMs: Count,
+  sessions: Count,
+  people: Count,
+  isDraining: Type.Boolean(),
 });
 
 type QuestionCodecs = {
@@ -128,6 +190,36 @@ export const QUESTION_CODECS: QuestionCodecs = {
     },
     answer: plain(Type.Boolean()),
   },
+  "presence.roll": { asked: plain(Type.Object({})), answer: plain(Type.Boolean()) },
+  "node.state": { asked: plain(Type.Object({})), answer: plain(NODE_STATE) },
+  "node.drain": {
+    asked: plain(Type.Object({ instance: Type.String() })),
+    answer: plain(Type.Boolean()),
+  },
+  "stream.find": {
+    asked: plain(Type.Object({ stream: Stream })),
+    answer: {
+      pack: (found) => ({ about: found ?? null }),
+      read: (about) => readAs(STREAM_FOUND, about),
+    },
+  },
+  "stream.begins": {
+    asked: plain(Type.Object({
+      node: Type.String({ maxLength: 64 }),
+      stream: Stream,
+      conversation: Conversation,
+      account: Account,
+    })),
+    answer: plain(Type.Object({ isTaken: Type.Boolean(), sent: Count })),
+  },
+  "upload.find": {
+    asked: plain(Type.Object({ upload: Upload })),
+    answer: {
+      pack: (found) => ({ about: found ?? null }),
+      read: (about) => readAs(UPLOAD_FOUND, about),
+    },
+  },
+  "upload.begins": { asked: plain(UPLOAD_BEGINS), answer: plain(Type.Boolean()) },
 };
 
 function packLink({ link, atMs, expiresMs, address, body }: WaitingLink): unknown {

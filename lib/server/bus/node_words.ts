@@ -28,6 +28,8 @@ const WORD = Type.Union([
     topic: Type.String(),
     about: Type.Unknown(),
   }),
+  /** What one node is told alone. Nobody counts or answers it. */
+  Type.Object({ is: Type.Literal("told"), topic: Type.String(), about: Type.Unknown() }),
   /** What everybody answers; it may come again, and is done once. */
   Type.Object({
     is: Type.Literal("call"),

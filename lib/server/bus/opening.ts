@@ -5,15 +5,15 @@ import type { Clock } from "../../base/clock.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Fingerprint } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
-import type { BusChoice } from "../config/bus_url.ts";
+import type { ChosenBus } from "../config/bus_url.ts";
 import type { StoreChoice } from "../config/store_url.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { type Bus, LocalBus } from "./bus.ts";
-import type { BusLine } from "./bus_line.ts";
+import { type BusLine, SilentLine } from "./bus_line.ts";
 
 /** What is known before anything of the server is open. */
 interface Chosen {
-  readonly bus?: BusChoice;
+  readonly bus?: ChosenBus;
   /** Of this node. */
   readonly node?: string;
   readonly store?: StoreChoice;
@@ -34,6 +34,7 @@ export async function openBusLine(
       "bus needs a store that other nodes reach: --store postgres://…",
     );
   }
+  if (bus === "none") return owned.use(new SilentLine());
   if (node === undefined) {
     throw new UsageError("bad-option", "bus needs the name of this node: --node NAME");
   }

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import { logger } from "../../base/log.ts";
+import type { NodeId } from "./bus.ts";
 import type { NodeWord } from "./node_words.ts";
 
 const log = logger("server", "bus");
@@ -37,7 +38,7 @@ export interface PeersEvents {
 
 /** Its owner closes it. */
 export class Peers {
-  readonly #own: { readonly instance: string; readonly name: string };
+  readonly #own: NodeId;
   readonly #clock: Clock;
   readonly #events: PeersEvents;
   readonly #goneMs: number;
@@ -47,7 +48,7 @@ export class Peers {
   readonly #seen = new Map<string, number>();
 
   constructor(
-    own: { readonly instance: string; readonly name: string },
+    own: NodeId,
     { clock, events, goneMs = GONE_MS }: {
       readonly clock: Clock;
       readonly events: PeersEvents;
@@ -65,9 +66,10 @@ export class Peers {
     return [...this.#peers.keys()];
   }
 
-  /** The names of the other nodes, in order. */
-  get names(): readonly string[] {
-    return [...this.#peers.values()].map(({ name }) => name).sort();
+  /** The other nodes, by name. */
+  get nodes(): readonly NodeId[] {
+    return [...this.#peers].map(([instance, { name }]) => ({ instance, name }))
+      .sort((left, right) => left.name < right.name ? -1 : 1);
   }
 
   /** What this node's beat names. */

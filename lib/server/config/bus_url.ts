@@ -16,6 +16,9 @@ export interface BusChoice {
   readonly passwordFile: string | undefined;
 }
 
+/** What an operator chooses: nodes that find each other by the store alone say `none`. */
+export type ChosenBus = BusChoice | "none";
+
 /** `message` never repeats the text: somebody may have put a password into it. */
 export type ParsedBus =
   | { readonly ok: true; readonly place: BusPlace }

@@ -2,7 +2,8 @@
 
 import { parse, TomlError } from "smol-toml";
 import { suggest } from "../../commands/suggest.ts";
-import { problemOf, type Setting, SETTINGS } from "./settings.ts";
+import { type Setting, SETTINGS } from "./settings.ts";
+import { problemOf } from "./setting_type.ts";
 
 /** A value of the file, as text, and where it stands. */
 export interface FileValue {

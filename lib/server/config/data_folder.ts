@@ -24,10 +24,14 @@ export const LEFT_OUT: readonly RegExp[] = [
   /^server\.json$/,
   // Where the database is, of a server that has none here.
   /^store\.json$/,
+  // That it was moved elsewhere, and that one is being moved in.
+  /^mov(ed|ing)\.json$/,
   /^control\.sock$/,
   /^\.writing-/,
   // Of a migration; it is older than what is backed up.
   /^server\.db\.v\d+\.backup$/,
+  // Of a node that has asked for keys: it opens what was sealed to it, once.
+  /^node\.key$/,
   /\.part$/,
 ];
 

@@ -8,7 +8,8 @@ import type { RateLimit } from "../../base/rate.ts";
 import type { HostPort } from "../../net/addresses/address.ts";
 import type { AddressList } from "../../net/addresses/address_list.ts";
 import type { LineSimulation } from "../../net/streams/line_simulation.ts";
-import type { BusChoice } from "./bus_url.ts";
+import type { ChosenBus } from "./bus_url.ts";
+import type { SpoolChoice } from "./spool_url.ts";
 import type { StoreChoice } from "./store_url.ts";
 
 /** Where others find a server. */
@@ -25,14 +26,18 @@ export interface ServerOptions {
   readonly dataFolder: string;
   /** Where accounts and messages are; left out, in the data folder. */
   readonly store?: StoreChoice;
-  /** The way to the other nodes of this server, which needs `store` and `node`; left out, there are none. */
-  readonly bus?: BusChoice;
+  /** The way to the other nodes of this server, which needs `store` and, but for `none`, `node`; left out, there are none. */
+  readonly bus?: ChosenBus;
+  /** Where files on their way are, for several nodes; left out, in the data folder. */
+  readonly spool?: SpoolChoice;
   /** The name of this node, other than those of all others. */
   readonly node?: string;
   /** What can be made again: extracted frames. */
   readonly cacheFolder: string;
   readonly videoFolder: string;
   readonly listen: HostPort;
+  /** Several processes of one server listen there: this is the first of them, or another one. Left out, it is alone. */
+  readonly sharesPort?: "first" | "later";
   /** Who says by the PROXY protocol for whom they connect; left out, nobody. */
   readonly proxies?: AddressList;
   /** `off` is refused unless the address is this machine only (SR-49). */

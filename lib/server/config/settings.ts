@@ -3,30 +3,9 @@
  * From here come reading, checking, `config show`, and the example file.
  */
 
-import { parseAccountName } from "../../base/account_name.ts";
-import { parseHostPort } from "../../net/addresses/address.ts";
-import { parseAddressList } from "../../net/addresses/address_list.ts";
 import { MOTD_MAX_LENGTH } from "../../protocol/hop/server.ts";
 import { LOG_LEVELS } from "../../base/log.ts";
-import { parseStoreUrl } from "./store_url.ts";
-
-/** What a value must be. */
-export type SettingType =
-  /** HOST:PORT. */
-  | { readonly is: "address" }
-  /** Addresses and networks, with commas between them. */
-  | { readonly is: "addresses" }
-  /** Of a PostgreSQL database. */
-  | { readonly is: "store" }
-  /** Of an account. */
-  | { readonly is: "name" }
-  /** Relative ones are relative to the file that they stand in, else to where the person was. */
-  | { readonly is: "path" }
-  /** Words for people, of so many UTF-16 units. */
-  | { readonly is: "text"; readonly most: number }
-  | { readonly is: "count"; readonly least: number; readonly most: number }
-  | { readonly is: "choice"; readonly choices: readonly string[] }
-  | { readonly is: "switch" };
+import type { SettingType } from "./setting_type.ts";
 
 /** One setting. */
 export interface Setting {
@@ -93,6 +72,54 @@ export const SETTINGS: readonly Setting[] = [
     summary: "the password of store, in one line",
     otherwise: "none",
     example: '"/etc/heliograph-server/store.password"',
+  },
+  {
+    key: "spool",
+    type: { is: "spool" },
+    valueName: "PLACE",
+    summary: "files on their way that several nodes share: a folder, or s3://HOST/BUCKET",
+    otherwise: "spool in the data folder",
+    example: '"/mnt/shared/heliograph"',
+  },
+  {
+    key: "spool-credentials-file",
+    type: { is: "path" },
+    valueName: "FILE",
+    summary: "what opens the bucket of spool: the id of its access key, and the secret key below",
+    otherwise: "none",
+    example: '"/etc/heliograph-server/spool.credentials"',
+  },
+  {
+    key: "bus",
+    type: { is: "bus" },
+    valueName: "URL",
+    summary: "several nodes on one store: their NATS, e.g. nats://USER@HOST, or none without one",
+    otherwise: "this node is alone",
+    example: '"tls://heliograph@nats.example.org"',
+  },
+  {
+    key: "bus-password-file",
+    type: { is: "path" },
+    valueName: "FILE",
+    summary: "the password of bus, in one line",
+    otherwise: "none",
+    example: '"/etc/heliograph-server/bus.password"',
+  },
+  {
+    key: "node",
+    type: { is: "node" },
+    valueName: "NAME",
+    summary: "the name of this node, other than those of all others",
+    otherwise: "none",
+    example: '"one"',
+  },
+  {
+    key: "workers",
+    type: { is: "count", least: 1, most: 64 },
+    valueName: "COUNT",
+    summary: "so many processes behind one port (Linux), each of them a node: needs store and bus",
+    otherwise: "1",
+    example: "4",
   },
   {
     key: "videos",
@@ -304,42 +331,6 @@ export const SETTINGS: readonly Setting[] = [
 /** `HELIOGRAPH_LOG_LEVEL` of `log-level`. */
 export function variableOf(key: string): string {
   return `HELIOGRAPH_${key.toUpperCase().replaceAll("-", "_")}`;
-}
-
-/** What is wrong with a value as text; undefined when nothing is. */
-export function problemOf({ key, type }: Setting, text: string): string | undefined {
-  switch (type.is) {
-    case "address":
-      return parseHostPort(text) === undefined ? `${key} is HOST:PORT, not ${text}` : undefined;
-    case "addresses": {
-      const parsed = parseAddressList(text);
-      return parsed.ok ? undefined : `${key} is addresses and networks, not ${parsed.wrong}`;
-    }
-    case "name": {
-      const parsed = parseAccountName(text);
-      return parsed.ok ? undefined : `${key} is not a valid account name: ${parsed.message}`;
-    }
-    case "store": {
-      const parsed = parseStoreUrl(text);
-      return parsed.ok ? undefined : `${key} ${parsed.message}`;
-    }
-    case "text":
-      return text.length > type.most ? `${key} has more than ${type.most} characters` : undefined;
-    case "path":
-      return text === "" ? `${key} is empty` : undefined;
-    case "count": {
-      const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-      if (number >= type.least && number <= type.most) return undefined;
-      return `${key} is ${type.least} to ${type.most}, not ${text}`;
-    }
-    case "choice":
-      if (type.choices.includes(text)) return undefined;
-      return `${key} is one of ${type.choices.join(", ")}, not ${text}`;
-    case "switch":
-      return text === "true" || text === "false"
-        ? undefined
-        : `${key} is true or false, not ${text}`;
-  }
 }
 
 /** The documented example: every setting, off. */

@@ -9,12 +9,10 @@ import type { Envelope, Member, MessageLog } from "../../relay/message_log.ts";
 import { WRITE_PIECE_BYTES } from "../../protocol/limits.ts";
 import { EnvelopeRun } from "../../relay/envelope_run.ts";
 import { Subscription, type SubscriptionParts } from "../../relay/subscription.ts";
+import { ArrivalOrder } from "./arrival_order.ts";
 import type { Session } from "../sessions/session.ts";
 
 const log = logger("server", "mailbox");
-
-/** Conversations of which the last envelope is remembered, those that were quiet for longest forgotten first: some 5 MB. */
-const MAX_HEARD = 50_000;
 
 /**
  * A run is handed out at once when it has reached this size: one write of one piece. Smaller ones would be more writes, and what
@@ -33,11 +31,9 @@ interface Arrivals {
 export class Mailboxes {
   readonly lists = new DeliveryLists();
   readonly acknowledgements: Acknowledgements;
-  readonly #isAlone: boolean;
   readonly #parts: SubscriptionParts;
   readonly #subscriptions = new Map<DeviceId, Subscription>();
-  /** By conversation: the highest envelope that this node has heard of. */
-  readonly #heard = new Map<ConversationId, number>();
+  readonly #order: ArrivalOrder;
   /** By conversation: what is handed out at the end of this turn. */
   readonly #arrivals = new Map<ConversationId, Arrivals>();
   #messages = 0;
@@ -45,7 +41,12 @@ export class Mailboxes {
 
   /** `isAlone`: no other node stores envelopes, so each is heard of here, in order. */
   constructor(store: MessageLog, clock: Clock, { isAlone }: { readonly isAlone: boolean }) {
-    this.#isAlone = isAlone;
+    this.#order = new ArrivalOrder({
+      clock,
+      isAlone,
+      onNext: (envelope, recipients) => this.#await(envelope, recipients),
+      onMissed: (recipients) => this.catchUp(recipients),
+    });
     this.acknowledgements = new Acknowledgements(store, clock);
     this.#parts = {
       log: store,
@@ -93,15 +94,11 @@ export class Mailboxes {
 
   /**
    * Tells the connected ones of `recipients` about a stored envelope at the end of this turn; its own sender may be among them
-   * and is left out. It may come twice, or after what was stored later: then they read the store, which alone knows the order
-   * (SR-24).
+   * and is left out. It may come twice, before what was stored earlier, or without that: then they read the store, which alone
+   * knows the order (SR-24).
    */
   deliver(envelope: Envelope, recipients: readonly Member[]): void {
-    const heard = this.#hear(envelope);
-    if (heard === "again") return;
-    if (envelope.type === "message") this.#messages++;
-    if (heard === "next") this.#await(envelope, recipients);
-    else this.catchUp(recipients.filter(({ device }) => device !== envelope.device));
+    if (this.#order.hear(envelope, recipients) && envelope.type === "message") this.#messages++;
   }
 
   /** Has the connected ones read the store for what waits for them. */
@@ -112,6 +109,11 @@ export class Mailboxes {
   /** The same for every device that is connected: something may have been stored of which this node did not hear. */
   repair(): void {
     for (const subscription of this.#subscriptions.values()) subscription.catchUp();
+  }
+
+  /** After the sessions have ended. */
+  close(): void {
+    this.#order.close();
   }
 
   /** The answers of one commit of the store come in one turn: a hundred devices get them as one write each. */
@@ -153,21 +155,6 @@ export class Mailboxes {
       if (from < run.count) subscription.offer(run, from);
     }
     run?.release();
-  }
-
-  #hear({ conversation, seq }: Envelope): "next" | "again" | "out-of-order" {
-    const last = this.#heard.get(conversation);
-    if (seq === last) return "again";
-    if (last === undefined || seq > last) {
-      this.#heard.delete(conversation);
-      this.#heard.set(conversation, seq);
-      const [quietest] = this.#heard.size > MAX_HEARD ? this.#heard.keys() : [];
-      if (quietest !== undefined) this.#heard.delete(quietest);
-    }
-    // Of one that was quiet for long it is taken for the next where one node is: its store tells what it appended in order. Of
-    // other nodes something before it may still be on the way.
-    if (last === undefined) return this.#isAlone || seq === 1 ? "next" : "out-of-order";
-    return seq === last + 1 ? "next" : "out-of-order";
   }
 }
 

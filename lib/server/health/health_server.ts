@@ -179,8 +179,8 @@ export class HealthServer implements AsyncDisposable {
 
   /** Why clients are not welcome. */
   async #problem(): Promise<string | undefined> {
-    const { database, ending, store } = this.#operator.parts;
-    if (ending.planned !== undefined) return "draining";
+    const { database, draining, ending, store } = this.#operator.parts;
+    if (ending.planned !== undefined || draining.isOrdered) return "draining";
     try {
       if (!await database.isInPlace()) return "database";
       await store.listAccounts({ limit: 1 });

@@ -80,7 +80,17 @@ async function accountMetrics({ parts }: Operator): Promise<readonly Metric[]> {
   return [
     counter("sign_ins_total", "Sessions that signed in.", one(parts.presence.sessionsSoFar)),
     counter("sign_in_failures_total", "Passwords that were wrong.", one(parts.signIns.failures)),
-    gauge("people_online", "Accounts with a connection.", one(parts.presence.onlineCount)),
+    gauge(
+      "people_online",
+      "Accounts with a connection, at any node.",
+      one(parts.presence.onlineCount),
+    ),
+    gauge(
+      "node_people_online",
+      "Accounts with a connection to this node.",
+      one(parts.presence.hereCount),
+    ),
+    gauge("nodes", "Nodes that this one hears of, and itself.", one(parts.bus.others.length + 1)),
     gauge("accounts", "Accounts there are.", one(accounts)),
     counter("broadcasts_total", "Broadcasts that were said.", one(latest)),
   ];
@@ -150,9 +160,14 @@ function certificateSamples(
 function processMetrics(operator: Operator, beside: ShownBeside): readonly Metric[] {
   const { rss, heapUsed } = Deno.memoryUsage();
   const { user, system } = process.cpuUsage();
-  const isDraining = operator.parts.ending.planned !== undefined;
+  const { draining, ending } = operator.parts;
+  const isDraining = ending.planned !== undefined || draining.isOrdered;
   return [
-    gauge("draining", "1 once the end was ordered.", one(isDraining ? 1 : 0)),
+    gauge(
+      "draining",
+      "1 once the end was ordered, or the node gives its people away.",
+      one(isDraining ? 1 : 0),
+    ),
     gauge("loop_lag_seconds", "How late the event loop was last.", one(beside.loopLagSeconds)),
     gauge("resident_memory_bytes", "Memory of the process.", one(rss)),
     gauge("heap_bytes", "Of it, what the program holds.", one(heapUsed)),

@@ -1,11 +1,14 @@
 /** What the operator may ask of a running server. No network leads here. */
 
 import { parseAccountName } from "../../base/account_name.ts";
+import type { AccountId } from "../../base/ids.ts";
+import { VERSION } from "../../base/version.ts";
 import type { Histogram } from "../../base/histogram.ts";
 import type { ServerServices } from "../serving/server_services.ts";
 import type { Session } from "../sessions/session.ts";
 import type { SessionHost } from "../serving/session_host.ts";
 import { OpenVideos } from "../media/video_session.ts";
+import { ANSWER_DEADLINE_MS, type NodeState } from "../bus/bus.ts";
 
 /** How many are there. */
 export interface ConnectionCounts {
@@ -38,7 +41,28 @@ export interface ActiveConnection {
   readonly address: string;
   readonly port: number;
   readonly sinceMs: number;
+  /** The name of the node; left out at the node that was asked. */
+  readonly node?: string;
 }
+
+/** A node of the server, as the one that was asked hears of it. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly isOwn: boolean;
+  /** Accounts with a session there: one that is at two nodes counts at both. */
+  readonly people: number;
+}
+
+/** A node as an operator lists it. */
+export interface ListedNode {
+  readonly name: string;
+  readonly isOwn: boolean;
+  /** Undefined of one that did not answer. */
+  readonly state: NodeState | undefined;
+}
+
+/** What came of telling a node to give its people away. */
+export type DrainOrder = "draining" | "unknown-node" | "last-node" | "no-answer";
 
 /** Rooms of one account that are told. */
 const MAX_ROOMS_TOLD = 20;
@@ -108,6 +132,7 @@ export class Operator {
     this.startedMs = parts.clock.nowMs();
     this.#host = host;
     this.#facts = { ...NO_FACTS, ...facts };
+    this.#answerNodes();
   }
 
   /** Tasks of the server that belong to no connection. */
@@ -162,7 +187,56 @@ export class Operator {
     return await this.parts.bus.endSessions({ device }, { log: "token-changed", told });
   }
 
-  /** Everybody who is online, by name. */
+  /** All nodes, this one first; none where there is one only. */
+  get nodes(): readonly NodeFacts[] {
+    const { bus, presence } = this.parts;
+    if (bus.isAlone) return [];
+    const others = bus.others.map(({ instance, name }) => ({
+      ...{ name, isOwn: false, people: presence.countAt(instance) },
+    }));
+    return [{ name: bus.own.name, isOwn: true, people: presence.hereCount }, ...others];
+  }
+
+  /** The same, each asked how it is; none where there is one only. */
+  async listNodes(): Promise<readonly ListedNode[]> {
+    const { bus } = this.parts;
+    if (bus.isAlone) return [];
+    const states = await bus.ask("node.state", {}, { deadlineMs: ANSWER_DEADLINE_MS });
+    return [bus.own, ...bus.others].map(({ instance, name }) => ({
+      name,
+      isOwn: instance === bus.own.instance,
+      state: states.find((state) => state.instance === instance),
+    }));
+  }
+
+  /** Has the node of that name give its people to the others, at once; a restart of it undoes that. */
+  async drainNode(name: string): Promise<DrainOrder> {
+    const { bus } = this.parts;
+    if (bus.isAlone) return "unknown-node";
+    const found = [bus.own, ...bus.others].find((node) => node.name === name);
+    if (found === undefined) return "unknown-node";
+    if (bus.isUp && bus.others.length === 0) return "last-node";
+    const asked = { instance: found.instance };
+    const answers = await bus.ask("node.drain", asked, { deadlineMs: ANSWER_DEADLINE_MS });
+    return answers.includes(true) ? "draining" : "no-answer";
+  }
+
+  /** What the operator of any node asks of this one. */
+  #answerNodes(): void {
+    const { bus, draining, presence, sessions } = this.parts;
+    const { instance } = bus.own;
+    bus.answer("node.state", () => ({
+      ...{ instance, version: VERSION, sinceMs: this.startedMs },
+      ...{ sessions: sessions.count, people: presence.hereCount, isDraining: draining.isOrdered },
+    }));
+    bus.answer("node.drain", (asked) => {
+      if (asked.instance !== instance) return false;
+      draining.order();
+      return true;
+    });
+  }
+
+  /** Everybody who is online, at any node, by name. */
   async active(): Promise<readonly ActiveAccount[]> {
     const { presence, sessions, store } = this.parts;
     const online = presence.page({ after: undefined, limit: presence.onlineCount });
@@ -172,15 +246,33 @@ export class Operator {
       if (attendance === undefined) return undefined;
       const { sinceMs, busy, address = "" } = attendance;
       const here = sessions.of(account);
-      const connections = here.map((session) => this.#whereabouts(session)).filter((it) =>
-        it !== undefined
-      );
+      const elsewhere = this.#elsewhere(account);
+      const connections = [
+        ...here.map((session) => this.#whereabouts(session)).filter((it) => it !== undefined),
+        ...elsewhere,
+      ];
+      const count = here.length + elsewhere.length;
       return {
-        ...{ name, sessions: here.length, sinceMs, busy: busy !== undefined, address, connections },
+        ...{ name, sessions: count, sinceMs, busy: busy !== undefined, address, connections },
         rooms: rooms.map(({ room }) => room),
       };
     }));
     return active.filter((it) => it !== undefined);
+  }
+
+  /** At other nodes, as those say. */
+  #elsewhere(account: AccountId): readonly ActiveConnection[] {
+    const { bus, presence } = this.parts;
+    const names = new Map(bus.others.map(({ instance, name }) => [instance, name]));
+    return presence.placesOf(account).flatMap(({ node, sessions }) => {
+      const name = names.get(node);
+      if (name === undefined) return [];
+      return sessions.map(({ number = 0, ...place }) => ({
+        session: number,
+        ...place,
+        node: name,
+      }));
+    });
   }
 
   #whereabouts(session: Session): ActiveConnection | undefined {

@@ -48,9 +48,14 @@ export async function rotateAuthority(
   }
   const files = await authority.succeed({ nowMs: clock.nowMs(), random });
   const { succession } = await Authority.open(files);
+  await replaceAuthority(folder, files);
+  return { from: authority.certificate, succession };
+}
+
+/** Puts `files`, of a CA that the one there led to, in its place and erases that. The caller holds the folder's lock. */
+export async function replaceAuthority(folder: string, files: AuthorityFiles): Promise<void> {
   await writeFileAtomically(`${folder}/ca.next`, utf8(joinAuthorityFiles(files)));
   await takeOver(folder, files);
-  return { from: authority.certificate, succession };
 }
 
 /** Ends a rotation that was cut off. MUST run, under the folder's lock, before anybody reads the CA's files. */

@@ -77,6 +77,17 @@ export async function openLeaf(
   return { certificateChainPem: leaf.chain, privateKeyPem: leaf.privateKey };
 }
 
+/** What a node has in common with the others: its leaf is its own. */
+const COMMON_FILES: readonly string[] = ["ca.pem", "ca.key", "opaque.setup", "store.json"];
+
+/** Gives another node of this machine the keys of the one in `from`. Throws StorageError. */
+export async function copyServerKeys(from: string, to: string): Promise<void> {
+  for (const name of COMMON_FILES) {
+    const bytes = await readSmallFile(`${from}/${name}`, MAX_KEY_FILE_BYTES);
+    if (bytes !== undefined) await writeFileAtomically(`${to}/${name}`, bytes);
+  }
+}
+
 class KeyFiles {
   readonly #folder: string;
   readonly #mustExist: boolean;

@@ -1,7 +1,7 @@
 /** The server's own videos: what may be watched, and the frames of a stream by its plan (row S4.15). */
 
 import type { Clock } from "../../base/clock.ts";
-import { describeError, MediaError, Refusal } from "../../base/errors.ts";
+import { describeError, MediaError, Refusal, UsageError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import type { FrameStore } from "../../media/frames/frame_store.ts";
 import type { Poster } from "../../media/frames/poster.ts";
@@ -18,11 +18,12 @@ import {
   type VideoMode,
 } from "../../protocol/hop/video.ts";
 import { type AdaptiveVideo, openAdaptive } from "./adaptive_video.ts";
-import { copyInto, realVideo, targetOf } from "./added_video.ts";
+import { ArrivingVideo, copyInto, moveInto, realVideo, targetOf } from "./added_video.ts";
 import { Film } from "./film.ts";
 import { Preparation } from "./preparation.ts";
 import { type OpenedVideo, openVideo } from "./opened_video.ts";
-import { refuse } from "../../protocol/failure.ts";
+import { isFailureCode, refuse } from "../../protocol/failure.ts";
+import { LIBRARY_MAX_BYTES } from "../../protocol/limits.ts";
 
 const log = logger("server", "library");
 
@@ -35,6 +36,8 @@ export class Library {
   /** False: only videos whose frames were extracted before can be watched. */
   readonly canExtract: boolean;
   readonly preparation: Preparation;
+  /** Of what is on its way to it. */
+  #arrivingBytes = 0;
 
   /** `folder` is scanned anew for each request, so that a file put there is there at once. */
   constructor(folder: string, frames: FrameStore, canExtract: boolean) {
@@ -130,7 +133,7 @@ export class Library {
   async add(path: string, name: string): Promise<{ name: string; sizeBytes: number }> {
     const target = targetOf(path, name);
     const taken = (await this.#scanQuietly()).some((video) => video.name === name);
-    if (taken) throw new Refusal("name-taken", `There is a video called ${name} already`);
+    if (taken) throw nameTaken(name);
     const file = await realVideo(path);
     const probe = this.canExtract ? await this.#frames.probe(file) : undefined;
     if (probe?.ok === false) {
@@ -138,6 +141,69 @@ export class Library {
     }
     await copyInto(file.path, this.folder, target);
     return { name, sizeBytes: file.sizeBytes };
+  }
+
+  /**
+   * A video that an account adds piece by piece; `finish` makes it one of the library. Throws Refusal `name-refused`, `name-taken`,
+   * `storage-full`, `ffmpeg-missing`: nothing that nobody can look at is taken from others.
+   */
+  async receive(
+    { name, extension, sizeBytes }: {
+      readonly name: string;
+      readonly extension: string;
+      readonly sizeBytes: number;
+    },
+  ): Promise<ArrivingVideo> {
+    if (!this.canExtract) {
+      throw refuse("ffmpeg-missing", "This server cannot take videos (ffmpeg missing)");
+    }
+    try {
+      targetOf(`${name}${extension}`, name);
+    } catch (error) {
+      if (error instanceof UsageError) throw refuse("name-refused", error.message);
+      throw error;
+    }
+    const all = await this.#scanQuietly();
+    if (all.some((video) => video.name === name)) throw nameTaken(name);
+    const heldBytes = all.reduce((sum, video) => sum + video.sizeBytes, this.#arrivingBytes);
+    if (heldBytes + sizeBytes > LIBRARY_MAX_BYTES) {
+      throw refuse("storage-full", "The server has no room for more videos");
+    }
+    this.#arrivingBytes += sizeBytes;
+    const released = () => void (this.#arrivingBytes -= sizeBytes);
+    try {
+      await Deno.mkdir(this.folder, { recursive: true });
+      return await ArrivingVideo.open(this.folder, { name, sizeBytes }, released);
+    } catch (error) {
+      released();
+      log.warn("video not taken", { reason: describeError(error) });
+      throw refuse("storage-full", "The server cannot write into its folder of videos");
+    }
+  }
+
+  /** Looks at it, and makes it one of the library. It is discarded either way. Throws Refusal. */
+  async finish(
+    video: ArrivingVideo,
+    extension: string,
+  ): Promise<{ name: string; sizeBytes: number }> {
+    const { name, path, sizeBytes } = video;
+    try {
+      await video.settle();
+      const taken = (await this.#scanQuietly()).some((one) => one.name === name);
+      if (taken) throw nameTaken(name);
+      const probe = await this.#frames.probe(await realVideo(path));
+      if (!probe.ok) {
+        throw refuse("media-refused", `Cannot add it: ${PROBE_PROBLEMS[probe.problem]}`);
+      }
+      await moveInto(path, this.folder, targetOf(`${name}${extension}`, name));
+      return { name, sizeBytes };
+    } catch (error) {
+      if (error instanceof Refusal && isFailureCode(error.code)) throw error;
+      log.warn("video not added", { reason: describeError(error) });
+      throw refuse("storage-full", "The server could not store it");
+    } finally {
+      await video.discard();
+    }
   }
 
   /** Whether nothing has to be extracted for who watches it so. In mode `adaptive` nobody knows before. */
@@ -212,6 +278,10 @@ export class Library {
       return this.canExtract ? known : { ...known, problem: "needs ffmpeg" };
     }
   }
+}
+
+function nameTaken(name: string): Refusal {
+  return refuse("name-taken", `There is a video called ${name} already`);
 }
 
 /** What went wrong, for who watches; other codes are said as they are. */

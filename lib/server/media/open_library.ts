@@ -6,6 +6,7 @@ import { Ffmpeg } from "../../media/ffmpeg/ffmpeg.ts";
 import { locateFfmpeg } from "../../media/ffmpeg/ffmpeg_locate.ts";
 import { FrameStore } from "../../media/frames/frame_store.ts";
 import { makePrivateFolder } from "../../storage/private_files.ts";
+import { removeParts } from "./added_video.ts";
 import { Library } from "./library.ts";
 import type { ServerOptions } from "../config/server_options.ts";
 
@@ -33,6 +34,7 @@ export async function openLibrary(
       ffmpeg,
     }),
   );
+  await removeParts(options.videoFolder);
   return { library: new Library(options.videoFolder, frames, ffmpeg !== undefined), ffmpeg };
 }
 

@@ -3,17 +3,28 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { AccountId, StreamId } from "../../base/ids.ts";
-import type { NoticeFields } from "../../protocol/hop/mod.ts";
+import type { Lane } from "../../net/connections/outbox.ts";
+import type { NoticeFields, PushFields } from "../../protocol/hop/mod.ts";
 import { STREAM_UNIT_LEAST_BYTES, STREAMS_WATCHED_MAX } from "../../protocol/limits.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { LiveRelay } from "../../relay/live_relay.ts";
 import type { StreamOptions } from "../../relay/live_stream.ts";
 import type { RateGuard } from "../counters/rate_guard.ts";
 import type { ClientLine } from "../sessions/client_line.ts";
+import type { NodeWatcher } from "./node_watcher.ts";
 import { Watcher } from "./watcher.ts";
 
-/** All of a server. */
-export type StreamRelay = LiveRelay<ClientLine, Watcher>;
+/** A connection, or the node of a sender who is elsewhere. */
+export interface StreamSide {
+  push<Kind extends "stream.passed" | "stream.watchers" | "stream.heard">(
+    kind: Kind,
+    fields: PushFields<Kind>,
+    options?: { payload?: Bytes; lane?: Lane },
+  ): void;
+}
+
+/** All that run at this node: those that are sent here, and those that are sent elsewhere and watched here. */
+export type StreamRelay = LiveRelay<StreamSide, Watcher | NodeWatcher>;
 
 /** Closed with its session. */
 export class SessionStreams {
@@ -32,7 +43,7 @@ export class SessionStreams {
   }
 
   /** `bytes`: what the account may send; what is more is not passed on. Throws Refusal. */
-  open(options: Omit<StreamOptions<ClientLine>, "sender" | "passes">, bytes: RateGuard): void {
+  open(options: Omit<StreamOptions<StreamSide>, "sender" | "passes">, bytes: RateGuard): void {
     this.#relay.open({
       ...options,
       sender: this.#line,

@@ -4,6 +4,10 @@
 export class OrderedIds<Id extends string> {
   readonly #ids: Id[] = [];
 
+  get size(): number {
+    return this.#ids.length;
+  }
+
   /** One that is there stays. */
   add(id: Id): void {
     const at = this.#place(id);

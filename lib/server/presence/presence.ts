@@ -1,89 +1,67 @@
-/** Who is connected, and the announcement of changes to everyone (row S4.06). */
+/** Who is connected, at this node and at the others, and the announcement of changes to everyone here (row S4.06). */
 
-import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { logger } from "../../base/log.ts";
-import type { AccountId, AccountName, Fingerprint } from "../../base/ids.ts";
-import { ROSTER_CHANGES } from "../../protocol/hop/roster.ts";
+import type { AccountId } from "../../base/ids.ts";
 import { encodePacket } from "../../protocol/packet.ts";
+import { ANSWER_DEADLINE_MS, type Bus } from "../bus/bus.ts";
+import type { AccountNews, BusyState, RollNews, RollPerson } from "../bus/roll_news.ts";
+
+import {
+  type Attendance,
+  attendanceAt,
+  type BusyWord,
+  FREE,
+  latest,
+  type OnlinePerson,
+  type Place,
+} from "./attendance.ts";
+import { type Online, OnlineHere } from "./online_here.ts";
 import { OrderedIds } from "./ordered_ids.ts";
+import { OtherRolls, type RollUpdate } from "./other_rolls.ts";
+import { OwnRoll } from "./own_roll.ts";
+import { type Person, RosterChanges } from "./roster_changes.ts";
 import type { Session } from "../sessions/session.ts";
 
 const log = logger("server", "presence");
 
-type News = "registered" | "identity" | "devices" | "deleted";
-
-/** Changes within this time are told together, so that a restart of many clients is not quadratic. */
-const JOIN_CHANGES_MS = 250;
 /** Above this many accounts online, changes are told only to the accounts that share a conversation. */
 const MAX_PUBLIC_ONLINE = 500;
-
-interface Person {
-  readonly name: AccountName;
-  readonly identity: Fingerprint;
-}
-
-/** What an account says of being busy. */
-export interface BusyState {
-  readonly sinceMs: number;
-  /** Undefined until further notice. */
-  readonly untilMs: number | undefined;
-  /** Signed; its readers check it (SR-61). */
-  readonly statement: Bytes;
-}
-
-interface Online extends Person {
-  /** With their running numbers, the oldest first. */
-  readonly sessions: Map<Session, number | undefined>;
-  readonly sinceMs: number;
-  /** In memory only (SR-61). */
-  readonly busy: BusyState | undefined;
-  /** Accounts that share a conversation with this one, or a room that is not too large. */
-  readonly peers: Set<AccountId>;
-}
-
-/** What is to be told of one account: news of it, and the last of its comings and goings. */
-interface PresenceUpdate extends Person {
-  readonly news?: News;
-  readonly state?: "online" | "offline" | "kicked";
-  /** Who is told on a crowded server. */
-  readonly peers: ReadonlySet<AccountId>;
-}
-
-type Change = Person & {
-  readonly account: AccountId;
-  readonly change: News | "online" | "offline" | "kicked";
-};
-
-/** An account on a page of the list. */
-export interface OnlinePerson extends Person {
-  readonly account: AccountId;
-}
-
-/** What is known of an account only while it is online. */
-export interface Attendance {
-  readonly sinceMs: number;
-  /** Running number of its oldest session. */
-  readonly session: number | undefined;
-  /** Network address of that session. */
-  readonly address: string | undefined;
-  readonly port: number | undefined;
-  readonly busy: BusyState | undefined;
-}
-
-const NOBODY: ReadonlySet<AccountId> = new Set();
 
 /** The accounts online. Its owner closes it. */
 export class Presence {
   readonly #clock: Clock;
-  readonly #online = new Map<AccountId, Online>();
+  readonly #bus: Bus | undefined;
+  readonly #here: OnlineHere;
+  readonly #others = new OtherRolls();
+  /** Undefined where there are no other nodes. */
+  readonly #roll: OwnRoll | undefined;
+  /** Everybody, wherever they are. */
   readonly #inOrder = new OrderedIds<AccountId>();
-  readonly #changes = new Map<AccountId, PresenceUpdate>();
-  #cancelFlush: (() => void) | undefined;
+  readonly #changes: RosterChanges;
+  /** By the monotonic clock. */
+  readonly #startedMs: number;
   #sessionNumber = 0;
+  /** Something that another node said may not have come. */
+  #isStale = true;
+  #endOfLosses = () => {};
 
-  constructor(clock: Clock) {
+  /** `bus`: where there may be other nodes. */
+  constructor(clock: Clock, bus?: Bus) {
     this.#clock = clock;
+    this.#startedMs = clock.monotonicMs();
+    const hasOthers = bus !== undefined && !bus.isAlone;
+    this.#roll = hasOthers ? new OwnRoll(bus, clock) : undefined;
+    this.#here = new OnlineHere(this.#roll);
+    this.#changes = new RosterChanges(clock, {
+      isCrowded: () => this.#isCrowded,
+      accounts: () => this.#here.ids(),
+      sessionsOf: (account) => this.#here.sessionsOf(account),
+    });
+    if (!hasOthers) return;
+    this.#bus = bus;
+    bus.subscribe("presence.roll", (news) => this.#hear(news));
+    this.#endOfLosses = bus.onLoss(() => void (this.#isStale = true));
   }
 
   /** The running number of a session (row S3.04). */
@@ -91,58 +69,78 @@ export class Presence {
     return ++this.#sessionNumber;
   }
 
-  /** Sessions that signed in since the start. */
+  /** Sessions that signed in since the start, at this node. */
   get sessionsSoFar(): number {
     return this.#sessionNumber;
   }
 
+  /** At all nodes. */
   get onlineCount(): number {
-    return this.#online.size;
+    return this.#inOrder.size;
+  }
+
+  /** At this node. */
+  get hereCount(): number {
+    return this.#here.size;
+  }
+
+  /** At another node, by its instance. */
+  countAt(node: string): number {
+    return this.#others.countAt(node);
   }
 
   isOnline(account: AccountId): boolean {
-    return this.#online.has(account);
+    return this.#here.has(account) || this.#others.has(account);
   }
 
   /** Undefined while it is not online. */
   attendance(account: AccountId): Attendance | undefined {
-    const online = this.#online.get(account);
-    if (online === undefined) return undefined;
-    const { sinceMs, sessions, busy } = online;
-    const [oldest] = sessions;
-    const isOver = busy?.untilMs !== undefined && busy.untilMs <= this.#clock.nowMs();
-    return {
-      sinceMs,
-      session: oldest?.[1],
-      address: oldest?.[0].address,
-      port: oldest?.[0].port,
-      busy: isOver ? undefined : busy,
-    };
+    return attendanceAt(this.placesOf(account), this.#busyOf(account), this.#clock.nowMs());
   }
 
-  /** Every session that is ready. */
-  *everyone(): Iterable<Session> {
-    for (const { sessions } of this.#online.values()) yield* sessions.keys();
+  /** This node first. */
+  placesOf(account: AccountId): readonly Place[] {
+    const here = this.#here.get(account);
+    const own = here === undefined ? [] : [{
+      node: this.#bus?.own.instance ?? "",
+      sinceMs: here.sinceMs,
+      sessions: [...here.sessions.values()],
+    }];
+    const others = [...this.#others.placesOf(account)]
+      .map(([node, { sinceMs, sessions }]) => ({ node, sinceMs, sessions }));
+    return [...own, ...others];
+  }
+
+  /** Every session of this node that is ready. */
+  everyone(): Iterable<Session> {
+    return this.#here.sessions();
   }
 
   /**
-   * Says a line to every session that is ready, and returns to how many. It is the server's own word, of a kind of its own:
-   * no broadcast, which only a person's device can sign (SR-60).
+   * Says a line to every session of this node that is ready, and returns to how many. It is the server's own word, of a kind of
+   * its own: no broadcast, which only a person's device can sign (SR-60).
    */
   notify(text: string): number {
-    const packet = encodePacket({ kind: "server.notice", text });
+    const packet = noticeOf(text);
     let told = 0;
     for (const { connection } of this.everyone()) if (connection.send(packet, "control")) told++;
     log.info("notice", { told });
     return told;
   }
 
-  /** An account is busy, or free again; told at once to those who are told about it, and to itself. */
+  /** The same at every node that can be reached. */
+  async notifyAll(text: string): Promise<number> {
+    return this.#bus === undefined ? this.notify(text) : await this.#bus.toAll(noticeOf(text));
+  }
+
+  /** An account that is here is busy, or free again; told at once to those who are told about it, and to itself. */
   setBusy(account: AccountId, busy: BusyState | undefined): void {
-    const online = this.#online.get(account);
-    if (online === undefined) return;
-    this.#online.set(account, { ...online, busy });
-    if (busy !== undefined || online.busy !== undefined) this.#tellBusy(account, online, busy);
+    if (!this.#here.has(account)) return;
+    const before = this.#busyOf(account);
+    // After whatever any node has heard, even if its clock is ahead.
+    const saidMs = Math.max(this.#clock.nowMs(), latest(this.#wordsOf(account)).saidMs + 1);
+    this.#here.setWord(account, { busy, saidMs });
+    if (busy !== undefined || before !== undefined) this.#tellBusy(account, busy);
   }
 
   /** Accounts online in the order of their ids, `limit` of those after `after`. */
@@ -150,7 +148,7 @@ export class Presence {
     { after, limit }: { after: AccountId | undefined; limit: number },
   ): readonly OnlinePerson[] {
     return this.#inOrder.after(after, limit).flatMap((account) => {
-      const online = this.#online.get(account);
+      const online = this.#here.get(account) ?? this.#others.find(account)[0];
       return online === undefined
         ? []
         : [{ account, name: online.name, identity: online.identity }];
@@ -163,128 +161,178 @@ export class Presence {
     account: AccountId,
     person: Person & { peers: ReadonlySet<AccountId>; session?: number },
   ): void {
-    const { name, identity } = person;
-    const online = this.#online.get(account);
-    const sessions = online?.sessions ?? new Map<Session, number | undefined>();
-    sessions.set(session, person.session);
-    // Name and identity are those of now: a reset changes them under a session that is there already.
-    const { sinceMs } = online ?? { sinceMs: this.#clock.nowMs() };
-    const peers = new Set(person.peers);
-    const { busy } = online ?? {};
-    this.#online.set(account, { name, identity, sessions, sinceMs, peers, busy });
+    const { name, identity, peers, session: number } = person;
+    const wasOnline = this.isOnline(account);
+    const word = latest(this.#others.find(account));
+    const nowMs = this.#clock.nowMs();
+    this.#here.join(session, account, { name, identity, peers, number, nowMs, word });
     this.#inOrder.add(account);
-    if (online === undefined) this.#announce(account, { name, identity, state: "online", peers });
+    if (!wasOnline) this.#changes.add(account, { name, identity, state: "online", peers });
   }
 
   /** Two accounts share a conversation from now on. */
   meet(left: AccountId, right: AccountId): void {
-    this.#online.get(left)?.peers.add(right);
-    this.#online.get(right)?.peers.add(left);
+    this.#here.meet(left, right);
+    if (!this.#here.has(left) || !this.#here.has(right)) this.#roll?.met(left, right);
   }
 
   /** A session ended. Leaving twice is fine. */
   leave(session: Session, account: AccountId): void {
-    const online = this.#online.get(account);
-    if (online === undefined || !online.sessions.delete(session) || online.sessions.size > 0) {
-      return;
-    }
-    // Who leaves and comes back within a moment is not told as having left.
-    if (online.busy !== undefined) this.setBusy(account, undefined);
-    this.#online.delete(account);
-    this.#inOrder.remove(account);
-    this.#announce(account, { ...online, state: "offline" });
+    const online = this.#here.leave(session, account);
+    // Who comes back within a moment is not told as having left.
+    if (online !== undefined) this.#part(account, online, "offline");
   }
 
   /** An account was kicked: it is gone at once, and in one line. Its sessions leave later. */
   dismiss(account: AccountId): void {
-    const online = this.#online.get(account);
-    if (online === undefined) return;
-    if (online.busy !== undefined) this.setBusy(account, undefined);
-    this.#online.delete(account);
-    this.#inOrder.remove(account);
-    this.#announce(account, { ...online, state: "kicked" });
+    const online = this.#here.get(account);
+    if (online !== undefined) this.#part(account, online, "kicked");
   }
 
   /** An account is new, has a new identity, or has removed a device. */
-  announce(account: AccountId, person: Person, news: News): void {
+  announce(account: AccountId, person: Person, news: AccountNews): void {
     log.info("keys.broadcast", { account, news });
-    const peers = this.#online.get(account)?.peers ?? NOBODY;
-    this.#announce(account, { ...person, news, peers });
+    this.#announceHere(account, person, news);
+    this.#roll?.tell(account, person, news);
+  }
+
+  /** Has other nodes say what of theirs may not have come here, and forgets those that are gone. May be called again and again. */
+  async repair(): Promise<void> {
+    const bus = this.#bus;
+    if (bus === undefined) return;
+    for (const update of this.#others.keep(new Set(bus.others.map(({ instance }) => instance)))) {
+      this.#follow(update);
+    }
+    if (!this.#isStale) return;
+    this.#isStale = false;
+    const asked = bus.others.length;
+    const answers = await bus.ask("presence.roll", {}, { deadlineMs: ANSWER_DEADLINE_MS });
+    // One of them is this node's own. Who has not answered is asked again by the next repair.
+    if (answers.length <= asked) this.#isStale = true;
   }
 
   close(): void {
-    this.#cancelFlush?.();
+    this.#endOfLosses();
+    this.#roll?.close();
+    this.#changes.close();
   }
 
-  #tellBusy(account: AccountId, { peers }: Online, busy: BusyState | undefined): void {
+  get #isCrowded(): boolean {
+    return this.#inOrder.size > MAX_PUBLIC_ONLINE;
+  }
+
+  /** Nobody of the account is here any more. */
+  #part(account: AccountId, online: Online, state: "offline" | "kicked"): void {
+    const elsewhere = this.#others.find(account);
+    // Told to itself, too, while it is in the list.
+    this.#tellIfOther(account, latest([online, ...elsewhere]), latest(elsewhere));
+    this.#here.remove(account, state === "kicked");
+    if (elsewhere.length === 0) this.#gone(account, { ...online, state });
+  }
+
+  #gone(
+    account: AccountId,
+    { name, identity, peers, state }: Person & {
+      peers: ReadonlySet<AccountId>;
+      state: "offline" | "kicked";
+    },
+  ): void {
+    this.#inOrder.remove(account);
+    this.#changes.add(account, { name, identity, state, peers });
+  }
+
+  #announceHere(account: AccountId, { name, identity }: Person, news: AccountNews): void {
+    this.#changes.add(account, { name, identity, news, peers: this.#here.peersOf(account) });
+  }
+
+  /** Tells this node's sessions. */
+  #tellBusy(account: AccountId, busy: BusyState | undefined): void {
     const sinceMs = busy?.sinceMs ?? this.#clock.nowMs();
     const packet = encodePacket(
       { kind: "presence.change", account, busy: busy !== undefined, sinceMs },
       busy?.statement,
     );
-    const isCrowded = this.#online.size > MAX_PUBLIC_ONLINE;
-    const receivers = isCrowded ? new Set([account, ...peers]) : this.#online.keys();
-    for (const { connection } of this.#sessionsOf(receivers)) connection.send(packet, "control");
-  }
-
-  #sessionsOf(receivers: Iterable<AccountId>): readonly Session[] {
-    return [...receivers].flatMap((account) => [
-      ...this.#online.get(account)?.sessions.keys() ?? [],
-    ]);
-  }
-
-  #announce(account: AccountId, { name, identity, news, state, peers }: PresenceUpdate): void {
-    const earlier = this.#changes.get(account);
-    this.#changes.set(account, {
-      name,
-      identity,
-      // Who hears of a new identity, or of a new account, looks at everything.
-      news: news === "devices" ? earlier?.news ?? news : news ?? earlier?.news,
-      state: state ?? earlier?.state,
-      peers,
-    });
-    this.#cancelFlush ??= this.#clock.after(JOIN_CHANGES_MS, () => this.#flush());
-  }
-
-  #flush(): void {
-    this.#cancelFlush = undefined;
-    const changes = [...this.#changes];
-    this.#changes.clear();
-    if (this.#online.size > MAX_PUBLIC_ONLINE) return this.#tellPeers(changes);
-    this.#tell(
-      this.#online.keys(),
-      changes.flatMap(([account, told]) => listChanges(account, told)),
-    );
-  }
-
-  /** Each change goes to those whom it concerns: the work is the number of acquaintances, not of all pairs. */
-  #tellPeers(changes: readonly (readonly [AccountId, PresenceUpdate])[]): void {
-    const byReceiver = new Map<AccountId, Change[]>();
-    for (const [account, told] of changes) {
-      for (const receiver of new Set([account, ...told.peers])) {
-        if (!this.#online.has(receiver)) continue;
-        const own = byReceiver.get(receiver) ?? [];
-        own.push(...listChanges(account, told));
-        byReceiver.set(receiver, own);
+    const receivers = this.#isCrowded
+      ? new Set([account, ...this.#here.peersOf(account)])
+      : this.#here.ids();
+    for (const receiver of receivers) {
+      for (const { connection } of this.#here.sessionsOf(receiver)) {
+        connection.send(packet, "control");
       }
     }
-    for (const [receiver, own] of byReceiver) this.#tell([receiver], own);
   }
 
-  #tell(receivers: Iterable<AccountId>, changes: readonly Change[]): void {
-    const sessions = this.#sessionsOf(receivers);
-    for (let i = 0; i < changes.length; i += ROSTER_CHANGES) {
-      const part = changes.slice(i, i + ROSTER_CHANGES);
-      const packet = encodePacket({ kind: "roster.change", changes: part });
-      for (const { connection } of sessions) connection.send(packet, "control");
+  #busyOf(account: AccountId): BusyState | undefined {
+    return latest(this.#wordsOf(account)).busy;
+  }
+
+  /** Of each node where it is. */
+  #wordsOf(account: AccountId): readonly BusyWord[] {
+    const here = this.#here.get(account);
+    const others = this.#others.find(account);
+    return here === undefined ? others : [here, ...others];
+  }
+
+  // What other nodes say.
+
+  #hear(news: RollNews): void {
+    if (news.node === this.#bus?.own.instance) return;
+    for (const update of this.#others.hear(news)) this.#follow(update);
+  }
+
+  #follow(update: RollUpdate): void {
+    switch (update.is) {
+      case "told":
+        if (this.#isOfMyTime(update.ageMs)) this.#announceHere(update.account, update, update.news);
+        return;
+      case "met":
+        return this.#here.meet(update.left, update.right);
+      case "changed":
+        return this.#changedElsewhere(update.person, update.before);
+      case "gone":
+        return this.#goneElsewhere(update);
     }
+  }
+
+  #changedElsewhere(person: RollPerson, before: RollPerson | undefined): void {
+    const { account, name, identity } = person;
+    const known = this.#wordsOf(account);
+    const wordBefore = latest([...known.filter((word) => word !== person), before ?? FREE]);
+    if (before === undefined && known.length === 1) {
+      this.#inOrder.add(account);
+      const peers = this.#here.peersOf(account);
+      this.#changes.add(account, { name, identity, state: "online", peers });
+    }
+    const word = latest(known);
+    const here = this.#here.get(account);
+    if (here !== undefined && word.saidMs > here.saidMs) {
+      this.#here.setWord(account, word);
+    }
+    this.#tellIfOther(account, wordBefore, word);
+  }
+
+  #goneElsewhere(
+    { before, wasKicked }: { readonly before: RollPerson; readonly wasKicked: boolean },
+  ): void {
+    const { account } = before;
+    const words = this.#wordsOf(account);
+    this.#tellIfOther(account, latest([...words, before]), latest(words));
+    if (words.length > 0) return;
+    const peers = this.#here.peersOf(account);
+    this.#gone(account, { ...before, peers, state: wasKicked ? "kicked" : "offline" });
+  }
+
+  #tellIfOther(account: AccountId, before: BusyWord, { busy, saidMs }: BusyWord): void {
+    if (saidMs === before.saidMs || (busy ?? before.busy) === undefined) return;
+    this.#tellBusy(account, busy);
+  }
+
+  /** Whether it happened while this node ran: who signed in here later has seen what came of it. */
+  #isOfMyTime(ageMs: number): boolean {
+    return this.#clock.monotonicMs() - ageMs >= this.#startedMs;
   }
 }
 
-function listChanges(
-  account: AccountId,
-  { name, identity, news, state }: PresenceUpdate,
-): Change[] {
-  return [news, state].filter((change) => change !== undefined)
-    .map((change) => ({ account, name, identity, change }));
+function noticeOf(text: string): Uint8Array<ArrayBuffer> {
+  return encodePacket({ kind: "server.notice", text });
 }

@@ -4,17 +4,16 @@ import { seedTime } from "../../commands/when.ts";
 import { logger } from "../../base/log.ts";
 import { openBroadcast } from "../../crypto/statements/broadcast.ts";
 import { BROADCAST_PAGE_ENTRIES } from "../../protocol/hop/broadcast.ts";
-import { encodePacket } from "../../protocol/packet.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { type Moderation, requireMayBroadcast } from "../moderation/moderation.ts";
 import { sanctionRefusal } from "../auth/denials.ts";
 import { refuse } from "../../protocol/failure.ts";
 import { ready, type Routes } from "../serving/router.ts";
 import { isSignedHere } from "../auth/signed_here.ts";
-import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
 import type { ServerIdentity } from "../config/server_options.ts";
+import type { Broadcasts } from "../delivery/broadcasts.ts";
 import type { BroadcastStore } from "../store/store.ts";
 import type { DeviceStore } from "../store/device_store.ts";
 import type { ModerationStore } from "../store/moderation_store.ts";
@@ -23,7 +22,7 @@ const log = logger("server", "broadcast");
 
 /** What these handlers touch. */
 export interface BroadcastServices {
-  readonly bus: Bus;
+  readonly broadcasts: Broadcasts;
   readonly clock: Clock;
   readonly counters: Counters;
   readonly identity: ServerIdentity;
@@ -34,7 +33,7 @@ export interface BroadcastServices {
 /** Rows of family `broadcast`. */
 export const broadcastRoutes = {
   "broadcast.send": ready("broadcast", async ({ services, state, payload }) => {
-    const { store, clock, identity, bus } = services;
+    const { store, clock, identity, broadcasts } = services;
     await requireMayBroadcast(services, state);
     const opened = openBroadcast(payload, identity.serverId);
     if (!opened.ok || !await isSignedHere(services, state, opened)) {
@@ -48,9 +47,7 @@ export const broadcastRoutes = {
     const { number, atMs } = added;
     if (added.isNew) {
       log.info("broadcast", { name: accountName, number, text, at: localTime(atMs) });
-      // Encoded once for all. The store answers in the order of the numbers, and so does this.
-      const packet = encodePacket({ kind: "broadcast.message", number, atMs }, payload);
-      await bus.toAll(packet);
+      await broadcasts.tell({ number, atMs, statement: payload });
     }
     return { fields: { number, atMs } };
   }),

@@ -122,7 +122,12 @@ export const deviceRoutes = {
       const deadlineMs = ANSWER_DEADLINE_MS;
       const answers = await bus.ask("link.answer", asked, { deadlineMs });
       if (!answers.includes(true)) {
-        throw refuse("no-request", "This device no longer asks to be linked");
+        throw refuse(
+          "no-request",
+          bus.isUp
+            ? "This device no longer asks to be linked"
+            : "This device no longer asks to be linked, or does so at another node of this server, which this one cannot reach",
+        );
       }
       return { fields: {} };
     },

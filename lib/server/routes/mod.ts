@@ -19,7 +19,13 @@ import { roomListRoutes, type RoomListServices } from "./room_lists.ts";
 import { roomRoutes, type RoomServices } from "./rooms.ts";
 import { spoolRoutes, type SpoolServices, stopReading, takeChunk, takeCredit } from "./spool.ts";
 import { streamRoutes, type StreamServices, takePart, takeTaken, takeWord } from "./streams.ts";
-import { takeVideoCredit, takeVideoListen, videoRoutes, type VideoServices } from "./video.ts";
+import {
+  takeVideoCredit,
+  takeVideoListen,
+  takeVideoPiece,
+  videoRoutes,
+  type VideoServices,
+} from "./video.ts";
 
 /** What all handlers together touch. Each file names its own. */
 export type Services =
@@ -76,6 +82,7 @@ export const NOTICES: NoticeHandlers<Services> = {
   "stream.taken": ({ session, fields }) => takeTaken(session, fields),
   "stream.word": ({ session, fields, payload }) => takeWord(session, fields, payload),
   "video.credit": ({ session, fields }) => takeVideoCredit(session, fields),
+  "video.piece": ({ session, fields, payload }) => takeVideoPiece(session, fields, payload),
   "video.listen": ({ session, fields }) => takeVideoListen(session, fields),
   "server.ping": ({ session }) => session.push("server.pong", {}),
   // Any packet resets the silence that made us ask.

@@ -10,6 +10,7 @@ import { sanctionRefusal } from "../auth/denials.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { Routes } from "../serving/router.ts";
 import type { Accounts } from "../auth/accounts.ts";
+import type { SignIns } from "../auth/sign_ins.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
 import type { Presence } from "../presence/presence.ts";
@@ -31,6 +32,7 @@ export interface RegistrationServices {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly presence: Presence;
+  readonly signIns: SignIns;
   readonly store: AccountStore;
 }
 
@@ -73,6 +75,8 @@ export const registrationRoutes = {
         recoveryCopy,
         passwordRecord: fields.record,
       });
+      // What failed under this name before was nobody's: its owner is told of none of it.
+      services.signIns.guard.takeFailures(admitted.id);
       services.presence.announce(admitted.id, { name: admitted.name, identity }, "registered");
       return { fields: { account: admitted.id } };
     },

@@ -11,12 +11,14 @@ import type { Session } from "../sessions/session.ts";
 import type { Audience } from "../store/upload_store.ts";
 import { SessionTransfers } from "../spool/session_transfers.ts";
 import type { Counters } from "../counters/counters.ts";
+import type { Presence } from "../presence/presence.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Spool } from "../spool/spool.ts";
 
 /** What these handlers touch. */
 export interface SpoolServices {
   readonly counters: Counters;
+  readonly presence: Pick<Presence, "isOnline">;
   readonly sessions: Sessions;
   readonly spool: Spool;
 }
@@ -32,8 +34,10 @@ export const spoolRoutes = {
       again: fields.again,
       skipBytes: fields.skipBytes ?? 0,
     });
+    // Of other nodes it knows who is online.
     const isHere = (reader: AccountId) =>
-      services.sessions.of(reader).some((one) => one.state.name === "ready");
+      services.sessions.of(reader).some((one) => one.state.name === "ready") ||
+      services.presence.isOnline(reader);
     const present = readers.length > 0 && readers.every(isHere);
     return { fields: { storedBytes, present } };
   }, { rate: "uploadOpenings" }),

@@ -9,7 +9,9 @@ import { unknownStream } from "../../relay/live_relay.ts";
 import { ready, type Routes } from "../serving/router.ts";
 import type { Session } from "../sessions/session.ts";
 import { SessionStreams, type StreamRelay } from "../media/session_streams.ts";
+import { type NodeStreams, streamNotHere } from "../media/node_streams.ts";
 import { conversationId } from "../../relay/submitted.ts";
+import type { Bus } from "../bus/bus.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Counters } from "../counters/counters.ts";
 import type { MessageLog } from "../../relay/message_log.ts";
@@ -17,10 +19,12 @@ import type { RateGuard } from "../counters/rate_guard.ts";
 
 /** What these handlers touch. */
 export interface StreamServices {
+  readonly bus: Bus;
   readonly clock: Clock;
   readonly counters: Counters;
   readonly store: MessageLog;
   readonly streamBytes: RateGuard;
+  readonly nodeStreams: NodeStreams | undefined;
   readonly streams: StreamRelay;
 }
 
@@ -31,12 +35,13 @@ export const streamRoutes = {
     const isMember = await services.store.findGroup({ conversation, account }) !== undefined;
     if (!isMember) throw refuse("not-member", "You are not in this conversation");
     const stream = idOf(fields.stream);
+    await services.nodeStreams?.begin({ stream, conversation, account });
     deskOf(services, session).open({ stream, conversation, account }, services.streamBytes);
     return { fields: {} };
   }, { rate: "streamOpenings" }),
   "stream.join": ready("receive", async ({ services, session, state: { account }, fields }) => {
     const stream = idOf(fields.stream);
-    await requireMember(services, account, stream);
+    await comeToWatch(services, account, stream);
     const desk = deskOf(services, session);
     await desk.join(stream, account);
     // Who was removed meanwhile is seen here; whoever is from now on is found among the watchers.
@@ -79,18 +84,37 @@ export function takeWord(
   session.attached(SessionStreams)?.word(idOf(stream), payload);
 }
 
+/**
+ * The account may watch it, and it runs here, for as long as this turn lasts at least. Throws Refusal `unknown-stream`, of one that is
+ * sent at another node also `too-many`.
+ */
+async function comeToWatch(
+  services: StreamServices,
+  account: AccountId,
+  stream: StreamId,
+): Promise<void> {
+  const { bus, nodeStreams, store, streams } = services;
+  if (nodeStreams === undefined || streams.find(stream) !== undefined) {
+    return await requireMember(services, account, stream);
+  }
+  const found = await nodeStreams.find(stream);
+  const { conversation } = found;
+  if (await store.findGroup({ conversation, account }) === undefined) throw streamNotHere(bus);
+  nodeStreams.borrow(stream, found);
+}
+
 /** Others than members learn nothing of a stream, not even that it runs. Throws Refusal `unknown-stream`. */
 async function requireMember(
-  { store, streams }: StreamServices,
+  { bus, store, streams }: StreamServices,
   account: AccountId,
   stream: StreamId,
 ): Promise<void> {
   const live = streams.find(stream);
-  if (live === undefined) throw unknownStream();
+  if (live === undefined) throw streamNotHere(bus);
   const conversation = conversationId(live.options.conversation);
   const group = await store.findGroup({ conversation, account });
   // It may have ended meanwhile.
-  if (group === undefined || streams.find(stream) !== live) throw unknownStream();
+  if (group === undefined || streams.find(stream) !== live) throw streamNotHere(bus);
 }
 
 function deskOf({ streams, clock }: StreamServices, session: Session): SessionStreams {

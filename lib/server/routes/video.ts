@@ -1,5 +1,6 @@
 /** The video library: list, open and control streams. Frames leave by `VideoSession`. */
 
+import type { Bytes } from "../../base/bytes.ts";
 import { MediaError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import type { NoticeFields } from "../../protocol/hop/mod.ts";
@@ -8,10 +9,12 @@ import { refuse } from "../../protocol/failure.ts";
 import { ready, type Routes } from "../serving/router.ts";
 import type { Session } from "../sessions/session.ts";
 import { type Film, soundProblem } from "../media/film.ts";
+import { VideoAdding } from "../media/video_adding.ts";
 import { OpenVideos, watchedKey } from "../media/video_session.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
 import type { Library } from "../media/library.ts";
+import type { Moderation } from "../moderation/moderation.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 
 /** What these handlers touch. */
@@ -19,6 +22,7 @@ export interface VideoServices {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly library: Library;
+  readonly moderation: Pick<Moderation, "requirePermitted">;
   readonly sessions: Sessions;
 }
 
@@ -64,6 +68,21 @@ export const videoRoutes = {
     const { widthPx, heightPx, jpeg } = await services.library.poster(video, tenth);
     return { fields: { widthPx, heightPx }, payload: jpeg };
   }, { rate: "posterLooks", pipelined: true }),
+  "video.add": ready("never", async ({ services, session, state: { account }, fields }) => {
+    await services.moderation.requirePermitted(account, "add-video");
+    const adding = session.attached(VideoAdding) ?? session.attach(new VideoAdding(session));
+    await adding.begin(services.library, fields);
+    return { fields: {} };
+  }, { rate: "libraryLooks" }),
+  // Looking at it takes a moment.
+  "video.finish": ready("never", async ({ services, session, state: { account }, fields }) => {
+    const { upload } = fields;
+    const adding = session.attached(VideoAdding);
+    if (adding === undefined) throw refuse("unknown-upload", "This video has not come whole");
+    // The role may have been taken back while it came.
+    await services.moderation.requirePermitted(account, "add-video");
+    return { fields: await adding.finish(services.library, upload) };
+  }, { pipelined: true }),
   "video.control": ready("videos", async ({ session, fields }) => {
     const video = session.attached(OpenVideos)?.find(fields.stream);
     if (video === undefined) throw refuse("unknown-stream", "No such stream");
@@ -86,6 +105,15 @@ export const videoRoutes = {
     return { fields: page };
   }, { pipelined: true }),
 } satisfies Partial<Routes<VideoServices>>;
+
+/** A piece of a video that this session adds. */
+export function takeVideoPiece(
+  session: Session,
+  fields: NoticeFields<"video.piece">,
+  payload: Bytes,
+): Promise<void> | void {
+  return session.attached(VideoAdding)?.piece(fields, payload);
+}
 
 /** Throws Refusal `unknown-stream`, `media-refused`. */
 async function filmed<T>(

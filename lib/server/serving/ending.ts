@@ -1,4 +1,7 @@
-/** When the server ends, and what its clients are told before: now or in a while, for good or to come back. */
+/**
+ * When the server ends, and what its clients are told before: now or in a while, for good or to come back. And that a node of
+ * several gives its people to the others, before it ends.
+ */
 
 import type { Clock } from "../../base/clock.ts";
 import { logger } from "../../base/log.ts";
@@ -86,5 +89,31 @@ export class Ending {
   /** Nothing is due any more. */
   close(): void {
     this.#cancel?.();
+  }
+}
+
+/** Of one run of a node: a restart undoes it. */
+export class Draining {
+  /** Resolves once it is ordered; whoever serves closes the door then and calls `run`. */
+  readonly ordered: Promise<void>;
+  readonly #order: () => void;
+  #isOrdered = false;
+
+  constructor() {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ordered = promise;
+    this.#order = resolve;
+  }
+
+  get isOrdered(): boolean {
+    return this.#isOrdered;
+  }
+
+  /** From now on. Ordering it twice is fine. */
+  order(): void {
+    if (this.#isOrdered) return;
+    this.#isOrdered = true;
+    log.info("server.draining", {});
+    this.#order();
   }
 }

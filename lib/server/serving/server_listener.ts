@@ -1,6 +1,7 @@
 /** Where clients come in: the listening socket with what its connections inherit, and the certificate that they see. */
 
 import { logger } from "../../base/log.ts";
+import { openAcceptor } from "../../net/listening/acceptor.ts";
 import { Listener } from "../../net/listening/listener.ts";
 import { SocketTuner } from "../../net/listening/nodelay.ts";
 import { RELAY_DESCRIPTORS } from "../../net/listening/tls_relay.ts";
@@ -22,7 +23,7 @@ export interface ServerListener {
 
 /** Gives up the permission for native code on the way (SR-74). Throws TransportError, TrustError `plain-not-loopback`. */
 export async function openServerListener(
-  { listen, tls, dataFolder, maxConnections, proxies, clock, random }: ServerOptions,
+  { listen, tls, dataFolder, maxConnections, proxies, sharesPort, clock, random }: ServerOptions,
   keys: ServerKeys,
 ): Promise<ServerListener> {
   using opening = new DisposableStack();
@@ -31,8 +32,11 @@ export async function openServerListener(
   // What a proxy says stands before TLS, which only a relay lets us read.
   const isRelayed = tls === "auto" && (proxies !== undefined || !tuner.canCut);
   const descriptors = isRelayed ? RELAY_DESCRIPTORS : 1;
+  // Another program that shares its ports would go unnoticed, and get a part of the clients.
+  if (sharesPort === "first" && listen.port !== 0) openAcceptor(listen, { clock }).close();
   const listener = Listener.open(listen, {
     clock,
+    sharesPort: sharesPort !== undefined,
     limits: { connections: Math.floor(maxConnections / descriptors) },
     ...(tls === "auto" ? { tls: keys.tls } : {}),
     ...(proxies === undefined ? {} : { proxies }),

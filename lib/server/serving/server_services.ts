@@ -9,10 +9,10 @@ import type { SignIns } from "../auth/sign_ins.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { ServerIdentity, Whereabouts } from "../config/server_options.ts";
 import type { Counters } from "../counters/counters.ts";
-import type { RateGuard } from "../counters/rate_guard.ts";
+import type { Broadcasts } from "../delivery/broadcasts.ts";
 import type { Mailboxes } from "../delivery/mailbox.ts";
 import type { Library } from "../media/library.ts";
-import type { StreamRelay } from "../media/session_streams.ts";
+import type { ServerStreams } from "../media/server_streams.ts";
 import type { AccountLocks } from "../moderation/account_locks.ts";
 import type { Moderation } from "../moderation/moderation.ts";
 import type { ModerationEffects } from "../moderation/moderation_effects.ts";
@@ -22,17 +22,15 @@ import type { Rendezvous } from "../sessions/rendezvous.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Spool } from "../spool/spool.ts";
 import type { OpenedStore } from "../store/opened_store.ts";
-import type { Ending } from "./ending.ts";
+import type { Draining, Ending } from "./ending.ts";
 
 /** All of them together: for those that assemble, and for the operator. */
-export interface ServerServices extends Omit<OpenedStore, "claim"> {
+export interface ServerServices extends Omit<OpenedStore, "claim">, ServerStreams {
   readonly clock: Clock;
   readonly random: Random;
   readonly identity: ServerIdentity;
   readonly bus: Bus;
   readonly counters: Counters;
-  /** Bytes of live streams of an account: a stream stays at the node of its sender. */
-  readonly streamBytes: RateGuard;
   readonly sessions: Sessions;
   readonly presence: Presence;
   readonly accounts: Accounts;
@@ -42,17 +40,17 @@ export interface ServerServices extends Omit<OpenedStore, "claim"> {
   /** For lists of removed devices that were taken. */
   readonly receipts: RevocationReceipts;
   readonly mailboxes: Mailboxes;
+  readonly broadcasts: Broadcasts;
   readonly rooms: Rooms;
   readonly moderation: Moderation;
   readonly moderationEffects: ModerationEffects;
   readonly locks: AccountLocks;
   readonly spool: Spool;
   readonly library: Library;
-  /** Live streams, as they run. */
-  readonly streams: StreamRelay;
   /** Undefined where it is switched off, or UDP is not to be had. */
   readonly rendezvous: Rendezvous | undefined;
   readonly ending: Ending;
+  readonly draining: Draining;
   /** What the operator says to everyone who connects; empty: nothing. */
   readonly motd: { text: string };
   /** The name or number of the open room for new accounts; empty: none. */

@@ -133,14 +133,19 @@ export class SessionHost {
 
   /** Tells every client why, and closes; waits until what was queued is sent or the deadline passed. */
   async close(reason: string, drainMs: number): Promise<void> {
-    await Promise.all([...this.#services.sessions].map((session) => {
+    await this.dismiss([...this.#services.sessions], reason, drainMs);
+    // Whoever closes the store next waits for what is still written to it.
+    await Promise.all(this.#leaving);
+  }
+
+  /** The same of these sessions. */
+  async dismiss(sessions: readonly Session[], reason: string, drainMs: number): Promise<void> {
+    await Promise.all(sessions.map((session) => {
       // Spread over two seconds, so that all clients of a restarted server do not come back at once.
       const reconnectAfterMs = Math.round(500 + this.#services.random.fraction() * 2000);
       session.push("server.going-away", { reason, reconnectAfterMs });
       return session.connection.close("server-going-away", drainMs);
     }));
-    // Whoever closes the store next waits for what is still written to it.
-    await Promise.all(this.#leaving);
   }
 
   #handle(session: Session, packet: Packet, step: () => void): Promise<void> | void {

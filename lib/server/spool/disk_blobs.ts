@@ -8,6 +8,7 @@ import { makePrivateFolder } from "../../storage/private_files.ts";
 
 /** The folder is its own. Nothing is synced (docs/decisions/0031-files.md). */
 export class DiskBlobs implements BlobStore {
+  readonly isShared = false;
   readonly #folder: string;
 
   private constructor(folder: string) {
@@ -48,8 +49,16 @@ export class DiskBlobs implements BlobStore {
     }
   }
 
-  async *list(): AsyncIterable<string> {
-    for await (const { name } of Deno.readDir(this.#folder)) yield name;
+  async usedBytes(): Promise<number> {
+    let bytes = 0;
+    for await (const { name } of Deno.readDir(this.#folder)) bytes += await this.sizeOf(name);
+    return bytes;
+  }
+
+  async sweep(isKept: (id: string) => Promise<boolean>): Promise<void> {
+    for await (const { name } of Deno.readDir(this.#folder)) {
+      if (!await isKept(name)) await this.remove(name);
+    }
   }
 
   #path(id: string): string {
@@ -86,6 +95,10 @@ class DiskBlob implements OpenBlob {
   async cutTo(sizeBytes: number): Promise<void> {
     await this.#file.truncate(sizeBytes);
     await this.#file.seek(sizeBytes, Deno.SeekMode.Start);
+  }
+
+  undo(sizeBytes: number): Promise<void> {
+    return this.cutTo(sizeBytes);
   }
 
   close(): void {

@@ -10,14 +10,14 @@ import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spo
 import { BULK_QUEUED_MAX_BYTES } from "../../protocol/limits.ts";
 import type { BlobReader } from "../../relay/blob_store.ts";
 import type { ClientLine } from "../sessions/client_line.ts";
-import type { Held } from "./spool_files.ts";
+import type { HeldSource } from "./spool_files.ts";
 
 const log = logger("server", "spool");
 
 /** What a download is made of. It gives `held` back when it ends. */
 export interface DownloadOptions {
   readonly upload: UploadId;
-  readonly held: Held;
+  readonly held: HeldSource;
   readonly line: Pick<ClientLine, "push" | "whenBulkBelow">;
   readonly offset: number;
 }
@@ -34,6 +34,7 @@ export class Download {
     this.#options = options;
     this.#offset = options.offset;
     this.#scope.run("download", (signal) => this.#run(signal));
+    this.#scope.run("follow", (signal) => options.held.file.follow(signal));
   }
 
   /** The reader takes more. */
@@ -52,7 +53,7 @@ export class Download {
     const { held: { file }, upload, line } = this.#options;
     const stopListening = file.listen(() => this.#wakeup.wake());
     try {
-      using reader = await file.read(this.#offset);
+      using reader = await file.read(this.#offset, signal);
       // One that nothing is granted to costs no more than its place.
       let buffer: Bytes | undefined;
       for (;;) {

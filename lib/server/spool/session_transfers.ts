@@ -51,6 +51,7 @@ export class SessionTransfers {
     const { upload } = wanted;
     this.#endWriting(upload);
     const { held, readers, writer } = await this.#begin(wanted, skipBytes);
+    if (held === undefined) return { storedBytes: wanted.sizeBytes, readers };
     if (this.#isClosed) {
       held.release();
       return { storedBytes: held.file.storedBytes, readers };
@@ -150,6 +151,7 @@ export class SessionTransfers {
   async #begin(wanted: Parameters<Spool["begin"]>[0], skipBytes: number) {
     return await orRefuse("store", async () => {
       const { held, readers } = await this.#spool.begin(wanted);
+      if (held === undefined) return { held, readers };
       try {
         return { held, readers, writer: await held.file.beginWriting(skipBytes) };
       } catch (error) {

@@ -4,7 +4,7 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import { type Refusal, StorageError } from "../../base/errors.ts";
+import { describeError, type Refusal, StorageError } from "../../base/errors.ts";
 import { type AccountId, parseUploadId, type UploadId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { MIB, SPOOL_RESERVE_MIN_BYTES } from "../../protocol/limits.ts";
@@ -12,7 +12,8 @@ import { refuse } from "../../protocol/failure.ts";
 import type { BlobStore } from "../../relay/blob_store.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Upload, UploadLimits, UploadStore } from "../store/upload_store.ts";
-import { type Held, SpoolFiles, type Wanted } from "./spool_files.ts";
+import { NodeUploads, type OwnUploads } from "./node_uploads.ts";
+import { type Held, type HeldSource, SpoolFiles, type Wanted } from "./spool_files.ts";
 import type { UploadFile } from "./upload_file.ts";
 
 const log = logger("server", "spool");
@@ -50,6 +51,8 @@ export interface SpoolOptions {
 export class Spool implements AsyncDisposable {
   readonly #options: SpoolOptions;
   readonly #files: SpoolFiles;
+  /** Undefined where there are no other nodes, or all have the same blobs. */
+  readonly #nodes: NodeUploads | undefined;
   /** Something could not be written for lack of room. */
   #isFull = false;
   /** Told when an upload is no more. */
@@ -58,6 +61,10 @@ export class Spool implements AsyncDisposable {
   private constructor(options: SpoolOptions) {
     this.#options = options;
     this.#files = new SpoolFiles(options);
+    const { blobs, bus, clock } = options;
+    if (!bus.isAlone && !blobs.isShared) {
+      this.#nodes = new NodeUploads({ bus, clock, own: this.#ownUploads() });
+    }
   }
 
   get #limits(): UploadLimits {
@@ -76,11 +83,8 @@ export class Spool implements AsyncDisposable {
   }
 
   /** What uploads have on the disk: looks at every file. Throws StorageError. */
-  async storedBytes(): Promise<number> {
-    const { blobs } = this.#options;
-    let bytes = 0;
-    for await (const name of blobs.list()) bytes += await blobs.sizeOf(name);
-    return bytes;
+  storedBytes(): Promise<number> {
+    return this.#options.blobs.usedBytes();
   }
 
   /** How often uploads are open, for writing or reading. */
@@ -91,17 +95,20 @@ export class Spool implements AsyncDisposable {
   /** Throws StorageError. Files that no upload has are removed: a server may have ended between the two. */
   static async open(options: SpoolOptions): Promise<Spool> {
     const { blobs, store } = options;
-    for await (const name of blobs.list()) {
+    await blobs.sweep(async (name) => {
       const upload = parseUploadId(name);
-      if (upload !== undefined && !await store.hasUpload(upload)) await blobs.remove(upload);
-    }
+      return upload === undefined || await store.hasUpload(upload);
+    });
     return new Spool(options);
   }
 
-  /** For its sender: begins an upload or goes on with it, and says who may read it. Throws Refusal, StorageError. */
+  /**
+   * For its sender: begins an upload or goes on with it, and says who may read it. `held` is undefined where all of it lies at
+   * another node already. Throws Refusal, StorageError.
+   */
   async begin(
     wanted: Upload & { again: boolean },
-  ): Promise<{ readonly held: Held; readonly readers: readonly AccountId[] }> {
+  ): Promise<{ readonly held: Held | undefined; readonly readers: readonly AccountId[] }> {
     const { store, clock } = this.#options;
     const limits = this.#limits;
     const { again, ...upload } = wanted;
@@ -129,6 +136,7 @@ export class Spool implements AsyncDisposable {
     if (opened.isNew) log.info("file.relay.open", begun);
     else log.debug("file.relay.open", begun);
     const { reservedBytes, readers } = opened;
+    if (await this.#isElsewhere(wanted, opened.isNew)) return { held: undefined, readers };
     const held = await this.#hold({ ...wanted, reservedBytes }, wanted.sender, "writer");
     try {
       if (held.file.failure !== undefined) await held.file.mend();
@@ -153,10 +161,48 @@ export class Spool implements AsyncDisposable {
   }
 
   /** For its reader. Throws Refusal `unknown-upload`, also when it is not for this account. */
-  async read(upload: UploadId, reader: AccountId): Promise<Held> {
+  async read(upload: UploadId, reader: AccountId): Promise<HeldSource> {
     const found = await this.#options.store.findUploadFor({ upload, reader });
     if (found === undefined) throw unknownUpload();
-    return await this.#hold({ upload, ...found }, reader, "reader");
+    const { sizeBytes } = found;
+    if (this.#nodes === undefined || await this.#files.has(upload)) {
+      return await this.#hold({ upload, ...found }, reader, "reader");
+    }
+    const elsewhere = await this.#nodes.find(upload);
+    if (elsewhere !== undefined) return this.#nodes.read(elsewhere, { upload, reader, sizeBytes });
+    throw this.#options.bus.isUp ? unknownUpload() : elsewhereRefusal();
+  }
+
+  /** Whether all of an upload lies at another node. What there is of one that is not whole is forgotten there: it goes on here. */
+  async #isElsewhere(
+    { upload, sizeBytes, again }: { upload: UploadId; sizeBytes: number; again: boolean },
+    isNew: boolean,
+  ): Promise<boolean> {
+    if (this.#nodes === undefined || isNew) return false;
+    if (this.#options.bus.isUp) return await this.#nodes.begin({ upload, sizeBytes, again });
+    if (!again && !await this.#files.has(upload)) throw elsewhereRefusal();
+    return false;
+  }
+
+  /** What other nodes see of this one's. */
+  #ownUploads(): OwnUploads {
+    const { blobs } = this.#options;
+    return {
+      find: async (upload) =>
+        await this.#files.has(upload) ? await this.#files.storedBytes(upload) : undefined,
+      hold: async (upload, reader) => {
+        const found = await this.#options.store.findUploadFor({ upload, reader });
+        // A file is made by opening it: only what is here is opened.
+        if (found === undefined || !await this.#files.has(upload)) throw unknownUpload();
+        return await this.#hold({ upload, ...found }, reader, "reader");
+      },
+      drop: async (upload) => {
+        this.#forgetHere(upload);
+        await blobs.remove(upload);
+      },
+      stop: (upload) => this.#stop(upload),
+      onRemoved: (upload, action) => this.onRemoved(upload, action),
+    };
   }
 
   /** Throws Refusal `unknown-upload` when an account that has begun to read may not go on, e.g. removed from the room. */
@@ -178,10 +224,18 @@ export class Spool implements AsyncDisposable {
   async dropUnfinished(sender: AccountId, room: number): Promise<void> {
     const { store } = this.#options;
     for (const { upload, sizeBytes } of await store.listUploadsOf({ sender, room })) {
-      if (await this.#files.storedBytes(upload) === sizeBytes) continue;
+      if (await this.#isWhole(upload, sizeBytes)) continue;
       const result = await store.releaseUpload({ upload, account: sender, keepBytes: 0 });
       if (result === "removed") await this.#remove(upload);
     }
+  }
+
+  /** Or may be, at a node that cannot be asked. */
+  async #isWhole(upload: UploadId, sizeBytes: number): Promise<boolean> {
+    if (await this.#files.storedBytes(upload) === sizeBytes) return true;
+    if (this.#nodes === undefined) return false;
+    if (!this.#options.bus.isUp) return !await this.#files.has(upload);
+    return (await this.#nodes.find(upload))?.storedBytes === sizeBytes;
   }
 
   /** Forgets what is too old, a part of it. */
@@ -205,6 +259,7 @@ export class Spool implements AsyncDisposable {
 
   /** After the sessions have ended. */
   close(): Promise<void> {
+    this.#nodes?.close();
     return this.#files.close();
   }
 
@@ -231,7 +286,20 @@ export class Spool implements AsyncDisposable {
 
   /** It is no more: whoever writes or reads it here stops. Twice is fine. */
   forget(upload: UploadId): void {
+    this.#forgetHere(upload);
+    // It may lie at any node, and whoever says that it is no more removes it at one.
+    if (this.#nodes === undefined) return;
+    this.#options.blobs.remove(upload).catch((error) => {
+      log.error("upload not removed", { reason: describeError(error) });
+    });
+  }
+
+  #forgetHere(upload: UploadId): void {
     this.#files.forget(upload);
+    this.#stop(upload);
+  }
+
+  #stop(upload: UploadId): void {
     for (const action of [...this.#watchers.get(upload) ?? []]) action();
   }
 
@@ -245,6 +313,13 @@ function unknownUpload(): Refusal {
   return refuse(
     "unknown-upload",
     "No such upload: it was cancelled, or it has expired",
+  );
+}
+
+function elsewhereRefusal(): Refusal {
+  return refuse(
+    "unknown-upload",
+    "This file lies at another node of the server, which this one cannot reach",
   );
 }
 

@@ -6,7 +6,12 @@ import { Scope } from "../../base/scope.ts";
 import { refuse } from "../../protocol/failure.ts";
 import { SPOOL_OPEN_PER_ACCOUNT_MAX } from "../../protocol/limits.ts";
 import type { BlobStore } from "../../relay/blob_store.ts";
-import { type Pending, UploadFile, type UploadFileOptions } from "./upload_file.ts";
+import {
+  type Pending,
+  UploadFile,
+  type UploadFileOptions,
+  type UploadSource,
+} from "./upload_file.ts";
 
 /** Descriptors: whoever writes has the file's own; whoever reads may be the only one, and has another one. */
 const DESCRIPTORS = { writer: 1, reader: 2 } as const;
@@ -14,6 +19,12 @@ const DESCRIPTORS = { writer: 1, reader: 2 } as const;
 /** An upload in use. Whoever took it gives it back. */
 export interface Held {
   readonly file: UploadFile;
+  release(): void;
+}
+
+/** The same of one that may lie at another node. */
+export interface HeldSource {
+  readonly file: UploadSource;
   release(): void;
 }
 
@@ -97,6 +108,11 @@ export class SpoolFiles {
       release();
       throw error;
     }
+  }
+
+  /** Whether something of it is here, or somebody writes it here. Throws StorageError. */
+  async has(upload: UploadId): Promise<boolean> {
+    return this.#open.has(upload) || await this.#options.blobs.sizeOf(upload) > 0;
   }
 
   /** How much of it is there; 0 when there is none. Throws StorageError. */

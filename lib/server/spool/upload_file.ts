@@ -18,9 +18,24 @@ const log = logger("server", "spool");
 /** Once so much came without a pause, writes wait for more: single ones cost four times as much of the processor. */
 const STREAK_BYTES = 1024 * 1024;
 const WAIT_MS = 1;
+/** How often a reader looks for what another node has written. */
+const LOOK_EVERY_MS = 1_000;
 
 /** Told whenever there is more, or it cannot go on. Must not throw. */
 export type UploadListener = () => void;
+
+/** An upload as whoever reads it sees it, wherever it lies. */
+export interface UploadSource {
+  readonly sizeBytes: number;
+  /** What may be read: whole blocks. */
+  readonly readableBytes: number;
+  /** What is there from `offset` on, and what comes, until `signal` aborts. The caller closes it. */
+  read(offset: number, signal: AbortSignal): Promise<BlobReader>;
+  /** Calls `listener` from now on. Returns what ends that. */
+  listen(listener: UploadListener): () => void;
+  /** Looks for what is written elsewhere, while there may be more. Ends only with `signal`, whose reason it rejects with. */
+  follow(signal: AbortSignal): Promise<void>;
+}
 
 /** What waits for the disk, of all files that share it. */
 export interface Pending {
@@ -40,7 +55,7 @@ export interface UploadFileOptions {
 }
 
 /** Shared by all who use it; the spool closes it after the last one. */
-export class UploadFile {
+export class UploadFile implements UploadSource {
   readonly sizeBytes: number;
   readonly #options: UploadFileOptions;
   readonly #blob: OpenBlob;
@@ -70,13 +85,16 @@ export class UploadFile {
     this.#storedBytes = storedBytes;
   }
 
-  /** Opens or makes it. A block that a sudden end cut off is forgotten. Throws StorageError. */
+  /**
+   * Opens or makes it. A block that a sudden end cut off is forgotten, here or, as another node may just write a shared one, by
+   * who goes on with it. Throws StorageError.
+   */
   static async open(options: UploadFileOptions): Promise<UploadFile> {
     const { blobs, upload, sizeBytes } = options;
     try {
       const blob = await blobs.open(upload);
       const found = await blob.sizeBytes();
-      const storedBytes = wholeBlocks(found, sizeBytes);
+      const storedBytes = blobs.isShared ? found : wholeBlocks(found, sizeBytes);
       if (storedBytes !== found) await blob.cutTo(storedBytes);
       return new UploadFile({ blob, storedBytes }, options);
     } catch (error) {
@@ -117,6 +135,34 @@ export class UploadFile {
   listen(listener: UploadListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** For who reads: sees what another node writes, until it is whole. Ends only with `signal`, whose reason it rejects with. */
+  async follow(signal: AbortSignal): Promise<void> {
+    const { blobs, clock } = this.#options;
+    if (!blobs.isShared) return;
+    for (let seenBytes = this.#storedBytes; this.#storedBytes < this.sizeBytes;) {
+      await clock.sleep(LOOK_EVERY_MS, { signal });
+      // Written here: then there is nothing to ask.
+      if (this.#storedBytes === seenBytes) await this.look();
+      seenBytes = this.#storedBytes;
+    }
+  }
+
+  /** Another node may have written more of it. */
+  async look(): Promise<void> {
+    const before = this.#storedBytes;
+    if (!this.#options.blobs.isShared || this.#writing !== undefined) return;
+    try {
+      const found = await this.#blob.sizeBytes();
+      const isWritten = this.#writing !== undefined || this.#storedBytes !== before;
+      if (found === before || isWritten) return;
+      this.#storedBytes = found;
+      this.#tell();
+    } catch (error) {
+      // Whoever reads waits as for a slow sender, and it is asked again.
+      log.warn("upload not seen", { reason: describeError(error) });
+    }
   }
 
   /** Takes the next bytes from who writes; returns at once. Listeners hear when they are stored. */
@@ -178,9 +224,16 @@ export class UploadFile {
   async beginWriting(skipBytes = 0): Promise<number> {
     const writer = ++this.#writer;
     await this.settled();
-    const fromBytes = Math.max(this.readableBytes, skipBytes);
-    // Beyond the end that leaves a hole, which takes no room on most disks. Who reads it gets what does not open.
-    if (fromBytes !== this.#storedBytes) await this.#cutTo(fromBytes);
+    try {
+      // Another node may have gone on with it meanwhile.
+      if (this.#options.blobs.isShared) this.#storedBytes = await this.#blob.sizeBytes();
+      const fromBytes = Math.max(this.readableBytes, skipBytes);
+      // Beyond the end that leaves a hole, which takes no room on most disks. Who reads it gets what does not open.
+      const isTaken = this.#options.blobs.isShared && fromBytes < this.sizeBytes;
+      if (isTaken || fromBytes !== this.#storedBytes) await this.#cutTo(fromBytes);
+    } catch (error) {
+      throw storageError("Cannot open upload", error);
+    }
     return writer;
   }
 
@@ -262,7 +315,7 @@ export class UploadFile {
     this.#pending = [];
     this.#wait(-this.#pendingBytes);
     try {
-      await this.#cutTo(this.#storedBytes);
+      await this.#blob.undo(this.#storedBytes);
     } catch (second) {
       // The disk is gone altogether. Nothing more is taken, and the next opening measures what is there.
       log.error("upload cannot be cut off", { reason: describeError(second) });

@@ -5,6 +5,13 @@ import type { CommitTimes } from "./commit_times.ts";
 import type { DatabaseHealth } from "./database_file.ts";
 import type { Store } from "./store.ts";
 
+/** By which keys a database knows the nodes of its server. */
+export interface StoreOwner {
+  readonly serverId: Fingerprint;
+  /** `markOfSecret` of `opaque.setup`. */
+  readonly setupMark: string;
+}
+
 /** Each lives as long as the server. */
 export interface OpenedStore {
   /** Where keys and uploads are, and whoever has its lock is the server. */
@@ -12,6 +19,6 @@ export interface OpenedStore {
   readonly store: Store;
   readonly database: DatabaseHealth;
   readonly commitTimes: CommitTimes;
-  /** That it is this server's database, from now on. Rejects with StorageError `another-server` when it is another one's. */
-  claim(serverId: Fingerprint): Promise<void>;
+  /** That it is the database of the server with these keys, from now on. Rejects with StorageError `another-server` when it is another one's. */
+  claim(owner: StoreOwner): Promise<void>;
 }

@@ -6,11 +6,12 @@ import { StorageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
 import { removeUnfinishedCopies } from "../../storage/migration.ts";
 import { DATABASE_FILE } from "../config/data_folder.ts";
+import { refuseMovedFolder } from "../config/move_marks.ts";
 import { readStoreMark } from "../config/store_mark.ts";
 import type { StoreChoice } from "../config/store_url.ts";
 import { CommitTimes } from "./commit_times.ts";
 import { DatabaseFile, refuseLostDatabase } from "./database_file.ts";
-import type { OpenedStore } from "./opened_store.ts";
+import type { OpenedStore, StoreOwner } from "./opened_store.ts";
 import { openWorkerStore } from "./sqlite/worker_store.ts";
 
 /** What a store is opened with. */
@@ -19,6 +20,8 @@ interface StoredOptions {
   readonly random: Random;
   /** Left out: a file in the data folder. */
   readonly choice: StoreChoice | undefined;
+  /** By the keys of the data folder; undefined without them. */
+  readonly owner?: StoreOwner | undefined;
   /** See `openWorkerStore`. */
   readonly onLost: (error: StorageError) => void;
 }
@@ -33,6 +36,7 @@ export async function openStored(
   options: StoredOptions,
 ): Promise<OpenedStore> {
   const { clock, choice, onLost } = options;
+  refuseMovedFolder(dataFolder);
   const commitTimes = new CommitTimes(clock);
   if (choice !== undefined) {
     // With its client, only for who wants it.

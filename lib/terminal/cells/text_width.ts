@@ -1,27 +1,28 @@
 /** How many cells text takes, by grapheme. Terminals disagree on some emoji, so nothing may rely on it across a line. */
 
 import { eastAsianWidth } from "get-east-asian-width";
+import { segmentGraphemes } from "../../base/graphemes.ts";
 import { type SafeText, safeText } from "../../base/safe_text.ts";
-
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** One cell for each code unit: ASCII, and what frames are drawn with (U+2500–U+259F), which are on the screen all the time. */
 const PLAIN = /^[\x20-\x7e\u2500-\u259f]*$/;
 const INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}\p{Surrogate}]*$/v;
 const LEADING_INVISIBLE = /^[\p{Default_Ignorable_Code_Point}\p{Control}\p{Mark}\p{Surrogate}]+/v;
-const EMOJI = /^\p{RGI_Emoji}$/v;
+/** Made at first use: it takes 2 ms. */
+let emoji: RegExp | undefined;
 
 /** Splits text into what a person takes for one character. */
 export function splitGraphemes(text: string): string[] {
   if (PLAIN.test(text)) return text.split("");
-  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+  return Array.from(segmentGraphemes(text), ({ segment }) => segment);
 }
 
 /** Cells of one grapheme: 0, 1 or 2; more for half-width kana with marks of their own. */
 export function graphemeWidthCells(grapheme: string): number {
   if (PLAIN.test(grapheme)) return grapheme.length;
   if (INVISIBLE.test(grapheme)) return 0;
-  if (EMOJI.test(grapheme)) return 2;
+  emoji ??= /^\p{RGI_Emoji}$/v;
+  if (emoji.test(grapheme)) return 2;
   const visible = grapheme.replace(LEADING_INVISIBLE, "");
   let cells = eastAsianWidth(visible.codePointAt(0) ?? 0);
   for (const character of visible.slice(1)) {
@@ -37,7 +38,7 @@ export function graphemeWidthCells(grapheme: string): number {
 export function textWidthCells(text: string): number {
   if (PLAIN.test(text)) return text.length;
   let cells = 0;
-  for (const { segment } of segmenter.segment(text)) cells += graphemeWidthCells(segment);
+  for (const { segment } of segmentGraphemes(text)) cells += graphemeWidthCells(segment);
   return cells;
 }
 

@@ -20,15 +20,8 @@ export async function runAgain(
   flags: readonly string[],
   { env, clearEnv }: Pick<Deno.CommandOptions, "env" | "clearEnv">,
 ): Promise<number> {
-  const program = Deno.build.standalone ? [] : ["run", ...flags, Deno.mainModule];
-  const child = new Deno.Command(PROGRAM, {
-    args: [...program, ...Deno.args],
-    env,
-    clearEnv,
-    stdin: "inherit",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn();
+  const streams = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
+  const child = spawnAgain(flags, { env, clearEnv, ...streams });
   const stops = [
     ...FORWARDED.map((signal) => listen(signal, () => pass(child, signal))),
     // There the console tells both. Not the default, which would end this process before its child.
@@ -39,6 +32,15 @@ export async function runAgain(
   } finally {
     for (const stop of stops) stop();
   }
+}
+
+/** Starts it with the arguments of this one, and waits for nothing. */
+export function spawnAgain(
+  flags: readonly string[],
+  options: Omit<Deno.CommandOptions, "args" | "cwd">,
+): Deno.ChildProcess {
+  const program = Deno.build.standalone ? [] : ["run", ...flags, Deno.mainModule];
+  return new Deno.Command(PROGRAM, { ...options, args: [...program, ...Deno.args] }).spawn();
 }
 
 function listen(signal: Deno.Signal, handler: () => void): () => void {

@@ -9,10 +9,10 @@ const FLAGS: readonly string[] = ["--version", "-V"];
  * Whether the arguments ask for the version and nothing else; then it is printed. With more beside it the program's own reading of
  * arguments answers.
  */
-export function answerVersion(args: readonly string[]): boolean {
+export function answerVersion(program: string, args: readonly string[]): boolean {
   if (args.length !== 1 || !FLAGS.includes(args[0])) return false;
   try {
-    Deno.stdout.writeSync(utf8(`${VERSION}\n`));
+    Deno.stdout.writeSync(utf8(`${program} ${VERSION}\n`));
   } catch (error) {
     // Nobody reads any more.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;

@@ -115,7 +115,7 @@ function reactTo(app: App, item: Item): void {
       query: "",
       find: (query) => {
         const wanted = query.trim().replace(/^:|:$/g, "").toLowerCase();
-        const named = wanted === "" ? USUAL : emojiNamed(wanted, MAX_EMOJI);
+        const named = wanted === "" ? USUAL : usualFirst(emojiNamed(wanted, MAX_EMOJI));
         const first = wanted === ""
           ? own.map((emoji) => ["undo the reaction", emoji] as const)
           : [];
@@ -145,6 +145,16 @@ const USUAL: readonly (readonly [string, string])[] = [
   ["-1", "👎"],
 ];
 const MAX_EMOJI = 60;
+
+/** `thumb` is 👍 before it is 👎: whoever presses enter at once means what is said most. */
+function usualFirst(
+  named: readonly (readonly [string, string])[],
+): readonly (readonly [string, string])[] {
+  const rank = (emoji: string) => (USUAL.findIndex(([, usual]) => usual === emoji) + 1) || Infinity;
+  return named.toSorted(([, one], [, other]) =>
+    rank(one) === rank(other) ? 0 : rank(one) - rank(other)
+  );
+}
 
 function copyItem(app: App, item: Item): void {
   copyText(app, wordsOf(item, app.talk.facts.names).text);

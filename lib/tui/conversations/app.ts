@@ -68,6 +68,9 @@ const LEAVE_HINT = "ctrl-C again quits";
 /** So long it does: what is pressed later is another thing (U16). */
 const LEAVE_MS = 2_000;
 
+/** What somebody does stands in the conversation itself: it needs no echo. */
+const DOES = /^\/me\s+\S/;
+
 /** The state of the screen, and who gets which key. */
 export class App {
   readonly canvas: Canvas;
@@ -329,7 +332,7 @@ export class App {
       composer.dropAim(open);
       return this.#submitAimed(aim, text.replace(/^\/\//, "/"));
     }
-    if (isCommand) inbox.addEcho(text, open);
+    if (isCommand && !DOES.test(text)) inbox.addEcho(text, open);
     inbox.start(talk.enter(text, open, offered));
   }
 

@@ -50,7 +50,8 @@ class AnswerPanel implements Panel {
     const shown = this.#isSecret ? "a dot for each character · " : "";
     return {
       title: this.#words,
-      hint: `${shown}enter answers · ctrl-C does nothing with it`,
+      // What answers stands first: where there is little room, the middle goes.
+      hint: `enter answers · ${shown}escape cancels`,
       rows: this.#remarkRows(widthCells, theme),
       focus: { topRow: 0 },
       input: { row, cursorCells: cursorCells + 3 },

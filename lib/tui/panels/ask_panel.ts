@@ -7,6 +7,7 @@ import { truncateToWidth } from "../../terminal/cells/text_width.ts";
 import type { App } from "../conversations/app.ts";
 import type { Row } from "../drawing/item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "../panes/panel.ts";
+import { filled } from "./setting_lines.ts";
 import { askWords } from "../../app/questions/request_words.ts";
 import type { Request } from "../../app/questions/requests.ts";
 import type { Theme } from "../theme/theme.ts";
@@ -68,9 +69,9 @@ class AskPanel implements Panel {
     const drawn = asks.flatMap((asked, at) => {
       const words = `${at === selected ? "▸" : " "}${at + 1}  ${askWords(asked, nowMs)}  (${
         onOneLine(safeText(asked.accept))
-      })${" ".repeat(widthCells)}`;
+      })`;
       const style = at === selected ? theme.selected : theme.menu;
-      const row: Row = [{ text: truncateToWidth(safeText(words), Math.max(1, widthCells)), style }];
+      const row: Row = [{ text: filled(words, widthCells), style }];
       const preview = at === selected ? previewRows(asked, widthCells, theme) : [];
       return [row, ...preview].map((row) => ({ row, at }));
     });

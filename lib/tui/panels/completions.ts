@@ -4,6 +4,7 @@ import { emojiNamed } from "../../commands/emoticons.ts";
 import { type Model, peersInOrder, type Place } from "../../app/conversations/model.ts";
 import type { TalkFacts } from "../../app/conversations/talk.ts";
 import { isDirect } from "../../client/store/conversation_kinds.ts";
+import { PRESENCE_WORDS } from "../panes/bars.ts";
 
 /** One way to go on. */
 export interface Suggestion {
@@ -73,7 +74,7 @@ function forName(
   return peersInOrder({ peers }).filter(({ name }) => name.toLowerCase().startsWith(typed))
     .map(({ peer, name, presence }) => ({
       label: name,
-      detail: presence,
+      detail: PRESENCE_WORDS[presence],
       insert: !isDirect(peer)
         ? `${name} `
         : isAmongOthers

@@ -29,7 +29,7 @@ export function jump(app: App): void {
       detail: "the first unread message",
       value: () => putCursor(app, fresh, { isFar: true }),
     }],
-    { label: "the beginning", detail: "the first message", value: () => goSince(0) },
+    { label: "the start", detail: "the first message", value: () => goSince(0) },
     {
       label: "the end",
       detail: "the newest message",
@@ -42,15 +42,16 @@ export function jump(app: App): void {
   app.show(
     new Chooser<() => void>({
       title: `Go to, in ${pageName(app.model, open)}`,
-      hint:
-        "or type a date: yesterday, monday 9:00, 2h, 20 Nov 2026 · enter goes there · escape closes",
+      hint: "or type a date: monday 9:00, 2h, 20 Nov · enter goes there · escape closes",
       shape: "menu",
       query: "",
       find: (query) => {
         const wanted = query.trim();
         const whenMs = wanted === "" ? undefined : parseWhen(wanted, hereNow(client.clock));
         if (whenMs === undefined) {
-          return usual.filter(({ label }) => label.includes(wanted.toLowerCase()));
+          return usual.filter(({ label, detail }) =>
+            `${label} ${detail}`.includes(wanted.toLowerCase())
+          );
         }
         const detail = `${dateWords(whenMs)}, ${clockTime(whenMs)}`;
         return [{ label: wanted, detail, value: () => goSince(whenMs) }];

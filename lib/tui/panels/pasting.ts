@@ -20,7 +20,8 @@ export function askAboutPaste(
 ): boolean {
   const { open } = app.model;
   const editor = app.composer.editorOf(open);
-  const lines = text.split(/\r\n|[\r\n]/).length;
+  // A line that ends is one, and not the beginning of another.
+  const lines = text.replace(/(?:\r\n|[\r\n])$/, "").split(/\r\n|[\r\n]/).length;
   const sizeBytes = utf8(text).length;
   const isTooLong = cut || editor.text.length + text.length > MAX_TEXT_UNITS ||
     !fitsMessage(text);

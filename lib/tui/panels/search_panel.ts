@@ -49,6 +49,10 @@ class SearchPanel implements Panel {
   /** The newest first. */
   #found: readonly PlacedEntry[] = [];
   #count = 0;
+  /** What is found belongs to what was typed before. */
+  #isLooking = false;
+  /** Enter came before what it is about. */
+  #goes = false;
   #selected = 0;
 
   constructor(app: App) {
@@ -60,7 +64,7 @@ class SearchPanel implements Panel {
   view({ widthCells, theme }: { readonly widthCells: number; readonly theme: Theme }): PanelView {
     const where = this.#isEverywhere ? "all conversations" : pageName(this.#app.model, this.#place);
     const { text, cursorCells } = this.#editor.view(Math.max(2, widthCells - 3));
-    const count = this.#asked === "" ? "" : `  ${this.#count} found`;
+    const count = this.#asked === "" ? "" : this.#isLooking ? "  …" : `  ${this.#count} found`;
     return {
       title: `Search ${where}${count}`,
       hint: `enter goes there, then n older, N newer · alt-s ${
@@ -77,9 +81,10 @@ class SearchPanel implements Panel {
 
   handle(key: Key): PanelOutcome {
     const name = keyName(key) ?? "";
+    this.#goes = false;
     if (STEPS[name] !== undefined) this.scroll(STEPS[name]);
     else if (["escape", "ctrl-c", "ctrl-g"].includes(name)) return "closed";
-    else if (name === "enter") return this.click(this.#selected);
+    else if (name === "enter") return this.#enter();
     else if (name === "alt-s" || name === "f3") this.#turn();
     else {
       this.#editor.handle(key);
@@ -98,6 +103,13 @@ class SearchPanel implements Panel {
     this.#selected = Math.max(0, Math.min(this.#found.length - 1, this.#selected + byRows));
   }
 
+  /** What is looked for still is gone to when it is found: who types on does not wait for that. */
+  #enter(): PanelOutcome {
+    if (!this.#isLooking) return this.click(this.#selected);
+    this.#goes = true;
+    return "open";
+  }
+
   /** Here only, or everywhere. */
   #turn(): void {
     if (this.#place === undefined) return;
@@ -107,6 +119,7 @@ class SearchPanel implements Panel {
 
   #look(): void {
     this.#asked = this.#editor.text.trim();
+    this.#isLooking = true;
     this.#app.inbox.start(this.#find(this.#asked, this.#isEverywhere));
   }
 
@@ -123,6 +136,11 @@ class SearchPanel implements Panel {
     this.#count = hits.length;
     this.#found = hits.slice(-MAX_FOUND).toReversed();
     this.#selected = 0;
+    this.#isLooking = false;
+    if (this.#goes && this.#app.panel === this && this.click(0) === "closed") {
+      this.#app.show(undefined);
+    }
+    this.#goes = false;
     this.#app.canvas.soon();
   }
 

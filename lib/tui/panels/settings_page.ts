@@ -2,15 +2,16 @@
 
 import { StorageError } from "../../base/errors.ts";
 import { type Key, keyName } from "../../terminal/input/key.ts";
-import { type SafeText, safeText } from "../../base/safe_text.ts";
+import { safeText } from "../../base/safe_text.ts";
 import { layOutLines } from "../../terminal/cells/text_layout.ts";
-import { textWidthCells, truncateToWidth } from "../../terminal/cells/text_width.ts";
+import { textWidthCells } from "../../terminal/cells/text_width.ts";
 import type { App } from "../conversations/app.ts";
 import { type FileChange, fileChange, type FileValue } from "../settings/file_settings.ts";
 import type { Row } from "../drawing/item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "../panes/panel.ts";
 import { ATTENTION_KINDS, type AttentionKind } from "../../client/store/attention.ts";
 import { ATTENTION_WORDS } from "../../app/commands/attention.ts";
+import { columnsOf, filled, settingLines } from "./setting_lines.ts";
 import { SETTING_ROWS, type SettingRow } from "../settings/settings.ts";
 import { nickStyle, type Theme, THEME_NAMES, themeFor } from "../theme/theme.ts";
 
@@ -131,6 +132,9 @@ const OWN_NAMES: readonly string[] = [...SETTING_ROWS.map(({ name }) => name), .
 class SettingsPage extends Choosing {
   readonly shape = "page";
   readonly #others: readonly FileValue[];
+  /** Where each setting begins as it was drawn last, and how many rows the screen's own have. */
+  #firstRows: readonly number[] = [];
+  #ownRows = 0;
 
   constructor(app: App, setting: string | undefined, others: readonly FileValue[]) {
     super(app);
@@ -147,38 +151,40 @@ class SettingsPage extends Choosing {
 
   view({ widthCells, theme }: { readonly widthCells: number; readonly theme: Theme }): PanelView {
     const all = [...this.#own(), ...this.#others];
-    const most = Math.max(...all.map(({ name }) => textWidthCells(name)));
-    const nameCells = Math.min(most, Math.floor(widthCells / 2));
-    const rows = all.map(({ name, value, about }, i): Row => {
+    const columns = columnsOf(all, widthCells);
+    const settings = all.map((value, i): readonly Row[] => {
       const isSelected = i === this.selected;
-      const words = `${isSelected ? "▸" : " "} ${name.padEnd(nameCells)}  ${
-        value.padEnd(19)
-      }  ${about}`;
-      return [{ text: filled(words, widthCells), style: isSelected ? theme.selected : theme.text }];
+      const style = isSelected ? theme.selected : theme.text;
+      return settingLines(value, { ...columns, isSelected })
+        .map((line): Row => [{ text: filled(line, widthCells), style }]);
     });
-    const heading = " From the next start on, colours at once: enter changes one";
-    const words = layOutLines(safeText(this.problem ?? this.#told()), {
-      widthCells: Math.max(2, widthCells - 2),
-      indentCells: 0,
-      maxLines: 5,
-    });
+    const told = (text: string, style: Theme["text"]): readonly Row[] =>
+      layOutLines(safeText(text), {
+        widthCells: Math.max(2, widthCells - 2),
+        indentCells: 0,
+        maxLines: 5,
+      }).map((line): Row => [{ text: safeText(" "), style: theme.text }, { text: line, style }]);
+    const between = [
+      ...this.problem === undefined
+        ? told(this.#told(), theme.faint)
+        : told(this.problem, theme.alarm),
+      [],
+      ...told("From the next start on, colours at once: enter changes one", theme.faint),
+    ];
+    const own = settings.slice(0, OWN_NAMES.length);
+    const begins = [...own, between, ...settings.slice(OWN_NAMES.length)]
+      .reduce<number[]>((rows, lines) => [...rows, (rows.at(-1) ?? 0) + lines.length], [0]);
+    // What stands between has a place in it and no number.
+    this.#firstRows = begins.slice(0, -1).filter((_, i) => i !== OWN_NAMES.length);
+    this.#ownRows = begins[OWN_NAMES.length];
     const isOwn = this.selected < OWN_NAMES.length;
     return {
       title: "Settings",
       hint: isOwn
         ? "left and right change it · up and down choose · escape closes"
         : "enter changes it · up and down choose · escape closes",
-      rows: [
-        ...rows.slice(0, OWN_NAMES.length),
-        ...words.map((text): Row => [
-          { text: safeText(" "), style: theme.text },
-          { text, style: this.problem === undefined ? theme.faint : theme.alarm },
-        ]),
-        [],
-        [{ text: truncateToWidth(safeText(heading), widthCells), style: theme.faint }],
-        ...rows.slice(OWN_NAMES.length),
-      ],
-      focus: { row: isOwn ? this.selected : this.selected + words.length + 2 },
+      rows: [...own.flat(), ...between, ...settings.slice(OWN_NAMES.length).flat()],
+      focus: { row: this.#firstRows[this.selected] },
       input: undefined,
     };
   }
@@ -205,9 +211,10 @@ class SettingsPage extends Choosing {
       .join(" ");
   }
 
-  /** Below the first ones there are words. */
+  /** Below the first ones there are words; those of `config.toml` wait for enter. */
   override click(row: number): PanelOutcome {
-    return row < OWN_NAMES.length ? super.click(row) : "open";
+    if (row >= this.#ownRows) return "open";
+    return super.click(this.#firstRows.findLastIndex((first) => first <= row));
   }
 
   handle(key: Key): PanelOutcome {
@@ -328,9 +335,4 @@ function sample(theme: Theme, widthCells: number): Row {
   });
   const rest = widthCells - shown.reduce((sum, { text }) => sum + textWidthCells(text), 0);
   return [...shown, { text: safeText(" ".repeat(Math.max(0, rest))), style: theme.text }];
-}
-
-function filled(words: string, widthCells: number): SafeText {
-  const text = truncateToWidth(safeText(words), Math.max(1, widthCells));
-  return safeText(text + " ".repeat(Math.max(0, widthCells - textWidthCells(text))));
 }

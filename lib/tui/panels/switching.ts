@@ -11,6 +11,7 @@ import { openPlace } from "../../app/conversations/moving.ts";
 import type { App } from "../conversations/app.ts";
 import { type Choice, Chooser } from "./chooser.ts";
 import { OWN_PAGE } from "../panes/list_pane.ts";
+import { PRESENCE_WORDS } from "../panes/bars.ts";
 
 /** Opens it. */
 export function goTo(app: App): void {
@@ -49,7 +50,11 @@ export function findPlaces(model: Model, query: string): readonly Place[] {
 function choiceOf(model: Model, place: Place): Choice<Place> {
   const listed = listedAt(model, place);
   const { unread } = pageOf(model, place);
-  const about = listed?.presence === "room" ? listed.about : listed?.presence ?? "";
+  const about = listed === undefined
+    ? ""
+    : listed.presence === "room"
+    ? listed.about
+    : PRESENCE_WORDS[listed.presence];
   const detail = [unread > 0 ? `${unread} unread` : "", about].filter((part) => part !== "");
   return { label: nameOf(model, place), detail: detail.join("  "), value: place };
 }

@@ -2,10 +2,10 @@
 
 import type { CellArea, CellGrid } from "../../terminal/cells/cell_grid.ts";
 import { safeText } from "../../base/safe_text.ts";
-import { truncateToWidth } from "../../terminal/cells/text_width.ts";
+import { textWidthCells, truncateToWidth } from "../../terminal/cells/text_width.ts";
 import { fitHint } from "./bars.ts";
 import type { Model } from "../../app/conversations/model.ts";
-import { askWords } from "../../app/questions/request_words.ts";
+import { askedWords, askWords } from "../../app/questions/request_words.ts";
 import type { Request } from "../../app/questions/requests.ts";
 import type { Theme } from "../theme/theme.ts";
 
@@ -44,9 +44,10 @@ export function drawAsks(
     const hint = isLast ? ` · ${more > 0 ? `${more} more · ` : ""}${keys}` : "";
     // As F9 counts them.
     const number = requests.length > 1 ? `${requests.indexOf(ask) + 1} ` : "";
-    const words = ` ${number}${askWords(ask, nowMs)}`;
-    // What is asked gives way to how it is answered.
+    // What is asked gives way to how it is answered, and the time that is left to both.
     const room = Math.max(Math.floor(area.widthCells / 2), area.widthCells - hint.length - 1);
+    const timed = ` ${number}${askWords(ask, nowMs)}`;
+    const words = textWidthCells(safeText(timed)) <= room ? timed : ` ${number}${askedWords(ask)}`;
     const text = truncateToWidth(safeText(words), room);
     const row = truncateToWidth(safeText(text + hint), area.widthCells);
     const pad = safeText(" ".repeat(area.widthCells));

@@ -17,7 +17,11 @@ import { isDirect } from "../../client/store/conversation_kinds.ts";
 /** Of the state so much stays: whether the server is there. */
 const MIN_STATE_CELLS = 8;
 
-const PRESENCE_WORDS: Readonly<Record<ListedPeer["presence"], string>> = {
+/** Of a server that is there: all that it passes on is. */
+const SEALED_WORDS = "end-to-end encrypted";
+
+/** The words of the interface for it. */
+export const PRESENCE_WORDS: Readonly<Record<ListedPeer["presence"], string>> = {
   here: "online",
   away: "offline",
   busy: "busy",
@@ -108,7 +112,7 @@ export function statusRow(model: Model, hint: string, options: {
   const parts = [state];
   if (options.notice !== "") parts.push(options.notice);
   if (model.waiting !== undefined) parts.push(`busy, ${model.waiting} waiting`);
-  if (model.connection === "online") parts.push("end-to-end encrypted");
+  if (model.connection === "online") parts.push(SEALED_WORDS);
   const mentioned = mentions === 1 ? ", 1 mention" : mentions > 1 ? `, ${mentions} mentions` : "";
   if (unread > 0) parts.push(`${unread} unread${mentioned}`);
   if (transfers !== "") parts.push(transfers);
@@ -117,8 +121,7 @@ export function statusRow(model: Model, hint: string, options: {
   const rightCells = textWidthCells(safeText(whole));
   const right = rightCells * 2 < widthCells && widthCells - rightCells >= least ? whole : "";
   const room = widthCells - textWidthCells(safeText(right));
-  const words = parts.join(" · ");
-  const left = hint === "" ? words : statusWords(words, hint, room - 2);
+  const left = statusWords(parts, hint, room - 2);
   const [begin, fill, end] = bar(` ${left}`, right, { widthCells, style: theme.bar });
   const tail = end === undefined ? [] : [{ ...end, style: theme.barEnd }];
   return [...inTones(begin, state, model, theme), fill, ...tail];
@@ -145,10 +148,19 @@ function inTones({ text, style }: Span, state: string, model: Model, theme: Them
 }
 
 /** A key that is named here is named whole, whatever else there is to say. */
-function statusWords(words: string, hint: string, widthCells: number): string {
-  const keys = fitHint(hint, widthCells);
-  const room = widthCells - textWidthCells(safeText(keys)) - 3;
-  return room < MIN_STATE_CELLS ? words : `${truncateToWidth(safeText(words), room)} · ${keys}`;
+function statusWords(parts: readonly string[], hint: string, widthCells: number): string {
+  const keys = hint === "" ? "" : ` · ${fitHint(hint, widthCells)}`;
+  const room = widthCells - textWidthCells(safeText(keys));
+  const words = fitWords(parts, room);
+  return room < MIN_STATE_CELLS ? words : `${truncateToWidth(safeText(words), room)}${keys}`;
+}
+
+/** What is always so gives way to what is new, and then the last to the first: a part is whole, or not there. */
+function fitWords(parts: readonly string[], widthCells: number): string {
+  const words = parts.join(" · ");
+  if (parts.length === 1 || textWidthCells(safeText(words)) <= widthCells) return words;
+  const others = parts.filter((part) => part !== SEALED_WORDS);
+  return fitWords(others.length < parts.length ? others : parts.slice(0, -1), widthCells);
 }
 
 function connectionWords({ connection }: Model): string {

@@ -28,6 +28,8 @@ interface PageOptions {
   readonly widthCells: number;
   readonly heightCells: number;
   readonly theme: Theme;
+  /** Without what to do next, where other lines need the room. */
+  readonly isShort?: boolean;
 }
 
 /** Rows from the top on. */
@@ -46,8 +48,7 @@ export function homeRows(model: Model, options: PageOptions): readonly Row[] {
     [],
     ...facts.flatMap(([label, text]) => factRows(label, text, options)),
     ...facts.length === 0 ? [] : [[]],
-    ...nextSteps(model).flatMap((text) => words(text)),
-    [],
+    ...options.isShort === true ? [] : [...nextSteps(model).flatMap((text) => words(text)), []],
     ...words(fitHint(keysFor(model), Math.max(2, widthCells - 4)), theme.notice),
   ];
 }
@@ -57,9 +58,9 @@ function keysFor(model: Model): string {
   const hasUnread = unreadPeers(model).length > 0;
   return [
     "F1 keys",
+    "F2 go to",
     hasUnread ? "alt-a unread" : "alt-s find",
     model.requests.length > 0 ? "F9 requests" : "ctrl-D leave",
-    "F2 go to",
   ].join(" · ");
 }
 

@@ -159,7 +159,9 @@ function headingRow(model: Model, { heading, peers }: Section, options: ListOpti
   const title = safeText(` ${sign} ${TITLES[heading]}`);
   const count = safeText(` ${peers.length}`);
   const left = widthCells - textWidthCells(title);
-  const words = widthCells < MIN_CELLS_FOR_WORDS ? ` · ${unread}` : ` · ${unread} unread`;
+  const words = widthCells < MIN_CELLS_FOR_WORDS
+    ? ` · ${badgeNumber(unread)}`
+    : ` · ${unread} unread`;
   const news = unread === 0 ? "" : words;
   return {
     spans: [
@@ -172,6 +174,11 @@ function headingRow(model: Model, { heading, peers }: Section, options: ListOpti
     ],
     target: { fold: heading },
   };
+}
+
+/** More takes the room of the name, and nobody reads it. */
+function badgeNumber(unread: number): string {
+  return unread > 999 ? "999+" : `${unread}`;
 }
 
 function countUnread(model: Model, peers: readonly ListedPeer[]): number {
@@ -211,7 +218,7 @@ interface LineOptions extends ListOptions {
 function lineRow(model: Model, place: Place, options: LineOptions): Row {
   const { widthCells, theme, sign, trust, isMuted } = options;
   const { unread, mentions } = pageOf(model, place);
-  const count = unread === 0 ? "" : unread > 999 ? "999+" : String(unread);
+  const count = unread === 0 ? "" : badgeNumber(unread);
   const badge = mentions > 0 && !isMuted ? `!${count}` : count;
   const isOpen = model.open === place;
   const style = isOpen

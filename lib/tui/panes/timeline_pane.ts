@@ -5,9 +5,10 @@ import { safeText } from "../../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../../terminal/cells/text_width.ts";
 import { homePosters } from "./home_posters.ts";
 import { hintsFor } from "./empty_states.ts";
-import type { RowOptions } from "../drawing/item_lines.ts";
+import { homeRows } from "./home_page.ts";
+import type { Row, RowOptions } from "../drawing/item_lines.ts";
 import { seenBy } from "../../app/conversations/seen_by.ts";
-import { type Model, pageOf } from "../../app/conversations/model.ts";
+import { type Model, type Page, pageOf } from "../../app/conversations/model.ts";
 import type { Theme } from "../theme/theme.ts";
 import { Timeline, type TimelineOptions, type TimelineView } from "../timeline/timeline.ts";
 import { type PagePictures, type SeenPicture, seenPictures } from "../timeline/picture_rows.ts";
@@ -57,24 +58,52 @@ export interface DrawnTimeline extends Pick<TimelineView, "reachesTop"> {
   readonly refs: readonly PictureRef[];
 }
 
-/** What is said last stands at the bottom, hints at the top. */
-export function drawTimeline(grid: CellGrid, area: CellArea, scene: TimelineScene): DrawnTimeline {
+/** Below the home page; fewer say nothing. */
+const MIN_NEWS_ROWS = 4;
+
+/**
+ * What stands above the lines of the page, and how many rows those have. The home page stays for as long as there is room for both,
+ * or, shorter, for it and the newest of what only happened.
+ */
+function hintsAbove(
+  scene: TimelineScene,
+  area: CellArea,
+): { readonly hints: readonly Row[]; readonly roomCells: number } {
   const { model, theme } = scene;
   const { widthCells, heightCells } = area;
   const page = pageOf(model, model.open);
-  const { rows, reachesTop, hasMoreBelow, below } = timelineOf(scene, area).view(heightCells);
+  const size = { widthCells, heightCells, theme };
+  const isHome = model.open === undefined;
   // Before it was read nobody knows whether something stands there.
-  const isEmpty = page.items.length === 0 && page.isWhole;
-  const hints = isEmpty || model.open === undefined
-    ? hintsFor(model, { widthCells, heightCells, theme }).slice(0, heightCells)
-    : [];
-  // The home page stays above lines of the program for as long as there is room for both.
-  const hasHints = page.items.length === 0 || hints.length + rows.length < heightCells;
-  if (hasHints) hints.forEach((row, i) => grid.write(area, area.row + i, row));
+  const isEmpty = page.items.length === 0;
+  if (!isHome && !(isEmpty && page.isWhole)) return { hints: [], roomCells: heightCells };
+  const hints = hintsFor(model, size).slice(0, heightCells);
+  const { rows } = timelineOf(scene, area).view(heightCells);
+  if (isEmpty || hints.length + rows.length < heightCells) return { hints, roomCells: heightCells };
+  const short = homeRows(model, { ...size, isShort: true });
+  return keepsHome(page) && short.length + MIN_NEWS_ROWS <= heightCells
+    ? { hints: short, roomCells: heightCells - short.length }
+    : { hints: [], roomCells: heightCells };
+}
+
+/** Whether nobody entered anything there, or scrolled: whoever asks for something wants to read all of the answer. */
+function keepsHome({ items, anchor }: Page): boolean {
+  return anchor === undefined &&
+    items.every((item) => item.kind === "line" && !item.text.startsWith("> "));
+}
+
+/** What is said last stands at the bottom, hints at the top. */
+export function drawTimeline(grid: CellGrid, area: CellArea, scene: TimelineScene): DrawnTimeline {
+  const { model, theme } = scene;
+  const { heightCells } = area;
+  const page = pageOf(model, model.open);
+  const { hints, roomCells } = hintsAbove(scene, area);
+  const { rows, reachesTop, hasMoreBelow, below } = timelineOf(scene, area).view(roomCells);
+  hints.forEach((row, i) => grid.write(area, area.row + i, row));
   const shelf = {
     ...area,
     row: area.row + hints.length,
-    heightCells: model.open !== undefined || !hasHints
+    heightCells: model.open !== undefined || hints.length === 0
       ? 0
       : heightCells - hints.length - rows.length,
   };

@@ -5,16 +5,13 @@ import { contentBytes, type Transfer } from "../../client/transfers/transfer.ts"
 import { nameItems } from "../../client/transfers/describe.ts";
 import { movedBytes } from "../../app/transfer_lines.ts";
 
-/** `1 offer: /y or /n`, `2 files 40%`, both, or nothing. */
+/** `2 files 40%`, `✓ big.bin`, both, or nothing. What is offered is a request, and counted with those. */
 export function transferWords(
   active: readonly MovingTransfer[],
   ended: readonly Transfer[] = [],
 ): string {
   const transfers = active.map(({ transfer }) => transfer);
   const progress = new Map(active.map((one) => [one.transfer.id, one.progress]));
-  const offers = transfers.filter(({ direction, state }) =>
-    direction === "in" && state.state === "offered"
-  );
   const moved = (transfer: Transfer) => movedBytes(transfer, progress.get(transfer.id));
   const moving = transfers.filter(({ state }) =>
     state.state === "uploading" || state.state === "receiving"
@@ -28,9 +25,6 @@ export function transferWords(
     }
   }
   const parts: string[] = [];
-  if (offers.length > 0) {
-    parts.push(`${offers.length} ${offers.length === 1 ? "request" : "requests"}: /y or /n`);
-  }
   if (moving.length > 0) {
     const sum = (of: (transfer: Transfer) => number) =>
       [...uploads.values()].reduce((total, transfer) => total + of(transfer), 0);

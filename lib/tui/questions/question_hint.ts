@@ -15,7 +15,7 @@ export function questionHint(
     case "line":
       return "enter answers · escape goes back · ctrl-C quits";
     case "hidden":
-      return "a dot for each character · enter answers · escape goes back · ctrl-C quits";
+      return "enter answers · escape goes back · a dot for each character · ctrl-C quits";
     case "yes-no":
       return `y yes · n no · enter ${
         question?.defaultAnswer ? "yes" : "no"

@@ -30,13 +30,22 @@ function isInterrupt(key: Key): boolean {
   return keyName(key) === "ctrl-c";
 }
 
+/** Something to read. */
+interface Note {
+  readonly text: SafeText;
+  /** Of an answer: to which question. */
+  readonly answers?: SafeText;
+}
+
 /** One question at a time; fits what the command line asks with (`cli/person.ts`). */
 export class QuestionPage {
   /** Another one when it is known what the terminal can show. */
   theme: Theme;
   readonly #onChanged: () => void;
   readonly #notice: string;
-  readonly #notes: SafeText[] = [];
+  readonly #notes: Note[] = [];
+  /** The person wants a question before this one again. */
+  #goesBack = false;
   #question: Question | undefined;
   /** What was typed while nothing was asked. */
   #early: Key[] = [];
@@ -50,12 +59,16 @@ export class QuestionPage {
     this.#notice = notice;
     this.theme = theme;
     this.#onChanged = onChanged;
-    this.#notes.push(WELCOME);
+    this.#notes.push({ text: WELCOME });
   }
 
   /** Adds something to read. Foreign text may be in it. */
   note(text: string): void {
-    this.#notes.push(safeText(text));
+    this.#add({ text: safeText(text) });
+  }
+
+  #add(note: Note): void {
+    this.#notes.push(note);
     if (this.#notes.length > MAX_NOTES) this.#notes.shift();
     this.#onChanged();
   }
@@ -155,8 +168,8 @@ export class QuestionPage {
 
   /** Below the first one, what was found out of the terminal. */
   #allNotes(): readonly SafeText[] {
-    const [first, ...others] = this.#notes;
-    if (this.terminal === undefined || first !== WELCOME) return this.#notes;
+    const [first, ...others] = this.#notes.map(({ text }) => text);
+    if (this.terminal === undefined || first !== WELCOME) return [first, ...others];
     return [first, safeText(`${terminalWords(this.terminal)}\n `), ...others];
   }
 
@@ -168,6 +181,7 @@ export class QuestionPage {
     asked: Pick<Question, "words" | "kind"> & Partial<Question>,
   ): Promise<PromptOutcome<string>> {
     if (this.#hasEnded) return Promise.resolve({ kind: "ended" });
+    this.#forgetSince(asked.words);
     const { promise, resolve } = Promise.withResolvers<PromptOutcome<string>>();
     this.#question = {
       choices: [],
@@ -181,6 +195,14 @@ export class QuestionPage {
     this.#answerEarly(this.#question);
     this.#onChanged();
     return promise;
+  }
+
+  /** Who went back to a question sees neither their answer to it nor what came of that. */
+  #forgetSince(words: SafeText): void {
+    if (!this.#goesBack) return;
+    this.#goesBack = false;
+    const at = this.#notes.findLastIndex(({ answers }) => answers === words);
+    if (at >= 0) this.#notes.length = at;
   }
 
   /** Typed ahead of a question: a slow machine still works on the answer before it. */
@@ -199,6 +221,7 @@ export class QuestionPage {
   #settle(outcome: PromptOutcome<string>): void {
     const question = this.#question;
     this.#question = undefined;
+    this.#goesBack = outcome.kind === "back";
     question?.settle(outcome);
   }
 
@@ -210,7 +233,10 @@ export class QuestionPage {
     if (outcome.kind !== "accepted") return remark?.follow(editor.text);
     const answer = outcome.text.replace(/\s*\n\s*/g, kind === "hidden" ? "" : " ");
     // What was answered stays to be seen; a secret does not.
-    this.#notes.push(safeText(kind === "hidden" ? words : `${words}${answer}`));
+    this.#add({
+      text: safeText(kind === "hidden" ? words : `${words}${answer}`),
+      answers: words,
+    });
     this.#settle({ kind: "answered", answer });
   }
 
@@ -226,7 +252,7 @@ export class QuestionPage {
     if (name === "ctrl-c") return this.#settle(INTERRUPTED);
     if (name === "escape") return this.#settle(BACK);
     if (answer === undefined) return;
-    this.#notes.push(safeText(`${words} ${answer === "y" ? "yes" : "no"}`));
+    this.#add({ text: safeText(`${words} ${answer === "y" ? "yes" : "no"}`), answers: words });
     this.#settle({ kind: "answered", answer });
   }
 
@@ -243,8 +269,8 @@ export class QuestionPage {
     else if (name === "enter") this.#choose(question, question.selected);
   }
 
-  #choose({ choices }: Question, at: number): void {
-    this.#notes.push(safeText(choices[at]));
+  #choose({ choices, words }: Question, at: number): void {
+    this.#add({ text: safeText(choices[at]), answers: words });
     this.#settle({ kind: "answered", answer: `${at}` });
   }
 

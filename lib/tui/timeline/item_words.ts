@@ -2,6 +2,7 @@
 
 import { onOneLine, type SafeText, safeText } from "../../base/safe_text.ts";
 import { isDirect } from "../../client/store/conversation_kinds.ts";
+import { actionOf } from "../../app/talk/action.ts";
 import { parseMarkdown } from "../../app/talk/markdown.ts";
 import type { EntryFacts } from "../../client/talk/facts.ts";
 import { isSaid, type Item } from "../../app/conversations/model.ts";
@@ -51,6 +52,19 @@ const MAX_QUOTE_UNITS = 400;
 /** A text that is still there: nothing can be done to lines of the program, to broadcasts, and to what was deleted. */
 export function isText(item: Item): item is Extract<Item, { kind: "entry" }> {
   return isSaid(item) && item.entry.kind === "text" && item.entry.deletedBy === undefined;
+}
+
+/** `* alice `, before what she does; undefined for what is said. A check mark is a compared safety number: no name has one without quotes. */
+export function actorOf(item: Item, names: Names): SafeText | undefined {
+  if (!isText(item) || actionOf(item.entry.text) === undefined) return undefined;
+  const { own, from } = item.entry;
+  const mark = !own && names.isVerified(from) ? "✓" : "";
+  return safeText(`* ${showName(names.nameOf(from))}${mark} `);
+}
+
+/** Somebody does something, which has no name above it. */
+export function isAction(item: Item): boolean {
+  return isText(item) && actionOf(item.entry.text) !== undefined;
 }
 
 /** Where a file is that was taken: names in the line have no slash, so a path begins at the first one. */

@@ -27,14 +27,19 @@ const MAX_LINKS = 200;
 /** Left of code and quotes. */
 const EDGES = { text: "", quote: "▎ ", code: "  " } as const;
 
-/** Lines of at most so many cells; no more than `maxLines`. */
+/** Lines of at most so many cells; no more than `maxLines`. `before` stands before the first one as it is. */
 export function layOutMarked(
   text: SafeText,
-  { widthCells, maxLines }: { readonly widthCells: number; readonly maxLines: number },
+  { widthCells, maxLines, before = safeText("") }: {
+    readonly widthCells: number;
+    readonly maxLines: number;
+    readonly before?: SafeText;
+  },
 ): readonly ShownLine[] {
   const lines: ShownLine[] = [];
   let block: number | undefined;
-  for (const parsed of parseMarkdown(text)) {
+  const [head, ...rest] = parseMarkdown(text);
+  for (const parsed of [withBefore(head, before), ...rest]) {
     const room = maxLines - lines.length;
     if (room <= 0) break;
     const first = lines.length;
@@ -43,6 +48,13 @@ export function layOutMarked(
     else widen(lines, block ??= first);
   }
   return lines;
+}
+
+function withBefore(line: MarkedLine, before: SafeText): MarkedLine {
+  const by = before.length;
+  const emphasis = line.emphasis
+    .map(({ from, to, kind }) => ({ kind, from: from + by, to: to + by }));
+  return { ...line, text: before + line.text, emphasis };
 }
 
 /** All of a block are as wide as its widest so far: it is a box. */

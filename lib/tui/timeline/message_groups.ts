@@ -3,7 +3,7 @@
 import { isSaid, type Item, type Page } from "../../app/conversations/model.ts";
 import { beginsCard, type CardId, cardIdOf } from "../../app/conversations/cards.ts";
 import { START } from "../../app/conversations/update.ts";
-import { timeOf } from "./item_words.ts";
+import { isAction, timeOf } from "./item_words.ts";
 
 /** Something that is drawn, and what comes before it. */
 export interface GroupedItem {
@@ -71,6 +71,8 @@ function isDrawn(
 function goesOn(head: Item, item: Item): boolean {
   if (isCard(head) || isCard(item)) return isCard(head) && isCard(item);
   if (!isSaid(head) || !isSaid(item)) return !isSaid(head) && !isSaid(item);
+  // Who does it is said with each.
+  if (isAction(head) || isAction(item)) return false;
   const { from, own, kind } = item.entry;
   const isSame = head.entry.from === from && head.entry.own === own;
   // Who reads a broadcast is said with each.

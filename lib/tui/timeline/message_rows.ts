@@ -20,7 +20,7 @@ import { cardAt } from "./card_keys.ts";
 import { cardRows } from "./card_rows.ts";
 import { chipRows, chipsOf } from "./chips.ts";
 import { clockTime, type Row, type RowOptions } from "../drawing/item_lines.ts";
-import { DELIVERY_SIGNS, quoteOf, timeOf, wordsOf } from "./item_words.ts";
+import { actorOf, DELIVERY_SIGNS, quoteOf, timeOf, wordsOf } from "./item_words.ts";
 import { layOutMarked, type ShownLine, shownSpans } from "./marked_lines.ts";
 import { markedSpans, type Marks } from "../drawing/marked_text.ts";
 import { nickStyle, type Theme } from "../theme/theme.ts";
@@ -129,13 +129,15 @@ function saidRows(item: EntryItem, look: ItemLook, options: RowOptions): readonl
     return { text: safeText(text), style: theme.faint };
   };
   const rows: Row[] = [];
-  if (look.isHead) rows.push([bar, ...headSpans(item, columns, options)]);
+  const isDone = actorOf(item, options.names) !== undefined;
+  if (look.isHead && !isDone) rows.push([bar, ...headSpans(item, columns, options)]);
   if (item.entry.replyTo !== undefined && item.entry.deletedBy === undefined) {
     const quote = truncateToWidth(quoteOf(item.facts, options.names), columns.textCells);
     rows.push([bar, indent("╭"), { text: quote, style: theme.quote }]);
   }
   // A dot where a text of a group begins, since lines of one text look the same.
-  const start = rows.length === 0 && columns.hasTimes ? "·" : "";
+  const sign = isDone ? clockTime(item.entry.atMs) : rows.length === 0 ? "·" : "";
+  const start = columns.hasTimes ? sign : "";
   for (const [i, row] of textRows(item, look, options).entries()) {
     rows.push([bar, indent(i === 0 ? start : ""), ...row]);
   }
@@ -220,9 +222,10 @@ function textRows(item: EntryItem, look: ItemLook, options: RowOptions): readonl
   const lines = textLines(item, options);
   const isFolded = lines.length > FOLD_OVER_LINES && !look.isUnfolded;
   const shown = lines.slice(0, isFolded ? FOLDED_LINES : MAX_LINES);
-  const rows: Row[] = shown.map((line) =>
+  const actor = actorOf(item, options.names);
+  const rows: Row[] = shown.map((line, i) =>
     deletedBy === undefined
-      ? shownSpans(line, marksOf(line.text), theme)
+      ? shownSpans(line, [...marksOf(line.text), ...i === 0 ? nameMarks(line.text) : []], theme)
       : markedSpans(line.text, theme.quote, marksOf(line.text))
   );
   const faint = (text: string) => ({ text: safeText(text), style: theme.faint });
@@ -239,6 +242,14 @@ function textRows(item: EntryItem, look: ItemLook, options: RowOptions): readonl
     rows.push([...last, ...signSpans(last, delivery, { textCells, theme })]);
   }
   return rows;
+
+  /** Who does it, in their colour. */
+  function nameMarks(line: SafeText): readonly Marks[] {
+    if (actor === undefined) return [];
+    const name = wordsOf(item, options.names).from ?? safeText("");
+    const to = Math.min(actor.trimEnd().length, line.length);
+    return [{ ranges: [{ from: 2, to }], style: own ? theme.own : nickStyle(theme, name) }];
+  }
 
   function marksOf(line: SafeText): readonly Marks[] {
     const found = { ranges: matchesIn(line, look.found), style: theme.match };
@@ -257,6 +268,7 @@ function textLines(item: EntryItem, options: RowOptions): readonly ShownLine[] {
   return layOutMarked(safeText(mark === undefined ? text : `${mark} ${text}`), {
     widthCells: columnsOf(options, item.entry.own).textCells,
     maxLines: MAX_LINES + 1,
+    before: actorOf(item, options.names) ?? safeText(""),
   });
 }
 

@@ -22,7 +22,12 @@ export interface PostgresAddress {
   readonly database: string;
   /** All tables of the product are in it. */
   readonly schema: string;
+  /** What its server knows the connections by; left out: a server's. */
+  readonly application?: string | undefined;
 }
+
+/** By which a PostgreSQL tells the nodes of a server from everybody else. */
+export const NODE_APPLICATION = "heliograph";
 
 /** What a database is opened with. */
 export interface PostgresOptions {
@@ -187,7 +192,9 @@ function parseBytes(text: string): Bytes {
   return new Uint8Array(Buffer.from(text.slice("\\x".length), "hex"));
 }
 
-function clientOptions({ socket, user, password, database, schema }: PostgresAddress) {
+function clientOptions(
+  { application = NODE_APPLICATION, socket, user, password, database, schema }: PostgresAddress,
+) {
   return {
     // Not used, as the socket connects by itself; without them the client would look into the environment.
     host: "localhost",
@@ -203,7 +210,7 @@ function clientOptions({ socket, user, password, database, schema }: PostgresAdd
     onnotice: () => {},
     socket: () => new PostgresSocket(socket),
     connection: {
-      application_name: "heliograph",
+      application_name: application,
       search_path: schema,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       lock_timeout: LOCK_TIMEOUT_MS,

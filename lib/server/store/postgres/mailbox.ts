@@ -58,22 +58,23 @@ const LIST = query(
   (row) => ({ conversation: conversationId(row), afterSeq: row.integer("cursor") }),
 );
 
-// Sizes first, so that no body is read that is not returned. One is returned however large it is.
+// The member first, and alone: without statistics, as of a new database, PostgreSQL would go through all members for each
+// envelope. Large bodies are read only of what is returned. One is returned however large it is.
 const FETCH = query(
-  `SELECT c.conversation, e.seq, e.envelope, e.type, e.epoch, a.account, d.device, e.at_ms, e.place, e.body
+  `WITH own AS MATERIALIZED (
+      SELECT m.conversation, m.device, greatest($3::bigint, m.cursor) AS after_seq
+      FROM device d JOIN conversation_member m ON m.device = d.id
+      JOIN conversation c ON c.id = m.conversation WHERE d.device = $1 AND c.conversation = $2)
+    SELECT $2::text AS conversation, e.seq, e.envelope, e.type, e.epoch, a.account, d.device, e.at_ms, e.place, e.body
     FROM (
-      SELECT conversation, seq, rank,
-        sum(size_bytes) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) AS upto_bytes
-      FROM (
-        SELECT e.conversation, e.seq, e.size_bytes, row_number() OVER (ORDER BY e.seq) AS rank
-        FROM device own JOIN conversation_member m ON m.device = own.id
-        JOIN conversation c ON c.id = m.conversation JOIN envelope e ON e.conversation = c.id
-        WHERE own.device = $1 AND c.conversation = $2 AND e.seq > greatest($3::bigint, m.cursor) AND ${WAITS}
-        ORDER BY e.seq LIMIT $4) AS ranked) AS page
-    JOIN envelope e ON e.conversation = page.conversation AND e.seq = page.seq
-    JOIN conversation c ON c.id = e.conversation
+      SELECT e.*, row_number() OVER (ORDER BY e.seq) AS rank,
+        sum(e.size_bytes) OVER (ORDER BY e.seq ROWS UNBOUNDED PRECEDING) AS upto_bytes
+      FROM own m CROSS JOIN LATERAL (
+        SELECT e.seq, e.envelope, e.type, e.epoch, e.sender, e.at_ms, e.place, e.body, e.size_bytes
+        FROM envelope e WHERE e.conversation = m.conversation AND e.seq > m.after_seq AND ${WAITS}
+        ORDER BY e.seq LIMIT $4) AS e) AS e
     JOIN device d ON d.id = e.sender JOIN account a ON a.id = d.owner
-    WHERE page.rank = 1 OR page.upto_bytes <= $5
+    WHERE e.rank = 1 OR e.upto_bytes <= $5
     ORDER BY e.seq`,
   envelope,
 );

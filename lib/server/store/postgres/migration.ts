@@ -1,26 +1,28 @@
 /** Makes the tables and brings them to the last version, one process at a time, whoever else starts meanwhile. */
 
 import { StorageError } from "../../../base/errors.ts";
-import type { Fingerprint } from "../../../base/ids.ts";
-import { type PostgresDatabase, query, type Transaction } from "./database.ts";
+import type { StoreOwner } from "../opened_store.ts";
+import { type PostgresDatabase, type PostgresQuery, query, type Transaction } from "./database.ts";
 import { POSTGRES_MIGRATIONS } from "./schema.ts";
 
 /** Class of the advisory lock; its second number is the schema's. */
-const MIGRATION_LOCK = 4_800;
+export const MIGRATION_LOCK = 4_800;
 
 /** What says that the tables are ours, and of which version. */
-const MARKER = "heliograph_schema";
+export const MARKER = "heliograph_schema";
 
 /**
  * Rejects with StorageError `newer-format` when a newer program made the tables, `unknown-format` when what is in the schema
- * is not ours; nothing is changed then.
+ * is not ours, `another-server` and `database-missing` when it does not fit the data folder; nothing is changed then.
  */
 export async function migratePostgres(
   database: PostgresDatabase,
-  { migrations = POSTGRES_MIGRATIONS, mayBeEmpty = true }: {
+  { migrations = POSTGRES_MIGRATIONS, isFirst = true, owner }: {
     readonly migrations?: readonly string[];
-    /** False: it is of a server that has run. */
-    readonly mayBeEmpty?: boolean;
+    /** By the keys of the data folder; left out, where those are not looked at. */
+    readonly owner?: StoreOwner | undefined;
+    /** No server has run on the data folder: the database is nobody's yet. Otherwise it has tables. */
+    readonly isFirst?: boolean;
   } = {},
 ): Promise<void> {
   await database.transaction(async (transaction) => {
@@ -33,8 +35,15 @@ export async function migratePostgres(
           `${migrations.length}. Install the version of heliograph-server that made them`,
       );
     }
+    if (version > 0) refuseMoved(await transaction.first(FIND_SERVER));
+    if (isFirst && version > 0 && await transaction.first(FIND_SERVER) !== undefined) {
+      throw anotherServer("has no keys");
+    }
+    if (owner !== undefined && version > 0) {
+      await requireOwner(transaction, owner, database.schema);
+    }
     if (version === migrations.length) return;
-    if (version === 0 && !mayBeEmpty) {
+    if (version === 0 && !isFirst) {
       throw new StorageError(
         "database-missing",
         "Cannot open the database: it is empty, and the keys of its server are in the data folder. " +
@@ -49,35 +58,78 @@ export async function migratePostgres(
 
 /**
  * From now on the database is this server's. Rejects with StorageError `another-server` when it is another one's: its accounts
- * know that one's keys.
+ * know that one's keys; or when this node has its CA and another `opaque.setup`, by which no password of its accounts is right.
  */
 export async function claimDatabase(
   database: PostgresDatabase,
-  serverId: Fingerprint,
+  { serverId, setupMark }: StoreOwner,
 ): Promise<void> {
-  const owner = await database.transaction(async (transaction) => {
+  const found = await database.transaction(async (transaction) => {
     await transaction.run(`UPDATE ${MARKER} SET server = $1 WHERE server IS NULL`, serverId);
-    return await transaction.first(FIND_SERVER);
+    await transaction.run(
+      `UPDATE ${MARKER} SET setup = $1 WHERE setup IS NULL AND server = $2`,
+      setupMark,
+      serverId,
+    );
+    return await transaction.first(FIND_OWNER);
   });
-  if (owner !== serverId) throw anotherServer("has the keys of another one");
+  if (found?.server !== serverId) throw anotherServer("has the keys of another one");
+  if (found.setup !== setupMark) throw anotherSetup();
 }
 
-/** For a data folder without keys, before any are made. Rejects as `claimDatabase`. */
-export async function requireUnclaimed(database: PostgresDatabase): Promise<void> {
-  const owner = await database.first(FIND_SERVER);
-  if (owner !== undefined) throw anotherServer("has no keys");
+/** Whoever has other keys is refused before the tables are touched: nodes that run would meet newer ones. */
+async function requireOwner(
+  transaction: Transaction,
+  { serverId, setupMark }: StoreOwner,
+  schema: string,
+): Promise<void> {
+  const server = await transaction.first(FIND_SERVER);
+  if (server !== undefined && server !== serverId) {
+    throw anotherServer("has the keys of another one");
+  }
+  if (!await transaction.has(HAS_SETUP, schema, MARKER)) return;
+  const setup = (await transaction.first(FIND_OWNER))?.setup;
+  if (setup !== undefined && setup !== setupMark) throw anotherSetup();
 }
 
-function anotherServer(found: string): StorageError {
+function anotherSetup(): StorageError {
   return new StorageError(
     "another-server",
-    `Cannot open the database: it is a server's whose keys are elsewhere, and this data folder ${found}. ` +
-      "Choose its data folder, or another database",
+    "Cannot open the database: this data folder has its server's CA and another opaque.setup. " +
+      "Have the node admitted with all keys: heliograph-server node ask, in an empty folder",
   );
 }
 
+/** Of a database whose server's keys are not those of the data folder. */
+export function anotherServer(found: string): StorageError {
+  return new StorageError(
+    "another-server",
+    `Cannot open the database: it is a server's whose keys are elsewhere, and this data folder ${found}. ` +
+      "Choose its data folder, or another database; to make this a node of it: heliograph-server node ask",
+  );
+}
+
+/** Before the id of a server whose accounts are being moved into the database, and have been moved out of it. */
+export const MOVES = { into: "moving:", away: "moved:" } as const;
+
+/** Throws StorageError `move-unfinished`, `moved-away`. */
+function refuseMoved(server: string | undefined): void {
+  if (server?.startsWith(MOVES.into)) {
+    throw new StorageError(
+      "move-unfinished",
+      "Cannot open the database: a server is being moved into it. Run heliograph-server move again, to the end",
+    );
+  }
+  if (server?.startsWith(MOVES.away)) {
+    throw new StorageError(
+      "moved-away",
+      "Cannot open the database: its server was moved into a folder, and is there now",
+    );
+  }
+}
+
 /** 0 for an empty schema or none. */
-async function findVersion(transaction: Transaction, schema: string): Promise<number> {
+export async function findVersion(transaction: Transaction, schema: string): Promise<number> {
   const tables = await transaction.all(LIST_TABLES, schema);
   if (tables.includes(MARKER)) {
     return await transaction.integer(`SELECT version FROM ${MARKER}`) ?? 0;
@@ -103,8 +155,23 @@ async function makeSchema(transaction: Transaction, schema: string): Promise<voi
   );
 }
 
-const FIND_SERVER = query(`SELECT server FROM ${MARKER}`, (row) => row.optionalText("server"));
-const LOCK = query("SELECT pg_advisory_xact_lock($1::int, hashtext($2))", () => true);
+/** Whose the database is; none yet. */
+export const FIND_SERVER: PostgresQuery<string | undefined> = query(
+  `SELECT server FROM ${MARKER}`,
+  (row) => row.optionalText("server"),
+);
+/** The same, and the mark of its `opaque.setup`. */
+export const FIND_OWNER: PostgresQuery<{ server?: string; setup?: string }> = query(
+  `SELECT server, setup FROM ${MARKER}`,
+  (row) => ({ server: row.optionalText("server"), setup: row.optionalText("setup") }),
+);
+/** With the class and the schema: nobody else opens the database until the transaction ends. */
+export const LOCK: PostgresQuery<boolean> = query(
+  "SELECT pg_advisory_xact_lock($1::int, hashtext($2))",
+  () => true,
+);
+const HAS_SETUP = `SELECT 1 FROM information_schema.columns
+  WHERE table_schema = $1 AND table_name = $2 AND column_name = 'setup'`;
 const LIST_TABLES = query(
   `SELECT c.relname::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE n.nspname = $1 AND c.relkind IN ('r', 'v', 'm', 'p')`,

@@ -1,7 +1,6 @@
 /** A server's store on PostgreSQL: found, judged whether it is this server's, and opened. */
 
 import { describeError, StorageError } from "../../../base/errors.ts";
-import type { Fingerprint } from "../../../base/ids.ts";
 import { logger } from "../../../base/log.ts";
 import type { Clock } from "../../../base/clock.ts";
 import type { Random } from "../../../base/random.ts";
@@ -11,9 +10,9 @@ import { writeStoreMark } from "../../config/store_mark.ts";
 import { formatStore, type StoreChoice } from "../../config/store_url.ts";
 import type { CommitTimes } from "../commit_times.ts";
 import { type DatabaseHealth, hasDatabaseFile, hasServerKeys } from "../database_file.ts";
-import type { OpenedStore } from "../opened_store.ts";
+import type { OpenedStore, StoreOwner } from "../opened_store.ts";
 import { type PostgresAddress, PostgresDatabase } from "./database.ts";
-import { claimDatabase, migratePostgres, requireUnclaimed } from "./migration.ts";
+import { claimDatabase, migratePostgres } from "./migration.ts";
 import { PostgresStore } from "./postgres_store.ts";
 
 const log = logger("server", "store");
@@ -31,6 +30,8 @@ interface Options {
   readonly random: Random;
   readonly choice: StoreChoice;
   readonly commitTimes: CommitTimes;
+  /** By the keys of the data folder, when all of them are there. */
+  readonly owner?: StoreOwner | undefined;
 }
 
 /**
@@ -41,7 +42,7 @@ interface Options {
 export async function openPostgresStored(
   dataFolder: string,
   owned: AsyncDisposableStack,
-  { clock, random, choice, commitTimes }: Options,
+  { clock, random, choice, commitTimes, owner }: Options,
 ): Promise<OpenedStore> {
   if (await hasDatabaseFile(dataFolder)) {
     throw new StorageError(
@@ -50,15 +51,15 @@ export async function openPostgresStored(
     );
   }
   const isFirst = !await hasServerKeys(dataFolder);
-  const database = await openDatabase({ clock, random, choice }, isFirst);
+  const database = await openDatabase({ clock, random, choice }, { isFirst, owner });
   const store = owned.use(new PostgresStore(database, commitTimes));
   return {
     store,
     dataFolder,
     database: new PostgresHealth(database, formatStore(choice.place)),
     commitTimes,
-    async claim(serverId: Fingerprint) {
-      await claimDatabase(database, serverId);
+    async claim(owner) {
+      await claimDatabase(database, owner);
       await writeStoreMark(dataFolder, choice);
     },
   };
@@ -68,27 +69,43 @@ export async function openPostgresStored(
 export async function openPostgresStore(
   { clock, random, choice }: Pick<Options, "clock" | "random" | "choice">,
 ): Promise<PostgresStore> {
-  return new PostgresStore(await openDatabase({ clock, random, choice }, false));
+  return new PostgresStore(await openDatabase({ clock, random, choice }, { isFirst: false }));
 }
 
 /** With its tables. `isFirst`: no server has run on the data folder, so they may still have to be made. */
 async function openDatabase(
   { clock, random, choice }: Pick<Options, "clock" | "random" | "choice">,
-  isFirst: boolean,
+  folder: { readonly isFirst: boolean; readonly owner?: StoreOwner | undefined },
 ): Promise<PostgresDatabase> {
-  const address = await readAddress(choice);
+  await using opening = new AsyncDisposableStack();
+  const database = opening.use(await connectPostgres({ clock, random, choice }));
+  await explaining(choice, () => migratePostgres(database, folder));
+  opening.move();
+  return database;
+}
+
+/** The database as it is, whosever it is. `application`: what its server knows the connections by. The caller closes it. */
+export async function connectPostgres(
+  { clock, random, choice, application }: Pick<Options, "clock" | "random" | "choice"> & {
+    readonly application?: string;
+  },
+): Promise<PostgresDatabase> {
+  const address = { ...await readAddress(choice), application };
   await using opening = new AsyncDisposableStack();
   const database = opening.use(await PostgresDatabase.open({ address, clock, random }));
+  await explaining(choice, () => requireVersion(database));
+  opening.move();
+  return database;
+}
+
+/** Does that; what it rejects with says which database it is about. */
+export async function explaining<T>(choice: StoreChoice, action: () => Promise<T>): Promise<T> {
   try {
-    await requireVersion(database);
-    await migratePostgres(database, { mayBeEmpty: isFirst });
-    if (isFirst) await requireUnclaimed(database);
+    return await action();
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     throw explained(error, choice);
   }
-  opening.move();
-  return database;
 }
 
 /** The same failure, with the database that it is about. */

@@ -136,4 +136,6 @@ CREATE INDEX audit_by_age ON audit(at_ms);
 CREATE TRIGGER audit_stays BEFORE UPDATE ON audit FOR EACH ROW EXECUTE FUNCTION stays();
 `,
   MESSAGE_TABLES,
+  // By which a node knows that it has the same `opaque.setup` as those before it.
+  `ALTER TABLE heliograph_schema ADD COLUMN setup text COLLATE "C";`,
 ];
