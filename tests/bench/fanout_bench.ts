@@ -3,7 +3,8 @@
  * plain and with TLS; prints the section of docs/bench.md. Ours does more than they do: who sends is signed in, each message
  * is sealed (128 bytes of text are 512 then), ordered, on disk before it is delivered, and kept until it is acknowledged.
  *
- * Run: `deno run -A tests/bench/fanout_bench.ts [plain|tls]`. The server of HELIOGRAPH_BIN is measured; else with DENORT_BIN
+ * Run: `deno run -A tests/bench/fanout_bench.ts [plain|tls] [idle|beside]`; `idle` leaves out all but
+ * the idle connections and the peers, `beside` all but row S2.08: 500 who talk beside 5,000 who do not, the server on one core. The server of HELIOGRAPH_BIN is measured; else with DENORT_BIN
  * it is compiled first; else it runs from the source. Needs a C compiler and OpenSSL's headers; peers that are not there are
  * left out with a word. Takes about five minutes.
  */
@@ -11,6 +12,7 @@
 import { join } from "node:path";
 import { chooseServer } from "./load/compiled.ts";
 import { makeCrowd } from "./load/crowd.ts";
+import { buildGenerator, type Load, type Measured, runGenerator } from "./load/generator.ts";
 import { type Peer, PEERS } from "./load/peers.ts";
 import { type Running, startOurs, startPeer, versionOf } from "./load/running.ts";
 
@@ -44,15 +46,6 @@ const BROADCAST = {
   round: { receivers: RECEIVERS, senders: RECEIVERS, rate: 0, window: 256, seconds: 0 },
 };
 
-interface Measured {
-  readonly deliveriesPerSecond: number;
-  readonly deliveriesPerCpuSecond: number;
-  readonly cores: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly missing: number;
-}
-
 interface Target {
   readonly name: string;
   readonly protocol: string;
@@ -61,34 +54,12 @@ interface Target {
   readonly crowd: readonly string[];
 }
 
-async function build(folder: string): Promise<string | undefined> {
-  const program = join(folder, "loadgen");
-  const source = new URL("./load/loadgen.c", import.meta.url).pathname;
-  try {
-    const args = ["-O2", "-o", program, source, "-lssl", "-lcrypto"];
-    const { success, stderr } = await new Deno.Command("cc", { args }).output();
-    if (success) return program;
-    console.log(`skipped: cannot build the generator: ${new TextDecoder().decode(stderr)}`);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    console.log("skipped: there is no C compiler here");
-  }
-  return undefined;
-}
-
-async function load(
+function load(
   program: string,
   { target, server, tls }: { target: Target; server: Running; tls: boolean },
-  round: { receivers: number; senders: number; rate: number; window: number; seconds?: number },
+  round: Omit<Load, "seconds"> & { readonly seconds?: number },
 ): Promise<unknown> {
-  const { receivers, senders, rate, window, seconds = SECONDS } = round;
-  const numbers = [server.port, tls ? 1 : 0, receivers, senders, rate, window, seconds];
-  const args = [target.protocol, ...numbers, target.sizeBytes, server.pid, ...target.crowd];
-  const { stdout, stderr } = await new Deno.Command(program, { args: args.map(String) }).output();
-  const text = new TextDecoder();
-  const line = text.decode(stdout);
-  if (line === "") throw new Error(`${target.name}: ${text.decode(stderr)}`);
-  return JSON.parse(line);
+  return runGenerator(program, { ...target, server, tls }, { seconds: SECONDS, ...round });
 }
 
 function million(number: number): string {
@@ -158,17 +129,60 @@ async function measureIdle(program: string, target: Target, tls: boolean): Promi
   );
 }
 
+/** Row S2.08: each of the active says something every two seconds, and all hear it. The server has one core to itself. */
+const BESIDE = { idle: 5_000, active: 500, perSecond: 250, seconds: 20 } as const;
+const ONE_CORE = "0";
+
+async function measureBeside(
+  program: string,
+  { folder, tls }: { readonly folder: string; readonly tls: boolean },
+): Promise<void> {
+  const { idle, active, perSecond, seconds } = BESIDE;
+  const data = join(folder, `beside-${tls ? "tls" : "plain"}`);
+  const crowd = await makeCrowd(data, { count: DEVICES, members: active });
+  await using server = await startOurs(data, { data, tls });
+  await new Deno.Command("taskset", {
+    args: ["--all-tasks", "--pid", "--cpu-list", ONE_CORE, String(server.pid)],
+    stdout: "null",
+  }).output();
+  const target: Target = {
+    ...{ name: "heliograph", protocol: "heliograph", sizeBytes: SEALED_BYTES, crowd: [crowd] },
+    start: () => Promise.resolve(server),
+  };
+  const at = { target, server, tls };
+  const stay = seconds + SETTLE_SECONDS;
+  const resting = load(program, at, {
+    ...{ receivers: idle, senders: 0, rate: 0, window: 0, seconds: stay },
+  });
+  while ([...Deno.readDirSync(`/proc/${server.pid}/fd`)].length < idle) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  // The generator prints objects of these fields.
+  const measured = await load(program, at, {
+    ...{ receivers: active, senders: active, rate: perSecond, window: 0, seconds },
+  }) as Measured;
+  const { idleMib } = await resting as { idleMib: number };
+  show(
+    `heliograph, ${idleMib.toFixed(0)} MiB`,
+    `${active} say ${perSecond}/s beside ${idle} idle`,
+    measured,
+  );
+}
+
 async function main(): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "fanout-" });
   try {
-    const program = await build(folder);
+    const program = await buildGenerator(folder);
     if (program === undefined) return;
     console.log(`Measured: ${await chooseServer(folder)}.`);
     const pristine = join(folder, "pristine");
-    const crowd = await makeCrowd(pristine, { count: DEVICES, members: RECEIVERS + 1 });
+    const crowd = Deno.args.includes("beside")
+      ? ""
+      : await makeCrowd(pristine, { count: DEVICES, members: RECEIVERS + 1 });
     let copies = 0;
     for (const tls of [false, true]) {
-      if (Deno.args.length > 0 && !Deno.args.includes(tls ? "tls" : "plain")) continue;
+      const isAsked = (kind: string) => Deno.args.includes(kind);
+      if ((isAsked("plain") || isAsked("tls")) && !isAsked(tls ? "tls" : "plain")) continue;
       console.log(`\n${tls ? "TLS" : "Plain TCP"}, ${RECEIVERS} receivers\n`);
       console.log("| server | load | deliveries/s | per CPU second | cores | p50 / p99 |");
       console.log("| --- | --- | --- | --- | --- | --- |");
@@ -183,6 +197,14 @@ async function main(): Promise<void> {
           return await startOurs(home, { data: home, tls });
         },
       };
+      if (isAsked("beside")) {
+        await measureBeside(program, { folder, tls });
+        continue;
+      }
+      if (isAsked("idle")) {
+        await measureIdle(program, ours, tls);
+        continue;
+      }
       await measure(program, ours, tls);
       for (const peer of PEERS) {
         await measure(program, peerTarget(peer, { folder, pristine, tls }), tls);

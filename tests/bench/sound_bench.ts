@@ -3,16 +3,19 @@
  * without a card, and what is heard there. The recorder hears everything about 10 ms early. Linux with pulseaudio only.
  */
 
+import { systemClock } from "../../lib/base/clock.ts";
 import { captureOf, soundOf } from "../../lib/client/streams/sending.ts";
 import { Ffmpeg } from "../../lib/media/ffmpeg/ffmpeg.ts";
 import { locateFfmpeg } from "../../lib/media/ffmpeg/ffmpeg_locate.ts";
 import { makeBeepFilm } from "../kit/beep_film.ts";
 import { FilmServer } from "../kit/film_server.ts";
-import { liveOffsets } from "../kit/live_offsets.ts";
+import { hostedOffsets, liveOffsets } from "../kit/live_offsets.ts";
 import { watchOffsets, waysOf } from "../kit/offset_watch.ts";
 import { HAS_SOUND_RIG, SoundRig } from "../kit/sound_rig.ts";
 
 const SECONDS = 10;
+const SOUGHT_AFTER_MS = 6_000;
+const SOUGHT_MS = 2_600;
 
 function inWords(offsetsMs: readonly number[]): string {
   const sorted = offsetsMs.toSorted((a, b) => a - b).map(Math.round);
@@ -53,5 +56,20 @@ if (import.meta.main) {
     });
     console.log(`| ${way.name}, of a live stream | ${inWords(offsetsMs)} | ${offsetsMs.length} |`);
   }
+  const capture = captureOf(ffmpegHere, source).capture;
+  const hosted = await hostedOffsets({ capture, sound }, rig, {
+    ways: { ways: ways.slice(0, 1), silence: undefined },
+    async steer(projector) {
+      projector.steer({ isPaused: false });
+      await systemClock.sleep(SOUGHT_AFTER_MS);
+      projector.steer({ positionMs: SOUGHT_MS });
+    },
+  });
+  const offsetsMs = hosted.offsetsMs;
+  console.log(
+    `| ${ways[0].name}, of a hosted file with a seek | ${
+      inWords(offsetsMs)
+    } | ${offsetsMs.length} |`,
+  );
   await Deno.remove(folder, { recursive: true });
 }

@@ -120,10 +120,14 @@ Deno.test("J8: who has no role is told which one, and the last owner stays", asy
   const kicks = ["/kick yoda 1h", "/kick anakn", "/kick anakin 1dd", "/grant obiwan", "/quit\n"];
   const { stdout } = await journey.talk("obiwan", ["--plain"], kicks.join("\n"));
   match(stdout, /^\* You need the owner role for \/kick here: yoda is an owner\.$/m);
-  match(stdout, /No such account\s+Did you mean anakin\?/);
+  match(stdout, /No account "anakn" on this server\s+Did you mean anakin\?/);
   match(stdout, /I can't read the duration '1dd'/);
   match(stdout, /^\* obiwan is moderator: \/broadcast, \/kick, \/unkick, \/mute-user,/m);
-  expectEnd(await run("yoda", "user", "kick", "palpatine"), 4, /No such account/);
+  expectEnd(
+    await run("yoda", "user", "kick", "palpatine"),
+    4,
+    /No account "palpatine" on this server/,
+  );
   expectEnd(await run("yoda", "user", "unkick", "anakin"), 4, /anakin is not kicked/);
 });
 

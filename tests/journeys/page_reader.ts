@@ -14,6 +14,7 @@ const STANDS_FOR: readonly (readonly [shown: string, printed: RegExp])[] = [
   ["--server chat.example.org", /(?<=Listening on )127\.0\.0\.1:\d+/g],
   ["SHA256:…", /(?<=Fingerprint )SHA256:[A-Za-z0-9+/]{43}/g],
   ["12345 67890 …", /(?:\d{5}\s+){11}\d{5}/g],
+  ["age1…", /(?<=Public key: )age1[0-9a-z]+/g],
   ["AEBC-ACMN-0NYD-…", /\b[0-9A-Z]{4}(?:-[0-9A-Z]{4}){6}\b/g],
 ];
 

@@ -17,10 +17,22 @@ import { programCommand } from "./programs.ts";
 const PAGES: Readonly<Record<string, number>> = {
   "README.md": 3,
   "docs/guide.md": 2,
-  "docs/operating.md": 4,
+  "docs/operating.md": 5,
+  "docs/nodes.md": 2,
   "docs/bots.md": 0,
   "docs/faq.md": 0,
   "docs/compare.md": 0,
+  "docs/backup.md": 0,
+  "docs/classic.md": 1,
+  "docs/command-line.md": 1,
+  "docs/direct.md": 0,
+  "docs/p2p.md": 0,
+  "docs/releasing.md": 0,
+  "docs/screens.md": 0,
+  "docs/support.md": 0,
+  "docs/threat-model.md": 0,
+  "packaging/README.md": 1,
+  "SECURITY.md": 0,
 };
 
 const isWindows = Deno.build.os === "windows";

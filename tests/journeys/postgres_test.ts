@@ -68,9 +68,6 @@ Deno.test(postgresTest(
     const address = ["--address", "chat.example.org"];
     const invited = ended(await journey.operate(["invite", ...address]));
     match(invited.stdout, /^heliograph:\/\/chat\.example\.org/m);
-    const elsewhere = await journey.operate(["backup", join(journey.folder, "backup")]);
-    equal(elsewhere.code, 1);
-    match(elsewhere.stderr, /Use pg_dump/);
     // The keys know their database, and it them.
     const forgotten = await journey.operate(["serve", "--listen", "127.0.0.1:0"]);
     match(forgotten.stderr, /Start it with --store/);

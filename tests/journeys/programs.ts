@@ -211,9 +211,10 @@ export class Journey implements AsyncDisposable {
     await Deno.remove(readyFileOf(this.folder));
   }
 
-  /** Starts a server again, on the same port with the same data. */
-  async restart(): Promise<void> {
-    const running = await startServer(this.folder, this.#options, this.#ready.port);
+  /** Starts a server again, on the same port with the same data. `serve`: in place of what it was started with. */
+  async restart(serve = this.#options.serve): Promise<void> {
+    const options = serve === undefined ? this.#options : { ...this.#options, serve };
+    const running = await startServer(this.folder, options, this.#ready.port);
     this.#ready = running.ready;
     this.#server = running.server;
   }
@@ -393,8 +394,6 @@ async function waitForReady(path: string, server: Deno.ChildProcess): Promise<Re
 async function endChild(child: Deno.ChildProcess, signal: Deno.Signal): Promise<number> {
   try {
     child.kill(signal);
-  } catch {
-    // It has ended already.
-  }
+  } catch { /* It has ended already. */ }
   return (await child.status).code;
 }

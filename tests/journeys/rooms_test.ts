@@ -57,7 +57,12 @@ Deno.test("people talk in a room, through a kill of the server; who comes later 
 
   // Row S3.28, whoever asks, in whatever order.
   const again = ended(await journey.run("gandalf", ["room", "new", "yoda", "obiwan"]), 6);
-  match(again.stderr, new RegExp(`these people already share a room \\(ID: ${room}\\)`));
+  match(
+    again.stderr,
+    new RegExp(
+      `These people already share a room \\(ID: ${room}\\)\\s+To write there: send '#${room}' TEXT`,
+    ),
+  );
   await settle(journey, "yoda", "obiwan", "gandalf");
   const missed = (await received(journey, "gandalf")) as { number: number }[];
   deepEqual(missed.toSorted((one, other) => one.number - other.number), [
@@ -171,7 +176,7 @@ Deno.test("the dialogue founds a room, talks there and reads it", async () => {
   await yoda.line(/^\d\d:\d\d {2}#ops obiwan ▸ back$/);
   await yoda.type("/srb obiwan");
   await yoda.line(
-    /^\* these people already share a room \(ID: \d+\)/i,
+    /^\* These people already share a room \(ID: \d+\)/,
   );
   await yoda.type("/room grant ops obiwan moderator");
   await obiwan.line(/^\* yoda made obiwan a moderator of this room \(in #ops\)$/);

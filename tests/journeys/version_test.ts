@@ -7,11 +7,13 @@ import { jsonLines, programCommand } from "./programs.ts";
 const NO_COMMIT = "0".repeat(40);
 
 Deno.test("J10: both programs say their version, alone and with an option beside it", async () => {
-  for (const entry of ["client", "server"] as const) {
+  for (
+    const [entry, name] of [["client", "heliograph"], ["server", "heliograph-server"]] as const
+  ) {
     for (const args of [["--version"], ["-V"], ["--version", "--help"], ["-V", "--help"]]) {
       const { code, stdout, stderr } = await programCommand(entry, args).output();
       equal(code, 0);
-      equal(new TextDecoder().decode(stdout), `${VERSION}\n`);
+      equal(new TextDecoder().decode(stdout), `${name} ${VERSION}\n`);
       equal(new TextDecoder().decode(stderr), "");
     }
   }

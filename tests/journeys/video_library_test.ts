@@ -68,6 +68,16 @@ Deno.test({
     const watched = await journey.run("alice", ["watch", "films/", "--render", "none"]);
     match(watched.stdout, /^Video ended: \d+ frames of 36/, watched.stderr);
 
+    // Who may add videos does so from another machine.
+    const own = ["video", "add", film, "--as", "lesson", "--collection", "physics"];
+    const denied = await journey.run("alice", own);
+    equal(denied.code, 6, denied.stderr);
+    match(denied.stderr, /You need the moderator role for \/video add/);
+    equal((await journey.operate(["user", "grant", "alice", "moderator"])).code, 0);
+    equal((await journey.run("alice", own)).stdout, "Added physics/lesson, 96.8 kB\n");
+    deepEqual(await Deno.readFile(`${videosFolder}/physics/lesson.mp4`), await Deno.readFile(film));
+    match((await journey.run("alice", ["videos"])).stdout, /physics\/lesson/);
+
     const half = await journey.operate(["video", "remove", "films/real"]);
     equal(half.code, 4);
     const removed = await journey.operate(["video", "remove", "films/realshort"]);

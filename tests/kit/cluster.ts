@@ -29,8 +29,13 @@ export async function joinNodes(
       await ClusterBus.join({ ...NODE, line: lines[at], sessions, node: `n${at}` }),
     )
   ));
-  await until(() => buses.every((bus) => bus.nodes.length === nodes.length - 1));
+  await until(() => buses.every((bus) => bus.others.length === nodes.length - 1));
   return buses;
+}
+
+/** Of the other nodes that it knows. */
+export function namesOf({ others }: ClusterBus): string[] {
+  return others.map(({ name }) => name);
 }
 
 /** Resolves once it is so. Rejects where a test would hang. */

@@ -29,6 +29,10 @@ export function fakeIo(
     terminal: () => undefined,
     isRead: false,
     isAttended: false,
+    startAgain: () => {
+      throw new Error("no other process in this test");
+    },
+    input: () => new ReadableStream(),
     runAgain: () => Promise.resolve(0),
     env: (name) => variables[name],
     os: "linux",

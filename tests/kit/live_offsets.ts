@@ -3,6 +3,9 @@
 import type { AccountId, StreamId } from "../../lib/base/ids.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { systemRandom } from "../../lib/base/random.ts";
+import { Scope } from "../../lib/base/scope.ts";
+import { ProjectedSound } from "../../lib/client/party/projected_sound.ts";
+import { Projector } from "../../lib/client/party/projector.ts";
 import { Broadcaster } from "../../lib/client/streams/broadcaster.ts";
 import { LiveWatch } from "../../lib/client/streams/live_watch.ts";
 import { ProofWriter } from "../../lib/client/streams/proof_writer.ts";
@@ -11,6 +14,7 @@ import type { StreamSending } from "../../lib/client/streams/sending.ts";
 import { SoundBroadcaster } from "../../lib/client/streams/sound_broadcaster.ts";
 import { soundIdOf, UnitSealer } from "../../lib/client/streams/stream_keys.ts";
 import { UnitOpener } from "../../lib/client/streams/unit_opener.ts";
+import { LIVE_STEPS } from "../../lib/media/live/live_steps.ts";
 import { SoundPlayer } from "../../lib/client/video/sound_player.ts";
 import { generateEd25519 } from "../../lib/crypto/keys/ed25519.ts";
 import { openStreamProof } from "../../lib/crypto/statements/stream_proof.ts";
@@ -43,18 +47,47 @@ export interface LiveOffsets {
   readonly refused: number;
 }
 
-/** Until it is stopped, or to its end. */
-export async function liveOffsets(
-  source: Pick<StreamSending, "capture" | "isDevice" | "sound">,
+type Source = Pick<StreamSending, "capture" | "isDevice" | "sound" | "originMs">;
+
+/** A file as a party sees it: projected from its beginning on, and from another place when `steer` says so. */
+export async function hostedOffsets(
+  { capture, sound }: Required<Pick<Source, "capture" | "sound">>,
   rig: SoundRig,
-  { ways, stop }: { readonly ways: SoundWays; readonly stop: AbortSignal },
+  options: { readonly ways: SoundWays; readonly steer: (projector: Projector) => Promise<void> },
+): Promise<LiveOffsets> {
+  const [clock, leadMs] = [systemClock, 200];
+  const stop = new AbortController();
+  await using scope = new Scope(stop.signal);
+  const projector = new Projector({
+    ...{ clock, capture, leadMs, onFrame: () => {} },
+    onBegun: () => scope.run("steer", () => options.steer(projector)),
+  });
+  const point = () => projector.point;
+  const projected = sound && new ProjectedSound({ clock, capture: sound, leadMs, point });
+  scope.run("sound", async (signal) => await projected?.run(signal));
+  return await liveOffsets(
+    {
+      // Of one size: a busy machine would take a rate that misses flashes.
+      capture: (leg, signal) => projector.capture({ ...leg, step: LIVE_STEPS[0] }, signal),
+      ...{ sound: projected?.capture, isDevice: false, originMs: () => 0 },
+    },
+    rig,
+    { ways: options.ways, stop: stop.signal, zeroMs: () => 0 },
+  );
+}
+
+/** Until it is stopped, or to its end. `zeroMs`: see `LiveWatch`. */
+export async function liveOffsets(
+  source: Source,
+  rig: SoundRig,
+  { ways, stop, zeroMs }: {
+    readonly ways: SoundWays;
+    readonly stop: AbortSignal;
+    readonly zeroMs?: () => number;
+  },
 ): Promise<LiveOffsets> {
   const clock = systemClock;
-  const { privateKey } = await generateEd25519(systemRandom);
-  const signer = {
-    ...{ serverId: SERVER_ID, account: "alice" as AccountId, privateKey },
-    certificateHash: fingerprintOf("33"),
-  };
+  const signer = await newSigner();
   const keys = new TestKeys();
   const writer = (id: StreamId) => new ProofWriter(new UnitSealer(keys, id), signer, id);
   const sound = await soundIdOf(STREAM);
@@ -81,11 +114,15 @@ export async function liveOffsets(
       return Promise.resolve(opened.ok ? opened.proof : undefined);
     },
   });
-  await using watch = new LiveWatch({
-    ...{ clock, ...parts(STREAM, pictures.subscriber) },
-    sealer: new UnitSealer(keys, STREAM),
-    openSound: () => Promise.resolve(parts(sound, heard.subscriber)),
-  });
+  await using watch = new LiveWatch(
+    {
+      ...{ clock, ...parts(STREAM, pictures.subscriber) },
+      sealer: new UnitSealer(keys, STREAM),
+      openSound: () => Promise.resolve(parts(sound, heard.subscriber)),
+    },
+    () => {},
+    zeroMs,
+  );
   const player = new SoundPlayer({
     ...{ clock, playback: watch.playback, ...ways, language: undefined, onChanged: () => {} },
   });
@@ -100,9 +137,7 @@ export async function liveOffsets(
   let silence: string | undefined;
   const playing = watch.play({
     show({ jpeg }) {
-      const decoded = decoder.decode(jpeg, { scale: 1 });
-      const rgb = decoded.ok ? decoded.bitmap.rgb : [0];
-      const isBright = rgb[rgb.length >> 2] > BRIGHT;
+      const isBright = isFlash(decoder, jpeg);
       if (isBright && !wasBright) flashesMs.push(clock.monotonicMs());
       wasBright = isBright;
       silence = player.silence;
@@ -115,10 +150,25 @@ export async function liveOffsets(
   await clock.sleep(300);
   over.abort();
   await hearing;
-  const offsetsMs = flashesMs.slice(FIRST).map((flashMs) => {
-    const behind = rig.onsetsMs.map((beepMs) => beepMs - flashMs);
-    return behind.toSorted((a, b) => Math.abs(a) - Math.abs(b))[0] ?? NaN;
-  });
+  const offsetsMs = flashesMs.slice(FIRST).map((flashMs) => toNearest(flashMs, rig.onsetsMs));
   const refused = Object.values(summary.refused).reduce((sum, one) => sum + one, 0);
   return { offsetsMs, proven: summary.proven, silence, refused };
+}
+
+async function newSigner() {
+  const { privateKey } = await generateEd25519(systemRandom);
+  const account = "alice" as AccountId;
+  return { serverId: SERVER_ID, account, privateKey, certificateHash: fingerprintOf("33") };
+}
+
+function isFlash(decoder: JpegDecoder, jpeg: Uint8Array): boolean {
+  const decoded = decoder.decode(jpeg, { scale: 1 });
+  const rgb = decoded.ok ? decoded.bitmap.rgb : [0];
+  return rgb[rgb.length >> 2] > BRIGHT;
+}
+
+/** How long after the flash the beep next to it came, in milliseconds. */
+function toNearest(flashMs: number, beepsMs: readonly number[]): number {
+  const behind = beepsMs.map((beepMs) => beepMs - flashMs);
+  return behind.toSorted((a, b) => Math.abs(a) - Math.abs(b))[0] ?? NaN;
 }

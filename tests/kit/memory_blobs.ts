@@ -34,6 +34,7 @@ class Growing {
 
 /** Of at most `roomBytes`; what is appended waits for `appending` first. */
 export class MemoryBlobs implements BlobStore {
+  readonly isShared = false;
   readonly #blobs = new Map<string, Growing>();
   readonly #roomBytes: number;
   appending: Promise<void> = Promise.resolve();
@@ -50,6 +51,10 @@ export class MemoryBlobs implements BlobStore {
   open(id: string): Promise<OpenBlob> {
     const blob = this.#blobs.get(id) ?? new Growing();
     this.#blobs.set(id, blob);
+    const cutTo = (sizeBytes: number) => {
+      blob.resize(sizeBytes);
+      return Promise.resolve();
+    };
     return Promise.resolve({
       sizeBytes: () => Promise.resolve(blob.bytes.length),
       append: async (bytes) => {
@@ -59,10 +64,7 @@ export class MemoryBlobs implements BlobStore {
         blob.push(fits);
         return fits.length;
       },
-      cutTo: (sizeBytes) => {
-        blob.resize(sizeBytes);
-        return Promise.resolve();
-      },
+      ...{ cutTo, undo: cutTo },
       close() {},
     });
   }
@@ -91,8 +93,12 @@ export class MemoryBlobs implements BlobStore {
     return Promise.resolve();
   }
 
-  async *list(): AsyncIterable<string> {
-    yield* this.#blobs.keys();
+  usedBytes(): Promise<number> {
+    return Promise.resolve(this.#usedBytes());
+  }
+
+  async sweep(isKept: (id: string) => Promise<boolean>): Promise<void> {
+    for (const id of [...this.#blobs.keys()]) if (!await isKept(id)) this.#blobs.delete(id);
   }
 
   #usedBytes(): number {

@@ -48,6 +48,10 @@ export class NatsServer implements AsyncDisposable {
     };
   }
 
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   get url(): string {
     return `nats://127.0.0.1:${this.port}`;
   }

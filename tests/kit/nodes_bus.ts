@@ -3,8 +3,10 @@
 import type { Bytes } from "../../lib/base/bytes.ts";
 import type { AccountId } from "../../lib/base/ids.ts";
 import {
+  type Answerer,
   type Bus,
   LocalBus,
+  type NodeId,
   type Questions,
   type Topics,
   type WhichSessions,
@@ -36,12 +38,22 @@ export class NodesBus implements Bus {
 
   /** One for each node, over its sessions. */
   static join(sessions: readonly Sessions[], draw?: Travel): readonly NodesBus[] {
-    const nodes = sessions.map((those) => new LocalBus(those));
+    const nodes = sessions.map((those, at) =>
+      new LocalBus(those, { instance: `${at}`, name: `n${at}` })
+    );
     return nodes.map((own) => new NodesBus(own, nodes, draw));
   }
 
   get here(): Bus {
     return this.#own;
+  }
+
+  get own(): NodeId {
+    return this.#own.own;
+  }
+
+  get others(): readonly NodeId[] {
+    return this.#nodes.filter((node) => node !== this.#own).map(({ own }) => own);
   }
 
   /** News are late, and none is lost. */
@@ -80,6 +92,12 @@ export class NodesBus implements Bus {
     }
   }
 
+  tell<Topic extends keyof Topics>(instance: string, topic: Topic, news: Topics[Topic]): void {
+    for (const node of this.#nodes) {
+      if (node.own.instance === instance) node.publish(topic, news);
+    }
+  }
+
   subscribe<Topic extends keyof Topics>(
     topic: Topic,
     heard: (news: Topics[Topic]) => void,
@@ -96,7 +114,7 @@ export class NodesBus implements Bus {
 
   answer<Question extends keyof Questions>(
     question: Question,
-    answer: (asked: Questions[Question]["asked"]) => Questions[Question]["answer"],
+    answer: Answerer<Question>,
   ): void {
     this.#own.answer(question, answer);
   }

@@ -1,5 +1,6 @@
 /** Shells of people without a server in one process: lines go in, and what each says is kept. */
 
+import { fail } from "node:assert/strict";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../../lib/base/clock.ts";
 import { systemRandom } from "../../lib/base/random.ts";
@@ -7,6 +8,7 @@ import { Scope } from "../../lib/base/scope.ts";
 import { P2pDialogue } from "../../lib/cli/p2p/p2p_dialogue.ts";
 import { P2pShell } from "../../lib/cli/p2p/shell.ts";
 import { followNews } from "../../lib/cli/p2p/shell_news.ts";
+import { HANG_MS } from "./hang.ts";
 import { NodeFolder } from "../../lib/client/p2p/node_folder.ts";
 
 /** What was said: the object for programs, and the words. */
@@ -43,7 +45,7 @@ export class ShellWithout implements AsyncDisposable {
       defaultName: () => "somebody",
       say: (type, fields, words) => {
         this.facts.push({ type, fields, words: [words].flat().filter((one) => one !== "") });
-        for (const wake of this.#waiting.splice(0)) wake();
+        this.#wakeAll();
         return Promise.resolve();
       },
       openViewer: undefined,
@@ -70,7 +72,7 @@ export class ShellWithout implements AsyncDisposable {
   /** Both have seen that the other one is there. */
   async meet(other: ShellWithout): Promise<void> {
     await this.run(`conn 127.0.0.1 ${other.desk.requireNode().address?.port}`);
-    await Promise.all([this, other].map((one) => one.said(/^Now connected to /)));
+    await Promise.all([this.#sees(other), other.#sees(this)]);
   }
 
   /** Runs a line; `answers` are typed where it asks. Returns what was said meanwhile. */
@@ -91,19 +93,49 @@ export class ShellWithout implements AsyncDisposable {
   }
 
   /** Resolves with the first line like this one, once it was said. */
-  async said(like: RegExp): Promise<string> {
-    for (;;) {
-      const found = this.lines.find((line) => like.test(line));
-      if (found !== undefined) return found;
-      const told = Promise.withResolvers<void>();
-      this.#waiting.push(told.resolve);
-      await told.promise;
-    }
+  said(like: RegExp): Promise<string> {
+    return this.#once(String(like), () => this.lines.find((line) => like.test(line)));
   }
 
   /** The facts of a type. */
   of(type: string): readonly ShellFact["fields"][] {
     return this.facts.filter((fact) => fact.type === type).map(({ fields }) => fields);
+  }
+
+  /** They are here, by the last word of their coming and going: they may have been here before. */
+  async #sees(other: ShellWithout): Promise<void> {
+    const { name } = other.desk.requireNode().me.own;
+    await this.#once(`${name} is here`, () => {
+      const last = this.facts.findLast(({ type, fields }) =>
+        (type === "connected" || type === "disconnected") && fields.name === name
+      );
+      return last?.type === "connected" || undefined;
+    });
+  }
+
+  /** The first answer of `look` that is not undefined. Fails with all that was said when none comes. */
+  async #once<Found>(what: string, look: () => Found | undefined): Promise<Found> {
+    let isOver = false;
+    const cancel = systemClock.after(HANG_MS, () => {
+      isOver = true;
+      this.#wakeAll();
+    });
+    try {
+      for (;;) {
+        const found = look();
+        if (found !== undefined) return found;
+        if (isOver) fail(`Never came: ${what}. Said: ${this.lines.join("\n")}`);
+        const told = Promise.withResolvers<void>();
+        this.#waiting.push(told.resolve);
+        await told.promise;
+      }
+    } finally {
+      cancel();
+    }
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

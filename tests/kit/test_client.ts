@@ -33,6 +33,8 @@ import { TestServer, type TestServerOptions } from "./test_server.ts";
 export interface ConnectOptions {
   /** Who sits between client and server. */
   readonly middle?: Hooks;
+  /** Another node than the world's own. */
+  readonly node?: TestServer;
   /** How many one-time key packages are published at once; making one takes 5 ms. */
   readonly keyPackages?: number;
 }
@@ -193,9 +195,9 @@ export class World implements AsyncDisposable {
 
   /** The client's end of a new connection. `link` is the one that ends at the server. */
   dial(
-    options: { middle?: Hooks; address?: string } = {},
+    options: { middle?: Hooks; address?: string; node?: TestServer } = {},
   ): { stream: ByteStream; link: MemoryLink } {
-    const link = this.server.serve(options.address);
+    const link = (options.node ?? this.server).serve(options.address);
     const stream = options.middle === undefined ? link.far : interpose(link.far, options.middle);
     return { stream, link };
   }
@@ -266,9 +268,12 @@ export class TestClient implements AsyncDisposable {
   }
 
   /** Signs in by device, and makes sure that others can write to it. */
-  async connect({ middle, keyPackages = 3 }: ConnectOptions = {}): Promise<this> {
+  async connect({ middle, node, keyPackages = 3 }: ConnectOptions = {}): Promise<this> {
     await this.client.close();
-    const dialled = this.world.dial(middle === undefined ? {} : { middle });
+    const dialled = this.world.dial({
+      ...(middle === undefined ? {} : { middle }),
+      ...(node === undefined ? {} : { node }),
+    });
     this.link = dialled.link;
     const handshake = await greetStream(dialled.stream, {
       address: { host: "server.test", port: 9797 },

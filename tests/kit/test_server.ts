@@ -160,6 +160,8 @@ export class TestServer implements AsyncDisposable {
       }, opening),
     });
     opening.defer(() => parts.presence.close());
+    opening.defer(() => parts.mailboxes.close());
+    opening.defer(() => parts.nodeStreams?.close());
     return new TestServer({ clock, parts, keys, folder, owned: opening.move() });
   }
 

@@ -5,26 +5,52 @@ import { Scope } from "../../lib/base/scope.ts";
 import type { BusLine } from "../../lib/server/bus/bus_line.ts";
 import { ClusterBus } from "../../lib/server/bus/cluster_bus.ts";
 import { repair } from "../../lib/server/serving/repair.ts";
+import type { Store } from "../../lib/server/store/store.ts";
 import { PostgresStore } from "../../lib/server/store/postgres/postgres_store.ts";
 import { NODE, until } from "./cluster.ts";
 import type { PostgresServer } from "./postgres.ts";
 import { TestServer } from "./test_server.ts";
 
+type Joined = {
+  line: () => BusLine | Promise<BusLine>;
+  owner: AsyncDisposableStack;
+  /** With a UDP endpoint each. */
+  rendezvous?: true;
+};
+
 /** Both, once they know each other. Everything belongs to `owner`. */
 export async function openNodes(
   postgres: PostgresServer,
-  { line, owner }: { line: () => BusLine | Promise<BusLine>; owner: AsyncDisposableStack },
+  joined: Joined,
 ): Promise<readonly [TestServer, TestServer]> {
+  const { owner } = joined;
   const address = postgres.newAddress();
   owner.use(await postgres.open(address));
+  return await openOver(
+    async () => owner.use(new PostgresStore(await postgres.connect(address))),
+    joined,
+  );
+}
+
+/** The same over one database of SQLite, which both have in this process. */
+export function openLocalNodes(joined: Joined): Promise<readonly [TestServer, TestServer]> {
+  return openOver((first) => Promise.resolve(first?.parts.store), joined);
+}
+
+async function openOver(
+  connect: (first: TestServer | undefined) => Promise<Store | undefined>,
+  { line, owner, ...more }: Joined,
+): Promise<readonly [TestServer, TestServer]> {
   const buses: ClusterBus[] = [];
-  const open = async (node: string, copyOf?: string) => {
-    const store = owner.use(new PostgresStore(await postgres.connect(address)));
+  const open = async (node: string, first?: TestServer) => {
+    const store = await connect(first);
     const own = owner.use(await line());
     return owner.use(
       await TestServer.open({
-        wrapStore: () => store,
-        ...(copyOf === undefined ? {} : { copyOf }),
+        ...more,
+        ...(store === undefined ? {} : { wrapStore: () => store }),
+        // The keys are the same.
+        ...(first === undefined ? {} : { copyOf: first.folder }),
         async bus(sessions) {
           const bus = owner.use(await ClusterBus.join({ ...NODE, line: own, sessions, node }));
           buses.push(bus);
@@ -34,9 +60,8 @@ export async function openNodes(
     );
   };
   const first = await open("a");
-  // The keys are the same.
-  const second = await open("b", first.folder);
-  await until(() => buses.every(({ nodes }) => nodes.length === 1));
+  const second = await open("b", first);
+  await until(() => buses.every(({ isUp, others }) => !isUp || others.length === 1));
   const scope = new Scope();
   owner.defer(() => scope.close());
   for (const { parts } of [first, second]) {

@@ -65,7 +65,10 @@ export async function tryAur(
   equal(made().join(), `heliograph-bin-${version}-1-x86_64.pkg.tar`);
   const env = { root: join(folder, "aur-root"), LC_ALL: "C" };
   const said = await printedBy(["bash", "-c", USE, "bash", join(build, made()[0])], { env });
-  match(sectionOf(said, "installed"), new RegExp(`^${version}\n${version}\n`));
+  match(
+    sectionOf(said, "installed"),
+    new RegExp(`^heliograph ${version}\nheliograph-server ${version}\n`),
+  );
   match(sectionOf(said, "installed"), /heliograph-bin: \d+ total files, 0 altered files/);
   match(sectionOf(said, "renewed"), /^motd = "Mine"$/m);
   doesNotMatch(sectionOf(said, "removed"), /^\//m);

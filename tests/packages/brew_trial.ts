@@ -41,7 +41,10 @@ export async function tryFormula(
   match(said, /^tested$/m);
   match(said, new RegExp(`^service run ${prefix}/bin/heliograph-server serve --no-console$`, "m"));
   for (const program of ["heliograph", "heliograph-server"]) {
-    equal((await printedBy([join(prefix, "bin", program), "--version"])).trim(), version);
+    equal(
+      (await printedBy([join(prefix, "bin", program), "--version"])).trim(),
+      `${program} ${version}`,
+    );
   }
   for (
     const path of [

@@ -127,7 +127,7 @@ export async function tryDeb(
   await give(used);
   const { output, section } = await used.run(USE_AND_UPGRADE);
   match(section("install"), /systemctl enable --now heliograph-server[^]*ended with 0\n$/);
-  equal(section("versions"), `${version}\n${version}\n`);
+  equal(section("versions"), `heliograph ${version}\nheliograph-server ${version}\n`);
   match(section("demo"), /ffmpeg[^]*ended with 0/);
   match(section("port taken"), /port is already in use[^]*ended with 5/);
   match(section("upgrade"), /still runs the version before, and nobody was/);
@@ -139,7 +139,7 @@ export async function tryDeb(
   }
   doesNotMatch(output, /Failed to spawn/);
   match(section("wrong architecture"), /architecture \(arm64\) does not match[^]*ended with 1/);
-  match(section("wrong architecture"), new RegExp(`\n${version}\n$`));
+  match(section("wrong architecture"), new RegExp(`\nheliograph ${version}\n$`));
   match(section("purge beside the server"), /Not purged: heliograph-server is running/);
   match(section("purge beside the server"), /^server\.db$/m);
 
@@ -155,5 +155,5 @@ export async function tryDeb(
   await give(full);
   const crowded = (await full.run(NO_ROOM)).section("no room");
   match(crowded, /No space left on device[^]*ended with 1/);
-  match(crowded, new RegExp(`\n${version}\n${version}\n$`));
+  match(crowded, new RegExp(`\nheliograph ${version}\nheliograph-server ${version}\n$`));
 }

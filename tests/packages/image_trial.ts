@@ -6,17 +6,30 @@ import { isOnPath } from "../kit/on_path.ts";
 import { printedBy } from "../release/made.ts";
 import type { Debian } from "./debian.ts";
 
-/** Run inside, as the image's user: the server, its health check, ffmpeg and the walls' tools. */
+/** Run inside, as the image's user: ffmpeg, the server, its health check, and its metrics by the address that others see. */
 const INSIDE = `
 echo "== who"
 id -u
 echo "== ffmpeg"
 ffmpeg -version
 echo "== serve"
-heliograph-server serve --no-console --log-format json >/var/lib/heliograph/log 2>&1 &
+cd /var/lib/heliograph
+head -c 32 /dev/urandom | base64 >token
+chmod 400 token
+export HELIOGRAPH_METRICS=0.0.0.0:0 HELIOGRAPH_METRICS_TOKEN_FILE=token
+heliograph-server serve --no-console --log-format json >log 2>&1 &
 until heliograph-server status >/dev/null 2>&1; do sleep 0.2; kill -0 $! || break; done
 heliograph-server status
 echo "ended with $?"
+echo "== from outside"
+port=$(sed -n 's/.*"event":"metrics","address":"0.0.0.0:\\([0-9]*\\)".*/\\1/p' log)
+address=$(hostname -I | cut -d " " -f 1)
+heliograph-server ca show >shown.pem
+for path in healthz readyz metrics; do
+  curl -sS --cacert shown.pem --resolve "heliograph.internal:$port:$address" \\
+    -H "Authorization: Bearer $(cat token)" "https://heliograph.internal:$port/$path"
+done
+echo "== end"
 heliograph-server console exit
 wait
 `;
@@ -47,6 +60,8 @@ export async function tryImage(
   equal(section("who").trim(), "9797");
   match(section("ffmpeg"), /^ffmpeg version /);
   match(section("serve"), /Running for[^]*Videos +\/srv\/videos[^]*ended with 0/);
+  // By an address that other containers have, as compose's settings have it.
+  match(section("from outside"), /^ok\nready\n[^]*\nprocess_start_time_seconds /);
 }
 
 async function byBuildah(bare: Debian, image: string, folder: string): Promise<string> {

@@ -85,8 +85,8 @@ export async function tryInstaller(
   };
 
   const { section } = await run("installed", INSTALL(from));
-  match(section("install"), /Installed Heliograph[^]*No ffmpeg here[^]*ended with 0\n$/);
-  equal(section("versions"), `${version}\n${version}\n`);
+  match(section("install"), /Installed Heliograph[^]*There is no ffmpeg here[^]*ended with 0\n$/);
+  equal(section("versions"), `heliograph ${version}\nheliograph-server ${version}\n`);
   match(section("demo"), /ended with 0/);
   match(section("running server"), /still runs the version before[^]*Running for[^]*ended with 0/);
   doesNotMatch(section("running server"), /Failed to spawn/);
@@ -101,5 +101,8 @@ export async function tryInstaller(
   }
   const twice = await run("crowded-twice", NO_ROOM_TWICE(from), small("360m"));
   match(twice.section("no room"), /room in .*untouched[^]*ended with 1/s);
-  match(twice.section("no room"), new RegExp(`\n${version}\n${version}\nheliograph\n$`));
+  match(
+    twice.section("no room"),
+    new RegExp(`\nheliograph ${version}\nheliograph-server ${version}\nheliograph\n$`),
+  );
 }

@@ -90,7 +90,7 @@ export async function tryFlake(
   await build(recipe);
   for (const program of ["heliograph", "heliograph-server"]) {
     const said = await printedBy([join(folder, "built/bin", program), "--version"]);
-    match(said, new RegExp(`^${version}$`, "m"));
+    match(said, new RegExp(`^${program} ${version}$`, "m"));
   }
   for (
     const path of [

@@ -44,8 +44,8 @@ export async function tryRpm(
   await using debian = await bare.copy("rpm");
   await debian.give(join(release, rpmName("x86_64")), "package.rpm");
   const { section } = await debian.run(SCRIPT);
-  match(section("unpacked"), new RegExp(`^${version}$`, "m"));
-  match(section("installed"), new RegExp(`ended with 0\n${version}\n`));
+  match(section("unpacked"), new RegExp(`^heliograph ${version}$`, "m"));
+  match(section("installed"), new RegExp(`ended with 0\nheliograph-server ${version}\n`));
   match(section("again beside a server"), /ended with 0\nRunning for/);
   match(section("again beside a server"), /motd = "Mine"/);
   match(section("removed"), /ended with 0/);

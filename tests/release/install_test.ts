@@ -84,7 +84,9 @@ for (const shell of SHELLS) {
       equal(first.code, 0, first.said);
       match(first.said, /^Installed Heliograph \S+ in .*\/\.local$/m);
       match(first.said, /export PATH="/);
-      for (const name of FACTS.programs) equal(await saidBy(shop.home, name), FACTS.version);
+      for (const name of FACTS.programs) {
+        equal(await saidBy(shop.home, name), `${name} ${FACTS.version}`);
+      }
       const installed = filesBelow(shop.home);
       for (
         const path of [
@@ -120,7 +122,7 @@ Deno.test({
       const { code, said } = await shop.install();
       equal(code, 1, said);
       match(said, why);
-      equal(await saidBy(shop.home), FACTS.version);
+      equal(await saidBy(shop.home), `heliograph ${FACTS.version}`);
       deepEqual(filesBelow(shop.home), before);
     };
     await Deno.writeFile(archive, new Uint8Array([...good, 0]));

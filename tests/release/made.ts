@@ -10,7 +10,7 @@ export const SECONDS = 1_790_000_000;
 
 /** What a planted program does: it says its version, and nothing else. */
 export function plantedProgram(version = FACTS.version): string {
-  return `#!/bin/sh\necho ${version}\n`;
+  return `#!/bin/sh\necho "\${0##*/} ${version}"\n`;
 }
 
 /** What to make, and of which programs. */

@@ -134,7 +134,7 @@ Deno.test("/transfers goes on while it is open: p pauses a file on its way, r re
   await user.leave();
 });
 
-Deno.test("/requests opens what F9 opens, and without any says so in a line", async () => {
+Deno.test("U12: /requests opens what F9 opens, and without any says so in a line", async () => {
   await using talk = await openTalk();
   const { world, alice } = talk;
   await using carol = await (await world.client("carol", 2)).connect();

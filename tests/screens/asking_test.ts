@@ -189,7 +189,7 @@ Deno.test("SR-70: full screen writes nothing to the clipboard where the settings
   await user.leave();
 });
 
-Deno.test("full screen shows what a stranger wrote where it is answered, and no typing answers it", async () => {
+Deno.test("U12: full screen shows what a stranger wrote where it is answered, and no typing answers it", async () => {
   await using pair = await openPair();
   const { alice, bob } = pair;
   alice.messenger.contacts.contactStatuses.policy = "contacts";
@@ -224,6 +224,8 @@ Deno.test("U15: /passwd shows dots and the grade of the new password, and nothin
   await user.see(/● online/);
   user.type("/passwd\r");
   await user.see(/Current password:/);
+  // U23: at 80 columns, too, the caption says what answers.
+  await user.see(/enter answers · .*escape cancels/);
   user.type("secret");
   await user.see(/> ••••••$/);
   user.type("\r");

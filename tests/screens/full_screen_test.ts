@@ -1,7 +1,7 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, match, ok } from "node:assert/strict";
 import { CellScreen } from "../../lib/terminal/cells/cell_screen.ts";
 import { KEY_ROWS } from "../../lib/tui/keys/keys.ts";
-import { newModel, pageOf } from "../../lib/app/conversations/model.ts";
+import { type Model, newModel, pageOf } from "../../lib/app/conversations/model.ts";
 import { openPlace, scrollTo } from "../../lib/app/conversations/moving.ts";
 import { addItem } from "../../lib/app/conversations/update.ts";
 import { THEMES } from "../../lib/tui/theme/theme.ts";
@@ -31,6 +31,22 @@ for (const [columns, rows] of [[80, 24], [200, 60], [40, 12], [20, 5], [1, 1]] a
     await golden(`conversation_${columns}x${rows}`, await show(scene));
   });
 }
+
+Deno.test("full screen keeps a shorter home page above what only happened, and none above an answer", async () => {
+  let model: Model = openPlace(busyModel(), undefined);
+  for (let i = 1; i <= 20; i++) {
+    model = addItem(model, undefined, line(`* bob joined ${i}`, `${i}`));
+  }
+  const shown = (await show(sceneOf(model, 80, 24))).join("\n");
+  for (const words of [/Welcome, alice/, /Unread .*carol/, /F1 keys/, /bob joined 20/]) {
+    match(shown, words);
+  }
+  equal(/Pick a conversation|bob joined 1 /.test(shown), false, shown);
+  model = addItem(model, undefined, line("> /who", "asked"));
+  const asked = (await show(sceneOf(model, 80, 24))).join("\n");
+  equal(/Welcome, alice/.test(asked), false, asked);
+  match(asked, /bob joined 5\n.*bob joined 20\n.*> \/who/s);
+});
 
 Deno.test("full screen keeps the home page above lines of the program while both have room", async () => {
   const home = { ...openPlace(busyModel(), undefined), open: undefined };

@@ -13,10 +13,16 @@ Deno.test("words of other chat programs do here what they do there", async () =>
   user.type("/join ops\r");
   await user.see(/│ #ops/);
   user.type("/me waves\r");
-  await user.see(/│ {7}waves +✓/);
+  const done = await user.see(/│ \d\d:\d\d \* alice waves +✓/);
+  equal(done.some((row) => row.includes("> /me")), false, "it is not shown twice");
   await user.wait(alice.client.flush());
   await user.wait(settle(bob));
   ok((await bob.entries()).some(({ text, peer }) => text === "*waves*" && peer === room));
+  // Italic, as it was before there were actions.
+  user.type("*really*\r");
+  await user.see(/│ {7}really +✓/);
+  user.type("/reply -1 *sure*\r");
+  await user.see(/│ {7}sure +✓/);
   user.type("/topic the night shift\r");
   await user.see(/│ #ops +the night shift/);
   await user.see(/The topic of #ops is now: the night shift/);
@@ -30,7 +36,7 @@ Deno.test("words of other chat programs do here what they do there", async () =>
   await user.see(/\* theme is now auto/);
   user.type("/clear\r");
   const rows = await user.seeNo(/\* theme is auto/);
-  ok(rows.some((row) => /│ {7}waves/.test(row)), "what was said stays");
+  ok(rows.some((row) => /│ \d\d:\d\d \* alice waves/.test(row)), "what was said stays");
   user.type("/close\r");
   await user.see(/│ heliograph/);
   user.type("/query bob\r");
@@ -56,7 +62,7 @@ Deno.test("/join comes into a room that one is invited to, and says when there i
   await using user = await ScreenUser.open(alice);
   await user.see(/● online/);
   user.type("/join #nowhere\r");
-  await user.see(/Use the number of a room/);
+  await user.see(/nor an invitation to it/);
   user.type(`/join ${room}\r`);
   await user.see(/# (den|\d+)/);
   await user.leave();

@@ -93,7 +93,7 @@ Deno.test("/set opens a page that the arrows change; what a key did before stays
   user.type("\x1bl");
   await user.seeNo(/^ ▪ heliograph/);
   user.type("/set copy\r");
-  await user.see(/▸ copy +‹ true ›/);
+  await user.see(/▸ copy +‹ true ›.*copying by OSC 52/);
   user.type(RIGHT);
   await user.see(/▸ copy +‹ false ›/);
   equal(await user.config(), "[screen]\ncopy = false\n");

@@ -4,7 +4,7 @@ import { parseInvite } from "../../lib/net/addresses/invite.ts";
 import { ScreenUser } from "../kit/screen_user.ts";
 import { openTalk } from "../kit/test_client.ts";
 
-Deno.test("SR-51, SR-70: /invite opens a page with link and QR code, y copies it, and nothing of it stays", async () => {
+Deno.test("U10, SR-51, SR-70: /invite opens a page with link and QR code, y copies it, and nothing of it stays", async () => {
   await using talk = await openTalk();
   await using user = await ScreenUser.open(talk.alice);
   await user.see(/● online/);

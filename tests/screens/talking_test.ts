@@ -26,6 +26,24 @@ Deno.test("full screen shows what is said, says what is typed, and shows how far
   await user.leave();
 });
 
+Deno.test("U1: NAME: before a text addresses it on the page of somebody else, too", async () => {
+  await using talk = await openTalk();
+  const { world, alice, bob } = talk;
+  await using carol = await (await world.client("carol", 2)).connect();
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  user.type(ALT_DOWN);
+  await user.see(/bob>$/);
+  user.type("carol:hi there\r");
+  await user.see(/carol>$/);
+  await user.see(/│.{7}hi there +✓$/);
+  await carol.client.sync();
+  ok((await carol.texts()).includes("alice: hi there"));
+  await bob.client.sync();
+  ok(!(await bob.received()).some((text) => text.includes("hi there")));
+  await user.leave();
+});
+
 Deno.test("full screen leaves the line that is typed as it is while 100 messages come in", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;
@@ -66,7 +84,9 @@ Deno.test("full screen completes, goes, finds and explains", async () => {
   await using talk = await openTalk();
   await using user = await ScreenUser.open(talk.alice);
   await user.see(/● online/);
-  user.type(`${F2}bo\r`);
+  user.type(`${F2}bo`);
+  await user.see(/▸bob .*(online|offline)/);
+  user.type("\r");
   await user.see(/bob +(online|offline) · not verified/);
   user.type("/who\t");
   await user.see(/▸\/who /);
@@ -235,7 +255,7 @@ Deno.test("U5: full screen offers a paste that is too long as a file, and keeps 
   await user.see(/bob> before/);
   const text = "line of text\r".repeat(6_000);
   user.type(pasted(text));
-  const rows = await user.see(/6,001 lines, 78\.0 kB, too long for a message/);
+  const rows = await user.see(/6,000 lines, 78\.0 kB, too long for a message/);
   equal(rows.some((row) => row.includes("paste it into the text")), false);
   user.type("\x1b");
   await user.seeNo(/too long/);

@@ -135,7 +135,7 @@ Deno.test("SR-56: the threat model says what the server learns, and how its dela
   }
 });
 
-Deno.test("what the README has one type can be typed by then: tasks that are there, programs on PATH", () => {
+Deno.test("U11: what the README has one type can be typed by then: tasks that are there, programs on PATH", () => {
   const { tasks } = JSON.parse(read("deno.json"));
   const lines = [...read("README.md").matchAll(/^```sh.*\n([^]*?)^```$/gm)]
     .flatMap(([, block]) => block.split("\n"))

@@ -45,6 +45,7 @@ export const SUBMODULES: Readonly<Record<string, readonly string[]>> = {
     "moderation",
     "spool",
     "media",
+    "moving",
     "backup",
     "serving",
     "health",

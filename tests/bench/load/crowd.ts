@@ -35,10 +35,15 @@ interface Signer extends Member {
 /** Makes the folder, with the first `members` of all accounts in the room. Returns the path of the generator's file. */
 export async function makeCrowd(
   dataFolder: string,
-  { count, members }: { count: number; members: number },
+  { count, members, openStore = openLocalStore }: {
+    count: number;
+    members: number;
+    /** Where accounts and messages are, when not in the folder. */
+    openStore?: (path: string) => Store;
+  },
 ): Promise<string> {
   await Deno.mkdir(dataFolder, { recursive: true, mode: 0o700 });
-  const store = openLocalStore(join(dataFolder, "server.db"));
+  const store = openStore(join(dataFolder, "server.db"));
   try {
     const surroundings = { hasAccounts: false, clock: systemClock, random: systemRandom };
     const keys = await openServerKeys(dataFolder, surroundings);

@@ -489,6 +489,20 @@ static void sign_in(const Connection *c, const Device *device, const uint8_t *se
   EVP_EncodeBlock((uint8_t *)to, signature, 64);
 }
 
+/* What waited for the device, the commits of its room, as a client does that has taken them: else each is remembered. */
+static void acknowledge_waiting(Connection *c) {
+  const uint8_t *last = NULL, *end = c->said + c->said_bytes;
+  static const char envelope[] = "\"kind\":\"relay.envelope\"", label[] = "\"seq\":";
+  for (const uint8_t *at = c->said; (at = memmem(at, end - at, envelope, sizeof envelope - 1)) != NULL;) {
+    last = ++at;
+  }
+  if (last == NULL) return;
+  const uint8_t *seq = memmem(last, end - last, label, sizeof label - 1);
+  if (seq == NULL) return;
+  ask(c, "{\"kind\":\"relay.acknowledge\",\"conversation\":\"%s\",\"seq\":%llu}", crowd.conversation,
+      strtoull((const char *)seq + sizeof label - 1, NULL, 10));
+}
+
 static void heliograph_go_on(Connection *c) {
   const uint8_t *failure = find_said(c, "\"kind\":\"failure\"");
   if (failure != NULL) fail("heliograph: %.200s", failure);
@@ -511,6 +525,7 @@ static void heliograph_go_on(Connection *c) {
     c->step = 2;
     ask(c, "{\"kind\":\"relay.subscribe\",\"request\":3}");
   } else if (c->step == 2 && find_said(c, "\"relay.caught-up\"")) {
+    acknowledge_waiting(c);
     c->is_ready = true;
   }
 }

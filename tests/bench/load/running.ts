@@ -18,7 +18,7 @@ const DESCRIPTORS = 12_000;
 /** Ours, on a copy of a crowd's data. */
 export async function startOurs(
   folder: string,
-  { data, tls }: { data: string; tls: boolean },
+  { data, tls, serve = [] }: { data: string; tls: boolean; serve?: readonly string[] },
 ): Promise<Running> {
   const readyFile = join(folder, "ready.json");
   // Else it would prepare the project's own videos meanwhile.
@@ -35,6 +35,7 @@ export async function startOurs(
       "--message-rate",
       "1000000",
     ],
+    ...serve,
   ], {
     env: { HELIOGRAPH_HOME: join(folder, "home") },
     stdin: "null",

@@ -122,6 +122,14 @@ Deno.test("SR-42: an unknown name is told in the same words as a wrong password"
   });
 });
 
+Deno.test("P20: who registers is not told of tries under the name from before", async () => {
+  await using world = await World.open();
+  await using alice = await Machine.open(world, 0);
+  await assert.rejects(alice.signIn("alice"), { code: "wrong-credentials" });
+  await alice.register("alice");
+  assert.equal((await alice.signIn("alice")).signedIn.failedTries, 0);
+});
+
 Deno.test("SR-47: after a sign-out the device is refused until the password was given", async () => {
   await using world = await World.open();
   await using alice = await Machine.open(world, 0);

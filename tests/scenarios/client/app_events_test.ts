@@ -121,3 +121,52 @@ Deno.test("an app client looks at nothing again and again while nothing happens"
   ok(looks <= 2, `${looks} looks`);
   deepEqual(told.events.slice(count), []);
 });
+
+/** What a client asks of its database while `action` runs: the statement, and the values that it is asked with. */
+async function asked(
+  { profile: { database } }: TestClient["client"],
+  action: () => Promise<void>,
+): Promise<readonly { readonly sql: string; readonly values: readonly unknown[] }[]> {
+  const found: { sql: string; values: readonly unknown[] }[] = [];
+  const query = database.query;
+  database.query = function (sql, read) {
+    const { all, first, each } = query.call(this, sql, read) as ReturnType<typeof query<never>>;
+    const keep = <Result>(ask: (...values: never[]) => Result) => (...values: never[]) => {
+      found.push({ sql, values });
+      return ask(...values);
+    };
+    return { all: keep(all), first: keep(first), each: keep(each) };
+  };
+  try {
+    await action();
+  } finally {
+    database.query = query;
+  }
+  return found;
+}
+
+Deno.test("after each text an app client asks for that one, however many are on the way, and reads no table that grows", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await using told = new Told(alice);
+  await told.see("ready");
+  const say = async (text: string) => {
+    const id = await alice.client.write(bob.account, text);
+    told.app.outbox.send();
+    await told.see("delivery", (event) => event.id === id && event.state === "sent");
+  };
+  // Bob takes in nothing: they stay on the way.
+  const onTheWay = 40;
+  for (let i = 1; i <= onTheWay; i++) await say(`text ${i}`);
+  const questions = await asked(alice.client, () => say("one more"));
+  const ways = questions.filter(({ sql }) => /state FROM delivery/.test(sql))
+    .flatMap(({ sql, values }) => / IN /.test(sql) ? JSON.parse(String(values[0])) : values);
+  ok(ways.length > 0 && ways.length < onTheWay, `${ways.length} asked for`);
+  const { database } = alice.client.profile;
+  const scans = new Set(questions.map(({ sql }) => sql)).values().flatMap((sql) =>
+    database.query(`EXPLAIN QUERY PLAN ${sql}`, (row) => row.text("detail")).all()
+      .filter((step) => /^SCAN (entry|change|message|delivery)\b(?!.*entry_new)/.test(step))
+      .map((step) => `${step}: ${sql}`)
+  ).toArray();
+  deepEqual(scans, []);
+});

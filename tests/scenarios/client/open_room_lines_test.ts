@@ -69,7 +69,7 @@ Deno.test("an open room in a dialogue: what cannot be done is said with the way 
   assert.match(await atBob.enter("/rooms --open"), /this server has no open rooms/);
   assert.match(
     await atBob.enter("/join lobby"),
-    /Cannot find open room lobby\. Use the number of a room that invited you/,
+    /Cannot find open room lobby, nor an invitation to it\. room list --open/,
   );
   await atAlice.enter("/room new lobby --open");
   // A line for a room that is not open on the screen goes nowhere.

@@ -8,6 +8,9 @@ import {
   type HostedSource,
   watchHosted,
 } from "../../../lib/client/party/hosted_file.ts";
+import type { LiveListener } from "../../../lib/client/streams/live_sound.ts";
+import type { SoundReserve } from "../../../lib/client/video/sound_buffer.ts";
+import { LOOKAHEAD_MS, PACKET_MS, SILENT_PACKET } from "../../../lib/media/sound/opus_packet.ts";
 import { Parties, type WatchParty } from "../../../lib/client/party/parties.ts";
 import { PARTY_SILENCE_MS } from "../../../lib/client/party/party.ts";
 import { streamsOf } from "../../../lib/client/client_streams.ts";
@@ -42,6 +45,48 @@ const film = (filmMs = FILM_MS): HostedSource => ({
   },
 });
 
+/** Of a sound that says its place in the file: what is behind the form of a packet. */
+const isSilent = (packet: Uint8Array) => packet.length === SILENT_PACKET.length;
+const placeOf = (packet: Uint8Array) => new DataView(packet.buffer, packet.byteOffset).getUint32(1);
+
+/** The same with such a sound, whose first packet comes after a while, as that of ffmpeg does. */
+const heardFilm = (world: () => World, startMs = 60): HostedSource => ({
+  ...film(),
+  sound: async ({ fromMs, onPacket }, signal) => {
+    await world().clock.sleep(startMs, { signal });
+    for (let placeMs = fromMs; placeMs < FILM_MS; placeMs += PACKET_MS) {
+      const packet = new Uint8Array(8);
+      packet[0] = 0xfc;
+      new DataView(packet.buffer).setUint32(1, placeMs);
+      await onPacket(packet);
+      signal.throwIfAborted();
+    }
+  },
+});
+
+/** What somebody hears: it says at any time what is to be heard then. */
+class Ears implements LiveListener {
+  reserve: SoundReserve | undefined;
+  absence: string | undefined;
+  attachLive(sound: SoundReserve): void {
+    this.reserve = sound;
+  }
+  came(): void {}
+  detach(absence: string): void {
+    this.absence = absence;
+  }
+  arrived(): void {}
+
+  /** The place in the file; "silent", and undefined where nothing came. `streamMs`: now. */
+  placeMs(streamMs: number): number | "silent" | undefined {
+    const sample = Math.round(streamMs * 48);
+    const found = this.reserve?.packetAt(sample);
+    if (found === undefined) return undefined;
+    if (isSilent(found.packet)) return "silent";
+    return placeOf(found.packet) + (sample - found.from) / 48 - LOOKAHEAD_MS;
+  }
+}
+
 /** What somebody sees: the place in the file, and when it came to the screen. */
 class Eyes {
   placeMs = -1;
@@ -67,22 +112,25 @@ class Eyes {
 interface Watcher {
   readonly party: WatchParty;
   readonly eyes: Eyes;
+  readonly ears: Ears;
   readonly ended: Promise<LiveSummary>;
   readonly leave: AbortController;
 }
 
 /** Alice shows a file in a room where bob and carol are. */
-async function scene(source = film()) {
+async function scene(source: HostedSource | ((world: () => World) => HostedSource) = film()) {
   const place = await town(3);
   const { alice, bob, carol, world } = place;
+  const shown = typeof source === "function" ? source(() => world) : source;
   const room = await found(alice, [bob, carol]);
   for (let i = 0; i < 2; i++) await settle(alice, bob, carol);
-  const hosted = await HostedFile.open(alice.client, room, source);
+  const hosted = await HostedFile.open(alice.client, room, shown);
   await settle(alice, bob, carol);
-  const eyes = new Eyes(world);
+  const [eyes, ears] = [new Eyes(world), new Ears()];
   const stop = new AbortController();
   const running = hosted.run(eyes.show, { signal: stop.signal });
   running.catch(() => {});
+  const hearing = hosted.hear(ears, stop.signal).catch(() => {});
   const watchers: Watcher[] = [];
   /** Time goes on, and what leaves arrives: no machine is too slow for that. */
   const goOn = async (durationMs: number) => {
@@ -101,7 +149,7 @@ async function scene(source = film()) {
   };
   return {
     ...place,
-    ...{ room, hosted, eyes, stop, running, watchers, goOn, until },
+    ...{ room, hosted, eyes, ears, stop, running, watchers, goOn, until },
     async joins(client: TestClient): Promise<Watcher> {
       let watcher: Watcher | undefined;
       const joining = join(client, room, world).then((joined) => watcher = joined);
@@ -116,6 +164,7 @@ async function scene(source = film()) {
         await ended.catch(() => {});
       }
       await running.catch(() => {});
+      await hearing;
       await place[Symbol.asyncDispose]();
     },
   };
@@ -125,11 +174,16 @@ async function join(client: TestClient, room: Peer, world: World): Promise<Watch
   const party = await new Parties(client.client).join(room);
   const leave = new AbortController();
   const watch = await watchHosted(streamsOf(client.client), party, leave.signal);
-  const eyes = new Eyes(world);
+  const [eyes, ears] = [new Eyes(world), new Ears()];
+  const hearing = watch.hear(ears, leave.signal).catch(() => {});
   const ended = watch.play({ show: eyes.show }, { signal: leave.signal })
-    .finally(() => watch.close());
+    .finally(async () => {
+      leave.abort();
+      await hearing;
+      await watch.close();
+    });
   ended.catch(() => {});
-  return { party, eyes, ended, leave };
+  return { party, eyes, ears, ended, leave };
 }
 
 /** How far apart in time these saw each place that all of them saw since. */
@@ -185,6 +239,78 @@ Deno.test("J6: a room watches a file of the host's own: all see the same, and pa
   await goOn(FOLLOWED_MS + TOGETHER_MS);
   ok(all.every(({ placeMs }) => placeMs >= 10_000 && placeMs < 11_000), "sought back");
   together("sought back");
+});
+
+/** What somebody hears now, and the place that all are to hear. */
+function heardNow({ hosted, world }: Pick<Awaited<ReturnType<typeof scene>>, "hosted" | "world">) {
+  const nowMs = world.clock.monotonicMs();
+  return {
+    dueMs: hosted.positionMs,
+    host: (ears: Ears) => ears.placeMs(nowMs),
+    watcher: ({ ears, party }: Watcher) => ears.placeMs(nowMs - party.zeroMs),
+  };
+}
+
+Deno.test("J6: the sound of a hosted file is heard by all at the place that they see, and follows pause, seek and speed in 300 ms", async () => {
+  await using place = await scene(heardFilm);
+  const { bob, carol, hosted, ears, goOn, until } = place;
+  const watchers = [await place.joins(bob), await place.joins(carol)];
+  const all = () => {
+    const now = heardNow(place);
+    return { dueMs: now.dueMs, heard: [now.host(ears), ...watchers.map(now.watcher)] };
+  };
+  const togetherIn = (what: string) => {
+    const { dueMs, heard } = all();
+    for (const one of heard) {
+      ok(typeof one === "number", `${what}: ${heard}`);
+      ok(Math.abs(one - dueMs) <= PACKET_MS, `${what}: ${one} for ${dueMs}`);
+    }
+  };
+  await until(() => all().heard.every((one) => typeof one === "number"));
+  for (let i = 0; i < 20; i++) {
+    await goOn(100);
+    togetherIn("playing");
+  }
+  await hosted.steer({ isPaused: true });
+  await goOn(FOLLOWED_MS);
+  deepEqual(all().heard, ["silent", "silent", "silent"], "paused");
+  await goOn(1_000);
+  deepEqual(all().heard, ["silent", "silent", "silent"], "still paused");
+  await hosted.steer({ isPaused: false, positionMs: 300_000 });
+  await goOn(FOLLOWED_MS);
+  togetherIn("sought");
+  await hosted.steer({ rate: 1.25 });
+  await goOn(FOLLOWED_MS);
+  deepEqual(all().heard, ["silent", "silent", "silent"], "at another pace");
+  await hosted.steer({ rate: 1 });
+  await goOn(FOLLOWED_MS);
+  togetherIn("at its own pace again");
+  watchers.pop()?.leave.abort();
+  await goOn(1_000);
+  togetherIn("while one leaves");
+});
+
+Deno.test("sound of a hosted file that comes late is silence first, and is never behind its picture", async () => {
+  await using place = await scene((world) => heardFilm(world, 900));
+  const watcher = await place.joins(place.bob);
+  await place.goOn(2_000);
+  await place.hosted.steer({ positionMs: 200_000 });
+  await place.goOn(FOLLOWED_MS);
+  equal(heardNow(place).watcher(watcher), "silent");
+  await place.goOn(1_000);
+  const { dueMs, watcher: heard } = heardNow(place);
+  const placeMs = heard(watcher);
+  ok(typeof placeMs === "number" && Math.abs(placeMs - dueMs) <= PACKET_MS, `${placeMs}`);
+});
+
+Deno.test("a hosted file without sound says so to its host, and the others are told that none is sent", async () => {
+  await using place = await scene({ ...film(), silence: "this file has none" });
+  const watcher = await place.joins(place.bob);
+  await place.until(() => watcher.ears.absence !== undefined);
+  deepEqual([place.ears.absence, watcher.ears.absence], [
+    "this file has none",
+    "the sender sends none",
+  ]);
 });
 
 Deno.test("whoever comes late to a hosted file sees where it is, also while it is paused, and the host's end is everybody's", async () => {

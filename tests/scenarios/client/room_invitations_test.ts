@@ -53,7 +53,7 @@ Deno.test("an invitation: who declined and is invited again is asked again, as o
   await using place = await town(2);
   const { alice, bob, clients } = place;
   bob.client.rooms.invited.asksFirst = true;
-  const requests = new Requests(bob.client);
+  const requests = new Requests(bob.client, String);
   const asked = async () => {
     requests.roomsChanged();
     return (await requests.look()).requests.map(({ accept }) => accept);
@@ -71,13 +71,50 @@ Deno.test("an invitation: who declined and is invited again is asked again, as o
   }
 });
 
+Deno.test("an invitation: two who look at the same moment both see it", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients } = place;
+  bob.client.rooms.invited.asksFirst = true;
+  const room = await found(alice, [bob], { name: "ops" });
+  await settle(...clients);
+  const requests = new Requests(bob.client, String);
+  const [looked, listed] = await Promise.all([requests.look(), requests.list()]);
+  const line = `/room join ${room.slice(1)}`;
+  assert.deepEqual(looked.requests.map(({ accept }) => accept), [line]);
+  assert.deepEqual(listed.map(({ accept }) => accept), [line]);
+});
+
+Deno.test("an invitation: who says yes twice at the same moment comes in once", async () => {
+  await using place = await town(2);
+  const { alice, bob, clients, world } = place;
+  bob.client.rooms.invited.asksFirst = true;
+  const room = await found(alice, [bob], { name: "ops" });
+  await settle(...clients);
+  const { invited } = bob.client.rooms;
+  let areIn = false;
+  const both = Promise.all([invited.join(room), invited.join(room)]).finally(() => areIn = true);
+  // The second one waits for the first.
+  while (!areIn) await world.clock.advance(100);
+  await both;
+  await settle(...clients);
+  const entered = (await lines(bob, room)).filter((line) => line === "You are now in this room");
+  assert.equal(entered.length, 1);
+  await say(bob, room, "here");
+  await settle(...clients);
+  // A second leaf in place of the first one would be told as a state that was lost.
+  assert.deepEqual(
+    (await lines(alice, room)).filter((line) => /lost its state|new device|removed/.test(line)),
+    [],
+  );
+});
+
 Deno.test("an invitation: who declined it on another device is told here when they are invited again", async () => {
   await using place = await town(2);
   const { world, alice, bob, clients } = place;
   bob.client.rooms.invited.asksFirst = true;
   await using other = await (await world.device("bob", 1)).connect();
   other.client.rooms.invited.asksFirst = true;
-  const requests = new Requests(bob.client);
+  const requests = new Requests(bob.client, String);
   const keys = async () => {
     requests.roomsChanged();
     return (await requests.look()).requests.map(({ key }) => key);

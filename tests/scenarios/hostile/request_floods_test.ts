@@ -158,7 +158,7 @@ Deno.test("an account opens no more different videos than the limit, and a conne
   equal(count.closed >= VIDEOS_PER_ACCOUNT_MAX, true);
 });
 
-Deno.test("a class watches one video with one account, whatever else the account watches", async () => {
+Deno.test("D13: a class watches one video with one account, whatever else the account watches", async () => {
   await using server = await TestServer.open();
   const account = await registered(server, "guest");
   anyVideo(server.parts.library);
@@ -171,7 +171,7 @@ Deno.test("a class watches one video with one account, whatever else the account
   }
 });
 
-Deno.test("a class watches as many different videos with one account as are ready", async () => {
+Deno.test("D13: a class watches as many different videos with one account as are ready", async () => {
   await using server = await TestServer.open();
   const account = await registered(server, "guest");
   anyVideo(server.parts.library, { isReady: true });

@@ -38,7 +38,7 @@ function partsOf(stream: string, { number, bytes, size = bytes.length }: Unit): 
     const fields = { kind: "stream.piece", stream, unit: number, size, offset };
     const packet = encodePacket(fields, payload);
     const sizes = { unitBytes: size, payloadBytes: payload.length };
-    parts.push({ unit: number, isFirst: offset === 0, packet, ...sizes });
+    parts.push({ unit: number, isFirst: offset === 0, payload, packet, ...sizes });
   }
   return parts;
 }

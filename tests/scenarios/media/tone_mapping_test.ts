@@ -67,7 +67,7 @@ for (const transfer of ["smpte2084", "arib-std-b67"] as const) {
     }
   });
 
-  withFfmpeg(`store tells light of ${transfer} apart far beyond white`, async () => {
+  withFfmpeg(`D11: store tells light of ${transfer} apart far beyond white`, async () => {
     const shades: number[] = [];
     for (const light of [WHITE, 400, 990]) {
       shades.push(await shown(await greyFilm(transfer, light)));

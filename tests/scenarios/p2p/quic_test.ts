@@ -111,9 +111,12 @@ Deno.test("where UDP does not pass TLS is taken", async () => {
 Deno.test("who does not get the UDP port of the number says why, and is reached by TLS", async () => {
   await using oscar = await PersonWithout.open("Oscar", { which: 0 });
   await using julia = await PersonWithout.open("julia", { which: 1 });
-  const other = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  // A port that TCP gives: a free one of UDP may be some other connection's.
+  const free = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = free.addr;
+  const other = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port });
+  free.close();
   try {
-    const { port } = other.addr as Deno.NetAddr;
     julia.node.listen({ host: "127.0.0.1", port });
     match(julia.node.withoutQuic ?? "", /^Cannot open UDP socket .*: port is already in use$/);
     oscar.listen();

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { utf8 } from "../../../lib/base/bytes.ts";
+import { fingerprint } from "../../../lib/base/ids.ts";
 import { integerArray, textArray } from "../../../lib/server/store/postgres/arrays.ts";
 import { query } from "../../../lib/server/store/postgres/database.ts";
 import { lockAccounts, lockNamed } from "../../../lib/server/store/postgres/locks.ts";
-import { migratePostgres } from "../../../lib/server/store/postgres/migration.ts";
+import { claimDatabase, migratePostgres } from "../../../lib/server/store/postgres/migration.ts";
+import { POSTGRES_MIGRATIONS } from "../../../lib/server/store/postgres/schema.ts";
 import { accountId } from "../../unit/server/store_kit.ts";
 import { postgresTest } from "../../kit/postgres.ts";
 
@@ -58,6 +61,47 @@ Deno.test(postgresTest(
       transaction.run("UPDATE heliograph_schema SET version = $1", 99)
     );
     await assert.rejects(migratePostgres(newer), { code: "newer-format" });
+  },
+));
+
+Deno.test(postgresTest(
+  "another server's tables are refused before they are migrated",
+  async (server) => {
+    await using database = await server.connect();
+    const [first, ...rest] = POSTGRES_MIGRATIONS;
+    await migratePostgres(database, { migrations: [first] });
+    await database.transaction((transaction) =>
+      transaction.run("UPDATE heliograph_schema SET server = 'theirs'")
+    );
+    await assert.rejects(migratePostgres(database), { code: "another-server" });
+    assert.equal(await database.integer("SELECT version FROM heliograph_schema"), 1);
+    // Their own next start goes on.
+    await migratePostgres(database, { isFirst: false });
+    assert.equal(await database.integer("SELECT version FROM heliograph_schema"), 1 + rest.length);
+  },
+));
+
+Deno.test(postgresTest(
+  "a node with other keys is refused before the tables of an older version are touched",
+  async (server) => {
+    await using database = await server.connect();
+    await migratePostgres(database);
+    const theirs = { serverId: await fingerprint(utf8("theirs")), setupMark: "their setup" };
+    await claimDatabase(database, theirs);
+    // Of a program that is newer than this one.
+    const migrations = [...POSTGRES_MIGRATIONS, "CREATE TABLE later (id int)"];
+    const versionOf = () => database.integer("SELECT version FROM heliograph_schema");
+    const others = [
+      { ...theirs, serverId: await fingerprint(utf8("ours")) },
+      { ...theirs, setupMark: "another setup" },
+    ];
+    for (const owner of others) {
+      const opening = migratePostgres(database, { isFirst: false, migrations, owner });
+      await assert.rejects(opening, { code: "another-server" });
+      assert.equal(await versionOf(), POSTGRES_MIGRATIONS.length);
+    }
+    await migratePostgres(database, { isFirst: false, migrations, owner: theirs });
+    assert.equal(await versionOf(), migrations.length);
   },
 ));
 

@@ -1,12 +1,15 @@
 /** Two nodes of one server on one PostgreSQL: whoever is at one of them reaches who is at the other. */
 
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { newBroadcastId } from "../../../lib/base/ids.ts";
+import { systemRandom } from "../../../lib/base/random.ts";
 import { NatsLine } from "../../../lib/server/bus/nats_line.ts";
+import { Operator } from "../../../lib/server/health/operator.ts";
 import { LineHub } from "../../kit/bad_line.ts";
 import { until } from "../../kit/cluster.ts";
 import { hasNats, NatsServer } from "../../kit/nats.ts";
 import { postgresTest } from "../../kit/postgres.ts";
-import { ready } from "../../kit/raw_account.ts";
+import { ready, registered } from "../../kit/raw_account.ts";
 import { openPair, RawMember } from "../../kit/raw_conversation.ts";
 import { seeded } from "../../kit/seeded.ts";
 import type { TestServer } from "../../kit/test_server.ts";
@@ -86,5 +89,98 @@ Deno.test(postgresTest(
     deepEqual(seqsOf(alice), inOrder(said.bob));
     const { lost, doubled, late } = hub.faults;
     ok(lost > 0 && doubled > 0 && late > 0, JSON.stringify(hub.faults));
+  },
+));
+
+/** What a client was told of, by kind, in order. */
+function told({ client }: RawMember, kind: string, field: string): unknown[] {
+  return client.waiting.filter(({ header }) => header.kind === kind)
+    .map(({ header }) => header[field]);
+}
+
+interface Change {
+  readonly account: string;
+  readonly change: string;
+}
+
+function changesOf(member: RawMember): string[] {
+  return (told(member, "roster.change", "changes") as Change[][]).flat()
+    .map(({ account, change }) => `${account} ${change}`);
+}
+
+/** What happens at one node is seen at the other: who comes, goes and is new, broadcasts, notices of the server. */
+async function seeEachOther(one: TestServer, two: TestServer): Promise<void> {
+  const { alice, bob } = await openApart(one, two);
+  /** Until it is so: the clocks of both go on meanwhile. */
+  const soon = (isSo: () => boolean) =>
+    until(async () => {
+      for (const { clock } of [one, two]) await clock.advance(250);
+      return isSo();
+    });
+  await soon(() => one.parts.presence.onlineCount === 2 && two.parts.presence.onlineCount === 2);
+  const { header: { entries, total } } = await bob.client.ask("roster.page", { onlineOnly: true });
+  deepEqual([(entries as { name: string }[]).map(({ name }) => name), total], [
+    ["alice", "bob"],
+    2,
+  ]);
+
+  // The operator of either sees all.
+  const operator = new Operator(two.parts, two.host);
+  await soon(() => operator.nodes.every(({ people }) => people === 1));
+  deepEqual(operator.nodes.map(({ name, isOwn }) => [name, isOwn]), [["b", true], ["a", false]]);
+  deepEqual(
+    (await operator.active()).map(({ name, sessions, connections }) => [
+      ...[name, sessions, connections.map(({ node }) => node)],
+    ]),
+    [["alice", 1, ["a"]], ["bob", 1, [undefined]]],
+  );
+
+  const carol = await registered(two, "carol", { which: 2 });
+  const carols = await ready(two, carol);
+  await soon(() => changesOf(alice).includes("carol online"));
+  // News that were lost are said again.
+  await soon(() => changesOf(alice).includes("carol registered"));
+  await carols.close();
+  await soon(() => changesOf(alice).includes("carol offline"));
+
+  equal(await one.parts.presence.notifyAll("Supper is ready"), 2);
+  await until(() => told(bob, "server.notice", "text").includes("Supper is ready"));
+  for (let number = 1; number <= 3; number++) {
+    const server = number === 2 ? two : one;
+    const { accountId: account } = (number === 2 ? bob : alice).account.person;
+    const stored = { account, statement: new Uint8Array([number]), nowMs: number };
+    const added = await server.parts.store.addBroadcast({
+      ...stored,
+      id: newBroadcastId(systemRandom),
+    });
+    ok(!("mute" in added));
+    await server.parts.broadcasts.tell({ ...added, statement: stored.statement });
+  }
+  for (const member of [alice, bob]) {
+    await until(() => told(member, "broadcast.message", "number").length >= 3);
+    deepEqual(told(member, "broadcast.message", "number"), [1, 2, 3]);
+  }
+}
+
+const seenOverNats = postgresTest(
+  "two nodes over NATS: who is at one is online at the other, and broadcasts and notices reach both",
+  async (postgres) => {
+    await using owner = new AsyncDisposableStack();
+    const nats = owner.use(await NatsServer.start());
+    const [one, two] = await openNodes(postgres, { line: () => NatsLine.open(nats.choice), owner });
+    await seeEachOther(one, two);
+  },
+);
+Deno.test({ ...seenOverNats, ignore: seenOverNats.ignore === true || !hasNats() });
+
+Deno.test(postgresTest(
+  "two nodes over bad lines: who is at one is online at the other, and broadcasts and notices reach both, once",
+  async (postgres) => {
+    await using owner = new AsyncDisposableStack();
+    const hub = new LineHub(seeded(5));
+    owner.defer(() => hub.close());
+    const [one, two] = await openNodes(postgres, { line: () => hub.line(), owner });
+    await seeEachOther(one, two);
+    ok(hub.faults.lost > 0, JSON.stringify(hub.faults));
   },
 ));

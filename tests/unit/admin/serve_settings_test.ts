@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { PROJECT_ROOT } from "../../tools/layers.ts";
 import { ADMIN_TABLE } from "../../../lib/admin/admin_table.ts";
 import { readServeSettings } from "../../../lib/admin/serve_settings.ts";
+import { workerEnvironment } from "../../../lib/admin/worker_settings.ts";
 import { parseArgv } from "../../../lib/commands/commander_adapter.ts";
 import { fakeIo } from "../../kit/fake_io.ts";
 
@@ -160,4 +161,79 @@ for (
 Deno.test("the limits of attempts and seconds themselves are taken", async () => {
   const { server } = await read(["--login-attempts", "1000", "--lock-seconds", "900"]);
   assert.deepEqual([server.loginAttempts, server.lockSeconds], [1000, 900]);
+});
+
+Deno.test("serve takes a node among several, its bus with a password in a file, or a bus that is none", async () => {
+  const store = ["--store", "postgres://heliograph@localhost/heliograph"];
+  const nats = ["--bus", "tls://h@nats.example.org", "--bus-password-file", "/etc/bus"];
+  const { server } = await read([...store, ...nats, "--node", "one"]);
+  assert.deepEqual([server.node, server.bus], ["one", {
+    place: {
+      hostname: "nats.example.org",
+      port: 4222,
+      isEncrypted: true,
+      user: "h",
+      caFile: undefined,
+    },
+    passwordFile: "/etc/bus",
+  }]);
+  const alone = await read([...store, "--bus", "none"]);
+  assert.deepEqual([alone.server.node, alone.server.bus], [undefined, "none"]);
+});
+
+Deno.test("serve refuses what does not go together of a node among several, in words", async () => {
+  const store = ["--store", "postgres://heliograph@localhost/heliograph"];
+  const refused: readonly (readonly [readonly string[], RegExp])[] = [
+    [["--bus", "none"], /--bus: bus needs a store that other nodes reach/],
+    [[...store, "--bus", "nats://localhost"], /bus needs the name of this node: --node NAME/],
+    [[...store, "--node", "one"], /--node: node needs the way to the other nodes: --bus URL/],
+    [
+      [...store, "--bus", "none", "--bus-password-file", "/etc/bus"],
+      /bus-password-file needs a NATS/,
+    ],
+    [["--workers", "2"], /--workers: workers needs a store for several processes, and their bus/],
+    [[...store, "--bus", "none", "--workers", "65"], /allowed are 1 to 64/],
+    [[...store, "--bus", "http://localhost"], /bus is nats:\/\/HOST:PORT or tls:/],
+    [[...store, "--bus", "nats://h:secret@localhost", "--node", "one"], /must not hold the pass/],
+    [[...store, "--bus", "none", "--node", "One"], /node is 1 to 32 of a to z, 0 to 9 and -/],
+    [[...store, "--bus", "none", "--node", "a".repeat(33)], /node is 1 to 32/],
+  ];
+  for (const [args, message] of refused) await assert.rejects(read(args), { message });
+  const longest = await read([...store, "--bus", "none", "--node", "a".repeat(32)]);
+  assert.equal(longest.server.node, "a".repeat(32));
+});
+
+Deno.test("a worker has a folder and a name of its own, and leaves to the first process what is that one's", async () => {
+  const args = [
+    ...["4000", "--store", "postgres://h@/h?host=/run", "--bus", "nats://localhost", "--node", "n"],
+    ...["--workers", "3", "--ready-file", `${HOME}/ready.json`, "--metrics", "127.0.0.1:9798"],
+  ];
+  const first = await read(args);
+  assert.deepEqual([first.workers, first.server.sharesPort], [3, "first"]);
+  const second = await read(args, workerEnvironment(first.server, 2));
+  const { server, readyFile, metrics, workers, takesConsole } = second;
+  assert.deepEqual(
+    [server.node, server.dataFolder, server.cacheFolder, server.videoFolder, server.sharesPort],
+    [
+      "n-2",
+      `${first.server.dataFolder}/workers/2`,
+      `${first.server.dataFolder}/workers/2/cache`,
+      first.server.videoFolder,
+      "later",
+    ],
+  );
+  assert.deepEqual([server.listen, server.store, server.bus], [
+    first.server.listen,
+    first.server.store,
+    first.server.bus,
+  ]);
+  assert.deepEqual([readyFile, metrics.address, workers, takesConsole], [
+    undefined,
+    undefined,
+    1,
+    false,
+  ]);
+  for (const wrong of ["", "{", "[1]", '{"data":5}']) {
+    await assert.rejects(read(args, { HELIOGRAPH_WORKER: wrong }), { code: "bad-config" }, wrong);
+  }
 });

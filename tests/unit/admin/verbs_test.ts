@@ -37,7 +37,9 @@ async function run(folder: string, ...args: string[]) {
 Deno.test("the version is that of deno.json", async () => {
   assert.equal(JSON.parse(await Deno.readTextFile("deno.json")).version, VERSION);
   await using server = await TestServer.open();
-  assert.deepEqual((await run(server.folder, "--version")).output, [VERSION]);
+  assert.deepEqual((await run(server.folder, "--version")).output, [
+    `heliograph-server ${VERSION}`,
+  ]);
 });
 
 Deno.test("no verb, an unknown verb and an unknown option each say what to do", async () => {

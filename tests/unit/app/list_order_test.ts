@@ -119,7 +119,8 @@ Deno.test("list shows below a folded heading what is new and what is open, and n
 Deno.test("list counts nothing of what is muted, and does not go there by itself", () => {
   let model = townModel();
   model = addItem(model, BOB, said("bob", "hello"));
-  equal(totalUnread(model).unread, 1);
+  // What bob says to nobody else is no mention in the status line.
+  deepEqual(totalUnread(model), { unread: 1, mentions: 0 });
   model = withPeers(model, model.peers.map((one) => ({ ...one, notify: "none" })));
   deepEqual(totalUnread(model), { unread: 0, mentions: 0 });
   equal(openNextUnread(model), model);

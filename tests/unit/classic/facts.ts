@@ -20,7 +20,7 @@ export const FACTS: ShellFacts = {
 export function shown(entry: {
   readonly from?: string;
   readonly text: string;
-  readonly kind?: "text" | "notice" | "broadcast";
+  readonly kind?: "text" | "notice" | "broadcast" | "change";
   readonly id?: string;
   readonly peer?: string;
   readonly own?: boolean;

@@ -183,3 +183,16 @@ Deno.test("[classic] in config.toml names a shell, or says which there are", () 
     equal(code, "bad-config", wrong);
   }
 });
+
+Deno.test("what somebody does reads so in every shell, behind who it was; what is done to a text is said as elsewhere", () => {
+  const waves = shown({ from: "obiwan", text: "*waves*" });
+  deepEqual(uag.open(FACTS).entry(waves), ["obiwan:- * obiwan waves"]);
+  deepEqual(menu.open(FACTS).entry(waves), ["obiwan: * obiwan waves"]);
+  deepEqual(chatroom.open(FACTS).entry(waves), ["obiwan (to you): * obiwan waves"]);
+  // As the dialogue says it.
+  equal(toom.open(FACTS).entry(waves), undefined);
+  const said = shown({ from: "obiwan", text: "*joined (active: a)*" });
+  deepEqual(uag.open(FACTS).entry(said), ["obiwan:- * obiwan joined (active: a)"]);
+  const changed = shown({ from: "obiwan", text: "", kind: "change" });
+  for (const shell of [uag, menu, chatroom]) equal(shell.open(FACTS).entry(changed), undefined);
+});

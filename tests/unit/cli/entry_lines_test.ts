@@ -5,6 +5,7 @@ import { messageLine } from "../../../lib/cli/dialogue/chat_lines.ts";
 import { quietLine } from "../../../lib/app/attendance.ts";
 import { promptOf } from "../../../lib/cli/dialogue/lines_in.ts";
 import type { ChatContext } from "../../../lib/cli/dialogue/slash_row.ts";
+import { saidLine } from "../../../lib/cli/p2p/p2p_words.ts";
 import { entry } from "../client/profile_kit.ts";
 
 /** Local time, whatever the zone. */
@@ -17,6 +18,7 @@ const STYLE = {
   isAskedAboutFiles: () => true,
 };
 
+const NO_FACTS = { delivery: undefined, reactions: [], target: undefined };
 const NO_ROOMS = { labelOf: (room: string) => room, nameOf: () => "" };
 
 function broadcast(text: string, more: Partial<HistoryEntry> = {}): HistoryEntry {
@@ -89,4 +91,12 @@ Deno.test("U23: a line that begins with whom it is about does not name the conve
   equal(line("bob watches your stream"), "* bob watches your stream");
   equal(line("bobby watches your stream"), "* bobby watches your stream (with bob)");
   equal(line("Received a.txt from bob"), "* Received a.txt from bob (with bob)");
+});
+
+Deno.test("what somebody does reads so in lists and logs too, and nobody does anything by a broadcast", () => {
+  const waves = entry("*waves*", { kind: "text", sentAtMs: AT_MS, atMs: AT_MS });
+  equal(entryLine(waves, NO_ROOMS), "bob 2022-08-03 23:25:03 * bob waves");
+  equal(seedLine(1, waves), "1; 03 Aug 2022 23:25:03; bob; * bob waves");
+  equal(saidLine("julia", waves, NO_FACTS), "julia 2022-08-03 23:25:03 * julia waves");
+  equal(seedLine(1, broadcast("*waves*")), "1; 03 Aug 2022 23:25:03; bob; *waves*");
 });

@@ -1,4 +1,4 @@
-import { deepEqual, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import type { SlashRow } from "../../../lib/cli/dialogue/slash_row.ts";
 import { SLASH_TABLE } from "../../../lib/cli/dialogue/slash_table.ts";
 import { parseShellLine } from "../../../lib/commands/chat_line.ts";
@@ -82,4 +82,19 @@ Deno.test("an offer that may only go straight says what it waits for; one withou
     OFFERED,
     "* not connected: nothing has been sent yet, it goes out when the server is back",
   ]);
+});
+
+Deno.test("the command line's names of two words are typed behind a slash too", async () => {
+  deepEqual(await type("file send bob deno.json --p2p never"), {
+    said: [OFFERED],
+    modes: ["never"],
+  });
+  for (
+    const [typed, name] of [["file list", "transfers"], ["file pause 3", "pause"], [
+      "file receive",
+      "y",
+    ], ["stream accept", "y"]] as const
+  ) {
+    equal(SLASH_TABLE.find(typed.split(" "))?.row.name, name);
+  }
 });

@@ -68,6 +68,8 @@ Deno.test("what was said in a room stands with room and sender, in the dialogue 
   };
   equal(messageLine(said("hi :)"), style), "23:25  #ops bob✓ ▸ hi 😀");
   equal(messageLine(said("hi", { own: true }), style), "23:25  you to #ops ▸ hi");
+  equal(messageLine(said("*waves*"), style), "23:25  #ops * bob✓ waves");
+  equal(messageLine(said("*waves*", { editedMs: 1 }), style), "23:25  #ops (edited) * bob✓ waves");
   equal(
     messageLine(said("bob joined", { kind: "notice" }), style),
     "* bob joined (in #ops)",

@@ -84,7 +84,7 @@ Deno.test("command line explains itself and single commands, as text for standar
   const one = await parseArgv(SPEC, ["send", "-h"]);
   match(one.kind === "text" ? one.text : "", /^Send a message\.\n\nUsage: heliograph send TO/);
   for (const flag of ["--version", "-V"]) {
-    deepEqual(await parseArgv(SPEC, [flag]), { kind: "text", text: "1.2.3\n" });
+    deepEqual(await parseArgv(SPEC, [flag]), { kind: "text", text: "heliograph 1.2.3\n" });
   }
 });
 

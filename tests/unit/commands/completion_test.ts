@@ -1,6 +1,6 @@
 /** What shells complete, as the plan and the scripts have it. That real shells do it is tests/journeys/completion_test.ts. */
 
-import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok, throws } from "node:assert/strict";
 import { ADMIN_PROGRAM } from "../../../lib/admin/admin_table.ts";
 import { PROGRAM } from "../../../lib/cli/verbs.ts";
 import {
@@ -127,3 +127,12 @@ for (const shell of SHELLS) {
     for (const name of names[1]) match(name, /^_heliograph_server__/);
   });
 }
+
+Deno.test("whoever asks for names loads no module, which would cost a Tab as much CPU as perl itself", () => {
+  for (const shell of ["bash", "fish"] as const) {
+    const asker = /perl -e (.*)/.exec(completionScript(PROGRAM, shell, { hasNames: true }))?.[1] ??
+      "";
+    match(asker, /socket\(S, 1, 1, 0\)/, shell);
+    doesNotMatch(asker, /\b(use|require)\b/, shell);
+  }
+});

@@ -21,7 +21,7 @@ Deno.test("draw scale leaves a quick terminal alone", () => {
   equal(scale.share, 1);
 });
 
-Deno.test("draw scale draws at least eight smaller pictures a second on a terminal of 200 kB/s", () => {
+Deno.test("D5: draw scale draws at least eight smaller pictures a second on a terminal of 200 kB/s", () => {
   const scale = new DrawScale();
   const clock = { ms: 0 };
   draw(scale, 200_000, clock, 3_000);

@@ -190,6 +190,26 @@ function declareTopics(test: Declare): void {
     assert.deepEqual([heard[2].size, ended], [0, 0]);
   });
 
+  test("what one node is told alone reaches it, and no other", async (buses) => {
+    const [first, last] = [buses[0], buses[buses.length - 1]];
+    const heard: string[] = [];
+    for (const [at, bus] of buses.entries()) {
+      // For a server of one node both are the same.
+      if (at > 0 && bus === first) continue;
+      bus.subscribe("stream.said", ({ run, bytes }) => void heard.push(`${at} ${run} ${bytes}`));
+    }
+    const bytes = new Uint8Array([1, 2]);
+    const said = { node: first.own.instance, run: 7, bytes };
+    // It may be lost: it is said until it came.
+    await until(() => {
+      first.tell(last.own.instance, "stream.said", said);
+      return heard.length > 0;
+    });
+    first.tell("nobody", "stream.said", { ...said, run: 8 });
+    const at = last === first ? 0 : buses.length - 1;
+    assert.deepEqual(new Set(heard), new Set([`${at} 7 1,2`]));
+  });
+
   test("what is asked gets an answer of each node that has one", async (buses) => {
     const link = { account: alice, link: "x", answer: undefined };
     assert.deepEqual(await buses[0].ask("link.answer", link, DEADLINE), []);

@@ -9,7 +9,7 @@ import type { Topics } from "../../../lib/server/bus/bus.ts";
 import { ClusterBus } from "../../../lib/server/bus/cluster_bus.ts";
 import { Sessions } from "../../../lib/server/sessions/sessions.ts";
 import { LineHub, type MemoryLine } from "../../kit/bad_line.ts";
-import { joinNodes, NODE, until } from "../../kit/cluster.ts";
+import { joinNodes, namesOf, NODE, until } from "../../kit/cluster.ts";
 
 const sessions = () => new Sessions(systemClock, systemRandom);
 const upload = (name: string) => ({ upload: name as UploadId });
@@ -42,8 +42,8 @@ Deno.test("a second node of one name is refused, and the first stays", async () 
       message: "Cannot join the other nodes: one named n0 runs already",
     },
   );
-  await until(() => one.nodes.length === 1 && two.nodes.length === 1);
-  assert.deepEqual([one.nodes, two.nodes], [["n1"], ["n0"]]);
+  await until(() => one.others.length === 1 && two.others.length === 1);
+  assert.deepEqual([namesOf(one), namesOf(two)], [["n1"], ["n0"]]);
 });
 
 Deno.test("nodes of another server on the same bus are nobody, even under the same subjects", async () => {
@@ -56,7 +56,7 @@ Deno.test("nodes of another server on the same bus are nobody, even under the sa
   stranger.publish("upload.removed", upload("a stranger's"));
   one.publish("upload.removed", upload("ours"));
   await until(() => heard.length > 0);
-  assert.deepEqual([heard, stranger.nodes, one.nodes], [["ours"], [], ["n1"]]);
+  assert.deepEqual([heard, namesOf(stranger), namesOf(one)], [["ours"], [], ["n1"]]);
 });
 
 Deno.test("what is said again on the bus is heard once, and by a node that came later not at all", async () => {
@@ -76,10 +76,10 @@ Deno.test("what is said again on the bus is heard once, and by a node that came 
   const fresh = owner.use(
     await ClusterBus.join({ ...NODE, line: hub.line(), sessions: sessions(), node: "fresh" }),
   );
-  await until(() => late.nodes.length > 0);
+  await until(() => late.others.length > 0);
   fresh.publish("upload.removed", upload("fresh"));
   await until(() => heard.includes("late fresh"));
-  assert.deepEqual([heard, late.nodes], [["once", "late fresh"], ["fresh"]]);
+  assert.deepEqual([heard, namesOf(late)], [["once", "late fresh"], ["fresh"]]);
 });
 
 Deno.test("nobody on the bus reads what nodes say", async () => {

@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
 import { parse } from "smol-toml";
 import { parseConfig } from "../../../lib/server/config/config_file.ts";
-import {
-  exampleFile,
-  problemOf,
-  SETTINGS,
-  variableOf,
-} from "../../../lib/server/config/settings.ts";
+import { exampleFile, SETTINGS, variableOf } from "../../../lib/server/config/settings.ts";
+import { problemOf } from "../../../lib/server/config/setting_type.ts";
 
 const problems = (text: string) =>
   parseConfig(text).problems.map(({ line, message }) => `${line}: ${message}`);

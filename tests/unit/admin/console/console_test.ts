@@ -197,6 +197,7 @@ Deno.test("S0.12: info lists every connection's task with its queues, memory, up
   assert.match(text, /^Memory +\d+\.\d [MG]iB, of it \d/m);
   assert.match(text, /^Tasks +listener, upkeep, \d connections$/m);
   assert.match(text, /^CONNECTION +STATE +ADDRESS +FOR +SENT +QUEUED +DROPPED +VIDEOS$/m);
+  assert.match(text, /signed in, 1 person$/m);
   assert.match(text, /^- +stranger +192\.0\.2\.1 +21 s +\S+ \S+ +0 B +0 +0$/m);
   assert.match(text, /^\d+ alice +ready /m);
   const facts = (await temple.say("info", true)).text.split("\n").map((line) => JSON.parse(line));

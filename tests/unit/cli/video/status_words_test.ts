@@ -11,7 +11,7 @@ const PLAYING: StatusFacts = {
   frame: { index: 92, total: 280, rendition: "240p", limit: undefined },
 };
 
-Deno.test("status says what thirds is doing, so that its first third is not the video's quality", () => {
+Deno.test("D12: status says what thirds is doing, so that its first third is not the video's quality", () => {
   equal(statusWords(PLAYING), "cockatoo  0:05/0:14  thirds [240p] → 720p → 1080p  93/280");
   const last = { ...PLAYING, frame: { ...PLAYING.frame, rendition: "1080p" } };
   equal(

@@ -43,11 +43,11 @@ for (const [name, key, interrupted] of KEYS) {
   });
 }
 
-Deno.test("keys that arrive together are a key each", async () => {
+Deno.test("D6a: keys that arrive together are a key each", async () => {
   const server = new VideoServer();
-  const together: Key = { kind: "text", text: "] q", sequence: "] q" };
+  const together: Key = { kind: "text", text: "]5q", sequence: "]5q" };
   await server.watch(() => Promise.resolve({ viewer: new OneKey(together) }));
-  deepEqual(server.controls, ["speed", "pause", "stop"]);
+  deepEqual(server.controls, ["speed", "seek", "stop"]);
 });
 
 Deno.test("digits seek to that tenth, arrows by 5 s and by a minute, never beyond the end", async () => {
@@ -61,7 +61,7 @@ Deno.test("digits seek to that tenth, arrows by 5 s and by a minute, never beyon
   deepEqual(server.positions, [250, 499, 0]);
 });
 
-Deno.test("pause and another place are seen at once, whatever the server says", async () => {
+Deno.test("D6: pause and another place are seen at once, whatever the server says", async () => {
   const server = new VideoServer();
   const keys: Key[] = [" ", "5", "q"].map((text) => ({ kind: "text", text, sequence: text }));
   const said: string[] = [];
@@ -72,7 +72,7 @@ Deno.test("pause and another place are seen at once, whatever the server says", 
   equal(said.some((text) => text.startsWith("film  paused  0:00/0:00")), true, said.join("|"));
 });
 
-Deno.test("the closing line counts frames that were drawn, and all that were not as dropped", () => {
+Deno.test("D4: the closing line counts frames that were drawn, and all that were not as dropped", () => {
   const watched = { name: "film", total: 249, durationMs: 8_300, complete: true };
   const played = { received: 154, shown: 140, droppedByServer: 95, droppedHere: 14 };
   const drawn = { method: "sixel", drawn: 13, dropped: 126, refused: 1 };

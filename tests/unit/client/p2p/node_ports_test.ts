@@ -39,20 +39,33 @@ Deno.test("ports are of one number, whichever was free for both", async () => {
 });
 
 Deno.test("ports of a number whose UDP port is taken are TCP only, and say so; one whose TCP port is taken is no port", async () => {
-  const other = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const { other, opened } = besideTaken();
+  await using _opened = opened;
   try {
-    const { port } = other.addr as Deno.NetAddr;
-    await using opened = open({ host: "127.0.0.1", port });
     equal(opened.ports.quic, undefined);
     match(opened.ports.withoutQuic ?? "", /port is already in use$/);
     throws(
-      () => NodePorts.open({ host: "127.0.0.1", port }, { clock, tls }),
+      () => NodePorts.open(opened.ports.address, { clock, tls }),
       (error) => error instanceof TransportError && error.code === "address-in-use",
     );
   } finally {
     other.close();
   }
 });
+
+/** Ports of a number whose UDP port somebody has. The system looks for a free UDP port: its TCP port may be anybody's. */
+function besideTaken() {
+  for (;;) {
+    const other = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+    const { port } = other.addr as Deno.NetAddr;
+    try {
+      return { other, opened: open({ host: "127.0.0.1", port }) };
+    } catch (error) {
+      other.close();
+      if (!(error instanceof TransportError) || error.code !== "address-in-use") throw error;
+    }
+  }
+}
 
 Deno.test("SR-78: strangers share their places, whether they come by TCP or by UDP", async () => {
   await using opened = open();

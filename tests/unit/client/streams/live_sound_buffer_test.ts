@@ -11,7 +11,7 @@ function unit(buffer: LiveSoundBuffer, at: number, packets = [packet(1), packet(
 }
 
 function filled(units: number): LiveSoundBuffer {
-  const buffer = new LiveSoundBuffer();
+  const buffer = new LiveSoundBuffer({ isTimed: false });
   for (let i = 0; i < units; i++) unit(buffer, i * UNIT_SAMPLES);
   return buffer;
 }
@@ -26,7 +26,7 @@ Deno.test("sound of a stream begins 200 ms behind its newest, and never far behi
 });
 
 Deno.test("sound that is joined in the middle begins where a decoder has been brought in", () => {
-  const buffer = new LiveSoundBuffer();
+  const buffer = new LiveSoundBuffer({ isTimed: false });
   for (let i = 10; i < 16; i++) unit(buffer, i * UNIT_SAMPLES);
   equal(buffer.beginMs(0), 680);
   equal(buffer.packetAt(9 * UNIT_SAMPLES), undefined);

@@ -37,7 +37,7 @@ async function scene() {
     certificateHash: fingerprintOf("33"),
   };
   const writer = new ProofWriter(new UnitSealer(new TestKeys(), STREAM), signer, STREAM);
-  const sound = new LiveSound(clock);
+  const sound = new LiveSound(clock, { isTimed: false });
   const ear = new Ear();
   const stop = new AbortController();
   const parts = {
@@ -113,7 +113,11 @@ Deno.test("where there is no sound one word says why", async () => {
   ) {
     const ear = new Ear();
     const { signal } = new AbortController();
-    await new LiveSound(new FakeClock()).run(() => Promise.reject(error), ear, signal);
+    await new LiveSound(new FakeClock(), { isTimed: false }).run(
+      () => Promise.reject(error),
+      ear,
+      signal,
+    );
     equal(ear.absence, expected);
   }
 });

@@ -44,7 +44,7 @@ async function scene(options: Partial<SoundBroadcasterOptions> = {}) {
   });
   const stop = new AbortController();
   const originMs = clock.monotonicMs();
-  const running = broadcaster.run(originMs, stop.signal);
+  const running = broadcaster.run(() => originMs, stop.signal);
   running.catch(() => {});
   const opener = new UnitOpener(new TestKeys(), { stream, clock });
   const sent = async () => {

@@ -16,7 +16,7 @@ function opened(): CreditWindow {
   return window;
 }
 
-Deno.test("CreditWindow grants one frame until it knows a size, with room for the greatest", () => {
+Deno.test("D2: CreditWindow grants one frame until it knows a size, with room for the greatest", () => {
   const window = new CreditWindow("fixed:720p");
   const grant = window.grant(0);
   ok(grant !== undefined);

@@ -89,7 +89,7 @@ Deno.test("foot gets sixel with synchronized output", () => {
   equal(capabilities.kittyKeyboard, true);
 });
 
-Deno.test("tmux gets half blocks, with a reason", () => {
+Deno.test("D8: tmux gets half blocks, with a reason", () => {
   const capabilities = decide(REAL_TERMINALS.tmux);
   equal(capabilities.method, "blocks");
   equal(capabilities.multiplexer, "tmux");
@@ -98,7 +98,7 @@ Deno.test("tmux gets half blocks, with a reason", () => {
   ]);
 });
 
-Deno.test("tmux that has sixel itself gets sixel", () => {
+Deno.test("D8: tmux that has sixel itself gets sixel", () => {
   const { answers, env } = REAL_TERMINALS.tmux;
   const own = answers.replace("\x1b[?1;2c", "\x1b[?1;2;4c");
   equal(decide({ env, answers: own }).method, "sixel");

@@ -77,7 +77,7 @@ Deno.test("AdaptivePalette compares with the frame of its palette, so a slow fad
 });
 
 for (const [what, brightest] of [["a fade from black", 1], ["a night scene", 0.24]] as const) {
-  Deno.test(`AdaptivePalette draws no picture of ${what} much worse than with a palette of its own`, () => {
+  Deno.test(`D1: AdaptivePalette draws no picture of ${what} much worse than with a palette of its own`, () => {
     const followed = new Followed();
     const { rgb } = realPicture();
     for (let step = 0; step <= 48; step++) {

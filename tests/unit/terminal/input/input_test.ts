@@ -39,8 +39,6 @@ const NAMES: readonly (readonly [string, string])[] = [
   ["\x1b[1;2R", "shift-f3"],
   ["\x1bOR", "f3"],
   ["\x1b[13~", "f3"],
-  // Kitty 0.26.5, of Debian 12.
-  ["\x1b[R", "f3"],
   ["\x1bb", "alt-b"],
   ["\x1bä", "alt-ä"],
   ["\x1b\x7f", "alt-backspace"],
@@ -61,6 +59,12 @@ for (const [bytes, name] of NAMES) {
     deepEqual(replies, []);
   });
 }
+
+Deno.test("U13: input parser reads a bare CSI R as F3, which kitty 0.26.5 of Debian 12 sends", () => {
+  const { keys, replies } = parse("\x1b[R");
+  deepEqual(keys.map(keyName), ["f3"]);
+  deepEqual(replies, []);
+});
 
 const TEXTS: readonly (readonly [string, string])[] = [
   ["\x1b[97u", "a"],

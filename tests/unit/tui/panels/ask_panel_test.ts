@@ -1,6 +1,6 @@
 /** A key answers the request that the person sees selected, whatever came or went since it was drawn. */
 
-import { deepEqual, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { answerFirst, openAsks } from "../../../../lib/tui/panels/ask_panel.ts";
 import type { Panel } from "../../../../lib/tui/panes/panel.ts";
 import type { Request } from "../../../../lib/app/questions/requests.ts";
@@ -54,6 +54,12 @@ function open(asks: readonly Request[]) {
         .map((row) => row.map(({ text }) => text).join("")),
   };
 }
+
+Deno.test("panel of requests: what fits is not marked as cut", () => {
+  const [row] = open([file(1)]).draw();
+  equal(row.length, 80);
+  equal(row.includes("…"), false, row);
+});
 
 Deno.test("panel of requests: who comes in above the selected request is not answered instead of it", () => {
   for (const isDrawn of [false, true]) {

@@ -2,6 +2,9 @@
 
 import { equal } from "node:assert/strict";
 import { askWords } from "../../../../lib/app/questions/request_words.ts";
+import { CellGrid } from "../../../../lib/terminal/cells/cell_grid.ts";
+import { drawAsks } from "../../../../lib/tui/panes/ask_strip.ts";
+import { THEMES } from "../../../../lib/tui/theme/theme.ts";
 import type { Request } from "../../../../lib/app/questions/requests.ts";
 import { BOB } from "../../../kit/scenes.ts";
 
@@ -26,4 +29,21 @@ Deno.test("an ask says how long it waits, and a clock that is a moment behind ad
     equal(askWords(asked(leftMs), NOW_MS), `ann wants to stream a film to you · ${words} left`);
   }
   equal(askWords(asked(Infinity), NOW_MS), "ann wants to stream a film to you");
+});
+
+Deno.test("the strip leaves out how long a request waits before it cuts what is asked or a key", () => {
+  const asks = [asked(7 * 86_400_000)];
+  const shown = (widthCells: number) => {
+    const grid = new CellGrid(widthCells, 1);
+    const area = { column: 0, row: 0, widthCells, heightCells: 1 };
+    drawAsks(grid, area, { model: { requests: asks, nowMs: NOW_MS }, asks, theme: THEMES.dark });
+    return Array.from({ length: widthCells }, (_, column) => grid.textAt(column, 0)).join("")
+      .trim();
+  };
+  equal(
+    shown(100),
+    "ann wants to stream a film to you · 7 d left · escape hides · F9 answer",
+  );
+  equal(shown(68), "ann wants to stream a film to you · 7 d left · F9 answer");
+  equal(shown(50), "ann wants to stream a film to you · F9 answer");
 });

@@ -45,3 +45,13 @@ Deno.test("status row says what is to be said on every screen, and nothing when 
   match(words("Simulated line: 300 ms"), /^ ◌ connecting {3}Simulated line: 300 ms · F1 help /);
   equal(words("").includes("Simulated"), false);
 });
+
+Deno.test("the status line at 80 columns counts what is new whole, and leaves out what is always so", () => {
+  const model = { ...busyModel(), connection: "online" } as const;
+  const shown = (widthCells: number) =>
+    statusRow(model, "2 requests: F9 · F1 help", { widthCells, theme: THEMES.dark, notice: "" })
+      .map(({ text }) => text).join("");
+  match(shown(80), /\d+ unread[^…]* · 2 requests: F9 · F1 help/);
+  equal(shown(80).includes("end-to-end"), false, shown(80));
+  match(shown(160), /end-to-end encrypted · \d+ unread/);
+});

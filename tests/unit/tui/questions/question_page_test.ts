@@ -164,3 +164,32 @@ Deno.test("first page says what is to be said on every screen", () => {
   const page = new QuestionPage(THEMES.dark, () => {}, "Simulated line: 300 ms");
   match(rowsOf(page)[0], /^ heliograph +Simulated line: 300 ms$/);
 });
+
+Deno.test("U15: who goes back sees neither the answer that is changed nor what came of it", async () => {
+  const escape: Key = { ...ENTER, name: "escape", sequence: "\x1b" };
+  const page = openPage();
+  const begin = safeText("How do you want to start?");
+  const first = page.choose(begin, ["Join", "Connect"]);
+  page.handle(typed("1"));
+  await first;
+  const invite = page.ask(safeText("The invite:"));
+  page.handle(typed("2"));
+  page.handle(ENTER);
+  await invite;
+  page.note("Cannot use this invite");
+  const again = page.ask(safeText("The invite:"));
+  match(rowsOf(page).join("\n"), /Join\n The invite:2\n Cannot use this invite/);
+  page.handle(escape);
+  deepEqual(await again, { kind: "back" });
+  const second = page.choose(begin, ["Join", "Connect"]);
+  const shown = rowsOf(page).join("\n");
+  equal(/Cannot use|The invite|^ Join/m.test(shown), false, shown);
+  match(shown, /1 {2}Join/);
+  page.handle(typed("2"));
+  await second;
+  // Whoever was asked and did not go back keeps what was said.
+  const name = page.ask(safeText("Name:"));
+  match(rowsOf(page).join("\n"), /\n Connect\n/);
+  page.end();
+  await name;
+});

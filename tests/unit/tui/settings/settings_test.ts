@@ -41,7 +41,7 @@ Deno.test("NO_COLOR beats the theme of the settings", () => {
 
 const WHITE = { red: 255, green: 255, blue: 255 };
 
-Deno.test("the theme auto is that of the terminal's background, and dark where it does not say", () => {
+Deno.test("U8: the theme auto is that of the terminal's background, and dark where it does not say", () => {
   const auto = (background: typeof WHITE | undefined) =>
     themeFor("auto", { colours: "256", background });
   deepEqual(auto(WHITE), THEMES.light);

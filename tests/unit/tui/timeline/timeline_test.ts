@@ -49,6 +49,26 @@ Deno.test("timeline names who says several things within five minutes once, and 
   deepEqual(heads([say("bob", 0), say("carol", 1), say("bob", 2)]).length, 3);
 });
 
+Deno.test("timeline shows what somebody does as * NAME does it, at its time, and names who speaks after it", () => {
+  const say = (text: string, minute: number, from = "bob") =>
+    said(from, text, { ...inRoom, atMs: at(9, minute) });
+  deepEqual(
+    shown([say("hello", 0), say("*waves*", 1), say("*nods*", 1), say("bye", 2)]).slice(-6),
+    [
+      " 09:00 bob ✓",
+      "       hello",
+      " 09:01 * bob✓ waves",
+      " 09:01 * bob✓ nods",
+      " 09:02 bob ✓",
+      "       bye",
+    ],
+  );
+  // A part that is stressed, and more than one line, are said.
+  for (const text of ["*no* way", "**no**", "*a* and *b*", "* a *", "*a\nb*", "**"]) {
+    deepEqual(heads([say(text, 0)]), [" 09:00 bob ✓"], text);
+  }
+});
+
 Deno.test("timeline begins a group anew behind a day, what is new, and lines of the program", () => {
   const say = (text: string, day = 20, hour = 9) =>
     said("bob", text, { ...inRoom, atMs: at(hour, 0, day) });

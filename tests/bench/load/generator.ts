@@ -1,0 +1,65 @@
+/** The generator of load (`loadgen.c`): many connections of one process, which costs little beside what it measures. */
+
+import { join } from "node:path";
+import type { Running } from "./running.ts";
+
+/** One run: senders, messages a second (0: as many as go), messages on the way. */
+export interface Load {
+  readonly receivers: number;
+  readonly senders: number;
+  readonly rate: number;
+  readonly window: number;
+  readonly seconds: number;
+}
+
+/** What it speaks to. */
+interface Loaded {
+  readonly name: string;
+  readonly protocol: string;
+  readonly sizeBytes: number;
+  /** What it signs in with. */
+  readonly crowd: readonly string[];
+  readonly server: Running;
+  readonly tls: boolean;
+}
+
+/** What it prints of messages. */
+export interface Measured {
+  readonly deliveriesPerSecond: number;
+  readonly deliveriesPerCpuSecond: number;
+  readonly cores: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly missing: number;
+}
+
+/** Builds it in a folder. Undefined, with a word, where there is no compiler. */
+export async function buildGenerator(folder: string): Promise<string | undefined> {
+  const program = join(folder, "loadgen");
+  const source = new URL("./loadgen.c", import.meta.url).pathname;
+  try {
+    const args = ["-O2", "-o", program, source, "-lssl", "-lcrypto"];
+    const { success, stderr } = await new Deno.Command("cc", { args }).output();
+    if (success) return program;
+    console.log(`skipped: cannot build the generator: ${new TextDecoder().decode(stderr)}`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    console.log("skipped: there is no C compiler here");
+  }
+  return undefined;
+}
+
+/** Runs it once; what it prints. Throws when it says nothing. */
+export async function runGenerator(
+  program: string,
+  { name, protocol, sizeBytes, crowd, server, tls }: Loaded,
+  { receivers, senders, rate, window, seconds }: Load,
+): Promise<unknown> {
+  const numbers = [server.port, tls ? 1 : 0, receivers, senders, rate, window, seconds];
+  const args = [protocol, ...numbers, sizeBytes, server.pid, ...crowd];
+  const { stdout, stderr } = await new Deno.Command(program, { args: args.map(String) }).output();
+  const text = new TextDecoder();
+  const line = text.decode(stdout);
+  if (line === "") throw new Error(`${name}: ${text.decode(stderr)}`);
+  return JSON.parse(line);
+}

@@ -1,0 +1,39 @@
+/** A film that is gone, or another file, once it was counted. */
+
+import { equal, rejects } from "node:assert/strict";
+import {
+  fixture,
+  footage,
+  openFfmpeg,
+  openStore,
+  tempFolder,
+  videoFile,
+  withFfmpeg,
+} from "./media_kit.ts";
+
+for (
+  const [what, change] of [
+    ["vanishes", (path: string) => Deno.remove(path)],
+    ["becomes a text", (path: string) => Deno.writeTextFile(path, "no film any more\n")],
+  ] as const
+) {
+  withFfmpeg(
+    `a film that ${what} once it was counted ends in a word, and every other one goes on`,
+    async () => {
+      const path = `${await tempFolder()}/video.webm`;
+      await Deno.copyFile(footage("launch.webm"), path);
+      await using store = await openStore({ ffmpeg: await openFfmpeg() });
+      using other = await store.reader(await fixture("vfr41.mp4"), "240p");
+      equal((await other.read(0)).frame, 0);
+      const file = await videoFile(path);
+      equal((await store.timeline(file)).count, 194);
+      await change(path);
+      const watching = async () => {
+        using reader = await store.reader(file, "240p");
+        await reader.read(0);
+      };
+      await rejects(watching, { name: "MediaError" });
+      equal((await other.read(40)).frame, 40);
+    },
+  );
+}

@@ -1,0 +1,95 @@
+/** Envelopes whose news come in any order are handed on in theirs. */
+
+import { deepEqual, equal } from "node:assert/strict";
+import fc from "fast-check";
+import type { AccountId, ConversationId, DeviceId, EnvelopeId } from "../../../lib/base/ids.ts";
+import type { Envelope } from "../../../lib/relay/message_log.ts";
+import { ArrivalOrder, EARLY_MS, MAX_EARLY } from "../../../lib/server/delivery/arrival_order.ts";
+import { FakeClock } from "../../kit/clock.ts";
+
+// The casts: nothing looks into these names.
+const RECIPIENTS = [{ account: "bob" as AccountId, device: "b" as DeviceId }];
+
+function envelope(seq: number): Envelope {
+  return {
+    ...{ conversation: "c" as ConversationId, seq, place: seq, envelope: `${seq}` as EnvelopeId },
+    ...{ type: "message", epoch: 1, account: "alice" as AccountId, device: "a" as DeviceId },
+    ...{ atMs: 0, body: new Uint8Array(1) },
+  };
+}
+
+function order({ isAlone = false } = {}) {
+  const clock = new FakeClock();
+  const next: number[] = [];
+  let missed = 0;
+  const arrivals = new ArrivalOrder({
+    clock,
+    isAlone,
+    onNext: ({ seq }) => void next.push(seq),
+    onMissed: () => void missed++,
+  });
+  return {
+    clock,
+    next,
+    get missed() {
+      return missed;
+    },
+    hear: (...seqs: readonly number[]) =>
+      seqs.map((seq) => arrivals.hear(envelope(seq), RECIPIENTS)),
+    close: () => arrivals.close(),
+  };
+}
+
+Deno.test("SR-24: whatever the order of their news, envelopes are handed on once each, in order, and the store is not read", () => {
+  const shuffled = fc.integer({ min: 1, max: 60 }).chain((count) =>
+    fc.shuffledSubarray(Array.from({ length: count }, (_, i) => i + 2), { minLength: count })
+  );
+  fc.assert(fc.property(shuffled, (seqs) => {
+    const one = order();
+    one.hear(1, ...seqs);
+    // Again: nothing comes of it, but that what was handed on long ago may be read once more.
+    const last = Math.max(...seqs);
+    deepEqual(one.hear(last), [false]);
+    deepEqual([one.next, one.missed], [Array.from({ length: last }, (_, i) => i + 1), 0]);
+    one.close();
+  }));
+});
+
+Deno.test("SR-24: what is never heard of is read from the store after a moment, and what comes then goes on", async () => {
+  const one = order();
+  one.hear(1, 3, 4, 6);
+  deepEqual(one.hear(4), [false]);
+  await one.clock.advance(EARLY_MS - 1);
+  deepEqual([one.next, one.missed], [[1], 0]);
+  await one.clock.advance(1);
+  deepEqual([one.next, one.missed], [[1], 1]);
+  one.hear(7);
+  deepEqual(one.next, [1, 7]);
+  // Late: its own readers may be others than those who have read meanwhile.
+  one.hear(2);
+  equal(one.missed, 2);
+  one.close();
+});
+
+Deno.test("whoever waits for one is given more time while others come, and more than can be overtaken are read", async () => {
+  const one = order();
+  one.hear(1, 3, 5);
+  await one.clock.advance(EARLY_MS - 1);
+  one.hear(2);
+  await one.clock.advance(EARLY_MS - 1);
+  deepEqual([one.next, one.missed], [[1, 2, 3], 0]);
+  one.hear(4);
+  one.hear(...Array.from({ length: MAX_EARLY }, (_, i) => i + 7));
+  equal(one.missed, 0);
+  one.hear(MAX_EARLY + 7);
+  deepEqual([one.next, one.missed], [[1, 2, 3, 4, 5], 1]);
+  one.close();
+});
+
+Deno.test("the first that is heard of a conversation follows on nothing where other nodes write", () => {
+  const [several, alone] = [order(), order({ isAlone: true })];
+  for (const one of [several, alone]) one.hear(7, 8);
+  deepEqual([several.next, several.missed], [[8], 1]);
+  deepEqual([alone.next, alone.missed], [[7, 8], 0]);
+  for (const one of [several, alone]) one.close();
+});
