@@ -1,6 +1,6 @@
 /** `doctor --bundle`: a file for a bug report, out of a home full of secrets. */
 
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { PROJECT_ROOT } from "../tools/layers.ts";
 import { findIn } from "../kit/canary.ts";
@@ -72,11 +72,12 @@ Deno.test({
     const path = join(folder, "report.json");
     equal((await Deno.stat(path)).mode! & 0o777, 0o600);
     const bytes = await Deno.readFile(path);
-    for (
-      const secret of ["canary", "203.0.113", Deno.hostname(), Deno.env.get("HOME") ?? "/root"]
-    ) {
+    for (const secret of ["canary", "203.0.113", Deno.env.get("HOME") ?? "/root"]) {
       deepEqual(findIn(path, bytes, secret), [], secret);
     }
+    // A machine may be called "vm", which stands in other words and in numbers by chance.
+    const host = new RegExp(`(?<![A-Za-z0-9])${RegExp.escape(Deno.hostname())}(?![A-Za-z0-9])`);
+    doesNotMatch(decode(bytes), host);
     const report = JSON.parse(decode(bytes));
     deepEqual(report.log.slice(0, 4), [
       "2026-11-21T13:00:00.000Z warning client.link said text=…",
