@@ -9,6 +9,7 @@ import type { ConversationId, DeviceId } from "../base/ids.ts";
 import { OUTBOX_HARD_BYTES, OUTBOX_SOFT_BYTES } from "../protocol/limits.ts";
 import { encodePacket } from "../protocol/packet.ts";
 import { EnvelopeRun } from "./envelope_run.ts";
+import { HeldRuns } from "./held_runs.ts";
 import type { MessageLog } from "./message_log.ts";
 
 /** Unacknowledged envelopes on the way to one device: half of what the control lane holds. */
@@ -63,10 +64,12 @@ export class Subscription {
   /** Whether the device is to hear that it has everything: it has asked, or was sent something that waited. */
   #saysCaughtUp = true;
   /**
-   * `live`: everything that waited is sent, so an arriving envelope is pushed at once. `filling`: the log is being read;
-   * `again` when something arrived meanwhile. `stalled`: the window is full.
+   * `live`: everything that waited is sent, so an arriving envelope is pushed at once. `filling`: the log is being read, and
+   * what arrives is held until that is done; `again` when it has to be read once more, because more arrived than is held, or
+   * it may hold something of which nothing was heard. `stalled`: the window is full.
    */
   #state: "live" | "filling" | "again" | "stalled" | "closed" = "filling";
+  readonly #held = new HeldRuns({ envelopes: WINDOW_ENVELOPES, bytes: WINDOW_BYTES });
 
   constructor(connection: EnvelopeConnection, device: DeviceId, parts: SubscriptionParts) {
     this.#connection = connection;
@@ -85,25 +88,36 @@ export class Subscription {
 
   /** Envelopes were stored that this device should get: those of the run from `from` to before `to`. */
   offer(run: EnvelopeRun, from = 0, to = run.count): void {
-    if (this.#state === "filling") this.#state = "again";
-    if (this.#state !== "live") return;
+    if (this.#state === "live") this.#push(run, from, to);
+    else if (this.#state === "filling" && !this.#held.hold(run, from, to)) this.#readAgain();
+  }
+
+  /** Envelopes may have been stored of which this node heard out of order, or not at all: reads them from the log. */
+  catchUp(): void {
+    if (this.#state === "filling") this.#readAgain();
+    else if (this.#state === "live") {
+      this.#state = "filling";
+      this.start();
+    }
+  }
+
+  /** When the log is read to its end, it begins anew: what is held is there, too. */
+  #readAgain(): void {
+    this.#state = "again";
+    this.#held.clear();
+  }
+
+  /** Sends as many as there is room for. `packets` are those of `from` to before `to` of a run that may be released. */
+  #push(run: EnvelopeRun, from: number, to: number, packets?: Bytes): void {
     const first = run.findAfter(this.#onTheWayOf(run.conversation).sentSeq, from, to);
     const end = first + this.#countFitting(run, first, to);
-    this.#send(run, first, end);
+    this.#send(run, first, end, packets?.subarray(run.sizeOf(from, first), run.sizeOf(from, end)));
     if (end === to) return;
     if (this.#connection.controlBytes >= roomFor(run.sizeOf(end, end + 1))) {
       // The log's reader waits for the connection; here nobody may.
       this.#state = "filling";
       this.start();
     } else this.#state = "stalled";
-  }
-
-  /** Envelopes may have been stored of which this node heard out of order, or not at all: reads them from the log. */
-  catchUp(): void {
-    if (this.#state === "filling") this.#state = "again";
-    if (this.#state !== "live") return;
-    this.#state = "filling";
-    this.start();
   }
 
   /** Takes an acknowledgement, as far as it is one of what was sent. Returns of how many envelopes. */
@@ -122,6 +136,7 @@ export class Subscription {
 
   close(): void {
     this.#state = "closed";
+    this.#held.clear();
     this.#cancelRefill?.();
   }
 
@@ -183,13 +198,13 @@ export class Subscription {
   }
 
   /** What was sent before MUST NOT be among them. */
-  #send(run: EnvelopeRun, from: number, to: number): void {
+  #send(run: EnvelopeRun, from: number, to: number, packets?: Bytes): void {
     if (from === to) return;
     this.#onTheWayOf(run.conversation).send(run, from, to);
     this.#envelopesOnTheWay += to - from;
     this.#bytesOnTheWay += run.sizeOf(from, to);
     if (this.#state !== "live") this.#saysCaughtUp = true;
-    this.#connection.send(run.packets(from, to), "control");
+    this.#connection.send(packets ?? run.packets(from, to), "control");
   }
 
   async #fill(): Promise<void> {
@@ -200,16 +215,28 @@ export class Subscription {
       }
       // Read and written without an await in between: `offer` cannot come in the middle.
       if (this.#state === "closed") return;
-      if (this.#state === "filling") {
-        this.#state = "live";
-        if (this.#saysCaughtUp) {
-          this.#connection.send(encodePacket({ kind: "relay.caught-up" }), "control");
-        }
-        this.#saysCaughtUp = false;
-        return;
-      }
+      if (this.#state === "filling") return this.#goLive();
       this.#state = "filling";
     }
+  }
+
+  /** The log is read to its end. What is held follows; where that is too much, the log is read again once there is room. */
+  #goLive(): void {
+    this.#state = "live";
+    const held = this.#held.take();
+    for (const { run, from, to, packets } of held) {
+      if (!this.#isLive()) return;
+      this.#push(run, from, to, packets);
+    }
+    if (!this.#isLive()) return;
+    if (this.#saysCaughtUp) {
+      this.#connection.send(encodePacket({ kind: "relay.caught-up" }), "control");
+    }
+    this.#saysCaughtUp = false;
+  }
+
+  #isLive(): boolean {
+    return this.#state === "live";
   }
 
   /** Returns false when delivery has to pause or end. */
@@ -236,7 +263,8 @@ export class Subscription {
         run.release();
         position = envelope.seq;
       }
-      if (page.length === 0) return true;
+      // Others may write as fast as this reads: from the first that is held on, nothing needs to be read.
+      if (page.length === 0 || position + 1 >= this.#held.firstSeqOf(conversation)) return true;
     }
   }
 }
