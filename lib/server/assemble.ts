@@ -126,8 +126,8 @@ function listenToNodes(
     | "streams"
   >,
 ): void {
-  bus.subscribe("envelope.stored", ({ envelope, recipients }) => {
-    mailboxes.deliver(envelope, recipients);
+  bus.subscribe("envelope.stored", ({ envelopes, recipients }) => {
+    for (const envelope of envelopes) mailboxes.deliver(envelope, recipients);
   });
   bus.subscribe("envelope.waits", ({ recipients }) => mailboxes.catchUp(recipients));
   // Neither rejects.

@@ -6,7 +6,8 @@ import type { HopPushKind, PushFields } from "../../protocol/hop/mod.ts";
 import type { WaitingLink } from "../sessions/link_requests.ts";
 import type { Session } from "../sessions/session.ts";
 import type { EndReason, Sessions } from "../sessions/sessions.ts";
-import type { Envelope, Member } from "../../relay/message_log.ts";
+import type { Member } from "../../relay/message_log.ts";
+import type { StoredEnvelopes } from "../../relay/gathered_envelopes.ts";
 import type { RollNews } from "./roll_news.ts";
 import type {
   StreamFound,
@@ -26,12 +27,9 @@ import type {
 
 /** What services of one node tell those of all, their own node's too. What it is about is in the store; this only says so. */
 export interface Topics {
-  /** An envelope was stored: its conversation's connected devices are to get it. */
-  readonly "envelope.stored": {
-    readonly envelope: Envelope;
-    readonly recipients: readonly Member[];
-  };
-  /** The same of one that is too large to come along: they read the store. */
+  /** Envelopes of a conversation were stored: its connected devices are to get them. */
+  readonly "envelope.stored": StoredEnvelopes;
+  /** The same of what is too large to come along: they read the store. */
   readonly "envelope.waits": { readonly recipients: readonly Member[] };
   /** An account is not in a conversation any more: what it watches and reads there ends. */
   readonly "account.expelled": {

@@ -9,6 +9,7 @@ import { logger } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
 import { BusOpener, BusSealer, INSTANCE_BYTES } from "../../crypto/sealing/bus_seal.ts";
 import type { HopPushKind, PushFields } from "../../protocol/hop/mod.ts";
+import { GatheredEnvelopes, type StoredEnvelopes } from "../../relay/gathered_envelopes.ts";
 import type { Session } from "../sessions/session.ts";
 import type { EndReason, Sessions } from "../sessions/sessions.ts";
 import { ANSWER_DEADLINE_MS, type Bus, LocalBus, type NodeId } from "./bus.ts";
@@ -56,6 +57,8 @@ export class ClusterBus implements Bus, AsyncDisposable {
   readonly #answered = new Answered();
   readonly #lost = new Set<() => void>();
   readonly #everybody: string;
+  /** A list of members is written, sealed and read once for all that a commit brings. */
+  readonly #stored = new GatheredEnvelopes((stored) => this.#publish("envelope.stored", stored));
   #news = 0;
   #isClosed = false;
   #cancelBeat = () => {};
@@ -152,6 +155,11 @@ export class ClusterBus implements Bus, AsyncDisposable {
 
   publish<Topic extends keyof Topics>(topic: Topic, news: Topics[Topic]): void {
     this.#local.publish(topic, news);
+    if (isStored(news)) {
+      for (const envelope of news.envelopes) this.#stored.add(envelope, news.recipients);
+      return;
+    }
+    this.#stored.handOnAll();
     this.#publish(topic, news);
   }
 
@@ -197,6 +205,7 @@ export class ClusterBus implements Bus, AsyncDisposable {
   // deno-lint-ignore require-await
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return;
+    this.#stored.handOnAll();
     this.#isClosed = true;
     this.#cancelBeat();
     this.#say({ is: "bye" });
@@ -212,12 +221,21 @@ export class ClusterBus implements Bus, AsyncDisposable {
     const { about, payload } = TOPIC_CODECS[topic].pack(news);
     const word: NodeWord = { is: "news", number: this.#news + 1, topic, about };
     const bytes = encodeWord(word, payload);
-    if (bytes.length + WORD_BYTES > this.#parts.line.maxBytes && "envelope" in news) {
-      return this.#publish("envelope.waits", { recipients: news.recipients });
+    if (bytes.length + WORD_BYTES > this.#parts.line.maxBytes && isStored(news)) {
+      return this.#publishParts(news);
     }
     // Counted before it is sent: what is too long after all is a loss that the others notice.
     this.#news++;
     this.#send(this.#everybody, bytes);
+  }
+
+  /** Of what is too large together, and of one that is too large alone. */
+  #publishParts({ envelopes, recipients }: StoredEnvelopes): void {
+    if (envelopes.length === 1) return this.#publish("envelope.waits", { recipients });
+    const half = envelopes.length / 2;
+    for (const part of [envelopes.slice(0, half), envelopes.slice(half)]) {
+      this.#publish("envelope.stored", { envelopes: part, recipients });
+    }
   }
 
   /** The answers of the other nodes. While the line is down, of none: they go by the store. */
@@ -313,6 +331,10 @@ export class ClusterBus implements Bus, AsyncDisposable {
 
 function isTopic(topic: string): topic is keyof Topics {
   return Object.hasOwn(TOPIC_CODECS, topic);
+}
+
+function isStored(news: Topics[keyof Topics]): news is StoredEnvelopes {
+  return "envelopes" in news;
 }
 
 function sum(counts: readonly unknown[]): number {

@@ -1,7 +1,7 @@
 /** What is published and asked between nodes, as it travels. */
 
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { type Bytes, decodeHex, encodeHex } from "../../base/bytes.ts";
+import { type Bytes, concatBytes, decodeHex, encodeHex } from "../../base/bytes.ts";
 import type {
   AccountId,
   ConversationId,
@@ -67,7 +67,11 @@ const ENVELOPE = Type.Object({
   atMs: Count,
   place: Type.Optional(Count),
 });
-const STORED = Type.Object({ envelope: ENVELOPE, recipients: MEMBERS });
+/** The bodies follow, one behind the other. */
+const STORED = Type.Object({
+  envelopes: Type.Array(Type.Object({ ...ENVELOPE.properties, bodyBytes: Count }), { minItems: 1 }),
+  recipients: MEMBERS,
+});
 const WAITS = Type.Object({ recipients: MEMBERS });
 
 const packMembers = (members: readonly Member[]) =>
@@ -101,18 +105,25 @@ type TopicCodecs = { readonly [Topic in keyof Topics]: Codec<Topics[Topic]> };
 /** Of each topic. */
 export const TOPIC_CODECS: TopicCodecs = {
   "envelope.stored": {
-    pack: ({ envelope: { body, ...envelope }, recipients }) => ({
-      about: { envelope, recipients: packMembers(recipients) },
-      payload: body,
+    pack: ({ envelopes, recipients }) => ({
+      about: {
+        envelopes: envelopes.map(({ body, ...fields }) => ({ ...fields, bodyBytes: body.length })),
+        recipients: packMembers(recipients),
+      },
+      payload: concatBytes(...envelopes.map(({ body }) => body)),
     }),
-    read(about, body) {
+    read(about, bodies) {
       const stored = readAs(STORED, about);
       if (stored === undefined) return undefined;
-      const { envelope, recipients } = stored;
-      return {
-        envelope: { ...envelope, place: envelope.place, body },
-        recipients: readMembers(recipients),
-      };
+      let end = 0;
+      const envelopes = stored.envelopes.map(({ bodyBytes, ...fields }) => ({
+        ...fields,
+        place: fields.place,
+        body: bodies.subarray(end, end += bodyBytes),
+      }));
+      return end === bodies.length
+        ? { envelopes, recipients: readMembers(stored.recipients) }
+        : undefined;
     },
   },
   "envelope.waits": {

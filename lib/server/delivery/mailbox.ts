@@ -4,28 +4,14 @@ import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import type { ConversationId, DeviceId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
-import { ENVELOPE_OVERHEAD_BYTES } from "../../relay/log_rules.ts";
 import type { Envelope, Member, MessageLog } from "../../relay/message_log.ts";
-import { WRITE_PIECE_BYTES } from "../../protocol/limits.ts";
 import { EnvelopeRun } from "../../relay/envelope_run.ts";
+import { GatheredEnvelopes, type StoredEnvelopes } from "../../relay/gathered_envelopes.ts";
 import { Subscription, type SubscriptionParts } from "../../relay/subscription.ts";
 import { ArrivalOrder } from "./arrival_order.ts";
 import type { Session } from "../sessions/session.ts";
 
 const log = logger("server", "mailbox");
-
-/**
- * A run is handed out at once when it has reached this size: one write of one piece. Smaller ones would be more writes, and what
- * is greater the socket takes in pieces anyway.
- */
-const RUN_BYTES = WRITE_PIECE_BYTES;
-
-/** Envelopes that were stored in this turn, for the same devices. */
-interface Arrivals {
-  readonly recipients: readonly Member[];
-  readonly envelopes: Envelope[];
-  sizeBytes: number;
-}
 
 /** The subscriptions of all devices that are connected now. */
 export class Mailboxes {
@@ -34,8 +20,8 @@ export class Mailboxes {
   readonly #parts: SubscriptionParts;
   readonly #subscriptions = new Map<DeviceId, Subscription>();
   readonly #order: ArrivalOrder;
-  /** By conversation: what is handed out at the end of this turn. */
-  readonly #arrivals = new Map<ConversationId, Arrivals>();
+  /** A hundred devices get what is stored in a turn as one write each. */
+  readonly #arrivals = new GatheredEnvelopes((stored) => this.#handOut(stored));
   #messages = 0;
   #acknowledged = 0;
 
@@ -44,7 +30,7 @@ export class Mailboxes {
     this.#order = new ArrivalOrder({
       clock,
       isAlone,
-      onNext: (envelope, recipients) => this.#await(envelope, recipients),
+      onNext: (envelope, recipients) => this.#arrivals.add(envelope, recipients),
       onMissed: (recipients) => this.catchUp(recipients),
     });
     this.acknowledgements = new Acknowledgements(store, clock);
@@ -116,30 +102,7 @@ export class Mailboxes {
     this.#order.close();
   }
 
-  /** The answers of one commit of the store come in one turn: a hundred devices get them as one write each. */
-  #await(envelope: Envelope, recipients: readonly Member[]): void {
-    const { conversation, body } = envelope;
-    let arrivals = this.#arrivals.get(conversation);
-    // The same list of a conversation is the same object, until it changes.
-    if (arrivals !== undefined && arrivals.recipients !== recipients) {
-      this.#handOut(conversation, arrivals);
-      arrivals = undefined;
-    }
-    if (arrivals === undefined) {
-      if (this.#arrivals.size === 0) queueMicrotask(() => this.#handOutAll());
-      this.#arrivals.set(conversation, arrivals = { recipients, envelopes: [], sizeBytes: 0 });
-    }
-    arrivals.envelopes.push(envelope);
-    arrivals.sizeBytes += body.length + ENVELOPE_OVERHEAD_BYTES;
-    if (arrivals.sizeBytes >= RUN_BYTES) this.#handOut(conversation, arrivals);
-  }
-
-  #handOutAll(): void {
-    for (const [conversation, arrivals] of this.#arrivals) this.#handOut(conversation, arrivals);
-  }
-
-  #handOut(conversation: ConversationId, { envelopes, recipients }: Arrivals): void {
-    this.#arrivals.delete(conversation);
+  #handOut({ envelopes, recipients }: StoredEnvelopes): void {
     let run: EnvelopeRun | undefined;
     const own = indexesBySender(envelopes);
     for (const { device } of recipients) {

@@ -70,7 +70,7 @@ export function deliver(
   stored: StoredContent & { readonly recipients: readonly Member[] },
 ): void {
   const envelope = storedEnvelope(submitted, stored);
-  bus.publish("envelope.stored", { envelope, recipients: stored.recipients });
+  bus.publish("envelope.stored", { envelopes: [envelope], recipients: stored.recipients });
 }
 
 /** What to say to a device that is not on the delivery list: of a room that was repaired, that it was (SR-35). */

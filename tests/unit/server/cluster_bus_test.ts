@@ -106,6 +106,27 @@ Deno.test("news that are lost are told as a loss, though nothing comes after the
   assert.deepEqual(heard, ["next"]);
 });
 
+Deno.test("envelopes of one turn go over the bus together, with one list of their receivers", async () => {
+  await using owner = new AsyncDisposableStack();
+  const { hub, one, two } = await openTwo(owner);
+  const recipients = [{ account: "alice", device: "d1" }] as unknown as Topics[
+    "envelope.waits"
+  ]["recipients"];
+  const heard: Topics["envelope.stored"][] = [];
+  two.subscribe("envelope.stored", (news) => void heard.push(news));
+  const envelopes = [1, 2, 3].map((seq) => ({
+    ...{ conversation: "c", seq, envelope: `e${seq}`, type: "message", epoch: 1 },
+    ...{ account: "bob", device: "d2", atMs: 1, place: undefined, body: new Uint8Array(seq) },
+  })) as unknown as Topics["envelope.stored"]["envelopes"];
+  const before = hub.said.length;
+  for (const envelope of envelopes) {
+    one.publish("envelope.stored", { envelopes: [envelope], recipients });
+  }
+  await until(() => heard.length > 0);
+  assert.deepEqual(heard, [{ envelopes, recipients }]);
+  assert.equal(hub.said.length, before + 1);
+});
+
 Deno.test("an envelope that is too large for the bus sends its receivers to the store", async () => {
   await using owner = new AsyncDisposableStack();
   const { one, two } = await openTwo(owner, 4096);
@@ -114,7 +135,9 @@ Deno.test("an envelope that is too large for the bus sends its receivers to the 
   ]["recipients"];
   const stored: number[] = [];
   const waits: Topics["envelope.waits"][] = [];
-  two.subscribe("envelope.stored", ({ envelope }) => void stored.push(envelope.body.length));
+  two.subscribe("envelope.stored", ({ envelopes }) => {
+    stored.push(...envelopes.map(({ body }) => body.length));
+  });
   two.subscribe("envelope.waits", (news) => void waits.push(news));
   for (const bodyBytes of [100, 4096]) {
     const envelope = { conversation: "c", seq: 1, envelope: "e", type: "message", epoch: 1 };
@@ -122,7 +145,10 @@ Deno.test("an envelope that is too large for the bus sends its receivers to the 
     const body = new Uint8Array(bodyBytes);
     one.publish(
       "envelope.stored",
-      { envelope: { ...envelope, ...more, body }, recipients } as Topics["envelope.stored"],
+      {
+        envelopes: [{ ...envelope, ...more, body }],
+        recipients,
+      } as unknown as Topics["envelope.stored"],
     );
   }
   await until(() => waits.length > 0 && stored.length > 0);

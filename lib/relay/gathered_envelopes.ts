@@ -1,0 +1,60 @@
+/** Envelopes that were stored in one turn, put together: the answers of one commit of the store come in one. */
+
+import type { ConversationId } from "../base/ids.ts";
+import { WRITE_PIECE_BYTES } from "../protocol/limits.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "./log_rules.ts";
+import type { Envelope, Member } from "./message_log.ts";
+
+/**
+ * What has reached this size is handed on at once: one write of one piece. Smaller ones would be more writes, and what is greater
+ * the socket takes in pieces anyway.
+ */
+const GATHERED_BYTES = WRITE_PIECE_BYTES;
+
+/** Of one conversation, in their order, for the same devices. */
+export interface StoredEnvelopes {
+  readonly envelopes: readonly Envelope[];
+  readonly recipients: readonly Member[];
+}
+
+interface Gathered extends StoredEnvelopes {
+  readonly envelopes: Envelope[];
+  sizeBytes: number;
+}
+
+/** Hands them on at the end of the turn, those of one conversation together. */
+export class GatheredEnvelopes {
+  readonly #handOn: (stored: StoredEnvelopes) => void;
+  readonly #gathered = new Map<ConversationId, Gathered>();
+
+  constructor(handOn: (stored: StoredEnvelopes) => void) {
+    this.#handOn = handOn;
+  }
+
+  add(envelope: Envelope, recipients: readonly Member[]): void {
+    const { conversation, body } = envelope;
+    let gathered = this.#gathered.get(conversation);
+    // The same list of a conversation is the same object, until it changes.
+    if (gathered !== undefined && gathered.recipients !== recipients) {
+      this.#take(conversation, gathered);
+      gathered = undefined;
+    }
+    if (gathered === undefined) {
+      if (this.#gathered.size === 0) queueMicrotask(() => this.handOnAll());
+      this.#gathered.set(conversation, gathered = { recipients, envelopes: [], sizeBytes: 0 });
+    }
+    gathered.envelopes.push(envelope);
+    gathered.sizeBytes += body.length + ENVELOPE_OVERHEAD_BYTES;
+    if (gathered.sizeBytes >= GATHERED_BYTES) this.#take(conversation, gathered);
+  }
+
+  /** Before the end of the turn, too. */
+  handOnAll(): void {
+    for (const [conversation, gathered] of this.#gathered) this.#take(conversation, gathered);
+  }
+
+  #take(conversation: ConversationId, gathered: Gathered): void {
+    this.#gathered.delete(conversation);
+    this.#handOn(gathered);
+  }
+}
