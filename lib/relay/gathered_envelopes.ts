@@ -34,8 +34,7 @@ export class GatheredEnvelopes {
   add(envelope: Envelope, recipients: readonly Member[]): void {
     const { conversation, body } = envelope;
     let gathered = this.#gathered.get(conversation);
-    // The same list of a conversation is the same object, until it changes.
-    if (gathered !== undefined && gathered.recipients !== recipients) {
+    if (gathered !== undefined && !areSame(gathered.recipients, recipients)) {
       this.#take(conversation, gathered);
       gathered = undefined;
     }
@@ -48,7 +47,7 @@ export class GatheredEnvelopes {
     if (gathered.sizeBytes >= GATHERED_BYTES) this.#take(conversation, gathered);
   }
 
-  /** Before the end of the turn, too. */
+  /** Not only at the end of the turn. */
   handOnAll(): void {
     for (const [conversation, gathered] of this.#gathered) this.#take(conversation, gathered);
   }
@@ -57,4 +56,12 @@ export class GatheredEnvelopes {
     this.#gathered.delete(conversation);
     this.#handOn(gathered);
   }
+}
+
+/** What is stored here comes with the same list until that changes; other nodes write it anew each time. */
+function areSame(some: readonly Member[], others: readonly Member[]): boolean {
+  return some === others || some.length === others.length &&
+      some.every(({ account, device }, i) =>
+        device === others[i].device && account === others[i].account
+      );
 }
