@@ -9,6 +9,7 @@ import type { EndReason, Sessions } from "../sessions/sessions.ts";
 import type { Envelope, Member } from "../../relay/message_log.ts";
 import type { RollNews } from "./roll_news.ts";
 import type {
+  StreamBegins,
   StreamFound,
   StreamOver,
   StreamRunning,
@@ -121,12 +122,7 @@ export interface Questions {
    * is another account's or of another conversation. `sent`: how many others it sends there.
    */
   readonly "stream.begins": {
-    readonly asked: {
-      readonly node: string;
-      readonly stream: StreamId;
-      readonly conversation: ConversationId;
-      readonly account: AccountId;
-    };
+    readonly asked: StreamBegins;
     readonly answer: { readonly isTaken: boolean; readonly sent: number };
   };
   /** Where the bytes of an upload lie. Undefined: not at that node. */
