@@ -8,8 +8,7 @@ import { describeError, type Refusal } from "../../base/errors.ts";
 import type { StreamId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { refuse } from "../../protocol/failure.ts";
-import { STREAMS_SENT_MAX } from "../../protocol/limits.ts";
-import { unknownStream } from "../../relay/live_relay.ts";
+import { requireSenderPlace, streamTaken, unknownStream } from "../../relay/live_relay.ts";
 import type { MessageLog } from "../../relay/message_log.ts";
 import { conversationId } from "../../relay/submitted.ts";
 import { ANSWER_DEADLINE_MS, type Bus } from "../bus/bus.ts";
@@ -83,15 +82,8 @@ export class NodeStreams {
     const node = bus.own.instance;
     const deadlineMs = ANSWER_DEADLINE_MS;
     const answers = await bus.ask("stream.begins", { ...asked, node }, { deadlineMs });
-    if (answers.some(({ isTaken }) => isTaken)) {
-      throw refuse("not-permitted", "Cannot open stream: there is one of this id");
-    }
-    if (answers.reduce((all, { sent }) => all + sent, 0) >= STREAMS_SENT_MAX) {
-      throw refuse(
-        "too-many",
-        `You are already sending ${STREAMS_SENT_MAX} streams: end one first`,
-      );
-    }
+    if (answers.some(({ isTaken }) => isTaken)) throw streamTaken();
+    requireSenderPlace(answers.reduce((all, { sent }) => all + sent, 0));
   }
 
   /** News that an account is out of a conversation may have been lost: it watches and sends nothing more there. Never rejects. */
