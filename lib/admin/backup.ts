@@ -1,6 +1,6 @@
 /** `backup`: a server in one file (SR-58, journey J9). */
 
-import { StorageError } from "../base/errors.ts";
+import { StorageError, UsageError } from "../base/errors.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { makeBackup } from "../server/backup/making.ts";
@@ -11,13 +11,13 @@ import { refuseMovedFolder } from "../server/config/move_marks.ts";
 import { readStoreMark } from "../server/config/store_mark.ts";
 import type { StoreChoice } from "../server/config/store_url.ts";
 import { createPrivateFile } from "../storage/atomic_file.ts";
-import { makePrivateFolder } from "../storage/private_files.ts";
+import { makePrivateFolder, readSecretFile } from "../storage/private_files.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder, resolvePath, serverFolders } from "./admin_io.ts";
-import { readKey, readLock } from "./backup_keys.ts";
 import { isServerRunning } from "./data_store.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { AgeKey, AgeLock } from "../crypto/sealing/age.ts";
 
 /** Makes a backup, beside a running server or without one. Throws StorageError. */
 async function backUp(io: AdminIo, values: CommandValues): Promise<ExitCode> {
@@ -184,3 +184,32 @@ export const RESTORE: AdminCommand = {
   exitCodes: [5, 7, 10],
   run: restore,
 };
+
+/** Undefined for a plain backup. Throws UsageError, StorageError. */
+async function readLock(io: AdminIo, values: CommandValues): Promise<AgeLock | undefined> {
+  const recipients = values.option("--recipient");
+  const file = values.option("--passphrase-file");
+  if (recipients !== undefined && file !== undefined) throw both("--recipient");
+  if (recipients !== undefined) return { kind: "recipients", recipients: recipients.split(",") };
+  return file === undefined ? undefined : await readPassphrase(io, file);
+}
+
+/** Undefined when none was given. Throws UsageError, StorageError. */
+async function readKey(io: AdminIo, values: CommandValues): Promise<AgeKey | undefined> {
+  const identities = values.option("--identity-file");
+  const file = values.option("--passphrase-file");
+  if (identities !== undefined && file !== undefined) throw both("--identity-file");
+  if (identities !== undefined) {
+    return { kind: "identities", text: await readSecretFile(resolvePath(io, identities)) };
+  }
+  return file === undefined ? undefined : await readPassphrase(io, file);
+}
+
+async function readPassphrase(io: AdminIo, file: string) {
+  const passphrase = await readSecretFile(resolvePath(io, file));
+  return { kind: "passphrase", passphrase } as const;
+}
+
+function both(option: string): UsageError {
+  return new UsageError("bad-options", `Give ${option} or --passphrase-file, not both`);
+}

@@ -6,6 +6,7 @@ import { Scope } from "../base/scope.ts";
 import { formatHostPort, type HostPort } from "../net/addresses/address.ts";
 import { copyServerKeys } from "../server/keys/server_keys.ts";
 import { makePrivateFolder } from "../storage/private_files.ts";
+import { passSignal } from "../terminal/programs/run_again.ts";
 import type { AdminIo } from "./admin_io.ts";
 import { HANDED_ON } from "./restart.ts";
 import { workerEnvironment, workerFolder, type WorkerPlan } from "./worker_settings.ts";
@@ -43,7 +44,7 @@ export class Workers implements AsyncDisposable {
 
   /** They read their settings and certificates again. */
   reload(): void {
-    for (const child of this.#running) signalQuietly(child, "SIGHUP");
+    for (const child of this.#running) passSignal(child, "SIGHUP");
   }
 
   /** Each drains as a server does. Closing twice is fine. */
@@ -100,7 +101,7 @@ export class Workers implements AsyncDisposable {
   #end(child: Deno.ChildProcess): void {
     // No signal: a terminal's ctrl-C has reached it already, and a second one would end it at once.
     closeInput(child);
-    const cancel = this.#io.clock.after(END_WITHIN_MS, () => signalQuietly(child, "SIGKILL"));
+    const cancel = this.#io.clock.after(END_WITHIN_MS, () => passSignal(child, "SIGKILL"));
     child.status.then(cancel, cancel);
   }
 }
@@ -120,13 +121,4 @@ function closeInput(child: Deno.ChildProcess): void {
     // Closed before, or its reader is gone.
     log.debug("input not closed", { reason: describeError(error) });
   });
-}
-
-function signalQuietly(child: Deno.ChildProcess, signal: Deno.Signal): void {
-  try {
-    child.kill(signal);
-  } catch (error) {
-    // It has ended by itself.
-    if (!(error instanceof TypeError)) throw error;
-  }
 }

@@ -4,15 +4,16 @@ import type { OpenShell } from "../app/shells/shell.ts";
 import { systemClock } from "../base/clock.ts";
 import { Bug } from "../base/errors.ts";
 import { parseArgv } from "../commands/commander_adapter.ts";
-import type { OpenLineSettings } from "./dialogue/line_settings.ts";
+import type { OpenLineSettings, SettingsFile } from "./dialogue/line_settings.ts";
 import { EXIT } from "../commands/exit_code.ts";
 import { Output, ProcessStreams } from "./output.ts";
 import { isUnread, runVerb, type VerbCall } from "./run_verb.ts";
 import { NO_SERVER, runServer } from "./server_program.ts";
 import type { OpenFullScreen } from "./screen/full_screen.ts";
 import { BARE_SHELL } from "./p2p/meeting_questions.ts";
-import { settingsFile } from "./settings_file.ts";
 import { PROGRAM } from "./verbs.ts";
+import { readConfig, writeConfig } from "./config_file.ts";
+import { configProblem, homeFolder } from "./whole_config.ts";
 
 /** Instead of a command: runs the server with the words behind it (row S0.01, decision 0013). */
 const SERVER_SWITCH = "-s";
@@ -103,4 +104,13 @@ async function directCall(words: readonly string[]): Promise<VerbCall> {
     throw new Bug(`Cannot run ${WITHOUT_SERVER}: it does not take its own words`);
   }
   return outcome;
+}
+
+/** The one in this folder of settings. */
+function settingsFile(folder: string): SettingsFile {
+  return {
+    read: () => readConfig(folder),
+    write: (text) => writeConfig(folder, text),
+    problemIn: (text) => configProblem(text, homeFolder((name) => Deno.env.get(name))),
+  };
 }

@@ -3,6 +3,7 @@
 import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SERVER_FLAGS } from "../commands/program_flags.ts";
+import { passSignal } from "../terminal/programs/run_again.ts";
 
 /** A command that begins with these words. */
 export interface FoundProgram {
@@ -74,12 +75,7 @@ export async function runServer(args: readonly string[]): Promise<number | undef
   const handlers = FORWARDED.map((signal) => {
     const forward = () => {
       if (sharesTerminal && signal === "SIGINT") return;
-      try {
-        child.kill(signal);
-      } catch (error) {
-        // It has ended by itself.
-        if (!(error instanceof TypeError)) throw error;
-      }
+      passSignal(child, signal);
     };
     Deno.addSignalListener(signal, forward);
     return () => Deno.removeSignalListener(signal, forward);

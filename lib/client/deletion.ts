@@ -3,7 +3,7 @@
 import { Refusal } from "../base/errors.ts";
 import type { Client } from "./client.ts";
 import type { HandshakeResult } from "./link/handshake.ts";
-import { signInByPassword } from "./account/sign_in.ts";
+import { proveAgain } from "./account/sign_in.ts";
 
 /**
  * Proves the password over `handshake`, leaves every room, so that the others see it and go on with new keys, and deletes the
@@ -15,12 +15,7 @@ export async function deleteAccount(
   handshake: HandshakeResult,
   { password, force }: { password: string; force: boolean },
 ): Promise<void> {
-  const { own } = client.profile;
-  const { name, opaqueKey } = own;
-  const signedIn = await signInByPassword(handshake, { name, password, own, opaqueKey });
-  if (!signedIn.linked) {
-    throw new Refusal("device-removed", "This device was removed from your account");
-  }
+  await proveAgain(handshake, client.profile.own, password);
   await handshake.link.ask("login.delete-account", { force, trial: true });
   await leaveRooms(client, force);
   await handshake.link.ask("login.delete-account", { force });

@@ -10,3 +10,10 @@ export interface Completion {
 
 /** What tab may make of the text before the cursor. Must be quick: it is called while a key waits. */
 export type Completer = (before: string) => Completion;
+
+/** Those of `candidates` that go on as what stands behind `from`, in whatever case. */
+export function match(before: string, from: number, candidates: readonly string[]): Completion {
+  const typed = before.slice(from).toLowerCase();
+  const found = candidates.filter((candidate) => candidate.toLowerCase().startsWith(typed));
+  return { from, candidates: found };
+}

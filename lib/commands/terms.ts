@@ -1,5 +1,6 @@
 /** How long and why, as people write it: `1d younglings` behind a name, `5m upgrade`, `lunch 30m`. Pure. */
 
+import type { ArgumentSpec } from "./command_table.ts";
 import { parseDuration, splitDuration } from "./when.ts";
 
 /** What was meant, or what is wrong with it. */
@@ -7,6 +8,14 @@ export type Terms =
   | { readonly ok: true; readonly durationMs: number | undefined; readonly reason: string }
   /** Holds a word of the person's line: foreign text as far as the screen is concerned. */
   | { readonly ok: false; readonly message: string };
+
+/** As an argument: `parseTerms` reads it. */
+export const TERMS: ArgumentSpec = {
+  name: "TERMS",
+  summary: "how long, as 10m, 2h or 1d, then the reason; without a time until somebody undoes it",
+  required: false,
+  rest: "text",
+};
 
 /** How a number begins. */
 const LIKE_DURATION = /^[-+]?\d/;

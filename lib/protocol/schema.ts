@@ -5,7 +5,6 @@
 
 import { type Static, type TObject, type TProperties, type TSchema, Type } from "@sinclair/typebox";
 import { type TypeCheck, TypeCompiler } from "@sinclair/typebox/compiler";
-import type { Bytes } from "../base/bytes.ts";
 import { ProtocolError } from "../base/errors.ts";
 
 /** Characters of a field's path that an error names. */
@@ -68,12 +67,6 @@ export function exchanges<
 /** The fields of a definition as a TypeScript type. */
 export type FieldsOf<D> = D extends Definition<string, infer Fields> ? Static<TObject<Fields>>
   : never;
-
-/** A message with its payload, as handlers get it. */
-export interface Received<D> {
-  readonly fields: FieldsOf<D>;
-  readonly payload: Bytes;
-}
 
 /** Text of at most `maxLength` UTF-16 units. Its meaning is checked by whoever owns that. */
 export const text = (maxLength: number) => Type.String({ maxLength });

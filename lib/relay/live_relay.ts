@@ -25,18 +25,11 @@ export class LiveRelay<Side extends LiveSide, Watcher extends LiveWatcher> {
     const before = this.#streams.get(stream);
     if (before !== undefined) {
       const { account: owner, conversation: place } = before.options;
-      if (owner !== account || place !== conversation) {
-        throw refuse("not-permitted", "Cannot open stream: there is one of this id");
-      }
+      if (owner !== account || place !== conversation) throw streamTaken();
       this.#end(before, "lost");
     }
     const own = [...this.#streams.values()].filter((one) => one.options.account === account);
-    if (own.length >= STREAMS_SENT_MAX) {
-      throw refuse(
-        "too-many",
-        `You are already sending ${STREAMS_SENT_MAX} streams: end one first`,
-      );
-    }
+    requireSenderPlace(own.length);
     this.#streams.set(stream, new LiveStream(options));
   }
 
@@ -109,4 +102,15 @@ export class LiveRelay<Side extends LiveSide, Watcher extends LiveWatcher> {
 /** Whoever may not watch a stream learns no more of it than of one that has ended. */
 export function unknownStream(): Refusal {
   return refuse("unknown-stream", "This stream has ended");
+}
+
+/** A stream of this id is another account's, or in another conversation. */
+export function streamTaken(): Refusal {
+  return refuse("not-permitted", "Cannot open stream: there is one of this id");
+}
+
+/** An account that sends so many streams may send one more. Throws Refusal `too-many`. */
+export function requireSenderPlace(sent: number): void {
+  if (sent < STREAMS_SENT_MAX) return;
+  throw refuse("too-many", `You are already sending ${STREAMS_SENT_MAX} streams: end one first`);
 }

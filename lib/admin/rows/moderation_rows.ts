@@ -2,13 +2,12 @@
 
 import { Refusal, UsageError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
-import { parseTerms } from "../../commands/terms.ts";
+import { parseTerms, TERMS } from "../../commands/terms.ts";
 import { termsProblem } from "../../protocol/hop/moderation.ts";
 import { parseRole, type Role } from "../../protocol/permissions.ts";
 import { untilWords } from "../../server/auth/denials.ts";
 import type { SanctionKind } from "../../server/store/moderation_store.ts";
 import { type CommandResult, result } from "../../commands/command_row.ts";
-import type { ArgumentSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import type { Voice } from "../../commands/wording.ts";
 import {
@@ -43,12 +42,6 @@ interface ModerationKinds {
 type ModerationRow = OperatorRow<ModerationKinds>;
 
 /** How long and why. */
-const TERMS: ArgumentSpec = {
-  name: "TERMS",
-  summary: "how long, as 10m, 2h or 1d, then the reason; without a time until somebody undoes it",
-  required: false,
-  rest: "text",
-};
 
 const COMMON = { group: "People", needs: [] } as const;
 

@@ -2,12 +2,12 @@
 
 import { utf8 } from "../../base/bytes.ts";
 import { jsonLine } from "../../base/json_line.ts";
-import { exportLines } from "../../client/export.ts";
 import { result } from "../../commands/command_row.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { writeAll } from "../../storage/archive.ts";
 import { createFileAtomically } from "../../storage/atomic_file.ts";
 import type { ConversationCommands, ConversationRow } from "../person_row.ts";
+import type { Client } from "../../client/client.ts";
 
 interface ExportKinds {
   "data-exported": { readonly file: string; readonly lines: number };
@@ -69,3 +69,41 @@ const exportRow: ConversationRow<ExportKinds> = {
 
 /** `export`. */
 export const EXPORT: ConversationCommands<ExportKinds> = { rows: [exportRow], wording: WORDING };
+
+/** One line of an export. */
+type ExportLine = Readonly<Record<string, unknown>> & { readonly type: string };
+
+/**
+ * The account, contacts with the identities that are pinned for them, what waits of strangers, rooms, and everything that was
+ * said, in its order. No key is in it. A page of the history is in memory at a time.
+ */
+async function* exportLines(
+  { messenger, rooms }: Pick<Client, "messenger" | "rooms">,
+): AsyncGenerator<ExportLine> {
+  const { profile: { own, clock }, contacts, history } = messenger;
+  yield {
+    type: "export",
+    account: own.account,
+    name: own.name,
+    server: own.serverAddress,
+    identity: own.identity.key.fingerprint,
+    device: own.device,
+    at: time(clock.nowMs()),
+  };
+  for (const { account, name, pinned, trust, changedTo } of await contacts.list()) {
+    const standing = contacts.contactStatuses.of(account);
+    yield { type: "contact", account, name, identity: pinned, trust, changedTo, standing };
+  }
+  for (const { room, name, topic, role, members } of await rooms.list()) {
+    yield { type: "room", room, name, topic, role, members: Object.fromEntries(members) };
+  }
+  for await (const page of history.pages()) {
+    for (const { kind, place: _place, sentAtMs, atMs, ...said } of page) {
+      yield { type: kind, ...said, sent: time(sentAtMs), at: time(atMs) };
+    }
+  }
+}
+
+function time(atMs: number): string {
+  return new Date(atMs).toISOString();
+}

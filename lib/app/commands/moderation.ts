@@ -6,7 +6,7 @@ import { accountOf, Moderation, type SanctionTerms } from "../../client/moderati
 import { result } from "../../commands/command_row.ts";
 import type { ArgumentSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { parseTerms } from "../../commands/terms.ts";
+import { parseTerms, TERMS } from "../../commands/terms.ts";
 import { parseRole, PERMITTED } from "../../protocol/permissions.ts";
 import { orNobody } from "../find_contact.ts";
 import type { PersonCommands, PersonContext, PersonRow } from "../person_row.ts";
@@ -16,12 +16,6 @@ type ModerationRow = PersonRow<ModerationKinds>;
 
 /** The argument of everything that is done to somebody. */
 export const WHOM: ArgumentSpec = { name: "NAME", summary: "whom", required: true };
-const TERMS: ArgumentSpec = {
-  name: "TERMS",
-  summary: "how long, as 10m, 2h or 1d, then the reason; without a time until somebody undoes it",
-  required: false,
-  rest: "text",
-};
 
 /** What all rows of order have in common. */
 export const ORDER = {

@@ -2,7 +2,7 @@
 
 import { typeName } from "../../app/names.ts";
 import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
-import type { Completion } from "../../commands/completion.ts";
+import { type Completion, match } from "../../commands/completion.ts";
 import { nextWord } from "../../commands/words.ts";
 import type { Dialogue } from "./dialogue.ts";
 import { roomOfPartner } from "./partner.ts";
@@ -176,12 +176,6 @@ function matchRoom(before: string, from: number, { rooms }: Completable): Comple
   const typed = before.slice(from).toLowerCase();
   const found = rooms.filter((room) => room.slice(hasMark ? 0 : 1).toLowerCase().startsWith(typed));
   return { from, candidates: found.map(withBlank) };
-}
-
-function match(before: string, from: number, candidates: readonly string[]): Completion {
-  const typed = before.slice(from).toLowerCase();
-  const found = candidates.filter((candidate) => candidate.toLowerCase().startsWith(typed));
-  return { from, candidates: found };
 }
 
 // What tab can complete with at a desk.

@@ -2,7 +2,7 @@
 
 import type { CommandTable } from "../../commands/command_table.ts";
 import { nextWord, quoteWord } from "../../commands/words.ts";
-import type { Completion } from "../../commands/completion.ts";
+import { type Completion, match } from "../../commands/completion.ts";
 import {
   completePath,
   type FolderReader,
@@ -71,10 +71,4 @@ function nameWord(name: string): string {
 
 function withBlank(word: string): string {
   return `${word} `;
-}
-
-function match(before: string, from: number, candidates: readonly string[]): Completion {
-  const typed = before.slice(from).toLowerCase();
-  const found = candidates.filter((candidate) => candidate.toLowerCase().startsWith(typed));
-  return { from, candidates: found };
 }

@@ -14,7 +14,7 @@ import { bindingMac, signSignIn, verifyBindingMac } from "../../crypto/statement
 import { finishLogin, startLogin } from "../../crypto/keys/password.ts";
 import type { DeviceKeys } from "../../crypto/statements/device_keys.ts";
 import type { HandshakeResult } from "../link/handshake.ts";
-import type { Profile } from "../profile/profile.ts";
+import type { OwnAccount, Profile } from "../profile/profile.ts";
 
 /** What the server says of the account when the sign-in was good. */
 export interface SignedIn {
@@ -44,6 +44,18 @@ export interface PasswordProof {
   readonly own: Profile["own"] | undefined;
   /** The server's OPAQUE key as pinned; undefined at first contact. */
   readonly opaqueKey: string | undefined;
+}
+
+/** As `signInByPassword`, for what the own device asks the password again. Throws Refusal `device-removed` too. */
+export async function proveAgain(
+  handshake: HandshakeResult,
+  own: OwnAccount,
+  password: string,
+): Promise<SignedIn> {
+  const { name, opaqueKey } = own;
+  const signedIn = await signInByPassword(handshake, { name, password, own, opaqueKey });
+  if (signedIn.linked) return signedIn;
+  throw new Refusal("device-removed", "This device was removed from your account");
 }
 
 /**

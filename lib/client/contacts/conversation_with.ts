@@ -83,9 +83,6 @@ async function startConversation(
   const prepared = await groups.prepare(mergeCommit(alone, added.next), {
     conversation,
     membershipLog: undefined,
-    pending: undefined,
-    refreshedMs: profile.clock.nowMs(),
-    sentSince: 0,
   });
   const { sizes, payload } = joinSections([welcome, added.groupInfo]);
   return profile.database.transaction(() => {

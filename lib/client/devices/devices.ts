@@ -10,7 +10,7 @@ import type { Messenger } from "../store/messenger.ts";
 import { readIdentityKey } from "../profile/account_secrets.ts";
 import { REVOKED_DEVICES_MAX } from "../../protocol/limits.ts";
 import type { HandshakeResult } from "../link/handshake.ts";
-import { signInByPassword } from "../account/sign_in.ts";
+import { proveAgain } from "../account/sign_in.ts";
 import {
   fetchOwnRevocations,
   handIn,
@@ -155,11 +155,7 @@ export async function removeDevice(
       "You cannot remove the device that you are using: logout --wipe signs it out",
     );
   }
-  const { name, opaqueKey } = own;
-  const signedIn = await signInByPassword(handshake, { name, password, own, opaqueKey });
-  if (!signedIn.linked) {
-    throw new Refusal("device-removed", "This device was removed from your account");
-  }
+  const signedIn = await proveAgain(handshake, own, password);
   const { link, incarnation } = handshake;
   await learnOwnRevocations(messenger, link, { ...signedIn, incarnation });
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {

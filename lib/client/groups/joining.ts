@@ -161,9 +161,6 @@ export async function arrive(
   const prepared = await groups.prepare(join.next, {
     conversation,
     membershipLog,
-    pending: undefined,
-    refreshedMs: profile.clock.nowMs(),
-    sentSince: 0,
   });
   const changes = [
     ...join.appeared.map((member) => `${member.accountId} has a new device`),

@@ -73,9 +73,6 @@ export async function foundRoom(
   const prepared = await groups.prepare(state, {
     conversation,
     membershipLog,
-    pending: undefined,
-    refreshedMs: profile.clock.nowMs(),
-    sentSince: 0,
   });
   const writeAbout = await prepareAbout(profile, conversation, { name, topic });
   profile.database.transaction(() => {

@@ -89,9 +89,6 @@ async function write(
   const prepared = await groups.prepare(state, {
     conversation,
     membershipLog,
-    pending: undefined,
-    refreshedMs: profile.clock.nowMs(),
-    sentSince: 0,
   });
   const about = old === undefined ? { name: "", topic: "" } : await findAbout(profile, old);
   const writeAbout = await prepareAbout(profile, conversation, about);

@@ -126,16 +126,7 @@ export class ChangeStore {
       .run(conversation ?? "", target);
   }
 
-  /** What accounts say by emoji of a text. */
-  reactionsTo(target: string): readonly StoredChange[] {
-    return this.#database.query(
-      `SELECT * FROM change WHERE target = ? AND kind = 'reaction' AND state <> 'waiting'
-        ORDER BY at_ms, id`,
-      read,
-    ).all(target);
-  }
-
-  /** The same of many texts, in one look. */
+  /** What accounts say by emoji of texts, in one look. */
   reactionsToEach(targets: readonly string[]): readonly StoredChange[] {
     return this.#database.query(
       `SELECT * FROM change WHERE target IN (SELECT value FROM json_each(?)) AND kind = 'reaction'

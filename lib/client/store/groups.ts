@@ -151,13 +151,15 @@ export class Groups {
       conversation: ConversationId;
       /** A room's, as it is at this state. */
       membershipLog: MembershipLog | undefined;
-      pending: PendingChange | undefined;
-      refreshedMs: number;
-      sentSince: number;
+      pending?: PendingChange | undefined;
+      /** Now, where it is new. */
+      refreshedMs?: number;
+      sentSince?: number;
     },
   ): Promise<PreparedGroup> {
-    const { vault } = this.#profile;
-    const { conversation, membershipLog, pending, refreshedMs, sentSince } = facts;
+    const { vault, clock } = this.#profile;
+    const { conversation, membershipLog, pending } = facts;
+    const { refreshedMs = clock.nowMs(), sentSince = 0 } = facts;
     return {
       conversation,
       epoch: state.epoch,

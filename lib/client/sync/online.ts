@@ -1,6 +1,5 @@
 /** One live connection of a client: signed in, brought up to date, told of changes. */
 
-import { learnServerPolicy } from "../contacts/server_policy.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import { Refusal, TransportError, TrustError } from "../../base/errors.ts";
 import { beginBroadcasts } from "../announcements/broadcasts.ts";
@@ -20,6 +19,7 @@ import type { HandshakeResult } from "../link/handshake.ts";
 import type { OnlineLink } from "../sending/online_link.ts";
 import { Lease } from "../profile/lease.ts";
 import type { Profile } from "../profile/profile.ts";
+import type { Link } from "../link/link.ts";
 
 /** What a live connection is made of. */
 export interface Online extends OnlineLink {
@@ -174,4 +174,21 @@ async function receiveInTurn(
   }
   online.link.requireNotDismissed();
   throw new TransportError("offline", "The connection to the server ended");
+}
+
+/** Keeps it in the profile. A server that does not know the question says nothing of them. */
+async function learnServerPolicy(
+  { contacts: { contactStatuses } }: Messenger,
+  link: Link,
+): Promise<void> {
+  contactStatuses.takeServerWord(await askServer(link));
+}
+
+async function askServer(link: Link): Promise<"all" | "strangers"> {
+  try {
+    return (await link.ask("server.policy", {})).fields.requests;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "bad-message") return "strangers";
+    throw error;
+  }
 }

@@ -3,7 +3,8 @@
 import { type Bytes, decodeBase64 } from "../../base/bytes.ts";
 import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import { Bug } from "../../base/errors.ts";
-import { BlockOpener, importTransferKey } from "../../crypto/sealing/file_blocks.ts";
+import { importRootKey } from "../../crypto/keys/kdf.ts";
+import { BlockOpener } from "../../crypto/sealing/file_blocks.ts";
 import { blockCount, type IncomingTransfer, uploadBytes } from "./transfer.ts";
 
 /** Two blocks at once are out of its hands: one that is opened, and one before it that is written. */
@@ -93,7 +94,7 @@ export class BlockReader {
     if (bytes === undefined) throw new Bug("Cannot read a transfer key: it was checked");
     return new BlockReader(
       new BlockQueue(uploadBytes(items), fromBytes),
-      new BlockOpener(await importTransferKey(bytes), upload),
+      new BlockOpener(await importRootKey(bytes), upload),
       { next: fromBytes / SPOOL_BLOCK_BYTES, last: blockCount(items) - 1 },
     );
   }

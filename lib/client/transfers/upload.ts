@@ -4,7 +4,8 @@ import { type Bytes, decodeBase64 } from "../../base/bytes.ts";
 import { Bug, TransferError, TransportError } from "../../base/errors.ts";
 import type { UploadId } from "../../base/ids.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import { BlockSealer, importTransferKey } from "../../crypto/sealing/file_blocks.ts";
+import { importRootKey } from "../../crypto/keys/kdf.ts";
+import { BlockSealer } from "../../crypto/sealing/file_blocks.ts";
 import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { BlockTransport, Opened, TransportEnd } from "./block_transport.ts";
@@ -104,7 +105,7 @@ export class Upload implements Outflow {
     const { transfer: { key, items }, profile, transport, onDigest } = this.#options;
     const bytes = decodeBase64(key);
     if (bytes === undefined) throw new Bug("Cannot read a transfer key of this profile");
-    const root = await importTransferKey(bytes);
+    const root = await importRootKey(bytes);
     const sealer = await BlockSealer.begin(root, this.upload, profile.random);
     const fromBlock = this.#storedBytes / SPOOL_BLOCK_BYTES;
     using source = await SourceStream.open(items, fromBlock, signal);

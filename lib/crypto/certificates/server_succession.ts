@@ -24,16 +24,6 @@ export interface Succession {
 
 const ROTATION = { der: BYTES, atMs: NUMBER } as const;
 
-/** Of a server whose first CA is in use. */
-export function foundSuccession(first: ServerCertificate): Succession {
-  return {
-    serverId: first.keyFingerprint,
-    authorities: [first],
-    present: first,
-    parts: [first.der],
-  };
-}
-
 /** SR-50: the CA in use names the next one. `sign`: with the key of the CA in use. */
 export async function extendSuccession(
   succession: Succession,

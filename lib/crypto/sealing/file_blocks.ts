@@ -9,7 +9,7 @@ import { asBytes, type Bytes, ByteWriter, utf8 } from "../../base/bytes.ts";
 import { Bug, CryptoError } from "../../base/errors.ts";
 import { idBytes, type UploadId } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
-import { deriveSealKey, importRootKey, type RootKey } from "../keys/kdf.ts";
+import { deriveSealKey, type RootKey } from "../keys/kdf.ts";
 import { createHash } from "node:crypto";
 
 const ATTEMPT_BYTES = 16;
@@ -24,11 +24,6 @@ const INDEX_AT = CONTEXT.length + 2 * ATTEMPT_BYTES;
 export interface BlockPlace {
   readonly index: number;
   readonly isLast: boolean;
-}
-
-/** The transfer key, as it came in the offer. */
-export function importTransferKey(key: Bytes): Promise<RootKey> {
-  return importRootKey(key);
 }
 
 /** Seals the blocks of one attempt. Make another one at every start and resume. */

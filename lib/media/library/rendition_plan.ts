@@ -2,7 +2,7 @@
 
 import { Bug, unreachable } from "../../base/errors.ts";
 import type { RenditionName, VideoMode } from "../../protocol/hop/video.ts";
-import { frameAt, type Timeline } from "./timeline.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** Frames `[fromFrame, toFrame)` of one rendition. */
 export interface PlanPart {
@@ -134,10 +134,5 @@ export class RenditionPlan {
       frame: partFrame(part, index - this.#starts[p]),
       ptsMs: this.ptsMs[index],
     };
-  }
-
-  /** The frame of the stream that is on the screen at `positionMs`. */
-  indexAt(positionMs: number): number {
-    return frameAt(this.ptsMs, positionMs);
   }
 }

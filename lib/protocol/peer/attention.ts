@@ -1,7 +1,7 @@
 /** What a person's eyes and fingers do, for those who tell theirs too: sealed, and never kept as something said. */
 
 import { count, definitions, hex } from "../schema.ts";
-import { type MessageOf, sealedFields } from "./payload.ts";
+import { sealedFields } from "./payload.ts";
 
 /** How long "is typing" holds; whoever goes on typing says it again before that. */
 export const TYPING_SECONDS = 8;
@@ -23,5 +23,3 @@ export const ATTENTION_MESSAGES = definitions({
   "attention.seen": attentionSeen,
   "attention.typing": attentionTyping,
 });
-/** One of them as it was read. */
-export type AttentionMessage = MessageOf<typeof ATTENTION_MESSAGES>;

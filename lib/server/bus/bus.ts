@@ -10,6 +10,7 @@ import type { Member } from "../../relay/message_log.ts";
 import type { StoredEnvelopes } from "../../relay/gathered_envelopes.ts";
 import type { RollNews } from "./roll_news.ts";
 import type {
+  StreamBegins,
   StreamFound,
   StreamOver,
   StreamRunning,
@@ -119,12 +120,7 @@ export interface Questions {
    * is another account's or of another conversation. `sent`: how many others it sends there.
    */
   readonly "stream.begins": {
-    readonly asked: {
-      readonly node: string;
-      readonly stream: StreamId;
-      readonly conversation: ConversationId;
-      readonly account: AccountId;
-    };
+    readonly asked: StreamBegins;
     readonly answer: { readonly isTaken: boolean; readonly sent: number };
   };
   /** Where the bytes of an upload lie. Undefined: not at that node. */

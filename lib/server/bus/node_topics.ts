@@ -15,24 +15,8 @@ import type { WaitingLink } from "../sessions/link_requests.ts";
 import type { Questions, Topics } from "./bus.ts";
 import { readAs } from "./node_words.ts";
 import { packRoll, readRoll } from "./roll_news.ts";
-import {
-  isUnitSize,
-  STREAM_FOUND,
-  STREAM_OVER,
-  STREAM_RUNNING,
-  STREAM_SAID,
-  STREAM_UNIT,
-  STREAM_WATCHING,
-} from "./stream_news.ts";
-import {
-  isPieceSize,
-  UPLOAD_BEGINS,
-  UPLOAD_FOUND,
-  UPLOAD_PIECE,
-  UPLOAD_UNHELD,
-  UPLOAD_WANTED,
-} from "./upload_news.ts";
-import { STREAM_WORD_MAX_BYTES } from "../../protocol/limits.ts";
+import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
+import { STREAM_UNIT_MAX_BYTES, STREAM_WORD_MAX_BYTES } from "../../protocol/limits.ts";
 
 /** What goes into a word, and what goes behind it. */
 export interface Packed {
@@ -53,6 +37,11 @@ const Device = Type.Unsafe<DeviceId>(Type.String({ maxLength: 32 }));
 const Stream = Type.Unsafe<StreamId>(Type.String({ maxLength: 32 }));
 const Upload = Type.Unsafe<UploadId>(Type.String({ maxLength: 32 }));
 const Count = Type.Integer({ minimum: 0 });
+/** An instance. */
+const Node = Type.String({ maxLength: 64 });
+
+const RUN = { node: Node, run: Count };
+const RUNNING = { ...RUN, sentBytes: Count };
 
 /** Accounts and devices in turn: as short as JSON has them. */
 const MEMBERS = Type.Array(Type.Tuple([Account, Device]));
@@ -100,6 +89,11 @@ function withBytes<Schema extends TSchema>(
   };
 }
 
+/** What a node has, or none. */
+function found<Schema extends TSchema>(schema: Schema): Codec<Static<Schema> | undefined> {
+  return { pack: (about) => ({ about: about ?? null }), read: (about) => readAs(schema, about) };
+}
+
 type TopicCodecs = { readonly [Topic in keyof Topics]: Codec<Topics[Topic]> };
 
 /** Of each topic. */
@@ -138,14 +132,35 @@ export const TOPIC_CODECS: TopicCodecs = {
   "upload.removed": plain(Type.Object({ upload: Upload })),
   "broadcast.added": plain(Type.Object({})),
   "presence.roll": { pack: (news) => ({ about: packRoll(news) }), read: readRoll },
-  "stream.unit": withBytes(STREAM_UNIT, isUnitSize),
-  "stream.running": plain(STREAM_RUNNING),
-  "stream.over": plain(STREAM_OVER),
-  "stream.watching": plain(STREAM_WATCHING),
-  "stream.said": withBytes(STREAM_SAID, (bytes) => bytes <= STREAM_WORD_MAX_BYTES),
-  "upload.wanted": plain(UPLOAD_WANTED),
-  "upload.piece": withBytes(UPLOAD_PIECE, isPieceSize),
-  "upload.unheld": plain(UPLOAD_UNHELD),
+  "stream.unit": withBytes(
+    Type.Object({ ...RUNNING, unit: Count }),
+    (bytes) => bytes > 0 && bytes <= STREAM_UNIT_MAX_BYTES,
+  ),
+  "stream.running": plain(Type.Object(RUNNING)),
+  "stream.over": plain(Type.Object({
+    ...RUN,
+    reason: Type.Union([Type.Literal("ended"), Type.Literal("lost")]),
+  })),
+  "stream.watching": plain(Type.Object({
+    ...RUN,
+    number: Count,
+    connections: Count,
+    takenBytes: Count,
+  })),
+  "stream.said": withBytes(Type.Object(RUN), (bytes) => bytes <= STREAM_WORD_MAX_BYTES),
+  "upload.wanted": plain(Type.Object({
+    node: Node,
+    read: Count,
+    upload: Upload,
+    reader: Account,
+    offset: Count,
+    sizeBytes: Type.Integer({ minimum: 0, maximum: SPOOL_BLOCK_BYTES }),
+  })),
+  "upload.piece": withBytes(
+    Type.Object({ read: Count, offset: Count, readableBytes: Count }),
+    (bytes) => bytes <= SPOOL_BLOCK_BYTES,
+  ),
+  "upload.unheld": plain(Type.Object({ read: Count })),
 };
 
 const Hex = Type.String({ pattern: "^([0-9a-f]{2})*$" });
@@ -163,7 +178,7 @@ const LINK_ANSWER = Type.Object({
 });
 
 const NODE_STATE = Type.Object({
-  instance: Type.String({ maxLength: 64 }),
+  instance: Node,
   version: Type.String({ maxLength: 40 }),
   sinceMs: Count,
   sessions: Count,
@@ -209,14 +224,16 @@ export const QUESTION_CODECS: QuestionCodecs = {
   },
   "stream.find": {
     asked: plain(Type.Object({ stream: Stream })),
-    answer: {
-      pack: (found) => ({ about: found ?? null }),
-      read: (about) => readAs(STREAM_FOUND, about),
-    },
+    answer: found(Type.Object({
+      ...RUN,
+      conversation: Conversation,
+      account: Account,
+      connections: Count,
+    })),
   },
   "stream.begins": {
     asked: plain(Type.Object({
-      node: Type.String({ maxLength: 64 }),
+      node: Node,
       stream: Stream,
       conversation: Conversation,
       account: Account,
@@ -225,12 +242,17 @@ export const QUESTION_CODECS: QuestionCodecs = {
   },
   "upload.find": {
     asked: plain(Type.Object({ upload: Upload })),
-    answer: {
-      pack: (found) => ({ about: found ?? null }),
-      read: (about) => readAs(UPLOAD_FOUND, about),
-    },
+    answer: found(Type.Object({ node: Node, storedBytes: Count })),
   },
-  "upload.begins": { asked: plain(UPLOAD_BEGINS), answer: plain(Type.Boolean()) },
+  "upload.begins": {
+    asked: plain(Type.Object({
+      node: Node,
+      upload: Upload,
+      sizeBytes: Count,
+      again: Type.Boolean(),
+    })),
+    answer: plain(Type.Boolean()),
+  },
 };
 
 function packLink({ link, atMs, expiresMs, address, body }: WaitingLink): unknown {

@@ -3,112 +3,56 @@
  * of the node of its sender. All of it may be lost: what matters is said again each second.
  */
 
-import { type TUnsafe, Type } from "@sinclair/typebox";
-import type { AccountId, ConversationId } from "../../base/ids.ts";
+import type { AccountId, ConversationId, StreamId } from "../../base/ids.ts";
 import type { Bytes } from "../../base/bytes.ts";
-import { STREAM_UNIT_MAX_BYTES } from "../../protocol/limits.ts";
 
-const Count = Type.Integer({ minimum: 0 });
-/** The instance of whoever says it. */
-const Node = Type.String({ maxLength: 64 });
-
-/** A unit, whole: its bytes lie behind the word. */
-export interface StreamUnitWord {
+/** Which one, by what is unique among all nodes. */
+export interface StreamRun {
+  /** The instance of whoever says it; in `StreamFound`, of whoever sends the stream. */
   readonly node: string;
   readonly run: number;
-  readonly unit: number;
-  /** Of all units up to this one that left for this node. */
-  readonly sentBytes: number;
 }
-
-/** As it travels. */
-export const STREAM_UNIT: TUnsafe<StreamUnitWord> = Type.Unsafe<StreamUnitWord>(Type.Object({
-  node: Node,
-  run: Count,
-  unit: Count,
-  sentBytes: Count,
-}));
 
 /** It runs, and so much of it has left for this node. */
-export interface StreamRunning {
-  readonly node: string;
-  readonly run: number;
+export interface StreamRunning extends StreamRun {
   readonly sentBytes: number;
 }
 
-/** As it travels. */
-export const STREAM_RUNNING: TUnsafe<StreamRunning> = Type.Unsafe<StreamRunning>(
-  Type.Object({ node: Node, run: Count, sentBytes: Count }),
-);
+/** A unit, whole. `sentBytes` are those of all units up to this one that left for this node. */
+export interface StreamUnit extends StreamRunning {
+  readonly unit: number;
+  readonly bytes: Bytes;
+}
 
 /** It runs no more. */
-export interface StreamOver {
-  readonly node: string;
-  readonly run: number;
+export interface StreamOver extends StreamRun {
   readonly reason: "ended" | "lost";
 }
 
-/** As it travels. */
-export const STREAM_OVER: TUnsafe<StreamOver> = Type.Unsafe<StreamOver>(Type.Object({
-  node: Node,
-  run: Count,
-  reason: Type.Union([Type.Literal("ended"), Type.Literal("lost")]),
-}));
-
 /** Back to the node of its sender: how many connections watch it, and up to where it came. The highest `number` holds. */
-export interface StreamWatching {
-  readonly node: string;
-  readonly run: number;
+export interface StreamWatching extends StreamRun {
   readonly number: number;
   readonly connections: number;
   readonly takenBytes: number;
 }
 
-/** As it travels. */
-export const STREAM_WATCHING: TUnsafe<StreamWatching> = Type.Unsafe<StreamWatching>(Type.Object({
-  node: Node,
-  run: Count,
-  number: Count,
-  connections: Count,
-  takenBytes: Count,
-}));
-
-/** What a watcher says to the sender; its bytes lie behind the word. */
-export interface StreamSaidWord {
-  readonly node: string;
-  readonly run: number;
+/** What a watcher says to the sender. */
+export interface StreamSaid extends StreamRun {
+  readonly bytes: Bytes;
 }
 
-/** As it travels. */
-export const STREAM_SAID: TUnsafe<StreamSaidWord> = Type.Unsafe<StreamSaidWord>(
-  Type.Object({ node: Node, run: Count }),
-);
-
 /** Where a stream is sent. */
-export interface StreamFound {
-  readonly node: string;
-  readonly run: number;
+export interface StreamFound extends StreamRun {
   readonly conversation: ConversationId;
   readonly account: AccountId;
   /** That watch it, at all nodes. */
   readonly connections: number;
 }
 
-/** As it travels. */
-export const STREAM_FOUND: TUnsafe<StreamFound> = Type.Unsafe<StreamFound>(Type.Object({
-  node: Node,
-  run: Count,
-  conversation: Type.Unsafe<ConversationId>(Type.String({ maxLength: 64 })),
-  account: Type.Unsafe<AccountId>(Type.String({ maxLength: 400 })),
-  connections: Count,
-}));
-
-/** With its bytes. */
-export type StreamUnit = StreamUnitWord & { readonly bytes: Bytes };
-/** With its bytes. */
-export type StreamSaid = StreamSaidWord & { readonly bytes: Bytes };
-
-/** Whether a unit may have so many bytes. */
-export function isUnitSize(bytes: number): boolean {
-  return bytes > 0 && bytes <= STREAM_UNIT_MAX_BYTES;
+/** Before an account begins one at `node`. */
+export interface StreamBegins {
+  readonly node: string;
+  readonly stream: StreamId;
+  readonly conversation: ConversationId;
+  readonly account: AccountId;
 }

@@ -1,5 +1,7 @@
 /** Where the NATS between the nodes of a server is: `nats://USER@HOST:PORT`, or `tls://…` for one that is encrypted. Pure. */
 
+import { decodeUrlPart } from "./store_url.ts";
+
 /** A NATS server, without what lets anybody in. */
 export interface BusPlace {
   readonly hostname: string;
@@ -36,7 +38,7 @@ export function parseBusUrl(text: string): ParsedBus {
   if (!["", "/"].includes(url.pathname) || url.hash !== "") {
     return wrong("has more than an address");
   }
-  const user = decode(url.username);
+  const user = decodeUrlPart(url.username);
   if (user === undefined) return wrong("has a user that is no text");
   const isEncrypted = url.protocol === "tls:";
   const caFile = url.searchParams.get("ca") ?? undefined;
@@ -54,13 +56,4 @@ export function parseBusUrl(text: string): ParsedBus {
 
 function wrong(message: string): ParsedBus {
   return { ok: false, message };
-}
-
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A percent sign that encodes nothing.
-    return undefined;
-  }
 }

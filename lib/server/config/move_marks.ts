@@ -36,17 +36,22 @@ export function readMoveMark<K extends Kind>(
   kind: K,
 ): Static<typeof MARKS[K]> | undefined {
   const path = pathOf(folder, kind);
-  let text: string;
+  const text = readMarkFile(path);
+  if (text === undefined) return undefined;
+  const mark = parseJson(text);
+  if (Value.Check(MARKS[kind], mark)) return mark;
+  throw new StorageError("damaged", `Cannot read ${path}: it is no mark of a move`);
+}
+
+/** The text of a mark; undefined without one. Throws StorageError. */
+export function readMarkFile(path: string): string | undefined {
   try {
-    text = readFileSync(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     const failure = storageError(`Cannot read ${path}`, error);
     if (failure.code === "not-found") return undefined;
     throw failure;
   }
-  const mark = parseJson(text);
-  if (Value.Check(MARKS[kind], mark)) return mark;
-  throw new StorageError("damaged", `Cannot read ${path}: it is no mark of a move`);
 }
 
 /** Throws StorageError. */

@@ -3,7 +3,6 @@
  * work without a server find them by it. Without a password, which has a file of its own.
  */
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
@@ -11,7 +10,7 @@ import { utf8 } from "../../base/bytes.ts";
 import { StorageError } from "../../base/errors.ts";
 import { parseJson } from "../../base/json_line.ts";
 import { writeFileAtomically } from "../../storage/atomic_file.ts";
-import { storageError } from "../../storage/failures.ts";
+import { readMarkFile } from "./move_marks.ts";
 import { parseStoreUrl, type StoreChoice } from "./store_url.ts";
 
 const MARK = Type.Object({ store: Type.String(), passwordFile: Type.Optional(Type.String()) });
@@ -33,14 +32,8 @@ export async function writeStoreMark(
 /** Undefined where `server.db` is what there is. Throws StorageError. */
 export function readStoreMark(dataFolder: string): StoreChoice | undefined {
   const path = markPath(dataFolder);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    const failure = storageError(`Cannot read ${path}`, error);
-    if (failure.code === "not-found") return undefined;
-    throw failure;
-  }
+  const text = readMarkFile(path);
+  if (text === undefined) return undefined;
   const value = parseJson(text);
   const parsed = Value.Check(MARK, value) ? parseStoreUrl(value.store) : undefined;
   if (!Value.Check(MARK, value) || parsed?.ok !== true) {

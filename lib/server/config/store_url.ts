@@ -47,8 +47,8 @@ export function parseStoreUrl(text: string): ParsedStore {
   if (url.password !== "") return wrong("must not hold the password: use store-password-file");
   const unknown = [...url.searchParams.keys()].find((name) => !KNOWN_PARAMETERS.includes(name));
   if (unknown !== undefined) return wrong(`has an unknown parameter ${unknown}`);
-  const user = decode(url.username);
-  const database = decode(url.pathname.slice(1)) || user;
+  const user = decodeUrlPart(url.username);
+  const database = decodeUrlPart(url.pathname.slice(1)) || user;
   if (user === "" || user === undefined || database === undefined) {
     return wrong("names no user: postgres://USER@HOST/DATABASE");
   }
@@ -69,11 +69,12 @@ function wrong(message: string): ParsedStore {
   return { ok: false, message };
 }
 
-function decode(text: string): string | undefined {
+/** Undefined where a percent sign encodes nothing. */
+export function decodeUrlPart(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A percent sign that encodes nothing.
+    // No text, then.
     return undefined;
   }
 }

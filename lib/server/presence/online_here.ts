@@ -3,7 +3,6 @@
 import type { AccountId } from "../../base/ids.ts";
 import type { RollSession } from "../bus/roll_news.ts";
 import type { Session } from "../sessions/session.ts";
-import { Acquaintances } from "./acquaintances.ts";
 import type { BusyWord } from "./attendance.ts";
 import type { OwnRoll } from "./own_roll.ts";
 import type { Person } from "./roster_changes.ts";
@@ -129,5 +128,32 @@ export class OnlineHere {
     const { name, identity, sinceMs, busy, saidMs } = online;
     const sessions = [...online.sessions.values()];
     this.#roll.set({ account, name, identity, sinceMs, sessions, busy, saidMs });
+  }
+}
+
+const NOBODY: ReadonlySet<AccountId> = new Set();
+
+/** The acquaintances of accounts at this node, looked up from the other side. */
+class Acquaintances {
+  readonly #knownBy = new Map<AccountId, Set<AccountId>>();
+
+  /** An account here has these. */
+  add(account: AccountId, peers: Iterable<AccountId>): void {
+    for (const peer of peers) {
+      const known = this.#knownBy.get(peer) ?? new Set();
+      this.#knownBy.set(peer, known.add(account));
+    }
+  }
+
+  /** It has left, or has others now. */
+  remove(account: AccountId, peers: Iterable<AccountId>): void {
+    for (const peer of peers) {
+      const known = this.#knownBy.get(peer);
+      if (known?.delete(account) === true && known.size === 0) this.#knownBy.delete(peer);
+    }
+  }
+
+  of(account: AccountId): ReadonlySet<AccountId> {
+    return this.#knownBy.get(account) ?? NOBODY;
   }
 }

@@ -23,7 +23,7 @@ export async function runAgain(
   const streams = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
   const child = spawnAgain(flags, { env, clearEnv, ...streams });
   const stops = [
-    ...FORWARDED.map((signal) => listen(signal, () => pass(child, signal))),
+    ...FORWARDED.map((signal) => listen(signal, () => passSignal(child, signal))),
     // There the console tells both. Not the default, which would end this process before its child.
     ...(Deno.build.os === "windows" && Deno.stdin.isTerminal() ? [listen("SIGINT", () => {})] : []),
   ];
@@ -48,7 +48,8 @@ function listen(signal: Deno.Signal, handler: () => void): () => void {
   return () => Deno.removeSignalListener(signal, handler);
 }
 
-function pass(child: Deno.ChildProcess, signal: Deno.Signal): void {
+/** Passes a signal on, to a program that may have ended by itself. */
+export function passSignal(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
     child.kill(signal);
   } catch (error) {

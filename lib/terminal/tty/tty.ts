@@ -44,7 +44,6 @@ export class Tty implements AsyncDisposable {
   readonly input: InputReader;
   readonly output: QueuedOutput;
   readonly #modes = new Set<TerminalMode>();
-  readonly #lastWords = new Set<Bytes>();
   readonly #stopResizes: (() => void)[] = [];
   #isRaw = false;
   #closing: Promise<void> | undefined;
@@ -105,12 +104,6 @@ export class Tty implements AsyncDisposable {
       this.#device.setRaw(true);
       await this.output.write(utf8(modes.map((mode) => MODES[mode].set).join("")));
     }
-  }
-
-  /** Has `bytes` written when the terminal is given back, e.g. to delete pictures. Returns what takes that back. */
-  beforeRestore(bytes: Bytes): () => void {
-    this.#lastWords.add(bytes);
-    return () => this.#lastWords.delete(bytes);
   }
 
   /**
@@ -175,11 +168,9 @@ export class Tty implements AsyncDisposable {
     const resets = [...this.#modes].reverse().map((mode) => MODES[mode].reset);
     const bytes = concatBytes(
       utf8(STRING_TERMINATOR),
-      ...this.#lastWords,
       utf8(resets.join("") + RESET),
     );
     this.#modes.clear();
-    this.#lastWords.clear();
     return bytes;
   }
 

@@ -3,7 +3,6 @@
 import type { App } from "../conversations/app.ts";
 import { answerFirst, openAsks } from "../panels/ask_panel.ts";
 import { copySaid } from "../panels/copying.ts";
-import { complete } from "../panels/choosing.ts";
 import { helpPage } from "../panels/help_page.ts";
 import { jump } from "../panels/jump.ts";
 import type { BoundKey, KeyAction } from "../keys/keys.ts";
@@ -19,6 +18,8 @@ import {
 } from "../../app/conversations/moving.ts";
 import { goTo } from "../panels/switching.ts";
 import { openVerification } from "../panels/verify_page.ts";
+import { Chooser } from "../panels/chooser.ts";
+import { suggestFor } from "../panels/completions.ts";
 
 /** Does it. */
 export function act(
@@ -94,4 +95,38 @@ export function scrollBy(app: App, rows: number): void {
 /** A row less, so that the eye finds its place. */
 function pageRows(app: App): number {
   return Math.max(1, (app.canvas.painted?.layout.timeline.heightCells ?? 2) - 1);
+}
+
+/** Completes the word before the cursor: at once, or from a menu where there are several ways. */
+function complete(app: App): void {
+  const { open } = app.model;
+  const editor = app.composer.editorOf(open);
+  const before = editor.textBeforeCursor;
+  const { from, found, coming } = suggestFor(before, app.talk.facts, app.model);
+  if (found.length === 0) {
+    if (coming === undefined) return;
+    return app.inbox.start(coming.then(() => {
+      const isAsBefore = app.panel === undefined && app.model.open === open &&
+        editor.textBeforeCursor === before;
+      if (isAsBefore) complete(app);
+      app.canvas.now();
+    }));
+  }
+  if (found.length === 1) return editor.replaceWord(from, found[0].insert);
+  app.show(
+    new Chooser<string>({
+      title: "Complete",
+      hint: "",
+      shape: "menu",
+      query: undefined,
+      find: () => found.map(({ label, detail, insert }) => ({ label, detail, value: insert })),
+      onChosen: (insert) => editor.replaceWord(from, insert),
+      // Typing on narrows it.
+      onPassed: (key) => {
+        app.show(undefined);
+        app.handle(key);
+        if (key.kind === "text" && key.text !== " ") complete(app);
+      },
+    }),
+  );
 }

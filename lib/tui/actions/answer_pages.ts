@@ -1,6 +1,6 @@
 /** What a command answers with, as a page that is closed again: nothing of it pours into the conversation. */
 
-import type { AnswerPage } from "../../commands/command_row.ts";
+import type { AnswerPage, Share } from "../../commands/command_row.ts";
 import type { Place } from "../../app/conversations/model.ts";
 import { safeText } from "../../base/safe_text.ts";
 import { layOutLines } from "../../terminal/cells/text_layout.ts";
@@ -9,11 +9,12 @@ import { openAsks } from "../panels/ask_panel.ts";
 import { commandPage, helpPage } from "../panels/help_page.ts";
 import type { Row } from "../drawing/item_lines.ts";
 import { openSettings } from "../panels/settings_page.ts";
-import { sharePage } from "../panels/share_page.ts";
 import { TextPage } from "../panels/text_page.ts";
 import { openTransfers } from "../panels/transfers_page.ts";
 import { openVideos } from "../panels/videos_page.ts";
 import { showVerification } from "../panels/verify_page.ts";
+import { qrRows } from "../../terminal/cells/qr_rows.ts";
+import { copyText } from "../panels/copying.ts";
 
 /** How far what does not fit into a row is moved in. */
 const INDENT_CELLS = 4;
@@ -86,5 +87,31 @@ function listPage(title: string, lines: readonly string[]): TextPage {
           indentCells: INDENT_CELLS,
         }).map((text): Row => [{ text: safeText(` ${text}`), style: theme.text }])
       ),
+  });
+}
+
+/** Shows it until it is closed; nothing of it stays in the conversation. Copied on a key only (SR-70). */
+function sharePage(
+  app: App,
+  { share: { title, text }, lines }: { readonly share: Share; readonly lines: readonly string[] },
+): TextPage {
+  const code = qrRows(text);
+  return new TextPage({
+    title,
+    hint: app.copies ? "y copies · escape closes" : "escape closes",
+    rows: ({ widthCells, theme }) => {
+      const words = lines.flatMap((line) =>
+        layOutLines(safeText(line), { widthCells: Math.max(8, widthCells - 2), indentCells: 0 })
+      );
+      return [
+        ...words.map((line): Row => [{ text: safeText(` ${line}`), style: theme.own }]),
+        [],
+        ...code.map((line): Row => [
+          { text: safeText("   "), style: theme.text },
+          { text: line, style: theme.code },
+        ]),
+      ];
+    },
+    keys: app.copies ? { y: () => copyText(app, text) } : {},
   });
 }

@@ -3,15 +3,12 @@ import { createDecipheriv, hkdfSync } from "node:crypto";
 import { type Bytes, encodeHex, utf8 } from "../../../../lib/base/bytes.ts";
 import { idBytes, newUploadId, parseUploadId } from "../../../../lib/base/ids.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
-import {
-  BlockOpener,
-  BlockSealer,
-  importTransferKey,
-} from "../../../../lib/crypto/sealing/file_blocks.ts";
+import { BlockOpener, BlockSealer } from "../../../../lib/crypto/sealing/file_blocks.ts";
+import { importRootKey } from "../../../../lib/crypto/keys/kdf.ts";
 
 const KEY: Bytes = new Uint8Array(32).fill(7);
 const upload = newUploadId(systemRandom);
-const root = await importTransferKey(KEY);
+const root = await importRootKey(KEY);
 const first = { index: 0, isLast: false };
 /** Where a block goes. */
 const room = (): Bytes => new Uint8Array(253_952);
@@ -98,7 +95,7 @@ Deno.test("SR-62: a block opens nowhere else: other index, flag, upload, key, at
   await assert.rejects(opener.open({ index: 0, isLast: true }, block), refused);
   const elsewhere = new BlockOpener(root, newUploadId(systemRandom));
   await assert.rejects(elsewhere.open(first, block), refused);
-  const otherKey = await importTransferKey(systemRandom.bytes(32));
+  const otherKey = await importRootKey(systemRandom.bytes(32));
   await assert.rejects(new BlockOpener(otherKey, upload).open(first, block), refused);
   for (let i = 0; i < block.length; i++) {
     const flipped = block.slice();

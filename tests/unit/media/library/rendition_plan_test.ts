@@ -5,7 +5,7 @@ import {
   planParts,
   RenditionPlan,
 } from "../../../../lib/media/library/rendition_plan.ts";
-import type { Timeline } from "../../../../lib/media/library/timeline.ts";
+import { frameAt, type Timeline } from "../../../../lib/media/library/timeline.ts";
 
 const numRuns = Deno.env.get("SLOW") === "1" ? 2000 : 100;
 
@@ -96,8 +96,8 @@ Deno.test("plan names for each index of the stream the rendition and the place i
     "1080p/3@120",
     "1080p/4@160",
   ]);
-  equal(plan.indexAt(119), 1);
-  equal(plan.indexAt(120), 3);
+  equal(frameAt(plan.ptsMs, 119), 1);
+  equal(frameAt(plan.ptsMs, 120), 3);
 });
 
 Deno.test("plan of a fixed rendition is that rendition from its first to its last frame", () => {
@@ -117,7 +117,7 @@ Deno.test("row S4.15: plan of keyframes has them alone, at their own times, up t
     { rendition: "720p", frame: 40, ptsMs: 1600 },
     undefined,
   ]);
-  deepStrictEqual([0, 479, 480, 1599, 1600].map((ms) => plan.indexAt(ms)), [0, 0, 1, 1, 2]);
+  deepStrictEqual([0, 479, 480, 1599, 1600].map((ms) => frameAt(plan.ptsMs, ms)), [0, 0, 1, 1, 2]);
 });
 
 Deno.test("plan without a timeline that it needs is a bug", () => {
