@@ -144,7 +144,7 @@ export class FullScreen implements AsyncDisposable {
       return paintPage((size) => this.questioner.paint(size), this.#canvas.size);
     }
     const painted = paintScene(app.scene);
-    app.inbox.readOpen(painted.reachesTop);
+    app.inbox.readOpen(painted.nearsTop);
     app.pictures.placed(app.model, painted);
     app.video?.placed(app.pictures.view === undefined ? painted.layout.video : NO_AREA);
     return painted;

@@ -33,10 +33,10 @@ export class PageReader {
     this.#client = client;
   }
 
-  /** Whether a page has to be read: it was never opened, or its top is seen and there is more. */
-  isDue(model: Model, place: Place, reachesTop: boolean): boolean {
+  /** Whether a page has to be read: it was never opened, or its top is near and there is more. */
+  isDue(model: Model, place: Place, nearsTop: boolean): boolean {
     if (this.#reading.has(place)) return false;
-    return !this.#opened.has(place) || (reachesTop && !pageOf(model, place).isWhole);
+    return !this.#opened.has(place) || (nearsTop && !pageOf(model, place).isWhole);
   }
 
   /** Reads what is older than all that is there. What is returned puts it into the model as that is then. */

@@ -153,10 +153,10 @@ export class Inbox implements AsyncDisposable {
     this.#reader.keepFolded(this.#model);
   }
 
-  /** Reads the open page, if that has to be done. `reachesTop`: whether its oldest item is on the screen. */
-  readOpen(reachesTop: boolean): void {
+  /** Reads the open page, if that has to be done. `nearsTop`: whether few items are above the screen. */
+  readOpen(nearsTop: boolean): void {
     const place = this.#model.open;
-    if (!this.#reader.isDue(this.#model, place, reachesTop)) return;
+    if (!this.#reader.isDue(this.#model, place, nearsTop)) return;
     this.#scope.run("page", async () => {
       const put = await this.#reader.read(this.#model, place);
       this.change(put);

@@ -49,7 +49,7 @@ export function timelineOf(
 }
 
 /** A page as it was drawn. */
-export interface DrawnTimeline extends Pick<TimelineView, "reachesTop"> {
+export interface DrawnTimeline extends Pick<TimelineView, "nearsTop"> {
   /** Of each row from the top of the area: the item that stands there. */
   readonly keys: readonly (string | undefined)[];
   /** What is to be drawn on rows that were left blank. */
@@ -98,7 +98,7 @@ export function drawTimeline(grid: CellGrid, area: CellArea, scene: TimelineScen
   const { heightCells } = area;
   const page = pageOf(model, model.open);
   const { hints, roomCells } = hintsAbove(scene, area);
-  const { rows, reachesTop, hasMoreBelow, below } = timelineOf(scene, area).view(roomCells);
+  const { rows, nearsTop, hasMoreBelow, below } = timelineOf(scene, area).view(roomCells);
   hints.forEach((row, i) => grid.write(area, area.row + i, row));
   const shelf = {
     ...area,
@@ -114,7 +114,7 @@ export function drawTimeline(grid: CellGrid, area: CellArea, scene: TimelineScen
   const isOver = hasMoreBelow && heightCells > 1;
   if (isOver) drawMore(grid, area, { unseen: page.unread, below, theme });
   return {
-    reachesTop,
+    nearsTop,
     keys: [...Array(top).fill(undefined), ...rows.map(({ key }) => key)],
     pictures: scene.pictures === undefined ? [] : [
       ...posters.pictures,

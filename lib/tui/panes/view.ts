@@ -60,7 +60,7 @@ export interface Painted {
   /** What is to be drawn on the conversation, and what has to be looked at for that. */
   readonly pictures: Pick<DrawnTimeline, "pictures" | "refs">;
   /** Whether the oldest of the page is on the screen. */
-  readonly reachesTop: boolean;
+  readonly nearsTop: boolean;
   /** The request that is answered by alt-y and alt-n, as the strip has it. */
   readonly firstAsked: string | undefined;
   /** The line of the video that can be pointed at. */
@@ -127,7 +127,7 @@ export function paintScene(scene: Scene): Painted {
     pictures: panel === undefined
       ? timeline
       : scene.panel?.pictures?.(panel.body, panel.firstRow) ?? NO_PICTURES,
-    reachesTop: timeline.reachesTop,
+    nearsTop: timeline.nearsTop,
     firstAsked: asks[0]?.key,
     track,
   };
@@ -166,7 +166,7 @@ export function paintPage(
     listed: [],
     keys: [],
     pictures: NO_PICTURES,
-    reachesTop: false,
+    nearsTop: false,
     firstAsked: undefined,
     track: NO_AREA,
   };

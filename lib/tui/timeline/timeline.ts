@@ -8,6 +8,9 @@ import { timeOf } from "./item_words.ts";
 import { type BlockRow, type PagePictures, pictureBlock } from "./picture_rows.ts";
 import type { PictureRef } from "../../app/conversations/pictures.ts";
 
+/** Screens of items that are to be above the one that is seen; a page is read in less time than so many keys take. */
+const PAGES_AHEAD = 3;
+
 /** A page of rows. */
 export interface TimelineView {
   /** As many as there is room for, or fewer. */
@@ -15,8 +18,8 @@ export interface TimelineView {
   /** Messages below the last one of which something is seen. */
   readonly below: number;
   readonly hasMoreBelow: boolean;
-  /** The oldest item is on the screen: what is older may be read from the disk. */
-  readonly reachesTop: boolean;
+  /** So few items are above that what is older should be read from the disk: whoever goes on must not wait for it. */
+  readonly nearsTop: boolean;
 }
 
 /** A row, and the item that it belongs to: undefined for a rule. */
@@ -80,7 +83,7 @@ export class Timeline {
       below: last - bottom.index,
       hasMoreBelow: bottom.index < last ||
         (last >= 0 && bottom.line < this.#rows(bottom.index).length - 1),
-      reachesTop: at < 0 && cut === 0,
+      nearsTop: at < heightCells * PAGES_AHEAD,
     };
   }
 

@@ -235,3 +235,12 @@ Deno.test("timeline shows the first row of an item that is higher than the scree
   ok(wordsOf(first?.row ?? []).includes("bob"), JSON.stringify(first));
   equal(view.rows.length, 20);
 });
+
+Deno.test("timeline has what is older read while there are still screens of it above", () => {
+  const items = Array.from({ length: 100 }, (_, i) => said("bob", `message ${i}`, inRoom));
+  const model = roomModel(items);
+  equal(timeline(model).view(20).nearsTop, false);
+  const anchor = { key: items[60].key, line: Infinity };
+  equal(timeline(scrollTo(model, anchor)).view(20).nearsTop, true);
+  equal(timeline(roomModel([])).view(20).nearsTop, true);
+});
