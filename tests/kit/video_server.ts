@@ -2,14 +2,11 @@
 
 import { watch } from "../../lib/cli/video/watch.ts";
 import type { Viewer } from "../../lib/cli/video/viewer.ts";
-import { Link } from "../../lib/client/link/link.ts";
-import { Connection } from "../../lib/net/connections/connection.ts";
-import { Flusher } from "../../lib/net/connections/flusher.ts";
-import { memoryLink } from "../../lib/net/streams/memory.ts";
-import { TimerWheel } from "../../lib/net/connections/timer_wheel.ts";
-import { SIGNED_IN_PACKET_LIMITS } from "../../lib/protocol/limits.ts";
+import type { Link } from "../../lib/client/link/link.ts";
+import type { Connection } from "../../lib/net/connections/connection.ts";
 import { encodePacket, type Packet } from "../../lib/protocol/packet.ts";
 import { FakeClock } from "./clock.ts";
+import { scriptedLink } from "./scripted_link.ts";
 
 const STREAM = 3;
 
@@ -31,17 +28,9 @@ export class VideoServer {
 
   constructor(refusal?: { code: string; problem?: string }) {
     this.#refusal = refusal;
-    const ends = memoryLink();
-    const make = (stream: typeof ends.near) =>
-      new Connection(stream, {
-        wheel: new TimerWheel(this.clock),
-        flusher: new Flusher(this.clock),
-        limits: SIGNED_IN_PACKET_LIMITS,
-        remoteAddress: "192.0.2.1",
-      });
-    this.#connection = make(ends.far);
-    this.#connection.run((packet) => this.#receive(packet));
-    this.link = new Link(make(ends.near), this.clock);
+    const { connection, link } = scriptedLink(this.clock, (packet) => this.#receive(packet));
+    this.#connection = connection;
+    this.link = link;
   }
 
   watch(

@@ -1,16 +1,13 @@
 /** A server of one film for players, played by the test. */
 
-import { Link } from "../../../../lib/client/link/link.ts";
+import type { Link } from "../../../../lib/client/link/link.ts";
 import type { PlayedFrame } from "../../../../lib/client/video/frame_assembly.ts";
 import { Player, type PlayOptions } from "../../../../lib/client/video/player.ts";
-import { Connection } from "../../../../lib/net/connections/connection.ts";
+import type { Connection } from "../../../../lib/net/connections/connection.ts";
 import { PlaybackClock } from "../../../../lib/media/playback/playback_clock.ts";
-import { Flusher } from "../../../../lib/net/connections/flusher.ts";
-import { memoryLink } from "../../../../lib/net/streams/memory.ts";
-import { TimerWheel } from "../../../../lib/net/connections/timer_wheel.ts";
-import { SIGNED_IN_PACKET_LIMITS } from "../../../../lib/protocol/limits.ts";
 import { encodePacket, type Packet } from "../../../../lib/protocol/packet.ts";
 import { FakeClock, settle } from "../../../kit/clock.ts";
+import { scriptedLink } from "../../../kit/scripted_link.ts";
 
 export const STREAM = 3;
 export const NEVER = new AbortController().signal;
@@ -24,17 +21,9 @@ export class ScriptedServer {
   credit = 0;
 
   constructor() {
-    const ends = memoryLink();
-    const make = (stream: typeof ends.near) =>
-      new Connection(stream, {
-        wheel: new TimerWheel(this.clock),
-        flusher: new Flusher(this.clock),
-        limits: SIGNED_IN_PACKET_LIMITS,
-        remoteAddress: "192.0.2.1",
-      });
-    this.#connection = make(ends.far);
-    this.#connection.run((packet) => this.#receive(packet));
-    this.link = new Link(make(ends.near), this.clock);
+    const { connection, link } = scriptedLink(this.clock, (packet) => this.#receive(packet));
+    this.#connection = connection;
+    this.link = link;
   }
 
   open(speed: number, about: Partial<PlayOptions> = {}): Promise<Player> {
