@@ -107,6 +107,12 @@ export class Subscription {
     this.#held.clear();
   }
 
+  /** What arrives from now on is not held, so what was held before is no end of what has to be read. */
+  #stall(): void {
+    this.#state = "stalled";
+    this.#held.clear();
+  }
+
   /** Sends as many as there is room for. `packets` are those of `from` to before `to` of a run that may be released. */
   #push(run: EnvelopeRun, from: number, to: number, packets?: Bytes): void {
     const first = run.findAfter(this.#onTheWayOf(run.conversation).sentSeq, from, to);
@@ -117,7 +123,7 @@ export class Subscription {
       // The log's reader waits for the connection; here nobody may.
       this.#state = "filling";
       this.start();
-    } else this.#state = "stalled";
+    } else this.#stall();
   }
 
   /** Takes an acknowledgement, as far as it is one of what was sent. Returns of how many envelopes. */
@@ -256,7 +262,7 @@ export class Subscription {
         await this.#connection.whenBelow("control", roomFor(run.sizeOf(0, 1)));
         if (this.#state === "closed") return false;
         if (!this.#hasRoomFor(run.sizeOf(0, 1))) {
-          this.#state = "stalled";
+          this.#stall();
           return false;
         }
         this.#send(run, run.findAfter(this.#onTheWayOf(conversation).sentSeq, 0, 1), 1);

@@ -71,6 +71,7 @@ Deno.test("subscription does not take a receiver for slow because of one large e
 /** A device that reads its log of one conversation, with something that happens while it is read for the first time. */
 async function readWhile(
   happens: (subscription: Subscription, stored: Envelope[]) => void,
+  afterwards: (subscription: Subscription, stored: Envelope[]) => void = () => {},
 ): Promise<{ sent: readonly (number | string)[]; fetchedAfter: readonly number[]; lists: number }> {
   const stored = [envelopeOf(1), envelopeOf(2)];
   const sent: (number | string)[] = [];
@@ -111,6 +112,8 @@ async function readWhile(
     acknowledgements: { put: () => {} },
   });
   subscription.start();
+  await settle();
+  afterwards(subscription, stored);
   await settle();
   subscription.close();
   return { sent, fetchedAfter, lists };
@@ -169,4 +172,21 @@ Deno.test("subscription reads the log again when more arrives than it holds", as
   });
   // As many as may be on the way.
   deepEqual(sent, Array.from({ length: 1_000 }, (_, i) => i + 1));
+});
+
+Deno.test("subscription reads what arrived while the window was full, behind what it held before", async () => {
+  const range = (from: number, to: number) =>
+    Array.from({ length: to - from + 1 }, (_, i) => envelopeOf(from + i));
+  const arrive = (subscription: Subscription, stored: Envelope[], envelopes: Envelope[]) => {
+    stored.push(...envelopes);
+    subscription.offer(new EnvelopeRun(envelopes));
+  };
+  const { sent } = await readWhile((subscription, stored) => {
+    stored.push(...range(3, 1_100));
+    arrive(subscription, stored, range(1_101, 1_101));
+  }, (subscription, stored) => {
+    arrive(subscription, stored, range(1_102, 1_500));
+    subscription.acknowledge(conversationId(1), 1_000);
+  });
+  deepEqual(sent, [...range(1, 1_500).map(({ seq }) => seq), "relay.caught-up"]);
 });
