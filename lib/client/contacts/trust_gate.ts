@@ -20,6 +20,8 @@ export class TrustGate {
   readonly #link: Link;
   /** A later change is pushed by the server while the link lives. */
   readonly #met = new Set<AccountId>();
+  /** Under way: whoever asks for the same account meanwhile waits for the same answer. */
+  readonly #meetings = new Map<AccountId, Promise<Contact>>();
   /** Comparisons under way that nobody waits for. */
   readonly #comparing = new Set<Promise<void>>();
 
@@ -31,10 +33,7 @@ export class TrustGate {
   /** The contact as it is now. Throws Refusal `unknown-account`, TrustError `bad-directory`. */
   async contact(peer: AccountId): Promise<Contact> {
     const known = this.#met.has(peer) ? await this.#messenger.contacts.find(peer) : undefined;
-    if (known !== undefined) return known;
-    const met = await meet(this.#messenger, this.#link, peer);
-    this.#met.add(peer);
-    return met;
+    return known ?? await (this.#meetings.get(peer) ?? this.#meet(peer));
   }
 
   /** The server says that this account has another identity: it is met anew, now, and before anything else leaves for it. */
@@ -42,6 +41,8 @@ export class TrustGate {
     const peer = parseAccountId(account);
     if (peer === undefined) return;
     this.#met.delete(peer);
+    // What is under way was asked for before.
+    this.#meetings.delete(peer);
     const comparing = this.#compare(peer)
       .catch((error) => {
         log.warn("cannot check announced identity", { reason: describeError(error) });
@@ -93,6 +94,22 @@ export class TrustGate {
       `${changed.name}, a member of ${room}, has another identity than before: no messages are sent there until you accept it`,
       { details: { account: changed.account, pinned: changed.pinned } },
     );
+  }
+
+  #meet(peer: AccountId): Promise<Contact> {
+    const isLast = () => this.#meetings.get(peer) === meeting;
+    const ask = async () => {
+      try {
+        const contact = await meet(this.#messenger, this.#link, peer);
+        if (isLast()) this.#met.add(peer);
+        return contact;
+      } finally {
+        if (isLast()) this.#meetings.delete(peer);
+      }
+    };
+    const meeting = ask();
+    this.#meetings.set(peer, meeting);
+    return meeting;
   }
 
   async #compare(peer: AccountId): Promise<void> {
