@@ -269,8 +269,10 @@ export class Subscription {
         run.release();
         position = envelope.seq;
       }
-      // Others may write as fast as this reads: from the first that is held on, nothing needs to be read.
-      if (page.length === 0 || position + 1 >= this.#held.firstSeqOf(conversation)) return true;
+      // Others may write as fast as this reads, without an end: from the first that is held on, nothing needs to be read, and
+      // what has to be read again is so from here on, with what arrives held meanwhile.
+      const isRead = page.length === 0 || position + 1 >= this.#held.firstSeqOf(conversation);
+      if (isRead || this.#state === "again") return true;
     }
   }
 }

@@ -68,10 +68,15 @@ Deno.test("subscription does not take a receiver for slow because of one large e
   await running;
 });
 
-/** A device that reads its log of one conversation, with something that happens while it is read for the first time. */
+type Happening = (subscription: Subscription, stored: Envelope[]) => void;
+
+/** A device that reads its log of one conversation, with what happens while it is read for the first time, and each time. */
 async function readWhile(
-  happens: (subscription: Subscription, stored: Envelope[]) => void,
-  afterwards: (subscription: Subscription, stored: Envelope[]) => void = () => {},
+  happens: Happening,
+  { afterwards = () => {}, always = () => {} }: {
+    readonly afterwards?: Happening;
+    readonly always?: Happening;
+  } = {},
 ): Promise<{ sent: readonly (number | string)[]; fetchedAfter: readonly number[]; lists: number }> {
   const stored = [envelopeOf(1), envelopeOf(2)];
   const sent: (number | string)[] = [];
@@ -102,6 +107,7 @@ async function readWhile(
         const page = stored.filter(({ seq }) => seq > afterSeq).slice(0, limit);
         await Promise.resolve();
         if (fetchedAfter.length === 1) happens(subscription, stored);
+        always(subscription, stored);
         return page;
       },
     },
@@ -164,6 +170,20 @@ Deno.test("subscription reads the log again for what was missed while it was rea
   equal(lists, 2);
 });
 
+Deno.test("subscription that has to read again goes live though others write as fast as it reads", async () => {
+  let last = 2;
+  const { sent, fetchedAfter } = await readWhile((subscription) => subscription.catchUp(), {
+    always(subscription, stored) {
+      // Not for ever, or a subscription that reads on would never end.
+      if (last === 100) return;
+      stored.push(envelopeOf(++last));
+      subscription.offer(new EnvelopeRun([envelopeOf(last)]));
+    },
+  });
+  deepEqual(sent, [1, 2, 3, 4, "relay.caught-up"]);
+  equal(fetchedAfter.length, 2);
+});
+
 Deno.test("subscription reads the log again when more arrives than it holds", async () => {
   const { sent } = await readWhile((subscription, stored) => {
     const many = Array.from({ length: 1_001 }, (_, i) => envelopeOf(i + 3));
@@ -184,9 +204,11 @@ Deno.test("subscription reads what arrived while the window was full, behind wha
   const { sent } = await readWhile((subscription, stored) => {
     stored.push(...range(3, 1_100));
     arrive(subscription, stored, range(1_101, 1_101));
-  }, (subscription, stored) => {
-    arrive(subscription, stored, range(1_102, 1_500));
-    subscription.acknowledge(conversationId(1), 1_000);
+  }, {
+    afterwards: (subscription, stored) => {
+      arrive(subscription, stored, range(1_102, 1_500));
+      subscription.acknowledge(conversationId(1), 1_000);
+    },
   });
   deepEqual(sent, [...range(1, 1_500).map(({ seq }) => seq), "relay.caught-up"]);
 });
