@@ -5,7 +5,7 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import type { ConversationId } from "../../base/ids.ts";
+import type { ConversationId, DeviceId } from "../../base/ids.ts";
 import type { Envelope, Member } from "../../relay/message_log.ts";
 
 /** Conversations of which the last envelope is remembered, those that were quiet for longest forgotten first: some 5 MB. */
@@ -17,6 +17,8 @@ const MAX_HEARD = 50_000;
 export const EARLY_MS = 50;
 /** So many of one conversation may wait; with more, something was lost rather than overtaken. */
 export const MAX_EARLY = 256;
+/** Conversations of which is remembered who was told to read the store: of others everybody is told once more. */
+const MAX_TOLD = 1_000;
 
 type Recipients = readonly Member[];
 
@@ -36,12 +38,21 @@ interface Early {
   cancel: () => void;
 }
 
+/** Of one conversation. */
+interface Heard {
+  /** Up to where it is handed on, or was missed. */
+  readonly last: number;
+  /** News of those up to here may still come for the first time; of later ones they are repeated. */
+  readonly missedTo: number;
+}
+
 /** Its owner closes it. */
 export class ArrivalOrder {
   readonly #parts: ArrivalOrderParts;
-  /** Up to where it is handed on, or was missed. */
-  readonly #heard = new Map<ConversationId, number>();
+  readonly #heard = new Map<ConversationId, Heard>();
   readonly #early = new Map<ConversationId, Early>();
+  /** Devices that read everything up to `missedTo` anyway: what comes late is no news for them. */
+  readonly #told = new Map<ConversationId, Set<DeviceId>>();
 
   constructor(parts: ArrivalOrderParts) {
     this.#parts = parts;
@@ -49,20 +60,20 @@ export class ArrivalOrder {
 
   /** False: it was heard before. */
   hear(envelope: Envelope, recipients: Recipients): boolean {
-    const { isAlone, onNext, onMissed } = this.#parts;
-    const { conversation, seq } = envelope;
-    const last = this.#heard.get(conversation);
-    if (seq === last || this.#early.get(conversation)?.bySeq.has(seq) === true) return false;
-    if (last !== undefined && seq > last + 1) {
-      this.#await(envelope, recipients);
+    const { conversation, seq, device } = envelope;
+    const heard = this.#heard.get(conversation);
+    const { last, missedTo } = heard ?? this.#begin(seq);
+    if (seq > last + 1) return this.#await(envelope, recipients);
+    if (seq === last + 1) {
+      this.#remember(conversation, { last: seq, missedTo });
+      this.#parts.onNext(envelope, recipients);
+      this.#goOn(conversation, seq);
       return true;
     }
+    if (seq > missedTo || seq === heard?.last) return false;
     // Of other nodes something before the first one may still be on the way.
-    const isNext = last === undefined ? isAlone || seq === 1 : seq === last + 1;
-    if (last === undefined || seq > last) this.#remember(conversation, seq);
-    if (isNext) onNext(envelope, recipients);
-    else onMissed(recipients.filter(({ device }) => device !== envelope.device));
-    this.#goOn(conversation, seq);
+    this.#miss(conversation, { last, missedTo }, recipients.filter((one) => one.device !== device));
+    this.#goOn(conversation, last);
     return true;
   }
 
@@ -71,27 +82,36 @@ export class ArrivalOrder {
     this.#early.clear();
   }
 
-  #await(envelope: Envelope, recipients: Recipients): void {
+  /** Nothing was heard of its conversation, or not for long. */
+  #begin(seq: number): Heard {
+    const last = this.#parts.isAlone || seq === 1 ? seq - 1 : seq;
+    return { last, missedTo: last };
+  }
+
+  #await(envelope: Envelope, recipients: Recipients): boolean {
     const { conversation, seq } = envelope;
     let early = this.#early.get(conversation);
     if (early === undefined) {
       this.#early.set(conversation, early = { bySeq: new Map(), cancel: () => {} });
       this.#setTimer(conversation, early);
     }
+    if (early.bySeq.has(seq)) return false;
     early.bySeq.set(seq, { envelope, recipients });
     if (early.bySeq.size > MAX_EARLY) this.#giveUp(conversation, early);
+    return true;
   }
 
   /** Those that waited for the one of this number. */
   #goOn(conversation: ConversationId, seq: number): void {
     const early = this.#early.get(conversation);
     if (early === undefined) return;
+    const { missedTo } = this.#heard.get(conversation) ?? this.#begin(seq);
     let last = seq;
     for (;;) {
       const next = early.bySeq.get(last + 1);
       if (next === undefined) break;
       early.bySeq.delete(++last);
-      this.#remember(conversation, last);
+      this.#remember(conversation, { last, missedTo });
       this.#parts.onNext(next.envelope, next.recipients);
     }
     if (early.bySeq.size > 0 && last === seq) return;
@@ -107,15 +127,36 @@ export class ArrivalOrder {
   #giveUp(conversation: ConversationId, early: Early): void {
     early.cancel();
     this.#early.delete(conversation);
-    this.#remember(conversation, Math.max(...early.bySeq.keys()));
+    this.#told.delete(conversation);
+    const last = Math.max(...early.bySeq.keys());
     const lists = new Set([...early.bySeq.values()].map(({ recipients }) => recipients));
-    for (const recipients of lists) this.#parts.onMissed(recipients);
+    this.#miss(conversation, { last, missedTo: last }, [...lists].flat());
   }
 
-  #remember(conversation: ConversationId, seq: number): void {
-    this.#heard.delete(conversation);
-    this.#heard.set(conversation, seq);
-    const [quietest] = this.#heard.size > MAX_HEARD ? this.#heard.keys() : [];
-    if (quietest !== undefined) this.#heard.delete(quietest);
+  /** Each of these reads the store once for all that was missed, which is there when the news of the last of it have come. */
+  #miss(conversation: ConversationId, heard: Heard, recipients: Recipients): void {
+    this.#remember(conversation, heard);
+    const told = this.#told.get(conversation) ?? new Set();
+    const untold = recipients.filter(({ device }) => !told.has(device));
+    for (const { device } of untold) told.add(device);
+    putLast(this.#told, conversation, told, MAX_TOLD);
+    if (untold.length > 0) this.#parts.onMissed(untold);
   }
+
+  #remember(conversation: ConversationId, heard: Heard): void {
+    putLast(this.#heard, conversation, heard, MAX_HEARD);
+  }
+}
+
+/** The one that was put there longest ago goes when there are more than `max`. */
+function putLast<Value>(
+  map: Map<ConversationId, Value>,
+  conversation: ConversationId,
+  value: Value,
+  max: number,
+): void {
+  map.delete(conversation);
+  map.set(conversation, value);
+  const [oldest] = map.size > max ? map.keys() : [];
+  if (oldest !== undefined) map.delete(oldest);
 }
