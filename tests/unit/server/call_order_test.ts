@@ -57,6 +57,19 @@ Deno.test("what is gathered does not wait for each other, and comes in its order
   assert.deepEqual(await settled(), ["later commit"]);
 });
 
+Deno.test("who reads a log waits for what the same device said, and neither for others nor they for it", async () => {
+  const { call, settled, end } = openOrder();
+  call("append", "append", { conversation: "room", device: "one" });
+  call("own read", "fetch", { conversation: "room", device: "one", afterSeq: 0 });
+  call("read", "fetch", { conversation: "room", device: "two", afterSeq: 0 });
+  call("later append", "append", { conversation: "room", device: "three" });
+  call("own later append", "append", { conversation: "room", device: "two" });
+  assert.deepEqual(await settled(), ["append", "read", "later append"]);
+  end("append");
+  end("read");
+  assert.deepEqual((await settled()).sort(), ["own later append", "own read"]);
+});
+
 Deno.test("a call that names nothing waits for all before it, and holds up nobody", async () => {
   const { call, settled, end } = openOrder();
   call("write", "replacePassword", { account: "alice" });

@@ -26,6 +26,14 @@ const NAMING: ReadonlySet<string> = new Set([
   ...["sender", "reader", "upload", "hash", "tokenHash", "members", "admits", "expels"],
 ]);
 
+/**
+ * A log is read for who was told of what is in it, which is committed by then. So whoever reads neither waits for what others
+ * append meanwhile nor holds it up: a hundred who read would part what is gathered into as many transactions.
+ */
+const NAMING_OF: { readonly [Name in CallName]?: ReadonlySet<string> } = {
+  fetch: new Set(["device"]),
+};
+
 /** The calls under way. */
 export class CallOrder {
   readonly #last = new Map<string, Last>();
@@ -34,7 +42,7 @@ export class CallOrder {
   /** Runs `action` after all calls before that it could see, or that could see it. One that names nothing sees all. */
   run<T>(name: CallName, args: readonly unknown[], action: () => Promise<T>): Promise<T> {
     const kind = kindOf(name);
-    const named = namedIn(args);
+    const named = namedIn(args, NAMING_OF[name] ?? NAMING);
     const before = named.length === 0 ? [...this.#underWay] : this.#waitFor(named, kind);
     const waiting = before.length === 0 ? undefined : Promise.all(before);
     const running = waiting === undefined ? action() : waiting.then(action);
@@ -93,21 +101,20 @@ function kindOf(name: CallName): Kind {
   return SINGLE_CALLS[single].effect;
 }
 
-/** What the arguments of a call name, each once. */
-function namedIn(args: readonly unknown[]): readonly string[] {
+/** What the arguments of a call name, each once. `naming`: the fields that do. */
+function namedIn(args: readonly unknown[], naming: ReadonlySet<string>): readonly string[] {
   const named = new Set<string>();
-  for (const value of args) collect(value, true, named);
+  const collect = (value: unknown, isName: boolean) => {
+    if (typeof value === "string") {
+      if (isName) named.add(value);
+    } else if (value instanceof Uint8Array) {
+      if (isName) named.add(encodeHex(value));
+    } else if (Array.isArray(value)) {
+      for (const one of value) collect(one, isName);
+    } else if (typeof value === "object" && value !== null) {
+      for (const [field, one] of Object.entries(value)) collect(one, naming.has(field));
+    }
+  };
+  for (const value of args) collect(value, true);
   return [...named];
-}
-
-function collect(value: unknown, isName: boolean, named: Set<string>): void {
-  if (typeof value === "string") {
-    if (isName) named.add(value);
-  } else if (value instanceof Uint8Array) {
-    if (isName) named.add(encodeHex(value));
-  } else if (Array.isArray(value)) {
-    for (const one of value) collect(one, isName, named);
-  } else if (typeof value === "object" && value !== null) {
-    for (const [field, one] of Object.entries(value)) collect(one, NAMING.has(field), named);
-  }
 }
