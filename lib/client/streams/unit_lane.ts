@@ -82,6 +82,7 @@ export class UnitJoiner {
   readonly #refused: { malformed: number };
   #partial: { readonly unit: number; readonly bytes: Bytes; filled: number } | undefined;
   #refusedUnit: number | undefined;
+  #isLeftOff = false;
   #takenBytes = 0;
 
   /** Counts there, each unit once. */
@@ -101,7 +102,7 @@ export class UnitJoiner {
   ): { readonly unit: number; readonly bytes: Bytes } | undefined {
     this.#takenBytes += payload.length;
     if (offset === 0) {
-      // Nothing is malformed where the one before has no end: who stops sending leaves off in the midst of a unit, and it is lost.
+      if (this.#partial !== undefined) this.#cut(this.#partial.unit);
       this.#partial = { unit, bytes: new Uint8Array(size), filled: 0 };
     }
     const partial = this.#partial;
@@ -117,6 +118,12 @@ export class UnitJoiner {
     if (partial.filled < partial.bytes.length) return undefined;
     this.#partial = undefined;
     return { unit, bytes: partial.bytes };
+  }
+
+  /** Who stops sending leaves off in the midst of a unit, once, and says after it that it ends: that unit is lost, not malformed. */
+  #cut(unit: number): void {
+    if (this.#isLeftOff) this.#refuse(unit);
+    this.#isLeftOff = true;
   }
 
   #refuse(unit: number): void {

@@ -26,6 +26,11 @@ Deno.test("a unit whose sender stopped in the midst of it is lost, and nothing i
   });
 });
 
+Deno.test("SR-65: who stops does so once: the next unit without an end is malformed", () => {
+  const cut = [1, 2, 3].map((unit) => ({ unit, size: 8, offset: 0 }));
+  deepEqual(join([...cut, { unit: 4, size: 4, offset: 0 }]), { units: [4], malformed: 2 });
+});
+
 Deno.test("parts that do not follow one another are refused, once for each unit", () => {
   const gap = [0, 8, 12].map((offset) => ({ unit: 1, size: 16, offset }));
   deepEqual(join([...gap, { unit: 2, size: 4, offset: 0 }]), { units: [2], malformed: 1 });
