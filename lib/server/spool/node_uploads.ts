@@ -50,7 +50,8 @@ class Lending {
   #wanted: { readonly offset: number; readonly sizeBytes: number } | undefined;
   #reader: { readonly blob: BlobReader; offset: number } | undefined;
   #toldBytes = -1;
-  #isBusy = false;
+  /** Giving what is wanted, one after the other; it does not reject. */
+  #giving: Promise<unknown> | undefined;
   #isClosed = false;
 
   constructor(parts: LendingParts) {
@@ -68,25 +69,31 @@ class Lending {
     }
     this.#wanted = wanted;
     // What was asked for meanwhile is read behind it.
-    if (this.#isBusy) return;
-    this.#isBusy = true;
+    if (this.#giving !== undefined || this.#isClosed) return;
+    const giving = this.#giveAll();
+    this.#giving = giving.catch(() => {});
+    await giving;
+  }
+
+  /** Ends with what is read just now. Closing twice is fine. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#wanted = undefined;
+    this.#stopListening();
+    await this.#giving;
+    this.#reader?.blob[Symbol.dispose]();
+    this.#parts.release();
+  }
+
+  async #giveAll(): Promise<void> {
     try {
       for (let next = this.#take(); next !== undefined; next = this.#take()) {
         await this.#give(next.offset, next.sizeBytes);
       }
     } finally {
-      this.#isBusy = false;
-      if (this.#isClosed) this.#reader?.blob[Symbol.dispose]();
+      this.#giving = undefined;
     }
-  }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#wanted = undefined;
-    this.#stopListening();
-    if (!this.#isBusy) this.#reader?.blob[Symbol.dispose]();
-    this.#parts.release();
   }
 
   #take() {
@@ -127,8 +134,10 @@ export class NodeUploads {
   readonly #clock: Clock;
   readonly #own: OwnUploads;
   readonly #lendings = new Map<string, { lending: Promise<Lending>; cancelIdle: () => void }>();
+  readonly #ending = new Set<Promise<unknown>>();
   readonly #reading = new Map<number, RemoteUpload>();
   #read = 0;
+  #isClosed = false;
 
   constructor({ bus, clock, own }: { bus: Bus; clock: Clock; own: OwnUploads }) {
     this.#bus = bus;
@@ -188,10 +197,13 @@ export class NodeUploads {
     return { file, release };
   }
 
-  close(): void {
+  /** What is read for others just now is read to its end. Closing twice is fine. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     for (const file of this.#reading.values()) file.close();
     this.#reading.clear();
     for (const key of [...this.#lendings.keys()]) this.#giveBack(key);
+    await Promise.all(this.#ending);
   }
 
   #lost(read: number): void {
@@ -210,6 +222,7 @@ export class NodeUploads {
 
   /** Never rejects. */
   async #lend(wanted: UploadWanted): Promise<void> {
+    if (this.#isClosed) return;
     const { node, read, offset, sizeBytes } = wanted;
     const key = `${node} ${read}`;
     const known = this.#lendings.get(key);
@@ -251,6 +264,8 @@ export class NodeUploads {
     this.#lendings.delete(key);
     found.cancelIdle();
     // One that could not be opened has told whoever wanted it.
-    found.lending.then((lending) => lending.close(), () => {});
+    const ending: Promise<unknown> = found.lending.then((lending) => lending.close(), () => {})
+      .then(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
   }
 }

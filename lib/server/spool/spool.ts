@@ -258,9 +258,9 @@ export class Spool implements AsyncDisposable {
   }
 
   /** After the sessions have ended. */
-  close(): Promise<void> {
-    this.#nodes?.close();
-    return this.#files.close();
+  async close(): Promise<void> {
+    await this.#nodes?.close();
+    await this.#files.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
