@@ -582,7 +582,6 @@ static void heliograph_received(Connection *c, uint32_t count, const uint8_t *bu
         strtoull((const char *)at + sizeof label - 1, NULL, 10));
     return;
   }
-  /* Its header came with an earlier read: the next message will do. */
 }
 
 static const Protocol PROTOCOLS[] = {
@@ -610,7 +609,7 @@ static uint64_t read_time(const uint8_t *digits) {
   return value;
 }
 
-/* Takes what is there and counts markers. What may be the beginning of one waits for its end. */
+/* Takes what is there and counts markers. What comes behind the last one waits for the next. */
 static void receive(Connection *c) {
   static uint8_t buffer[CARRY_BYTES + READ_BYTES];
   for (int turn = 0; turn < 4; turn++) {
@@ -620,13 +619,7 @@ static void receive(Connection *c) {
     uint8_t *end = buffer + c->carried + count, *last = NULL, *at = buffer;
     uint64_t at_ns = now_ns();
     uint32_t found = 0;
-    c->carried = 0;
-    while ((at = memchr(at, '~', (size_t)(end - at))) != NULL) {
-      if (end - at < MARKER_BYTES) {
-        c->carried = (size_t)(end - at);
-        memcpy(c->carry, at, c->carried);
-        break;
-      }
+    while ((at = memchr(at, '~', (size_t)(end - at))) != NULL && end - at >= MARKER_BYTES) {
       if (is_marker(at)) {
         uint64_t made_ns = read_time(at + 2);
         if (is_measuring && at_ns > made_ns) record(at_ns - made_ns);
@@ -637,6 +630,11 @@ static void receive(Connection *c) {
         at++;
       }
     }
+    /* With the header of the next marker: a device that cannot say what it has got is sent no more. */
+    const uint8_t *rest = last == NULL ? buffer : last + MARKER_BYTES;
+    if (end - rest > CARRY_BYTES) rest = end - CARRY_BYTES;
+    c->carried = (size_t)(end - rest);
+    memcpy(c->carry, rest, c->carried);
     delivered += found;
     if (found > 0 && protocol->received != NULL) protocol->received(c, found, buffer, last);
     if (count < READ_BYTES && c->ssl == NULL) return;
