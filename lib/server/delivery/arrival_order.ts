@@ -137,8 +137,11 @@ export class ArrivalOrder {
   #miss(conversation: ConversationId, heard: Heard, recipients: Recipients): void {
     this.#remember(conversation, heard);
     const told = this.#told.get(conversation) ?? new Set();
-    const untold = recipients.filter(({ device }) => !told.has(device));
-    for (const { device } of untold) told.add(device);
+    const untold = recipients.filter(({ device }) => {
+      const isTold = told.has(device);
+      told.add(device);
+      return !isTold;
+    });
     putLast(this.#told, conversation, told, MAX_TOLD);
     if (untold.length > 0) this.#parts.onMissed(untold);
   }
