@@ -57,17 +57,21 @@ Deno.test("what is gathered does not wait for each other, and comes in its order
   assert.deepEqual(await settled(), ["later commit"]);
 });
 
-Deno.test("who reads a log waits for what the same device said, and neither for others nor they for it", async () => {
+Deno.test("who reads a log waits for nobody, and nobody for it, but what comes after all", async () => {
   const { call, settled, end } = openOrder();
   call("append", "append", { conversation: "room", device: "one" });
-  call("own read", "fetch", { conversation: "room", device: "one", afterSeq: 0 });
-  call("read", "fetch", { conversation: "room", device: "two", afterSeq: 0 });
-  call("later append", "append", { conversation: "room", device: "three" });
-  call("own later append", "append", { conversation: "room", device: "two" });
-  assert.deepEqual(await settled(), ["append", "read", "later append"]);
-  end("append");
-  end("read");
-  assert.deepEqual((await settled()).sort(), ["own later append", "own read"]);
+  call("read", "fetch", { conversation: "room", device: "one", afterSeq: 0 });
+  call("commit", "commit", { conversation: "other", device: "two" });
+  call("other read", "fetch", { conversation: "other", device: "two", afterSeq: 0 });
+  call("later commit", "commit", { conversation: "elsewhere", device: "one" });
+  call("list", "listAccounts", { limit: 9 });
+  assert.deepEqual(await settled(), ["append", "read", "commit", "other read"]);
+  for (const label of ["append", "commit"]) end(label);
+  assert.deepEqual(await settled(), ["later commit"]);
+  for (const label of ["later commit", "read"]) end(label);
+  assert.deepEqual(await settled(), []);
+  end("other read");
+  assert.deepEqual(await settled(), ["list"]);
 });
 
 Deno.test("a call that names nothing waits for all before it, and holds up nobody", async () => {

@@ -27,12 +27,11 @@ const NAMING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A log is read for who was told of what is in it, which is committed by then. So whoever reads neither waits for what others
- * append meanwhile nor holds it up: a hundred who read would part what is gathered into as many transactions.
+ * A log is read for who was told of what is in it, which is committed by then, from where the reader says. So whoever reads neither
+ * waits for what is appended and acknowledged meanwhile nor holds it up: a hundred who read would part what is gathered into as
+ * many transactions.
  */
-const NAMING_OF: { readonly [Name in CallName]?: ReadonlySet<string> } = {
-  fetch: new Set(["device"]),
-};
+const FREE: ReadonlySet<CallName> = new Set(["fetch"]);
 
 /** The calls under way. */
 export class CallOrder {
@@ -41,17 +40,20 @@ export class CallOrder {
 
   /** Runs `action` after all calls before that it could see, or that could see it. One that names nothing sees all. */
   run<T>(name: CallName, args: readonly unknown[], action: () => Promise<T>): Promise<T> {
+    if (FREE.has(name)) {
+      const running = action();
+      this.#track(running);
+      return running;
+    }
     const kind = kindOf(name);
-    const named = namedIn(args, NAMING_OF[name] ?? NAMING);
+    const named = namedIn(args);
     const before = named.length === 0 ? [...this.#underWay] : this.#waitFor(named, kind);
     const waiting = before.length === 0 ? undefined : Promise.all(before);
     const running = waiting === undefined ? action() : waiting.then(action);
-    const ended = running.then(ignore, ignore);
-    this.#underWay.add(ended);
+    const ended = this.#track(running);
     const started = waiting ?? NOTHING;
     const lasts = named.map((one) => [one, this.#follow(one, { kind, started, ended })] as const);
     ended.then(() => {
-      this.#underWay.delete(ended);
       for (const [one, last] of lasts) if (this.#last.get(one) === last) this.#last.delete(one);
     });
     return running;
@@ -60,6 +62,15 @@ export class CallOrder {
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  /** Resolves when it has ended, either way. */
+  #track(running: Promise<unknown>): Promise<unknown> {
+    const ended: Promise<unknown> = running.then(ignore, ignore).then(() =>
+      this.#underWay.delete(ended)
+    );
+    this.#underWay.add(ended);
+    return ended;
   }
 
   #waitFor(named: readonly string[], kind: Kind): Promise<unknown>[] {
@@ -101,8 +112,8 @@ function kindOf(name: CallName): Kind {
   return SINGLE_CALLS[single].effect;
 }
 
-/** What the arguments of a call name, each once. `naming`: the fields that do. */
-function namedIn(args: readonly unknown[], naming: ReadonlySet<string>): readonly string[] {
+/** What the arguments of a call name, each once. */
+function namedIn(args: readonly unknown[]): readonly string[] {
   const named = new Set<string>();
   const collect = (value: unknown, isName: boolean) => {
     if (typeof value === "string") {
@@ -112,7 +123,7 @@ function namedIn(args: readonly unknown[], naming: ReadonlySet<string>): readonl
     } else if (Array.isArray(value)) {
       for (const one of value) collect(one, isName);
     } else if (typeof value === "object" && value !== null) {
-      for (const [field, one] of Object.entries(value)) collect(one, naming.has(field));
+      for (const [field, one] of Object.entries(value)) collect(one, NAMING.has(field));
     }
   };
   for (const value of args) collect(value, true);
