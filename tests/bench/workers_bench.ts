@@ -116,16 +116,20 @@ async function measure(site: Site, workers: number, round: typeof ROUNDS[number]
   });
   await using _owned = server;
   const before = workers > 0 ? await written(site) : undefined;
-  const cpuBefore = cpuOf(site, server.pid);
+  let [cpuBefore, cpuAfter]: (readonly number[])[] = [[], []];
   const target = { name: "heliograph", protocol: "heliograph", sizeBytes: SEALED_BYTES };
   const measured = await runGenerator(
     site.program,
     { ...target, crowd: [crowd], server, tls: false },
     { ...round, senders: devices, receivers: devices, seconds: SECONDS },
+    (word) => {
+      if (word === "begin") cpuBefore = cpuOf(site, server.pid);
+      else cpuAfter = cpuOf(site, server.pid);
+    },
     // The generator prints an object of these fields.
   ) as Measured;
   const deliveries = measured.deliveriesPerSecond * SECONDS;
-  const cpu = cpuOf(site, server.pid)
+  const cpu = cpuAfter
     .map((seconds, i) => ((seconds - cpuBefore[i]) / deliveries * 1e6).toFixed(1)).join(" + ");
   const messages = deliveries / ((circle || devices) - 1);
   const what = workers === 0 ? "1, own file" : `${workers} on PostgreSQL`;

@@ -11,7 +11,8 @@
  *
  * SENDERS 0: nobody sends, connections stay idle for SECONDS. RATE messages a second, or 0: WINDOW messages on the way, always.
  * SIZE: bytes of a message's text. CROWD: for `heliograph`, who signs in (written by crowd.ts), in one conversation or in
- * many of the same size, each of which hears its own. Prints one JSON object.
+ * many of the same size, each of which hears its own. Prints `begin` and `end` of each stretch that is measured and, as its last
+ * line, one JSON object.
  *
  * PROTOCOL `heliograph-broadcast`: to everyone, signed. An account may say a few in a row and then must wait, so those who
  * are connected say all that they may, leave, and others of the crowd come: SENDERS is RECEIVERS, RATE and SECONDS are 0.
@@ -798,11 +799,19 @@ static struct {
   double seconds, cpu, own_cpu, deliveries, sent;
 } measured;
 
+/* Whoever runs this measures other processes in the same time. */
+static void tell(const char *word) {
+  puts(word);
+  fflush(stdout);
+}
+
 static void measure_stretch(void (*send)(void)) {
   is_measuring = true;
   uint64_t first_delivered = delivered, first_sent = sent, start = now_ns();
   double cpu = cpu_seconds(run.pid), own_cpu = own_cpu_seconds();
+  tell("begin");
   send();
+  tell("end");
   measured.seconds += (double)(now_ns() - start) / 1e9;
   measured.cpu += cpu_seconds(run.pid) - cpu;
   measured.own_cpu += own_cpu_seconds() - own_cpu;
