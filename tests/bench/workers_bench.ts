@@ -82,7 +82,12 @@ async function start(
   { folder, postgres, nats }: Site,
   { workers, crowd: counts, more = [] }: {
     workers: number;
-    crowd: { readonly count: number; readonly members: number; readonly circle?: number };
+    crowd: {
+      readonly count: number;
+      readonly members: number;
+      readonly circle?: number;
+      readonly acknowledgeEvery?: number;
+    };
     more?: readonly string[];
   },
 ) {
@@ -108,8 +113,10 @@ async function start(
 }
 
 async function measure(site: Site, workers: number, round: typeof ROUNDS[number]): Promise<void> {
-  const { devices, circle } = round;
-  const crowdOf = { count: devices + (circle === 0 ? 1 : 0), circle };
+  const { devices, circle, rate } = round;
+  // At a rate as clients do, each time.
+  const acknowledgeEvery = rate > 0 ? 1 : 100;
+  const crowdOf = { count: devices + (circle === 0 ? 1 : 0), circle, acknowledgeEvery };
   const { server, crowd } = await start(site, {
     workers,
     crowd: { ...crowdOf, members: crowdOf.count },
@@ -189,6 +196,7 @@ async function measureIdle(site: Site): Promise<void> {
   await running;
   const last = samples[samples.length - 2];
   const from = samples.find(({ atMs }) => atMs >= last.atMs - seconds * 1000) ?? before;
+  const signIn = (from.cpu - before.cpu) / connections * 1000;
   const each = (last.kib - before.kib) / connections;
   const share = (last.cpu - from.cpu) / (last.atMs - from.atMs) * 1e5;
   console.log(

@@ -23,6 +23,8 @@ import signIn from "../../tests/vectors/sign_in.json" with { type: "json" };
 import { refreshTables } from "./protocol_tables.ts";
 import { licenseNotices, NOTICES_FILE, packagesBelow, runtimeImports } from "../licenses.ts";
 import { run } from "../process.ts";
+import { ASSUMPTIONS } from "../scale/assumptions.ts";
+import { checkTable, costTable, filledTable, planTable } from "../scale/tables.ts";
 import { repositoryFiles } from "../release/make.ts";
 
 /** What stands between `<!-- generated NAME -->` and `<!-- end -->`, on any page. */
@@ -47,6 +49,10 @@ const REGIONS: Readonly<Record<string, string>> = {
     MESSAGE_KEYS.map(([keys, summary]) => [code(keys), cell(summary)]),
   ),
   "exit codes": markdownTable(["code", "meaning"], Object.entries(EXIT_CODES)),
+  "costs of a message": costTable(ASSUMPTIONS),
+  "costs beside what was measured": checkTable(ASSUMPTIONS),
+  "plan": planTable(ASSUMPTIONS),
+  "what fills": filledTable(ASSUMPTIONS),
   "sign-in vector": vectorBlock({ ...signIn.given, ...signIn.computed }),
 };
 

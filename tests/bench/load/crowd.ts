@@ -41,10 +41,12 @@ interface Signer extends Member {
  */
 export async function makeCrowd(
   dataFolder: string,
-  { count, members, circle = 0, openStore = openLocalStore }: {
+  { count, members, circle = 0, acknowledgeEvery = 100, openStore = openLocalStore }: {
     count: number;
     members: number;
     circle?: number;
+    /** Messages after which a device says that it has them: whoever measures what goes through at most spares both ends that. */
+    acknowledgeEvery?: number;
     /** Where accounts and messages are, when not in the folder. */
     openStore?: (path: string) => Store;
   },
@@ -71,7 +73,7 @@ export async function makeCrowd(
     const { serverId, present } = keys.authority.succession;
     const file = join(dataFolder, "..", "crowd");
     const lines = [
-      `${serverId} ${present.fingerprint} ${circle}`,
+      `${serverId} ${present.fingerprint} ${circle} ${acknowledgeEvery}`,
       ...signers.map(({ account, device, certificateHash, keys }, i) => {
         // Who is in none says nothing.
         const { conversation, epoch } = rooms[Math.floor(i / (circle || members))] ?? rooms[0];

@@ -48,8 +48,6 @@ enum {
   OUT_BYTES = 4 * 1024 * 1024,
   /* Newcomers at once: servers limit those who have not signed in. */
   HANDSHAKES = 16,
-  /* Received messages after which a device acknowledges; our server lets 1,000 be on the way. */
-  ACKNOWLEDGE_EVERY = 100,
   /* Crowds that come and go: to warm up, and measured. */
   WARM_UP_WAVES = 2,
   WAVES = 10,
@@ -378,6 +376,8 @@ static struct {
   uint8_t server_id[32], authority[32];
   /* Devices of each conversation, where there are many; 0: all are in one. */
   int circle;
+  /* Received messages after which a device acknowledges; our server lets 1,000 be on the way. */
+  uint32_t acknowledge_every;
   Device devices[MAX_CONNECTIONS];
   int count;
   /* Outbox numbers go up for ever: they begin at the time. */
@@ -397,7 +397,8 @@ static void read_crowd(const char *path) {
   FILE *file = fopen(path, "r");
   if (file == NULL) fail("cannot read %s", path);
   char server_id[65], authority[65];
-  if (fscanf(file, "%64s %64s %d", server_id, authority, &crowd.circle) != 3) {
+  if (fscanf(file, "%64s %64s %d %u", server_id, authority, &crowd.circle,
+             &crowd.acknowledge_every) != 4) {
     fail("crowd: bad first line");
   }
   read_hex(server_id, crowd.server_id, 32);
@@ -580,7 +581,7 @@ static size_t broadcast_message(Connection *c, uint8_t *to) {
 static void heliograph_received(Connection *c, uint32_t count, const uint8_t *buffer,
                                 const uint8_t *marker) {
   c->unacknowledged += count;
-  if (c->unacknowledged < ACKNOWLEDGE_EVERY) return;
+  if (c->unacknowledged < crowd.acknowledge_every) return;
   static const char label[] = "\"seq\":";
   const uint8_t *end = marker - buffer > CARRY_BYTES ? marker - CARRY_BYTES : buffer;
   for (const uint8_t *at = marker - sizeof label; at >= end; at--) {
