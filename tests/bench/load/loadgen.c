@@ -882,7 +882,10 @@ int main(int count, char **arguments) {
     fail("arguments out of range");
   }
   struct rlimit descriptors = {MAX_CONNECTIONS + 100, MAX_CONNECTIONS + 100};
-  setrlimit(RLIMIT_NOFILE, &descriptors);
+  if (setrlimit(RLIMIT_NOFILE, &descriptors) != 0 && getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {
+    descriptors.rlim_cur = descriptors.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &descriptors);
+  }
   if (run.tls) {
     tls_context = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_mode(tls_context, SSL_MODE_ENABLE_PARTIAL_WRITE |

@@ -68,8 +68,11 @@ export async function startPeer(
   return running(child, { port, pid: child.pid });
 }
 
-/** A shell's usual 1,024 descriptors would be what is measured. Best effort: where it fails, accepting does, with a word. */
-async function raiseDescriptors(pid: number): Promise<void> {
+/**
+ * Of a process, and of those that it starts later. A shell's usual 1,024 descriptors would be what is measured. Best effort: where
+ * it fails, accepting does, with a word.
+ */
+export async function raiseDescriptors(pid: number): Promise<void> {
   const args = ["--pid", String(pid), `--nofile=${DESCRIPTORS}`];
   try {
     await new Deno.Command("prlimit", { args, stdout: "null", stderr: "null" }).output();
