@@ -101,6 +101,12 @@ const MISFITS: readonly (readonly [string, OtherNode, NodeOnStore, RegExp])[] = 
   [
     "another-bus",
     { version: "0.1.0", bus: "alone", instance: INSTANCE },
+    own("alone"),
+    /neither knows of the other/,
+  ],
+  [
+    "another-bus",
+    { version: "0.1.0", bus: "alone", instance: INSTANCE },
     own("none"),
     /running on it without --bus, and this one is started with --bus none/,
   ],

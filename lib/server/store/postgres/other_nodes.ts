@@ -87,7 +87,14 @@ export function findMisfit(
         "All nodes of a server need the same: stop it, or choose another database",
     );
   }
-  if (own.bus !== "nats" || others.length === 0) return undefined;
+  if (others.length === 0 || own.bus === "none") return undefined;
+  if (own.bus === "alone") {
+    return new StorageError(
+      "another-bus",
+      "Cannot open the database: another node is running on it, and neither knows of the other. " +
+        "Start both with --bus, or choose another database",
+    );
+  }
   const heard = own.hears();
   if (others.some(({ instance }) => heard.includes(instance))) return undefined;
   return new StorageError(
