@@ -65,16 +65,15 @@ export async function requireFittingNodes(
 }
 
 /** Why a node does not go together with those that run; undefined when it does. */
-export function findMisfit(
+function findMisfit(
   own: NodeOnStore,
   others: readonly OtherNode[],
-  version: string = VERSION,
 ): StorageError | undefined {
-  const apart = others.find((other) => !isBeside(version, other.version));
+  const apart = others.find((other) => !isBeside(VERSION, other.version));
   if (apart !== undefined) {
     return new StorageError(
       "version-apart",
-      `Cannot open the database: a node of version ${apart.version} is running on it, and this is ${version}. ` +
+      `Cannot open the database: a node of version ${apart.version} is running on it, and this is ${VERSION}. ` +
         "Side by side run only those that are at most one minor version apart: stop it first",
     );
   }
