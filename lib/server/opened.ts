@@ -33,7 +33,7 @@ export interface Opened extends ServerListener {
 
 /**
  * Throws StorageError (`in-use`, `keys-missing`, `database-missing`, `newer-format` …), TransportError (`address-in-use`, `permission-denied`,
- * `address-not-available`, of other nodes `unreachable`, `not-allowed`, `node-name-taken`; and StorageError `another-bus`, `node-not-heard`, `version-apart`), UsageError for a bus without a database that
+ * `address-not-available`, of other nodes `unreachable`, `not-allowed`, `node-name-taken`; and StorageError `another-ca`, `another-bus`, `node-not-heard`, `version-apart`), UsageError for a bus without a database that
  * other nodes reach, TrustError `plain-not-loopback`, MediaError `ffmpeg-missing`. Then nothing stays open.
  */
 export async function openServerParts(options: ServerOptions): Promise<Opened> {
@@ -66,6 +66,7 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
     owner,
     node: {
       ...{ instance: encodeHex(instance), bus: nameBus(options.bus) },
+      authority: owner?.authority ?? 1,
       hears: () => met?.others.map((other) => other.instance) ?? [],
     },
     onLost: lost.reject,

@@ -89,6 +89,8 @@ export interface KeyOwner {
   readonly setupMark: string;
   /** What all nodes of it have and nobody else. */
   readonly secret: Bytes;
+  /** The how manyth CA of the server it is. */
+  readonly authority: number;
 }
 
 /** Whose keys are in `folder`. Undefined without keys, or with some of them missing. */
@@ -100,7 +102,8 @@ export async function findKeyOwner(folder: string): Promise<KeyOwner | undefined
   }
   const { succession } = await Authority.open({ certificate, privateKey });
   const secret = utf8(setup);
-  return { serverId: succession.serverId, setupMark: markOfSecret(secret), secret };
+  const { serverId, parts } = succession;
+  return { serverId, setupMark: markOfSecret(secret), secret, authority: parts.length };
 }
 
 async function take(folder: string, keys: Keys, succession: Succession): Promise<Joined> {

@@ -16,6 +16,8 @@ export interface StoreOwner {
 export interface NodeOnStore {
   /** Of this run of it, as on the bus. */
   readonly instance: string;
+  /** The how manyth CA of the server it has. */
+  readonly authority: number;
   /** By what it knows of other nodes: `alone` is one that knows of none. */
   readonly bus: "alone" | "none" | "nats";
   /** The instances that it hears now. */

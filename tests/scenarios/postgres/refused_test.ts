@@ -64,15 +64,15 @@ Deno.test({
 const INSTANCE = "0123456789abcdef";
 
 function own(bus: NodeOnStore["bus"], ...hears: string[]): NodeOnStore {
-  return { instance: "own", bus, hears: () => hears };
+  return { instance: "own", authority: 1, bus, hears: () => hears };
 }
 
 /** A connection as a node has it, which is there until it is disposed of and says something again and again. */
 async function openNode(
   postgres: PostgresServer,
-  { version, bus, instance }: OtherNode,
+  { version, bus, instance, authority }: OtherNode,
 ): Promise<AsyncDisposable> {
-  const application = ["heliograph", version, bus, instance].join("/");
+  const application = ["heliograph", version, bus, instance, authority].join("/");
   const database = await postgres.connect({ ...postgres.address, application });
   let isOpen = true;
   const talking = (async () => {
@@ -94,31 +94,43 @@ async function openNode(
 const MISFITS: readonly (readonly [string, OtherNode, NodeOnStore, RegExp])[] = [
   [
     "another-bus",
-    { version: "0.1.0", bus: "nats", instance: INSTANCE },
+    { version: "0.1.0", bus: "nats", instance: INSTANCE, authority: 1 },
     own("alone"),
     /running on it with --bus nats:\/\/…, and this one is started without --bus/,
   ],
   [
     "another-bus",
-    { version: "0.1.0", bus: "alone", instance: INSTANCE },
+    { version: "0.1.0", bus: "alone", instance: INSTANCE, authority: 1 },
     own("alone"),
     /neither knows of the other/,
   ],
   [
     "another-bus",
-    { version: "0.1.0", bus: "alone", instance: INSTANCE },
+    { version: "0.1.0", bus: "alone", instance: INSTANCE, authority: 1 },
     own("none"),
     /running on it without --bus, and this one is started with --bus none/,
   ],
   [
     "node-not-heard",
-    { version: "0.1.0", bus: "nats", instance: INSTANCE },
+    { version: "0.1.0", bus: "nats", instance: INSTANCE, authority: 1 },
     own("nats", "somebody else"),
     /is not heard on the NATS of this one/,
   ],
   [
+    "another-ca",
+    { version: "0.1.0", bus: "none", instance: INSTANCE, authority: 2 },
+    own("none"),
+    /give this one the CA of that/,
+  ],
+  [
+    "another-ca",
+    { version: "0.1.0", bus: "none", instance: INSTANCE, authority: 1 },
+    { ...own("none"), authority: 2 },
+    /give that the CA of this one/,
+  ],
+  [
     "version-apart",
-    { version: "0.3.0", bus: "nats", instance: INSTANCE },
+    { version: "0.3.0", bus: "nats", instance: INSTANCE, authority: 1 },
     own("nats", INSTANCE),
     /a node of version 0\.3\.0 is running on it/,
   ],
@@ -152,10 +164,13 @@ Deno.test(postgresTest(
       await using _running = await openNode(postgres, other);
       await requireFittingNodes(database, node, systemClock);
     };
-    await fits({ version: "0.2.7", bus: "nats", instance: INSTANCE }, own("nats", INSTANCE));
-    await fits({ version: "0.1.0", bus: "none", instance: INSTANCE }, own("none"));
+    await fits(
+      { version: "0.2.7", bus: "nats", instance: INSTANCE, authority: 1 },
+      own("nats", INSTANCE),
+    );
+    await fits({ version: "0.1.0", bus: "none", instance: INSTANCE, authority: 1 }, own("none"));
     // Its own connections are there as well.
-    await fits({ version: "0.1.0", bus: "nats", instance: "own" }, own("nats"));
+    await fits({ version: "0.1.0", bus: "nats", instance: "own", authority: 1 }, own("nats"));
 
     const application = nameConnections({ ...own("nats"), instance: INSTANCE });
     await using silent = await postgres.connect({ ...postgres.address, application });

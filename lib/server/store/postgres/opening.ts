@@ -38,7 +38,7 @@ interface Options {
 
 /**
  * The store belongs to `owned`. Rejects with StorageError (`unreachable`, `no-permission`, `not-found`, `newer-format`,
- * `unknown-format`, `database-missing`, `database-elsewhere`, `too-old`, `another-bus`, `node-not-heard`, `version-apart`) and, for a file that cannot be used, UsageError. Nothing is
+ * `unknown-format`, `database-missing`, `database-elsewhere`, `too-old`, `another-ca`, `another-bus`, `node-not-heard`, `version-apart`) and, for a file that cannot be used, UsageError. Nothing is
  * changed then.
  */
 export async function openPostgresStored(

@@ -14,6 +14,7 @@ export interface OtherNode {
   readonly version: string;
   readonly bus: string;
   readonly instance: string;
+  readonly authority: number;
 }
 
 /** A node asks its database at least every 5 s; what was silent for longer than that is half-open and has nobody behind it. */
@@ -24,20 +25,20 @@ const LOOK_EVERY_MS = 200;
 const NOT_HEARD = "node-not-heard";
 
 /** What the connections of a node are named, in at most 63 bytes. */
-export function nameConnections({ bus, instance }: NodeOnStore): string {
-  return [NODE_APPLICATION, VERSION, bus, instance].join("/");
+export function nameConnections({ bus, instance, authority }: NodeOnStore): string {
+  return [NODE_APPLICATION, VERSION, bus, instance, authority].join("/");
 }
 
 /** Undefined for what a node does not name its connections. */
-export function readConnectionName(name: string): OtherNode | undefined {
-  const [program, version, bus, instance, ...more] = name.split("/");
-  if (program !== NODE_APPLICATION || instance === undefined || more.length > 0) return undefined;
-  return { version, bus, instance };
+function readConnectionName(name: string): OtherNode | undefined {
+  const [program, version, bus, instance, authority] = name.split("/");
+  if (program !== NODE_APPLICATION || authority === undefined) return undefined;
+  return { version, bus, instance, authority: Number(authority) };
 }
 
 /**
  * Waits until it is known whether those that it does not go together with still run: connections that break off without a word
- * stay for hours. Rejects with StorageError `another-bus`, `node-not-heard` or `version-apart`.
+ * stay for hours. Rejects with StorageError `another-ca`, `another-bus`, `node-not-heard` or `version-apart`.
  */
 export async function requireFittingNodes(
   database: Statements,
@@ -75,6 +76,17 @@ function findMisfit(
       "version-apart",
       `Cannot open the database: a node of version ${apart.version} is running on it, and this is ${VERSION}. ` +
         "Side by side run only those that are at most one minor version apart: stop it first",
+    );
+  }
+  const foreign = others.find(({ authority }) => authority !== own.authority);
+  if (foreign !== undefined) {
+    const [who, other] = foreign.authority > own.authority
+      ? ["this one", "that"]
+      : ["that", "this one"];
+    return new StorageError(
+      "another-ca",
+      `Cannot open the database: a node with another CA is running on it, and clients that have seen the new one do not go back. ` +
+        `Stop it, and give ${who} the CA of ${other}: heliograph-server node ask, node admit, node join`,
     );
   }
   const elsewhere = others.find(({ bus }) => bus !== own.bus);
