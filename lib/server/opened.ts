@@ -7,10 +7,11 @@ import { openServerListener, type ServerListener } from "./serving/server_listen
 import { findFfmpeg, openLibrary } from "./media/open_library.ts";
 import type { ServerServices } from "./serving/server_services.ts";
 import { nameBus, type NodeIdentity, openBus, openBusLine } from "./bus/opening.ts";
-import { encodeHex, utf8 } from "../base/bytes.ts";
+import type { Bus } from "./bus/bus.ts";
+import { type Bytes, encodeHex, utf8 } from "../base/bytes.ts";
 import { INSTANCE_BYTES, markOfSecret } from "../crypto/sealing/bus_seal.ts";
 import { Sessions } from "./sessions/sessions.ts";
-import { Rendezvous } from "./sessions/rendezvous.ts";
+import { type OtherPorts, Rendezvous } from "./sessions/rendezvous.ts";
 import { findKeyOwner } from "./keys/admission.ts";
 import { openServerKeys } from "./keys/server_keys.ts";
 import type { ServerOptions } from "./config/server_options.ts";
@@ -96,7 +97,7 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const address = { host, port: options.sharesPort === "later" ? 0 : port };
   const rendezvous = options.rendezvous === "off"
     ? undefined
-    : await Rendezvous.open({ clock, random, address });
+    : await Rendezvous.open({ clock, random, address, others: otherPorts(bus, secret) });
   if (rendezvous !== undefined) opening.use(rendezvous);
   const parts = assemble(options, {
     ...{ ...stored, keys, sessions, bus, library, spool, incarnation, rendezvous },
@@ -106,4 +107,14 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   opening.defer(() => parts.mailboxes.close());
   opening.defer(() => parts.nodeStreams?.close());
   return { ...door, owned: opening.move(), parts, ffmpeg, lost: lost.promise };
+}
+
+/** What a rendezvous needs of the other nodes; undefined where there are none. */
+export function otherPorts(bus: Bus, secret: Bytes): OtherPorts | undefined {
+  if (bus.isAlone) return undefined;
+  return {
+    secret,
+    tell: (shown) => bus.publish("ticket.shown", shown),
+    hear: (heard) => void bus.subscribe("ticket.shown", heard),
+  };
 }

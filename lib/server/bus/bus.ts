@@ -43,6 +43,12 @@ export interface Topics {
   readonly "upload.removed": { readonly upload: UploadId };
   /** The store has a new broadcast: each node looks and tells its sessions. */
   readonly "broadcast.added": Readonly<Record<string, never>>;
+  /** A ticket of another node was shown at one's UDP port, from this address. */
+  readonly "ticket.shown": {
+    readonly ticket: string;
+    readonly host: string;
+    readonly port: number;
+  };
   /** Who is at a node, or what changed of it. No store has it: each node keeps what it has heard. */
   readonly "presence.roll": RollNews;
   // What one node tells another alone, of a live stream that goes from the one to the other.
@@ -225,6 +231,7 @@ export class LocalBus implements Bus {
     "record.written": new Set(),
     "upload.removed": new Set(),
     "broadcast.added": new Set(),
+    "ticket.shown": new Set(),
     "presence.roll": new Set(),
     "stream.unit": new Set(),
     "stream.running": new Set(),

@@ -131,6 +131,11 @@ export const TOPIC_CODECS: TopicCodecs = {
   "record.written": plain(Type.Object({})),
   "upload.removed": plain(Type.Object({ upload: Upload })),
   "broadcast.added": plain(Type.Object({})),
+  "ticket.shown": plain(Type.Object({
+    ticket: Type.String({ pattern: "^[0-9a-f]{32}$" }),
+    host: Type.String({ maxLength: 64 }),
+    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  })),
   "presence.roll": { pack: (news) => ({ about: packRoll(news) }), read: readRoll },
   "stream.unit": withBytes(
     Type.Object({ ...RUNNING, unit: Count }),
