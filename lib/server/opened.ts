@@ -15,7 +15,7 @@ import { type OtherPorts, Rendezvous } from "./sessions/rendezvous.ts";
 import { findKeyOwner } from "./keys/admission.ts";
 import { openServerKeys } from "./keys/server_keys.ts";
 import type { ServerOptions } from "./config/server_options.ts";
-import { openBlobs } from "./spool/opening.ts";
+import { openBlobs, requireFreeBlobs } from "./spool/opening.ts";
 import { Spool } from "./spool/spool.ts";
 import { openStored } from "./store/stored.ts";
 
@@ -57,6 +57,9 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
       ...{ instance, secret, serverId },
     });
   const owner = options.store === undefined ? undefined : await findKeyOwner(dataFolder);
+  if (options.store !== undefined) {
+    await requireFreeBlobs({ choice: options.spool, serverId: owner?.serverId, clock, random });
+  }
   // Whoever has keys meets the other nodes before it touches their database.
   const met = owner && await meet(owner);
   const lost = Promise.withResolvers<never>();
