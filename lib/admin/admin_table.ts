@@ -15,7 +15,8 @@ import {
 import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
 import { type AdminCommand, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { serverFolders } from "./admin_io.ts";
-import { BACKUP, RESTORE } from "./backup.ts";
+import { BACKUP } from "./backup.ts";
+import { RESTORE } from "./restore.ts";
 import { CA_ROTATE, CA_SHOW } from "./ca.ts";
 import { NODE_KEY_VERBS } from "./node_keys.ts";
 import { CONFIG_VERBS } from "./config_verbs.ts";

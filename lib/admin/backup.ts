@@ -4,20 +4,17 @@ import { StorageError, UsageError } from "../base/errors.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { EXIT, type ExitCode } from "../commands/exit_code.ts";
 import { makeBackup } from "../server/backup/making.ts";
-import { restoreAnyBackup } from "../server/backup/opening.ts";
 import { tallyWords } from "../server/backup/tally.ts";
-import { CONFIG_FILE, DATABASE_FILE, requireEmpty } from "../server/config/data_folder.ts";
+import { CONFIG_FILE, DATABASE_FILE } from "../server/config/data_folder.ts";
 import { refuseMovedFolder } from "../server/config/move_marks.ts";
 import { readStoreMark } from "../server/config/store_mark.ts";
 import type { StoreChoice } from "../server/config/store_url.ts";
-import { createPrivateFile } from "../storage/atomic_file.ts";
-import { makePrivateFolder, readSecretFile } from "../storage/private_files.ts";
+import { readSecretFile } from "../storage/private_files.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder, resolvePath, serverFolders } from "./admin_io.ts";
-import { isServerRunning } from "./data_store.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { AgeKey, AgeLock } from "../crypto/sealing/age.ts";
+import type { AgeLock } from "../crypto/sealing/age.ts";
 
 /** Makes a backup, beside a running server or without one. Throws StorageError. */
 async function backUp(io: AdminIo, values: CommandValues): Promise<ExitCode> {
@@ -115,76 +112,6 @@ export const BACKUP: AdminCommand = {
   run: backUp,
 };
 
-// `restore`: a server out of its backup (SR-58, journey J9).
-
-/** Puts a backup into an empty folder. Returns 7 for one that is damaged. Throws StorageError. */
-async function restore(io: AdminIo, values: CommandValues): Promise<ExitCode> {
-  const path = resolvePath(io, values.required("FILE"));
-  const folder = dataFolder(io, values.option("--data"));
-  if (existsSync(folder)) {
-    if (isServerRunning(folder)) {
-      throw new StorageError("in-use", `Cannot restore into ${folder}: a server is running on it`);
-    }
-    await requireEmpty(folder);
-  }
-  await makePrivateFolder(folder);
-  try {
-    const key = await readKey(io, values);
-    const { manifest, counts, config } = await restoreAnyBackup(path, folder, key);
-    const created = new Date(manifest.createdMs).toISOString();
-    if (values.has("--json")) {
-      await io.out(jsonLine("restored", { data: folder, created, ...counts }));
-    } else await io.out(`Restored into ${folder}, as of ${created}: ${tallyWords(counts)}`);
-    if (config !== undefined) await restoreConfig(io, config);
-    await io.note("Messages, changes and accounts from after that moment are gone");
-    await io.note("Clients see it, and restart each conversation that went on since");
-    return EXIT.done;
-  } catch (error) {
-    if (!(error instanceof StorageError) || error.code !== "damaged") throw error;
-    await io.note(error.message);
-    return EXIT.notVerified;
-  }
-}
-
-/** Never in the place of a configuration that is there. */
-async function restoreConfig(io: AdminIo, config: Uint8Array): Promise<void> {
-  const path = join(serverFolders(io).config, CONFIG_FILE);
-  if (existsSync(path)) {
-    return await io.note(`Kept ${path}; the backup's version is beside it as ${CONFIG_FILE}`);
-  }
-  await makePrivateFolder(serverFolders(io).config);
-  await createPrivateFile(path, config);
-  await io.note(`Restored ${path}`);
-}
-
-/** The verb. */
-export const RESTORE: AdminCommand = {
-  name: "restore",
-  group: "Server",
-  summary: "restore a backup into an empty folder",
-  details:
-    "Checks the whole backup before it writes anything. Messages, changes and accounts from after the backup are gone from the " +
-    "server: passwords, kicks and used invites are as they were. Clients notice it, report what was lost, and continue; see docs/backup.md.",
-  arguments: [{ name: "FILE", summary: "a backup", required: true }],
-  options: [
-    DATA_OPTION,
-    {
-      flag: "--identity-file",
-      valueName: "FILE",
-      summary: "the age identities that open an encrypted backup, as age-keygen writes them",
-    },
-    {
-      flag: "--passphrase-file",
-      valueName: "FILE",
-      summary: "the passphrase of an encrypted backup",
-    },
-    JSON_OPTION,
-  ],
-  examples: [{ line: "restore /backup/h.tar --data new", summary: "then: serve --data new" }],
-  exitCodes: [5, 7, 10],
-  run: restore,
-};
-
 /** Undefined for a plain backup. Throws UsageError, StorageError. */
 async function readLock(io: AdminIo, values: CommandValues): Promise<AgeLock | undefined> {
   const recipients = values.option("--recipient");
@@ -194,22 +121,13 @@ async function readLock(io: AdminIo, values: CommandValues): Promise<AgeLock | u
   return file === undefined ? undefined : await readPassphrase(io, file);
 }
 
-/** Undefined when none was given. Throws UsageError, StorageError. */
-async function readKey(io: AdminIo, values: CommandValues): Promise<AgeKey | undefined> {
-  const identities = values.option("--identity-file");
-  const file = values.option("--passphrase-file");
-  if (identities !== undefined && file !== undefined) throw both("--identity-file");
-  if (identities !== undefined) {
-    return { kind: "identities", text: await readSecretFile(resolvePath(io, identities)) };
-  }
-  return file === undefined ? undefined : await readPassphrase(io, file);
-}
-
-async function readPassphrase(io: AdminIo, file: string) {
+/** Throws UsageError, StorageError. */
+export async function readPassphrase(io: AdminIo, file: string) {
   const passphrase = await readSecretFile(resolvePath(io, file));
   return { kind: "passphrase", passphrase } as const;
 }
 
-function both(option: string): UsageError {
+/** Of two options that say the same. */
+export function both(option: string): UsageError {
   return new UsageError("bad-options", `Give ${option} or --passphrase-file, not both`);
 }

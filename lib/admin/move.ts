@@ -20,11 +20,24 @@ function placeOf(io: AdminIo, values: CommandValues, flag: "--from" | "--to"): P
   const text = values.option(flag);
   if (text === undefined) throw new UsageError("bad-option", `${flag} is missing`);
   if (!SCHEMES.test(text)) return { folder: resolvePath(io, text) };
-  const parsed = parseStoreUrl(text);
+  return { store: storeOf(io, values, flag) };
+}
+
+/** The password of what `storeOf` reads. */
+export const STORE_PASSWORD_OPTION = {
+  flag: "--store-password-file",
+  valueName: "FILE",
+  summary: "the password of the database, one line",
+} as const;
+
+/** The database that `flag` names, which is there. Throws UsageError `bad-option`. */
+export function storeOf(io: AdminIo, values: CommandValues, flag: string): StoreChoice {
+  const url = values.option(flag) ?? "";
+  const parsed = parseStoreUrl(url);
   if (!parsed.ok) throw new UsageError("bad-option", `${flag} ${parsed.message}`);
-  const file = values.option("--store-password-file");
+  const file = values.option(STORE_PASSWORD_OPTION.flag);
   const passwordFile = file === undefined ? undefined : resolvePath(io, file);
-  return { store: { place: parsed.place, url: text, passwordFile } };
+  return { place: parsed.place, url, passwordFile };
 }
 
 interface Planned extends Move {
@@ -76,7 +89,8 @@ async function move(io: AdminIo, values: CommandValues): Promise<ExitCode> {
   return EXIT.done;
 }
 
-function newsWords(news: MoveNews): string {
+/** What a person is shown of a move on its way. */
+export function newsWords(news: MoveNews): string {
   switch (news.step) {
     case "begun":
       return news.isResumed ? "Going on with the move that was begun" : "Moving";
@@ -108,11 +122,7 @@ export const MOVE: AdminCommand = {
   options: [
     { flag: "--from", valueName: "PLACE", summary: "a data folder, or postgres://…" },
     { flag: "--to", valueName: "PLACE", summary: "postgres://…, or a new folder" },
-    {
-      flag: "--store-password-file",
-      valueName: "FILE",
-      summary: "the password of the database, one line",
-    },
+    STORE_PASSWORD_OPTION,
     DATA_OPTION,
     JSON_OPTION,
   ],

@@ -68,7 +68,13 @@ export function assemble(
   const presence = new Presence(clock, bus);
   const known = { store, passwords, identity, clock };
   const { registration, owner, loginAttempts: attempts, lockSeconds } = policy;
-  const guard = new SignInGuard(clock, { attempts, lockSeconds });
+  const { instance: from } = bus.own;
+  const guard = new SignInGuard(clock, { attempts, lockSeconds }, (news) => {
+    if (!bus.isAlone) bus.publish("sign-in.tried", { ...news, from });
+  });
+  bus.subscribe("sign-in.tried", (news) => {
+    if (news.from !== from) guard.hear(news);
+  });
   const signIns = new SignIns({ ...known, guard });
   const rooms = new Rooms(store, { clock, serverId: identity.serverId });
   const moderationEffects = new ModerationEffects({ clock, store, bus, presence, rooms });

@@ -6,15 +6,16 @@ import { assemble } from "./assemble.ts";
 import { openServerListener, type ServerListener } from "./serving/server_listener.ts";
 import { findFfmpeg, openLibrary } from "./media/open_library.ts";
 import type { ServerServices } from "./serving/server_services.ts";
-import { openBus, openBusLine } from "./bus/opening.ts";
-import { utf8 } from "../base/bytes.ts";
-import { markOfSecret } from "../crypto/sealing/bus_seal.ts";
+import { nameBus, type NodeIdentity, openBus, openBusLine } from "./bus/opening.ts";
+import type { Bus } from "./bus/bus.ts";
+import { type Bytes, encodeHex, utf8 } from "../base/bytes.ts";
+import { INSTANCE_BYTES, markOfSecret } from "../crypto/sealing/bus_seal.ts";
 import { Sessions } from "./sessions/sessions.ts";
-import { Rendezvous } from "./sessions/rendezvous.ts";
+import { type OtherPorts, Rendezvous } from "./sessions/rendezvous.ts";
 import { findKeyOwner } from "./keys/admission.ts";
 import { openServerKeys } from "./keys/server_keys.ts";
 import type { ServerOptions } from "./config/server_options.ts";
-import { openBlobs } from "./spool/opening.ts";
+import { openBlobs, requireFreeBlobs } from "./spool/opening.ts";
 import { Spool } from "./spool/spool.ts";
 import { openStored } from "./store/stored.ts";
 
@@ -33,7 +34,7 @@ export interface Opened extends ServerListener {
 
 /**
  * Throws StorageError (`in-use`, `keys-missing`, `database-missing`, `newer-format` …), TransportError (`address-in-use`, `permission-denied`,
- * `address-not-available`, of other nodes `unreachable`, `not-allowed`, `node-name-taken`), UsageError for a bus without a database that
+ * `address-not-available`, of other nodes `unreachable`, `not-allowed`, `node-name-taken`; and StorageError `another-ca`, `another-bus`, `node-not-heard`, `version-apart`), UsageError for a bus without a database that
  * other nodes reach, TrustError `plain-not-loopback`, MediaError `ffmpeg-missing`. Then nothing stays open.
  */
 export async function openServerParts(options: ServerOptions): Promise<Opened> {
@@ -47,12 +48,31 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const found = finding.then(() => {}, () => {});
   opening.defer(() => found);
   const line = await openBusLine(options, opening);
+  const sessions = new Sessions(clock, random);
+  const instance = random.bytes(INSTANCE_BYTES);
+  const meeting = opening.use(new AsyncDisposableStack());
+  const meet = ({ secret, serverId }: Pick<NodeIdentity, "secret" | "serverId">) =>
+    openBus(line, meeting, {
+      ...{ sessions, clock, random, node: options.node },
+      ...{ instance, secret, serverId },
+    });
+  const owner = options.store === undefined ? undefined : await findKeyOwner(dataFolder);
+  if (options.store !== undefined) {
+    await requireFreeBlobs({ choice: options.spool, serverId: owner?.serverId, clock, random });
+  }
+  // Whoever has keys meets the other nodes before it touches their database.
+  const met = owner && await meet(owner);
   const lost = Promise.withResolvers<never>();
   // Whoever serves listens; until then the calls that fail say the same.
   lost.promise.catch(() => {});
   const stored = await openStored(dataFolder, opening, {
     ...{ clock, random, choice: options.store },
-    owner: options.store === undefined ? undefined : await findKeyOwner(dataFolder),
+    owner,
+    node: {
+      ...{ instance: encodeHex(instance), bus: nameBus(options.bus) },
+      authority: owner?.authority ?? 1,
+      hears: () => met?.others.map((other) => other.instance) ?? [],
+    },
     onLost: lost.reject,
   });
   const { store } = stored;
@@ -70,12 +90,9 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
     { dataFolder, choice: options.spool, serverId, clock, random },
     opening,
   );
-  const sessions = new Sessions(clock, random);
-  const bus = await openBus(line, opening, {
-    ...{ sessions, clock, random, node: options.node },
-    secret,
-    serverId,
-  });
+  const bus = met ?? await meet({ secret, serverId });
+  // Before what is above, which others would still ask for.
+  opening.defer(() => meeting.disposeAsync());
   const spool = opening.use(await Spool.open({ blobs, store, bus, clock, descriptors }));
   const incarnation = await store.findIncarnation();
   const { host, port } = door.listener.address;
@@ -83,7 +100,7 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const address = { host, port: options.sharesPort === "later" ? 0 : port };
   const rendezvous = options.rendezvous === "off"
     ? undefined
-    : await Rendezvous.open({ clock, random, address });
+    : await Rendezvous.open({ clock, random, address, others: otherPorts(bus, secret) });
   if (rendezvous !== undefined) opening.use(rendezvous);
   const parts = assemble(options, {
     ...{ ...stored, keys, sessions, bus, library, spool, incarnation, rendezvous },
@@ -93,4 +110,14 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   opening.defer(() => parts.mailboxes.close());
   opening.defer(() => parts.nodeStreams?.close());
   return { ...door, owned: opening.move(), parts, ffmpeg, lost: lost.promise };
+}
+
+/** What a rendezvous needs of the other nodes; undefined where there are none. */
+export function otherPorts(bus: Bus, secret: Bytes): OtherPorts | undefined {
+  if (bus.isAlone) return undefined;
+  return {
+    secret,
+    tell: (shown) => bus.publish("ticket.shown", shown),
+    hear: (heard) => void bus.subscribe("ticket.shown", heard),
+  };
 }

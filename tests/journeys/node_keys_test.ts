@@ -4,7 +4,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { hasNats, NatsServer } from "../kit/nats.ts";
 import { type PostgresServer, postgresTest } from "../kit/postgres.ts";
-import { type Ended, Journey } from "./programs.ts";
+import { type Ended, Journey, jsonLines } from "./programs.ts";
 
 /** What `--store` says of a database that nobody has used yet, as far as servers can see. */
 async function newStore(postgres: PostgresServer): Promise<string[]> {
@@ -37,6 +37,7 @@ async function admit(one: Journey, folder: string): Promise<void> {
   const [fingerprint] = /Fingerprint .+/.exec(given.stdout) ?? [];
   equal(taken.stdout.includes(fingerprint ?? "nothing"), true, taken.stdout);
   match((await one.operate(["node", "join", sealed, "--data", data])).stderr, /node ask/);
+  await Deno.remove(sealed);
 }
 
 const overNats = postgresTest(
@@ -73,3 +74,48 @@ const overNats = postgresTest(
   },
 );
 Deno.test({ ...overNats, ignore: overNats.ignore === true || !hasNats() });
+
+const rotated = postgresTest(
+  "a new CA goes from node to node while all stand still: one that starts beside another with the CA before is refused in words, and clients follow",
+  async (postgres) => {
+    await using nats = await NatsServer.start();
+    const common = [...await newStore(postgres), "--bus", nats.url, "--node"];
+    await using one = await Journey.open({ serve: [...common, "one"] });
+    await using two = await Journey.open({
+      serve: [...common, "two"],
+      moveIn: (folder) => admit(one, folder),
+    });
+    ended(await one.register("alice"));
+    ended(await two.register("bob"));
+    equal(await one.stop(), 0);
+    const [{ fingerprint }] = jsonLines(
+      ended(await one.operate(["ca", "rotate", "--yes", "--json"])).stdout,
+    );
+    const args = ["serve", "--listen", "127.0.0.1:0", ...common, "one"];
+    match(
+      ended(await one.operate(args), 1).stderr,
+      /a node with another CA is running on it.* Stop it, and give that the CA of this one/,
+    );
+    equal(await two.stop(), 0);
+    await one.restart();
+    equal(one.ready.fingerprint, fingerprint);
+    const late = ["serve", "--listen", "127.0.0.1:0", ...common, "two"];
+    match(ended(await two.operate(late), 1).stderr, /give this one the CA of that/);
+
+    await admit(one, two.folder);
+    await two.restart();
+    equal(two.ready.fingerprint, fingerprint);
+    ended(await one.run("alice", ["send", "bob", "under the new one"]));
+    const { stdout } = ended(await two.run("bob", ["receive", "--json"]));
+    deepEqual(
+      jsonLines(stdout).filter(({ type }) => type === "message").map(({ text }) => text),
+      ["under the new one"],
+    );
+    // By password, which goes by what was not rotated.
+    ended(await two.run("bob", ["logout"]));
+    ended(
+      await two.run("bob", ["login", "bob", "--password-file", await two.passwordFile("bob")]),
+    );
+  },
+);
+Deno.test({ ...rotated, ignore: rotated.ignore === true || !hasNats() });

@@ -219,3 +219,29 @@ Deno.test(postgresTest(
     equal(left.includes("store.json"), false);
   },
 ));
+
+const strangers = postgresTest(
+  "a node without the bus of those that run, with another NATS, or under a name that is taken is refused in words, and leaves no trace",
+  async (postgres) => {
+    await using nats = await NatsServer.start();
+    await using another = await NatsServer.start();
+    const store = await newStore(postgres);
+    await using one = await Journey.open({ serve: [...store, "--bus", nats.url, "--node", "one"] });
+    const folder = join(one.folder, "two");
+    await copyKeys(one.folder, folder);
+    const before = [...Deno.readDirSync(dataOf(folder))].map(({ name }) => name);
+    const wrong: readonly (readonly [readonly string[], number, RegExp])[] = [
+      [[], 1, /running on it with --bus nats:\/\/…, and this one is started without --bus/],
+      [["--bus", "none"], 1, /and this one is started with --bus none/],
+      [["--bus", another.url, "--node", "two"], 1, /is not heard on the NATS of this one/],
+      [["--bus", nats.url, "--node", "one"], 5, /one named one runs already/],
+    ];
+    for (const [bus, code, words] of wrong) {
+      const args = ["serve", "--listen", "127.0.0.1:0", "--data", dataOf(folder), ...store, ...bus];
+      match(ended(await one.operate(args), code).stderr, words);
+    }
+    const left = [...Deno.readDirSync(dataOf(folder))].map(({ name }) => name);
+    deepEqual(left.filter((name) => !before.includes(name) && !/^lock|^cache/.test(name)), []);
+  },
+);
+Deno.test({ ...strangers, ignore: strangers.ignore === true || !hasNats() });

@@ -22,7 +22,7 @@ const PAGES: Readonly<Record<string, number>> = {
   "docs/bots.md": 0,
   "docs/faq.md": 0,
   "docs/compare.md": 0,
-  "docs/backup.md": 0,
+  "docs/backup.md": 1,
   "docs/classic.md": 1,
   "docs/command-line.md": 1,
   "docs/direct.md": 0,

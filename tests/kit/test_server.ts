@@ -1,11 +1,13 @@
 /** A server out of the real parts, on a false clock and over memory links: no port, no Worker, no ffmpeg. */
 
 import { join } from "node:path";
+import { utf8 } from "../../lib/base/bytes.ts";
 import { describeError } from "../../lib/base/errors.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { FrameStore } from "../../lib/media/frames/frame_store.ts";
 import { type MemoryLink, memoryLink } from "../../lib/net/streams/memory.ts";
 import { assemble, type Policy } from "../../lib/server/assemble.ts";
+import { otherPorts } from "../../lib/server/opened.ts";
 import { Connections } from "../../lib/server/serving/connections.ts";
 import { DatabaseFile } from "../../lib/server/store/database_file.ts";
 import { Library } from "../../lib/server/media/library.ts";
@@ -157,6 +159,7 @@ export class TestServer implements AsyncDisposable {
         clock,
         random,
         address: { ...address, ...options.rendezvous === true ? {} : options.rendezvous },
+        others: otherPorts(bus, utf8(keys.passwords.setup)),
       }, opening),
     });
     opening.defer(() => parts.presence.close());

@@ -6,6 +6,7 @@ import type { BusLine } from "../../lib/server/bus/bus_line.ts";
 import { ClusterBus } from "../../lib/server/bus/cluster_bus.ts";
 import { repair } from "../../lib/server/serving/repair.ts";
 import type { Store } from "../../lib/server/store/store.ts";
+import type { PostgresAddress } from "../../lib/server/store/postgres/database.ts";
 import { PostgresStore } from "../../lib/server/store/postgres/postgres_store.ts";
 import { NODE, until } from "./cluster.ts";
 import type { PostgresServer } from "./postgres.ts";
@@ -21,10 +22,9 @@ type Joined = {
 /** Both, once they know each other. Everything belongs to `owner`. */
 export async function openNodes(
   postgres: PostgresServer,
-  joined: Joined,
+  { address = postgres.newAddress(), ...joined }: Joined & { address?: PostgresAddress },
 ): Promise<readonly [TestServer, TestServer]> {
   const { owner } = joined;
-  const address = postgres.newAddress();
   owner.use(await postgres.open(address));
   return await openOver(
     async () => owner.use(new PostgresStore(await postgres.connect(address))),

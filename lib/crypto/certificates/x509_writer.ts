@@ -32,8 +32,14 @@ const TRUE = bytes(0x01, 0x01, 0xff);
 /** Bits of a key's usage by their numbers (RFC 5280 §4.2.1.3). */
 export const KEY_USAGE = { digitalSignature: 0, keyCertSign: 5, cRLSign: 6 } as const;
 
+/** Signs as ECDSA with SHA-256 on P-256: both numbers, one after the other. */
+type Signer = (signed: Bytes) => Uint8Array;
+
 /** A certificate in DER, signed by this key. */
-export async function signCertificate(body: CertificateBody, key: CryptoKey): Promise<Bytes> {
+export async function signCertificate(
+  body: CertificateBody,
+  key: CryptoKey | Signer,
+): Promise<Bytes> {
   const { extensions = [] } = body;
   const signed = sequence(
     tagged(TAG.version, bytes(0x02, 0x01, 0x02)),
@@ -45,7 +51,9 @@ export async function signCertificate(body: CertificateBody, key: CryptoKey): Pr
     body.spki,
     ...(extensions.length === 0 ? [] : [tagged(0xa3, sequence(...extensions))]),
   );
-  const signature = new Uint8Array(await crypto.subtle.sign(P256_SIGN, key, signed));
+  const signature = typeof key === "function"
+    ? key(signed)
+    : new Uint8Array(await crypto.subtle.sign(P256_SIGN, key, signed));
   const numbers = sequence(
     integer(asBytes(signature.subarray(0, 32))),
     integer(asBytes(signature.subarray(32))),

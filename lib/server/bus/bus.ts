@@ -8,6 +8,7 @@ import type { Session } from "../sessions/session.ts";
 import type { EndReason, Sessions } from "../sessions/sessions.ts";
 import type { Member } from "../../relay/message_log.ts";
 import type { StoredEnvelopes } from "../../relay/gathered_envelopes.ts";
+import type { TryNews } from "../counters/sign_in_guard.ts";
 import type { RollNews } from "./roll_news.ts";
 import type {
   StreamBegins,
@@ -43,6 +44,14 @@ export interface Topics {
   readonly "upload.removed": { readonly upload: UploadId };
   /** The store has a new broadcast: each node looks and tells its sessions. */
   readonly "broadcast.added": Readonly<Record<string, never>>;
+  /** Of tries to sign in at the node `from`. */
+  readonly "sign-in.tried": TryNews & { readonly from: string };
+  /** A ticket of another node was shown at one's UDP port, from this address. */
+  readonly "ticket.shown": {
+    readonly ticket: string;
+    readonly host: string;
+    readonly port: number;
+  };
   /** Who is at a node, or what changed of it. No store has it: each node keeps what it has heard. */
   readonly "presence.roll": RollNews;
   // What one node tells another alone, of a live stream that goes from the one to the other.
@@ -225,6 +234,8 @@ export class LocalBus implements Bus {
     "record.written": new Set(),
     "upload.removed": new Set(),
     "broadcast.added": new Set(),
+    "sign-in.tried": new Set(),
+    "ticket.shown": new Set(),
     "presence.roll": new Set(),
     "stream.unit": new Set(),
     "stream.running": new Set(),

@@ -40,6 +40,8 @@ export interface NodeParts {
   readonly sessions: Sessions;
   readonly clock: Clock;
   readonly random: Random;
+  /** Of this run, of `INSTANCE_BYTES`; left out, a new one. */
+  readonly instance?: Bytes;
   /** Left out: `ANSWER_DEADLINE_MS` for each call, and `GONE_MS` without a word before a node is gone. */
   readonly patience?: { readonly answerMs: number; readonly goneMs: number };
 }
@@ -68,7 +70,7 @@ export class ClusterBus implements Bus, AsyncDisposable {
   private constructor(parts: NodeParts) {
     const { clock, line, node, patience, random, secret, server, sessions } = parts;
     this.#parts = parts;
-    const instance = random.bytes(INSTANCE_BYTES);
+    const { instance = random.bytes(INSTANCE_BYTES) } = parts;
     const own: NodeId = { instance: encodeHex(instance), name: node };
     this.own = own;
     this.#local = new LocalBus(sessions, own);

@@ -131,6 +131,22 @@ export const TOPIC_CODECS: TopicCodecs = {
   "record.written": plain(Type.Object({})),
   "upload.removed": plain(Type.Object({ upload: Upload })),
   "broadcast.added": plain(Type.Object({})),
+  "sign-in.tried": plain(Type.Object({
+    what: Type.Union([
+      Type.Literal("failed"),
+      Type.Literal("good"),
+      Type.Literal("owner"),
+      Type.Literal("unlocked"),
+    ]),
+    account: Account,
+    source: Type.String({ maxLength: 64 }),
+    from: Node,
+  })),
+  "ticket.shown": plain(Type.Object({
+    ticket: Type.String({ pattern: "^[0-9a-f]{32}$" }),
+    host: Type.String({ maxLength: 64 }),
+    port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+  })),
   "presence.roll": { pack: (news) => ({ about: packRoll(news) }), read: readRoll },
   "stream.unit": withBytes(
     Type.Object({ ...RUNNING, unit: Count }),

@@ -43,9 +43,17 @@ export async function openBusLine(
   return owned.use(await NatsLine.open(bus));
 }
 
+/** By what a node knows of others: all of a server have the same. */
+export function nameBus(bus: ChosenBus | undefined): "alone" | "none" | "nats" {
+  if (bus === undefined) return "alone";
+  return bus === "none" ? "none" : "nats";
+}
+
 /** What a node says who it is with. */
 export interface NodeIdentity {
   readonly node: string | undefined;
+  /** Of this run. */
+  readonly instance: Bytes;
   readonly sessions: Sessions;
   /** The one secret that all nodes of a server have and nobody else. */
   readonly secret: Bytes;

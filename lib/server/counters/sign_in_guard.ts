@@ -52,6 +52,15 @@ export interface Ticket {
   readonly source: string;
 }
 
+/** What a node tells the others of tries at it, so that who guesses at several has no more tries than at one. */
+export type TryNews = {
+  /** A try ended; its owner was proven there otherwise; an account was unlocked. */
+  readonly what: "failed" | "good" | "owner" | "unlocked";
+  readonly account: AccountId;
+  /** None of what was unlocked. */
+  readonly source: string;
+};
+
 /** Counts tries, in memory: a restart forgives all. */
 export class SignInGuard {
   readonly #clock: Clock;
@@ -60,8 +69,11 @@ export class SignInGuard {
   readonly #accounts = new TriedAccounts();
   readonly #known: KnownNetworks;
   readonly #sources = new Map<string, TokenBucket>();
+  readonly #tell: (news: TryNews) => void;
 
-  constructor(clock: Clock, limits: SignInLimits) {
+  /** `tell`: to all other nodes, whose news `hear` takes. */
+  constructor(clock: Clock, limits: SignInLimits, tell: (news: TryNews) => void = () => {}) {
+    this.#tell = tell;
     this.#clock = clock;
     this.#limits = limits;
     this.#known = new KnownNetworks(clock);
@@ -85,9 +97,20 @@ export class SignInGuard {
     const nowMs = this.#clock.monotonicMs();
     const refusal = this.#refusal(account, source, nowMs);
     if (refusal !== undefined) return refusal;
+    const { entry, attemptsLeft, lockSeconds } = this.#fail(account, source, nowMs);
+    entry.pending++;
+    return {
+      result: "charged",
+      attemptsLeft: Math.max(0, attemptsLeft),
+      lockSeconds,
+      ticket: { account, source },
+    };
+  }
+
+  /** Counts a try that failed, or may yet fail. */
+  #fail(account: AccountId, source: string, nowMs: number) {
     const { isSpent, isKnown } = this.#count(account, source);
     const entry = touch(this.#entries, keyOf(source, account), () => newEntry(this.#limits));
-    entry.pending++;
     entry.failures++;
     const attemptsLeft = this.#limits.attempts - entry.failures;
     // Tries from there do not wait for those of others: then a lock is as long as it gets.
@@ -98,12 +121,24 @@ export class SignInGuard {
       entry.lockSeconds = Math.min(MAX_LOCK_SECONDS, entry.lockSeconds * 2);
       entry.failures = 0;
     }
-    return {
-      result: "charged",
-      attemptsLeft: Math.max(0, attemptsLeft),
-      lockSeconds,
-      ticket: { account, source },
-    };
+    return { entry, attemptsLeft, lockSeconds };
+  }
+
+  /** What another node tells. A try is counted there when it begins and here when it ends: one whose end is lost blocks nobody here. */
+  hear({ what, account, source }: TryNews): void {
+    switch (what) {
+      case "failed":
+        this.#fail(account, source, this.#clock.monotonicMs());
+        return;
+      case "good":
+        this.#forgive({ account, source });
+        this.takeFailures(account);
+        return;
+      case "owner":
+        return this.#known.note(account, source);
+      case "unlocked":
+        this.#unlock(account);
+    }
   }
 
   /** Why a try may not begin; takes one of the source's tries when it may. */
@@ -123,6 +158,7 @@ export class SignInGuard {
   /** A device of the account signed in from `source`: from there its owner may try whatever others do. */
   noteOwner(account: AccountId, source: string): void {
     this.#known.note(account, source);
+    this.#tell({ what: "owner", account, source });
   }
 
   /** Counts a try that begins. */
@@ -149,14 +185,21 @@ export class SignInGuard {
     const key = keyOf(ticket.source, ticket.account);
     const entry = this.#entries.get(key);
     if (entry !== undefined) entry.pending = Math.max(0, entry.pending - 1);
+    this.#tell({ what: good ? "good" : "failed", ...ticket });
     if (!good) return 0;
+    this.#forgive(ticket);
+    return Math.max(0, this.takeFailures(ticket.account) - 1);
+  }
+
+  #forgive(ticket: Ticket): void {
+    const key = keyOf(ticket.source, ticket.account);
+    const entry = this.#entries.get(key);
     // Other tries that are under way keep their place.
     if (entry !== undefined && entry.pending > 0) {
       this.#entries.set(key, { ...newEntry(this.#limits), pending: entry.pending });
     } else this.#entries.delete(key);
     this.#known.note(ticket.account, ticket.source);
     this.#accounts.get(ticket.account)?.tries.forgive(wideNetwork(ticket.source));
-    return Math.max(0, this.takeFailures(ticket.account) - 1);
   }
 
   /**
@@ -164,6 +207,11 @@ export class SignInGuard {
    * source may try over all accounts stays.
    */
   unlock(account: AccountId): boolean {
+    this.#tell({ what: "unlocked", account, source: "" });
+    return this.#unlock(account);
+  }
+
+  #unlock(account: AccountId): boolean {
     const nowMs = this.#clock.monotonicMs();
     const whole = this.#accounts.get(account);
     let wasLocked = whole?.tries.isSpent ?? false;

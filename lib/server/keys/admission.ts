@@ -83,17 +83,27 @@ export async function takeKeys(
   return { result, succession };
 }
 
-/** By which a database knows the server of `folder`. Undefined without keys, or with some of them missing. */
-export async function findKeyOwner(
-  folder: string,
-): Promise<{ readonly serverId: Fingerprint; readonly setupMark: string } | undefined> {
+/** By which databases and other nodes know a server. */
+export interface KeyOwner {
+  readonly serverId: Fingerprint;
+  readonly setupMark: string;
+  /** What all nodes of it have and nobody else. */
+  readonly secret: Bytes;
+  /** The how manyth CA of the server it is. */
+  readonly authority: number;
+}
+
+/** Whose keys are in `folder`. Undefined without keys, or with some of them missing. */
+export async function findKeyOwner(folder: string): Promise<KeyOwner | undefined> {
   await finishRotation(folder);
   const [certificate, privateKey, setup] = await readFiles(folder);
   if (certificate === undefined || privateKey === undefined || setup === undefined) {
     return undefined;
   }
   const { succession } = await Authority.open({ certificate, privateKey });
-  return { serverId: succession.serverId, setupMark: markOfSecret(utf8(setup)) };
+  const secret = utf8(setup);
+  const { serverId, parts } = succession;
+  return { serverId, setupMark: markOfSecret(secret), secret, authority: parts.length };
 }
 
 async function take(folder: string, keys: Keys, succession: Succession): Promise<Joined> {

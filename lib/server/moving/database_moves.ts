@@ -51,7 +51,7 @@ export async function oneMoment<T>(
 async function requireNobody(statements: Statements): Promise<void> {
   const others = await statements.integer(
     `SELECT count(*) FROM pg_stat_activity
-      WHERE datname = current_database() AND application_name = $1`,
+      WHERE datname = current_database() AND split_part(application_name, '/', 1) = $1`,
     NODE_APPLICATION,
   );
   if (others === 0) return;

@@ -5,6 +5,7 @@
 
 import { type Bytes, encodeHex } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
+import { type RateLimit, TokenBucket } from "../../base/rate.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
@@ -24,9 +25,26 @@ const MAX_TICKETS = 10_000;
 /** Who dialled has so long to show one. */
 const SHOW_MS = 5_000;
 
+/** Tickets that are not this node's and are told to the others: strangers may make up as many as they like. */
+const PASSED: RateLimit = { burst: 200, perSecond: 50 };
+
 interface Issued {
   readonly session: Session;
   readonly untilMs: number;
+}
+
+/** The other nodes, at whose UDP ports tickets of this one may be shown, and this one's the other way. */
+export interface OtherPorts {
+  /** Of all nodes: their certificate follows from it. */
+  readonly secret: Bytes;
+  /** To all nodes, and to this one. */
+  readonly tell: (shown: ShownTicket) => void;
+  readonly hear: (heard: (shown: ShownTicket) => void) => void;
+}
+
+/** A ticket, and where who showed it is seen. */
+interface ShownTicket extends HostPort {
+  readonly ticket: string;
 }
 
 /** What it needs. */
@@ -35,6 +53,8 @@ export interface RendezvousOptions {
   readonly random: Random;
   /** Where the server listens; the UDP port has the same number. */
   readonly address: HostPort;
+  /** Left out for a server of one node. */
+  readonly others?: OtherPorts | undefined;
 }
 
 /** The server's UDP endpoint. Whoever opened it closes it. */
@@ -44,6 +64,8 @@ export class Rendezvous implements AsyncDisposable {
   readonly #socket: QuicSocket;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #others: OtherPorts | undefined;
+  readonly #passed: TokenBucket;
   readonly #tickets = new Map<string, Issued>();
   readonly #accepting: Promise<void>;
   #refused = 0;
@@ -51,19 +73,24 @@ export class Rendezvous implements AsyncDisposable {
   private constructor(
     socket: QuicSocket,
     certificate: Bytes,
-    { clock, random }: RendezvousOptions,
+    { clock, random, others }: RendezvousOptions,
   ) {
     this.#socket = socket;
     this.certificate = certificate;
     this.#clock = clock;
     this.#random = random;
+    this.#others = others;
+    this.#passed = new TokenBucket(clock, PASSED);
+    others?.hear((shown) => void this.#take(shown));
     this.#accepting = socket.accept((peer) => void this.#arrived(peer));
   }
 
   /** Undefined, with a warning, where the system does not give the port: the server does without. */
   static async open(options: RendezvousOptions): Promise<Rendezvous | undefined> {
-    const { clock, random, address } = options;
-    const identity = await makeSessionCertificate(random, clock.nowMs());
+    const { clock, random, address, others } = options;
+    const identity = others === undefined
+      ? await makeSessionCertificate(random, clock.nowMs())
+      : await shareCertificate(others.secret);
     try {
       const place = { host: address.host, port: address.port };
       const socket = QuicSocket.open({ clock, ...place, protocol: RENDEZVOUS_PROTOCOL, identity });
@@ -107,16 +134,27 @@ export class Rendezvous implements AsyncDisposable {
     return this.close();
   }
 
+  /** Whether it is one of this node's, which it is once. */
+  #take({ ticket, ...remote }: ShownTicket): boolean {
+    const issued = this.#tickets.get(ticket);
+    this.#tickets.delete(ticket);
+    if (issued === undefined || issued.untilMs <= this.#clock.monotonicMs()) return false;
+    issued.session.push("direct.seen", { ticket, ...remote });
+    return true;
+  }
+
   async #arrived({ stream, remote }: QuicPeer): Promise<void> {
     try {
       const shown = await withDeadline("show a ticket", readTicket(stream), () => {}, {
         clock: this.#clock,
         timeoutMs: SHOW_MS,
       });
-      const issued = this.#tickets.get(shown);
-      this.#tickets.delete(shown);
-      if (issued === undefined || issued.untilMs <= this.#clock.monotonicMs()) this.#refused++;
-      else issued.session.push("direct.seen", { ticket: shown, ...remote });
+      const { host, port } = remote;
+      const ticket = { ticket: shown, host, port };
+      if (this.#take(ticket)) return;
+      // A balancer may have led who came to another node than that of the session.
+      if (this.#others !== undefined && this.#passed.take()) this.#others.tell(ticket);
+      else this.#refused++;
     } catch (error) {
       this.#refused++;
       log.debug("no ticket", { reason: describeError(error) });
@@ -124,6 +162,14 @@ export class Rendezvous implements AsyncDisposable {
       stream.close();
     }
   }
+}
+
+/** With its curve, which one node alone does not need. */
+async function shareCertificate(secret: Bytes) {
+  const { deriveSharedCertificate } = await import(
+    "../../crypto/certificates/shared_certificate.ts"
+  );
+  return await deriveSharedCertificate(secret);
 }
 
 /** Sixteen bytes, and nothing is read behind them. */

@@ -37,6 +37,17 @@ export async function openBlobs(
   return await PieceBlobs.open(objects, serverId, random);
 }
 
+/** Before anything is written elsewhere: rejects as `openBlobs` does. `serverId` is undefined for a server that has no keys yet. */
+export async function requireFreeBlobs(
+  { choice, serverId, ...options }:
+    & Pick<BlobsOptions, "choice" | "clock" | "random">
+    & { readonly serverId: Fingerprint | undefined },
+): Promise<void> {
+  if (choice === undefined) return;
+  using objects = await openObjects(choice, options);
+  await PieceBlobs.requireFree(objects, serverId);
+}
+
 async function openObjects(
   { place, credentialsFile }: SpoolChoice,
   { clock, random }: Pick<BlobsOptions, "clock" | "random">,

@@ -37,13 +37,14 @@ export class PieceBlobs implements BlobStore, Disposable {
   static async open(objects: Objects, server: string, random: Random): Promise<PieceBlobs> {
     if (await readOwner(objects) === undefined) await objects.put(OWNER, utf8(server));
     // Read again: another server may have begun at the same moment.
-    if (await readOwner(objects) !== server) {
-      throw new StorageError(
-        "another-server",
-        "Cannot use the spool: it is another server's. Choose an empty folder or another prefix",
-      );
-    }
+    if (await readOwner(objects) !== server) throw anotherServers();
     return new PieceBlobs(objects, random);
+  }
+
+  /** That it is nobody's, or of this server. Writes nothing. Throws StorageError `another-server`. */
+  static async requireFree(objects: Objects, server: string | undefined): Promise<void> {
+    const found = await readOwner(objects);
+    if (found !== undefined && found !== server) throw anotherServers();
   }
 
   open(id: string): Promise<OpenBlob> {
@@ -238,4 +239,11 @@ async function readOwner(objects: Objects): Promise<string | undefined> {
     if (error instanceof StorageError && error.code === "not-found") return undefined;
     throw error;
   }
+}
+
+function anotherServers(): StorageError {
+  return new StorageError(
+    "another-server",
+    "Cannot use the spool: it is another server's. Choose an empty folder or another prefix",
+  );
 }

@@ -12,6 +12,18 @@ export interface StoreOwner {
   readonly setupMark: string;
 }
 
+/** What a database that others reach knows a node by, while it runs. */
+export interface NodeOnStore {
+  /** Of this run of it, as on the bus. */
+  readonly instance: string;
+  /** The how manyth CA of the server it has. */
+  readonly authority: number;
+  /** By what it knows of other nodes: `alone` is one that knows of none. */
+  readonly bus: "alone" | "none" | "nats";
+  /** The instances that it hears now. */
+  readonly hears: () => readonly string[];
+}
+
 /** Each lives as long as the server. */
 export interface OpenedStore {
   /** Where keys and uploads are, and whoever has its lock is the server. */

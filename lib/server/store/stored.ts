@@ -11,7 +11,7 @@ import { readStoreMark } from "../config/store_mark.ts";
 import type { StoreChoice } from "../config/store_url.ts";
 import { CommitTimes } from "./commit_times.ts";
 import { DatabaseFile, refuseLostDatabase } from "./database_file.ts";
-import type { OpenedStore, StoreOwner } from "./opened_store.ts";
+import type { NodeOnStore, OpenedStore, StoreOwner } from "./opened_store.ts";
 import { openWorkerStore } from "./sqlite/worker_store.ts";
 
 /** What a store is opened with. */
@@ -22,6 +22,8 @@ interface StoredOptions {
   readonly choice: StoreChoice | undefined;
   /** By the keys of the data folder; undefined without them. */
   readonly owner?: StoreOwner | undefined;
+  /** As which node; left out, by whoever is none. */
+  readonly node?: NodeOnStore | undefined;
   /** See `openWorkerStore`. */
   readonly onLost: (error: StorageError) => void;
 }

@@ -8,6 +8,8 @@ import { dialTls } from "../../../lib/net/dialling/dial.ts";
 import type { StoreChoice } from "../../../lib/server/config/store_url.ts";
 import type { ServerOptions } from "../../../lib/server/config/server_options.ts";
 import { Server } from "../../../lib/server/server.ts";
+import { FolderObjects } from "../../../lib/server/spool/folder_objects.ts";
+import { PieceBlobs } from "../../../lib/server/spool/piece_blobs.ts";
 import { until } from "../../kit/cluster.ts";
 import { hasNats, NatsServer } from "../../kit/nats.ts";
 import { type PostgresServer, postgresTest } from "../../kit/postgres.ts";
@@ -94,6 +96,34 @@ const test = postgresTest(
   },
 );
 Deno.test({ ...test, ignore: test.ignore === true || !hasNats() });
+
+Deno.test(postgresTest(
+  "a server whose spool is another one's makes neither tables nor keys",
+  async (postgres) => {
+    await using place = await scratch();
+    const { folder } = place;
+    await using database = await postgres.connect({
+      ...postgres.address,
+      application: "a test that looks",
+    });
+    await database.transaction((transaction) =>
+      transaction.script("DROP SCHEMA IF EXISTS heliograph CASCADE")
+    );
+    const path = join(folder, "spool");
+    {
+      using objects = await FolderObjects.open(path, systemRandom);
+      await PieceBlobs.open(objects, "2".repeat(64), systemRandom);
+    }
+    const spool = { place: { kind: "folder", path }, credentialsFile: undefined } as const;
+    const opening = Server.open(optionsOf(folder, { store: storeOf(postgres), spool }));
+    await rejects(opening, { code: "another-server", message: /^Cannot use the spool: / });
+    const schemas = "SELECT 1 FROM pg_namespace WHERE nspname = 'heliograph'";
+    equal(await database.has(schemas), false);
+    for (const name of ["ca.key", "opaque.setup", "store.json"]) {
+      equal(await exists(join(folder, "data", name)), false, name);
+    }
+  },
+));
 
 Deno.test("a bus without a database that other nodes reach, and a node without a name, are refused before anything is written", async () => {
   await using place = await scratch();

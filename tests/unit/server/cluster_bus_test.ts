@@ -1,12 +1,14 @@
 /** What holds between nodes beyond the contract of every bus: who is believed, and what is said of a loss. */
 
 import assert from "node:assert/strict";
-import { utf8 } from "../../../lib/base/bytes.ts";
+import { encodeHex, utf8 } from "../../../lib/base/bytes.ts";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { systemRandom } from "../../../lib/base/random.ts";
 import type { AccountId, UploadId } from "../../../lib/base/ids.ts";
 import type { Topics } from "../../../lib/server/bus/bus.ts";
 import { ClusterBus } from "../../../lib/server/bus/cluster_bus.ts";
+import { decodeWord, encodeWord, type NodeWord } from "../../../lib/server/bus/node_words.ts";
+import { BusOpener, BusSealer, INSTANCE_BYTES } from "../../../lib/crypto/sealing/bus_seal.ts";
 import { Sessions } from "../../../lib/server/sessions/sessions.ts";
 import { LineHub, type MemoryLine } from "../../kit/bad_line.ts";
 import { joinNodes, namesOf, NODE, until } from "../../kit/cluster.ts";
@@ -153,4 +155,36 @@ Deno.test("an envelope that is too large for the bus sends its receivers to the 
   }
   await until(() => waits.length > 0 && stored.length > 0);
   assert.deepEqual([stored, waits], [[100], [{ recipients }]]);
+});
+
+Deno.test("what a node of the next version says and this one does not know is passed over, and answered by nothing", async () => {
+  await using owner = new AsyncDisposableStack();
+  const { hub, one, two, heard, losses } = await openTwo(owner);
+  const instance = systemRandom.bytes(INSTANCE_BYTES);
+  const sealer = new BusSealer(NODE.secret, instance);
+  const line = owner.use(hub.line());
+  const opener = new BusOpener(NODE.secret);
+  const own = encodeHex(instance);
+  const mailbox = `heliograph.${NODE.server}.node.${own}`;
+  const answers: unknown[] = [];
+  line.subscribe(mailbox, (bytes) => {
+    const opened = opener.open(mailbox, bytes);
+    const said = opened && decodeWord(opened.plain);
+    if (said?.word.is === "answer") answers.push(said.word.answer);
+  });
+  const all = `heliograph.${NODE.server}.all`;
+  const say = (word: Record<string, unknown>) =>
+    line.publish(all, sealer.seal(all, encodeWord(word as NodeWord)));
+  const sees = [one.own.instance, two.own.instance];
+  say({ is: "beat", node: "newer", news: 0, sees, later: "field" });
+  await until(() => namesOf(two).includes("newer") && namesOf(one).includes("newer"));
+  const before = losses();
+  say({ is: "later word", number: 1 });
+  say({ is: "told", topic: "later.topic", about: {} });
+  say({ is: "news", number: 1, topic: "later.topic", about: { some: "thing" } });
+  say({ is: "call", number: 1, what: "ask", about: { question: "later.question", about: {} } });
+  say({ is: "call", number: 2, what: "later call", about: {} });
+  say({ is: "news", number: 2, topic: "upload.removed", about: { upload: "known", later: 1 } });
+  await until(() => heard.includes("known") && answers.length === 4);
+  assert.deepEqual([answers, losses() - before], [[null, null, null, null], 0]);
 });

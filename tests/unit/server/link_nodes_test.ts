@@ -58,10 +58,16 @@ Deno.test("without a bus, a request at another node is refused in words that say
     ]);
   }));
 
-/** What a session's node says of the address of its socket. */
-async function seenAt(server: TestServer, client: RawClient, socket: QuicSocket): Promise<unknown> {
-  const { port, certificate, ticket } = await client.get("direct.rendezvous");
-  equal(port, server.parts.rendezvous?.port);
+/** What a session's node says of the address of its socket. `at`: a UDP port that its client reaches in that node's place. */
+async function seenAt(
+  server: TestServer,
+  client: RawClient,
+  socket: QuicSocket,
+  at?: number,
+): Promise<unknown> {
+  const { port: own, certificate, ticket } = await client.get("direct.rendezvous");
+  equal(own, server.parts.rendezvous?.port);
+  const port = at ?? own;
   const leaf = decodeHex(String(certificate)) ?? new Uint8Array();
   const { stream } = await socket.dial({ host: "127.0.0.1", port: Number(port) }, { leaf }, {
     clock: systemClock,
@@ -94,3 +100,18 @@ for (
     }
   });
 }
+
+Deno.test("a ticket is good at the UDP port of any node, as behind a balancer", async () => {
+  await using owner = new AsyncDisposableStack();
+  const hub = new LineHub();
+  owner.defer(() => hub.close());
+  const nodes = await openLocalNodes({ line: () => hub.line(), owner, rendezvous: true });
+  const [one, two] = nodes;
+  deepEqual(one.parts.rendezvous?.certificate, two.parts.rendezvous?.certificate);
+  const client = await ready(one, await registered(one, "alice"));
+  const socket = QuicSocket.open({
+    ...{ clock: systemClock, host: "127.0.0.1", protocol: RENDEZVOUS_PROTOCOL },
+  });
+  owner.defer(() => socket.close({ atOnce: true }));
+  equal(await seenAt(one, client, socket, two.parts.rendezvous?.port), socket.port);
+});

@@ -50,6 +50,14 @@ const CONNECTION_CODES: readonly string[] = [
   ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOENT", "EHOSTUNREACH", "ENETUNREACH"],
 ];
 
+/** Instead of the client's, which name a host that nobody gave it. */
+const CLIENT_WORDS: Readonly<Record<string, string>> = {
+  CONNECT_TIMEOUT: "it does not answer",
+  CONNECTION_CLOSED: "it closed the connection",
+  CONNECTION_ENDED: "the connection is closed",
+  CONNECTION_DESTROYED: "the connection is closed",
+};
+
 function codeOf(thrown: unknown): string {
   const code = typeof thrown === "object" && thrown !== null ? Reflect.get(thrown, "code") : "";
   return typeof code === "string" ? code : "";
@@ -81,7 +89,7 @@ export function postgresError(thrown: unknown): HeliographError {
   if (thrown instanceof HeliographError) return thrown;
   const failure = postgresFailure(thrown);
   // Without `cause`: the client hangs the statement and its values on what it throws.
-  const why = describeError(thrown);
+  const why = CLIENT_WORDS[codeOf(thrown)] ?? describeError(thrown);
   if (failure === undefined) return new Bug(`Cannot use the database: ${why}`);
   return new StorageError(failure, `Cannot use the database: ${why}`);
 }

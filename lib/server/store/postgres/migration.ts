@@ -17,12 +17,14 @@ export const MARKER = "heliograph_schema";
  */
 export async function migratePostgres(
   database: PostgresDatabase,
-  { migrations = POSTGRES_MIGRATIONS, isFirst = true, owner }: {
+  { migrations = POSTGRES_MIGRATIONS, isFirst = true, owner, judge }: {
     readonly migrations?: readonly string[];
     /** By the keys of the data folder; left out, where those are not looked at. */
     readonly owner?: StoreOwner | undefined;
     /** No server has run on the data folder: the database is nobody's yet. Otherwise it has tables. */
     readonly isFirst?: boolean;
+    /** Rejects where this program may not work on its server's database, by what else works there. */
+    readonly judge?: () => Promise<void>;
   } = {},
 ): Promise<void> {
   await database.transaction(async (transaction) => {
@@ -41,6 +43,7 @@ export async function migratePostgres(
     }
     if (owner !== undefined && version > 0) {
       await requireOwner(transaction, owner, database.schema);
+      await judge?.();
     }
     if (version === migrations.length) return;
     if (version === 0 && !isFirst) {

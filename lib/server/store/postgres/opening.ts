@@ -10,9 +10,10 @@ import { writeStoreMark } from "../../config/store_mark.ts";
 import { formatStore, type StoreChoice } from "../../config/store_url.ts";
 import type { CommitTimes } from "../commit_times.ts";
 import { type DatabaseHealth, hasDatabaseFile, hasServerKeys } from "../database_file.ts";
-import type { OpenedStore, StoreOwner } from "../opened_store.ts";
+import type { NodeOnStore, OpenedStore, StoreOwner } from "../opened_store.ts";
 import { type PostgresAddress, PostgresDatabase } from "./database.ts";
 import { claimDatabase, migratePostgres } from "./migration.ts";
+import { nameConnections, requireFittingNodes } from "./other_nodes.ts";
 import { PostgresStore } from "./postgres_store.ts";
 
 const log = logger("server", "store");
@@ -32,17 +33,18 @@ interface Options {
   readonly commitTimes: CommitTimes;
   /** By the keys of the data folder, when all of them are there. */
   readonly owner?: StoreOwner | undefined;
+  readonly node?: NodeOnStore | undefined;
 }
 
 /**
  * The store belongs to `owned`. Rejects with StorageError (`unreachable`, `no-permission`, `not-found`, `newer-format`,
- * `unknown-format`, `database-missing`, `database-elsewhere`, `too-old`) and, for a file that cannot be used, UsageError. Nothing is
+ * `unknown-format`, `database-missing`, `database-elsewhere`, `too-old`, `another-ca`, `another-bus`, `node-not-heard`, `version-apart`) and, for a file that cannot be used, UsageError. Nothing is
  * changed then.
  */
 export async function openPostgresStored(
   dataFolder: string,
   owned: AsyncDisposableStack,
-  { clock, random, choice, commitTimes, owner }: Options,
+  { clock, random, choice, commitTimes, owner, node }: Options,
 ): Promise<OpenedStore> {
   if (await hasDatabaseFile(dataFolder)) {
     throw new StorageError(
@@ -51,7 +53,7 @@ export async function openPostgresStored(
     );
   }
   const isFirst = !await hasServerKeys(dataFolder);
-  const database = await openDatabase({ clock, random, choice }, { isFirst, owner });
+  const database = await openDatabase({ clock, random, choice }, { isFirst, owner, node });
   const store = owned.use(new PostgresStore(database, commitTimes));
   return {
     store,
@@ -75,11 +77,15 @@ export async function openPostgresStore(
 /** With its tables. `isFirst`: no server has run on the data folder, so they may still have to be made. */
 async function openDatabase(
   { clock, random, choice }: Pick<Options, "clock" | "random" | "choice">,
-  folder: { readonly isFirst: boolean; readonly owner?: StoreOwner | undefined },
+  { isFirst, owner, node }: { readonly isFirst: boolean } & Pick<Options, "owner" | "node">,
 ): Promise<PostgresDatabase> {
   await using opening = new AsyncDisposableStack();
-  const database = opening.use(await connectPostgres({ clock, random, choice }));
-  await explaining(choice, () => migratePostgres(database, folder));
+  const application = node && nameConnections(node);
+  const database = opening.use(await connectPostgres({ clock, random, choice, application }));
+  const judge = async () => {
+    if (node !== undefined) await requireFittingNodes(database, node, clock);
+  };
+  await explaining(choice, () => migratePostgres(database, { isFirst, owner, judge }));
   opening.move();
   return database;
 }
@@ -87,7 +93,7 @@ async function openDatabase(
 /** The database as it is, whosever it is. `application`: what its server knows the connections by. The caller closes it. */
 export async function connectPostgres(
   { clock, random, choice, application }: Pick<Options, "clock" | "random" | "choice"> & {
-    readonly application?: string;
+    readonly application?: string | undefined;
   },
 ): Promise<PostgresDatabase> {
   const address = { ...await readAddress(choice), application };

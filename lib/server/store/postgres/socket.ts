@@ -27,6 +27,8 @@ const READ_BYTES = 65_536;
 /** RFC-less, as in PostgreSQL's protocol 3.0: length 8 and the number 80877103. */
 const TLS_REQUEST = new Uint8Array([0, 0, 0, 8, 4, 210, 22, 47]);
 const TLS_ACCEPTED = 0x53;
+/** How a server answers a client that comes (PostgreSQL manual §55.7): R, E, N or v. */
+const FIRST_ANSWERS: readonly number[] = [0x52, 0x45, 0x4e, 0x76];
 
 interface Write {
   readonly bytes: Uint8Array;
@@ -94,8 +96,9 @@ export class PostgresSocket extends EventEmitter {
       this.readyState = "open";
       this.#flush();
       const buffer = new Uint8Array(READ_BYTES);
-      for (;;) {
+      for (let isFirst = true;; isFirst = false) {
         const length = await this.#connection.read(buffer);
+        if (isFirst) requirePostgres(length === null ? undefined : buffer[0]);
         if (length === null) break;
         this.emit("data", Buffer.from(buffer.slice(0, length).buffer));
       }
@@ -132,6 +135,21 @@ export class PostgresSocket extends EventEmitter {
     // Without a listener it would end the process.
     if (this.readyState !== "closed" && this.listenerCount("error") > 0) this.emit("error", error);
   }
+}
+
+/** Of what ends or says something else the client would wait for an answer, and connect again, for ever. Throws StorageError. */
+function requirePostgres(first: number | undefined): void {
+  if (first === undefined) {
+    throw new StorageError(
+      "unreachable",
+      "Cannot use the database: what listens there ends the connection without an answer",
+    );
+  }
+  if (FIRST_ANSWERS.includes(first)) return;
+  throw new StorageError(
+    "unknown-format",
+    "Cannot use the database: what listens there is no PostgreSQL",
+  );
 }
 
 async function open(address: SocketAddress): Promise<Deno.Conn> {
