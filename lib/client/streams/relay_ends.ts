@@ -5,6 +5,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { Refusal, TransportError } from "../../base/errors.ts";
+import { untilAborted } from "../../base/scope.ts";
 import type {
   PublishedEvents,
   PublishedLine,
@@ -16,6 +17,9 @@ import type {
 import { UnitJoiner, UnitLane } from "./unit_lane.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
 import type { Link } from "../link/link.ts";
+
+/** What was sent may take so long to leave, at the end of a stream. */
+const FAREWELL_MS = 10_000;
 
 /** One opening of a stream at the server. */
 export class RelaySender implements PublishedLine {
@@ -69,11 +73,23 @@ export class RelaySender implements PublishedLine {
     return this.#lane;
   }
 
+  /** That it is over is said among the pictures, which a slow line takes seconds for: the request to leave would overtake it. */
+  async #toldAll(): Promise<void> {
+    const { link, clock } = this.#options;
+    const soon = clock.deadline(FAREWELL_MS);
+    try {
+      await untilAborted(link.whenTold("live"), soon);
+    } catch (error) {
+      if (!soon.aborted) throw error;
+    }
+  }
+
   async close(): Promise<void> {
     if (!this.#lane.isOpen) return this.#detach();
     this.#lane.close();
     this.#detach();
     const { link, stream } = this.#options;
+    await this.#toldAll();
     try {
       await link.ask("stream.leave", { stream });
     } catch (error) {
