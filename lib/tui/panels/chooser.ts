@@ -6,6 +6,7 @@ import { onOneLine, safeText } from "../../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../../terminal/cells/text_width.ts";
 import type { Row } from "../drawing/item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "../panes/panel.ts";
+import { filled } from "./setting_lines.ts";
 import type { Theme } from "../theme/theme.ts";
 
 /** Something that can be chosen. Foreign text. */
@@ -71,7 +72,7 @@ export class Chooser<Value> implements Panel {
       const detail = onOneLine(safeText(choice.detail));
       // The arrow too, since colour alone is no sign.
       return [{
-        text: safeText(`${isSelected ? "▸" : " "}${label}${pad}  ${detail}`),
+        text: filled(`${isSelected ? "▸" : " "}${label}${pad}  ${detail}`, widthCells),
         style: isSelected ? theme.selected : style,
       }];
     });

@@ -72,7 +72,11 @@ function drawFramed(
   });
   if (playing === undefined || video.saysFacts === true) {
     rows.slice(0, videoBar.heightCells).forEach(({ words }, i) => {
-      grid.write(videoBar, videoBar.row + i, [blank, ...faint(words)]);
+      // What stands last matters least, and half of it says nothing.
+      const whole = video.saysFacts === true
+        ? words
+        : fitParts(words.split("  "), videoBar.widthCells - 2);
+      grid.write(videoBar, videoBar.row + i, [blank, ...faint(whole)]);
     });
     return NO_AREA;
   }
