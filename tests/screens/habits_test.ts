@@ -107,6 +107,19 @@ Deno.test("a command that opens a conversation answers there, and leaves nothing
   await user.leave();
 });
 
+Deno.test("a text for nobody is for who is picked next: up has it there", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type("is anybody here\r");
+  await user.see(/\* Pick a conversation first: F2, or a click on the left/);
+  user.type("\x1b[1;3B");
+  await user.see(/bob> *$/);
+  user.type("\x1b[A\x1b[A");
+  await user.see(/bob> is anybody here$/);
+  await user.leave();
+});
+
 Deno.test("/me says nothing to nobody", async () => {
   await using talk = await openTalk();
   await using user = await ScreenUser.open(talk.alice);
