@@ -73,9 +73,11 @@ function drawFramed(
   if (playing === undefined || video.saysFacts === true) {
     rows.slice(0, videoBar.heightCells).forEach(({ words }, i) => {
       // What stands last matters least, and half of it says nothing.
-      const whole = video.saysFacts === true
-        ? words
-        : fitParts(words.split("  "), videoBar.widthCells - 2);
+      const parts = words.split("  ");
+      const room = videoBar.widthCells - 2;
+      const isCut = video.saysFacts === true ||
+        textWidthCells(onOneLine(safeText(parts[0]))) > room;
+      const whole = isCut ? words : fitParts(parts, room);
       grid.write(videoBar, videoBar.row + i, [blank, ...faint(whole)]);
     });
     return NO_AREA;
