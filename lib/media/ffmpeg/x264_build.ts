@@ -40,7 +40,7 @@ export async function readX264Build(path: string): Promise<number | undefined> {
 }
 
 /** The build that these bytes name. Pure. */
-export function x264BuildIn(bytes: Bytes): number | undefined {
+function x264BuildIn(bytes: Bytes): number | undefined {
   for (let at = bytes.indexOf(BEGIN[0]); at >= 0; at = bytes.indexOf(BEGIN[0], at + 1)) {
     const end = at + BEGIN.length;
     if (!equalBytes(bytes.subarray(at, end), BEGIN)) continue;
