@@ -5,7 +5,6 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { Refusal, TransportError } from "../../base/errors.ts";
-import { untilAborted } from "../../base/scope.ts";
 import type {
   PublishedEvents,
   PublishedLine,
@@ -76,11 +75,12 @@ export class RelaySender implements PublishedLine {
   /** That it is over is said among the pictures, which a slow line takes seconds for: the request to leave would overtake it. */
   async #toldAll(): Promise<void> {
     const { link, clock } = this.#options;
-    const soon = clock.deadline(FAREWELL_MS);
+    const told = new AbortController();
+    link.whenTold("live").then(() => told.abort());
     try {
-      await untilAborted(link.whenTold("live"), soon);
+      await clock.sleep(FAREWELL_MS, { signal: told.signal });
     } catch (error) {
-      if (!soon.aborted) throw error;
+      if (!told.signal.aborted) throw error;
     }
   }
 
