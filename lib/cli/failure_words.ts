@@ -47,7 +47,7 @@ export function describeThrown(error: unknown, hints: typeof HINTS = {}): Failur
 /** Usage that no other spelling of the call would mend: an example would lead astray. */
 const NO_SPELLING: ReadonlySet<string> = new Set([
   ...["to-yourself", "yourself", "no-room", "not-allowed", "not-waiting", "nothing-to-send"],
-  ...["cannot-pause", "cannot-resume", "cannot-cancel", "no-terminal", "no-input"],
+  ...["cannot-pause", "cannot-resume", "cannot-cancel", "no-terminal", "no-input", "bad-config"],
   ...[
     "profile-in-use",
     "id-taken",

@@ -46,6 +46,10 @@ Deno.test({
       const wrong = await run(["config", "edit"], await editorOf("wrong", `echo '[screen' > "$1"`));
       equal(wrong.code, 2);
       match(wrong.stderr, /Line 1 is not valid TOML: no setting applies until that is fixed/);
+      // However it is called, what needs the settings says the same: it is not the call that is wrong.
+      const stopped = await run(["screen"]);
+      equal(stopped.code, 2);
+      match(stopped.stderr, /line 1: not valid TOML\nMend it: heliograph config edit\n$/);
     } finally {
       await Deno.remove(home, { recursive: true });
     }

@@ -15,6 +15,7 @@ export const PLAIN_TERMINAL: Capabilities = {
   colours: "truecolor",
   background: undefined,
   synchronizedOutput: false,
+  altSendsLetters: false,
   kittyKeyboard: false,
   cell: { widthPx: 8, heightPx: 18, source: "cell-report" },
   columns: 100,

@@ -96,6 +96,8 @@ Deno.test("full screen numbers several requests, and y and n answer the chosen o
   user.type("y");
   await user.see(/declined two\.txt/);
   await user.see(/receiving one\.txt/);
+  // Nobody typed what the keys stand for, and the card says what became of it.
+  equal((await user.rows()).some((row) => /> \/[yn] \d/.test(row)), false);
   // Answered all: the panel is gone, and keys are the line's again.
   user.type("yes and no");
   await user.see(/> yes and no$/);

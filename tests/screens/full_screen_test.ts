@@ -127,6 +127,19 @@ for (const [columns, rows] of [[80, 24], [120, 40]] as const) {
   });
 }
 
+Deno.test("full screen says whole what it says of a live stream, or not at all", async () => {
+  const noSound = "no sound: there is no sound server and no sound card";
+  const words = `alice: "film.mp4"  live 0:03  640×360  0 dropped  ${noSound}`;
+  const bar = [{ words, keys: "F6 keys · F7 size" }];
+  const scene = {
+    ...sceneOf(roomModel(), 110, 34),
+    video: { size: "pane", bar, hasKeys: false },
+  } as const;
+  const rows = await show(scene);
+  ok(rows.some((row) => /640×360 {2}0 dropped +│$/.test(row)), rows.join("\n"));
+  equal(rows.some((row) => row.includes("no sound")), false);
+});
+
 Deno.test("full screen keeps the frame of a page that has few rows below a video", () => {
   const bar = [{ words: "", keys: "" }];
   const video = { size: "pane", bar, hasKeys: false, playing: PLAYING } as const;

@@ -84,6 +84,42 @@ Deno.test("a command of one's own is what it stands for", async () => {
   await user.leave();
 });
 
+Deno.test("a command that opens a conversation answers there, and leaves nothing where it was typed", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type("/query bob\r");
+  await user.see(/│ bob /);
+  await user.see(/│.{7}hello alice/);
+  user.type("/room new bob --name den\r");
+  await user.see(/│ #den/);
+  const there = await user.see(/\* Created #den, with bob, alice/);
+  equal(there.some((row) => row.includes("Now talking")), false);
+  user.type("/query bob\r");
+  const back = await user.see(/│.{7}hello alice/);
+  equal(back.some((row) => /> \/|Created|Now talking/.test(row)), false);
+  user.type("/close\r");
+  const home = await user.see(/│ heliograph/);
+  equal(home.some((row) => /> \/|Now talking/.test(row)), false);
+  user.type("/query bob\r");
+  const again = await user.see(/│.{7}hello alice/);
+  equal(again.some((row) => row.includes("> /close")), false);
+  await user.leave();
+});
+
+Deno.test("a text for nobody is for who is picked next: up has it there", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type("is anybody here\r");
+  await user.see(/\* Pick a conversation first: F2, or a click on the left/);
+  user.type("\x1b[1;3B");
+  await user.see(/bob> *$/);
+  user.type("\x1b[A\x1b[A");
+  await user.see(/bob> is anybody here$/);
+  await user.leave();
+});
+
 Deno.test("/me says nothing to nobody", async () => {
   await using talk = await openTalk();
   await using user = await ScreenUser.open(talk.alice);

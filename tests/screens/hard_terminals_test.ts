@@ -21,6 +21,20 @@ Deno.test("full screen leaves the terminal as it was: modes, pictures, raw mode"
   }
 });
 
+Deno.test("full screen has alt send escape where it sends letters, and leaves it as it was", async () => {
+  await using talk = await openTalk();
+  const answer = (written: string) =>
+    (written.includes("\x1b[?1036$p") ? "\x1b[?1036;2$y" : "") + answerAsTerminal(written);
+  const user = await ScreenUser.open(talk.alice, { answer });
+  await user.see(/● online/);
+  ok(user.terminal.written.includes("\x1b[?1036h"));
+  await user.leave();
+  await user[Symbol.asyncDispose]();
+  ok(
+    user.terminal.written.lastIndexOf("\x1b[?1036l") > user.terminal.written.indexOf("\x1b[?1036h"),
+  );
+});
+
 Deno.test("full screen works on a terminal that answers nothing", async () => {
   await using talk = await openTalk();
   await using user = await ScreenUser.open(talk.alice, { answer: () => "" });

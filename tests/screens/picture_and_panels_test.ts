@@ -5,6 +5,7 @@ import { Chooser } from "../../lib/tui/panels/chooser.ts";
 import { USUAL_KEYS } from "../../lib/tui/keys/key_map.ts";
 import { helpPage } from "../../lib/tui/panels/help_page.ts";
 import type { Panel } from "../../lib/tui/panes/panel.ts";
+import { THEMES } from "../../lib/tui/theme/theme.ts";
 import { paintScene } from "../../lib/tui/panes/view.ts";
 import { busyModel, sceneOf } from "../kit/scenes.ts";
 import { playedFrame, readTerminal } from "../kit/screens.ts";
@@ -50,6 +51,15 @@ Deno.test("property: no panel is ever drawn over a picture, whatever the size", 
     }),
     { numRuns: 60 },
   );
+});
+
+Deno.test("the page of help says what long keys do in their own row, where that has room", () => {
+  const rowsAt = (widthCells: number) =>
+    PANELS.page().view({ widthCells, theme: THEMES.dark }).rows
+      .map((row) => row.map(({ text }) => text).join("").trim());
+  const keys = "alt-down, ctrl-pagedown, ctrl-n*";
+  ok(rowsAt(73).includes(`${keys}  the conversation below`));
+  ok(rowsAt(50).includes(keys));
 });
 
 Deno.test("full screen goes through any size while a film plays, and shows it again where there is room", async () => {

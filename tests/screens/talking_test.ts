@@ -274,6 +274,27 @@ Deno.test("U5: full screen offers a paste that is too long as a file, and keeps 
   await user.leave();
 });
 
+Deno.test("full screen keeps a long paste until it is answered, by a letter too", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type(ALT_DOWN);
+  await user.see(/│.{7}hello alice/);
+  const text = "a line\r".repeat(60);
+  user.type(pasted(text));
+  await user.see(/▸paste it into the text/);
+  user.type("qx\x1b[B");
+  await user.see(/▸send as a file +f · your text stays/);
+  user.type("d");
+  await user.see(/bob> *$/);
+  await user.seeNo(/60 lines/);
+  user.type(pasted(text));
+  await user.see(/60 lines/);
+  user.type("f");
+  await user.see(/⇡ pasted-/);
+  await user.leave();
+});
+
 Deno.test("full screen asks before 50 lines become a message, and takes 49", async () => {
   await using talk = await openTalk();
   await using user = await ScreenUser.open(talk.alice);

@@ -29,8 +29,11 @@ export type TalkNews =
     readonly lines: readonly string[];
     readonly place: Place | "open";
   }
-  /** A command chose another conversation; undefined: it closed the one where it was typed. */
-  | { readonly type: "partner"; readonly peer: Peer | undefined }
+  /**
+   * A command chose another conversation, where what it says from now on stands; undefined: it closed the one where it was typed,
+   * which is `from`.
+   */
+  | { readonly type: "partner"; readonly peer: Peer | undefined; readonly from: Place | "open" }
   /** The program's own lines go from the page where this was typed. */
   | { readonly type: "clear"; readonly place: Place };
 

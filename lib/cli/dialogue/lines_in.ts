@@ -197,6 +197,11 @@ function notSent(why: string): Refusal {
 /** Plain text before anybody was addressed. What stands before a colon may have been meant as a name. */
 function nobodyAddressed(chat: ChatContext, text: string): Refusal {
   const name = /^([^:]{1,90}):/u.exec(text)?.[1];
+  // A full screen has a list to pick from, and keeps what was entered.
+  if (name === undefined && chat.drawsCards === true) {
+    const words = "Pick a conversation first: F2, or a click on the left. ↑ there has your text";
+    return new Refusal("nobody-addressed", words);
+  }
   const near = name === undefined ? undefined : chat.people.suggest(name);
   const hint = near === undefined ? HINT : `Did you mean ${showName(near)}:?`;
   const who = name === undefined ? "This message is for nobody" : nobody(chat, name);

@@ -96,6 +96,14 @@ function slashRowOf<Kinds extends object>(
       );
       if (done === undefined) return;
       const { shares, opens, ends } = done;
+      const opened = opens !== undefined && isRoom(opens) && call.isRuled !== true
+        ? opens
+        : undefined;
+      if (opened !== undefined) {
+        // What is said about it stands there, where there is more than one place.
+        await chat.rooms.refresh();
+        chat.talkTo({ peer: opened, name: chat.rooms.labelOf(opened) });
+      }
       const reports = [...held, ...done.reports];
       const page: AnswerPage | undefined = shares === undefined
         ? row.page?.(call.values, reports)
@@ -103,12 +111,8 @@ function slashRowOf<Kinds extends object>(
       if (page === undefined) await chat.printAll(linesOf(reports));
       else await chat.showPage(page, linesOf(reports));
       if (ends !== undefined) chat.leave();
-      if (opens === undefined || !isRoom(opens) || call.isRuled === true) return;
-      await chat.rooms.refresh();
-      const label = chat.rooms.labelOf(opens);
-      chat.talkTo({ peer: opens, name: label });
-      if (chat.voice !== undefined) return;
-      await chat.print(`* Now talking to ${showPeer(opens, label)}`);
+      if (opened === undefined || chat.voice !== undefined || chat.drawsCards === true) return;
+      await chat.print(`* Now talking to ${showPeer(opened, chat.rooms.labelOf(opened))}`);
     },
   };
 }

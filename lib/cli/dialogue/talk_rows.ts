@@ -81,7 +81,8 @@ const toRow: SlashRow = {
     const partner = await findOrLook(chat, values.required("NAME"));
     chat.talkTo(partner);
     const { peer, name } = partner;
-    await chat.print(`* Now talking to ${showPeer(peer, name)}`);
+    // A full screen shows where one is.
+    if (chat.drawsCards !== true) await chat.print(`* Now talking to ${showPeer(peer, name)}`);
     const notice = isRoom(peer) ? chat.rooms.noticeOf(peer) : undefined;
     if (notice !== undefined) await chat.print(`* it is ${notice}`);
   },

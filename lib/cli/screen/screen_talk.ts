@@ -40,7 +40,7 @@ export class ScreenTalk implements Talk {
   readonly #desk: Dialogue;
   readonly #commandQueue: CommandQueue;
   #onNews: (news: TalkNews) => void = () => {};
-  /** Where the command was typed that runs now. */
+  /** Where the command was typed that runs now, or the conversation that it chose. */
   #at: Peer | "open" | undefined = "open";
 
   constructor(options: ScreenTalkOptions) {
@@ -180,7 +180,7 @@ export class ScreenTalk implements Talk {
     }
     await run();
     if (place !== undefined && desk.partner === undefined) {
-      this.#onNews({ type: "partner", peer: undefined });
+      this.#onNews({ type: "partner", peer: undefined, from: place });
     }
     // What is only said changes no list.
     if (/^\/|:\s*\//.test(line)) await this.#app.roomsChanged();
@@ -188,7 +188,9 @@ export class ScreenTalk implements Talk {
 
   #tellPartner(): void {
     const peer = this.#desk.partner?.peer;
-    if (peer !== undefined && peer !== this.#at) this.#onNews({ type: "partner", peer });
+    if (peer === undefined || peer === this.#at) return;
+    this.#onNews({ type: "partner", peer, from: this.#at });
+    this.#at = peer;
   }
 }
 

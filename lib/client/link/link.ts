@@ -168,6 +168,11 @@ export class Link implements AsyncDisposable {
     throw new TransportError("closed", `Cannot do ${kind}: the connection is closed`);
   }
 
+  /** Resolves once what was told behind control on that lane is written, so that what is asked now comes behind it; or at the end. */
+  async whenTold(lane: "live" | "bulk"): Promise<void> {
+    await this.#connection.whenBelow(lane, 1);
+  }
+
   /** Gives the connection up at once: the server does not go on, and another one may. */
   async abandon(): Promise<void> {
     await this.#connection.close("stalled", 0);

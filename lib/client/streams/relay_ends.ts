@@ -17,6 +17,9 @@ import { UnitJoiner, UnitLane } from "./unit_lane.ts";
 import type { PushFields } from "../../protocol/hop/mod.ts";
 import type { Link } from "../link/link.ts";
 
+/** What was sent may take so long to leave, at the end of a stream. */
+const FAREWELL_MS = 10_000;
+
 /** One opening of a stream at the server. */
 export class RelaySender implements PublishedLine {
   readonly #options: TransportOptions;
@@ -69,11 +72,24 @@ export class RelaySender implements PublishedLine {
     return this.#lane;
   }
 
+  /** That it is over is said among the pictures, which a slow line takes seconds for: the request to leave would overtake it. */
+  async #toldAll(): Promise<void> {
+    const { link, clock } = this.#options;
+    const told = new AbortController();
+    link.whenTold("live").then(() => told.abort());
+    try {
+      await clock.sleep(FAREWELL_MS, { signal: told.signal });
+    } catch (error) {
+      if (!told.signal.aborted) throw error;
+    }
+  }
+
   async close(): Promise<void> {
     if (!this.#lane.isOpen) return this.#detach();
     this.#lane.close();
     this.#detach();
     const { link, stream } = this.#options;
+    await this.#toldAll();
     try {
       await link.ask("stream.leave", { stream });
     } catch (error) {

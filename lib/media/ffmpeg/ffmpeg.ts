@@ -9,6 +9,7 @@ import { KeptWords, LineSplitter, readOutput, readWords, spawn, Watch } from "./
 import { FFMPEG_AT_ONCE, VIDEO_MAX_PIXELS } from "../picture/media_limits.ts";
 import { openSandbox, type Sandbox, trySandbox } from "./sandbox.ts";
 import { Slots } from "./slots.ts";
+import { readX264Build } from "./x264_build.ts";
 
 const log = logger("media", "ffmpeg");
 
@@ -171,12 +172,13 @@ export class Ffmpeg {
   }
 
   async #runNow(run: FfmpegRun, signal: AbortSignal | undefined): Promise<FfmpegResult> {
+    const known = await seekOptions(run);
     signal?.throwIfAborted();
     const command = this.sandbox.wrap(
       {
         program: this.path,
         args: [
-          ...inputArgs(run),
+          ...inputArgs(run, known),
           ...OUTPUT_OPTIONS,
           ...run.outputArgs,
         ],
@@ -231,8 +233,15 @@ const SAFE_INPUT_OPTIONS = [
   ...["-reinit_filter", "0", "-protocol_whitelist", "file", "-format_whitelist"],
 ];
 
-/** A device is opened by its own format and no other; a file by those of films. */
-function inputArgs(input: FfmpegInput): readonly string[] {
+/** What a decode that begins in the middle of a film must know of its beginning. */
+async function seekOptions(input: FfmpegInput): Promise<readonly string[]> {
+  if ("device" in input || (input.fromMs ?? 0) === 0) return [];
+  const build = await readX264Build(input.inputPath);
+  return build === undefined ? [] : ["-x264_build", `${build}`];
+}
+
+/** A device is opened by its own format and no other; a file by those of films. `known`: options before it. */
+function inputArgs(input: FfmpegInput, known: readonly string[]): readonly string[] {
   if ("device" in input) {
     const { format, name, options } = input.device;
     return [...SAFE_INPUT_OPTIONS, format, "-f", format, ...options, "-i", name];
@@ -240,7 +249,7 @@ function inputArgs(input: FfmpegInput): readonly string[] {
   const { inputPath, fromMs = 0, keepsTimes = false } = input;
   const seek = fromMs === 0 ? [] : ["-ss", (fromMs / 1000).toFixed(3)];
   if (keepsTimes) seek.push("-noaccurate_seek", "-copyts");
-  return [...SAFE_INPUT_OPTIONS, FORMATS, ...seek, "-i", `file:${inputPath}`];
+  return [...SAFE_INPUT_OPTIONS, FORMATS, ...known, ...seek, "-i", `file:${inputPath}`];
 }
 
 /** Threads of the encoder: its own choice follows the machine's cores, and with many of them passes the memory limit. */

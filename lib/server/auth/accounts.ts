@@ -20,6 +20,9 @@ import type { NewDevice } from "../store/device_store.ts";
 import type { AccountStore } from "../store/account_store.ts";
 import type { ModerationStore } from "../store/moderation_store.ts";
 
+/** The same for who has none as for who has a bad one. */
+const NEEDS_INVITE = "This server needs an invite that is neither used up nor expired";
+
 /** What a registering or resetting client hands in besides its password record. */
 export interface Credentials {
   readonly rosterEntry: Bytes;
@@ -93,10 +96,7 @@ export class Accounts {
     const hash = token === undefined ? undefined : await hashToken(token);
     const nowMs = this.#clock.nowMs();
     if (hash === undefined || !await this.#store.checkToken({ hash, nowMs })) {
-      throw refuse(
-        "token-refused",
-        "This server needs a valid invite: yours is used up or expired",
-      );
+      throw refuse("token-refused", NEEDS_INVITE);
     }
     return hash;
   }
@@ -134,12 +134,7 @@ export class Accounts {
     if (result === "name-taken") {
       throw refuse("name-taken", `The name ${name}, or one that looks like it, is taken`);
     }
-    if (result === "token-refused") {
-      throw refuse(
-        "token-refused",
-        "This server needs a valid invite: yours is used up or expired",
-      );
-    }
+    if (result === "token-refused") throw refuse("token-refused", NEEDS_INVITE);
     if (account === this.#owner) await this.appointOwner();
     return { identity };
   }

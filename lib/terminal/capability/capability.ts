@@ -99,6 +99,8 @@ export interface Capabilities {
   readonly background: Rgb | undefined;
   /** Mode 2026: what is between set and reset is shown at once. */
   readonly synchronizedOutput: boolean;
+  /** Mode 1036 is off: alt-a arrives as `á` until it is set. So in xterm and mlterm as they are installed. */
+  readonly altSendsLetters: boolean;
   /** Kitty keyboard protocol (`CSI u`). */
   readonly kittyKeyboard: boolean;
   readonly cell: CellSize;

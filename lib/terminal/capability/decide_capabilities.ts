@@ -124,6 +124,7 @@ export function decideCapabilities(
     colours: truecolor ? "truecolor" : SIXTEEN_COLOURS.test(env("TERM") ?? "") ? "16" : "256",
     background: answers.background,
     synchronizedOutput: answers.synchronizedOutput,
+    altSendsLetters: answers.altSendsLetters,
     kittyKeyboard: answers.kittyKeyboard,
     cell: decideCellSize(answers, columns, rows),
     columns,

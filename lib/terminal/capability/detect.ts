@@ -32,6 +32,7 @@ const SIXEL_COLOURS = "\x1b[?1;1;0S"; // XTSMGRAPHICS: read item 1
 const SIXEL_AREA = "\x1b[?2;1;0S"; // read item 2
 const SIXEL_MAX = "\x1b[?2;4;0S"; // read the maximum of item 2
 const SYNCHRONIZED_OUTPUT = "\x1b[?2026$p"; // DECRQM
+const ALT_SENDS_ESCAPE = "\x1b[?1036$p";
 const KEYBOARD = "\x1b[?u";
 const ITERM2_CELL_SIZE = "\x1b]1337;ReportCellSize\x1b\\";
 const BACKGROUND = "\x1b]11;?\x1b\\";
@@ -91,7 +92,8 @@ async function askBurst(detection: Detection, burst: string, replies: Reply[]): 
 
 function questions(kitty: string): string {
   return VERSION + CELL_SIZE + AREA_SIZE + SIXEL_COLOURS + SIXEL_AREA + SIXEL_MAX +
-    SYNCHRONIZED_OUTPUT + KEYBOARD + BACKGROUND + ITERM2_CELL_SIZE + kitty + DEVICE_ATTRIBUTES;
+    SYNCHRONIZED_OUTPUT + ALT_SENDS_ESCAPE + KEYBOARD + BACKGROUND + ITERM2_CELL_SIZE + kitty +
+    DEVICE_ATTRIBUTES;
 }
 
 /** Files last: in kitty 0.26 the picture question after a refused file question fails. */

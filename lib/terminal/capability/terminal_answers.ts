@@ -40,6 +40,8 @@ export interface TerminalAnswers {
   readonly sixelMaxPx: ReportedSize | undefined;
   /** DECRQM of mode 2026 answered 1 or 2. */
   readonly synchronizedOutput: boolean;
+  /** DECRQM of mode 1036 answered 2: alt with a letter would arrive as another letter. */
+  readonly altSendsLetters: boolean;
   /** `CSI ? u` was answered. */
   readonly kittyKeyboard: boolean;
   /** OSC 11. */
@@ -71,6 +73,7 @@ export function readAnswers(replies: readonly Reply[]): TerminalAnswers {
     sixelAreaPx: sizeOf(areaNow?.toReversed()),
     sixelMaxPx: sizeOf(areaMax?.toReversed()),
     synchronizedOutput: find("?", "$y", 2026).some(([, mode]) => mode === 1 || mode === 2),
+    altSendsLetters: find("?", "$y", 1036).some(([, mode]) => mode === 2),
     kittyKeyboard: find("?", "u").length > 0,
     background:
       replies.flatMap((reply) => reply.kind === "osc" ? parseBackground(reply.text) ?? [] : [])[0],

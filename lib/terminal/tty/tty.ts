@@ -17,6 +17,8 @@ const MODES = {
   bracketedPaste: { set: "\x1b[?2004h", reset: "\x1b[?2004l" },
   mouse: { set: "\x1b[?1002h\x1b[?1006h", reset: "\x1b[?1006l\x1b[?1002l" },
   focusReports: { set: "\x1b[?1004h", reset: "\x1b[?1004l" },
+  /** Alt sends escape before the key (xterm's metaSendsEscape). Only where it was answered to be off: reset leaves it so. */
+  altSendsEscape: { set: "\x1b[?1036h", reset: "\x1b[?1036l" },
   /** Kitty keyboard protocol, "disambiguate escape codes". Only where it was answered: others may show it. */
   kittyKeyboard: { set: "\x1b[>1u", reset: "\x1b[<u" },
 } as const;

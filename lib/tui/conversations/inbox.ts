@@ -101,6 +101,8 @@ export class Inbox implements AsyncDisposable {
       this.addLine(news.text, news.place === "open" ? this.#model.open : news.place);
     } else if (news.type === "page") this.#options.onPage(news);
     else if (news.type === "partner") {
+      // Nobody who comes back there wants to know by which command they left.
+      if (news.from !== "open") this.dropEcho(news.from);
       this.change((model) => openPlace(model, news.peer));
     } else if (news.type === "clear") this.change((model) => dropLines(model, news.place));
     else if (news.type === "entry") this.#takeEntry(news);
@@ -138,7 +140,7 @@ export class Inbox implements AsyncDisposable {
     this.#echoes.set(place, `line ${this.#lines}`);
   }
 
-  /** What was typed last there was answered by a page, and nothing of it stays. */
+  /** What was typed last there was answered by a page, or elsewhere, and nothing of it stays. */
   dropEcho(place: Place): void {
     const echo = this.#echoes.get(place);
     this.#echoes.delete(place);

@@ -95,6 +95,7 @@ export class Canvas implements AsyncDisposable {
     this.#capabilities = capabilities;
     await tty.setMode("focusReports", true);
     if (mouse) await tty.setMode("mouse", true);
+    if (capabilities.altSendsLetters) await tty.setMode("altSendsEscape", true);
     if (capabilities.kittyKeyboard) await tty.setMode("kittyKeyboard", true);
     if (!capabilities.synchronizedOutput) return;
     this.#cells = new CellScreen({ synchronized: true });

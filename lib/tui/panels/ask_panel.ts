@@ -36,7 +36,8 @@ function answer(app: App, asked: Request, line: string): void {
     requests: model.requests.filter(({ key }) => key !== asked.key),
   }));
   const { open } = app.model;
-  app.inbox.addLine(`> ${line}`, open);
+  // A card shows how a file or a stream was answered.
+  if (asked.hasCard !== true) app.inbox.addLine(`> ${line}`, open);
   app.inbox.start(app.talk.enter(line, open));
 }
 

@@ -6,6 +6,7 @@ import { onOneLine, safeText } from "../../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../../terminal/cells/text_width.ts";
 import type { Row } from "../drawing/item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "../panes/panel.ts";
+import { filled } from "./setting_lines.ts";
 import type { Theme } from "../theme/theme.ts";
 
 /** Something that can be chosen. Foreign text. */
@@ -13,6 +14,8 @@ export interface Choice<Value> {
   readonly label: string;
   readonly detail: string;
   readonly value: Value;
+  /** A character that chooses it where nothing is typed. With one such choice no other key closes the panel. */
+  readonly key?: string;
 }
 
 /** What a chooser offers. */
@@ -69,7 +72,7 @@ export class Chooser<Value> implements Panel {
       const detail = onOneLine(safeText(choice.detail));
       // The arrow too, since colour alone is no sign.
       return [{
-        text: safeText(`${isSelected ? "▸" : " "}${label}${pad}  ${detail}`),
+        text: filled(`${isSelected ? "▸" : " "}${label}${pad}  ${detail}`, widthCells),
         style: isSelected ? theme.selected : style,
       }];
     });
@@ -101,6 +104,7 @@ export class Chooser<Value> implements Panel {
     if (name === "escape" || name === "ctrl-c" || name === "ctrl-g") return "closed";
     if (name === "enter") return this.#choose(this.#selected);
     if (this.#options.query === undefined) {
+      if (this.#choices.some((choice) => choice.key !== undefined)) return this.#chooseByKey(key);
       this.#options.onPassed?.(key);
       return "closed";
     }
@@ -125,6 +129,15 @@ export class Chooser<Value> implements Panel {
     const choice = this.#choices[at];
     if (choice !== undefined) this.#options.onChosen(choice.value);
     return "closed";
+  }
+
+  /** What would be lost with the panel is not lost by a slip. */
+  #chooseByKey(key: Key): PanelOutcome {
+    const typed = key.kind === "text" ? key.text : undefined;
+    const at = this.#choices.findIndex((choice) =>
+      choice.key !== undefined && choice.key === typed
+    );
+    return at < 0 ? "open" : this.#choose(at);
   }
 
   #move(by: number): void {

@@ -152,7 +152,7 @@ function nameCellsOf(rows: Names, { widthCells }: PageOptions): number {
   return Math.max(MIN_TEXT_CELLS, ...fitting);
 }
 
-/** A heading, names at the left and what they are at the right; a name that leaves no room has it below. */
+/** A heading, names at the left and what they are at the right; behind a longer name, or else below it. */
 function section(
   title: string,
   rows: Names,
@@ -165,6 +165,13 @@ function section(
     [{ text: safeText(` ${title}`), style: theme.own }],
     ...rows.flatMap(([name, summary]): Row[] => {
       const isBeside = summary !== "" && textWidthCells(name) <= nameCells;
+      const freeCells = widthCells - textWidthCells(name) - 4;
+      if (summary !== "" && !isBeside && textWidthCells(safeText(summary)) <= freeCells) {
+        return [[
+          { text: safeText(`  ${name}  `), style: theme.notice },
+          { text: safeText(summary), style: theme.text },
+        ]];
+      }
       const heads = isBeside
         ? []
         : layOutLines(safeText(name), { widthCells: Math.max(2, widthCells - 3), indentCells: 2 });

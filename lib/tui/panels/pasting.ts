@@ -38,9 +38,14 @@ export function askAboutPaste(
       value: "text" as const,
     }],
     ...canBeFile
-      ? [{ label: "send as a file", detail: "your text stays", value: "file" as const }]
+      ? [{
+        label: "send as a file",
+        detail: "f · your text stays",
+        value: "file" as const,
+        key: "f",
+      }]
       : [],
-    { label: "discard it", detail: "nothing is sent", value: "nothing" },
+    { label: "discard it", detail: "d · nothing is sent", value: "nothing", key: "d" },
   ];
   const why = isTooLong ? "too long for a message" : "pasted";
   app.show(
@@ -48,7 +53,7 @@ export function askAboutPaste(
       title: `${lines.toLocaleString("en")} lines, ${formatBytes(sizeBytes)}, ${why}`,
       hint: "up, down, enter · escape drops it",
       shape: "menu",
-      // Whatever else is typed is no answer: it goes nowhere.
+      // Whatever else is typed is no answer, and the text is not lost by it.
       query: undefined,
       find: () => choices,
       onChosen: (what) => {

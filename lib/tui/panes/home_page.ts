@@ -20,6 +20,8 @@ import { transferWords } from "./transfer_words.ts";
 /** Names in a row; more are counted. */
 const MOST_NAMES = 6;
 const LABEL_CELLS = 12;
+/** A blank at which no line ends. */
+const TIE = "\u00a0";
 
 /** With fewer rows, they are for what is new. */
 const MIN_ROWS_FOR_LOGO = 24;
@@ -66,10 +68,12 @@ function keysFor(model: Model): string {
 
 function factRows(label: string, text: string, { widthCells, theme }: PageOptions): readonly Row[] {
   const textCells = Math.max(8, widthCells - LABEL_CELLS - 4);
-  return layOutLines(safeText(text), { widthCells: textCells, indentCells: 0 })
+  // A line ends behind a comma or colon, not between a video and its length.
+  const tied = text.replaceAll(/(?<![,:]) /g, TIE);
+  return layOutLines(safeText(tied), { widthCells: textCells, indentCells: 0 })
     .map((line, i): Row => [
       { text: safeText(`  ${(i === 0 ? label : "").padEnd(LABEL_CELLS)}`), style: theme.notice },
-      { text: line, style: theme.text },
+      { text: safeText(line.replaceAll(TIE, " ")), style: theme.text },
     ]);
 }
 

@@ -7,14 +7,16 @@ import type { HomeFacts } from "../../app/conversations/home_facts.ts";
 import type { Row } from "../drawing/item_lines.ts";
 import type { PictureRef } from "../../app/conversations/pictures.ts";
 import type { PagePictures, SeenPicture } from "../timeline/picture_rows.ts";
-import { POSTER, posterAt, posterRef } from "../timeline/posters.ts";
+import { LARGE_POSTER, POSTER, posterAt, posterRef } from "../timeline/posters.ts";
 import type { Theme } from "../theme/theme.ts";
 
 /** As everything on the page. */
 const INDENT_CELLS = 2;
 const GAP_CELLS = 2;
-/** Apart from what is above, the posters, their names, and a row below. */
-const ROWS = 1 + POSTER.heightCells + 1 + 1;
+/** Apart from what is above, their names, and a row below. */
+const ROWS_AROUND = 3;
+
+type Size = typeof POSTER | typeof LARGE_POSTER;
 
 /** Rows from the top of the area, and what is drawn on them. */
 export interface HomePosters {
@@ -38,25 +40,33 @@ export function homePosters(
     readonly theme: Theme;
   },
 ): HomePosters {
-  const each = POSTER.widthCells + GAP_CELLS;
-  const fitting = Math.floor((area.widthCells - INDENT_CELLS) / each);
-  if (pictures === undefined || area.heightCells < ROWS || fitting < 1) return NONE;
+  // Large ones where as many of them fit as there are.
+  const size = countOf(area, LARGE_POSTER) >= Math.max(1, posters.length) ? LARGE_POSTER : POSTER;
+  const each = size.widthCells + GAP_CELLS;
+  const fitting = countOf(area, size);
+  if (pictures === undefined || fitting < 1) return NONE;
   const refs = posters.slice(0, fitting).map(posterRef);
   const known = refs.filter((ref) => pictures.stateOf(ref)?.state === "known");
   if (known.length === 0) return { ...NONE, refs };
   const row = area.row + 1;
   const drawn = known.flatMap((ref, i) =>
-    posterAt(ref, { column: area.column + INDENT_CELLS + i * each, row }, pictures) ?? []
+    posterAt(ref, { column: area.column + INDENT_CELLS + i * each, row }, pictures, size) ?? []
   );
-  const names = known.map(({ name }) => cell(name, each)).join("");
+  const names = known.map(({ name }) => cell(name, size)).join("");
   const below: Row = [{ text: safeText(" ".repeat(INDENT_CELLS) + names), style: theme.faint }];
-  return { rows: [...Array<Row>(1 + POSTER.heightCells).fill([]), below], pictures: drawn, refs };
+  return { rows: [...Array<Row>(1 + size.heightCells).fill([]), below], pictures: drawn, refs };
+}
+
+/** How many of this size have room there. */
+function countOf({ widthCells, heightCells }: CellArea, size: Size): number {
+  if (heightCells < size.heightCells + ROWS_AROUND) return 0;
+  return Math.floor((widthCells - INDENT_CELLS) / (size.widthCells + GAP_CELLS));
 }
 
 /** A name in the middle of its poster's cells. */
-function cell(name: string, eachCells: number): string {
-  const text = truncateToWidth(onOneLine(safeText(name)), POSTER.widthCells);
-  const freeCells = POSTER.widthCells - textWidthCells(text);
+function cell(name: string, { widthCells }: Size): string {
+  const text = truncateToWidth(onOneLine(safeText(name)), widthCells);
+  const freeCells = widthCells - textWidthCells(text);
   const before = Math.floor(freeCells / 2);
-  return " ".repeat(before) + text + " ".repeat(eachCells - before - textWidthCells(text));
+  return " ".repeat(before) + text + " ".repeat(freeCells - before + GAP_CELLS);
 }

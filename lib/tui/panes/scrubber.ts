@@ -83,13 +83,17 @@ export function scrubber(
   return { row: [{ text, style: look.words }], track: { column: 0, widthCells: 0 } };
 }
 
-/** As many of what is to be said as have room, the weightiest first; of that one as much as can be read. */
+/** As many of what is to be said as have room, the weightiest first; of that one what is before its reason, or can be read. */
 export function fitParts(parts: readonly string[], roomCells: number): string {
   for (let count = parts.length; count > 0; count--) {
     const words = onOneLine(safeText(parts.slice(0, count).join("  ")));
     if (textWidthCells(words) <= roomCells) return words;
   }
   const [first = ""] = parts;
+  const [what] = first.split(": ");
+  if (what !== first && textWidthCells(onOneLine(safeText(what))) <= roomCells) {
+    return onOneLine(safeText(what));
+  }
   return roomCells < MIN_WORD_CELLS ? "" : truncateToWidth(onOneLine(safeText(first)), roomCells);
 }
 

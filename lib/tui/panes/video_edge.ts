@@ -72,7 +72,13 @@ function drawFramed(
   });
   if (playing === undefined || video.saysFacts === true) {
     rows.slice(0, videoBar.heightCells).forEach(({ words }, i) => {
-      grid.write(videoBar, videoBar.row + i, [blank, ...faint(words)]);
+      // What stands last matters least, and half of it says nothing.
+      const parts = words.split("  ");
+      const room = videoBar.widthCells - 2;
+      const isCut = video.saysFacts === true ||
+        textWidthCells(onOneLine(safeText(parts[0]))) > room;
+      const whole = isCut ? words : fitParts(parts, room);
+      grid.write(videoBar, videoBar.row + i, [blank, ...faint(whole)]);
     });
     return NO_AREA;
   }

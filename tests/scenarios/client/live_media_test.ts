@@ -17,7 +17,9 @@ import type {
 import { RelaySender, RelayWatcher } from "../../../lib/client/streams/relay_ends.ts";
 import type { ByteStream } from "../../../lib/net/streams/byte_stream.ts";
 import { memoryLink } from "../../../lib/net/streams/memory.ts";
+import { encodePacket } from "../../../lib/protocol/packet.ts";
 import { FakeClock } from "../../kit/clock.ts";
+import { scriptedLink } from "../../kit/scripted_link.ts";
 import { openTalk } from "../../kit/test_client.ts";
 
 interface Lines {
@@ -118,6 +120,30 @@ Deno.test("live media over a direct connection overtakes a file that waits", asy
   await all.promise;
   // The first piece was under way already.
   deepEqual(arrived, ["piece 0", "unit 0", "piece 1", "piece 2", "piece 3"]);
+});
+
+Deno.test("the sender of a stream leaves behind what it has sent, not before it", async () => {
+  const clock = new FakeClock();
+  const asked: unknown[] = [];
+  let slow = Promise.withResolvers<void>();
+  slow.resolve();
+  const { connection, link } = scriptedLink(clock, ({ header: { kind, request, unit } }) => {
+    asked.push(unit === undefined ? kind : `${kind} ${unit}`);
+    const answer = kind === "stream.open" ? "stream.opened" : "stream.left";
+    if (request !== undefined) connection.send(encodePacket({ kind: answer, request }), "control");
+  }, () => slow.promise);
+  const stream = newStreamId(systemRandom);
+  const conversation = "22".repeat(32) as ConversationId;
+  const published = await RelaySender.open({ link, clock, stream, conversation }, { heard() {} });
+  slow = Promise.withResolvers<void>();
+  await published.lane.send(0, utf8("a picture"), never);
+  await published.lane.send(1, utf8("the end"), never);
+  const closing = published.close();
+  slow.resolve();
+  await closing;
+  deepEqual(asked, ["stream.open", "stream.part 0", "stream.part 1", "stream.leave"]);
+  await link.abandon();
+  await connection.closed;
 });
 
 for (

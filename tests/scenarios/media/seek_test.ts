@@ -1,10 +1,11 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
-import { encodeHex } from "../../../lib/base/bytes.ts";
+import { concatBytes, decodeHex, encodeHex, utf8 } from "../../../lib/base/bytes.ts";
 import type { Ffmpeg } from "../../../lib/media/ffmpeg/ffmpeg.ts";
 import {
   decodePictureIndex,
   encodePictureIndex,
 } from "../../../lib/media/library/picture_index.ts";
+import { readX264Build } from "../../../lib/media/ffmpeg/x264_build.ts";
 import type { RenditionReader } from "../../../lib/media/frames/rendition_reader.ts";
 import type { VideoFile } from "../../../lib/media/library/renditions.ts";
 import {
@@ -16,6 +17,8 @@ import {
   videoFile,
   withFfmpeg,
 } from "./media_kit.ts";
+
+const X264_ID = decodeHex("dc45e9bde6d948b7962cd820d923eeef") ?? new Uint8Array(0);
 
 const PLACES = [250, 140, 299, 201];
 
@@ -87,6 +90,43 @@ for (const name of ["cockatoo.mp4", "race1906.ogv", "launch.webm"]) {
     deepStrictEqual([await digest(reader, 190), await digest(reader, 150)], expected);
   });
 }
+
+withFfmpeg("seek in a 4:4:4 film of an older x264 begins in the middle, too", async () => {
+  const noting = await NotingFfmpeg.open();
+  const file = await videoFile(footage("cockatoo.mp4"));
+  await using store = await openStore({ ffmpeg: noting.ffmpeg });
+  await store.timeline(file);
+  using reader = await store.reader(file, "240p", { fromFrame: 190 });
+  await digest(reader, 190);
+  deepStrictEqual([noting.seeks, noting.extractions], [1, 1]);
+});
+
+Deno.test("the build of x264 is read before the first picture, wherever the index stands", async () => {
+  const words = (build: string) => concatBytes(X264_ID, utf8(`x264 - core ${build} r50`));
+  const box = (name: string, body: Uint8Array) => {
+    const head = new Uint8Array(8);
+    new DataView(head.buffer).setUint32(0, 8 + body.length);
+    head.set(utf8(name), 4);
+    return concatBytes(head, body);
+  };
+  const long = new Uint8Array(300_000);
+  const path = `${await tempFolder()}/film.mp4`;
+  const cases: readonly (readonly [Uint8Array, number | undefined])[] = [
+    [concatBytes(box("ftyp", long.subarray(0, 8)), box("mdat", words("142"))), 142],
+    [concatBytes(box("moov", long), box("free", long), box("mdat", words("164"))), 164],
+    [concatBytes(utf8("matroska"), words("85")), 85],
+    [concatBytes(box("moov", long), box("mdat", utf8("x264 - core 142"))), undefined],
+    [concatBytes(box("moov", long), words("142")), undefined],
+    [concatBytes(X264_ID, utf8("x264 - core none")), undefined],
+    [long.subarray(0, 20), undefined],
+    [new Uint8Array(0), undefined],
+  ];
+  for (const [bytes, build] of cases) {
+    await Deno.writeFile(path, bytes);
+    equal(await readX264Build(path), build);
+  }
+  equal(await readX264Build(`${path}.none`), undefined);
+});
 
 withFfmpeg(
   "seek whose pictures are not those of the index decodes from the beginning instead",

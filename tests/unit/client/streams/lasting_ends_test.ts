@@ -28,6 +28,7 @@ function optionsOf(
       return Promise.resolve({ fields: {}, payload: utf8("") });
     },
     tell: () => {},
+    whenTold: () => Promise.resolve(),
     tellBulk: (kind: string, _fields: unknown, _payload: Bytes, lane?: string) => {
       lanes.push(`${kind} ${lane}`);
       return Promise.resolve();

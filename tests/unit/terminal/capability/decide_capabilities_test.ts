@@ -89,6 +89,12 @@ Deno.test("foot gets sixel with synchronized output", () => {
   equal(capabilities.kittyKeyboard, true);
 });
 
+Deno.test("alt is told to send escape only where it is known to send letters", () => {
+  const names = Object.entries(REAL_TERMINALS)
+    .filter(([, terminal]) => decide(terminal).altSendsLetters).map(([name]) => name);
+  deepEqual(names, ["xterm", "plainXterm", "mlterm"]);
+});
+
 Deno.test("D8: tmux gets half blocks, with a reason", () => {
   const capabilities = decide(REAL_TERMINALS.tmux);
   equal(capabilities.method, "blocks");

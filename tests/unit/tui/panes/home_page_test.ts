@@ -44,6 +44,10 @@ Deno.test("first page names the last files and the server's videos, and rooms by
   match(text, /Videos +cockatoo \(0:14\), launch \(2:03\) and more: \/watch NAME/);
   match(text, /Rooms +#late/);
   equal(text.includes("\x1b"), false);
+  for (let widthCells = 36; widthCells < 100; widthCells++) {
+    const torn = rowsOf(model, widthCells).filter((row) => /^ +(\(|from|to bob|NAME)/.test(row));
+    equal(torn.length, 0, `${widthCells}: ${torn.join("\n")}`);
+  }
 });
 
 Deno.test("first page tells a newcomer how others come in, and says nothing of what there is none of", () => {

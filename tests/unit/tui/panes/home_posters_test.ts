@@ -45,6 +45,16 @@ Deno.test("home page shows the posters that are known side by side, with their n
   deepEqual(places, [["cockatoo", 32, 11, 14, 4], ["launch", 48, 11, 14, 4]]);
 });
 
+Deno.test("home page has large posters where all of them have room", () => {
+  const roomy = { ...AREA, widthCells: 92, heightCells: 11 };
+  const { rows, places } = shelf((name) => name !== NAMES[1], { area: roomy });
+  deepEqual(rows.at(-1), " ".repeat(12) + "cockatoo" + " ".repeat(23) + "launch");
+  deepEqual(places, [["cockatoo", 32, 11, 28, 8], ["launch", 62, 11, 28, 8]]);
+  for (const area of [{ ...roomy, widthCells: 91 }, { ...roomy, heightCells: 10 }]) {
+    equal(shelf(() => true, { area }).places[0][3], 14);
+  }
+});
+
 Deno.test("home page takes nothing of a video's name into its posters that is not one line of text", () => {
   const { rows, places } = shelf(() => true);
   equal(places.length, 3);

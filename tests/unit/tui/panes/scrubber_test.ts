@@ -56,8 +56,9 @@ Deno.test("fitParts leaves out what is least, and cuts the first only where it c
   const parts = ["no sound: there is no sound server", "3 not shown"];
   equal(fitParts(parts, 60), parts.join("  "));
   equal(fitParts(parts, 40), parts[0]);
-  match(fitParts(parts, 20), /^no sound: there is/);
-  equal(fitParts(parts, 8), "");
+  equal(fitParts(parts, 20), "no sound");
+  equal(fitParts(parts, 7), "");
+  match(fitParts(["alice hosts, 2 watch"], 18), /^alice hosts, 2 w/);
   equal(fitParts([], 8), "");
 });
 
