@@ -28,8 +28,8 @@ const ROUNDS = [
   { name: "200 rooms of 5, 500/s", devices: 1_000, circle: 5, rate: 500, window: 0 },
 ] as const;
 
-/** A process takes 10,000, and the system does not share out evenly. Each device is there several times: to sign certificates for more takes longer than the measurement. */
-const IDLE = { connections: 20_000, devices: 2_500, processes: 3, settleSeconds: 20, seconds: 30 };
+/** A process takes 10,000, and the system does not share out evenly. */
+const IDLE = { devices: 20_000, processes: 3, settleSeconds: 20, seconds: 30 };
 const SAMPLE_MS = 500;
 
 const ROWS_WRITTEN = query(
@@ -170,8 +170,19 @@ function held(server: number): { kib: number; cpu: number; atMs: number } {
   };
 }
 
+/** The devices of a crowd in two files. */
+async function splitCrowd(crowd: string): Promise<readonly string[]> {
+  const [head, ...lines] = (await Deno.readTextFile(crowd)).trimEnd().split("\n");
+  const middle = lines.length / 2;
+  return await Promise.all([lines.slice(0, middle), lines.slice(middle)].map(async (half, i) => {
+    const file = `${crowd}-${i}`;
+    await Deno.writeTextFile(file, `${[head, ...half].join("\n")}\n`, { mode: 0o600 });
+    return file;
+  }));
+}
+
 async function measureIdle(site: Site): Promise<void> {
-  const { connections, devices, processes, settleSeconds, seconds } = IDLE;
+  const { devices, processes, settleSeconds, seconds } = IDLE;
   // What it starts from now on has as many.
   await raiseDescriptors(Deno.pid);
   const { server, crowd } = await start(site, {
@@ -183,17 +194,13 @@ async function measureIdle(site: Site): Promise<void> {
   const samples = [before];
   const target = { name: "heliograph", protocol: "heliograph", sizeBytes: SEALED_BYTES };
   // Two generators: one process may not have so many descriptors.
-  const running = Promise.all([0, 1].map(() =>
+  const halves = await splitCrowd(crowd);
+  const idle = { senders: 0, rate: 0, window: 0, seconds: settleSeconds + seconds };
+  const running = Promise.all(halves.map((half) =>
     runGenerator(
       site.program,
-      { ...target, crowd: [crowd], server, tls: false },
-      {
-        receivers: connections / 2,
-        senders: 0,
-        rate: 0,
-        window: 0,
-        seconds: settleSeconds + seconds,
-      },
+      { ...target, crowd: [half], server, tls: false },
+      { ...idle, receivers: devices / halves.length },
     )
   ));
   let isOver = false;
@@ -205,11 +212,11 @@ async function measureIdle(site: Site): Promise<void> {
   await running;
   const last = samples[samples.length - 2];
   const from = samples.find(({ atMs }) => atMs >= last.atMs - seconds * 1000) ?? before;
-  const signIn = (from.cpu - before.cpu) / connections * 1000;
-  const each = (last.kib - before.kib) / connections;
+  const signIn = (from.cpu - before.cpu) / devices * 1000;
+  const each = (last.kib - before.kib) / devices;
   const share = (last.cpu - from.cpu) / (last.atMs - from.atMs) * 1e5;
   console.log(
-    `\n${connections.toLocaleString("en")} idle on ${processes} processes: ${
+    `\n${devices.toLocaleString("en")} idle on ${processes} processes: ${
       each.toFixed(1)
     } KiB each (${(before.kib / 1024).toFixed(0)} to ${(last.kib / 1024).toFixed(0)} MiB), ${
       share.toFixed(1)
