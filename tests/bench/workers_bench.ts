@@ -220,7 +220,7 @@ async function measureIdle(site: Site): Promise<void> {
       each.toFixed(1)
     } KiB each (${(before.kib / 1024).toFixed(0)} to ${(last.kib / 1024).toFixed(0)} MiB), ${
       share.toFixed(1)
-    } % of a core`,
+    } % of a core; ${signIn.toFixed(1)} ms of CPU to sign one in`,
   );
 }
 
