@@ -41,6 +41,11 @@ export class ServerProcess implements AsyncDisposable {
     await child.status;
   }
 
+  /** False once it was killed, or has ended by itself. */
+  get isRunning(): boolean {
+    return this.#child !== undefined;
+  }
+
   signal(signal: Deno.Signal): void {
     // From source the program may be a child of what was started (decision 0051), which ends with it.
     if (this.#pid === undefined) this.#child?.kill(signal);
@@ -60,11 +65,13 @@ export class ServerProcess implements AsyncDisposable {
     this.#pid = undefined;
     const said = new Response(child.stderr).text();
     let ended: number | undefined;
-    void child.status.then(({ code }) => ended = code);
+    void child.status.then(({ code }) => {
+      ended = code;
+      if (this.#child === child) this.#child = undefined;
+    });
     const limit = systemClock.deadline(HANG_MS);
     for (;;) {
       if (ended !== undefined) {
-        this.#child = undefined;
         throw new Error(`the server ended with ${ended} instead of coming back: ${await said}`);
       }
       limit.throwIfAborted();

@@ -95,9 +95,10 @@ export class Talker implements AsyncDisposable {
   /** Writes down what this person was shown. `to`: what a conversation is called in the events. */
   async readAll(to: (peer: Peer) => string): Promise<void> {
     for (const entry of await this.client.messenger.history.after(0)) {
-      const { kind, own, from, text, peer } = entry;
+      const { kind, own, from: by, text, peer, isToldAgain } = entry;
       if (kind !== "text" || own) continue;
-      this.#parts.events.push({ type: "shown", at: this.name, by: from, to: to(peer), text });
+      const shown = { type: "shown", at: this.name, by, to: to(peer), text } as const;
+      this.#parts.events.push(isToldAgain === true ? { ...shown, isToldAgain } : shown);
     }
   }
 

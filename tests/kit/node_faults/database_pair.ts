@@ -55,13 +55,6 @@ export class DatabasePair implements AsyncDisposable {
     return this.#primary.address.socket;
   }
 
-  /** Ends the primary from one moment to the next and starts it again `meanwhile` later. */
-  async crash(meanwhile: () => Promise<void>): Promise<void> {
-    await this.#primary.kill();
-    await meanwhile();
-    await this.#primary.resume();
-  }
-
   /** The primary is gone for ever, and the standby takes its place; `redirect` leads the nodes there. */
   async failOver(redirect: () => void): Promise<void> {
     // A standby that is behind after a restart of the primary is no heir: commits wait for it, readers do not.
