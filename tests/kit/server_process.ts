@@ -19,6 +19,8 @@ export class ServerProcess implements AsyncDisposable {
   readonly #start: ServerStart;
   #child: Deno.ChildProcess | undefined;
   #pid: number | undefined;
+  /** What the process of the last start says on its standard error, once it has ended. */
+  said: Promise<string> = Promise.resolve("");
   /** The same from the first start on. */
   port = 0;
 
@@ -63,7 +65,7 @@ export class ServerProcess implements AsyncDisposable {
     ], { stdin: "null", stdout: "null", stderr: "piped", env }).spawn();
     this.#child = child;
     this.#pid = undefined;
-    const said = new Response(child.stderr).text();
+    this.said = new Response(child.stderr).text();
     let ended: number | undefined;
     void child.status.then(({ code }) => {
       ended = code;
@@ -72,7 +74,7 @@ export class ServerProcess implements AsyncDisposable {
     const limit = systemClock.deadline(HANG_MS);
     for (;;) {
       if (ended !== undefined) {
-        throw new Error(`the server ended with ${ended} instead of coming back: ${await said}`);
+        throw new Error(`the server ended with ${ended} instead of coming back: ${await this.said}`);
       }
       limit.throwIfAborted();
       await systemClock.sleep(10);

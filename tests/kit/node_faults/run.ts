@@ -68,8 +68,9 @@ export async function runThroughFaults(folder: string, plan: RunPlan): Promise<R
       const struck = fault.strike(cluster, { draw, ...plan });
       // Who cannot go on is told at once, and the fault ends first.
       await Promise.race([struck, Promise.all(living)]).finally(() => struck);
-      const gone = cluster.nodes.filter(({ process }) => !process.isRunning);
-      if (gone.length > 0) throw new Error(`${gone.map(({ name }) => name)} ended by itself`);
+      for (const { name, process } of cluster.nodes) {
+        if (!process.isRunning) throw new Error(`${name} ended by itself: ${await process.said}`);
+      }
     }
     await whenAtLeast(acknowledged, acknowledged() + plan.textsPerFault, living);
   } finally {
