@@ -3,7 +3,7 @@
 import { systemClock } from "../../../lib/base/clock.ts";
 import { Refusal } from "../../../lib/base/errors.ts";
 import type { AccountId, RoomHandle } from "../../../lib/base/ids.ts";
-import type { RoomInfo } from "../../../lib/client/rooms/room_store.ts";
+import { listRoomTasks, type RoomInfo } from "../../../lib/client/rooms/room_store.ts";
 import type { Talker } from "../talker.ts";
 import { RoomModel, type RoomText } from "./room_model.ts";
 
@@ -85,9 +85,20 @@ export class Resident {
       this.#waiting.delete(id);
     }
     for (const room of this.#rooms()) {
+      const known = await this.#find(room);
       const stint = room.model.presentOf(this.talker.name);
-      if (stint === undefined || stint.enteredAt !== undefined) continue;
-      if (await this.#find(room) !== undefined) stint.enteredAt = this.#town.tick();
+      if (known !== undefined && stint !== undefined) stint.enteredAt ??= this.#town.tick();
+      if (known !== undefined && room.host === this.talker.name) this.#noteOffers(room, known);
+    }
+  }
+
+  #noteOffers({ circle, model }: TownRoom, { conversation }: RoomInfo): void {
+    const asked = listRoomTasks(this.talker.client.profile.database)
+      .filter((task) => task.kind === "invite" && task.conversation === conversation)
+      .map(({ account }) => account);
+    for (const account of circle) {
+      const stint = model.stintsOf(account).at(-1);
+      if (stint !== undefined && !asked.includes(account)) stint.offeredAt ??= this.#town.tick();
     }
   }
 

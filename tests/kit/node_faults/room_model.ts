@@ -6,6 +6,11 @@
 /** From the moment in which somebody was invited. Moments are places in the order of what happened here. */
 export interface Stint {
   readonly invitedAt: number;
+  /**
+   * When the invitation was with the server: its host signs it again, with a later time, as often as an answer is lost, and only
+   * what was said after the last time is told to a newcomer.
+   */
+  offeredAt: number | undefined;
   /** When their own program showed them in the room. */
   enteredAt: number | undefined;
   /** When it was begun to put them out, or they began to leave: from here on they may be out. */
@@ -50,12 +55,8 @@ export class RoomModel {
   invite(account: string, invitedAt: number): void {
     const stints = this.#stints.get(account) ?? [];
     this.#stints.set(account, stints);
-    stints.push({ invitedAt, enteredAt: undefined, endingAt: undefined, endedAt: undefined });
-  }
-
-  /** It was refused: nobody was invited. */
-  uninvite(account: string): void {
-    this.#stints.get(account)?.pop();
+    const open = { offeredAt: undefined, enteredAt: undefined, endingAt: undefined };
+    stints.push({ invitedAt, ...open, endedAt: undefined });
   }
 
   get inside(): readonly string[] {
@@ -67,22 +68,32 @@ export class RoomModel {
   judge(account: string, read: ReadonlySet<string>): readonly string[] {
     return this.texts.filter(({ author }) => author !== account).flatMap((text) => {
       const has = read.has(text.text);
-      const what = `"${text.text}" with ${account}`;
+      const what = `"${text.text}" with ${account}, ${this.#describe(account, text)}`;
       if (!has && this.#mustRead(account, text)) return [`lost: ${what}`];
       if (has && this.#mustNotRead(account, text)) return [`read while out: ${what}`];
       return [];
     });
   }
 
+  #describe(account: string, { author, saidAt, addressed, acknowledgedAt }: RoomText): string {
+    const stints = (of: string) =>
+      this.stintsOf(of).map(({ invitedAt, offeredAt, enteredAt, endingAt, endedAt }) =>
+        [invitedAt, offeredAt, enteredAt, endingAt, endedAt].map((at) => at ?? "").join(" ")
+      ).join(", ");
+    const knew = addressed.has(account) ? "known" : "unknown";
+    return `said at ${saidAt}, acknowledged at ${acknowledgedAt}, ${knew} to its author, whose stints are ${
+      stints(author)
+    } (invited, offered, in, ending, ended); the reader's: ${stints(account)}`;
+  }
+
   /** Whom the author knew to be in, and who stayed, has it; others are told it by the author, if that one stayed. */
   #mustRead(account: string, { author, saidAt, addressed, acknowledgedAt }: RoomText): boolean {
     const stint = this.presentOf(account);
-    if (stint === undefined || stint.invitedAt >= saidAt || acknowledgedAt === undefined) {
-      return false;
-    }
-    const { enteredAt } = stint;
-    const wasIn = enteredAt !== undefined && enteredAt < saidAt && addressed.has(account);
-    const hasStayed = (this.presentOf(author)?.invitedAt ?? Infinity) < saidAt;
+    if (stint === undefined || acknowledgedAt === undefined) return false;
+    const { offeredAt = Infinity, enteredAt = Infinity } = stint;
+    const wasIn = enteredAt < saidAt && addressed.has(account);
+    const authorIsIn = (this.presentOf(author)?.invitedAt ?? Infinity) < saidAt;
+    const hasStayed = offeredAt < saidAt && authorIsIn;
     return wasIn || hasStayed;
   }
 
