@@ -178,7 +178,7 @@ export class Resident {
     const stint = model.stintsOf(member).at(-1);
     if (stint === undefined) return;
     stint.endingAt ??= this.#town.tick();
-    await accepted(() => this.talker.client.rooms.remove(known, member));
+    if (!await isAccepted(() => this.talker.client.rooms.remove(known, member))) return;
     stint.endedAt = this.#town.tick();
     this.#town.counts.removed++;
   }
@@ -187,7 +187,7 @@ export class Resident {
     const stint = model.stintsOf(this.talker.name).at(-1);
     if (stint === undefined || stint.endedAt !== undefined) return;
     stint.endingAt ??= this.#town.tick();
-    await accepted(() => this.talker.client.rooms.leave(known));
+    if (!await isAccepted(() => this.talker.client.rooms.leave(known))) return;
     stint.endedAt = this.#town.tick();
     this.#town.counts.left++;
   }
@@ -220,11 +220,16 @@ export class Resident {
   }
 }
 
-/** Asked for twice where an answer was lost: the first time was enough. */
-async function accepted(ask: () => Promise<void>): Promise<void> {
+/** False when it has to be asked for again. Asked for twice where an answer was lost, the first time was enough. */
+async function isAccepted(ask: () => Promise<void>): Promise<boolean> {
   try {
     await ask();
+    return true;
   } catch (error) {
-    if (!(error instanceof Refusal) || error.code !== "not-member") throw error;
+    if (!(error instanceof Refusal)) throw error;
+    // The room changed in the same moment.
+    if (error.code === "stale-epoch") return false;
+    if (error.code === "not-member") return true;
+    throw error;
   }
 }
