@@ -55,7 +55,7 @@ function sampleRuns(): LongRun[] {
     soak("exchange", { SOAK_STEPS: "120" }),
     soak("rooms", { SOAK_STEPS: "40", SOAK_PEOPLE: "8" }),
     soak("nodes", {
-      ...{ SOAK_FAULTS: "11", SOAK_PEOPLE: "8" },
+      ...{ SOAK_FAULTS: "11", SOAK_PEOPLE: "8", SOAK_TEXTS: "30" },
       ...{ SOAK_HOLD_MS: "2000", SOAK_PAUSE_MS: "3000" },
     }),
     soak("fuzz", { SOAK_INPUTS: "20000", SOAK_PACKETS: "5000", SOAK_LINES: "5000" }),

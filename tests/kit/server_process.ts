@@ -74,7 +74,9 @@ export class ServerProcess implements AsyncDisposable {
     const limit = systemClock.deadline(HANG_MS);
     for (;;) {
       if (ended !== undefined) {
-        throw new Error(`the server ended with ${ended} instead of coming back: ${await this.said}`);
+        throw new Error(
+          `the server ended with ${ended} instead of coming back: ${await this.said}`,
+        );
       }
       limit.throwIfAborted();
       await systemClock.sleep(10);

@@ -25,7 +25,7 @@ const PAUSE_MS = Number(Deno.env.get("SOAK_PAUSE_MS") ?? 30_000);
 const KINDS = Deno.env.get("SOAK_KINDS")?.split(",") ?? [""];
 const NODES = 4;
 /** Between two faults, at most. */
-const TEXTS = 60;
+const TEXTS = Number(Deno.env.get("SOAK_TEXTS") ?? 60);
 
 /** Each kind as often as the others, in an order that is drawn. */
 function drawFaults(kinds: readonly Fault[]): Fault[] {
