@@ -18,6 +18,8 @@ export interface Blow {
 /** One kind of fault. */
 export interface Fault {
   readonly name: string;
+  /** What it strikes: one of something else may strike at the same time. Left out: it needs all of that. */
+  readonly on?: "node" | "nats" | "database";
   /** What this machine has not, without which it cannot be made. */
   readonly missing?: () => string | undefined;
   strike(cluster: FaultyCluster, blow: Blow): Promise<void>;
@@ -37,7 +39,7 @@ async function hold({ draw, holdMs }: Blow): Promise<void> {
 
 function cut(name: string, from: readonly ("bus" | "database")[]): Fault {
   return {
-    name,
+    ...{ name, on: "node" },
     async strike(cluster, blow) {
       const node = anyNode(cluster, blow);
       node.cut(from, { silently: blow.draw(2) === 0 });
@@ -59,7 +61,7 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: "node paused",
+    ...{ name: "node paused", on: "node" },
     async strike(cluster, blow) {
       const node = anyNode(cluster, blow);
       node.process.signal("SIGSTOP");
@@ -71,7 +73,7 @@ export const FAULTS: readonly Fault[] = [
   cut("node cut from PostgreSQL", ["database"]),
   cut("node cut from both", ["bus", "database"]),
   {
-    name: "NATS killed",
+    ...{ name: "NATS killed", on: "nats" },
     async strike(cluster, blow) {
       await cluster.nats.kill();
       await hold(blow);
@@ -79,7 +81,7 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: "PostgreSQL killed",
+    ...{ name: "PostgreSQL killed", on: "database" },
     async strike({ database }, blow) {
       await database.primary.kill();
       await hold(blow);
@@ -87,7 +89,7 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: "PostgreSQL restarted",
+    ...{ name: "PostgreSQL restarted", on: "database" },
     async strike({ database }, blow) {
       await database.primary.stop();
       await hold(blow);
@@ -95,12 +97,12 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: "PostgreSQL's disk full",
+    ...{ name: "PostgreSQL's disk full", on: "database" },
     missing: () => canMount() ? undefined : "the right to mount a disk",
     strike: ({ database }, blow) => database.fillDisk(() => hold(blow)),
   },
   {
-    name: "PostgreSQL failed over",
+    ...{ name: "PostgreSQL failed over", on: "database" },
     strike: ({ database, nodes }) =>
       database.failOver(() => {
         for (const node of nodes) node.redirect(database.socket);

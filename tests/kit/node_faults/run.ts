@@ -62,10 +62,13 @@ export async function runThroughFaults(folder: string, plan: RunPlan): Promise<R
   const stop = new AbortController();
   const living = residents.map((resident) => resident.live(stop.signal));
   try {
-    for (const [i, fault] of plan.faults.entries()) {
+    for (let i = 0; i < plan.faults.length;) {
+      const both = plan.faults.slice(i, i + (mayMeet(plan.faults, i) && draw(3) === 0 ? 2 : 1));
+      i += both.length;
       await whenAtLeast(acknowledged, acknowledged() + 1 + draw(plan.textsPerFault), living);
-      plan.tell(`${i + 1} of ${plan.faults.length}: ${fault.name}, ${acknowledged()} acknowledged`);
-      const struck = fault.strike(cluster, { draw, ...plan });
+      const names = both.map(({ name }) => name).join(" and ");
+      plan.tell(`${i} of ${plan.faults.length}: ${names}, ${acknowledged()} acknowledged`);
+      const struck = Promise.all(both.map((fault) => fault.strike(cluster, { draw, ...plan })));
       // Who cannot go on is told at once, and the fault ends first.
       await Promise.race([struck, Promise.all(living)]).finally(() => struck);
       for (const { name, process } of cluster.nodes) {
@@ -81,6 +84,12 @@ export async function runThroughFaults(folder: string, plan: RunPlan): Promise<R
   const unsettled = await quiesce(residents, town, cluster);
   const wrong = [...unsettled, ...await judge(talkers, town, { events, cluster })];
   return { counts: town.counts, acknowledged: acknowledged(), wrong };
+}
+
+/** Whether a fault and the next one can strike at the same time. */
+function mayMeet(faults: readonly Fault[], at: number): boolean {
+  const [on, other] = [faults[at].on, faults[at + 1]?.on];
+  return on !== undefined && other !== undefined && on !== other;
 }
 
 /** Rooms with their hosts and half of their circles in them. */
