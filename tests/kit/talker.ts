@@ -9,15 +9,11 @@ import { performHandshake } from "../../lib/client/link/handshake.ts";
 import { KnownServers } from "../../lib/client/link/known_servers.ts";
 import { refillKeyPackages } from "../../lib/client/groups/key_packages.ts";
 import { ProfileKeeper } from "../../lib/client/profile/keeper.ts";
+import { isPassingFailure } from "../../lib/protocol/failure.ts";
 import type { HistoryEvent } from "./history_checker.ts";
 
 /** Between two tries to reach a server that is gone: it takes half a second to come back. */
 const RETRY_MS = 50;
-/** What a server says that cannot do it just now. */
-const LATER: readonly string[] = [
-  ...["internal", "storage-full", "going-away", "rate-limited", "too-many"],
-];
-
 /** Where somebody connects to each time, and what is written down. */
 export interface TalkerParts {
   readonly port: () => number;
@@ -137,7 +133,7 @@ export class Talker implements AsyncDisposable {
   #mayHappen(error: unknown): boolean {
     if (error instanceof TransportError) return true;
     return this.#parts.toleratesRefusals === true && error instanceof Refusal &&
-      LATER.includes(error.code);
+      isPassingFailure(error.code);
   }
 
   async #close(): Promise<void> {

@@ -4,6 +4,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { Refusal } from "../../../lib/base/errors.ts";
 import { fullStore } from "../../kit/full_disk.ts";
 import { type TestClient, World } from "../../kit/test_client.ts";
+import { found, infoOf } from "../../kit/town.ts";
 
 async function openSite() {
   let isFull = false;
@@ -62,4 +63,20 @@ Deno.test("who signs in to a server with a full disk reads what waits, and is no
   await settle(bob, alice);
   deepEqual((await bob.received()).slice(1), ["one", "two"]);
   deepEqual(await bob.notices(), []);
+});
+
+Deno.test("an invitation that a server with a full disk refuses goes out when there is room", async () => {
+  await using site = await openSite();
+  const { world, alice, bob } = site;
+  const carol = await (await world.client("carol", 2)).connect();
+  const room = await found(alice, [bob]);
+  await settle(bob, alice);
+  site.setFull(true);
+  const contact = await alice.client.findContact("carol");
+  await alice.client.rooms.invite(await infoOf(alice, room), contact);
+  site.setFull(false);
+  await settle(alice, carol);
+  await settle(carol, alice);
+  deepEqual([...(await infoOf(alice, room)).members.keys()].toSorted(), ["alice", "bob", "carol"]);
+  deepEqual(await alice.notices(), ["members-changed", "members-changed"]);
 });
