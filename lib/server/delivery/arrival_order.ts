@@ -33,8 +33,14 @@ interface ArrivalOrderParts {
   readonly onMissed: (recipients: Recipients) => void;
 }
 
+/** An envelope and who gets it: its sender is among them or not. */
+interface Arrived {
+  readonly envelope: Envelope;
+  readonly recipients: Recipients;
+}
+
 interface Early {
-  readonly bySeq: Map<number, { readonly envelope: Envelope; readonly recipients: Recipients }>;
+  readonly bySeq: Map<number, Arrived>;
   cancel: () => void;
 }
 
@@ -60,7 +66,7 @@ export class ArrivalOrder {
 
   /** False: it was heard before. */
   hear(envelope: Envelope, recipients: Recipients): boolean {
-    const { conversation, seq, device } = envelope;
+    const { conversation, seq } = envelope;
     const heard = this.#heard.get(conversation);
     const { last, missedTo } = heard ?? this.#begin(seq);
     if (seq > last + 1) return this.#await(envelope, recipients);
@@ -72,7 +78,7 @@ export class ArrivalOrder {
     }
     if (seq > missedTo || seq === heard?.last) return false;
     // Of other nodes something before the first one may still be on the way.
-    this.#miss(conversation, { last, missedTo }, recipients.filter((one) => one.device !== device));
+    this.#miss(conversation, { last, missedTo }, readersOf({ envelope, recipients }));
     this.#goOn(conversation, last);
     return true;
   }
@@ -129,8 +135,11 @@ export class ArrivalOrder {
     this.#early.delete(conversation);
     this.#told.delete(conversation);
     const last = Math.max(...early.bySeq.keys());
-    const lists = new Set([...early.bySeq.values()].map(({ recipients }) => recipients));
-    this.#miss(conversation, { last, missedTo: last }, [...lists].flat());
+    this.#miss(
+      conversation,
+      { last, missedTo: last },
+      [...early.bySeq.values()].flatMap(readersOf),
+    );
   }
 
   /** Each of these reads the store once for all that was missed, which is there when the news of the last of it have come. */
@@ -149,6 +158,11 @@ export class ArrivalOrder {
   #remember(conversation: ConversationId, heard: Heard): void {
     putLast(this.#heard, conversation, heard, MAX_HEARD);
   }
+}
+
+/** Its sender, too: something of others is missed before it, which the next envelope that is pushed to the sender would pass over. */
+function readersOf({ envelope: { account, device }, recipients }: Arrived): Recipients {
+  return [...recipients, { account, device }];
 }
 
 /** The one that was put there longest ago goes when there are more than `max`. */

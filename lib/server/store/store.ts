@@ -5,8 +5,8 @@
  * An implementation
  * 1. MUST make each call atomic: it happens whole or not at all, and its conditions are checked in the same transaction;
  * 2. MUST have a call's changes on disk before its promise resolves;
- * 3. MUST apply calls in the order in which they were made, and MAY join many into one transaction (group commit); `fetch` MAY be
- *    done before what was not waited for;
+ * 3. MUST apply calls in the order in which they were made, and MAY join many into one transaction (group commit); `listWaiting` MAY
+ *    see what comes after it, and `fetch` may miss what was not waited for;
  * 4. MUST NOT let one call's failure undo another's;
  * 5. MUST reject with StorageError `disk-full` when there is no room, keeping all that was acknowledged before;
  * 6. MUST NOT keep the bytes that it is given, nor take them away: the caller may use its buffers again at once.

@@ -27,17 +27,24 @@ import { NO_PASSWORD } from "../../kit/raw_account.ts";
 /** Accounts that are made together, so that one sync of the disk serves them all. */
 const AT_ONCE = 200;
 
+/** Of the rooms. */
+const FIRST_NUMBER = 100;
+
 interface Signer extends Member {
   readonly certificateHash: Fingerprint;
   readonly keys: DeviceKeys;
 }
 
-/** Makes the folder, with the first `members` of all accounts in the room. Returns the path of the generator's file. */
+/**
+ * Makes the folder, with the first `members` of all accounts in one room, or in rooms of `circle` each. Returns the path of the
+ * generator's file.
+ */
 export async function makeCrowd(
   dataFolder: string,
-  { count, members, openStore = openLocalStore }: {
+  { count, members, circle = 0, openStore = openLocalStore }: {
     count: number;
     members: number;
+    circle?: number;
     /** Where accounts and messages are, when not in the folder. */
     openStore?: (path: string) => Store;
   },
@@ -56,14 +63,21 @@ export async function makeCrowd(
         ...await Promise.all(names.map((name) => addAccount(store, keys, { name, rosterEntry }))),
       );
     }
-    const { conversation, epoch } = await makeRoom(store, signers.slice(0, members));
+    const rooms = await makeRooms(
+      store,
+      signers.slice(0, members),
+      circle === 0 ? members : circle,
+    );
     const { serverId, present } = keys.authority.succession;
     const file = join(dataFolder, "..", "crowd");
     const lines = [
-      `${serverId} ${present.fingerprint} ${conversation} ${epoch}`,
-      ...signers.map(({ account, device, certificateHash, keys }) =>
-        `${account} ${device} ${certificateHash} ${encodeHex(keys.statement.privateKey)}`
-      ),
+      `${serverId} ${present.fingerprint} ${circle}`,
+      ...signers.map(({ account, device, certificateHash, keys }, i) => {
+        // Who is in none says nothing.
+        const { conversation, epoch } = rooms[Math.floor(i / (circle || members))] ?? rooms[0];
+        const key = encodeHex(keys.statement.privateKey);
+        return `${account} ${device} ${certificateHash} ${key} ${conversation} ${epoch}`;
+      }),
     ];
     await Deno.writeTextFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
     return file;
@@ -114,22 +128,38 @@ async function addAccount(
   return { account: accountId, device, certificateHash: certificate.hash, keys: deviceKeys };
 }
 
+async function makeRooms(store: Store, members: readonly Member[], size: number) {
+  const rooms: Awaited<ReturnType<typeof makeRoom>>[] = [];
+  const all = Array.from(
+    { length: Math.ceil(members.length / size) },
+    (_, i) => members.slice(i * size, (i + 1) * size),
+  );
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    const some = all.slice(at, at + AT_ONCE);
+    rooms.push(
+      ...await Promise.all(some.map((one, i) => makeRoom(store, one, FIRST_NUMBER + at + i))),
+    );
+  }
+  return rooms;
+}
+
 /** A room. The server cannot tell its sealed parts from any others. */
-async function makeRoom(store: Store, members: readonly Member[]) {
+async function makeRoom(store: Store, members: readonly Member[], number: number) {
   const conversation = newConversationId(systemRandom);
   const sealed = { groupInfo: utf8("group info"), generation: 0, nowMs: systemClock.nowMs() };
   const [founder, ...others] = members;
-  await store.createRoom({
+  const made = await store.createRoom({
     ...sealed,
     conversation,
     account: founder.account,
     device: founder.device,
-    numbers: [100],
+    numbers: [number],
     members: members.map(({ account }) => account),
     forceNew: false,
     replaces: undefined,
     entry: utf8("entry"),
   });
+  if (made.result !== "created") throw new Error(JSON.stringify(made));
   let [epoch, version] = [0, 1];
   for (const { account, device } of others) {
     const joined = await store.commitToRoom({

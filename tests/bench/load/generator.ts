@@ -49,17 +49,27 @@ export async function buildGenerator(folder: string): Promise<string | undefined
   return undefined;
 }
 
-/** Runs it once; what it prints. Throws when it says nothing. */
+/** Runs it once; what it prints. `onWord` hears where a stretch that is measured begins and ends. Throws when it says nothing. */
 export async function runGenerator(
   program: string,
   { name, protocol, sizeBytes, crowd, server, tls }: Loaded,
   { receivers, senders, rate, window, seconds }: Load,
+  onWord: (word: "begin" | "end") => void = () => {},
 ): Promise<unknown> {
   const numbers = [server.port, tls ? 1 : 0, receivers, senders, rate, window, seconds];
-  const args = [protocol, ...numbers, sizeBytes, server.pid, ...crowd];
-  const { stdout, stderr } = await new Deno.Command(program, { args: args.map(String) }).output();
-  const text = new TextDecoder();
-  const line = text.decode(stdout);
-  if (line === "") throw new Error(`${name}: ${text.decode(stderr)}`);
-  return JSON.parse(line);
+  const args = [protocol, ...numbers, sizeBytes, server.pid, ...crowd].map(String);
+  const child = new Deno.Command(program, { args, stdout: "piped", stderr: "piped" }).spawn();
+  const complaint = new Response(child.stderr).text();
+  let last = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    const lines = `${last}${text}`.split("\n");
+    last = lines.pop() ?? "";
+    for (const line of lines) {
+      if (line === "begin" || line === "end") onWord(line);
+      else last = line;
+    }
+  }
+  await child.status;
+  if (last === "") throw new Error(`${name}: ${await complaint}`);
+  return JSON.parse(last);
 }

@@ -10,7 +10,9 @@
  *   loadgen PROTOCOL PORT TLS(0|1) RECEIVERS SENDERS RATE WINDOW SECONDS SIZE PID [CROWD]
  *
  * SENDERS 0: nobody sends, connections stay idle for SECONDS. RATE messages a second, or 0: WINDOW messages on the way, always.
- * SIZE: bytes of a message's text. CROWD: for `heliograph`, who signs in (written by crowd.ts). Prints one JSON object.
+ * SIZE: bytes of a message's text. CROWD: for `heliograph`, who signs in (written by crowd.ts), in one conversation or in
+ * many of the same size, each of which hears its own. Prints `begin` and `end` of each stretch that is measured and, as its last
+ * line, one JSON object.
  *
  * PROTOCOL `heliograph-broadcast`: to everyone, signed. An account may say a few in a row and then must wait, so those who
  * are connected say all that they may, leave, and others of the crowd come: SENDERS is RECEIVERS, RATE and SECONDS are 0.
@@ -37,7 +39,7 @@
 #include <unistd.h>
 
 enum {
-  MAX_CONNECTIONS = 12000,
+  MAX_CONNECTIONS = 24000,
   READ_BYTES = 256 * 1024,
   /* The longest header of a packet and a marker: what may have to wait for the rest of it. */
   CARRY_BYTES = 2048,
@@ -64,6 +66,8 @@ typedef struct {
   char device_hex[33];
   uint8_t device[16];
   uint8_t certificate_hash[32];
+  char conversation[65];
+  int epoch;
   EVP_PKEY *key;
 } Device;
 
@@ -372,8 +376,8 @@ static size_t nats_message(Connection *c, uint8_t *to) {
 
 static struct {
   uint8_t server_id[32], authority[32];
-  char conversation[65];
-  int epoch;
+  /* Devices of each conversation, where there are many; 0: all are in one. */
+  int circle;
   Device devices[MAX_CONNECTIONS];
   int count;
   /* Outbox numbers go up for ever: they begin at the time. */
@@ -393,7 +397,7 @@ static void read_crowd(const char *path) {
   FILE *file = fopen(path, "r");
   if (file == NULL) fail("cannot read %s", path);
   char server_id[65], authority[65];
-  if (fscanf(file, "%64s %64s %64s %d", server_id, authority, crowd.conversation, &crowd.epoch) != 4) {
+  if (fscanf(file, "%64s %64s %d", server_id, authority, &crowd.circle) != 3) {
     fail("crowd: bad first line");
   }
   read_hex(server_id, crowd.server_id, 32);
@@ -401,7 +405,8 @@ static void read_crowd(const char *path) {
   char hash[65], seed[65];
   while (crowd.count < MAX_CONNECTIONS) {
     Device *device = &crowd.devices[crowd.count];
-    if (fscanf(file, "%63s %32s %64s %64s", device->account, device->device_hex, hash, seed) != 4) {
+    if (fscanf(file, "%63s %32s %64s %64s %64s %d", device->account, device->device_hex, hash, seed,
+               device->conversation, &device->epoch) != 6) {
       break;
     }
     uint8_t bytes[32];
@@ -415,6 +420,9 @@ static void read_crowd(const char *path) {
   fclose(file);
   crowd.number = now_ns() / 1000 + (uint64_t)time(NULL) * 1000000;
 }
+
+/* More connections than devices: some devices are there several times. */
+static const Device *device_of(const Connection *c) { return &crowd.devices[c->index % crowd.count]; }
 
 static size_t packet(uint8_t *to, const char *header, size_t payload_bytes) {
   size_t header_bytes = strlen(header);
@@ -499,15 +507,14 @@ static void acknowledge_waiting(Connection *c) {
   if (last == NULL) return;
   const uint8_t *seq = memmem(last, end - last, label, sizeof label - 1);
   if (seq == NULL) return;
-  ask(c, "{\"kind\":\"relay.acknowledge\",\"conversation\":\"%s\",\"seq\":%llu}", crowd.conversation,
-      strtoull((const char *)seq + sizeof label - 1, NULL, 10));
+  ask(c, "{\"kind\":\"relay.acknowledge\",\"conversation\":\"%s\",\"seq\":%llu}",
+      device_of(c)->conversation, strtoull((const char *)seq + sizeof label - 1, NULL, 10));
 }
 
 static void heliograph_go_on(Connection *c) {
   const uint8_t *failure = find_said(c, "\"kind\":\"failure\"");
   if (failure != NULL) fail("heliograph: %.200s", failure);
-  /* More connections than devices: some devices are there several times. */
-  const Device *device = &crowd.devices[c->index % crowd.count];
+  const Device *device = device_of(c);
   const uint8_t *nonce;
   if (c->step == 0 && (nonce = find_said(c, "\"nonce\":\"")) != NULL) {
     if (nonce + 9 + 44 > c->said + c->said_bytes) return;
@@ -532,13 +539,14 @@ static void heliograph_go_on(Connection *c) {
 
 static size_t heliograph_message(Connection *c, uint8_t *to) {
   char header[512];
+  const Device *device = device_of(c);
   uint64_t number = ++crowd.number;
   snprintf(header, sizeof header,
            "{\"kind\":\"relay.send\",\"request\":%llu,\"conversation\":\"%s\","
            "\"envelope\":\"%016llx%016llx\",\"number\":%llu,\"epoch\":%d,\"counts\":true}",
-           (unsigned long long)(number % 1000000000 + 10), crowd.conversation,
+           (unsigned long long)(number % 1000000000 + 10), device->conversation,
            (unsigned long long)c->index, (unsigned long long)number, (unsigned long long)number,
-           crowd.epoch);
+           device->epoch);
   size_t head = packet(to, header, run.size);
   return head + put_text(to + head);
 }
@@ -547,7 +555,7 @@ static size_t heliograph_message(Connection *c, uint8_t *to) {
 static size_t broadcast_message(Connection *c, uint8_t *to) {
   static const char context[] = "Heliograph v1 broadcast";
   static uint8_t statement[80 * 1024], text[64 * 1024];
-  const Device *device = &crowd.devices[c->index % crowd.count];
+  const Device *device = device_of(c);
   uint64_t number = ++crowd.number;
   uint8_t id[16], time_ms[8], signature[64], *at = put_statement_head(statement, context);
   RAND_bytes(id, sizeof id);
@@ -578,8 +586,8 @@ static void heliograph_received(Connection *c, uint32_t count, const uint8_t *bu
   for (const uint8_t *at = marker - sizeof label; at >= end; at--) {
     if (memcmp(at, label, sizeof label - 1) != 0) continue;
     c->unacknowledged = 0;
-    ask(c, "{\"kind\":\"relay.acknowledge\",\"conversation\":\"%s\",\"seq\":%llu}", crowd.conversation,
-        strtoull((const char *)at + sizeof label - 1, NULL, 10));
+    ask(c, "{\"kind\":\"relay.acknowledge\",\"conversation\":\"%s\",\"seq\":%llu}",
+        device_of(c)->conversation, strtoull((const char *)at + sizeof label - 1, NULL, 10));
     return;
   }
 }
@@ -743,6 +751,7 @@ static void send_one(void) {
 }
 
 static uint64_t receivers_of_each(void) {
+  if (crowd.circle > 0) return (uint64_t)(crowd.circle - 1);
   bool includes_sender = run.senders > 1 && !protocol->echoes;
   return (uint64_t)(run.receivers - (includes_sender ? 1 : 0));
 }
@@ -790,11 +799,19 @@ static struct {
   double seconds, cpu, own_cpu, deliveries, sent;
 } measured;
 
+/* Whoever runs this measures other processes in the same time. */
+static void tell(const char *word) {
+  puts(word);
+  fflush(stdout);
+}
+
 static void measure_stretch(void (*send)(void)) {
   is_measuring = true;
   uint64_t first_delivered = delivered, first_sent = sent, start = now_ns();
   double cpu = cpu_seconds(run.pid), own_cpu = own_cpu_seconds();
+  tell("begin");
   send();
+  tell("end");
   measured.seconds += (double)(now_ns() - start) / 1e9;
   measured.cpu += cpu_seconds(run.pid) - cpu;
   measured.own_cpu += own_cpu_seconds() - own_cpu;

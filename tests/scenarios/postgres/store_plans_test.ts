@@ -34,9 +34,9 @@ Deno.test(postgresTest(
         }),
       );
       const crowd = { count: MEMBERS, members: MEMBERS, openStore: () => keptOpen(store) };
-      const [head, ...lines] = (await Deno.readTextFile(await makeCrowd(folder, crowd))).trim()
+      const [, ...lines] = (await Deno.readTextFile(await makeCrowd(folder, crowd))).trim()
         .split("\n");
-      const [, , conversation, epoch] = head.split(" ");
+      const [, , , , conversation, epoch] = lines[0].split(" ");
       // The casts: the crowd's file has what the store gave.
       const people = lines.map((line) => line.split(" ") as [AccountId, DeviceId]);
       const of = conversation as ConversationId;

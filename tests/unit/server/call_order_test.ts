@@ -74,6 +74,17 @@ Deno.test("who reads a log waits for nobody, and nobody for it, but what comes a
   assert.deepEqual(await settled(), ["list"]);
 });
 
+Deno.test("who asks what waits for a device sees what it said before, and holds up nobody", async () => {
+  const { call, settled, end } = openOrder();
+  call("acknowledgement", "acknowledge", { conversation: "room", device: "one" });
+  call("waiting", "listWaiting", "one");
+  call("append", "append", { conversation: "room", device: "one" });
+  call("other append", "append", { conversation: "room", device: "two" });
+  assert.deepEqual(await settled(), ["acknowledgement", "append", "other append"]);
+  end("acknowledgement");
+  assert.deepEqual(await settled(), ["waiting"]);
+});
+
 Deno.test("a call that names nothing waits for all before it, and holds up nobody", async () => {
   const { call, settled, end } = openOrder();
   call("write", "replacePassword", { account: "alice" });

@@ -27,10 +27,12 @@ const NAMING: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A log is read for who was told of what is in it, which is committed by then, from where the reader says. So whoever reads neither
- * waits for what is appended and acknowledged meanwhile nor holds it up: a hundred who read would part what is gathered into as
- * many transactions.
+ * What brings a device its envelopes is waited for by nobody: it may as well see what came after it. Else a hundred who read would
+ * part what they append, which is gathered, into as many transactions: each append waits for the read of its sender, and all of
+ * the conversation for that one.
  */
+const UNAWAITED: ReadonlySet<CallName> = new Set(["listWaiting", "fetch"]);
+/** A log is read for who was told of what is in it, which is committed by then, from where the reader says. */
 const FREE: ReadonlySet<CallName> = new Set(["fetch"]);
 
 /** The calls under way. */
@@ -40,17 +42,13 @@ export class CallOrder {
 
   /** Runs `action` after all calls before that it could see, or that could see it. One that names nothing sees all. */
   run<T>(name: CallName, args: readonly unknown[], action: () => Promise<T>): Promise<T> {
-    if (FREE.has(name)) {
-      const running = action();
-      this.#track(running);
-      return running;
-    }
     const kind = kindOf(name);
     const named = namedIn(args);
-    const before = named.length === 0 ? [...this.#underWay] : this.#waitFor(named, kind);
+    const before = this.#beforeOf(name, { kind, named });
     const waiting = before.length === 0 ? undefined : Promise.all(before);
     const running = waiting === undefined ? action() : waiting.then(action);
     const ended = this.#track(running);
+    if (UNAWAITED.has(name)) return running;
     const started = waiting ?? NOTHING;
     const lasts = named.map((one) => [one, this.#follow(one, { kind, started, ended })] as const);
     ended.then(() => {
@@ -71,6 +69,14 @@ export class CallOrder {
     );
     this.#underWay.add(ended);
     return ended;
+  }
+
+  #beforeOf(
+    name: CallName,
+    { kind, named }: { readonly kind: Kind; readonly named: readonly string[] },
+  ): Promise<unknown>[] {
+    if (FREE.has(name)) return [];
+    return named.length === 0 ? [...this.#underWay] : this.#waitFor(named, kind);
   }
 
   #waitFor(named: readonly string[], kind: Kind): Promise<unknown>[] {

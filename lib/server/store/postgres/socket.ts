@@ -47,8 +47,12 @@ export class PostgresSocket extends EventEmitter {
     this.#run(address);
   }
 
-  /** False: wait for `drain`. */
-  write(bytes: Uint8Array, done?: () => void): boolean {
+  /**
+   * False: wait for `drain`. Nothing (null) is what the client writes again on Deno 2.4.2, where a `setImmediate` that was cleared
+   * in the same turn runs nevertheless.
+   */
+  write(bytes: Uint8Array | null, done?: () => void): boolean {
+    if (bytes === null) return !this.#isFull;
     this.#writes.push({ bytes, done });
     this.#flush();
     this.#isFull ||= this.#writes.length > MANY_WRITES;
