@@ -1,7 +1,8 @@
 /** A server whose disk is full refuses what would be written, loses nothing, and goes on by itself when there is room. */
 
-import { deepEqual, equal, ok } from "node:assert/strict";
-import { Refusal } from "../../../lib/base/errors.ts";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { Refusal, StorageError } from "../../../lib/base/errors.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
 import { fullStore } from "../../kit/full_disk.ts";
 import { type TestClient, World } from "../../kit/test_client.ts";
 import { found, infoOf } from "../../kit/town.ts";
@@ -79,4 +80,29 @@ Deno.test("an invitation that a server with a full disk refuses goes out when th
   await settle(carol, alice);
   deepEqual([...(await infoOf(alice, room)).members.keys()].toSorted(), ["alice", "bob", "carol"]);
   deepEqual(await alice.notices(), ["members-changed", "members-changed"]);
+});
+
+Deno.test("a conversation whose beginning cannot be checked since the database is away is taken up later", async () => {
+  let isAway = false;
+  const wrapStore = (store: Store) =>
+    new Proxy(store, {
+      get(target, name) {
+        const value = Reflect.get(target, name);
+        if (name !== "findAccount") return typeof value === "function" ? value.bind(target) : value;
+        return (...args: unknown[]) =>
+          isAway
+            ? Promise.reject(new StorageError("unreachable", "gone"))
+            : value.apply(target, args);
+      },
+    });
+  await using world = await World.open({ wrapStore });
+  const alice = await (await world.client("alice", 0)).connect();
+  const bob = await (await world.client("bob", 1)).connect();
+  await alice.say(bob, "hello bob");
+  isAway = true;
+  await rejects(bob.client.sync(), { code: "internal" });
+  isAway = false;
+  await bob.connect();
+  await bob.client.sync();
+  deepEqual(await bob.received(), ["hello bob"]);
 });
