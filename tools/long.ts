@@ -54,6 +54,10 @@ function sampleRuns(): LongRun[] {
     soak("crash", { SOAK_KILLS: "4" }),
     soak("exchange", { SOAK_STEPS: "120" }),
     soak("rooms", { SOAK_STEPS: "40", SOAK_PEOPLE: "8" }),
+    soak("nodes", {
+      ...{ SOAK_FAULTS: "11", SOAK_PEOPLE: "8", SOAK_TEXTS: "30" },
+      ...{ SOAK_HOLD_MS: "2000", SOAK_PAUSE_MS: "3000" },
+    }),
     soak("fuzz", { SOAK_INPUTS: "20000", SOAK_PACKETS: "5000", SOAK_LINES: "5000" }),
   ];
 }
@@ -65,6 +69,7 @@ function longRuns(): LongRun[] {
     soak("crash", { SOAK_KILLS: "1000" }),
     soak("exchange", { SOAK_STEPS: "20000" }),
     soak("rooms", { SOAK_STEPS: "2000" }),
+    soak("nodes", {}),
     soak("fuzz", {}),
     soak("neighbours", {}),
     {

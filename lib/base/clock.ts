@@ -49,6 +49,11 @@ export const systemClock: Clock = {
   deadline: (durationMs) => AbortSignal.timeout(durationMs),
 };
 
+/** Runs `action` when this turn is over, after whatever else was put off to then (`setImmediate` of Node). */
+export function afterThisTurn(action: () => void): void {
+  setImmediate(action);
+}
+
 /** Holds up this whole thread: only for the last moments of a program, which cannot wait in any other way. */
 export function blockFor(durationMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);

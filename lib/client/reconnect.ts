@@ -3,6 +3,7 @@
 import { describeError, Refusal, TransportError } from "../base/errors.ts";
 import { anySignal, Scope } from "../base/scope.ts";
 import { reconnectDelayMs } from "../net/connections/reconnect.ts";
+import { isPassingFailure } from "../protocol/failure.ts";
 import type { Client } from "./client.ts";
 
 /** How it stands with the connection. */
@@ -25,15 +26,6 @@ export interface StayOptions {
 const LOOK_MS = 1000;
 
 const HURRIED = new DOMException("The person does not want to wait", "AbortError");
-
-/** Refusals that pass: the server is full, stopping, or asks for patience. */
-const PASSING: ReadonlySet<string> = new Set([
-  "going-away",
-  "internal",
-  "rate-limited",
-  "storage-full",
-  "too-many",
-]);
 
 /**
  * Never returns: rejects with the signal's reason, or with what cannot be mended by trying again (Refusal, TrustError). A
@@ -127,5 +119,5 @@ async function receiveOn(
 /** Whether it is worth trying again later: the connection is gone, or the server cannot now. */
 export function isPassing(error: unknown): boolean {
   return error instanceof TransportError ||
-    (error instanceof Refusal && PASSING.has(error.code));
+    (error instanceof Refusal && isPassingFailure(error.code));
 }

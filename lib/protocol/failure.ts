@@ -57,6 +57,19 @@ export function isFailureCode(code: string): code is FailureCode {
   return Object.hasOwn(FAILURE_CODES, code);
 }
 
+const PASSING: ReadonlySet<string> = new Set<FailureCode>([
+  "going-away",
+  "internal",
+  "rate-limited",
+  "storage-full",
+  "too-many",
+]);
+
+/** Whether a refusal passes by itself: the server is full, stopping, or asks for patience. */
+export function isPassingFailure(code: string): boolean {
+  return PASSING.has(code);
+}
+
 /** The refusal of a request, to be thrown by its handler. */
 export function refuse(
   code: FailureCode,

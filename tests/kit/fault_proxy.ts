@@ -29,6 +29,9 @@ function noFaults(): Faults {
   };
 }
 
+/** Whom a proxy passes on to: `port` of 127.0.0.1, or a socket of this machine. */
+export type ProxyTarget = { readonly port: number } | { readonly path: string };
+
 const POLL_MS = 5;
 const BUFFER_BYTES = 16_384;
 
@@ -36,22 +39,25 @@ export class FaultProxy implements AsyncDisposable {
   readonly toServer: Faults = noFaults();
   readonly toClient: Faults = noFaults();
   readonly port: number;
+  /** May be changed at any time; it holds for the connections from then on. */
+  target: ProxyTarget;
+  /** While true new connections are closed at once. */
+  refuses = false;
   readonly #listener: Deno.TcpListener;
-  readonly #target: { hostname: string; port: number };
   readonly #clock: Clock;
-  readonly #connections = new Set<Deno.TcpConn>();
+  readonly #connections = new Set<Deno.Conn>();
   readonly #tasks = new Set<Promise<void>>();
 
-  private constructor(target: { hostname: string; port: number }, clock: Clock) {
+  private constructor(target: ProxyTarget, clock: Clock) {
     this.#listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     this.port = this.#listener.addr.port;
-    this.#target = target;
+    this.target = target;
     this.#clock = clock;
   }
 
-  /** Listens on a free port of 127.0.0.1 and passes on to `port` there. */
-  static open(port: number, clock: Clock = systemClock): FaultProxy {
-    const proxy = new FaultProxy({ hostname: "127.0.0.1", port }, clock);
+  /** Listens on a free port of 127.0.0.1 and passes on to `target`, a port there when it is a number. */
+  static open(target: number | ProxyTarget, clock: Clock = systemClock): FaultProxy {
+    const proxy = new FaultProxy(typeof target === "number" ? { port: target } : target, clock);
     proxy.#run(proxy.#accept());
     return proxy;
   }
@@ -78,20 +84,20 @@ export class FaultProxy implements AsyncDisposable {
   async #accept(): Promise<void> {
     for await (const client of this.#listener) {
       this.#connections.add(client);
-      this.#run(this.#serve(client));
+      if (this.refuses) this.#drop(client);
+      else this.#run(this.#serve(client));
     }
   }
 
   async #serve(client: Deno.TcpConn): Promise<void> {
-    let server: Deno.TcpConn;
+    client.setNoDelay(true);
+    let server: Deno.Conn;
     try {
-      server = await Deno.connect(this.#target);
+      server = await connect(this.target);
     } catch {
       return this.#drop(client);
     }
     this.#connections.add(server);
-    client.setNoDelay(true);
-    server.setNoDelay(true);
     await Promise.all([
       this.#pass(client, server, this.toServer),
       this.#pass(server, client, this.toClient),
@@ -101,7 +107,7 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   /** Carries one direction until it ends. What is delayed waits in a chain, so that latency does not cost bandwidth. */
-  async #pass(from: Deno.TcpConn, to: Deno.TcpConn, faults: Faults): Promise<void> {
+  async #pass(from: Deno.Conn, to: Deno.Conn, faults: Faults): Promise<void> {
     let passed = 0;
     let tail = Promise.resolve();
     let bucket: TokenBucket | undefined;
@@ -149,14 +155,14 @@ export class FaultProxy implements AsyncDisposable {
 
   async #deliver(
     bytes: Uint8Array,
-    to: Deno.TcpConn,
+    to: Deno.Conn,
     after: readonly (Promise<void> | undefined)[],
   ): Promise<void> {
     await Promise.all(after);
     for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
   }
 
-  async #read(from: Deno.TcpConn, faults: Faults, passed: number): Promise<Uint8Array | null> {
+  async #read(from: Deno.Conn, faults: Faults, passed: number): Promise<Uint8Array | null> {
     const left = Math.min(faults.cutAfterBytes, faults.halfCloseAfterBytes) - passed;
     const buffer = new Uint8Array(Math.max(1, Math.min(BUFFER_BYTES, left)));
     const count = await from.read(buffer);
@@ -164,12 +170,12 @@ export class FaultProxy implements AsyncDisposable {
   }
 
   /** Rejects when the connection was dropped meanwhile, so that a stall ends with it. */
-  async #pause(from: Deno.TcpConn, durationMs: number): Promise<void> {
+  async #pause(from: Deno.Conn, durationMs: number): Promise<void> {
     await this.#clock.sleep(durationMs);
     if (!this.#connections.has(from)) throw new Deno.errors.Interrupted("dropped");
   }
 
-  #drop(connection: Deno.TcpConn): void {
+  #drop(connection: Deno.Conn): void {
     if (this.#connections.delete(connection)) connection.close();
   }
 
@@ -177,4 +183,11 @@ export class FaultProxy implements AsyncDisposable {
     const running = task.finally(() => this.#tasks.delete(running));
     this.#tasks.add(running);
   }
+}
+
+async function connect(target: ProxyTarget): Promise<Deno.Conn> {
+  if ("path" in target) return await Deno.connect({ transport: "unix", path: target.path });
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port: target.port });
+  connection.setNoDelay(true);
+  return connection;
 }

@@ -16,6 +16,8 @@ export type HistoryEvent =
     readonly by: string;
     readonly to: string;
     readonly text: string;
+    /** Told to somebody who came later: it stands where it came. */
+    readonly isToldAgain?: true;
   };
 
 /** What may not be. */
@@ -97,6 +99,7 @@ function findWrongShows(shown: readonly Shown[], said: ReadonlyMap<string, Said>
     const key = `${at}\n${keyOf(event)}`;
     if (seen.has(key)) return [{ violation: "doubled", ...about }];
     seen.add(key);
+    if (event.isToldAgain === true) return [];
     const line = `${at}\n${by}\n${to}`;
     const last = lastPlace.get(line) ?? -1;
     lastPlace.set(line, Math.max(last, of.place));
@@ -108,6 +111,7 @@ function findWrongShows(shown: readonly Shown[], said: ReadonlyMap<string, Said>
 function findDisagreements(shown: readonly Shown[]): Finding[] {
   const orders = new Map<string, Map<string, Map<string, Shown>>>();
   for (const event of shown) {
+    if (event.isToldAgain === true) continue;
     const people = orders.get(event.to) ?? new Map<string, Map<string, Shown>>();
     orders.set(event.to, people);
     const order = people.get(event.at) ?? new Map<string, Shown>();

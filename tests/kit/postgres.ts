@@ -45,50 +45,93 @@ export function hasPostgres(): boolean {
     (!isRoot() || pathFolders().some((folder) => existsSync(join(folder, "setpriv"))));
 }
 
+/** How it runs. */
+interface PostgresOptions {
+  /** Everything is synced to the disk, as a server of the product has it; for measurements. */
+  readonly isDurable?: boolean;
+  /** Settings of PostgreSQL besides those that all tests have. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
 /** Runs until it is disposed of. */
 export class PostgresServer implements AsyncDisposable {
   /** Also where its socket is. */
   readonly folder: string;
   readonly #programs: string;
-  readonly #isDurable: boolean;
+  readonly #options: PostgresOptions;
   #process: Deno.ChildProcess | undefined;
   #schemas = 0;
 
-  private constructor(folder: string, programs: string, isDurable: boolean) {
+  private constructor(folder: string, programs: string, options: PostgresOptions) {
     this.folder = folder;
     this.#programs = programs;
-    this.#isDurable = isDurable;
+    this.#options = options;
   }
 
-  /** `isDurable`: everything is synced to the disk, as a server of the product has it; for measurements. */
-  static async start({ isDurable = false } = {}): Promise<PostgresServer> {
-    const programs = findPrograms();
-    if (programs === undefined) throw new Error("no PostgreSQL here");
-    // Not below the project: its user may not get there, and the path of a socket is at most 107 bytes long.
-    const folder = await Deno.makeTempDir({ prefix: "heliograph-pg-" });
-    const server = new PostgresServer(folder, programs, isDurable);
-    if (isRoot()) await Deno.chown(folder, 65534, 65534);
-    await server.#initialize();
+  static async start(options: PostgresOptions = {}): Promise<PostgresServer> {
+    const server = await PostgresServer.#make(options);
+    await server.#output("initdb", [
+      ...["-D", server.data, "-U", "heliograph", "-A", "trust", "-E", "UTF8"],
+      ...["--no-locale", "--no-sync"],
+    ]);
     await server.resume();
     return server;
   }
 
-  /** Starts it again after `kill` or `stop`. */
+  /** A standby that streams from this one, with the same settings and `more`. */
+  async replicate(more: PostgresOptions["settings"] = {}): Promise<PostgresServer> {
+    const settings = { ...this.#options.settings, ...more };
+    const standby = await PostgresServer.#make({ ...this.#options, settings });
+    await standby.#output("pg_basebackup", [
+      ...["-D", standby.data, "-h", this.folder, "-U", "heliograph", "-R", "-X", "stream"],
+      ...["-c", "fast", "--no-sync"],
+    ]);
+    await standby.resume();
+    return standby;
+  }
+
+  /** A standby takes writes from here on. */
+  async promote(): Promise<void> {
+    await this.#output("pg_ctl", ["promote", "-w", "-D", this.data]);
+  }
+
+  static async #make(options: PostgresOptions): Promise<PostgresServer> {
+    const programs = findPrograms();
+    if (programs === undefined) throw new Error("no PostgreSQL here");
+    // Not below the project: its user may not get there, and the path of a socket is at most 107 bytes long.
+    const folder = await Deno.makeTempDir({ prefix: "heliograph-pg-" });
+    if (isRoot()) await Deno.chown(folder, 65534, 65534);
+    return new PostgresServer(folder, programs, options);
+  }
+
+  /** What it keeps. */
+  get data(): string {
+    return join(this.folder, "data");
+  }
+
+  /** Whether the process runs: it ends by itself where it cannot go on. */
+  get isRunning(): boolean {
+    return this.#process !== undefined;
+  }
+
+  /** Starts it again after `kill` or `stop`, or when it has ended. */
   async resume(): Promise<void> {
+    const { isDurable = false, settings: more } = this.#options;
     const settings = {
       listen_addresses: "",
       unix_socket_directories: this.folder,
-      fsync: this.#isDurable ? "on" : "off",
+      fsync: isDurable ? "on" : "off",
       // What was committed is with the system, if not on the disk: it survives the end of a process.
       synchronous_commit: "on",
-      full_page_writes: this.#isDurable ? "on" : "off",
+      full_page_writes: isDurable ? "on" : "off",
       max_connections: "60",
       shared_buffers: "32MB",
       // Nobody else reads what a test says.
       log_min_messages: "fatal",
+      ...more,
     };
     const given = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    const args = ["-D", join(this.folder, "data"), ...given];
+    const args = ["-D", this.data, ...given];
     await this.#answers(() => this.#command("postgres", args).spawn());
   }
 
@@ -168,12 +211,9 @@ export class PostgresServer implements AsyncDisposable {
     await process.status;
   }
 
-  async #initialize(): Promise<void> {
-    const { success } = await this.#command("initdb", [
-      ...["-D", join(this.folder, "data"), "-U", "heliograph", "-A", "trust", "-E", "UTF8"],
-      ...["--no-locale", "--no-sync"],
-    ]).output();
-    if (!success) throw new Error("initdb failed");
+  async #output(program: string, args: readonly string[]): Promise<void> {
+    const { success } = await this.#command(program, args).output();
+    if (!success) throw new Error(`${program} failed`);
   }
 
   /** One that was killed has processes that end by themselves when they find it gone; the next one ends until then. */
@@ -186,8 +226,11 @@ export class PostgresServer implements AsyncDisposable {
       if (!isRunning) {
         const process = spawn();
         isRunning = true;
-        process.status.then(() => isRunning = false);
         this.#process = process;
+        process.status.then(() => {
+          isRunning = false;
+          if (this.#process === process) this.#process = undefined;
+        });
       }
       await systemClock.sleep(20);
       if (!await this.#listens()) continue;

@@ -22,6 +22,7 @@ import { awaitGuest } from "./guests.ts";
 import { addRoomTask, listRoomTasks, type PlacedTask, removeRoomTask } from "./room_store.ts";
 import { utf8 } from "../../base/bytes.ts";
 import { type ConversationId, newEnvelopeId } from "../../base/ids.ts";
+import { isPassingFailure } from "../../protocol/failure.ts";
 import { encodePacket } from "../../protocol/packet.ts";
 import { MAX_PAST_BYTES, MAX_PAST_TEXTS } from "../../protocol/peer/room.ts";
 import { joinSections } from "../../protocol/sections.ts";
@@ -74,8 +75,9 @@ async function invite(messenger: Messenger, link: Link, task: PlacedTask): Promi
   } catch (error) {
     if (!(error instanceof Refusal || error instanceof TrustError)) throw error;
     log.info("cannot invite", { reason: describeError(error) });
-    // The room moved on meanwhile, or the person must accept an identity first: later.
-    if (error.code === "stale-epoch" || error instanceof TrustError) return;
+    // The room moved on meanwhile, the server cannot do it just now, or the person must accept an identity first: later.
+    const isLater = error.code === "stale-epoch" || isPassingFailure(error.code);
+    if (isLater || error instanceof TrustError) return;
     removeRoomTask(profile.database, task);
     if (peer === undefined) return;
     const text = `${account} could not be invited: ${error.message}`;

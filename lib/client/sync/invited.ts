@@ -21,6 +21,7 @@ import {
 import type { Contact } from "../store/contacts.ts";
 import { meet } from "../contacts/contact_check.ts";
 import { joinWelcome } from "../groups/mls_steps.ts";
+import { isPassingFailure } from "../../protocol/failure.ts";
 
 /** What became of a Welcome. `held` and `dropped` as in `ReadWelcome`; `lost`: the lease is gone. */
 type Welcomed =
@@ -107,7 +108,7 @@ type ReadWelcome =
   /** Not for us, not from who it says, or for a conversation that was known before. */
   | { readonly result: "dropped" };
 
-/** Reads a Welcome. Whatever is wrong with it, the queue goes on; rejects only as the link does. */
+/** Reads a Welcome. Whatever is wrong with it, the queue goes on; rejects as the link does, and with a refusal that passes. */
 async function readWelcome(
   messenger: Messenger,
   link: Link,
@@ -129,7 +130,8 @@ async function readWelcome(
   } catch (error) {
     const isRefused = error instanceof CryptoError || error instanceof Refusal ||
       error instanceof TrustError;
-    if (!isRefused) throw error;
+    // What the server cannot say just now it says later: the Welcome waits there.
+    if (!isRefused || isPassingFailure(error.code)) throw error;
     log.warn("welcome refused", { code: error.code });
     return { result: "dropped" };
   }

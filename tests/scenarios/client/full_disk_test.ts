@@ -1,9 +1,11 @@
 /** A server whose disk is full refuses what would be written, loses nothing, and goes on by itself when there is room. */
 
-import { deepEqual, equal, ok } from "node:assert/strict";
-import { Refusal } from "../../../lib/base/errors.ts";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { Refusal, StorageError } from "../../../lib/base/errors.ts";
+import type { Store } from "../../../lib/server/store/store.ts";
 import { fullStore } from "../../kit/full_disk.ts";
 import { type TestClient, World } from "../../kit/test_client.ts";
+import { found, infoOf } from "../../kit/town.ts";
 
 async function openSite() {
   let isFull = false;
@@ -62,4 +64,45 @@ Deno.test("who signs in to a server with a full disk reads what waits, and is no
   await settle(bob, alice);
   deepEqual((await bob.received()).slice(1), ["one", "two"]);
   deepEqual(await bob.notices(), []);
+});
+
+Deno.test("an invitation that a server with a full disk refuses goes out when there is room", async () => {
+  await using site = await openSite();
+  const { world, alice, bob } = site;
+  const carol = await (await world.client("carol", 2)).connect();
+  const room = await found(alice, [bob]);
+  await settle(bob, alice);
+  site.setFull(true);
+  const contact = await alice.client.findContact("carol");
+  await alice.client.rooms.invite(await infoOf(alice, room), contact);
+  site.setFull(false);
+  await settle(alice, carol);
+  await settle(carol, alice);
+  deepEqual([...(await infoOf(alice, room)).members.keys()].toSorted(), ["alice", "bob", "carol"]);
+  deepEqual(await alice.notices(), ["members-changed", "members-changed"]);
+});
+
+Deno.test("a conversation whose beginning cannot be checked since the database is away is taken up later", async () => {
+  let isAway = false;
+  const wrapStore = (store: Store) =>
+    new Proxy(store, {
+      get(target, name) {
+        const value = Reflect.get(target, name);
+        if (name !== "findAccount") return typeof value === "function" ? value.bind(target) : value;
+        return (...args: unknown[]) =>
+          isAway
+            ? Promise.reject(new StorageError("unreachable", "gone"))
+            : value.apply(target, args);
+      },
+    });
+  await using world = await World.open({ wrapStore });
+  const alice = await (await world.client("alice", 0)).connect();
+  const bob = await (await world.client("bob", 1)).connect();
+  await alice.say(bob, "hello bob");
+  isAway = true;
+  await rejects(bob.client.sync(), { code: "internal" });
+  isAway = false;
+  await bob.connect();
+  await bob.client.sync();
+  deepEqual(await bob.received(), ["hello bob"]);
 });

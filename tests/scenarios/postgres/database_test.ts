@@ -7,7 +7,9 @@ import { lockAccounts, lockNamed } from "../../../lib/server/store/postgres/lock
 import { claimDatabase, migratePostgres } from "../../../lib/server/store/postgres/migration.ts";
 import { POSTGRES_MIGRATIONS } from "../../../lib/server/store/postgres/schema.ts";
 import { accountId } from "../../unit/server/store_kit.ts";
-import { postgresTest } from "../../kit/postgres.ts";
+import { until } from "../../kit/cluster.ts";
+import { FaultProxy } from "../../kit/fault_proxy.ts";
+import { type PostgresServer, postgresTest } from "../../kit/postgres.ts";
 
 const ECHO = query(
   "SELECT $1::bytea AS bytes, $2::bigint AS number, $3::text AS text, NULL AS nothing",
@@ -176,3 +178,58 @@ Deno.test(postgresTest("a server that is killed and comes back is waited for", a
   await server.resume();
   assert.equal(await asked, 2);
 }));
+
+/** Over a proxy, so that its connections can break without a word. */
+async function openBehind(server: PostgresServer, owned: AsyncDisposableStack) {
+  const proxy = owned.use(FaultProxy.open(server.address.socket));
+  const { port } = proxy;
+  const socket = { transport: "tcp", hostname: "127.0.0.1", port, tls: undefined } as const;
+  return { proxy, database: owned.use(await server.connect({ ...server.newAddress(), socket })) };
+}
+
+Deno.test(postgresTest(
+  "a connection that breaks while a statement of a transaction waits ends that try and nothing else",
+  async (server) => {
+    await using owned = new AsyncDisposableStack();
+    const { proxy, database } = await openBehind(server, owned);
+    const other = owned.use(await server.connect());
+    let tries = 0;
+    const waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+    const [result] = await other.transaction(async (holder) => {
+      await holder.run("SELECT pg_advisory_xact_lock(77)");
+      const locked = database.transaction(async (transaction) => {
+        tries++;
+        await transaction.run("SELECT pg_advisory_xact_lock(77)");
+        return await transaction.integer("SELECT 5");
+      });
+      await until(async () => await other.integer(waiting) === 1);
+      proxy.cut();
+      await until(() => tries === 2);
+      // In a list: a transaction would wait for what waits for it.
+      return [locked];
+    });
+    assert.deepEqual([await result, tries], [5, 2]);
+  },
+));
+
+Deno.test(postgresTest(
+  "a connection that breaks between two statements of a transaction ends that try, whatever is done in it then",
+  async (server) => {
+    await using owned = new AsyncDisposableStack();
+    const { proxy, database } = await openBehind(server, owned);
+    for (const then of ["goes on", "gives up"] as const) {
+      let tries = 0;
+      const { promise: hasRetried, resolve } = Promise.withResolvers<void>();
+      const result = await database.transaction(async (transaction) => {
+        await transaction.integer("SELECT 1");
+        if (++tries === 2) resolve();
+        if (tries === 2) return await transaction.integer("SELECT 5");
+        proxy.cut();
+        await hasRetried;
+        if (then === "gives up") throw new Error("nobody hears of it");
+        return await transaction.integer("SELECT 6");
+      });
+      assert.deepEqual([result, tries], [5, 2]);
+    }
+  },
+));

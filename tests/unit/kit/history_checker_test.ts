@@ -94,3 +94,15 @@ Deno.test("a receiver who comes back in the middle is not out of order with itse
   const events = [said("1"), said("2"), said("3"), shown("1"), shown("2"), shown("2"), shown("3")];
   equal(checkHistory(events, readers).length, 1, "the doubled one only");
 });
+
+Deno.test("what is told again to who came later stands where it came, and only once", () => {
+  const again: HistoryEvent = {
+    ...{ type: "shown", at: "dave", by: "alice", to: "#ops", text: "in the room" },
+    isToldAgain: true,
+  };
+  const events = [...GOOD, said("later", "#ops"), shown("later", "dave", "#ops"), again];
+  deepEqual(checkHistory(events, readers), []);
+  deepEqual(checkHistory([...events, again], readers).map(({ violation }) => violation), [
+    "doubled",
+  ]);
+});

@@ -10,7 +10,7 @@ import type { Clock } from "../../../base/clock.ts";
 import { StorageError } from "../../../base/errors.ts";
 import type { Random } from "../../../base/random.ts";
 import { Row, type SqlValue } from "../../../storage/row.ts";
-import { conflictRetries, isUnreachable, postgresError } from "./failures.ts";
+import { conflictRetries, isConnectionLost, isUnreachable, postgresError } from "./failures.ts";
 import { PostgresSocket, type SocketAddress } from "./socket.ts";
 
 /** Which database, and who asks. */
@@ -148,9 +148,14 @@ export class PostgresDatabase implements Statements, AsyncDisposable {
 
   async #attempt<T>(action: (transaction: Transaction) => Promise<T>): Promise<T> {
     let isCommitting = false;
+    let isOver = false;
     try {
       const result = await this.#sql.begin(async (transaction) => {
-        const value = await action(statements(transaction));
+        const value = await action(statements(transaction, () => isOver)).catch((error) =>
+          // The client would send a rollback, over a connection that it has forgotten, and that ends the process. It rejects by
+          // itself when a connection is gone.
+          isOver || isConnectionLost(error) ? NEVER : Promise.reject(error)
+        );
         isCommitting = true;
         // In a list: the client would await what is a promise, and join what is one.
         return { value };
@@ -163,6 +168,8 @@ export class PostgresDatabase implements Statements, AsyncDisposable {
         "outcome-unknown",
         "Cannot tell whether it was stored: the connection to the database broke. Try again",
       );
+    } finally {
+      isOver = true;
     }
   }
 
@@ -229,10 +236,14 @@ function clientOptions(
   };
 }
 
-function statements(sql: Sql | TransactionSql): Transaction {
+/** What nobody waits for any more. */
+const NEVER = new Promise<never>(() => {});
+
+/** `isOver`: the transaction has ended, by a connection that broke, and what goes on in it goes nowhere. */
+function statements(sql: Sql | TransactionSql, isOver = () => false): Transaction {
   // Prepared by text: the texts are constants of the program, so there are as many as it has statements.
   const ask = (text: string, values: readonly SqlValue[]) =>
-    sql.unsafe(text, [...values], { prepare: true });
+    isOver() ? NEVER : sql.unsafe(text, [...values], { prepare: true });
   const rows = async (text: string, values: readonly SqlValue[]) =>
     (await ask(text, values)).map((columns) => new Row(columns));
   const first = async (text: string, values: readonly SqlValue[]) => (await rows(text, values))[0];
@@ -249,7 +260,7 @@ function statements(sql: Sql | TransactionSql): Transaction {
     },
     run: async (text, ...values) => (await ask(text, values)).count,
     script: async (text) => {
-      await sql.unsafe(text).simple();
+      await (isOver() ? NEVER : sql.unsafe(text).simple());
     },
   };
 }

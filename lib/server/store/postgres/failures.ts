@@ -63,8 +63,8 @@ function codeOf(thrown: unknown): string {
   return typeof code === "string" ? code : "";
 }
 
-/** Of what Deno and the client throw when there is no server, or it went away. */
-function isConnectionLost(thrown: unknown): boolean {
+/** Of what Deno and the client throw when there is no server, or it went away without a word. */
+export function isConnectionLost(thrown: unknown): boolean {
   return CONNECTION_CODES.includes(codeOf(thrown)) ||
     [
       ...[Deno.errors.ConnectionRefused, Deno.errors.ConnectionReset, Deno.errors.BrokenPipe],

@@ -62,11 +62,28 @@ export class MessageBatches {
         committed();
         outcomes.forEach((outcome, i) => settle(batch[i], outcome));
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        for (const { reject } of [...batch, ...this.#takeFollowers(calls)]) reject(error);
       }
     }
     this.#draining = undefined;
   }
+
+  /**
+   * What waits behind messages that were not stored, from the same devices in the same conversations: they are sent again, and what
+   * was said after them must not come before them.
+   */
+  #takeFollowers(failed: readonly BatchedCall[]): readonly Waiting[] {
+    const lines = new Set(failed.map(lineOf));
+    const isFollower = ({ call }: Waiting) => "message" in call && lines.has(lineOf(call));
+    const followers = this.#waiting.filter(isFollower);
+    this.#waiting = this.#waiting.filter((waiting) => !isFollower(waiting));
+    return followers;
+  }
+}
+
+/** The same for all messages whose order a reader sees; undefined for what is no message. */
+function lineOf(call: BatchedCall): string | undefined {
+  return "message" in call ? `${call.message.device} ${call.message.conversation}` : undefined;
 }
 
 function batchSize(waiting: readonly Waiting[]): number {

@@ -5,7 +5,7 @@
 
 import { Buffer } from "node:buffer";
 import { EventEmitter } from "node:events";
-import { systemClock } from "../../../base/clock.ts";
+import { afterThisTurn, systemClock } from "../../../base/clock.ts";
 import { StorageError } from "../../../base/errors.ts";
 
 /** Where a server listens. */
@@ -78,7 +78,9 @@ export class PostgresSocket extends EventEmitter {
     } catch (error) {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
-    systemClock.after(CLOSE_AFTER_MS, () => this.emit("close", false));
+    // And after those of the turn in which that time is over: the client would keep what it has not written, and begin the next
+    // connection with it, which its server does not understand.
+    systemClock.after(CLOSE_AFTER_MS, () => afterThisTurn(() => this.emit("close", false)));
   }
 
   // What the client calls and this socket does by itself.
