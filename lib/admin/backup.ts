@@ -122,9 +122,11 @@ async function readLock(io: AdminIo, values: CommandValues): Promise<AgeLock | u
 }
 
 /** Throws UsageError, StorageError. */
-export async function readPassphrase(io: AdminIo, file: string) {
-  const passphrase = await readSecretFile(resolvePath(io, file));
-  return { kind: "passphrase", passphrase } as const;
+export async function readPassphrase(
+  io: AdminIo,
+  file: string,
+): Promise<{ readonly kind: "passphrase"; readonly passphrase: string }> {
+  return { kind: "passphrase", passphrase: await readSecretFile(resolvePath(io, file)) };
 }
 
 /** Of two options that say the same. */
