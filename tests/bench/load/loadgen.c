@@ -97,6 +97,8 @@ typedef struct {
   size_t (*message)(Connection *, uint8_t *to);
   /* After `count` messages were received, the last one's marker at `marker` in `buffer`. Or none. */
   void (*received)(Connection *, uint32_t count, const uint8_t *buffer, const uint8_t *marker);
+  /* What the server asks of who is silent, and the answer. Or none. */
+  const char *ping, *pong;
   /* Whether a sender gets its own messages too. */
   bool echoes;
   /* Whether the server says a line before TLS begins. */
@@ -594,14 +596,14 @@ static void heliograph_received(Connection *c, uint32_t count, const uint8_t *bu
 }
 
 static const Protocol PROTOCOLS[] = {
-  {"heliograph", heliograph_begin, heliograph_go_on, heliograph_message, heliograph_received, false,
-   false, 0},
+  {"heliograph", heliograph_begin, heliograph_go_on, heliograph_message, heliograph_received,
+   "\"server.ping\"", "{\"kind\":\"server.pong\"}", false, false, 0},
   /* Five: BROADCASTS in lib/server/rates.ts. */
-  {"heliograph-broadcast", heliograph_begin, heliograph_go_on, broadcast_message, NULL, true, false,
-   5},
-  {"irc", irc_begin, irc_go_on, irc_message, NULL, false, false, 0},
-  {"mqtt", mqtt_begin, mqtt_go_on, mqtt_message, NULL, true, false, 0},
-  {"nats", nats_begin, nats_go_on, nats_message, NULL, false, true, 0},
+  {"heliograph-broadcast", heliograph_begin, heliograph_go_on, broadcast_message, NULL, NULL, NULL,
+   true, false, 5},
+  {"irc", irc_begin, irc_go_on, irc_message, NULL, NULL, NULL, false, false, 0},
+  {"mqtt", mqtt_begin, mqtt_go_on, mqtt_message, NULL, NULL, NULL, true, false, 0},
+  {"nats", nats_begin, nats_go_on, nats_message, NULL, NULL, NULL, false, true, 0},
 };
 
 /* ---- the run ---- */
@@ -645,6 +647,12 @@ static void receive(Connection *c) {
     c->carried = (size_t)(end - rest);
     memcpy(c->carry, rest, c->carried);
     delivered += found;
+    /* Who says nothing else for long has to show that it is there. */
+    if (run.senders == 0 && protocol->ping != NULL &&
+        memmem(buffer, (size_t)(end - buffer), protocol->ping, strlen(protocol->ping)) != NULL) {
+      ask(c, "%s", protocol->pong);
+      c->carried = 0;
+    }
     if (found > 0 && protocol->received != NULL) protocol->received(c, found, buffer, last);
     if (count < READ_BYTES && c->ssl == NULL) return;
   }
