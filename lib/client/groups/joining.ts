@@ -8,6 +8,7 @@ import { CryptoError, Refusal } from "../../base/errors.ts";
 import { type ConversationId, newEnvelopeId, type Peer } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import { joinExternally, type PendingJoin } from "../../crypto/mls/external_join.ts";
+import { isPassingFailure } from "../../protocol/failure.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { knownRemovals, learnRemovals } from "./agreed_removals.ts";
 import type { Link } from "../link/link.ts";
@@ -71,7 +72,7 @@ export async function joinConversation(
   });
 }
 
-/** Comes in by external commit where a Welcome is of no use; false when that is not to be. */
+/** Comes in by external commit where a Welcome is of no use; false when that is not to be. Rejects with a refusal that passes. */
 export async function joinedInstead(
   messenger: Messenger,
   link: Link,
@@ -80,7 +81,7 @@ export async function joinedInstead(
   try {
     return await joinConversation(messenger, link, place) === "joined";
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof Refusal) || isPassingFailure(error.code)) throw error;
     log.warn("cannot join", { code: error.code });
     return false;
   }

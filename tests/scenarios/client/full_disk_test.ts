@@ -82,27 +82,50 @@ Deno.test("an invitation that a server with a full disk refuses goes out when th
   deepEqual(await alice.notices(), ["members-changed", "members-changed"]);
 });
 
-Deno.test("a conversation whose beginning cannot be checked since the database is away is taken up later", async () => {
-  let isAway = false;
+/** A store of which a call fails as of a database that is away, while `isAway`. */
+function awayFrom(name: keyof Store) {
+  const away = { isAway: false };
   const wrapStore = (store: Store) =>
     new Proxy(store, {
-      get(target, name) {
-        const value = Reflect.get(target, name);
-        if (name !== "findAccount") return typeof value === "function" ? value.bind(target) : value;
+      get(target, called) {
+        const value = Reflect.get(target, called);
+        if (called !== name) return typeof value === "function" ? value.bind(target) : value;
         return (...args: unknown[]) =>
-          isAway
+          away.isAway
             ? Promise.reject(new StorageError("unreachable", "gone"))
             : value.apply(target, args);
       },
     });
+  return { away, wrapStore };
+}
+
+Deno.test("a conversation whose beginning cannot be checked since the database is away is taken up later", async () => {
+  const { away, wrapStore } = awayFrom("findAccount");
   await using world = await World.open({ wrapStore });
   const alice = await (await world.client("alice", 0)).connect();
   const bob = await (await world.client("bob", 1)).connect();
   await alice.say(bob, "hello bob");
-  isAway = true;
+  away.isAway = true;
   await rejects(bob.client.sync(), { code: "internal" });
-  isAway = false;
+  away.isAway = false;
   await bob.connect();
   await bob.client.sync();
   deepEqual(await bob.received(), ["hello bob"]);
+});
+
+Deno.test("a conversation that is come into without its key package is come into later when the database is away", async () => {
+  const { away, wrapStore } = awayFrom("findGroup");
+  await using world = await World.open({ wrapStore });
+  const alice = await (await world.client("alice", 0)).connect();
+  const bob = await (await world.client("bob", 1)).connect();
+  bob.client.profile.database.command("DELETE FROM key_package").run();
+  await alice.say(bob, "nobody reads this");
+  away.isAway = true;
+  await rejects(bob.client.sync(), { code: "internal" });
+  away.isAway = false;
+  await bob.connect();
+  await settle(bob, alice);
+  await alice.say(bob, "and now?");
+  await settle(alice, bob);
+  ok((await bob.received()).includes("and now?"));
 });
