@@ -13,12 +13,17 @@ import type { Session } from "../sessions/session.ts";
 
 const log = logger("server", "mailbox");
 
+/** Each reading is a statement of the database: all that are connected at once, every few seconds, would keep it busy for nothing. */
+export const REPAIR_TURNS = 12;
+
 /** The subscriptions of all devices that are connected now. */
 export class Mailboxes {
   readonly lists = new DeliveryLists();
   readonly acknowledgements: Acknowledgements;
   readonly #parts: SubscriptionParts;
   readonly #subscriptions = new Map<DeviceId, Subscription>();
+  /** Whose turn it is to read the store. */
+  #turn = this.#subscriptions.values();
   readonly #order: ArrivalOrder;
   /** A hundred devices get what is stored in a turn as one write each. */
   readonly #arrivals = new GatheredEnvelopes((stored) => this.#handOut(stored));
@@ -95,6 +100,18 @@ export class Mailboxes {
   /** The same for every device that is connected: something may have been stored of which this node did not hear. */
   repair(): void {
     for (const subscription of this.#subscriptions.values()) subscription.catchUp();
+  }
+
+  /** The same for the next ones in turn: within `REPAIR_TURNS` calls for each. */
+  repairNext(): void {
+    for (let left = Math.ceil(this.#subscriptions.size / REPAIR_TURNS); left > 0; left--) {
+      let next = this.#turn.next();
+      if (next.done === true) {
+        this.#turn = this.#subscriptions.values();
+        next = this.#turn.next();
+      }
+      next.value?.catchUp();
+    }
   }
 
   /** After the sessions have ended. */

@@ -31,8 +31,10 @@ interface Repaired {
 export async function repair(parts: Repaired, signal: AbortSignal): Promise<void> {
   const { broadcasts, mailboxes, moderationEffects, nodeStreams, presence, sessions } = parts;
   await Promise.all([
-    again(parts, signal, async () => {
-      mailboxes.repair();
+    again(parts, signal, async (mayMiss) => {
+      // What no news were sent of is rare: a commit whose answer was lost, say.
+      if (mayMiss) mailboxes.repair();
+      else mailboxes.repairNext();
       await moderationEffects.look();
       await broadcasts.look();
       await nodeStreams?.reconsider();
@@ -51,14 +53,14 @@ function reconsiderDownloads(sessions: Sessions): void {
   }
 }
 
-/** Calls `look` at once, after each loss and from time to time. */
+/** Calls `look` at once, after each loss and from time to time. `mayMiss`: something that others told may not have come. */
 export async function again(
   { bus, clock }: Pick<Repaired, "bus" | "clock">,
   signal: AbortSignal,
-  look: () => Promise<void>,
+  look: (mayMiss: boolean) => Promise<void>,
 ): Promise<never> {
   let wake = () => {};
-  let isLost = false;
+  let isLost = true;
   const end = bus.onLoss(() => {
     isLost = true;
     wake();
@@ -68,8 +70,9 @@ export async function again(
   try {
     for (;;) {
       signal.throwIfAborted();
+      const mayMiss = isLost || !bus.isUp;
       isLost = false;
-      await look();
+      await look(mayMiss);
       // A loss that was told meanwhile is looked at now.
       if (isLost) continue;
       const woken = Promise.withResolvers<void>();

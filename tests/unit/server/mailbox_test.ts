@@ -1,6 +1,7 @@
 /** What devices get of envelopes that are stored in one turn. */
 
 import assert from "node:assert/strict";
+import type { Store } from "../../../lib/server/store/store.ts";
 import { settle } from "../../kit/clock.ts";
 import { openPair, type RawMember } from "../../kit/raw_conversation.ts";
 import { TestServer } from "../../kit/test_server.ts";
@@ -31,4 +32,40 @@ Deno.test("what both of a conversation say in one turn each gets in order, witho
   assert.equal(said.size, count);
   assert.deepEqual(envelopesOf(alice), expected(alice));
   assert.deepEqual(envelopesOf(bob).slice(1), expected(bob), "after the Welcome");
+});
+
+Deno.test("each device that is connected reads the store again in its turn, a part of them at a time", async () => {
+  const asked: string[] = [];
+  const wrapStore = (store: Store) =>
+    new Proxy(store, {
+      get(target, name) {
+        const value = Reflect.get(target, name);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]) => {
+          if (name === "listWaiting") asked.push(String(args[0]));
+          return value.apply(target, args);
+        };
+      },
+    });
+  await using server = await TestServer.open({ wrapStore });
+  const { mailboxes } = server.parts;
+  const { alice, bob, conversation } = await openPair(server);
+  await Promise.all([alice.subscribe(), bob.subscribe()]);
+  const devices = asked.splice(0);
+  assert.equal(devices.length, 2);
+  mailboxes.repairNext();
+  assert.equal(asked.length, 1);
+  await settle();
+  mailboxes.repairNext();
+  assert.deepEqual(asked.splice(0).toSorted(), devices.toSorted());
+  await settle();
+  mailboxes.repair();
+  assert.deepEqual(asked.splice(0).toSorted(), devices.toSorted());
+  await alice.send(conversation, "still there?");
+  await bob.client.next("relay.envelope");
+  await alice.client.close();
+  mailboxes.repairNext();
+  await settle();
+  mailboxes.repairNext();
+  assert.equal(asked.length, 2, "both turns are of the one who is left");
 });
