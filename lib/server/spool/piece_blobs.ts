@@ -244,6 +244,7 @@ async function readOwner(objects: Objects): Promise<string | undefined> {
 function anotherServers(): StorageError {
   return new StorageError(
     "another-server",
-    "Cannot use the spool: it is another server's. Choose an empty folder or another prefix",
+    "Cannot use the spool: it is another server's. Choose an empty folder or another prefix. " +
+      "A node of that server gets its keys first: heliograph-server node ask",
   );
 }
