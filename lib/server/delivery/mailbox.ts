@@ -14,7 +14,7 @@ import type { Session } from "../sessions/session.ts";
 const log = logger("server", "mailbox");
 
 /** Each reading is a statement of the database: all that are connected at once, every few seconds, would keep it busy for nothing. */
-export const REPAIR_TURNS = 12;
+const REPAIR_TURNS = 12;
 
 /** The subscriptions of all devices that are connected now. */
 export class Mailboxes {
