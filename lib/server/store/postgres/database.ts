@@ -244,8 +244,9 @@ function statements(sql: Sql | TransactionSql, isOver = () => false): Transactio
   // Prepared by text: the texts are constants of the program, so there are as many as it has statements.
   const ask = (text: string, values: readonly SqlValue[]) =>
     isOver() ? NEVER : sql.unsafe(text, [...values], { prepare: true });
+  // The client leaves holes before the rows of an answer where the one before it broke off, with its connection: `flatMap` has none.
   const rows = async (text: string, values: readonly SqlValue[]) =>
-    (await ask(text, values)).map((columns) => new Row(columns));
+    (await ask(text, values)).flatMap((columns) => [new Row(columns)]);
   const first = async (text: string, values: readonly SqlValue[]) => (await rows(text, values))[0];
   return {
     all: async ({ sql, read }, ...values) => (await rows(sql, values)).map(read),
