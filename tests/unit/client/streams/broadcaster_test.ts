@@ -312,6 +312,8 @@ Deno.test("a stream climbs again when its line is better, and says each step", a
     await clock.advance(1_000);
   };
   for (let seconds = 0; seconds < 16; seconds++) await second();
+  // The one after it leaves behind what the last one set off.
+  await leaves(index);
   deepEqual(said, ["down 640 8", "up 640 4"]);
   equal(legs.length, 3);
   stop.abort();
