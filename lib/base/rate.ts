@@ -31,6 +31,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** Takes `count` tokens that were used already, whether they are there or not: a debt comes back like all others. */
+  charge(count: number): void {
+    this.#refill();
+    this.#tokens -= count;
+  }
+
   /** Milliseconds until `count` tokens will be there; 0 when they are. More than `burst` will never be there. */
   waitMs(count = 1): number {
     this.#refill();

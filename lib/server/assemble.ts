@@ -3,6 +3,8 @@
 import { Broadcasts } from "./delivery/broadcasts.ts";
 import { Mailboxes } from "./delivery/mailbox.ts";
 import { utf8 } from "../base/bytes.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Bus } from "./bus/bus.ts";
 import { isLoopback } from "../net/addresses/address.ts";
 import { RevocationReceipts } from "../crypto/statements/revocation.ts";
 import { Accounts } from "./auth/accounts.ts";
@@ -16,7 +18,8 @@ import { ModerationEffects } from "./moderation/moderation_effects.ts";
 import { Draining, Ending } from "./serving/ending.ts";
 import type { ServerServices } from "./serving/server_services.ts";
 import { Presence } from "./presence/presence.ts";
-import { type ChosenRates, LocalCounters } from "./counters/counters.ts";
+import { type ChosenRates, type Counters, LocalCounters } from "./counters/counters.ts";
+import { NodeCounters } from "./counters/node_counters.ts";
 import { makeStreams } from "./media/server_streams.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import type { ServerKeys } from "./keys/server_keys.ts";
@@ -41,7 +44,7 @@ export type Policy =
   >
   & ChosenRates;
 
-/** The caller closes what it opened, `presence` and `nodeStreams`. */
+/** The caller closes what it opened; what is made here belongs to `owned`. */
 export function assemble(
   policy: Policy,
   opened:
@@ -54,6 +57,7 @@ export function assemble(
       keys: Pick<ServerKeys, "authority" | "passwords">;
       incarnation: string;
     },
+  owned: AsyncDisposableStack,
 ): ServerServices {
   const { clock, random } = policy;
   const { store, keys: { authority, passwords }, sessions, bus, library, spool } = opened;
@@ -79,7 +83,7 @@ export function assemble(
   const rooms = new Rooms(store, { clock, serverId: identity.serverId });
   const moderationEffects = new ModerationEffects({ clock, store, bus, presence, rooms });
   const accounts = new Accounts({ ...known, registration, owner });
-  const counters = new LocalCounters(clock, policy);
+  const counters = openCounters({ clock, bus, owned }, policy);
   const services: ServerServices = {
     clock,
     random,
@@ -114,7 +118,21 @@ export function assemble(
     counters,
   };
   listenToNodes(services);
+  owned.defer(() => presence.close());
+  owned.defer(() => services.mailboxes.close());
+  owned.defer(() => services.nodeStreams?.close());
   return services;
+}
+
+function openCounters(
+  { clock, bus, owned }: { clock: Clock; bus: Bus; owned: AsyncDisposableStack },
+  chosen: ChosenRates,
+): Counters {
+  const local = new LocalCounters(clock, chosen);
+  if (bus.isAlone) return local;
+  const counters = new NodeCounters(local, { clock, bus });
+  owned.defer(() => counters.close());
+  return counters;
 }
 
 // What one node of a server does about what any node says, and what it answers when asked.

@@ -104,11 +104,8 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   if (rendezvous !== undefined) opening.use(rendezvous);
   const parts = assemble(options, {
     ...{ ...stored, keys, sessions, bus, library, spool, incarnation, rendezvous },
-  });
+  }, opening);
   await parts.accounts.appointOwner();
-  opening.defer(() => parts.presence.close());
-  opening.defer(() => parts.mailboxes.close());
-  opening.defer(() => parts.nodeStreams?.close());
   return { ...door, owned: opening.move(), parts, ffmpeg, lost: lost.promise };
 }
 

@@ -161,10 +161,7 @@ export class TestServer implements AsyncDisposable {
         address: { ...address, ...options.rendezvous === true ? {} : options.rendezvous },
         others: otherPorts(bus, utf8(keys.passwords.setup)),
       }, opening),
-    });
-    opening.defer(() => parts.presence.close());
-    opening.defer(() => parts.mailboxes.close());
-    opening.defer(() => parts.nodeStreams?.close());
+    }, opening);
     return new TestServer({ clock, parts, keys, folder, owned: opening.move() });
   }
 

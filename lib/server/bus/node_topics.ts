@@ -12,6 +12,7 @@ import type {
 } from "../../base/ids.ts";
 import type { Member } from "../../relay/message_log.ts";
 import type { WaitingLink } from "../sessions/link_requests.ts";
+import type { RateName } from "../counters/rates.ts";
 import type { Questions, Topics } from "./bus.ts";
 import { readAs } from "./node_words.ts";
 import { packRoll, readRoll } from "./roll_news.ts";
@@ -141,6 +142,15 @@ export const TOPIC_CODECS: TopicCodecs = {
     account: Account,
     source: Type.String({ maxLength: 64 }),
     from: Node,
+  })),
+  "rate.taken": plain(Type.Object({
+    from: Node,
+    taken: Type.Array(Type.Tuple([
+      // Of a rate that only another version has, none is counted.
+      Type.Unsafe<RateName>(Type.String({ maxLength: 64 })),
+      Type.String({ maxLength: 1024 }),
+      Count,
+    ])),
   })),
   "ticket.shown": plain(Type.Object({
     ticket: Type.String({ pattern: "^[0-9a-f]{32}$" }),

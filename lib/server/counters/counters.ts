@@ -12,7 +12,9 @@ import { type RateName, RATES } from "./rates.ts";
  * 1. MUST judge and count a take in one step: of two at once, the second sees the first;
  * 2. MUST answer the takes of one process in the order in which they were made: what is sent goes on in that order;
  * 3. MUST NOT count what it refuses;
- * 4. MAY forget the keys that were not used for longest, which only makes them free again.
+ * 4. MAY forget the keys that were not used for longest, which only makes them free again;
+ * 5. MAY know for a moment only what was taken at its own node, and MUST then charge what the others took: of all nodes together
+ *    no more comes back than the rate says.
  */
 export interface Counters {
   /** Takes `count` of a rate for `key`: 0, or the seconds to wait when it is too much now. */
@@ -27,12 +29,14 @@ export interface ChosenRates {
   readonly registrationRate?: RateLimit;
 }
 
+type Guard = Pick<RateGuard, "take" | "charge" | "setLimit">;
+
 /** In memory, for a server of one node: a restart forgives all. */
 export class LocalCounters implements Counters {
-  readonly #guards: ReadonlyMap<RateName, Pick<RateGuard, "take" | "setLimit">>;
+  readonly #guards: ReadonlyMap<RateName, Guard>;
 
   constructor(clock: Clock, { messageRate, registrationRate }: ChosenRates = {}) {
-    const guards = new Map<RateName, Pick<RateGuard, "take" | "setLimit">>();
+    const guards = new Map<RateName, Guard>();
     for (const name of Object.keys(RATES) as RateName[]) {
       const { limit } = RATES[name];
       guards.set(name, new (name === "messages" ? MessageGuard : RateGuard)(clock, limit));
@@ -44,6 +48,11 @@ export class LocalCounters implements Counters {
 
   take(rate: RateName, key: string, count?: number): Promise<number> {
     return Promise.resolve(this.#guards.get(rate)?.take(key, count) ?? 0);
+  }
+
+  /** `count` were taken for `key` at another node. */
+  charge(rate: RateName, key: string, count: number): void {
+    this.#guards.get(rate)?.charge(key, count);
   }
 
   setLimit(rate: RateName, limit?: RateLimit): void {

@@ -34,6 +34,11 @@ export class MessageGuard {
     this.#rates = new RateGuard(this.#clock, limit);
   }
 
+  /** `count` messages were taken elsewhere. */
+  charge(account: string, count: number): void {
+    this.#rates.charge(account, count);
+  }
+
   /** Takes one message: 0, or the seconds to wait when it is too much now. */
   take(account: string): number {
     const nowMs = this.#clock.monotonicMs();

@@ -28,6 +28,16 @@ export class RateGuard {
 
   /** Takes `count` for `key`: 0, or the seconds to wait when it is too much now. */
   take(key: string, count = 1): number {
+    const bucket = this.#bucketOf(key);
+    return bucket.take(count) ? 0 : Math.max(1, Math.ceil(bucket.waitMs(count) / 1000));
+  }
+
+  /** `count` were taken for `key` elsewhere. */
+  charge(key: string, count: number): void {
+    this.#bucketOf(key).charge(count);
+  }
+
+  #bucketOf(key: string): TokenBucket {
     const bucket = this.#buckets.get(key) ?? new TokenBucket(this.#clock, this.#limit);
     // Moved to the end: the first is the longest unused. Whoever asks many times in a row is there already.
     if (key !== this.#latest) {
@@ -41,6 +51,6 @@ export class RateGuard {
         break;
       }
     }
-    return bucket.take(count) ? 0 : Math.max(1, Math.ceil(bucket.waitMs(count) / 1000));
+    return bucket;
   }
 }
