@@ -10,20 +10,27 @@ import { GatheredEnvelopes, type StoredEnvelopes } from "../../relay/gathered_en
 import { Subscription, type SubscriptionParts } from "../../relay/subscription.ts";
 import { ArrivalOrder } from "./arrival_order.ts";
 import type { Session } from "../sessions/session.ts";
+import type { Store } from "../store/store.ts";
 
 const log = logger("server", "mailbox");
 
-/** Each reading is a statement of the database: all that are connected at once, every few seconds, would keep it busy for nothing. */
+/** All that are connected at once, every few seconds, would keep the database busy for nothing. */
 const REPAIR_TURNS = 12;
+
+/** Of one statement: some milliseconds of the database. */
+const REPAIRED_AT_ONCE = 500;
+
+type MailboxStore = MessageLog & Pick<Store, "filterWaiting">;
 
 /** The subscriptions of all devices that are connected now. */
 export class Mailboxes {
   readonly lists = new DeliveryLists();
   readonly acknowledgements: Acknowledgements;
+  readonly #store: MailboxStore;
   readonly #parts: SubscriptionParts;
   readonly #subscriptions = new Map<DeviceId, Subscription>();
   /** Whose turn it is to read the store. */
-  #turn = this.#subscriptions.values();
+  #turn = this.#subscriptions.keys();
   readonly #order: ArrivalOrder;
   /** A hundred devices get what is stored in a turn as one write each. */
   readonly #arrivals = new GatheredEnvelopes((stored) => this.#handOut(stored));
@@ -31,7 +38,8 @@ export class Mailboxes {
   #acknowledged = 0;
 
   /** `isAlone`: no other node stores envelopes, so each is heard of here, in order. */
-  constructor(store: MessageLog, clock: Clock, { isAlone }: { readonly isAlone: boolean }) {
+  constructor(store: MailboxStore, clock: Clock, { isAlone }: { readonly isAlone: boolean }) {
+    this.#store = store;
     this.#order = new ArrivalOrder({
       clock,
       isAlone,
@@ -97,20 +105,35 @@ export class Mailboxes {
     for (const { device } of recipients) this.#subscriptions.get(device)?.catchUp();
   }
 
-  /** The same for every device that is connected: something may have been stored of which this node did not hear. */
-  repair(): void {
-    for (const subscription of this.#subscriptions.values()) subscription.catchUp();
+  /** The same for every device that is connected and has something to read: this node may not have heard of it. Never rejects. */
+  async repair(): Promise<void> {
+    await this.#repair([...this.#subscriptions.keys()]);
   }
 
   /** The same for the next ones in turn: within `REPAIR_TURNS` calls for each. */
-  repairNext(): void {
+  async repairNext(): Promise<void> {
+    const devices: DeviceId[] = [];
     for (let left = Math.ceil(this.#subscriptions.size / REPAIR_TURNS); left > 0; left--) {
       let next = this.#turn.next();
       if (next.done === true) {
-        this.#turn = this.#subscriptions.values();
+        this.#turn = this.#subscriptions.keys();
         next = this.#turn.next();
       }
-      next.value?.catchUp();
+      if (next.value !== undefined) devices.push(next.value);
+    }
+    await this.#repair(devices);
+  }
+
+  async #repair(devices: readonly DeviceId[]): Promise<void> {
+    try {
+      for (let from = 0; from < devices.length; from += REPAIRED_AT_ONCE) {
+        const some = devices.slice(from, from + REPAIRED_AT_ONCE);
+        for (const device of await this.#store.filterWaiting(some)) {
+          this.#subscriptions.get(device)?.catchUp();
+        }
+      }
+    } catch (error) {
+      log.warn("repair failed", { reason: describeError(error) });
     }
   }
 

@@ -33,8 +33,8 @@ export async function repair(parts: Repaired, signal: AbortSignal): Promise<void
   await Promise.all([
     again(parts, signal, async (mayMiss) => {
       // What no news were sent of is rare: a commit whose answer was lost, say.
-      if (mayMiss) mailboxes.repair();
-      else mailboxes.repairNext();
+      if (mayMiss) await mailboxes.repair();
+      else await mailboxes.repairNext();
       await moderationEffects.look();
       await broadcasts.look();
       await nodeStreams?.reconsider();

@@ -6,7 +6,7 @@
  * 1. MUST make each call atomic: it happens whole or not at all, and its conditions are checked in the same transaction;
  * 2. MUST have a call's changes on disk before its promise resolves;
  * 3. MUST apply calls in the order in which they were made, and MAY join many into one transaction (group commit); `listWaiting` MAY
- *    see what comes after it, and `fetch` may miss what was not waited for;
+ *    see what comes after it, `fetch` and `filterWaiting` may miss what was not waited for;
  * 4. MUST NOT let one call's failure undo another's;
  * 5. MUST reject with StorageError `disk-full` when there is no room, keeping all that was acknowledged before;
  * 6. MUST NOT keep the bytes that it is given, nor take them away: the caller may use its buffers again at once.
@@ -18,7 +18,7 @@
  */
 
 import type { Bytes } from "../../base/bytes.ts";
-import type { AccountId, BroadcastId, ConversationId } from "../../base/ids.ts";
+import type { AccountId, BroadcastId, ConversationId, DeviceId } from "../../base/ids.ts";
 import type { MessageLog } from "../../relay/message_log.ts";
 import type { AccountDataStore, AccountStore, BotTokenStore } from "./account_store.ts";
 import type { DeviceStore } from "./device_store.ts";
@@ -39,6 +39,8 @@ export interface Store
     RestoreStore,
     RoomStore,
     UploadStore {
+  /** Those of `devices` that something waits for, see `listWaiting`: what of them all was missed, in one call. */
+  filterWaiting(devices: readonly DeviceId[]): Promise<readonly DeviceId[]>;
   /**
    * Deletes what is older than 30 days: unfetched envelopes (their devices see a gap) and what makes resending idempotent;
    * and expired tokens and invitations to rooms, and key packages past their lifetime of 28 days; sanctions that ended; what

@@ -1,6 +1,7 @@
 /** What devices get of envelopes that are stored in one turn. */
 
 import assert from "node:assert/strict";
+import type { DeviceId } from "../../../lib/base/ids.ts";
 import type { Store } from "../../../lib/server/store/store.ts";
 import { settle } from "../../kit/clock.ts";
 import { openPair, type RawMember } from "../../kit/raw_conversation.ts";
@@ -34,38 +35,77 @@ Deno.test("what both of a conversation say in one turn each gets in order, witho
   assert.deepEqual(envelopesOf(bob).slice(1), expected(bob), "after the Welcome");
 });
 
-Deno.test("each device that is connected reads the store again in its turn, a part of them at a time", async () => {
-  const asked: string[] = [];
+/** Keeps which devices the store was asked about, together and one by one. */
+function watchAsked() {
+  const together: string[] = [];
+  const alone: string[] = [];
   const wrapStore = (store: Store) =>
     new Proxy(store, {
       get(target, name) {
         const value = Reflect.get(target, name);
         if (typeof value !== "function") return value;
         return (...args: unknown[]) => {
-          if (name === "listWaiting") asked.push(String(args[0]));
+          if (name === "listWaiting") alone.push(String(args[0]));
+          if (name === "filterWaiting") together.push(...args[0] as string[]);
           return value.apply(target, args);
         };
       },
     });
+  return { together, alone, wrapStore };
+}
+
+Deno.test("the store is asked in turn about each device that is connected, a part of them at a time", async () => {
+  const { together, alone, wrapStore } = watchAsked();
   await using server = await TestServer.open({ wrapStore });
   const { mailboxes } = server.parts;
+  const { alice, bob } = await openPair(server);
+  await Promise.all([alice.subscribe(), bob.subscribe()]);
+  const devices = alone.splice(0);
+  assert.equal(devices.length, 2);
+  await mailboxes.repairNext();
+  assert.equal(together.length, 1);
+  await mailboxes.repairNext();
+  assert.deepEqual(together.splice(0).toSorted(), devices.toSorted());
+  await mailboxes.repair();
+  assert.deepEqual(together.splice(0).toSorted(), devices.toSorted());
+  await alice.client.close();
+  await mailboxes.repairNext();
+  await mailboxes.repairNext();
+  assert.equal(together.length, 2, "both turns are of the one who is left");
+});
+
+Deno.test("only a device that something waits for reads the store again", async () => {
+  const { alone, wrapStore } = watchAsked();
+  await using server = await TestServer.open({ wrapStore });
+  const { mailboxes, store } = server.parts;
   const { alice, bob, conversation } = await openPair(server);
   await Promise.all([alice.subscribe(), bob.subscribe()]);
-  const devices = asked.splice(0);
-  assert.equal(devices.length, 2);
-  mailboxes.repairNext();
-  assert.equal(asked.length, 1);
-  await settle();
-  mailboxes.repairNext();
-  assert.deepEqual(asked.splice(0).toSorted(), devices.toSorted());
-  await settle();
-  mailboxes.repair();
-  assert.deepEqual(asked.splice(0).toSorted(), devices.toSorted());
-  await alice.send(conversation, "still there?");
+  const [, ofBob] = alone.splice(0);
+  const { header } = await bob.client.next("relay.envelope");
+  bob.acknowledge(conversation, Number(header.seq));
+  const isRead = async () => (await store.filterWaiting([ofBob as DeviceId])).length === 0;
+  while (!await isRead()) await settle();
+  await mailboxes.repair();
+  assert.deepEqual(alone, []);
+  await alice.send(conversation, "there?");
   await bob.client.next("relay.envelope");
-  await alice.client.close();
-  mailboxes.repairNext();
-  await settle();
-  mailboxes.repairNext();
-  assert.equal(asked.length, 2, "both turns are of the one who is left");
+  await mailboxes.repair();
+  assert.deepEqual(alone, [ofBob], "it has not acknowledged it");
+});
+
+Deno.test("a store that cannot be asked ends nobody's session", async () => {
+  const wrapStore = (store: Store) =>
+    new Proxy(store, {
+      get(target, name) {
+        if (name === "filterWaiting") return () => Promise.reject(new Error("away"));
+        const value = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  await using server = await TestServer.open({ wrapStore });
+  const { alice, bob, conversation } = await openPair(server);
+  await Promise.all([alice.subscribe(), bob.subscribe()]);
+  await server.parts.mailboxes.repair();
+  await alice.send(conversation, "still there");
+  await bob.client.next("relay.envelope");
 });

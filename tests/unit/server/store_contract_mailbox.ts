@@ -19,6 +19,21 @@ export const mailboxCases: Cases = {
     assert.equal(await store.countWaiting(deviceId(2)), 0);
   },
 
+  "store says of many devices at once which of them something waits for": async (store) => {
+    const { alice, conversation } = await openPair(store);
+    const devices = [deviceId(1), deviceId(2), deviceId(9)];
+    const waiting = async () => (await store.filterWaiting(devices)).toSorted();
+    assert.deepEqual(await waiting(), [deviceId(2)], "the Welcome");
+    await store.acknowledge({ device: deviceId(2), conversation, seq: 1 });
+    assert.deepEqual(await waiting(), []);
+    await store.append(alice.message(conversation, 1, "one"));
+    assert.deepEqual(await waiting(), [deviceId(2)], "not who said it");
+    assert.deepEqual(await store.filterWaiting([deviceId(1)]), []);
+    assert.deepEqual(await store.filterWaiting([]), []);
+    await store.acknowledge({ device: deviceId(2), conversation, seq: 2 });
+    assert.deepEqual(await waiting(), []);
+  },
+
   "SR-53: store moves no cursor back, nor past the last envelope": async (store) => {
     const { alice, conversation } = await openPair(store);
     const device = deviceId(2);

@@ -31,9 +31,12 @@ const NAMING: ReadonlySet<string> = new Set([
  * part what they append, which is gathered, into as many transactions: each append waits for the read of its sender, and all of
  * the conversation for that one.
  */
-const UNAWAITED: ReadonlySet<CallName> = new Set(["listWaiting", "fetch"]);
-/** A log is read for who was told of what is in it, which is committed by then, from where the reader says. */
-const FREE: ReadonlySet<CallName> = new Set(["fetch"]);
+const UNAWAITED: ReadonlySet<CallName> = new Set(["listWaiting", "filterWaiting", "fetch"]);
+/**
+ * A log is read for who was told of what is in it, which is committed by then, from where the reader says. What nobody was told of
+ * is looked for again and again.
+ */
+const FREE: ReadonlySet<CallName> = new Set(["fetch", "filterWaiting"]);
 
 /** The calls under way. */
 export class CallOrder {

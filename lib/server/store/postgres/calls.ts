@@ -92,6 +92,7 @@ export const SINGLE_CALLS: { readonly [Name in SingleName]: SingleCall<Name> } =
   listConversations: read(conversations.listConversations),
   countWaiting: read(mailbox.countWaiting),
   listWaiting: read(mailbox.listWaiting),
+  filterWaiting: read(mailbox.filterWaiting),
   fetch: read(mailbox.fetchEnvelopes),
   highestNumber: read(mailbox.highestNumber),
   // Rooms.

@@ -2,7 +2,8 @@
 
 import type { ConversationId, DeviceId } from "../../../base/ids.ts";
 import type { Envelope } from "../../../relay/message_log.ts";
-import { conversationId, envelope } from "../columns.ts";
+import { conversationId, deviceId, envelope } from "../columns.ts";
+import { textArray } from "./arrays.ts";
 import { query, type Statements } from "./database.ts";
 
 /** Rows that are looked at, own ones too: a device that was away for a month must not keep the store from others. */
@@ -19,6 +20,14 @@ export async function listWaiting(
   device: DeviceId,
 ): Promise<readonly { conversation: ConversationId; afterSeq: number }[]> {
   return await statements.all(LIST, device);
+}
+
+/** See `Store.filterWaiting`. */
+export async function filterWaiting(
+  statements: Statements,
+  devices: readonly DeviceId[],
+): Promise<readonly DeviceId[]> {
+  return await statements.all(FILTER, textArray(devices));
 }
 
 /** See `MessageLog.fetch`. */
@@ -56,6 +65,18 @@ const LIST = query(
       SELECT 1 FROM envelope e WHERE e.conversation = m.conversation AND e.seq > m.cursor AND ${WAITS})
     ORDER BY c.id`,
   (row) => ({ conversation: conversationId(row), afterSeq: row.integer("cursor") }),
+);
+
+// One look into each index for each device and conversation, whatever the statistics say.
+const FILTER = query(
+  `SELECT asked.device FROM unnest($1::text[]) AS asked(device)
+    CROSS JOIN LATERAL (SELECT id FROM device WHERE device = asked.device LIMIT 1) AS d
+    WHERE EXISTS (
+      SELECT 1 FROM conversation_member m CROSS JOIN LATERAL (
+        SELECT 1 FROM envelope e
+        WHERE e.conversation = m.conversation AND e.seq > m.cursor AND ${WAITS} LIMIT 1) AS e
+      WHERE m.device = d.id)`,
+  deviceId,
 );
 
 // The member first, and alone: without statistics, as of a new database, PostgreSQL would go through all members for each

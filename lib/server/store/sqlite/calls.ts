@@ -87,6 +87,9 @@ export const CALLS: { readonly [Name in CallName]: DefinedCall<Name> } = {
   listConversations: read(({ conversations }, options) => conversations.list(options)),
   countWaiting: read(({ mailbox }, device) => mailbox.count(device)),
   listWaiting: read(({ mailbox }, device) => mailbox.list(device)),
+  filterWaiting: read(({ mailbox }, devices) =>
+    devices.filter((device) => mailbox.list(device).length > 0)
+  ),
   fetch: read(({ mailbox }, options) => mailbox.fetch(options)),
   acknowledge: draft(({ places }, { conversation, device, seq }) =>
     places.acknowledge(conversation, device, seq)
