@@ -70,6 +70,11 @@ export function isPassingFailure(code: string): boolean {
   return PASSING.has(code);
 }
 
+/** Whether the server said that what was asked is not done. Where it failed by itself, it may be done all the same. */
+export function isClearNo(error: unknown): boolean {
+  return error instanceof Refusal && error.code !== "internal";
+}
+
 /** The refusal of a request, to be thrown by its handler. */
 export function refuse(
   code: FailureCode,

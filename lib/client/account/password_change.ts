@@ -1,6 +1,7 @@
 /** Changing the password of account and profile together: between the two, the old and the new one both open the profile (SR-45). */
 
 import { ProtocolError, Refusal } from "../../base/errors.ts";
+import { isClearNo } from "../../protocol/failure.ts";
 import { finishRegistration, startRegistration } from "../../crypto/keys/password.ts";
 import type { HandshakeResult } from "../link/handshake.ts";
 import type { ProfileKeeper } from "../profile/keeper.ts";
@@ -34,7 +35,7 @@ export async function changePassword(
     await link.ask("login.password-finish", { record: registered.record });
   } catch (error) {
     // A clear no leaves the old password; without an answer both stay until the next sign-in shows which one holds.
-    if (error instanceof Refusal) await keeper.keys.keepOnlyPassword(old);
+    if (isClearNo(error)) await keeper.keys.keepOnlyPassword(old);
     throw error;
   }
   await keeper.keys.keepOnlyPassword(next);

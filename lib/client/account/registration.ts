@@ -5,6 +5,7 @@ import { ProtocolError, Refusal, UsageError } from "../../base/errors.ts";
 import type { AccountId } from "../../base/ids.ts";
 import { parseAccountId, parseAccountName } from "../../base/account_name.ts";
 import { finishRegistration, startRegistration } from "../../crypto/keys/password.ts";
+import { isClearNo, isPassingFailure } from "../../protocol/failure.ts";
 import { joinSections } from "../../protocol/sections.ts";
 import { type Greeted, overOpenLink } from "../link/greeted.ts";
 import type { HandshakeResult } from "../link/handshake.ts";
@@ -61,22 +62,32 @@ export async function register(
   const owner: Owner = { handshake: first.handshake, keeper, ...account, random, clock };
   const made = await makeNewIdentity(owner, options);
   await keepDevice(owner, made);
-  let wasAsked = false;
+  // Whether the server may have made the account: it was asked to, and did not say that it has not.
+  let mayExist = false;
+  const ask = { asked, password, opaqueKey };
   const finish = async (present: HandshakeResult) => {
     const isNew = present !== first.handshake;
-    const newest = isNew
-      ? await askOnceMore(present, { asked, password, opaqueKey, wasAsked })
-      : record;
+    const newest = isNew ? await askOnceMore(present, { ...ask, mayExist }) : record;
     // The server has it from the time before, as the sign-in will show.
     if (newest === undefined) return;
-    wasAsked = true;
-    await askForAccount(present, { asked, record: newest, account: parsed.id, made });
+    const mayExistBefore = mayExist;
+    mayExist = true;
+    try {
+      await askForAccount(present, { asked, record: newest, account: parsed.id, made });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      // A server that failed may have made it all the same.
+      if (!isClearNo(error) && await askOnceMore(present, { ...ask, mayExist }) === undefined) {
+        return;
+      }
+      mayExist = mayExistBefore;
+      throw error;
+    }
   };
   try {
     return (await overOpenLink({ handshake: first.handshake, greetAgain }, finish)).handshake;
   } catch (error) {
-    // Anything but a clear no leaves it open whether the account exists; then the keys are kept.
-    if (error instanceof Refusal || !wasAsked) await keeper.discardAccount();
+    if (!mayExist) await keeper.discardAccount();
     throw error;
   }
 }
@@ -121,7 +132,7 @@ async function askForName({ link }: HandshakeResult, asked: Asked, password: str
  */
 async function askOnceMore(
   handshake: HandshakeResult,
-  facts: { asked: Asked; password: string; opaqueKey: string; wasAsked: boolean },
+  facts: { asked: Asked; password: string; opaqueKey: string; mayExist: boolean },
 ): Promise<string | undefined> {
   try {
     const { record, opaqueKey } = await askForName(handshake, facts.asked, facts.password);
@@ -129,7 +140,8 @@ async function askOnceMore(
     if (opaqueKey !== facts.opaqueKey) throw badAnswer();
     return record;
   } catch (error) {
-    if (error instanceof Refusal && facts.wasAsked) return undefined;
+    const isNo = error instanceof Refusal && !isPassingFailure(error.code);
+    if (isNo && facts.mayExist) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** Bringing a profile into an account that exists: by recovery code, or with a new identity (SR-04). */
 
-import { Refusal, TrustError, UsageError } from "../../base/errors.ts";
+import { TrustError, UsageError } from "../../base/errors.ts";
+import { isClearNo } from "../../protocol/failure.ts";
 import { type Identity, importIdentity } from "../../crypto/keys/identity.ts";
 import { openIdentityCopy, parseRecoveryCode } from "../../crypto/keys/recovery.ts";
 import { makeRotation } from "../../crypto/statements/rotation.ts";
@@ -140,7 +141,7 @@ async function confirm<Answer>(
     return answer;
   } catch (error) {
     // Without an answer both stay; the next sign-in shows which one the server knows.
-    if (error instanceof Refusal) await keeper.discardAccount();
+    if (isClearNo(error)) await keeper.discardAccount();
     throw error;
   }
 }
