@@ -10,6 +10,7 @@ import type {
   OpenedDeviceStatement,
   StatementSigner,
 } from "../../crypto/statements/device_statement.ts";
+import { isPassingFailure } from "../../protocol/failure.ts";
 import type { Link } from "../link/link.ts";
 import { meet } from "./contact_check.ts";
 import type { Messenger } from "../store/messenger.ts";
@@ -31,7 +32,8 @@ export type Signed =
 
 /**
  * Finds the signer's certificate, here or at the server, and checks all of it. `meets`: an account that was never met is met
- * now, so that from here on another identity of it is noticed. Rejects with TransportError when the link ends.
+ * now, so that from here on another identity of it is noticed. Rejects with TransportError when the link ends,
+ * with Refusal when the server cannot say now who the account is.
  */
 export async function checkSigned(
   messenger: Messenger,
@@ -82,7 +84,9 @@ async function pinnedNow(
   try {
     return (await meet(messenger, link, account)).pinned;
   } catch (error) {
-    if (error instanceof Refusal || error instanceof TrustError) return undefined;
+    // One that passes says nothing of who it is.
+    const isNo = error instanceof Refusal && !isPassingFailure(error.code);
+    if (isNo || error instanceof TrustError) return undefined;
     throw error;
   }
 }

@@ -285,4 +285,11 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE party ADD COLUMN stream TEXT;
   ALTER TABLE party ADD COLUMN stream_at_ms INTEGER;
   `,
+  `
+  -- Rooms that the server was asked to make, until it has answered: without the answer nobody has their keys.
+  CREATE TABLE room_asked (
+    conversation TEXT PRIMARY KEY,
+    at_ms INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -6,6 +6,7 @@
 
 import { Refusal } from "../../base/errors.ts";
 import { type ConversationId, isRoom } from "../../base/ids.ts";
+import { isPassingFailure } from "../../protocol/failure.ts";
 import type { Link } from "../link/link.ts";
 import { enterRoom, type RoomPlace } from "../rooms/entering.ts";
 import { askToOpen } from "../sending/changes.ts";
@@ -59,7 +60,7 @@ async function join(
     return joined === "not-ours" ? "forked" : joined;
   } catch (error) {
     // The conversation was closed or replaced meanwhile.
-    if (error instanceof Refusal) return "closed";
+    if (error instanceof Refusal && !isPassingFailure(error.code)) return "closed";
     throw error;
   }
 }
@@ -70,7 +71,7 @@ async function enterAgain(messenger: Messenger, link: Link, place: RoomPlace) {
     if (joined === "was-in") return "joined";
     return joined === "not-ours" ? "forked" : joined;
   } catch (error) {
-    if (error instanceof Refusal) return "closed";
+    if (error instanceof Refusal && !isPassingFailure(error.code)) return "closed";
     throw error;
   }
 }
@@ -113,7 +114,9 @@ async function resend(link: Link, row: OutboxRow): Promise<boolean> {
     );
     return true;
   } catch (error) {
-    if (error instanceof Refusal) return error.code === "envelope-known";
+    if (error instanceof Refusal && !isPassingFailure(error.code)) {
+      return error.code === "envelope-known";
+    }
     throw error;
   }
 }

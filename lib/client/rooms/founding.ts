@@ -9,9 +9,9 @@ import {
   type RoomHandle,
   roomHandle,
 } from "../../base/ids.ts";
-import { joinSections } from "../../protocol/sections.ts";
 import type { Link } from "../link/link.ts";
 import type { Contact } from "../store/contacts.ts";
+import { exclusively } from "../profile/lease.ts";
 import type { Messenger } from "../store/messenger.ts";
 import { nameRules } from "./naming.ts";
 import { addRoomTask, prepareAbout, type RoomAbout } from "./room_store.ts";
@@ -28,6 +28,7 @@ import {
 } from "../../crypto/room/membership_log.ts";
 import { foundingPolicy } from "../../crypto/room/room_policy.ts";
 import { knownRemovals } from "../groups/agreed_removals.ts";
+import { type AskedRoom, askToCreate, closeUnanswered, forgetAsked } from "./unanswered_rooms.ts";
 import { ownDevice } from "../profile/profile.ts";
 import { readEntry } from "../groups/membership_logs.ts";
 import { newRoomNonce, signEntry } from "./invitations.ts";
@@ -58,24 +59,38 @@ export async function foundRoom(
 ): Promise<Founded> {
   nameRules({ name, topic });
   const open = openTo === undefined ? undefined : openRule({ name, topic, size: openTo });
-  const { profile, groups, conversations } = messenger;
+  const { profile } = messenger;
   const members = guests.map(({ account }) => account);
   const made = await makeRoomGroup(messenger, link, { guests: members, open });
+  // Nobody of this profile comes into it, or closes it, meanwhile.
+  return await exclusively(profile, "join", async () => {
+    await closeUnanswered(messenger, link);
+    return await found(messenger, link, made, { members, forceNew, about: { name, topic } });
+  });
+}
+
+async function found(
+  messenger: Messenger,
+  link: Link,
+  made: RoomGroup,
+  { about, ...asked }: AskedRoom & { readonly about: RoomAbout },
+): Promise<Founded> {
+  const { profile, groups, conversations } = messenger;
   const { conversation, membershipLog, state } = made;
-  const { sizes, payload } = joinSections([made.groupInfo, made.entry]);
-  const { fields } = await link.ask(
-    "room.create",
-    { conversation, members, forceNew, sizes },
-    payload,
-  );
+  const { members } = asked;
+  const { fields } = await askToCreate(messenger, link, made, asked);
   const room = roomHandle(fields.room);
-  if (!fields.created) return { result: "same-members", room };
+  if (!fields.created) {
+    forgetAsked(profile.database, conversation);
+    return { result: "same-members", room };
+  }
   const prepared = await groups.prepare(state, {
     conversation,
     membershipLog,
   });
-  const writeAbout = await prepareAbout(profile, conversation, { name, topic });
+  const writeAbout = await prepareAbout(profile, conversation, about);
   profile.database.transaction(() => {
+    forgetAsked(profile.database, conversation);
     conversations.add({ conversation, peer: room, state: "active", joinedLate: false });
     groups.put(prepared);
     writeAbout();

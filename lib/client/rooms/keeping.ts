@@ -25,6 +25,7 @@ import { commitWanted } from "./removing.ts";
 import { reviewGuests } from "./guests.ts";
 import { findRepairer } from "./repairing.ts";
 import { findAbout, prepareAbout } from "./room_store.ts";
+import { closeUnansweredRooms } from "./unanswered_rooms.ts";
 import { parseAccountId } from "../../base/account_name.ts";
 import type { Database } from "../../storage/database.ts";
 
@@ -46,6 +47,7 @@ export async function keepRooms(
   { flush, isCaughtUp }: Keeping,
 ): Promise<void> {
   const { conversations, groups } = messenger;
+  await closeUnansweredRooms(messenger, link);
   // Read before the server is asked: another process of this profile may commit meanwhile.
   const before = conversations.list().filter(({ peer, state }) =>
     isRoom(peer) && state !== "opening"

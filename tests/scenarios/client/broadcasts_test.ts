@@ -138,3 +138,29 @@ Deno.test("S3.14: who is blocked is not heard by broadcast either, and their num
   await bob.client.sync();
   deepEqual(await broadcasts(bob), ["#2 carol: two", "#4 alice: four"]);
 });
+
+Deno.test("a broadcast of somebody whom the server cannot tell of just then is not given up", async () => {
+  await using pair = await openPair();
+  const { world, alice } = pair;
+  const carol = await (await world.client("carol", 2)).connect();
+  await carol.disconnect();
+  await alice.client.publicly.broadcast("one");
+  let refused = 0;
+  await carol.connect({
+    middle: {
+      up({ header, payload }, pass, answer) {
+        if (header.kind !== "keys.account" || refused++ > 0) return pass(header, payload);
+        answer({
+          ...{ kind: "failure", request: header.request, code: "rate-limited" },
+          ...{ message: "Too many requests", details: { retryAfterSeconds: 1 } },
+        });
+      },
+    },
+  });
+  await carol.client.sync().catch(() => {});
+  equal(refused, 1);
+  await carol.disconnect();
+  await carol.connect();
+  await carol.client.sync();
+  deepEqual(await broadcasts(carol), ["#1 alice: one"]);
+});

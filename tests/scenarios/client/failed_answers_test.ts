@@ -1,6 +1,7 @@
 /** A server that does what an account asks for and then fails: its answer is no clear no, and no key is given up for it. */
 
 import assert from "node:assert/strict";
+import { type AccountId, roomHandle } from "../../../lib/base/ids.ts";
 import { StorageError } from "../../../lib/base/errors.ts";
 import { Client } from "../../../lib/client/client.ts";
 import { changePassword } from "../../../lib/client/account/password_change.ts";
@@ -10,9 +11,16 @@ import type { CallName, Store } from "../../../lib/server/store/store.ts";
 import { Machine, PASSWORD } from "../../kit/machine.ts";
 import { readyIdentity } from "../../kit/profiles.ts";
 import { World } from "../../kit/test_client.ts";
+import { found, say, settle } from "../../kit/town.ts";
 
 /** How a call fails: after it was done, or before. */
-type Failing = { readonly call: CallName; readonly isDone: boolean } | undefined;
+type Failing =
+  | {
+    readonly call: CallName;
+    readonly isDone: boolean;
+    readonly seen?: (argument: unknown) => void;
+  }
+  | undefined;
 
 /** A world whose store fails as `failing.now` says. */
 async function openWorld() {
@@ -25,6 +33,7 @@ async function openWorld() {
         return async (...args: unknown[]) => {
           const { now } = failing;
           if (now?.call !== name) return await value.apply(target, args);
+          now.seen?.(args[0]);
           if (now.isDone) await value.apply(target, args);
           throw new StorageError("failed", "the disk does not answer");
         };
@@ -98,3 +107,66 @@ for (const isDone of [true, false]) {
     assert.equal((await alice.signIn("alice")).signedIn.linked, true);
   });
 }
+
+async function roomsOf(world: World, account: AccountId) {
+  const rooms = await world.server.parts.store.listRoomsOf({ account, limit: 10 });
+  return rooms.map(({ room }) => roomHandle(room));
+}
+
+Deno.test("a room that was made by a server that failed then is closed, and its people found another", async () => {
+  const { world, failing } = await openWorld();
+  await using _ = world;
+  const alice = await (await world.client("alice", 0)).connect();
+  const bob = await (await world.client("bob", 1)).connect();
+  failing.now = { call: "createRoom", isDone: true };
+  await assert.rejects(found(alice, [bob]), { name: "Refusal", code: "internal" });
+  failing.now = undefined;
+  assert.equal((await roomsOf(world, alice.account)).length, 1);
+  const room = await found(alice, [bob]);
+  await settle(alice, bob);
+  assert.deepEqual(await roomsOf(world, alice.account), [room]);
+  await say(alice, room, "here we are");
+  await settle(bob, alice);
+  assert.equal((await bob.received()).at(-1), "here we are");
+});
+
+Deno.test("a room whose maker heard no answer is closed at the next connection, also when it was made late", async () => {
+  const { world, failing } = await openWorld();
+  await using _ = world;
+  const alice = await (await world.client("alice", 0)).connect();
+  const bob = await (await world.client("bob", 1)).connect();
+  const { createRoom } = world.server.parts.store;
+  let late: Parameters<Store["createRoom"]>[0] | undefined;
+  failing.now = { call: "createRoom", isDone: false, seen: (room) => late = room as typeof late };
+  await assert.rejects(found(alice, [bob]), { name: "Refusal", code: "internal" });
+  failing.now = undefined;
+  await alice.disconnect();
+  await alice.connect();
+  await settle(alice);
+  assert(late !== undefined);
+  await createRoom(late);
+  assert.equal((await roomsOf(world, alice.account)).length, 1);
+  await settle(alice);
+  assert.deepEqual(await roomsOf(world, alice.account), []);
+  assert.deepEqual(await alice.client.rooms.list(), []);
+});
+
+Deno.test("an open room that others came into before its maker heard of it has its maker, too", async () => {
+  const { world, failing } = await openWorld();
+  await using _ = world;
+  const alice = await (await world.client("alice", 0)).connect();
+  const bob = await (await world.client("bob", 1)).connect();
+  failing.now = { call: "createRoom", isDone: true };
+  await assert.rejects(found(alice, [], { name: "lobby", forceNew: true, openTo: 10 }), {
+    code: "internal",
+  });
+  failing.now = undefined;
+  const open = await bob.client.rooms.open.find("lobby");
+  assert(open !== undefined);
+  await bob.client.rooms.open.join(open);
+  await settle(alice, bob);
+  const [room] = await roomsOf(world, alice.account);
+  await say(alice, room, "hello bob");
+  await settle(bob, alice);
+  assert.equal((await bob.received()).at(-1), "hello bob");
+});
