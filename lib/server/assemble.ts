@@ -44,7 +44,7 @@ export type Policy =
   >
   & ChosenRates;
 
-/** The caller closes what it opened; what is made here belongs to `owned`. */
+/** By the store's clock, where several share it. The caller closes what it opened; what is made here belongs to `owned`. */
 export function assemble(
   policy: Policy,
   opened:
@@ -53,14 +53,16 @@ export function assemble(
       "dataFolder" | "store" | "database" | "commitTimes" | "sessions" | "bus" | "library" | "spool"
     >
     & {
+      clock?: Clock;
       rendezvous?: ServerServices["rendezvous"];
       keys: Pick<ServerKeys, "authority" | "passwords">;
       incarnation: string;
     },
   owned: AsyncDisposableStack,
 ): ServerServices {
-  const { clock, random } = policy;
-  const { store, keys: { authority, passwords }, sessions, bus, library, spool } = opened;
+  const { random } = policy;
+  const { store, clock = policy.clock, sessions, bus, library, spool } = opened;
+  const { authority, passwords } = opened.keys;
   const { succession } = authority;
   const identity: ServerServices["identity"] = {
     name: "Heliograph",

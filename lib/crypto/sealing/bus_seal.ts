@@ -22,8 +22,8 @@ const TAG_BYTES = 16;
 const CIPHER = "aes-256-gcm";
 /** What comes later than so many others of the same instance counts as lost: an entry each, some 100 KB a node. */
 const WINDOW = 4096;
-/** Instances whose keys are remembered, the longest known forgotten first: more than there are nodes. */
-const MAX_INSTANCES = 256;
+/** Instances whose past is open: of more the longest known are forgotten, as somebody may say again what many runs once said. */
+const MAX_OPEN = 256;
 
 function keyOf(secret: Bytes, instance: Uint8Array): Bytes {
   return asBytes(new Uint8Array(hkdfSync("sha256", secret, instance, utf8(PURPOSE), 32)));
@@ -70,13 +70,16 @@ class Known {
   readonly key: Bytes;
   readonly #lately = new Set<number>();
   #highest = 0;
+  /** Nothing up to here opens. */
+  #closed = 0;
 
   constructor(key: Bytes) {
     this.key = key;
   }
 
   isNew(counter: number): boolean {
-    return counter > this.#highest - WINDOW && !this.#lately.has(counter);
+    const closed = Math.max(this.#closed, this.#highest - WINDOW);
+    return counter > closed && !this.#lately.has(counter);
   }
 
   take(counter: number): void {
@@ -87,6 +90,11 @@ class Known {
       if (this.#lately.size <= 2 * WINDOW) break;
       this.#lately.delete(early);
     }
+  }
+
+  closePast(): void {
+    this.#closed = this.#highest;
+    this.#lately.clear();
   }
 }
 
@@ -99,7 +107,10 @@ export interface BusOpened {
 /** Opens what any instance said, each once. */
 export class BusOpener {
   readonly #secret: Bytes;
-  readonly #known = new Map<string, Known>();
+  /** Those whose past is open. */
+  readonly #open = new Map<string, Known>();
+  /** The others, one for each run of a node that this one has met. */
+  readonly #closed = new Map<string, Known>();
 
   /** `secret`: as for `BusSealer`. */
   constructor(secret: Bytes) {
@@ -111,20 +122,29 @@ export class BusOpener {
     if (sealed.length < HEAD_BYTES + TAG_BYTES) return undefined;
     const instance = encodeHex(sealed.subarray(0, INSTANCE_BYTES));
     const counter = readCounter(sealed);
-    const known = this.#known.get(instance) ??
+    const known = this.#closed.get(instance) ?? this.#open.get(instance) ??
       new Known(keyOf(this.#secret, sealed.subarray(0, INSTANCE_BYTES)));
     if (counter === undefined || !known.isNew(counter)) return undefined;
     const plain = decipher(known.key, { subject, counter, sealed });
     if (plain === undefined) return undefined;
     known.take(counter);
-    this.#remember(instance, known);
+    if (!this.#closed.has(instance)) this.#remember(instance, known);
     return { instance, plain };
   }
 
+  /** Nothing opens any more that the instance has said so far, however much others say. */
+  closePast(instance: string): void {
+    const known = this.#closed.get(instance) ?? this.#open.get(instance);
+    if (known === undefined) return;
+    known.closePast();
+    this.#open.delete(instance);
+    this.#closed.set(instance, known);
+  }
+
   #remember(instance: string, known: Known): void {
-    this.#known.set(instance, known);
-    const [first] = this.#known.size > MAX_INSTANCES ? this.#known.keys() : [];
-    if (first !== undefined) this.#known.delete(first);
+    this.#open.set(instance, known);
+    const [first] = this.#open.size > MAX_OPEN ? this.#open.keys() : [];
+    if (first !== undefined) this.#open.delete(first);
   }
 }
 

@@ -41,6 +41,8 @@ export function sanctionRefusal(sanction: Sanction): Refusal {
 /** Why a moderation action was not done, in the words of row S2.22. `name`: of the one whom it would have been about. */
 export function denialRefusal(denial: Denial, action: Action, name: string): Refusal {
   switch (denial.result) {
+    case "kicked":
+      return sanctionRefusal(denial.kick);
     case "not-permitted":
       return refuse("not-permitted", `You need the ${denial.needs} role for ${ACTIONS[action]}.`);
     case "outranked": {

@@ -69,25 +69,37 @@ export class Calls {
   }
 }
 
+/** The calls of one node that were answered. */
+interface AnsweredCalls {
+  readonly answers: Map<number, Promise<unknown>>;
+  /** The highest whose answer was forgotten: nobody knows any more which of those up to it were done. */
+  forgotten: number;
+}
+
 /** What this node has answered. */
 export class Answered {
-  /** By instance and number. */
-  readonly #answers = new Map<string, Map<number, Promise<unknown>>>();
+  readonly #byInstance = new Map<string, AnsweredCalls>();
 
-  /** The answer to a call: what `act` returns, the first time. */
+  /** The answer to a call: what `act` returns, the first time. Undefined for one of long ago. */
   async of(instance: string, number: number, act: () => Promise<unknown>): Promise<unknown> {
-    let known = this.#answers.get(instance);
-    if (known === undefined) this.#answers.set(instance, known = new Map());
-    let answer = known.get(number);
-    if (answer === undefined) {
-      known.set(number, answer = act());
-      const [first] = known.size > MAX_ANSWERED ? known.keys() : [];
-      if (first !== undefined) known.delete(first);
+    let known = this.#byInstance.get(instance);
+    if (known === undefined) {
+      this.#byInstance.set(instance, known = { answers: new Map(), forgotten: 0 });
+    }
+    const { answers } = known;
+    const before = answers.get(number);
+    if (before !== undefined || number <= known.forgotten) return await before;
+    const answer = act();
+    answers.set(number, answer);
+    const [first] = answers.size > MAX_ANSWERED ? answers.keys() : [];
+    if (first !== undefined) {
+      answers.delete(first);
+      known.forgotten = Math.max(known.forgotten, first);
     }
     return await answer;
   }
 
   gone(instance: string): void {
-    this.#answers.delete(instance);
+    this.#byInstance.delete(instance);
   }
 }

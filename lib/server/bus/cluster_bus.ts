@@ -80,7 +80,10 @@ export class ClusterBus implements Bus, AsyncDisposable {
     this.#everybody = `heliograph.${server}.all`;
     const events = {
       lost: () => this.#tellLoss(),
+      // What was said before this node knew it, or comes after it went, is no news of now.
+      come: (come: string) => this.#opener.closePast(come),
       gone: (gone: string) => {
+        this.#opener.closePast(gone);
         this.#calls.gone(gone);
         this.#answered.gone(gone);
       },

@@ -31,6 +31,8 @@ interface Peer {
 export interface PeersEvents {
   /** Something that another node said may not have come. */
   readonly lost: () => void;
+  /** It has shown that it runs. */
+  readonly come: (instance: string) => void;
   readonly gone: (instance: string) => void;
   /** Somebody is new, or does not know this node yet: it is to say that it is here. */
   readonly greet: () => void;
@@ -140,6 +142,7 @@ export class Peers {
     // The run of the same node before: it was killed and could not say so.
     const before = [...this.#peers].find(([, peer]) => peer.name === name);
     if (before !== undefined) this.#leave(before[0]);
+    this.#events.come(instance);
     const ahead = new Set<number>();
     this.#peers.set(instance, { name, heardMs, newsUpTo: news, ahead, cancelCheck: undefined });
     if (name === this.#own.name) log.error("node name twice", { node: name });

@@ -43,7 +43,7 @@ export const broadcastRoutes = {
     const { id, text } = opened.broadcast;
     const nowMs = clock.nowMs();
     const added = await store.addBroadcast({ account, id, statement: payload, nowMs });
-    if ("mute" in added) throw sanctionRefusal(added.mute);
+    if ("sanction" in added) throw sanctionRefusal(added.sanction);
     const { number, atMs } = added;
     if (added.isNew) {
       log.info("broadcast", { name: accountName, number, text, at: localTime(atMs) });

@@ -7,7 +7,7 @@ import {
   type Role,
   roleNeeded,
 } from "../../protocol/permissions.ts";
-import type { Denial } from "./moderation_store.ts";
+import type { Denial, Sanction } from "./moderation_store.ts";
 
 /** A moderation action that may be done, with the rows that it is about. */
 export interface JudgedAction {
@@ -17,11 +17,17 @@ export interface JudgedAction {
   readonly role: Role;
 }
 
-/** Why `own` may not do it to somebody of `role`; undefined when it may. */
+/** Why `own`, kicked by `kick` or not, may not do it to somebody of `role`; undefined when it may. */
 export function judgeRoles(
-  { action, own, role }: { action: Action; own: Role | "operator"; role: Role },
+  { action, own, kick, role }: {
+    action: Action;
+    own: Role | "operator";
+    kick: Sanction | undefined;
+    role: Role;
+  },
 ): Denial | undefined {
   if (own === "operator") return undefined;
+  if (kick !== undefined) return { result: "kicked", kick };
   if (!isPermitted(own, action)) return { result: "not-permitted", needs: roleNeeded(action) };
   return mayActOn(own, role) ? undefined : { result: "outranked", role };
 }

@@ -28,6 +28,8 @@ export interface Sanction {
 
 /** Why something was not done. */
 export type Denial =
+  /** The actor is kicked: a session of it that another node has yet to end. */
+  | { readonly result: "kicked"; readonly kick: Sanction }
   /** The actor's role may not do this at all. */
   | { readonly result: "not-permitted"; readonly needs: Role }
   /** The actor's role may not act on the target's. */
@@ -70,7 +72,7 @@ interface ModerationAction {
   readonly nowMs: number;
 }
 
-/** The calls about order. Each that changes something writes the record in the same transaction. */
+/** The calls about order. Each that changes something writes the record in the same transaction; who is kicked changes nothing. */
 export interface ModerationStore {
   /** `member` for an account that is not known. */
   findRole(account: AccountId): Promise<Role>;

@@ -1,5 +1,6 @@
 /** A server's store once it is open, whatever it lies on. */
 
+import type { Clock } from "../../base/clock.ts";
 import type { Fingerprint } from "../../base/ids.ts";
 import type { CommitTimes } from "./commit_times.ts";
 import type { DatabaseHealth } from "./database_file.ts";
@@ -31,6 +32,8 @@ export interface OpenedStore {
   readonly store: Store;
   readonly database: DatabaseHealth;
   readonly commitTimes: CommitTimes;
+  /** The same time for all who share the store. */
+  readonly clock: Clock;
   /** That it is the database of the server with these keys, from now on. Rejects with StorageError `another-server` when it is another one's. */
   claim(owner: StoreOwner): Promise<void>;
 }

@@ -105,11 +105,11 @@ export interface BroadcastStore {
   /**
    * Gives a broadcast its number and time, and keeps the newest `KEPT_BROADCASTS`. One whose id is known is not added
    * again: the same statement of the same account gives the first answer, with `isNew` false; else `bad-message`. What a
-   * muted account says is not added: its mute comes back.
+   * kicked or muted account says is not added: its kick or mute comes back.
    */
   addBroadcast(
     options: { account: AccountId; id: BroadcastId; statement: Bytes; nowMs: number },
-  ): Promise<{ number: number; atMs: number; isNew: boolean } | { mute: Sanction }>;
+  ): Promise<{ number: number; atMs: number; isNew: boolean } | { sanction: Sanction }>;
   /** In the order of their numbers. `latest` is the highest number that was ever given; 0 for none. */
   listBroadcasts(
     options: { after: number; sinceMs: number; limit: number },

@@ -55,6 +55,7 @@ export async function openStored(
     store,
     database: await DatabaseFile.find(dataFolder),
     commitTimes,
+    clock,
     // It lies beside the keys.
     claim: () => Promise.resolve(),
   };

@@ -153,7 +153,7 @@ async function seeEachOther(one: TestServer, two: TestServer): Promise<void> {
       ...stored,
       id: newBroadcastId(systemRandom),
     });
-    ok(!("mute" in added));
+    ok(!("sanction" in added));
     await server.parts.broadcasts.tell({ ...added, statement: stored.statement });
   }
   for (const member of [alice, bob]) {

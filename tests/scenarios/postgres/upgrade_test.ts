@@ -70,7 +70,7 @@ Deno.test(postgresTest(
       ...{ account: accountId, statement: new Uint8Array([1]), nowMs: 1 },
       id: newBroadcastId(systemRandom),
     });
-    equal("mute" in added, false);
+    equal("sanction" in added, false);
     await one.parts.moderation.kick("operator", bob.account.person.accountId, {
       ...{ reason: "Enough", forSeconds: undefined },
     });

@@ -7,6 +7,7 @@ import { systemRandom } from "../../../lib/base/random.ts";
 import type { AccountId, UploadId } from "../../../lib/base/ids.ts";
 import type { Topics } from "../../../lib/server/bus/bus.ts";
 import { ClusterBus } from "../../../lib/server/bus/cluster_bus.ts";
+import { Answered } from "../../../lib/server/bus/calls.ts";
 import { decodeWord, encodeWord, type NodeWord } from "../../../lib/server/bus/node_words.ts";
 import { BusOpener, BusSealer, INSTANCE_BYTES } from "../../../lib/crypto/sealing/bus_seal.ts";
 import { Sessions } from "../../../lib/server/sessions/sessions.ts";
@@ -14,6 +15,8 @@ import { LineHub, type MemoryLine } from "../../kit/bad_line.ts";
 import { joinNodes, namesOf, NODE, until } from "../../kit/cluster.ts";
 
 const sessions = () => new Sessions(systemClock, systemRandom);
+/** What all nodes of `NODE` hear. */
+const ALL = `heliograph.${NODE.server}.all`;
 const upload = (name: string) => ({ upload: name as UploadId });
 
 /** Two nodes, the lines of each, and what the second one heard. */
@@ -82,6 +85,52 @@ Deno.test("what is said again on the bus is heard once, and by a node that came 
   fresh.publish("upload.removed", upload("fresh"));
   await until(() => heard.includes("late fresh"));
   assert.deepEqual([heard, namesOf(late)], [["once", "late fresh"], ["fresh"]]);
+});
+
+Deno.test("what is said again on the bus is not heard after the words of hundreds of runs of long ago", async () => {
+  await using owner = new AsyncDisposableStack();
+  const { hub, one, heard } = await openTwo(owner);
+  one.publish("upload.removed", upload("once"));
+  await until(() => heard.length > 0);
+  const said = [...hub.said];
+  for (let run = 0; run < 300; run++) {
+    const sealer = new BusSealer(NODE.secret, systemRandom.bytes(INSTANCE_BYTES));
+    const beat = { is: "beat", node: `old${run}`, news: 0, sees: [] } satisfies NodeWord;
+    hub.carry(undefined, ALL, sealer.seal(ALL, encodeWord(beat)));
+  }
+  for (const { subject, bytes } of said) hub.carry(undefined, subject, bytes);
+  one.publish("upload.removed", upload("next"));
+  await until(() => heard.includes("next"));
+  assert.deepEqual(heard, ["once", "next"]);
+});
+
+Deno.test("what a node said before another one came is not heard by that one, though both run", async () => {
+  await using owner = new AsyncDisposableStack();
+  const { hub, one, heard } = await openTwo(owner);
+  one.publish("upload.removed", upload("early"));
+  await until(() => heard.length > 0);
+  const said = [...hub.said];
+  const late = owner.use(
+    await ClusterBus.join({ ...NODE, line: hub.line(), sessions: sessions(), node: "late" }),
+  );
+  const heardLate: string[] = [];
+  late.subscribe("upload.removed", (news) => void heardLate.push(news.upload));
+  await until(() => late.others.length === 2 && one.others.length === 2);
+  for (const { subject, bytes } of said) hub.carry(undefined, subject, bytes);
+  one.publish("upload.removed", upload("next"));
+  await until(() => heardLate.length > 0);
+  assert.deepEqual(heardLate, ["next"]);
+});
+
+Deno.test("a call that comes again after thousands of others is not done once more", async () => {
+  const answered = new Answered();
+  const done: number[] = [];
+  const call = (number: number) =>
+    answered.of("a node", number, () => Promise.resolve(done.push(number)));
+  for (let number = 1; number <= 2_001; number++) await call(number);
+  assert.equal(await call(2), 2);
+  assert.equal(await call(1), undefined);
+  assert.equal(done.length, 2_001);
 });
 
 Deno.test("nobody on the bus reads what nodes say", async () => {

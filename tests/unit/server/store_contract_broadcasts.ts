@@ -108,8 +108,8 @@ export const broadcastCases: Cases = {
         untilMs: START_MS + 10,
       });
       const refused = await add(store, 2);
-      assert("mute" in refused);
-      assert.equal(refused.mute.untilMs, START_MS + 10);
+      assert("sanction" in refused);
+      assert.equal(refused.sanction.untilMs, START_MS + 10);
       assert.deepEqual(await add(store, 1), { ...first, isNew: false });
       assert.deepEqual((await list(store)).texts, ["text 1"]);
       assert.deepEqual(await add(store, 3, { nowMs: START_MS + 10 }), {
@@ -118,4 +118,16 @@ export const broadcastCases: Cases = {
         isNew: true,
       });
     },
+
+  "store adds no broadcast of who is kicked, whose session another node has yet to end": async (
+    store,
+  ) => {
+    await join(store, "alice", 1);
+    const kick = { kind: "kick", account: accountId("alice"), untilMs: undefined } as const;
+    await store.addSanction({ ...kick, by: "operator", reason: "", nowMs: START_MS });
+    const refused = await add(store, 1);
+    assert("sanction" in refused);
+    assert.equal(refused.sanction.kind, "kick");
+    assert.deepEqual((await list(store)).texts, []);
+  },
 };

@@ -100,7 +100,6 @@ export const moderationCases: Cases = {
     assert.equal(await lay(store, yoda, { name: "yoda" }), "yourself");
     assert.equal(await lay(store, yoda, { name: "yoda", kind: "mute" }), "yourself");
     assert.equal(await lay(store, mace, { name: "anakin" }), "done");
-    assert.equal(await lay(store, yoda, { name: "mace" }), "done");
     assert.equal(
       (await store.recordModerationAction({
         by: mace,
@@ -112,6 +111,7 @@ export const moderationCases: Cases = {
         .result,
       "done",
     );
+    assert.equal(await lay(store, yoda, { name: "mace" }), "done");
     assert.equal(await isKicked(store, "yoda"), false);
   },
 
@@ -123,6 +123,26 @@ export const moderationCases: Cases = {
     ]);
     assert.deepEqual([demoted, kicked], ["done", "not-permitted"]);
     assert.equal(await isKicked(store, "anakin"), false);
+  },
+
+  "store lets nobody who is kicked moderate, whose session another node has yet to end": async (
+    store,
+  ) => {
+    const { yoda, mace, anakin } = await people(store);
+    assert.equal(await grant(store, yoda, ["mace", "owner"]), "done");
+    const untilMs = nowMs + HOUR_MS;
+    assert.equal(await lay(store, yoda, { name: "mace", untilMs }), "done");
+    assert.equal(await grant(store, mace, ["yoda", "member"]), "kicked");
+    assert.equal(await lay(store, mace, { name: "yoda" }), "kicked");
+    const order = { by: mace, account: mace, nowMs } as const;
+    assert.equal((await store.liftSanction({ ...order, kind: "kick" })).result, "kicked");
+    const unlock = { action: "unlock", detail: "", account: anakin } as const;
+    assert.equal((await store.recordModerationAction({ ...order, ...unlock })).result, "kicked");
+    assert.equal(await isKicked(store, "mace"), true);
+    assert.deepEqual([await store.findRole(yoda), await isKicked(store, "yoda")], ["owner", false]);
+    const later = { by: mace, account: anakin, kind: "mute", reason: "" } as const;
+    const laid = await store.addSanction({ ...later, nowMs: untilMs, untilMs: undefined });
+    assert.equal(laid.result, "done");
   },
 
   "store never demotes or kicks the last owner, and a kicked owner does not count": async (

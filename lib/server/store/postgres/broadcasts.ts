@@ -17,11 +17,12 @@ export async function addBroadcast(
   { account, id, statement, nowMs }: Parameters<BroadcastStore["addBroadcast"]>[0],
 ): Promise<Answer<"addBroadcast">> {
   // One after the other on the server, and one way there and back.
-  const [, , known, mute, sender, before] = await Promise.all([
+  const [, , known, kick, mute, sender, before] = await Promise.all([
     lockAccounts(transaction, { judged: [account] }),
     // Whoever adds the same one at the same moment waits here; what comes to nothing gives its number back.
     transaction.first(LOCK_COUNTER),
     transaction.first(FIND_KNOWN, id),
+    findSanction(transaction, { kind: "kick", account, nowMs }),
     findSanction(transaction, { kind: "mute", account, nowMs }),
     findAccountNumber(transaction, account),
     transaction.first(FIND_LAST),
@@ -31,7 +32,8 @@ export async function addBroadcast(
     if (!isSame) throw new Refusal("bad-message", "Cannot broadcast: its id was used before");
     return { number: known.number, atMs: known.atMs, isNew: false };
   }
-  if (mute !== undefined) return { mute };
+  const sanction = kick ?? mute;
+  if (sanction !== undefined) return { sanction };
   if (sender === undefined) throw unknownAccount();
   // A server's clock may be set back; the order stays.
   const atMs = Math.max(nowMs, before?.atMs ?? 0);

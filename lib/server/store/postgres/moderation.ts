@@ -127,19 +127,25 @@ export async function isLastOwner(
  */
 async function lockAndJudge(
   transaction: Transaction,
-  { by, action, account }: { by: Actor; action: Action; account: AccountId },
+  { by, action, account, nowMs }: {
+    by: Actor;
+    action: Action;
+    account: AccountId;
+    nowMs: number;
+  },
 ): Promise<JudgedAction | Denial> {
   await lockNamed(transaction, "roles");
   await lockAccounts(transaction, { changed: [account] });
   const findOwn = async (): Promise<Role | "operator"> =>
     by === "operator" ? "operator" : await findRole(transaction, by);
-  const [role, own, target, actor] = await Promise.all([
+  const [role, own, kick, target, actor] = await Promise.all([
     findRole(transaction, account),
     findOwn(),
+    by === "operator" ? undefined : findSanction(transaction, { kind: "kick", account: by, nowMs }),
     transaction.first(FIND_NUMBER, account),
     by === "operator" ? undefined : transaction.first(FIND_NUMBER, by),
   ]);
-  const denial = judgeRoles({ action, own, role });
+  const denial = judgeRoles({ action, own, kick, role });
   if (denial !== undefined) return denial;
   if (target === undefined) throw new Refusal("unknown-account", "No such account");
   return { by: actor ?? null, target, role };

@@ -15,6 +15,7 @@ import { type PostgresAddress, PostgresDatabase } from "./database.ts";
 import { claimDatabase, migratePostgres } from "./migration.ts";
 import { nameConnections, requireFittingNodes } from "./other_nodes.ts";
 import { PostgresStore } from "./postgres_store.ts";
+import { StoreClock } from "./store_clock.ts";
 
 const log = logger("server", "store");
 
@@ -55,11 +56,13 @@ export async function openPostgresStored(
   const isFirst = !await hasServerKeys(dataFolder);
   const database = await openDatabase({ clock, random, choice }, { isFirst, owner, node });
   const store = owned.use(new PostgresStore(database, commitTimes));
+  const storeClock = await StoreClock.read(database, clock);
   return {
     store,
     dataFolder,
-    database: new PostgresHealth(database, formatStore(choice.place)),
+    database: new PostgresHealth(database, { name: formatStore(choice.place), storeClock }),
     commitTimes,
+    clock: storeClock,
     async claim(owner) {
       await claimDatabase(database, owner);
       await writeStoreMark(dataFolder, choice);
@@ -154,10 +157,15 @@ async function requireVersion(database: PostgresDatabase): Promise<void> {
 class PostgresHealth implements DatabaseHealth {
   readonly #database: PostgresDatabase;
   readonly #name: string;
+  readonly #storeClock: StoreClock;
 
-  constructor(database: PostgresDatabase, name: string) {
+  constructor(
+    database: PostgresDatabase,
+    { name, storeClock }: { readonly name: string; readonly storeClock: StoreClock },
+  ) {
     this.#database = database;
     this.#name = name;
+    this.#storeClock = storeClock;
   }
 
   isInPlace(): Promise<boolean> {
@@ -178,7 +186,7 @@ class PostgresHealth implements DatabaseHealth {
     for (let isThere = true;;) {
       await clock.sleep(LOOK_EVERY_MS, { signal });
       try {
-        await this.#database.integer("SELECT 1");
+        await this.#storeClock.readAgain(this.#database);
         if (!isThere) log.info("database reachable", { store: this.#name });
         isThere = true;
       } catch (error) {

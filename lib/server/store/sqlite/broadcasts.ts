@@ -44,8 +44,9 @@ export function broadcastTable(database: Database, sanctions: SanctionTable): Ca
         if (!isSame) throw new Refusal("bad-message", "Cannot broadcast: its id was used before");
         return { number: known.number, atMs: known.atMs, isNew: false };
       }
-      const mute = sanctions.find("mute", account, nowMs);
-      if (mute !== undefined) return { mute };
+      const sanction = sanctions.find("kick", account, nowMs) ??
+        sanctions.find("mute", account, nowMs);
+      if (sanction !== undefined) return { sanction };
       const sender = findAccount.first(account);
       if (sender === undefined) throw new Refusal("unknown-account", "No such account");
       const before = findLast.first();

@@ -5,6 +5,7 @@ import { judgeEntry } from "../entry_rules.ts";
 import type { JudgedAction } from "../moderation_rules.ts";
 import type { Denial, ModerationStore } from "../moderation_store.ts";
 import type { Answer, CallName, Store } from "../store.ts";
+import type { RoleTable } from "./roles.ts";
 import type { Tables } from "./tables.ts";
 
 /** What a call does. Made inside a transaction, unless it only reads. */
@@ -204,13 +205,24 @@ function isDenied(judged: JudgedAction | Denial): judged is Denial {
   return "result" in judged;
 }
 
+/** Whether it may be done, with the rows that it is about. */
+function judge(
+  { roles, sanctions }: ModerationTables,
+  action: Parameters<RoleTable["judge"]>[0] & { readonly nowMs: number },
+): JudgedAction | Denial {
+  const { by, nowMs } = action;
+  const kick = by === "operator" ? undefined : sanctions.find("kick", by, nowMs);
+  return roles.judge(action, kick);
+}
+
 /** What the account had already is granted again, without a line in the record. */
 function grantRole(
-  { roles, audit }: ModerationTables,
+  tables: ModerationTables,
   ordered: Arguments<"grantRole">,
 ): Answer<"grantRole"> {
+  const { roles, audit } = tables;
   const { role, nowMs } = ordered;
-  const judged = roles.judge({ ...ordered, action: "grant" });
+  const judged = judge(tables, { ...ordered, action: "grant" });
   if (isDenied(judged)) return judged;
   const before = judged.role;
   if (before === role) return { result: "done", before, moderationAction: undefined } as const;
@@ -226,11 +238,12 @@ function grantRole(
 
 /** Replaces one of the same kind. A kick ends sessions: nothing that they still say counts. */
 function addSanction(
-  { accounts, roles, sanctions, audit }: ModerationTables,
+  tables: ModerationTables,
   moderationAction: Arguments<"addSanction">,
 ): Answer<"addSanction"> {
+  const { accounts, roles, sanctions, audit } = tables;
   const { kind, nowMs, untilMs, reason } = moderationAction;
-  const judged = roles.judge({ ...moderationAction, action: kind });
+  const judged = judge(tables, { ...moderationAction, action: kind });
   if (isDenied(judged)) return judged;
   if (judged.by === judged.target) return { result: "yourself" } as const;
   if (kind === "kick" && roles.isLastOwner(judged, nowMs)) return { result: "last-owner" } as const;
@@ -242,12 +255,13 @@ function addSanction(
 
 /** Takes back what holds. */
 function liftSanction(
-  { roles, sanctions, audit }: ModerationTables,
+  tables: ModerationTables,
   moderationAction: Arguments<"liftSanction">,
 ): Answer<"liftSanction"> {
+  const { sanctions, audit } = tables;
   const { kind, nowMs } = moderationAction;
   const action = kind === "kick" ? "unkick" : "unmute";
-  const judged = roles.judge({ ...moderationAction, action });
+  const judged = judge(tables, { ...moderationAction, action });
   if (isDenied(judged)) return judged;
   if (!sanctions.remove(kind, judged.target, nowMs)) return { result: "none" } as const;
   audit.write(judged, { action, nowMs, detail: "" });
@@ -256,11 +270,11 @@ function liftSanction(
 
 /** Writes down what was done elsewhere. */
 function recordModerationAction(
-  { roles, audit }: ModerationTables,
+  tables: ModerationTables,
   moderationAction: Arguments<"recordModerationAction">,
 ): Answer<"recordModerationAction"> {
-  const judged = roles.judge(moderationAction);
+  const judged = judge(tables, moderationAction);
   if (isDenied(judged)) return judged;
-  audit.write(judged, moderationAction);
+  tables.audit.write(judged, moderationAction);
   return { result: "done" } as const;
 }

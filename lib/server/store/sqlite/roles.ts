@@ -5,7 +5,7 @@ import type { AccountId } from "../../../base/ids.ts";
 import type { Action, Role } from "../../../protocol/permissions.ts";
 import type { Database } from "../../../storage/database.ts";
 import { type JudgedAction, judgeRoles } from "../moderation_rules.ts";
-import type { Actor, Denial, RoleHolder } from "../moderation_store.ts";
+import type { Actor, Denial, RoleHolder, Sanction } from "../moderation_store.ts";
 import { rowNumber } from "../columns.ts";
 import { readRoleHolder, roleOf } from "../moderation_rows.ts";
 
@@ -26,13 +26,17 @@ export class RoleTable {
     return this.#statements.list.all(after ?? "", limit);
   }
 
-  /** Throws Refusal `unknown-account` when there is no such target: told only to those who may do this. */
+  /**
+   * `kick`: that of the actor, if there is one. Throws Refusal `unknown-account` when there is no such target: told only to
+   * those who may do this.
+   */
   judge(
     { by, action, account }: { by: Actor; action: Action; account: AccountId },
+    kick: Sanction | undefined,
   ): JudgedAction | Denial {
     const role = this.find(account);
     const own = by === "operator" ? "operator" : this.find(by);
-    const denial = judgeRoles({ action, own, role });
+    const denial = judgeRoles({ action, own, kick, role });
     if (denial !== undefined) return denial;
     const target = this.#statements.number.first(account);
     if (target === undefined) throw new Refusal("unknown-account", "No such account");
