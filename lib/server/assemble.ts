@@ -19,7 +19,7 @@ import { Draining, Ending } from "./serving/ending.ts";
 import type { ServerServices } from "./serving/server_services.ts";
 import { Presence } from "./presence/presence.ts";
 import { type ChosenRates, type Counters, LocalCounters } from "./counters/counters.ts";
-import { NodeCounters } from "./counters/node_counters.ts";
+import { NodeCounters, type Taken } from "./counters/node_counters.ts";
 import { makeStreams } from "./media/server_streams.ts";
 import { Rooms } from "./rooms/rooms.ts";
 import type { ServerKeys } from "./keys/server_keys.ts";
@@ -132,7 +132,12 @@ function openCounters(
 ): Counters {
   const local = new LocalCounters(clock, chosen);
   if (bus.isAlone) return local;
-  const counters = new NodeCounters(local, { clock, bus });
+  const { instance: from } = bus.own;
+  const tell = (taken: Taken[]) => bus.publish("rate.taken", { from, taken });
+  const counters = new NodeCounters(local, clock, tell);
+  bus.subscribe("rate.taken", (news) => {
+    if (news.from !== from) counters.hear(news.taken);
+  });
   owned.defer(() => counters.close());
   return counters;
 }

@@ -93,7 +93,9 @@ export async function openServerParts(options: ServerOptions): Promise<Opened> {
   const bus = met ?? await meet({ secret, serverId });
   // Before what is above, which others would still ask for.
   opening.defer(() => meeting.disposeAsync());
-  const spool = opening.use(await Spool.open({ blobs, store, bus, clock, descriptors }));
+  const spool = opening.use(
+    await Spool.open({ blobs, store, bus, clock: stored.clock, descriptors }),
+  );
   const incarnation = await store.findIncarnation();
   const { host, port } = door.listener.address;
   // What comes by UDP to a port of several processes reaches any of them.

@@ -3,6 +3,7 @@
  * that they are not there: those that are, are closed.
  */
 
+import type { Bytes } from "../../base/bytes.ts";
 import type { AccountId, ConversationId } from "../../base/ids.ts";
 import { describeError, Refusal } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
@@ -12,7 +13,6 @@ import type { Database } from "../../storage/database.ts";
 import type { Link } from "../link/link.ts";
 import { exclusively } from "../profile/lease.ts";
 import type { Messenger } from "../store/messenger.ts";
-import type { RoomGroup } from "./founding.ts";
 
 const log = logger("client", "rooms");
 
@@ -25,11 +25,18 @@ export interface AskedRoom {
   readonly forceNew: boolean;
 }
 
+/** Its group and its first entry. */
+interface NewGroup {
+  readonly conversation: ConversationId;
+  readonly groupInfo: Bytes;
+  readonly entry: Bytes;
+}
+
 /** Asks for a room. Whoever has the answer calls `forgetAsked`; after a clear no that is done. Rejects as `Link.ask`. */
 export async function askToCreate(
   { profile: { database, clock } }: Messenger,
   link: Link,
-  { conversation, groupInfo, entry }: RoomGroup,
+  { conversation, groupInfo, entry }: NewGroup,
   asked: AskedRoom,
 ) {
   const { sizes, payload } = joinSections([groupInfo, entry]);

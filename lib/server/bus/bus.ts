@@ -8,7 +8,7 @@ import type { Session } from "../sessions/session.ts";
 import type { EndReason, Sessions } from "../sessions/sessions.ts";
 import type { Member } from "../../relay/message_log.ts";
 import type { StoredEnvelopes } from "../../relay/gathered_envelopes.ts";
-import type { RateNews } from "../counters/node_counters.ts";
+import type { Taken } from "../counters/node_counters.ts";
 import type { TryNews } from "../counters/sign_in_guard.ts";
 import type { RollNews } from "./roll_news.ts";
 import type {
@@ -47,8 +47,8 @@ export interface Topics {
   readonly "broadcast.added": Readonly<Record<string, never>>;
   /** Of tries to sign in at the node `from`. */
   readonly "sign-in.tried": TryNews & { readonly from: string };
-  /** What was taken of rates at a node. */
-  readonly "rate.taken": RateNews;
+  /** What was taken of rates at the node `from`. */
+  readonly "rate.taken": { readonly from: string; readonly taken: Taken[] };
   /** A ticket of another node was shown at one's UDP port, from this address. */
   readonly "ticket.shown": {
     readonly ticket: string;

@@ -2,7 +2,6 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { RateLimit } from "../../base/rate.ts";
-import type { Bus } from "../bus/bus.ts";
 import type { Counters, LocalCounters } from "./counters.ts";
 import type { RateName } from "./rates.ts";
 
@@ -12,38 +11,27 @@ const TOLD_EACH_MS = 200;
 const MAX_TAKEN = 2_000;
 
 /** How much was taken of a rate for a key. */
-type Taken = [rate: RateName, key: string, count: number];
-
-/** What a node took, by its instance. */
-export interface RateNews {
-  readonly from: string;
-  readonly taken: Taken[];
-}
+export type Taken = [rate: RateName, key: string, count: number];
 
 /** Its owner closes it. */
 export class NodeCounters implements Counters {
   readonly #local: LocalCounters;
-  readonly #bus: Pick<Bus, "own" | "publish" | "subscribe">;
   readonly #clock: Clock;
+  readonly #tellOthers: (taken: Taken[]) => void;
   readonly #taken = new Map<RateName, Map<string, number>>();
   #size = 0;
   #cancelTelling: (() => void) | undefined;
-  readonly #endHearing: () => void;
 
-  constructor(
-    local: LocalCounters,
-    { bus, clock }: {
-      bus: Pick<Bus, "own" | "publish" | "subscribe">;
-      clock: Clock;
-    },
-  ) {
+  /** `tell`: to all other nodes, which `hear` it. */
+  constructor(local: LocalCounters, clock: Clock, tell: (taken: Taken[]) => void) {
     this.#local = local;
-    this.#bus = bus;
     this.#clock = clock;
-    this.#endHearing = bus.subscribe("rate.taken", (news) => {
-      if (news.from === bus.own.instance) return;
-      for (const [rate, key, count] of news.taken) local.charge(rate, key, count);
-    });
+    this.#tellOthers = tell;
+  }
+
+  /** What another node tells. */
+  hear(taken: readonly Taken[]): void {
+    for (const [rate, key, count] of taken) this.#local.charge(rate, key, count);
   }
 
   async take(rate: RateName, key: string, count = 1): Promise<number> {
@@ -58,7 +46,6 @@ export class NodeCounters implements Counters {
 
   /** Tells what it has not told. */
   close(): void {
-    this.#endHearing();
     this.#tell();
   }
 
@@ -82,6 +69,6 @@ export class NodeCounters implements Counters {
     }
     this.#taken.clear();
     this.#size = 0;
-    this.#bus.publish("rate.taken", { from: this.#bus.own.instance, taken });
+    this.#tellOthers(taken);
   }
 }

@@ -1,21 +1,21 @@
 import assert from "node:assert/strict";
 import { LocalCounters } from "../../../lib/server/counters/counters.ts";
-import { NodeCounters, type RateNews } from "../../../lib/server/counters/node_counters.ts";
+import { NodeCounters, type Taken } from "../../../lib/server/counters/node_counters.ts";
 import { RATES } from "../../../lib/server/counters/rates.ts";
-import { Sessions } from "../../../lib/server/sessions/sessions.ts";
 import { FakeClock } from "../../kit/clock.ts";
 import { LineHub } from "../../kit/bad_line.ts";
 import { openLocalNodes } from "../../kit/two_nodes.ts";
-import { NodesBus } from "../../kit/nodes_bus.ts";
 import { seeded } from "../../kit/seeded.ts";
-import { systemRandom } from "../../../lib/base/random.ts";
 import { countersContract } from "./counters_contract.ts";
 
 function open(clock: FakeClock, count: number): NodeCounters[] {
-  const sessions = Array.from({ length: count }, () => new Sessions(clock, systemRandom));
-  return NodesBus.join(sessions).map((bus) =>
-    new NodeCounters(new LocalCounters(clock), { bus, clock })
-  );
+  const nodes: NodeCounters[] = Array.from({ length: count }, (_, own) => {
+    const tell = (taken: Taken[]) => {
+      for (const [other, node] of nodes.entries()) if (other !== own) node.hear(taken);
+    };
+    return new NodeCounters(new LocalCounters(clock), clock, tell);
+  });
+  return nodes;
 }
 
 /** Long enough for every node to have told the others. */
@@ -87,7 +87,7 @@ Deno.test("nodes tell each other over the bus what they gave", async () => {
   const hub = new LineHub();
   owner.defer(() => hub.close());
   const [one, two] = await openLocalNodes({ line: () => hub.line(), owner });
-  const told = Promise.withResolvers<RateNews>();
+  const told = Promise.withResolvers<{ readonly taken: Taken[] }>();
   two.parts.bus.subscribe("rate.taken", told.resolve);
   const { burst } = RATES.broadcasts.limit;
   for (let i = 0; i < burst; i++) {
