@@ -17,7 +17,12 @@ const UNWANTED: readonly (readonly [RegExp, string])[] = [
   [/\b(take|takes|took|taken) (it |them |that |\{\} )?(away|back)\b/i, "delete, undo"],
   [/\bin charge\b|\bkeeps? order\b|\bofficers?\b/i, "owner, moderator, admin"],
   [/\bfounds?\b(?= (a|the|this|another) )|\bfounded\b|\bfounding\b/i, "create"],
-  [/\b(is|are|be|was|were|been) told\b|\btells\b/i, "who sees it: shows, says, notifies"],
+  [
+    /(?<!key )\b((is|are|be|was|were|been) )?told\b|\btells\b/i,
+    "who sees it: shows, says, notifies",
+  ],
+  [/\boffers?\b|(?<!not )\boffered\b/i, "request"],
+  [/\bthat you take\b|\btake it, or\b/i, "accept"],
   [/\bnobody called\b/i, 'No account "X" on this server'],
   [/\bToo much:/, "/X takes no text"],
   [/\bplain text goes\b/i, "Now talking to X"],

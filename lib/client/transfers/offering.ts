@@ -109,7 +109,7 @@ export async function offer(
 /** Where the transfer stands in its conversation. */
 function offeredEntry(messenger: Messenger, peer: Peer, { subject, items }: Planned): HistoryEntry {
   const conversation = messenger.conversations.openWith(peer)?.conversation;
-  const text = `You offer ${describeItems(items)}`;
+  const text = `You send ${describeItems(items)}`;
   const about = { peer, conversation, own: true, transfer: subject };
   return noticeEntry(messenger, { ...about, code: "file-offered", text });
 }
