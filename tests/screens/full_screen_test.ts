@@ -113,7 +113,7 @@ for (const [columns, rows] of [[80, 24], [120, 40]] as const) {
     const subtitles = [{ words: "Hello?", keys: "" }, { words: "", keys: "" }];
     const bar = [{ words: "cockatoo  0:05", keys: "F6 keys · F7 size" }, ...subtitles];
     const noSound = "no sound: there is no sound server and no sound card";
-    const also = ["alice hosts, 2 watch", noSound, "53 not shown"];
+    const also = ["alice hosts, 2 watch", noSound, "53 frames dropped"];
     const playing = { ...PLAYING, also };
     const video = { size: "pane", bar, hasKeys: false, playing } as const;
     const scene = { ...sceneOf(roomModel(), columns, rows), video };
