@@ -107,6 +107,42 @@ Deno.test("a command that opens a conversation answers there, and leaves nothing
   await user.leave();
 });
 
+Deno.test("/part leads to the first page, and what was left is gone from the screen", async () => {
+  await using place = await town(2);
+  const { alice, bob } = place;
+  await found(alice, [bob], { name: "ops" });
+  await settle(alice, bob);
+  await using user = await ScreenUser.open(bob);
+  await user.see(/# ops/);
+  user.type("/join ops\r");
+  await user.see(/│ #ops/);
+  user.type("/part\r");
+  const rows = await user.see(/\* You left #ops/);
+  ok(rows[0].includes("│ heliograph"), rows.join("\n"));
+  equal(rows.some((row) => /You are (now|no longer)|> \/part/.test(row)), false, rows.join("\n"));
+  user.type("hello?\r");
+  await user.see(/Pick a conversation first/);
+  await user.leave();
+});
+
+Deno.test("a room that somebody was removed from says so while it is open, and takes no text", async () => {
+  await using place = await town(2);
+  const { alice, bob } = place;
+  const room = await found(alice, [bob], { name: "ops" });
+  await settle(alice, bob);
+  await using user = await ScreenUser.open(bob);
+  await user.see(/# ops/);
+  user.type("/join ops\r");
+  await user.see(/│ #ops/);
+  const info = await alice.client.rooms.named(room);
+  await user.wait(alice.client.rooms.remove(info, bob.account));
+  await user.wait(settle(alice));
+  await user.see(/│ #\w+ {2}you are no longer in this room/);
+  user.type("hello?\r");
+  await user.see(/\* Not sent: you are no longer in this room/);
+  await user.leave();
+});
+
 Deno.test("/join says once where one is now, and of an open room who can read", async () => {
   await using place = await town(2);
   const { alice, bob } = place;

@@ -98,7 +98,8 @@ function slashRowOf<Kinds extends object>(
         (signal = chat.signal) => finish(row.run(context, call.values, { signal }), print),
       );
       if (done === undefined) return;
-      const { shares, opens, ends } = done;
+      const { shares, opens, closes, ends } = done;
+      if (closes !== undefined && chat.partner?.peer === closes) chat.talkToNobody();
       const opened = opens !== undefined && isRoom(opens) && call.isRuled !== true
         ? opens
         : undefined;
