@@ -33,7 +33,7 @@ const UNWANTED: readonly (readonly [RegExp, string])[] = [
   [/\bCannot go on\b/, "Cannot continue"],
   [/\bkeeps? nobody out\b|\bkeep them out\b/i, "kick"],
   [/\b(comes?|came) in(?=$|[,;.: ]( ?by|and|$)| by| again| and)/i, "join, arrive"],
-  [/\bmended\b/i, "fixed"],
+  [/\bmended\b|\bmend it\b/i, "fixed"],
   [/\bfor the taking\b/i, "available"],
   [/, else (the|its|an?|your|it|\d|all|here|new)\b/, "(default: …)"],
   [/\bone (JSON )?(object|line) an? \w/, "per"],
