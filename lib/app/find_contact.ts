@@ -7,7 +7,7 @@ import type { Client } from "../client/client.ts";
 import type { Contact } from "../client/store/contacts.ts";
 import { suggest } from "../commands/suggest.ts";
 import { storedRoom } from "./rooms/find_room.ts";
-import { noAccount } from "./names.ts";
+import { noAccount, showRoom } from "./names.ts";
 
 /** Someone by any spelling of their name. Throws Refusal `unknown-account`, which names them, and whom one knows that is called nearly so. */
 export function findContact(client: Client, name: string): Promise<Contact> {
@@ -32,6 +32,11 @@ export async function orNobody<Found>(
     return await find();
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== "unknown-account") throw error;
+    // No name of a person begins so.
+    if (name.startsWith("#")) {
+      const message = `${showRoom(name)} is a room: this command takes a person`;
+      throw new Refusal(error.code, message, { details: error.details, cause: error });
+    }
     const near = suggest(name, (await client.messenger.contacts.list()).map((it) => it.name));
     throw new Refusal(error.code, noAccount(name), {
       details: near === undefined ? error.details : { suggestion: near },

@@ -142,7 +142,7 @@ export async function runIn({ row: verb, values }: VerbCall, run: Run): Promise<
     await output.complain(text);
     const example = exampleAfter(error, verb);
     // However it is called, it would say the same.
-    if (name === "bad-config") await output.complain("Mend it: heliograph config edit");
+    if (name === "bad-config") await output.complain("Fix it: heliograph config edit");
     if (example !== undefined) await output.complain(`Example: heliograph ${example}`);
     const logFile = run.logFile?.();
     if (logFile !== undefined && isOurFault(error)) await output.complain(`More: ${logFile}`);

@@ -77,6 +77,8 @@ export interface CommandResult<Kinds extends object> {
   readonly shares?: Share;
   /** The conversation in which the person talks from now on. */
   readonly opens?: Peer;
+  /** The conversation in which the person talks no more. */
+  readonly closes?: Peer;
   /** What is sent for it. */
   readonly sends?: EnvelopeId | undefined;
   /** The conversation shows it by itself. */

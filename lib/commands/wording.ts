@@ -13,6 +13,8 @@ export interface Voice {
   command(row: string, rest: string): string;
   /** Lines follow each other in a conversation, where names are quoted and a command begins with a slash. */
   readonly isDialogue: boolean;
+  /** The conversation that a command opens is seen, with what was noted there. */
+  readonly seesOpened?: boolean;
 }
 
 /** How reports of one kind are shown. */

@@ -49,7 +49,7 @@ Deno.test({
       // However it is called, what needs the settings says the same: it is not the call that is wrong.
       const stopped = await run(["screen"]);
       equal(stopped.code, 2);
-      match(stopped.stderr, /line 1: not valid TOML\nMend it: heliograph config edit\n$/);
+      match(stopped.stderr, /line 1: not valid TOML\nFix it: heliograph config edit\n$/);
     } finally {
       await Deno.remove(home, { recursive: true });
     }

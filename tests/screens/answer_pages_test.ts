@@ -108,6 +108,21 @@ Deno.test("/transfers says that there is none, and then x twice cancels one", as
   await user.leave();
 });
 
+Deno.test("/transfers begins all names in one column, whichever is selected", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  for (const name of ["report.txt", "later.txt"]) await user.wait(offer(talk, alice, bob, name));
+  user.type("/transfers\r");
+  const rows = await user.see(/▸ 2 {2}later\.txt {2}⇡ to bob/);
+  const columnOf = (name: string) =>
+    rows.find((row) => row.includes(`${name}  ⇡ to bob`))?.indexOf(name);
+  equal(columnOf("report.txt"), columnOf("later.txt"));
+  user.type(ESCAPE);
+  await user.leave();
+});
+
 Deno.test("/transfers goes on while it is open: p pauses a file on its way, r resumes it", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;

@@ -128,7 +128,11 @@ Deno.test("enter shows a picture on the whole screen, and escape goes back; a pa
   equal(blocksIn(await user.see(/─ Help ─/)).length, 0);
   user.type("\x1b");
   await user.seeNo(/─ Help ─/);
-  await until(user, (rows) => blocksIn(rows).length > 0);
+  const shown = blocksIn(await until(user, (rows) => blocksIn(rows).length > 0)).length;
+  // What is above a menu stays.
+  user.type("/de\t");
+  const beside = await user.see(/▸\/de/);
+  equal(blocksIn(beside).length, shown);
   await user.leave();
 });
 

@@ -113,7 +113,7 @@ for (const [columns, rows] of [[80, 24], [120, 40]] as const) {
     const subtitles = [{ words: "Hello?", keys: "" }, { words: "", keys: "" }];
     const bar = [{ words: "cockatoo  0:05", keys: "F6 keys · F7 size" }, ...subtitles];
     const noSound = "no sound: there is no sound server and no sound card";
-    const also = ["alice hosts, 2 watch", noSound, "53 not shown"];
+    const also = ["alice hosts, 2 watch", noSound, "53 frames dropped"];
     const playing = { ...PLAYING, also };
     const video = { size: "pane", bar, hasKeys: false, playing } as const;
     const scene = { ...sceneOf(roomModel(), columns, rows), video };
@@ -126,6 +126,17 @@ for (const [columns, rows] of [[80, 24], [120, 40]] as const) {
     equal(paintScene(facts).track.widthCells, 0);
   });
 }
+
+Deno.test("full screen says whole what it says of the drawing of a video, or not at all", async () => {
+  const words = "33 kB each, 0.04 MB/s  paint 19.7 ms  terminal 806.2 ms  9 drawn, 156 dropped";
+  const bar = [{ words, keys: "i facts" }];
+  const video = { size: "pane", bar, hasKeys: true, playing: PLAYING, saysFacts: true } as const;
+  for (let columns = 100; columns < 120; columns++) {
+    const rows = (await show({ ...sceneOf(roomModel(), columns, 40), video })).join("\n");
+    ok(rows.includes("0.04 MB/s"), rows);
+    equal(rows.includes("9 drawn"), rows.includes("156 dropped"), rows);
+  }
+});
 
 Deno.test("full screen says whole what it says of a live stream, or not at all", async () => {
   const noSound = "no sound: there is no sound server and no sound card";

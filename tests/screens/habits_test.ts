@@ -107,6 +107,59 @@ Deno.test("a command that opens a conversation answers there, and leaves nothing
   await user.leave();
 });
 
+Deno.test("/part leads to the first page, and what was left is gone from the screen", async () => {
+  await using place = await town(2);
+  const { alice, bob } = place;
+  await found(alice, [bob], { name: "ops" });
+  await settle(alice, bob);
+  await using user = await ScreenUser.open(bob);
+  await user.see(/# ops/);
+  user.type("/join ops\r");
+  await user.see(/│ #ops/);
+  user.type("/part\r");
+  const rows = await user.see(/\* You left #ops/);
+  ok(rows[0].includes("│ heliograph"), rows.join("\n"));
+  equal(rows.some((row) => /You are (now|no longer)|> \/part/.test(row)), false, rows.join("\n"));
+  user.type("hello?\r");
+  await user.see(/Pick a conversation first/);
+  await user.leave();
+});
+
+Deno.test("a room that somebody was removed from says so while it is open, and takes no text", async () => {
+  await using place = await town(2);
+  const { alice, bob } = place;
+  const room = await found(alice, [bob], { name: "ops" });
+  await settle(alice, bob);
+  await using user = await ScreenUser.open(bob);
+  await user.see(/# ops/);
+  user.type("/join ops\r");
+  await user.see(/│ #ops/);
+  const info = await alice.client.rooms.named(room);
+  await user.wait(alice.client.rooms.remove(info, bob.account));
+  await user.wait(settle(alice));
+  await user.see(/│ #\w+ {2}you are no longer in this room/);
+  user.type("hello?\r");
+  await user.see(/\* Not sent: you are no longer in this room/);
+  await user.leave();
+});
+
+Deno.test("/join says once where one is now, and of an open room who can read", async () => {
+  await using place = await town(2);
+  const { alice, bob } = place;
+  await found(alice, [], { name: "lobby", openTo: 10 });
+  await settle(alice, bob);
+  await using user = await ScreenUser.open(bob, { columns: 100, rows: 24 });
+  await user.see(/● online/);
+  user.type("/join lobby\r");
+  await user.see(/\* It is open: everyone on this server can join and read from then on/);
+  const rows = await user.see(/\* You are now in this room/);
+  equal(rows.filter((row) => row.includes("You are now in")).length, 1, rows.join("\n"));
+  // Who is in it already reads nothing of that there.
+  user.type("/room join lobby\r");
+  await user.see(/\* You are now in #lobby/);
+  await user.leave();
+});
+
 Deno.test("a text for nobody is for who is picked next: up has it there", async () => {
   await using talk = await openTalk();
   await using user = await ScreenUser.open(talk.alice);

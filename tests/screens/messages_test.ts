@@ -290,7 +290,7 @@ Deno.test("U19: full screen goes to the start of a conversation, to a date, and 
   await user.see(/ text 320$/);
   user.type("\x1bg");
   await user.see(/Go to, in bob/);
-  user.type("first\r");
+  user.type("start\r");
   await user.see(/▌.*hello bob/);
   user.type("\x1bgend\r");
   await user.see(/ text 320$/);

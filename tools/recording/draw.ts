@@ -81,12 +81,18 @@ async function play({ width, height, events }: Recording): Promise<readonly Mome
     await terminal.write(text);
   }
   const last = look(terminal, width, height);
-  return [...moments, ...Array.from({ length: END_S * PICTURES_PER_SECOND }, () => last)];
+  // Where a GIF stands still, its first picture is all that is seen.
+  const begun = moments.slice(Math.max(0, moments.findIndex(hasWords)));
+  return [...begun, ...Array.from({ length: END_S * PICTURES_PER_SECOND }, () => last)];
 }
 
 /** A picture comes in pieces, between DECSC and DECRC; nobody wants to see half of one. */
 function isWhole(written: string): boolean {
   return written.lastIndexOf("\x1b7") <= written.lastIndexOf("\x1b8");
+}
+
+function hasWords(moment: Moment): boolean {
+  return moment.some((row) => row.some(({ text }) => text.trim() !== ""));
 }
 
 function look(terminal: ShownTerminal, width: number, height: number): Moment {

@@ -20,14 +20,16 @@ const ROWS = 30;
 /** Between two letters: as somebody types. */
 const CONTROL_MESSAGE_MS = 90;
 /** How slow the terminal is with a picture: so few pictures keep the file small. */
-const PICTURE_MS = 260;
+const PICTURE_MS = 700;
+
+/** Its bytes, as the pseudo-terminal hands them on. */
+const HALF_BLOCK = new TextDecoder("latin1").decode(new TextEncoder().encode("▀"));
 
 /** The screen without a picture, to be seen as it begins. */
 const FIRST_LOOK_MS = 700;
 
-const F6 = "\x1b[17~";
+const CTRL_UP = "\x1b[1;5A";
 const F7 = "\x1b[18~";
-const ESCAPE = "\x1b";
 const CTRL_D = "\x04";
 
 const rest = (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs));
@@ -89,8 +91,7 @@ function answerSlowly(type: (reply: string) => Promise<void>): (written: string)
       const question = questions.find((one) => rest.includes(one));
       if (question === undefined) break;
       const at = rest.indexOf(question);
-      // The bytes of a half block.
-      const isPicture = rest.slice(0, at).includes("\xe2\x96\x80");
+      const isPicture = rest.slice(0, at).includes(HALF_BLOCK);
       const reply = question === "\x1b[c" ? "\x1b[?62;22c" : "\x1b[0n";
       setTimeout(() => type(reply).catch(() => {}), isPicture ? PICTURE_MS : 0);
       rest = rest.slice(at + question.length);
@@ -109,17 +110,19 @@ async function play(terminal: PseudoTerminal): Promise<void> {
   };
   await rest(1_500);
   await type("what a **bird** :)\r");
-  await rest(2_500);
-  await terminal.type(F6);
-  await rest(500);
-  await type("i");
-  await rest(2_000);
-  await type(`i${ESCAPE}`);
-  await rest(500);
+  await terminal.see(/only a script/);
+  await rest(1_500);
+  await terminal.type(CTRL_UP);
+  await rest(1_000);
+  await type("+");
+  await rest(800);
+  await type("heart\r");
+  await rest(1_000);
+  await type("r");
+  await rest(400);
+  await type("see it larger:\r");
+  await rest(800);
   await terminal.type(F7);
-  await rest(2_000);
-  await terminal.type(F7);
-  await type("/who\r");
   await rest(2_000);
 }
 

@@ -67,7 +67,7 @@ const WORDING: Wording<AttentionKinds> = {
   "nobody": {
     isNote: true,
     line: ({ setting }) =>
-      setting === "seen" ? "nobody has told how far they have read" : "nobody is typing",
+      setting === "seen" ? "nobody shows how far they have read" : "nobody is typing",
   },
 };
 

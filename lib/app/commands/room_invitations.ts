@@ -73,9 +73,11 @@ export const ROOM_JOIN: RoomRow = {
     { line: "room join lobby", summary: "joins an open room by its name" },
   ],
   async run({ client }, values) {
+    const before = await client.rooms.list();
     const room = await join(client, values.required("ROOM"));
     await client.sync();
-    return { ...result("room-joined", await joinedFacts(client, room)), opens: room };
+    const wasIn = before.some((one) => one.room === room);
+    return { ...result("room-joined", { ...await joinedFacts(client, room), wasIn }), opens: room };
   },
 };
 

@@ -50,6 +50,7 @@ export interface RoomKinds {
     readonly shown: string;
     readonly open: boolean;
     readonly notice: string | undefined;
+    readonly wasIn: boolean;
   };
   "open-room": OpenRoomFacts;
   "no-open-rooms": Record<never, never>;
@@ -112,7 +113,13 @@ export const ROOM_WORDING: Wording<RoomKinds> = {
   "no-invitations": { isNote: true, line: () => "no invitations" },
   "room-joined": {
     fields: ({ room, open }) => ({ room, open }),
-    line: ({ shown, notice }) => withNotice(`You are now in ${shown}`, notice),
+    // Who came in new reads that in the room itself.
+    line: ({ shown, notice, wasIn }, { seesOpened }) =>
+      wasIn || seesOpened !== true
+        ? withNotice(`You are now in ${shown}`, notice)
+        : notice === undefined
+        ? []
+        : `It is ${notice}`,
   },
   "open-room": {
     line: (room) =>

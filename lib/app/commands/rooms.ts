@@ -207,7 +207,7 @@ const leave: RoomRow = {
     const shown = await roomShown(client, handle);
     if (typeof room === "string") client.rooms.open.close(room);
     else await client.rooms.leave(room);
-    return result("room-left", { room: roomNumber(handle), shown });
+    return { ...result("room-left", { room: roomNumber(handle), shown }), closes: handle };
   },
 };
 

@@ -178,7 +178,7 @@ function moderationAction(
       }],
       examples: [
         { line: `file ${name} 3`, summary: "transfer 3" },
-        { line: `file ${name}`, summary: "what was offered here last" },
+        { line: `file ${name}`, summary: "the newest one here" },
       ],
     },
     p2p: {

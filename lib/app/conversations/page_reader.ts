@@ -65,7 +65,7 @@ export class PageReader {
       const firstNew = isFirst
         ? items.find((item) => this.#wasUnread(model, item))?.key
         : undefined;
-      return (now) => addOlder(now, place, { items, isWhole, firstNew, cards });
+      return (now) => addOlder(now, place, { items, isWhole, firstNew, isFirst, cards });
     } finally {
       this.#reading.delete(place);
     }

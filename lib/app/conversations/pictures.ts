@@ -32,7 +32,7 @@ export function picturesIn(transfer: Transfer): readonly PictureRef[] {
   const paths = targetPaths(items) ?? [];
   const from = direction === "in" ? peer : undefined;
   const isOnly = items.length === 1;
-  return items.flatMap(({ sizeBytes }, index): readonly PictureRef[] => {
+  const refs = items.flatMap(({ sizeBytes }, index): readonly PictureRef[] => {
     const name = paths[index]?.at(-1) ?? "";
     const isPoster = poster?.item === index;
     if (!isPoster && !PICTURE_NAME.test(name)) return [];
@@ -46,7 +46,17 @@ export function picturesIn(transfer: Transfer): readonly PictureRef[] {
       from,
       isOnly,
     }];
-  }).slice(0, MAX_PICTURES);
+  });
+  return mostTelling(refs);
+}
+
+/** In their order, the video's among them: of a folder of photos and a video it says the most. */
+function mostTelling(refs: readonly PictureRef[]): readonly PictureRef[] {
+  const poster = refs.find((ref) => "isPoster" in ref && ref.isPoster);
+  if (poster === undefined || refs.indexOf(poster) < MAX_PICTURES) {
+    return refs.slice(0, MAX_PICTURES);
+  }
+  return [...refs.slice(0, MAX_PICTURES - 1), poster];
 }
 
 /** `640×480`, `640×480, the first of 5 frames`. */

@@ -57,9 +57,7 @@ function sentView(
     const words = `live, ${watchers} ${watchers === 1 ? "device watches" : "devices watch"}`;
     return over(words, { sign: "●", tone: "moves", actions: ["stop"] });
   }
-  return isLate
-    ? over("ended")
-    : over("offered, waits for an answer", { sign: "▶", actions: ["stop"] });
+  return isLate ? over("ended") : over("waits for an answer", { sign: "▶", actions: ["stop"] });
 }
 
 function endedView({ ended, direction }: StreamRow, who: string, over: Over): CardView {

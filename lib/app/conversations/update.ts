@@ -199,7 +199,7 @@ export const START = "";
 /**
  * What was read from the disk goes where its place is; lines that have none stay behind what they came after. `firstNew`: the key
  * of the first of them that was unread, where that is not known otherwise: who opens a conversation may be quicker than what
- * tells of its entries.
+ * tells of its entries. `isFirst`: nothing was read before, so that what came meanwhile is not the beginning.
  */
 export function addOlder(
   model: Model,
@@ -208,6 +208,7 @@ export function addOlder(
     readonly items: readonly Item[];
     readonly isWhole: boolean;
     readonly firstNew?: string | undefined;
+    readonly isFirst?: boolean;
     readonly cards?: Model["cards"];
   },
 ): Model {
@@ -217,9 +218,11 @@ export function addOlder(
   const places = new Set(page.items.map(placeOfItem));
   const older = read.items.filter((item) => !places.has(placeOfItem(item)));
   const items = inOrder([...older, ...page.items]);
-  const newAt = items.findIndex(({ key }) => key === read.firstNew);
-  const freshAfter = page.freshAfter ??
-    (newAt < 0 ? undefined : items[newAt - 1]?.key ?? START);
+  const isOpenTop = read.isFirst === true && page.freshAfter === START;
+  const firstNew = read.firstNew ?? (isOpenTop ? page.items[0]?.key : undefined);
+  const newAt = items.findIndex(({ key }) => key === firstNew);
+  const known = isOpenTop ? undefined : page.freshAfter;
+  const freshAfter = known ?? (newAt < 0 ? undefined : items[newAt - 1]?.key ?? START);
   const next = { ...page, items, isWhole: read.isWhole, freshAfter };
   return withPage({ ...model, cards }, place, next);
 }

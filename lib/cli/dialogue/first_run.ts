@@ -33,6 +33,9 @@ const ANOTHER_NAME: ReadonlySet<string> = new Set([
 const GO_BACK =
   "Wrong name or password. Press Enter to go back: to another name, or to a new account";
 
+/** What those do next whose invite is used up, or who have none. */
+const ANOTHER_INVITE = "Ask whoever invited you, or the operator, for a new one";
+
 /** Somebody who signs in or registers, at a server that said hello. */
 interface Newcomer {
   readonly contact: FirstContact;
@@ -64,13 +67,30 @@ export async function firstRun(
     }
     const { handshake } = contact;
     await output.note(`Connected to server. Welcome to ${handshake.serverName}!`);
-    const client = await enterAt(context, { contact, keeper, values });
+    const client = await enterOrAsk(context, { contact, keeper, values });
     if (client === undefined) {
       handshake.link.close();
       continue;
     }
     if (values.has("--no-remember")) await output.note("You will be asked again next time");
     return client;
+  }
+}
+
+/** The same as `enterAt`; who needs another invite is asked for that, unless an option says where to go. */
+async function enterOrAsk(
+  context: Context,
+  newcomer: Omit<Newcomer, "isNew">,
+): Promise<Client | undefined> {
+  try {
+    return await enterAt(context, newcomer);
+  } catch (error) {
+    const isInvite = error instanceof Refusal && error.code === "token-refused";
+    const isGiven = context.options.server !== undefined ||
+      newcomer.values.option("--invite-file") !== undefined;
+    if (!isInvite || isGiven) throw error;
+    await context.output.note(describeThrown(error, { "token-refused": ANOTHER_INVITE }).text);
+    return undefined;
   }
 }
 

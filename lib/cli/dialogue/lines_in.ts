@@ -7,7 +7,7 @@ import { describeThrown, exampleAfter } from "../failure_words.ts";
 import { expandAlias } from "./aliases.ts";
 import { ANSWER_ROWS, doubt } from "./answer_rows.ts";
 import { HINT } from "./chat_lines.ts";
-import { noAccount, showName, showPeer } from "../../app/names.ts";
+import { noAccount, showName, showPeer, showRoom } from "../../app/names.ts";
 import { findPartner, lookUp, type Partner, resemble } from "./partner.ts";
 import type { ChatContext, SlashRow } from "./slash_row.ts";
 import { SLASH_TABLE } from "./slash_table.ts";
@@ -210,6 +210,7 @@ function nobodyAddressed(chat: ChatContext, text: string): Refusal {
 
 /** Why nobody has this name: without a connection only those are known whom this profile has met. */
 function nobody(chat: ChatContext, name: string): string {
+  if (name.startsWith("#")) return `You are in no room ${showRoom(name)}: /room list --open`;
   if (chat.client.isOnline) return noAccount(name);
   return `${showName(name)} is not known here, and there is no connection to look for them`;
 }

@@ -72,7 +72,10 @@ function slashRowOf<Kinds extends object>(
         return `/${found === undefined ? other : spell(found, found.slash).name}`;
       };
       const usual = wordingIn(chat);
-      const linesOf = linesIn(chat, spelled, chat.voice?.reword(wording, usual) ?? usual);
+      const linesOf = linesIn(chat, chat.voice?.reword(wording, usual) ?? usual, {
+        spelled,
+        seesOpened: chat.drawsCards === true && call.isRuled !== true,
+      });
       // What may be a page is shown as a whole.
       const held: Report<Kinds>[] = [];
       const print = async (reports: readonly Report<Kinds>[]): Promise<void> => {
@@ -95,7 +98,8 @@ function slashRowOf<Kinds extends object>(
         (signal = chat.signal) => finish(row.run(context, call.values, { signal }), print),
       );
       if (done === undefined) return;
-      const { shares, opens, ends } = done;
+      const { shares, opens, closes, ends } = done;
+      if (closes !== undefined && chat.partner?.peer === closes) chat.talkToNobody();
       const opened = opens !== undefined && isRoom(opens) && call.isRuled !== true
         ? opens
         : undefined;
@@ -131,13 +135,14 @@ function isOnCard(
 /** Reports of rows as lines, each with our mark before it unless it is of a list. */
 function linesIn<Kinds extends object>(
   chat: ChatContext,
-  spelled: PersonContext["spelled"],
   wording: Wording<Kinds>,
+  { spelled, seesOpened }: Pick<PersonContext, "spelled"> & Pick<Voice, "seesOpened">,
 ): (reports: readonly Report<Kinds>[]) => readonly string[] {
   const voice: Voice = {
     time: (atMs) => shortTime(atMs, chat.client.clock.nowMs()),
     command: (other, rest) => `${spelled(other)} ${rest}`,
     isDialogue: true,
+    seesOpened,
   };
   const isShown = (report: Report<Kinds>) => chat.drawsCards !== true || !isOnCard(chat, report);
   return (reports) =>

@@ -14,7 +14,7 @@ import { saidText } from "../../app/talk/action.ts";
 import type { Heap } from "../../app/talk/overview.ts";
 import { shortTime } from "../../app/when.ts";
 import { Bug, Refusal } from "../../base/errors.ts";
-import { isRoom } from "../../base/ids.ts";
+import { isRoom, type RoomHandle } from "../../base/ids.ts";
 import { whole } from "../../commands/command_table.ts";
 import { CommandValues } from "../../commands/command_values.ts";
 import type { Wording } from "../../commands/wording.ts";
@@ -101,10 +101,19 @@ async function findOrLook(chat: ChatContext, text: string): Promise<Partner> {
   }
 }
 
+/** The page of a room stays open for somebody who was removed meanwhile. Throws Refusal `not-member`. */
+async function requireRoom({ rooms }: ChatContext, room: RoomHandle): Promise<void> {
+  if (rooms.has(room)) return;
+  await rooms.refresh();
+  if (rooms.has(room)) return;
+  throw new Refusal("not-member", "Not sent: you are no longer in this room");
+}
+
 /** What is said is shown where that is, and plain text goes there from then on. */
 function saidThere(as: (text: string) => string): AroundRows<SendKinds> {
   return async (chat, { to, values }, run) => {
     if (to === undefined) throw new Bug("Cannot say a text: it is for nobody");
+    if (chat.drawsCards === true && isRoom(to.peer)) await requireRoom(chat, to.peer);
     chat.talkTo(to);
     const { sends: id } = await run();
     if (id !== undefined) await chat.wrote(to, { id, text: as(values.required("TEXT")) });

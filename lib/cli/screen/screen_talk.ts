@@ -188,7 +188,8 @@ export class ScreenTalk implements Talk {
 
   #tellPartner(): void {
     const peer = this.#desk.partner?.peer;
-    if (peer === undefined || peer === this.#at) return;
+    // Who closes a conversation reads what is said about that on the first page.
+    if (peer === this.#at || peer === undefined && this.#at === "open") return;
     this.#onNews({ type: "partner", peer, from: this.#at });
     this.#at = peer;
   }

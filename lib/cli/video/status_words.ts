@@ -70,15 +70,15 @@ export function alsoWords(
   return [...extras, ...LOOP_WORDS[loop ?? "none"], ...missingWords(notShown)];
 }
 
-const NOT_SHOWN = " not shown";
+const DROPPED = / frames? dropped$/;
 
 function missingWords(notShown: number): readonly string[] {
-  return notShown === 0 ? [] : [`${notShown}${NOT_SHOWN}`];
+  return notShown === 0 ? [] : [`${notShown} ${notShown === 1 ? "frame" : "frames"} dropped`];
 }
 
 /** Whether these words count frames, which matters only where they are drawn. */
 export function isOfFrames(words: string): boolean {
-  return words.endsWith(NOT_SHOWN);
+  return DROPPED.test(words);
 }
 
 /** The mode, and what it is doing now. */

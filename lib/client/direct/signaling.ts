@@ -141,7 +141,7 @@ export class Signaling {
     const token = decodeBase64(fields.token);
     const attempt = decodeHex(fields.attempt);
     if (token?.length !== DIRECT_TOKEN_BYTES || attempt === undefined) {
-      throw new ProtocolError("bad-message", "Cannot meet: the offer has no token");
+      throw new ProtocolError("bad-message", "Cannot meet: the request has no token");
     }
     const offering = hashOf(fields.certificate);
     const terms = { attempt, token, offering, answering: port.certificate, epoch };

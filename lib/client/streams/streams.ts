@@ -208,7 +208,7 @@ export class Streams {
   ): Promise<void> {
     const { messenger } = this.#host;
     const conversation = messenger.conversations.openWith(peer)?.conversation;
-    const text = `You offer to show ${ownSourceWords(what)}`;
+    const text = `You want to show ${ownSourceWords(what)}`;
     const about = { peer, conversation, own: true, stream: id };
     await note(messenger, { ...about, code: "stream-offered", text });
   }

@@ -109,7 +109,7 @@ export async function offer(
 /** Where the transfer stands in its conversation. */
 function offeredEntry(messenger: Messenger, peer: Peer, { subject, items }: Planned): HistoryEntry {
   const conversation = messenger.conversations.openWith(peer)?.conversation;
-  const text = `You offer ${describeItems(items)}`;
+  const text = `You send ${describeItems(items)}`;
   const about = { peer, conversation, own: true, transfer: subject };
   return noticeEntry(messenger, { ...about, code: "file-offered", text });
 }
@@ -136,15 +136,20 @@ function renamedIn(items: readonly SourceItem[]): readonly Renamed[] {
 /** What one offer holds. */
 type Content = Pick<Outgoing, "items" | "poster">;
 
-/** Of the first video among them. */
+/** Tries for one picture, and for no more than these: a folder may hold hundreds of videos that are none. */
+const MAX_POSTER_TRIES = 3;
+
+/** Of the first video among them that gives one. */
 async function posterIn(
   items: readonly SourceItem[],
   posterOf: OfferOptions["posterOf"],
 ): Promise<ItemPoster | undefined> {
-  const item = items.findIndex(({ type }) => type.startsWith("video/"));
-  if (item < 0) return undefined;
-  const jpeg = await posterOf?.(items[item].source, FILE_POSTER_MAX_BYTES);
-  return jpeg && { item, jpeg: encodeBase64(jpeg) };
+  const videos = items.flatMap(({ type }, item) => type.startsWith("video/") ? [item] : []);
+  for (const item of videos.slice(0, MAX_POSTER_TRIES)) {
+    const jpeg = await posterOf?.(items[item].source, FILE_POSTER_MAX_BYTES);
+    if (jpeg !== undefined) return { item, jpeg: encodeBase64(jpeg) };
+  }
+  return undefined;
 }
 
 function newDetails({ profile: { random } }: Messenger, content: Content): Outgoing {

@@ -288,5 +288,5 @@ export class Transfers {
 }
 
 function notWaiting(): UsageError {
-  return new UsageError("not-waiting", "This offer does not wait for an answer any more");
+  return new UsageError("not-waiting", "This request does not wait for an answer any more");
 }

@@ -167,7 +167,7 @@ export const MESSAGE_KEYS: readonly (readonly [string, string])[] = [
   ["/", "search messages; n, N next and previous match"],
   ["g", "go to a date, the start, new messages"],
   ["p, r, x twice", "of a file: pause, resume, cancel; x stops your stream"],
-  ["y, n", "of what is offered: take it, or decline it"],
+  ["y, n", "of a request: accept or decline it"],
   ["escape", "deselect; typing does it too"],
 ];
 

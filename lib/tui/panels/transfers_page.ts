@@ -131,16 +131,19 @@ class TransfersPage implements Panel {
     const { names } = this.#app.talk.facts;
     const who = `${direction === "out" ? "⇡ to" : "⇣ from"} ${names.nameOf(peer)}`;
     const where = room === undefined ? who : `${who} in ${names.nameOf(room)}`;
-    const head = `${isSelected ? "▸" : " "}${`${number}`.padStart(2)}  ${
-      nameItems(items)
-    }  ${where}`;
+    const mark = `${isSelected ? "▸" : " "}${`${number}`.padStart(2)}  `;
+    const head = `${nameItems(items)}  ${where}`;
     const style = isSelected ? theme.selected : theme.text;
     const [facts] = factRows(this.#viewOf(transfer), {
       widthCells: widthCells - INDENT_CELLS,
       theme,
     });
     const indent = { text: safeText(" ".repeat(INDENT_CELLS)), style: theme.text };
-    return [[{ text: fill(head, widthCells), style }], [indent, ...facts]];
+    const headCells = widthCells - textWidthCells(safeText(mark));
+    return [
+      [{ text: safeText(mark), style }, { text: fill(head, headCells), style }],
+      [indent, ...facts],
+    ];
   }
 
   #viewOf(transfer: Transfer): CardView {

@@ -4,7 +4,8 @@ import type { Span } from "../../terminal/cells/cell_grid.ts";
 import { onOneLine, safeText } from "../../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../../terminal/cells/text_width.ts";
 import { clockTime, type Row } from "../drawing/item_lines.ts";
-import { OWN_PAGE } from "./list_pane.ts";
+import { isRoom } from "../../base/ids.ts";
+import { pageName } from "./page_name.ts";
 import { listedAt, type Model } from "../../app/conversations/model.ts";
 import type { ListedPeer } from "../../app/conversations/listed_peers.ts";
 import type { Theme } from "../theme/theme.ts";
@@ -52,7 +53,11 @@ export function titleParts(model: Model, { theme, names }: TitleLook): TitlePart
   const listed = listedAt(model, model.open);
   const typing = typingWords(model, names);
   if (listed === undefined) {
-    return { title: [{ text: OWN_PAGE, style: theme.own }], facts: [], isChanged: false };
+    const { open } = model;
+    const title = [{ text: pageName(model, open), style: theme.own }];
+    if (open === undefined || !isRoom(open)) return { title, facts: [], isChanged: false };
+    const gone = { text: safeText("  you are no longer in this room"), style: theme.faint };
+    return { title: [...title, gone], facts: [], isChanged: false };
   }
   const title = [{ text: onOneLine(safeText(listed.name)), style: theme.own }];
   const { trust, presence } = listed;

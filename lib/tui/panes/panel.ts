@@ -45,6 +45,8 @@ export interface Panel {
 
 /** Where a panel was drawn: for clicks. */
 export interface DrawnPanel {
+  /** All that it covers. */
+  readonly area: CellArea;
   readonly cursor: CellPlace | undefined;
   readonly body: CellArea;
   /** The row of the body that is at the top of it. */
@@ -78,7 +80,7 @@ export function drawPanel(
   drawFrame(grid, area, { ...framed(view, area, theme), joins });
   const drawn = drawRows(grid, inside, view);
   drawRest(grid, area, view.rows.length - drawn.firstRow - drawn.body.heightCells, theme);
-  return drawn;
+  return { ...drawn, area };
 }
 
 /** The title above, what can be done below. */
@@ -109,7 +111,7 @@ function drawRest(grid: CellGrid, area: CellArea, below: number, theme: Theme): 
 function drawPlain(grid: CellGrid, area: CellArea, drawing: Drawing): DrawnPanel {
   const { view, theme, shape } = drawing;
   const { widthCells } = area;
-  if (isEmptyArea(area)) return { cursor: undefined, body: area, firstRow: 0 };
+  if (isEmptyArea(area)) return { area, cursor: undefined, body: area, firstRow: 0 };
   const inputRows = view.input === undefined ? 0 : 1;
   const frameRows = 1 + inputRows + (view.hint === "" ? 0 : 1);
   const wanted = shape === "page"
@@ -117,7 +119,8 @@ function drawPlain(grid: CellGrid, area: CellArea, drawing: Drawing): DrawnPanel
     : Math.min(area.heightCells, view.rows.length + frameRows);
   const top = area.row + area.heightCells - wanted;
   const style = shape === "menu" ? theme.menu : theme.text;
-  grid.fill({ ...area, row: top, heightCells: wanted }, style);
+  const covered = { ...area, row: top, heightCells: wanted };
+  grid.fill(covered, style);
   grid.write(area, top, bar(` ${view.title}`, "", { widthCells, style: theme.bar }));
   const hintRows = view.hint !== "" && wanted > 1 + inputRows ? 1 : 0;
   if (hintRows > 0) {
@@ -128,11 +131,11 @@ function drawPlain(grid: CellGrid, area: CellArea, drawing: Drawing): DrawnPanel
     }]);
   }
   const rest = { ...area, row: top + 1, heightCells: Math.max(0, wanted - 1 - hintRows) };
-  return drawRows(grid, rest, view);
+  return { ...drawRows(grid, rest, view), area: covered };
 }
 
 /** The line that is typed and the body. */
-function drawRows(grid: CellGrid, area: CellArea, view: PanelView): DrawnPanel {
+function drawRows(grid: CellGrid, area: CellArea, view: PanelView): Omit<DrawnPanel, "area"> {
   const { widthCells } = area;
   const inputRows = view.input === undefined ? 0 : 1;
   let cursor: CellPlace | undefined;

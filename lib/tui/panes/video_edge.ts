@@ -75,8 +75,7 @@ function drawFramed(
       // What stands last matters least, and half of it says nothing.
       const parts = words.split("  ");
       const room = videoBar.widthCells - 2;
-      const isCut = video.saysFacts === true ||
-        textWidthCells(onOneLine(safeText(parts[0]))) > room;
+      const isCut = textWidthCells(onOneLine(safeText(parts[0]))) > room;
       const whole = isCut ? words : fitParts(parts, room);
       grid.write(videoBar, videoBar.row + i, [blank, ...faint(whole)]);
     });

@@ -126,11 +126,22 @@ export function paintScene(scene: Scene): Painted {
     // A panel never lies over a picture; it may have its own.
     pictures: panel === undefined
       ? timeline
-      : scene.panel?.pictures?.(panel.body, panel.firstRow) ?? NO_PICTURES,
+      : scene.panel?.pictures?.(panel.body, panel.firstRow) ?? besidePanel(timeline, panel),
     nearsTop: timeline.nearsTop,
     firstAsked: asks[0]?.key,
     track,
   };
+}
+
+/** Those that it covers no row of. */
+function besidePanel(
+  { pictures, refs }: Painted["pictures"],
+  { area }: DrawnPanel,
+): Painted["pictures"] {
+  const free = pictures.filter(({ placement: { seen } }) =>
+    seen.row + seen.heightCells <= area.row || seen.row >= area.row + area.heightCells
+  );
+  return { pictures: free, refs };
 }
 
 /** Over the conversation; what fills it takes the title's row too, unless a picture stands below that. */

@@ -159,7 +159,7 @@ function fromPalette(palette: Palette, depth: ColourDepth): Theme {
     code: cellStyle(
       depth === "16" ? { foreground: 0, background: 7 } : { foreground: 16, background: 231 },
     ),
-    nicks: palette.nicks.map((colour) => ink(colour)),
+    nicks: palette.nicks.map((colour) => ink(colour, true)),
   };
 }
 

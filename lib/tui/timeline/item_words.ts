@@ -67,6 +67,20 @@ export function isAction(item: Item): boolean {
   return isText(item) && actionOf(item.entry.text) !== undefined;
 }
 
+/** What happens in every room every day; whatever else the program notes is to be seen. */
+const SERVICE: ReadonlySet<string> = new Set([
+  "about",
+  "entered",
+  "invited",
+  "members-changed",
+  "timer",
+]);
+
+/** Somebody came or went, a room was named: it stands back behind what is said. */
+export function isService(item: Item): boolean {
+  return item.kind === "entry" && item.entry.kind === "notice" && SERVICE.has(item.entry.id);
+}
+
 /** Where a file is that was taken: names in the line have no slash, so a path begins at the first one. */
 export function receivedFile(item: Item): string | undefined {
   if (item.kind === "line" || item.entry.kind !== "notice" || item.entry.id !== "file-received") {

@@ -20,7 +20,7 @@ import { cardAt } from "./card_keys.ts";
 import { cardRows } from "./card_rows.ts";
 import { chipRows, chipsOf } from "./chips.ts";
 import { clockTime, type Row, type RowOptions } from "../drawing/item_lines.ts";
-import { actorOf, DELIVERY_SIGNS, quoteOf, timeOf, wordsOf } from "./item_words.ts";
+import { actorOf, DELIVERY_SIGNS, isService, quoteOf, timeOf, wordsOf } from "./item_words.ts";
 import { layOutMarked, type ShownLine, shownSpans } from "./marked_lines.ts";
 import { markedSpans, type Marks } from "../drawing/marked_text.ts";
 import { nickStyle, type Theme } from "../theme/theme.ts";
@@ -300,7 +300,9 @@ function lineRows(item: Item, look: ItemLook, options: RowOptions): readonly Row
   const { text } = wordsOf(item, names);
   const padCells = widthCells < MIN_GUTTER_CELLS ? 0 : 1;
   const bar = padCells === 0 ? [] : [barOf(item, look, theme)];
-  const style = text.startsWith("* ")
+  const style = isService(item)
+    ? theme.faint
+    : text.startsWith("* ")
     ? theme.notice
     : text.startsWith("> ")
     ? theme.faint

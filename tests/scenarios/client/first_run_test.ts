@@ -51,20 +51,32 @@ function script(steps: readonly Step[]): { person: Person; notes: string[]; outp
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 /** Goes through the questions on a new profile. Whoever calls closes the client. */
-async function run(world: World, steps: readonly Step[], given?: Machine) {
+async function run(
+  world: World,
+  steps: readonly Step[],
+  given?: Machine,
+  { server, heard = [] }: { server: typeof ADDRESS | undefined; heard?: string[] } = {
+    server: ADDRESS,
+  },
+) {
   const { person, notes, output } = script(steps);
   const machine = given ?? await Machine.open(world, 1);
   const context = {
     ...{ output, person, signal: new AbortController().signal },
-    options: { clock: world.clock, random: systemRandom, server: { address: SERVER } },
+    options: {
+      ...{ clock: world.clock, random: systemRandom },
+      ...server === undefined ? {} : { server: { address: server } },
+    },
+    lastServer: () => Promise.resolve(ADDRESS),
     greet: () => world.greet(),
   };
-  const client = await firstRun(context as unknown as Context, VALUES, machine.keeper);
+  const client = await firstRun(context as unknown as Context, VALUES, machine.keeper)
+    .finally(() => heard.push(...notes));
   assert.ok(client instanceof Client);
   return { client, notes: notes.join(""), machine };
 }
 
-const SERVER = { host: "server.test", port: 9797 };
+const ADDRESS = { host: "server.test", port: 9797 };
 
 Deno.test("S3.07: a wrong password asks for the password again, and an empty line leads back to the name", async () => {
   await using world = await World.open();
@@ -128,6 +140,30 @@ Deno.test("SR-42: where an invite is needed, known and unknown names get the sam
     await assert.rejects(run(world, steps, machine), { code: "interrupted" });
     await world.clock.advance(60_000);
   }
+});
+
+Deno.test("an invite that is used up or expired leads back to the question for one, in words that fit there", async () => {
+  await using world = await World.open({ registration: "invite" });
+  await using machine = await Machine.open(world, 0);
+  const invite = `heliograph://server.test:9797/${"A".repeat(22)}#SHA256:${"A".repeat(43)}`;
+  const question = "Server or invite (empty: server.test:9797):";
+  const heard: string[] = [];
+  const steps: Step[] = [
+    [question, invite],
+    ["New here?", true],
+    ["Name:", "zoe"],
+    ["Password:", PASSWORD],
+    ["Password again:", PASSWORD],
+    [question, LEAVE],
+  ];
+  const going = run(world, steps, machine, { server: undefined, heard });
+  await assert.rejects(going, { code: "interrupted" });
+  const said = heard.join("");
+  assert.match(
+    said,
+    /needs an invite that is neither used up nor expired\n +Ask whoever invited you/,
+  );
+  assert.equal(said.includes("--invite-file"), false);
 });
 
 Deno.test("S3.02: a client takes this program's settings, whether it is opened or just signed in", async () => {

@@ -74,7 +74,10 @@ Deno.test("an open room in a dialogue: what cannot be done is said with the way 
   await atAlice.enter("/room new lobby --open");
   // A line for a room that is not open on the screen goes nowhere.
   const hint = /You are not in #lobby, an open room\. To join it: room join lobby/;
-  assert.match(await atBob.enter("#lobby:hello"), /No account "#lobby" on this server/);
+  assert.match(
+    await atBob.enter("#lobby:hello"),
+    /You are in no room #lobby: \/room list --open/,
+  );
   assert.match(await atBob.enter("/room info lobby"), hint);
   assert.deepEqual(await bob.client.rooms.list(), []);
   await atBob.enter("/to #lobby");

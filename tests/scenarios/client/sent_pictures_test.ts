@@ -135,3 +135,36 @@ Deno.test("SR-67: a video without a picture, and one whose picture is for no ite
   deepEqual(picturesIn(transfer), []);
   deepEqual(picturesIn({ ...transfer, poster: { item: 7, jpeg: "AAAA" } }), []);
 });
+
+Deno.test("the video of a bundle shows its picture, behind photos and behind a video that gives none", async () => {
+  await using senders = await openSenders();
+  const { alice, bob, pair } = senders;
+  const film = Deno.readFileSync("tests/fixtures/media/turned.mp4");
+  const names = [1, 2, 3, 4, 5].map((i) => `bird${i}.png`);
+  const paths = [
+    ...await Promise.all(names.map((name) => senders.write(name, still("still.png")))),
+    await senders.write("broken.mp4", film.slice(0, 100)),
+    await senders.write("film.mp4", film),
+  ];
+  alice.work();
+  bob.work();
+  const asked: string[] = [];
+  await alice.client.transfers.beginOrGoOn(pair.bob.account, paths, {
+    signal: new AbortController().signal,
+    posterOf: (of) => {
+      asked.push(of);
+      const gives = of.endsWith("film.mp4");
+      return Promise.resolve(
+        gives ? Deno.readFileSync("tests/fixtures/media/picture.jpg") : undefined,
+      );
+    },
+  });
+  await senders.accept();
+  await senders.until(async () => (await bob.states())[0] === "done");
+  deepEqual(asked.map((path) => path.split(/[/\\]/).at(-1)), ["broken.mp4", "film.mp4"]);
+  for (const person of [alice, bob]) {
+    const refs = picturesIn((await person.transfers())[0]);
+    deepEqual(refs.map(({ name }) => name), ["bird1.png", "bird2.png", "bird3.png", "film.mp4"]);
+    ok(refs[3] !== undefined && "isPoster" in refs[3] && refs[3].isPoster);
+  }
+});

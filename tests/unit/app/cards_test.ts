@@ -157,7 +157,7 @@ Deno.test("card of a stream says whether it runs, stands still, or how it ended"
   equal(ended("elsewhere"), `✓ ${film} · answered on another device of yours []`);
   const own = (facts: Parameters<typeof streamed>[0]) =>
     seen({ direction: "out", source: "screen", ...facts });
-  equal(own({}), "▶ your screen · offered, waits for an answer [stop]");
+  equal(own({}), "▶ your screen · waits for an answer [stop]");
   equal(own({ live: { watchers: 2 } }), "● your screen · live, 2 devices watch [stop]");
   equal(own({ state: "over", ended: "unanswered" }), "✗ your screen · nobody came []");
 });

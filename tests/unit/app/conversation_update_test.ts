@@ -160,6 +160,22 @@ Deno.test("model knows where what is new begins when it is opened before it is r
   equal(addItem(read, BOB, items[1], { isCounted: true }), read);
 });
 
+Deno.test("model puts what is new below the history when something came before the conversation was read", () => {
+  let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(BOB)]);
+  const old = [said("bob", "old"), said("alice", "my answer", { peer: BOB, own: true })];
+  const waiting = said("bob", "unread since yesterday");
+  const live = said("bob", "just came");
+  model = openPlace(addItem(model, BOB, live), BOB);
+  const after = (items: readonly Item[], firstNew?: string) =>
+    pageOf(addOlder(model, BOB, { items, isWhole: true, firstNew, isFirst: true }), BOB).freshAfter;
+  equal(after([...old, live]), old[1].key);
+  equal(after([...old, waiting, live], waiting.key), old[1].key);
+  equal(after([live]), START);
+  // Of what is read later all is read already, or nothing is.
+  const read = addOlder(model, BOB, { items: [live], isWhole: false, isFirst: true });
+  equal(pageOf(addOlder(read, BOB, { items: old, isWhole: true }), BOB).freshAfter, START);
+});
+
 Deno.test("model keeps a bounded page, and knows that older is on the disk", () => {
   let model = withPeers(newModel({ name: "alice" }, at(9, 0)), [listed(BOB)]);
   const items: Item[] = Array.from({ length: MAX_PAGE_ITEMS }, (_, i) => said("bob", `${i}`));

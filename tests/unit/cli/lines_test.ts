@@ -66,8 +66,8 @@ Deno.test("a video in words says what changes, and where it is at each tenth", a
   await at({ positionMs: 125_000, state: "paused" });
   await at({ positionMs: 125_000, state: "paused" });
   equal(viewer.where, "film paused at 2:05 of 10:00");
-  await at({ positionMs: 125_000, also: ["bob hosts, 1 watches", "12 not shown"] });
-  await at({ positionMs: 126_000, also: ["bob hosts, 1 watches", "13 not shown"] });
+  await at({ positionMs: 125_000, also: ["bob hosts, 1 watches", "12 frames dropped"] });
+  await at({ positionMs: 126_000, also: ["bob hosts, 1 watches", "13 frames dropped"] });
   await viewer.subtitle("Hello");
   await viewer.subtitle("");
   match(said[0], /^\* film plays, 10:00 long\. /);

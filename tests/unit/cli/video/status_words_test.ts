@@ -48,6 +48,6 @@ Deno.test("status says which of several plays, what plays again, and what was no
   const list = { place: "2 of 3", loop: "one", notShown: 12 } as const;
   equal(
     statusWords({ ...PLAYING, ...list, mode: "fixed:240p" }),
-    "cockatoo (2 of 3)  0:05/0:14  fixed:240p  again and again  93/280  12 not shown",
+    "cockatoo (2 of 3)  0:05/0:14  fixed:240p  again and again  93/280  12 frames dropped",
   );
 });

@@ -53,7 +53,7 @@ Deno.test("scrubber says who hosts a party before it says the size and the name"
 });
 
 Deno.test("fitParts leaves out what is least, and cuts the first only where it can be read", () => {
-  const parts = ["no sound: there is no sound server", "3 not shown"];
+  const parts = ["no sound: there is no sound server", "3 frames dropped"];
   equal(fitParts(parts, 60), parts.join("  "));
   equal(fitParts(parts, 40), parts[0]);
   equal(fitParts(parts, 20), "no sound");

@@ -80,6 +80,15 @@ Deno.test("no theme has bold ones of the first eight colours on light ground: te
   }
 });
 
+Deno.test("names stand out in every theme: bold, but where that would be another colour", () => {
+  for (const name of THEME_NAMES.filter((name) => name !== "plain")) {
+    for (const background of [WHITE, undefined]) {
+      const { nicks } = themeFor(name, { colours: "truecolor", background });
+      for (const style of nicks) match(style, /^1;/, `${name} ${style}`);
+    }
+  }
+});
+
 Deno.test("colours of the person's own replace those of the theme, and what is wrong is named with its line", () => {
   const { settings, problems } = parseSettings(
     '[screen]\ntheme = "dark"\n\n[colours]\nnotice = "#88C0D0"\nown = "bright-blue"\nfaint = 256\nlink = 3\nnicks = []\n',

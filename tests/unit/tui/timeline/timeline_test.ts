@@ -69,6 +69,17 @@ Deno.test("timeline shows what somebody does as * NAME does it, at its time, and
   }
 });
 
+Deno.test("what happens in every room stands back behind what is said, and a warning does not", () => {
+  const styleOf = (id: string, text: string) => {
+    const notice = said("bob", text, { ...inRoom, id, kind: "notice", atMs: at(9, 0) });
+    const row = rows([notice]).find(({ row }) => wordsOf(row).includes(text))?.row;
+    return row?.find((span) => span.text.includes(text))?.style;
+  };
+  equal(styleOf("members-changed", "carol joined"), dark.faint);
+  equal(styleOf("about", "bob named this room ops"), dark.faint);
+  equal(styleOf("identity-changed", "The keys of bob changed"), dark.notice);
+});
+
 Deno.test("timeline begins a group anew behind a day, what is new, and lines of the program", () => {
   const say = (text: string, day = 20, hour = 9) =>
     said("bob", text, { ...inRoom, atMs: at(hour, 0, day) });
