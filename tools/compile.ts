@@ -26,7 +26,15 @@ interface Program {
   readonly entry: string;
   readonly name: string;
   readonly permissions: readonly string[];
+  /** For V8, if any. */
+  readonly v8Flags?: string;
 }
+
+/**
+ * Of two times 16 MB of young objects a client fills most while somebody goes through rooms or watches a video, and keeps it. With
+ * 2 MB the collector looks more often at less: the processor's time stays the same (decision 0096).
+ */
+const CLIENT_V8_FLAGS = "--max-semi-space-size=2";
 
 export const SERVER_PROGRAM: Program = {
   entry: "server.ts",
@@ -36,7 +44,10 @@ export const SERVER_PROGRAM: Program = {
 
 const PROGRAMS: readonly Program[] = [
   SERVER_PROGRAM,
-  { entry: "client.ts", name: "heliograph", permissions: CLIENT_PERMISSIONS },
+  {
+    ...{ entry: "client.ts", name: "heliograph" },
+    ...{ permissions: CLIENT_PERMISSIONS, v8Flags: CLIENT_V8_FLAGS },
+  },
 ];
 
 /** Where to compile from and to, and what for. `target` undefined is this machine. */
@@ -120,6 +131,7 @@ async function compileOne(
     // The cache is a file in $TMPDIR under a name that anybody can work out: another user could put code there first.
     "--no-code-cache",
     ...program.permissions,
+    ...(program.v8Flags === undefined ? [] : [`--v8-flags=${program.v8Flags}`]),
     // Workers and data files are named by URL; the compiler does not see them.
     ...named.map((name) => `--include=${name}`),
     ...(target ? [`--target=${target}`] : []),

@@ -25,6 +25,10 @@ const EXPIRE_EVERY_MS = 3600_000;
 const EXPIRE_PAUSE_MS = 200;
 /** How often to look whether the certificate must be renewed; it is, months before its end. */
 const RENEW_EVERY_MS = 3600_000;
+/** The collector has gone over what starting left behind by then. */
+const SETTLED_MS = 20_000;
+/** Rare enough that nobody notices the moment that it takes. */
+const GIVE_BACK_EVERY_MS = 600_000;
 
 /** Owns everything that it opened; whoever opened it closes it. */
 export class Server implements AsyncDisposable {
@@ -144,6 +148,9 @@ export class Server implements AsyncDisposable {
     this.#scope.run("database", (signal) => this.parts.database.watch(this.parts.clock, signal));
     this.#scope.run("upkeep", (signal) => this.#keepUp(signal));
     this.#scope.run("certificate", (signal) => this.#renewInTime(signal));
+    if (this.#opened.tuner.canGiveBack) {
+      this.#scope.run("memory", (signal) => this.#giveBackMemory(signal));
+    }
     const { library, clock } = this.parts;
     this.#scope.run("library", (signal) => library.prepareAhead(clock, signal));
   }
@@ -178,6 +185,14 @@ export class Server implements AsyncDisposable {
         log.error("certificate not renewed", { reason: describeError(error) });
       }
       await this.parts.clock.sleep(RENEW_EVERY_MS, { signal });
+    }
+  }
+
+  /** What starting took is given back once the collector has been there too, and later what busy times took. */
+  async #giveBackMemory(signal: AbortSignal): Promise<void> {
+    for (let pauseMs = SETTLED_MS;; pauseMs = GIVE_BACK_EVERY_MS) {
+      await this.parts.clock.sleep(pauseMs, { signal });
+      this.#opened.tuner.giveBackMemory();
     }
   }
 

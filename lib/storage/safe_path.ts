@@ -8,7 +8,8 @@ const MAX_NAME_BYTES = 200;
 /** Folders in folders of one path. */
 const MAX_DEPTH = 32;
 /** Device names of Windows, whatever follows a dot. */
-const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+const WINDOWS_DEVICE =
+  /^(con|prn|aux|nul|com[0-9\u00b9\u00b2\u00b3]|lpt[0-9\u00b9\u00b2\u00b3])(\.|$)/i;
 /** Parts of a path, and what Windows or a shell takes for more than a letter. */
 const SPECIAL = /[/\\:*?"<>|]/gu;
 /**

@@ -17,6 +17,8 @@ const [PEOPLE, ROOMS, MESSAGES] = [300, 50, 5_000].map((count) => Math.ceil(coun
 const STARTS = 5;
 /** What somebody does in an hour: into another conversation and back. */
 const SWITCHES = 100;
+/** A video has ended by then, and the collector has been there. */
+const PAUSE_MS = 30_000;
 const ALT_DOWN = "\x1b[1;3B";
 const PAGE_UP = "\x1b[5~";
 const CTRL_END = "\x1b[1;5F";
@@ -64,6 +66,8 @@ say(`memory after ${SWITCHES} conversations`, `${(usage(pid).residentBytes / 1e6
 await timed("/watch cockatoo --render blocks\r", /F6 keys/);
 await keys("key to screen while a video plays", terminal);
 say("memory after that", `${(usage(pid).residentBytes / 1e6).toFixed(0)} MB`);
+await rest(PAUSE_MS);
+say("memory after a pause", `${(usage(pid).residentBytes / 1e6).toFixed(0)} MB`);
 await besideWeechat();
 
 /** Accounts, rooms and messages, by the programs themselves. */

@@ -34,7 +34,7 @@ export function usage(pid: number): { cpuMs: number; residentBytes: number } {
   const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /, "").split(" ");
   const cpuMs = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND * 1000;
   const resident = /VmRSS:\s+(\d+) kB/.exec(Deno.readTextFileSync(`/proc/${pid}/status`));
-  return { cpuMs, residentBytes: Number(resident?.[1] ?? 0) * 1000 };
+  return { cpuMs, residentBytes: Number(resident?.[1] ?? 0) * 1024 };
 }
 
 /** Of one core, while `action` goes on. */

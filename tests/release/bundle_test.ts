@@ -102,3 +102,23 @@ Deno.test("a bundle has its Workers and its data beside it, and the packages of 
   deepEqual(licensed.filter((name) => !bundled.includes(name)), [LEFT_OUT]);
   deepEqual(bundled.filter((name) => !licensed.includes(name)), []);
 });
+
+/** Its WebAssembly is a text of all bytes, which is smaller than base64; it is loaded once something is heard. */
+const NOT_ASCII = /^opus-decoder-/;
+
+Deno.test("scripts of a bundle are ASCII: the runtime would copy any other, and keep it with two bytes a letter beyond Latin-1", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bundles-" });
+  await using _removed = {
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+  const graph = await readGraph(PROJECT_ROOT);
+  for (const entry of ENTRIES) {
+    const outputFolder = join(folder, entry);
+    await bundle({ root: PROJECT_ROOT, graph, entry, outputFolder });
+    for (const [name, text] of filesIn(outputFolder)) {
+      if (!name.endsWith(".js") || NOT_ASCII.test(name)) continue;
+      const [found] = text.match(/.{0,40}[^\0-\x7f].{0,40}/) ?? [];
+      equal(found, undefined, `${name} of ${entry}: write it as \\u in its source`);
+    }
+  }
+});

@@ -8,7 +8,6 @@ import { decodeBase64 } from "../../base/bytes.ts";
 import { Bug, describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { type AnnouncedSize, checkJpeg, type JpegProblem } from "./jpeg_check.ts";
-import { JPEG_TURBO_WASM_BASE64 } from "./jpeg_turbo_wasm.ts";
 import { JPEG_MAX_BYTES } from "./media_limits.ts";
 
 const log = logger("media", "jpeg");
@@ -105,6 +104,8 @@ export class JpegDecoder {
   }
 
   static async open(): Promise<JpegDecoder> {
+    // Whoever shows no picture does not keep its text.
+    const { JPEG_TURBO_WASM_BASE64 } = await import("./jpeg_turbo_wasm.ts");
     const bytes = decodeBase64(JPEG_TURBO_WASM_BASE64);
     if (bytes === undefined) throw new Bug("Cannot load JPEG decoder: its text is not base64");
     return new JpegDecoder(await WebAssembly.compile(bytes));

@@ -7,7 +7,8 @@
  * And TCP_NOTSENT_LOWAT: of 4 MiB that the kernel takes for a peer that does not read, 320 KiB are left at a limit of 256 KiB
  * (measured).
  *
- * The same calls end connections that Deno does not let go of (`cutting.ts`, decision 0048).
+ * The same calls end connections that Deno does not let go of (`cutting.ts`, decision 0048). And since there is no other way to
+ * ask for it, `malloc_trim` gives memory back that the allocator keeps: of a server at rest a tenth (measured).
  */
 
 import { describeError } from "../../base/errors.ts";
@@ -76,6 +77,8 @@ const SYMBOLS = {
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   listen: { parameters: ["i32", "i32"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
+  // musl has none, and keeps little.
+  malloc_trim: { parameters: ["usize"], result: "i32", optional: true },
 } as const;
 
 type SocketLibrary = Deno.DynamicLibrary<typeof SYMBOLS>;
@@ -186,6 +189,19 @@ export class SocketTuner implements Disposable, SocketCutter {
       libc.setsockopt(descriptor, SOL_SOCKET, SO_DETACH_FILTER, new Int32Array(1), 4);
     };
     return attachFilter(sources, attach, detach);
+  }
+
+  /** Whether `giveBackMemory` can. */
+  get canGiveBack(): boolean {
+    return this.#library !== undefined && this.#library.symbols.malloc_trim !== null;
+  }
+
+  /**
+   * Gives the system the pages that the allocator of native code holds and nobody uses: what starting took, and what a busy hour
+   * took. Takes about 0.1 ms for each MB of them, in which nothing of this thread runs.
+   */
+  giveBackMemory(): void {
+    this.#library?.symbols.malloc_trim?.(0n);
   }
 
   /** Unloads the calls: nothing can be tuned or cut any more. Closing twice is fine. */

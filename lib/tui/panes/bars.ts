@@ -137,7 +137,7 @@ function inTones({ text, style }: Span, state: string, model: Model, theme: Them
   const end = ` ${state}`;
   if (!text.startsWith(end)) return [{ text, style }];
   // A tone of its own sets it apart as a dot would.
-  const rest = safeText(text.slice(end.length + 1).replace(/^·/, " "));
+  const rest = safeText(text.slice(end.length + 1).replace(/^\u00b7/, " "));
   if (model.connection === "offline") {
     return [
       { text: safeText(`${end} `), style: theme.barAlert },

@@ -72,9 +72,14 @@ try {
 } catch (error) {
   loadsNativeCode = !(error instanceof Deno.errors.NotCapable);
 }
+tuner.giveBackMemory();
+const { canGiveBack } = tuner;
 const again = (await SocketTuner.take()).tune(port);
 listener.close();
 const second = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 const later = tuner.tune(second.addr.port);
 second.close();
-console.log(JSON.stringify({ before, result, after, loadsNativeCode, again, later }));
+tuner.close();
+tuner.giveBackMemory();
+const found = { before, result, after, loadsNativeCode, again, later };
+console.log(JSON.stringify({ ...found, canGiveBack, givesBackClosed: tuner.canGiveBack }));

@@ -38,3 +38,10 @@ Deno.test("SR-74: a socket tuner without the permission says so, asks nothing, a
   );
   equal(seen.loadsNativeCode, false);
 });
+
+Deno.test("a socket tuner gives memory back where there is glibc, by what was loaded before, and asks nothing without it", async () => {
+  const { canGiveBack, givesBackClosed } = await runChild(...server, "--allow-ffi");
+  const hasGlibc = isLinux && Deno.build.target.endsWith("-gnu");
+  deepEqual([canGiveBack, givesBackClosed], [hasGlibc, false]);
+  equal((await runChild(...server)).canGiveBack, false);
+});
