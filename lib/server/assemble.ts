@@ -13,6 +13,7 @@ import type { ServerOptions } from "./config/server_options.ts";
 import { Invites } from "./auth/invites.ts";
 import { SignInGuard } from "./counters/sign_in_guard.ts";
 import { AccountLocks } from "./moderation/account_locks.ts";
+import { kickCheck } from "./moderation/kick_check.ts";
 import { Moderation } from "./moderation/moderation.ts";
 import { ModerationEffects } from "./moderation/moderation_effects.ts";
 import { Draining, Ending } from "./serving/ending.ts";
@@ -118,6 +119,7 @@ export function assemble(
     lobby: { text: policy.lobby ?? "" },
     accountPolicy: { requests: policy.requests ?? "strangers" },
     counters,
+    kickCheck: bus.isAlone ? undefined : kickCheck(store, clock),
   };
   listenToNodes(services);
   owned.defer(() => presence.close());

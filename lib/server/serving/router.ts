@@ -21,6 +21,7 @@ import {
 import { encodePacket, type Packet } from "../../protocol/packet.ts";
 import { mayAsk, type NeededScope } from "../../protocol/permissions.ts";
 import type { BotLimits } from "../store/account_store.ts";
+import type { KickCheck } from "../moderation/kick_check.ts";
 import { type Counters, requireRate } from "../counters/counters.ts";
 import type { RateName } from "../counters/rates.ts";
 import { describeFailure, pace } from "./pacing.ts";
@@ -110,6 +111,8 @@ interface Load {
 export interface RouterServices {
   readonly clock: Clock;
   readonly counters: Counters;
+  /** Undefined where no other node kicks anybody. */
+  readonly kickCheck?: KickCheck | undefined;
 }
 
 /** Looks each packet up in the tables, checks it, runs its handler, sends the answer. */
@@ -244,6 +247,7 @@ export class Router<Services extends RouterServices> {
       if (route.rate !== undefined && "account" in state) {
         await requireRate(this.#services.counters, route.rate, { key: state.account });
       }
+      if ("account" in state) await this.#services.kickCheck?.(call.kind, state.account);
       const answer = await route.handle({
         services: this.#services,
         session,

@@ -8,6 +8,7 @@ import type { Invites } from "../auth/invites.ts";
 import type { SignIns } from "../auth/sign_ins.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { ServerIdentity, Whereabouts } from "../config/server_options.ts";
+import type { KickCheck } from "../moderation/kick_check.ts";
 import type { Counters } from "../counters/counters.ts";
 import type { Broadcasts } from "../delivery/broadcasts.ts";
 import type { Mailboxes } from "../delivery/mailbox.ts";
@@ -31,6 +32,7 @@ export interface ServerServices extends Omit<OpenedStore, "claim">, ServerStream
   readonly identity: ServerIdentity;
   readonly bus: Bus;
   readonly counters: Counters;
+  readonly kickCheck: KickCheck | undefined;
   readonly sessions: Sessions;
   readonly presence: Presence;
   readonly accounts: Accounts;
