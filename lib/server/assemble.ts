@@ -74,14 +74,8 @@ export function assemble(
   };
   const presence = new Presence(clock, bus);
   const known = { store, passwords, identity, clock };
-  const { registration, owner, loginAttempts: attempts, lockSeconds } = policy;
-  const { instance: from } = bus.own;
-  const guard = new SignInGuard(clock, { attempts, lockSeconds }, (news) => {
-    if (!bus.isAlone) bus.publish("sign-in.tried", { ...news, from });
-  });
-  bus.subscribe("sign-in.tried", (news) => {
-    if (news.from !== from) guard.hear(news);
-  });
+  const { registration, owner } = policy;
+  const guard = openGuard({ clock, bus }, policy);
   const signIns = new SignIns({ ...known, guard });
   const rooms = new Rooms(store, { clock, serverId: identity.serverId });
   const moderationEffects = new ModerationEffects({ clock, store, bus, presence, rooms });
@@ -126,6 +120,20 @@ export function assemble(
   owned.defer(() => services.mailboxes.close());
   owned.defer(() => services.nodeStreams?.close());
   return services;
+}
+
+function openGuard(
+  { clock, bus }: { clock: Clock; bus: Bus },
+  { loginAttempts: attempts, lockSeconds }: Pick<Policy, "loginAttempts" | "lockSeconds">,
+): SignInGuard {
+  const { instance: from } = bus.own;
+  const guard = new SignInGuard(clock, { attempts, lockSeconds }, (news) => {
+    if (!bus.isAlone) bus.publish("sign-in.tried", { ...news, from });
+  });
+  bus.subscribe("sign-in.tried", (news) => {
+    if (news.from !== from) guard.hear(news);
+  });
+  return guard;
 }
 
 function openCounters(

@@ -127,6 +127,7 @@ const OF_PROFILE: Tables = {
   parked: ["conversation seq reason fields body", WAY],
   read_mark: ["peer place at_ms ids", ENTRIES],
   receipt_due: ["conversation id epoch", STATES],
+  room_asked: ["conversation at_ms", STATES],
   removal_list: [
     "place account identity sequence handed_out devices signed",
     "which devices of whom were removed",

@@ -78,9 +78,9 @@ async function found(
   const { profile, groups, conversations } = messenger;
   const { conversation, membershipLog, state } = made;
   const { members } = asked;
-  const { fields } = await askToCreate(messenger, link, made, asked);
-  const room = roomHandle(fields.room);
-  if (!fields.created) {
+  const answer = await askToCreate(messenger, link, made, asked);
+  const room = roomHandle(answer.room);
+  if (!answer.created) {
     forgetAsked(profile.database, conversation);
     return { result: "same-members", room };
   }

@@ -38,11 +38,12 @@ export async function askToCreate(
   link: Link,
   { conversation, groupInfo, entry }: NewGroup,
   asked: AskedRoom,
-) {
+): Promise<{ readonly room: number; readonly created: boolean }> {
   const { sizes, payload } = joinSections([groupInfo, entry]);
   database.command("INSERT INTO room_asked VALUES (?, ?)").run(conversation, clock.nowMs());
   try {
-    return await link.ask("room.create", { conversation, ...asked, sizes }, payload);
+    const about = { conversation, ...asked, sizes };
+    return (await link.ask("room.create", about, payload)).fields;
   } catch (error) {
     if (isClearNo(error)) forgetAsked(database, conversation);
     throw error;
