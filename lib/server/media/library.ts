@@ -293,6 +293,7 @@ const PROBLEM_WORDS: Readonly<Record<string, string>> = {
   "video-changed": "its file has changed: open it again",
   "video-undecodable": "none of its pictures can be decoded",
   "frame-missing": "its file has fewer pictures than were counted",
+  "pictures-missing": "some of its pictures cannot be decoded: open it again",
   "frame-too-large": "one of its pictures is too large to be sent",
   "cache-full": "the server has no room for its pictures",
   "ffmpeg-killed": "ffmpeg was killed while it made the pictures",
