@@ -10,7 +10,7 @@ import { EXIT } from "../../commands/exit_code.ts";
 import type { Wording } from "../../commands/wording.ts";
 import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
 import { framesOf } from "../stream_lines.ts";
-import { type PersonCommands, type PersonRow, surfaceOf } from "../person_row.ts";
+import { type Lasting, type PersonCommands, type PersonRow, surfaceOf } from "../person_row.ts";
 import {
   clockWords,
   type ListedVideo,
@@ -291,21 +291,28 @@ const COLLECTION_OPTION: OptionSpec = {
   summary: "a folder of the library for it",
 };
 
+/** What is stored of it stays there. */
+const LOST_ADDING: Lasting = {
+  lost: (_client, reason) => `Connection lost: ${reason}. Will resume`,
+  isAtOnce: true,
+};
+
 const add: PersonRow<VideoKinds> = {
   name: "video add",
   group: "Videos",
   summary: "add a file of yours to the server's videos",
   details:
-    "Needs the moderator role. Whoever may watch the server's videos can watch it: it is not end-to-end encrypted, and the operator can read it. A party with a file of your own keeps it to those who are in the conversation. Only the operator removes a video.",
+    "Needs the moderator role. Whoever may watch the server's videos can watch it: it is not end-to-end encrypted, and the operator can read it. A party with a file of your own keeps it to those who are in the conversation. Only the operator removes a video. What breaks off goes on when the connection is back, or when you give the same command again within a day.",
   arguments: [{ name: "FILE", summary: "a video", required: true }],
   options: [AS_OPTION, COLLECTION_OPTION],
   examples: [{ line: "video add lesson-3.mp4 --collection physics", summary: "physics/lesson-3" }],
   exitCodes: [3, 4, 5, 6, 7, 9, 11],
   needs: ["server", "connection"],
+  lasting: () => LOST_ADDING,
   async run({ client, resolve }, values, { signal }) {
     const [name, collection] = [values.option("--as"), values.option("--collection")];
     const what = addedAs(resolve(values.required("FILE")), { name, collection });
-    return result("video-added", await addVideo(client.link, what, signal));
+    return result("video-added", await addVideo(client, what, signal));
   },
 };
 

@@ -7,7 +7,7 @@ import { Wakeup } from "../../base/wakeup.ts";
 import type { Ffmpeg, FfmpegResult } from "../ffmpeg/ffmpeg.ts";
 import { MpjpegParser } from "../ffmpeg/mpjpeg.ts";
 import { pictureFilters, type WantedPicture } from "../ffmpeg/picture_filters.ts";
-import type { PictureIndex } from "../library/picture_index.ts";
+import type { SeekIndex } from "../library/picture_index.ts";
 import { ShowinfoParser } from "../ffmpeg/showinfo.ts";
 import { FINGERPRINT_FILTER } from "../library/timeline_scan.ts";
 
@@ -59,7 +59,7 @@ export async function extractFrames(
  */
 export async function extractFramesFrom(
   ffmpeg: Ffmpeg,
-  request: ExtractionRequest & { readonly fromMs: number; readonly index: PictureIndex },
+  request: ExtractionRequest & { readonly fromMs: number; readonly index: SeekIndex },
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
   const { inputPath, timeLimitMs, fromMs, fromFrame, toFrame, index } = request;
@@ -92,7 +92,7 @@ export async function extractFramesFrom(
 
 /** Holds what a decode says of its pictures against the index. */
 class PictureCheck {
-  readonly #index: PictureIndex;
+  readonly #index: SeekIndex;
   readonly #showinfo = new ShowinfoParser(randomHex(systemRandom, 8));
   readonly #wakeup = new Wakeup();
   readonly #never = new AbortController().signal;
@@ -100,7 +100,7 @@ class PictureCheck {
   #agreed = 0;
   #isOver = false;
 
-  constructor(index: PictureIndex, fromFrame: number) {
+  constructor(index: SeekIndex, fromFrame: number) {
     this.#index = index;
     this.#fromFrame = fromFrame;
   }
@@ -115,7 +115,8 @@ class PictureCheck {
     if (said?.kind === "frame" && !this.#isOver) {
       const frame = this.#fromFrame + this.#agreed;
       const { ticks, checksums } = this.#index;
-      if (said.pts === ticks[frame] && said.checksum === checksums[frame]) this.#agreed++;
+      const isSame = checksums === undefined || said.checksum === checksums[frame];
+      if (said.pts === ticks[frame] && isSame) this.#agreed++;
       else this.#isOver = true;
       this.#wakeup.wake();
     }

@@ -1,6 +1,7 @@
 /** The pictures of the video library, extracted once for all viewers and kept under a quota. */
 
 import type { Clock } from "../../base/clock.ts";
+import { MediaError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import type { RenditionName } from "../../protocol/hop/video.ts";
 import type { Ffmpeg } from "../ffmpeg/ffmpeg.ts";
@@ -14,7 +15,7 @@ import { SEGMENT_FRAMES } from "../picture/media_limits.ts";
 import { segmentOf } from "../segments/segment_file.ts";
 import { SegmentShelf } from "../segments/segment_shelf.ts";
 import { FilmExtras } from "../sound/film_extras.ts";
-import { SourceFacts } from "../library/source_facts.ts";
+import { type FirstTimeline, SourceFacts } from "../library/source_facts.ts";
 import type { Timeline } from "../library/timeline.ts";
 
 /** What a store is opened with. */
@@ -27,6 +28,9 @@ export interface FrameStoreOptions {
   readonly ffmpeg?: Ffmpeg | undefined;
   readonly clock?: Clock;
 }
+
+/** Of folders of pictures that were numbered by a list: none of them is taken for one of a film that was counted. */
+const DRAFT_SUFFIX = ".draft";
 
 /** Opened by `open`, closed by its owner; readers are closed before it. */
 export class FrameStore implements AsyncDisposable {
@@ -88,6 +92,11 @@ export class FrameStore implements AsyncDisposable {
     return this.#facts.timeline(file, options);
   }
 
+  /** For a viewer, who does not wait while a film is counted: at once by what its container lists. Throws as `timeline`. */
+  firstTimeline(file: VideoFile): Promise<FirstTimeline> {
+    return this.#facts.firstTimeline(file);
+  }
+
   /** The same, as far as it was found out before. */
   keptTimeline(file: VideoFile): Promise<Timeline | undefined> {
     return this.#facts.keptTimeline(file);
@@ -127,7 +136,8 @@ export class FrameStore implements AsyncDisposable {
 
   /**
    * A reader of frames `[fromFrame, toFrame)` (default: all) of a file at a size of the ladder, or at a rung of `rungsOf`. Extraction of what is missing begins at
-   * once, from `fromFrame` on. With `reuseBuffer` a frame is valid until the reader's next read. Throws as `timeline`.
+   * once, from `fromFrame` on. With `reuseBuffer` a frame is valid until the reader's next read. `first`: what the viewer began
+   * with. Throws as `timeline`.
    */
   async reader(
     file: VideoFile,
@@ -136,17 +146,20 @@ export class FrameStore implements AsyncDisposable {
       fromFrame?: number;
       toFrame?: number;
       reuseBuffer?: boolean;
+      first?: FirstTimeline;
       signal?: AbortSignal;
     } = {},
   ): Promise<RenditionReader> {
-    const timeline = await this.timeline(file, options);
+    const draft = options.first?.isDraft === true ? options.first : undefined;
+    const timeline = draft?.timeline ?? await this.timeline(file, options);
     const drawn = await this.#facts.watchable(file, options);
     const { name, ...pictures } = typeof wanted === "string"
       ? { name: wanted, ...renditionSize(drawn, wanted) }
       : picturesOf(wanted);
-    const folder = `${await this.#facts.folderOf(file)}/${name}`;
+    const folder = `${await this.#facts.folderOf(file)}/${name}${draft && DRAFT_SUFFIX || ""}`;
     const known = this.#caches.get(folder);
-    const index = known === undefined ? await this.#facts.pictureIndex(file) : undefined;
+    const index = draft?.index ??
+      (known === undefined ? await this.#facts.pictureIndex(file) : undefined);
     // Another viewer may have come meanwhile.
     const cache = known ?? this.#caches.get(folder) ?? new RenditionCache({
       ...{ folder, timeline, index, ffmpeg: this.#ffmpeg, shelf: this.#shelf, scope: this.#scope },
@@ -154,7 +167,7 @@ export class FrameStore implements AsyncDisposable {
       ...{ file, colours: drawn },
       isPinned: ({ folder, segment }, reach) =>
         this.#caches.get(folder)?.pins(segment, reach) === true,
-      onMismatch: () => this.#forget(file),
+      onMismatch: () => draft === undefined ? this.#forget(file) : this.#refuseDraft(file),
     });
     this.#tidy();
     this.#caches.set(folder, cache);
@@ -201,6 +214,12 @@ export class FrameStore implements AsyncDisposable {
       if (key.startsWith(`${folder}/`)) this.#caches.delete(key);
     }
     await this.#facts.forgetTimeline(file);
+  }
+
+  /** The next viewer waits until it is counted. */
+  async #refuseDraft(file: VideoFile): Promise<never> {
+    await this.#facts.refuseDraft(file);
+    throw new MediaError("pictures-missing", "Cannot extract pictures: fewer come than are listed");
   }
 
   #tidy(): void {

@@ -3,7 +3,7 @@
 import type { Scope } from "../../base/scope.ts";
 import type { Ffmpeg } from "../ffmpeg/ffmpeg.ts";
 import type { WantedPicture } from "../ffmpeg/picture_filters.ts";
-import type { PictureIndex } from "../library/picture_index.ts";
+import type { SeekIndex } from "../library/picture_index.ts";
 import type { VideoFile } from "../library/renditions.ts";
 import type { SegmentShelf, ShelvedSegment } from "../segments/segment_shelf.ts";
 import type { Timeline } from "../library/timeline.ts";
@@ -20,13 +20,13 @@ export interface CacheParts extends WantedPicture {
   readonly quality?: number;
   readonly timeline: Timeline;
   /** What tells its pictures apart, so that a decode may begin at any keyframe; undefined where nothing does. */
-  readonly index: PictureIndex | undefined;
+  readonly index: SeekIndex | undefined;
   readonly ffmpeg: Ffmpeg | undefined;
   readonly shelf: SegmentShelf;
   readonly scope: Scope;
   /** Whether a segment of any rendition should stay for a viewer of this reach. */
   readonly isPinned: (segment: ShelvedSegment, reach: Reach) => boolean;
-  /** The file does not have the frames that its timeline says. */
+  /** The file does not have the frames that its timeline says. May throw what is told to who waits for them. */
   readonly onMismatch: () => Promise<void>;
 }
 

@@ -7,13 +7,19 @@
 import { ByteReader, type Bytes, ByteWriter } from "../../base/bytes.ts";
 import { VIDEO_MAX_FRAMES } from "../picture/media_limits.ts";
 
-/** The pictures of a file, in the order in which they are shown. */
-export interface PictureIndex {
+/** When the pictures of a file are shown, in that order. */
+export interface SeekIndex {
   readonly tickSeconds: number;
   /** Where the file's clock begins, as ffmpeg counts seeks from. */
   readonly startTicks: number;
   /** Time of each picture on the file's clock; each is later than the one before. */
   readonly ticks: Float64Array;
+  /** Absent where it was never decoded. */
+  readonly checksums?: Uint32Array;
+}
+
+/** The same of a file that was decoded. */
+export interface PictureIndex extends SeekIndex {
   readonly checksums: Uint32Array;
 }
 
@@ -38,7 +44,8 @@ export function makePictureIndex(
   return { tickSeconds: clock.tickSeconds, startTicks, ticks, checksums };
 }
 
-function tellApart(ticks: Float64Array): boolean {
+/** Whether each is later than the one before. */
+export function tellApart(ticks: Float64Array): boolean {
   return ticks.every((tick, i) => Number.isFinite(tick) && (i === 0 || tick > ticks[i - 1]));
 }
 
@@ -49,7 +56,7 @@ const LONG_LEAD_MS = 10_000;
 
 /** Where decodes for `frame` may begin, in ms from the file's start, the nearest first; none where it is as well to begin at its beginning. */
 export function seekStarts(
-  index: PictureIndex,
+  index: SeekIndex,
   keyFrames: Uint32Array,
   frame: number,
 ): readonly number[] {
@@ -60,8 +67,16 @@ export function seekStarts(
   return [Math.ceil(nearMs), Math.floor(keyMs - LONG_LEAD_MS)].filter((ms) => ms > 0);
 }
 
-function timeMs({ ticks, startTicks, tickSeconds }: PictureIndex, frame: number): number {
+function timeMs({ ticks, startTicks, tickSeconds }: SeekIndex, frame: number): number {
   return (ticks[frame] - startTicks) * tickSeconds * 1000;
+}
+
+/** When the file's clock begins. The first such line of ffmpeg's words is the container's. In microseconds. */
+export function parseStart(line: string): number | undefined {
+  const start = /^ {2}Duration: [^,]+, start: (-?)(\d{1,9})\.(\d{6}),/.exec(line);
+  if (start === null) return undefined;
+  const [sign, seconds, micros] = start.slice(1);
+  return (sign === "-" ? -1 : 1) * (Number(seconds) * 1_000_000 + Number(micros));
 }
 
 const MAGIC = 0x48475049; // "HGPI"

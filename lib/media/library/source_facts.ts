@@ -12,12 +12,26 @@ import {
 } from "../ffmpeg/probe.ts";
 import type { VideoFile } from "./renditions.ts";
 import { decodeTimeline, decodeTimelineHead, encodeTimeline, type Timeline } from "./timeline.ts";
+import { type DraftTimeline, draftTimeline } from "./packet_list.ts";
 import { scanTimeline } from "./timeline_scan.ts";
-import { decodePictureIndex, encodePictureIndex, type PictureIndex } from "./picture_index.ts";
+import {
+  decodePictureIndex,
+  encodePictureIndex,
+  type PictureIndex,
+  type SeekIndex,
+} from "./picture_index.ts";
 
 const INDEX_NAME = "pictures.hgi";
 /** Part of every key: change it when extraction changes what a frame looks like or how frames are counted. */
 const EXTRACTION = "q5 bicubic+accurate_rnd bt601 4:2:0 tonemap seg64 v3";
+
+/** What a viewer can begin with. */
+export interface FirstTimeline {
+  readonly timeline: Timeline;
+  readonly index: SeekIndex | undefined;
+  /** By the list of its container: nothing of it is to be kept as found out. */
+  readonly isDraft: boolean;
+}
 
 /** Belongs to a frame store. Work that runs is shared by all who ask for it; `signal` ends it. */
 export class SourceFacts {
@@ -26,6 +40,9 @@ export class SourceFacts {
   readonly #signal: AbortSignal;
   readonly #scans = new Map<string, Promise<Timeline>>();
   readonly #probes = new Map<string, Promise<ProbeResult>>();
+  readonly #drafts = new Map<string, Promise<DraftTimeline | undefined>>();
+  /** Of files that have other pictures than their container lists. */
+  readonly #refused = new Set<string>();
   /** Of files that are being counted: how far. */
   readonly #counted = new Map<string, number>();
 
@@ -61,6 +78,27 @@ export class SourceFacts {
     return await abortable(once(this.#scans, folder, () => this.#scan(file, folder)), options);
   }
 
+  /** The same, or at once what its container lists, where it was never counted. Throws as `timeline`. */
+  async firstTimeline(
+    file: VideoFile,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<FirstTimeline> {
+    const folder = await this.folderOf(file);
+    const isCounted = await this.timelineHead(file) !== undefined;
+    if (!isCounted && this.#ffmpeg !== undefined && !this.#refused.has(folder)) {
+      const drafting = once(this.#drafts, folder, () => this.#draft(file));
+      const draft = await abortable(drafting, options);
+      if (draft !== undefined) return { ...draft, isDraft: true };
+    }
+    const timeline = await this.timeline(file, options);
+    return { timeline, index: await this.pictureIndex(file), isDraft: false };
+  }
+
+  /** Its container lists other pictures than it has. */
+  async refuseDraft(file: VideoFile): Promise<void> {
+    this.#refused.add(await this.folderOf(file));
+  }
+
   /** How many frames of a file have been counted by now; undefined while nobody counts them. */
   async countedNow(file: VideoFile): Promise<number | undefined> {
     return this.#counted.get(await this.folderOf(file));
@@ -94,7 +132,11 @@ export class SourceFacts {
 
   /** Waits until nothing runs; the signal was aborted before. */
   async settle(): Promise<void> {
-    await Promise.allSettled([...this.#scans.values(), ...this.#probes.values()]);
+    await Promise.allSettled([
+      ...this.#scans.values(),
+      ...this.#probes.values(),
+      ...this.#drafts.values(),
+    ]);
   }
 
   /** The folder of all that is kept of a file, named after what makes a frame what it is: a file that was changed is another one. */
@@ -111,6 +153,11 @@ export class SourceFacts {
     const result = await probeVideo(this.#needFfmpeg(), file.path, { signal: this.#signal });
     await writeFile(path, encodeProbe(result));
     return result;
+  }
+
+  async #draft(file: VideoFile): Promise<DraftTimeline | undefined> {
+    const { durationMs } = await this.watchable(file);
+    return await draftTimeline(this.#needFfmpeg(), file.path, { durationMs, signal: this.#signal });
   }
 
   async #scan(file: VideoFile, folder: string): Promise<Timeline> {

@@ -31,6 +31,8 @@ export function makeTimeline(
   rawMs: readonly number[],
   announced: {
     readonly durationMs?: number | undefined;
+    /** When the file's clock begins: Matroska announces the end by it, and not the length. */
+    readonly startMs?: number;
     readonly ratePerSecond?: number;
     readonly keyFrames?: readonly number[];
   } = {},
@@ -51,9 +53,12 @@ export function makeTimeline(
   const lastPeriod = last > 0 ? Math.min(1000, ptsMs[last] - ptsMs[last - 1]) : period;
   const decodedMs = Math.round(at + (lastPeriod || period));
   const announcedMs = announced.durationMs ?? decodedMs;
-  const cutShort = announcedMs - decodedMs > Math.max(500, announcedMs * 0.05);
+  const { startMs = 0 } = announced;
+  const missingMs = announcedMs - decodedMs;
+  const bearableMs = Math.max(500, announcedMs * 0.05);
+  const cutShort = missingMs - Math.max(0, startMs) > bearableMs;
   // The last frame of a variable rate has no period of its own: the file's word is better, when it can be true.
-  const believable = !cutShort && announcedMs > at;
+  const believable = missingMs <= bearableMs && announcedMs > at;
   const { keyFrames = [] } = announced;
   return {
     count: rawMs.length,

@@ -5,7 +5,12 @@ import { MediaError } from "../../base/errors.ts";
 import { type Random, randomHex, systemRandom } from "../../base/random.ts";
 import type { Ffmpeg } from "../ffmpeg/ffmpeg.ts";
 import { VIDEO_MAX_FRAMES } from "../picture/media_limits.ts";
-import { makePictureIndex, type PictureIndex, type ShownPicture } from "./picture_index.ts";
+import {
+  makePictureIndex,
+  parseStart,
+  type PictureIndex,
+  type ShownPicture,
+} from "./picture_index.ts";
 import { ShowinfoParser } from "../ffmpeg/showinfo.ts";
 import { makeTimeline, type Timeline } from "./timeline.ts";
 
@@ -85,17 +90,10 @@ export async function scanTimeline(
   }
   const timeline = makeTimeline(pictures.map(({ ticks }) => ticks * tickSeconds * 1000), {
     durationMs: options.durationMs,
+    startMs: (startMicroseconds ?? 0) / 1000,
     keyFrames,
     ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
   });
   const clock = { tickSeconds, startMicroseconds: startMicroseconds ?? 0 };
   return { timeline, index: makePictureIndex(pictures, clock) };
-}
-
-/** When the file's clock begins. The first such line is the container's. */
-function parseStart(line: string): number | undefined {
-  const start = /^ {2}Duration: [^,]+, start: (-?)(\d{1,9})\.(\d{6}),/.exec(line);
-  if (start === null) return undefined;
-  const [sign, seconds, micros] = start.slice(1);
-  return (sign === "-" ? -1 : 1) * (Number(seconds) * 1_000_000 + Number(micros));
 }

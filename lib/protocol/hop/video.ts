@@ -15,6 +15,7 @@ import {
   exchanges,
   type FieldsOf,
   flag,
+  hex,
   list,
   oneOf,
   optional,
@@ -189,8 +190,8 @@ export const VIDEO_REQUESTS = exchanges({
     reply: new Definition("video.controlled", { stream: count(), epoch: count() }),
   },
   /**
-   * Begins a video that an account adds, whose role is moderator or more. Its bytes follow as `video.piece`. A connection adds one
-   * at a time: one that was begun before is forgotten.
+   * Begins a video that an account adds, whose role is moderator or more, or goes on with it. Its bytes follow as `video.piece`. A
+   * connection adds one at a time: one that was begun before is left.
    */
   "video.add": {
     request: new Definition("video.add", {
@@ -201,8 +202,13 @@ export const VIDEO_REQUESTS = exchanges({
       /** Of its file, with its dot. */
       extension: text(10),
       sizeBytes: count(VIDEO_ADDED_MAX_BYTES),
+      /** The client's name for this very file: what comes of it stays for a day, and goes on. Absent: forgotten with the connection. */
+      file: optional(hex(16)),
     }),
-    reply: new Definition("video.adding", {}),
+    reply: new Definition("video.adding", {
+      /** What is there of it: the first piece begins behind. Absent from servers that keep nothing. */
+      storedBytes: optional(count()),
+    }),
   },
   /** All of it is stored: it is looked at, and belongs to the library from then on. */
   "video.finish": {

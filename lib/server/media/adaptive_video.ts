@@ -256,10 +256,11 @@ export async function openAdaptive(
   video: ScannedVideo,
 ): Promise<AdaptiveVideo> {
   const file = bestSource(video);
-  const timeline = await frames.timeline(file);
+  const first = await frames.firstTimeline(file);
+  const { timeline } = first;
   const rungs = rungsOf(await frames.drawnSize(file));
   return new AdaptiveVideo(
     { name: video.name, timeline, rungs },
-    (rung, fromFrame) => frames.reader(file, rung, { fromFrame, reuseBuffer: true }),
+    (rung, fromFrame) => frames.reader(file, rung, { fromFrame, first, reuseBuffer: true }),
   );
 }

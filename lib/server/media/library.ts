@@ -1,6 +1,6 @@
 /** The server's own videos: what may be watched, and the frames of a stream by its plan (row S4.15). */
 
-import type { Clock } from "../../base/clock.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import { describeError, MediaError, Refusal, UsageError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import type { FrameStore } from "../../media/frames/frame_store.ts";
@@ -18,7 +18,8 @@ import {
   type VideoMode,
 } from "../../protocol/hop/video.ts";
 import { type AdaptiveVideo, openAdaptive } from "./adaptive_video.ts";
-import { ArrivingVideo, copyInto, moveInto, realVideo, targetOf } from "./added_video.ts";
+import { copyInto, moveInto, realVideo, targetOf } from "./added_video.ts";
+import { type ArrivingVideo, ArrivingVideos, type ComingVideo } from "./arriving_videos.ts";
 import { Film } from "./film.ts";
 import { Preparation } from "./preparation.ts";
 import { type OpenedVideo, openVideo } from "./opened_video.ts";
@@ -36,12 +37,15 @@ export class Library {
   /** False: only videos whose frames were extracted before can be watched. */
   readonly canExtract: boolean;
   readonly preparation: Preparation;
-  /** Of what is on its way to it. */
-  #arrivingBytes = 0;
+  /** What accounts add to it. */
+  readonly arriving: ArrivingVideos;
+  /** One begins after the other: of two that look for room together, both would find the same. */
+  #beginning: Promise<unknown> = Promise.resolve();
 
   /** `folder` is scanned anew for each request, so that a file put there is there at once. */
-  constructor(folder: string, frames: FrameStore, canExtract: boolean) {
+  constructor(folder: string, frames: FrameStore, canExtract: boolean, clock: Clock = systemClock) {
     this.folder = folder;
+    this.arriving = new ArrivingVideos(folder, clock);
     this.#frames = frames;
     this.canExtract = canExtract;
     this.preparation = new Preparation(frames);
@@ -144,16 +148,11 @@ export class Library {
   }
 
   /**
-   * A video that an account adds piece by piece; `finish` makes it one of the library. Throws Refusal `name-refused`, `name-taken`,
-   * `storage-full`, `ffmpeg-missing`: nothing that nobody can look at is taken from others.
+   * A video that an account adds piece by piece, or goes on with; `finish` makes it one of the library. Throws Refusal `name-refused`,
+   * `name-taken`, `storage-full`, `ffmpeg-missing`: nothing that nobody can look at is taken from others.
    */
-  async receive(
-    { name, extension, sizeBytes }: {
-      readonly name: string;
-      readonly extension: string;
-      readonly sizeBytes: number;
-    },
-  ): Promise<ArrivingVideo> {
+  async receive(coming: ComingVideo): Promise<ArrivingVideo> {
+    const { name, extension } = coming;
     if (!this.canExtract) {
       throw refuse("ffmpeg-missing", "This server cannot take videos (ffmpeg missing)");
     }
@@ -163,30 +162,34 @@ export class Library {
       if (error instanceof UsageError) throw refuse("name-refused", error.message);
       throw error;
     }
+    const begun = this.#beginning.then(() => this.#begin(coming));
+    this.#beginning = begun.catch(() => {});
+    return await begun;
+  }
+
+  async #begin(coming: ComingVideo): Promise<ArrivingVideo> {
+    const { name, sizeBytes } = coming;
     const all = await this.#scanQuietly();
     if (all.some((video) => video.name === name)) throw nameTaken(name);
-    const heldBytes = all.reduce((sum, video) => sum + video.sizeBytes, this.#arrivingBytes);
+    await this.arriving.removeOld();
+    const heldBytes = all.reduce(
+      (sum, video) => sum + video.sizeBytes,
+      await this.arriving.heldBytes(coming),
+    );
     if (heldBytes + sizeBytes > LIBRARY_MAX_BYTES) {
       throw refuse("storage-full", "The server has no room for more videos");
     }
-    this.#arrivingBytes += sizeBytes;
-    const released = () => void (this.#arrivingBytes -= sizeBytes);
     try {
-      await Deno.mkdir(this.folder, { recursive: true });
-      return await ArrivingVideo.open(this.folder, { name, sizeBytes }, released);
+      return await this.arriving.open(coming);
     } catch (error) {
-      released();
       log.warn("video not taken", { reason: describeError(error) });
       throw refuse("storage-full", "The server cannot write into its folder of videos");
     }
   }
 
   /** Looks at it, and makes it one of the library. It is discarded either way. Throws Refusal. */
-  async finish(
-    video: ArrivingVideo,
-    extension: string,
-  ): Promise<{ name: string; sizeBytes: number }> {
-    const { name, path, sizeBytes } = video;
+  async finish(video: ArrivingVideo): Promise<{ name: string; sizeBytes: number }> {
+    const { name, extension, path, sizeBytes } = video;
     try {
       await video.settle();
       const taken = (await this.#scanQuietly()).some((one) => one.name === name);
@@ -290,6 +293,7 @@ const PROBLEM_WORDS: Readonly<Record<string, string>> = {
   "video-changed": "its file has changed: open it again",
   "video-undecodable": "none of its pictures can be decoded",
   "frame-missing": "its file has fewer pictures than were counted",
+  "pictures-missing": "some of its pictures cannot be decoded: open it again",
   "frame-too-large": "one of its pictures is too large to be sent",
   "cache-full": "the server has no room for its pictures",
   "ffmpeg-killed": "ffmpeg was killed while it made the pictures",

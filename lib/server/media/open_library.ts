@@ -6,7 +6,6 @@ import { Ffmpeg } from "../../media/ffmpeg/ffmpeg.ts";
 import { locateFfmpeg } from "../../media/ffmpeg/ffmpeg_locate.ts";
 import { FrameStore } from "../../media/frames/frame_store.ts";
 import { makePrivateFolder } from "../../storage/private_files.ts";
-import { removeParts } from "./added_video.ts";
 import { Library } from "./library.ts";
 import type { ServerOptions } from "../config/server_options.ts";
 
@@ -34,8 +33,9 @@ export async function openLibrary(
       ffmpeg,
     }),
   );
-  await removeParts(options.videoFolder);
-  return { library: new Library(options.videoFolder, frames, ffmpeg !== undefined), ffmpeg };
+  const library = new Library(options.videoFolder, frames, ffmpeg !== undefined);
+  await library.arriving.removeOld({ atStart: true });
+  return { library, ffmpeg };
 }
 
 /** Looks for ffmpeg, and tries it and its walls: seven programs, one after the other. Throws as `openLibrary`. */

@@ -3,6 +3,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { MediaError } from "../../base/errors.ts";
 import type { FrameStore } from "../../media/frames/frame_store.ts";
+import type { FirstTimeline } from "../../media/library/source_facts.ts";
 import {
   partLength,
   type PlannedMode,
@@ -148,8 +149,14 @@ export async function openVideo(
   mode: PlannedMode,
 ): Promise<OpenedVideo> {
   const timelines: Partial<Record<RenditionName, Timeline>> = {};
+  const firsts = new Map<RenditionName, FirstTimeline>();
   for (const rendition of planRenditions(mode)) {
-    timelines[rendition] = await frames.timeline(renditionFile(video, rendition));
+    const file = renditionFile(video, rendition);
+    // Which pictures are whole is what a decode says.
+    if (mode === "keyframes") await frames.timeline(file);
+    const first = await frames.firstTimeline(file);
+    firsts.set(rendition, first);
+    timelines[rendition] = first.timeline;
   }
   const plan = new RenditionPlan(mode, timelines);
   const isCutShort = Object.values(timelines).some(({ cutShort }) => cutShort);
@@ -160,10 +167,16 @@ export async function openVideo(
       frames.reader(renditionFile(video, rendition), rendition, {
         fromFrame: at,
         toFrame,
+        ...firstOf(firsts.get(rendition)),
         // Each frame is copied into its packets before the next one is read; a fresh buffer costs half of all.
         reuseBuffer: true,
       }),
   );
+}
+
+/** As an option of a reader. */
+export function firstOf(first: FirstTimeline | undefined): { readonly first?: FirstTimeline } {
+  return first === undefined ? {} : { first };
 }
 
 async function formatOf(

@@ -2,11 +2,12 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { describeError } from "../../base/errors.ts";
+import type { AccountId } from "../../base/ids.ts";
 import { logger } from "../../base/log.ts";
 import type { RequestFields } from "../../protocol/hop/mod.ts";
 import { refuse } from "../../protocol/failure.ts";
 import type { ClientLine } from "../sessions/client_line.ts";
-import type { ArrivingVideo } from "./added_video.ts";
+import type { ArrivingVideo } from "./arriving_videos.ts";
 import type { Library } from "./library.ts";
 
 const log = logger("server", "library");
@@ -17,9 +18,7 @@ const TELL_BYTES = 256 * 1024;
 /** Closed with its session. */
 export class VideoAdding {
   readonly #line: ClientLine;
-  #adding:
-    | { readonly upload: number; readonly extension: string; readonly video: ArrivingVideo }
-    | undefined;
+  #adding: { readonly upload: number; readonly video: ArrivingVideo } | undefined;
   #toldBytes = 0;
   #isClosed = false;
 
@@ -27,13 +26,19 @@ export class VideoAdding {
     this.#line = line;
   }
 
-  /** What was begun before is forgotten. Throws as `Library.receive`. */
-  async begin(library: Library, { upload, ...what }: RequestFields<"video.add">): Promise<void> {
-    await this.#forget();
-    const video = await library.receive(what);
-    if (this.#isClosed) return await video.discard();
-    this.#toldBytes = 0;
-    this.#adding = { upload, extension: what.extension, video };
+  /** What was begun before is left. Returns how much of it is stored. Throws as `Library.receive`. */
+  async begin(
+    library: Library,
+    account: AccountId,
+    { upload, file, ...what }: RequestFields<"video.add">,
+  ): Promise<number> {
+    await this.#take()?.leave();
+    const goesOn = file === undefined ? undefined : { account, file };
+    const video = await library.receive({ ...what, goesOn });
+    if (this.#isClosed) await video.leave();
+    else this.#adding = { upload, video };
+    this.#toldBytes = video.storedBytes;
+    return video.storedBytes;
   }
 
   /** Takes the next piece. Resolves when it is stored: no more is read before. */
@@ -65,23 +70,28 @@ export class VideoAdding {
       adding.video.storedBytes === adding.video.sizeBytes;
     if (!isWhole) throw refuse("unknown-upload", "This video has not come whole");
     this.#adding = undefined;
-    return await library.finish(adding.video, adding.extension);
+    return await library.finish(adding.video);
+  }
+
+  /** It is not to become one of the library. */
+  async discard(): Promise<void> {
+    await this.#take()?.discard();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#forget();
+    await this.#take()?.leave();
   }
 
   async #fail(problem: string): Promise<void> {
     const upload = this.#adding?.upload ?? 0;
-    await this.#forget();
+    await this.discard();
     this.#line.push("video.stored", { upload, storedBytes: 0, problem });
   }
 
-  async #forget(): Promise<void> {
-    const before = this.#adding;
+  #take(): ArrivingVideo | undefined {
+    const video = this.#adding?.video;
     this.#adding = undefined;
-    await before?.video.discard();
+    return video;
   }
 }

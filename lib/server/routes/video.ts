@@ -71,8 +71,7 @@ export const videoRoutes = {
   "video.add": ready("never", async ({ services, session, state: { account }, fields }) => {
     await services.moderation.requirePermitted(account, "add-video");
     const adding = session.attached(VideoAdding) ?? session.attach(new VideoAdding(session));
-    await adding.begin(services.library, fields);
-    return { fields: {} };
+    return { fields: { storedBytes: await adding.begin(services.library, account, fields) } };
   }, { rate: "libraryLooks" }),
   // Looking at it takes a moment.
   "video.finish": ready("never", async ({ services, session, state: { account }, fields }) => {
@@ -80,7 +79,12 @@ export const videoRoutes = {
     const adding = session.attached(VideoAdding);
     if (adding === undefined) throw refuse("unknown-upload", "This video has not come whole");
     // The role may have been taken back while it came.
-    await services.moderation.requirePermitted(account, "add-video");
+    try {
+      await services.moderation.requirePermitted(account, "add-video");
+    } catch (error) {
+      await adding.discard();
+      throw error;
+    }
     return { fields: await adding.finish(services.library, upload) };
   }, { pipelined: true }),
   "video.control": ready("videos", async ({ session, fields }) => {

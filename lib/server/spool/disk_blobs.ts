@@ -6,7 +6,7 @@ import type { BlobReader, BlobStore, OpenBlob } from "../../relay/blob_store.ts"
 import { storageError } from "../../storage/failures.ts";
 import { makePrivateFolder } from "../../storage/private_files.ts";
 
-/** The folder is its own. Nothing is synced (docs/decisions/0031-files.md). */
+/** The folder is its own, unless it was opened by `at`. Nothing is synced (docs/decisions/0031-files.md). */
 export class DiskBlobs implements BlobStore {
   readonly isShared = false;
   readonly #folder: string;
@@ -18,6 +18,11 @@ export class DiskBlobs implements BlobStore {
   /** Makes the folder when it is not there. Throws StorageError. */
   static async make(folder: string): Promise<DiskBlobs> {
     await makePrivateFolder(folder);
+    return new DiskBlobs(folder);
+  }
+
+  /** In a folder that is there, and holds other things, too: only single blobs are asked for. */
+  static at(folder: string): DiskBlobs {
     return new DiskBlobs(folder);
   }
 

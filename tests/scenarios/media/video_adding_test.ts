@@ -1,11 +1,12 @@
 /** Accounts add videos to the library: a whole library, a real ffmpeg, the client's own sending. */
 
-import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { systemClock } from "../../../lib/base/clock.ts";
-import { addVideo } from "../../../lib/client/video/adding.ts";
+import { type AddingLink, addVideo } from "../../../lib/client/video/adding.ts";
 import type { Link } from "../../../lib/client/link/link.ts";
 import { refuse } from "../../../lib/protocol/failure.ts";
+import { SPOOL_BLOCK_BYTES } from "../../../lib/protocol/hop/spool.ts";
 import { BULK_PART_MAX_BYTES, LIBRARY_MAX_BYTES } from "../../../lib/protocol/limits.ts";
 import { FilmServer } from "../../kit/film_server.ts";
 import { ready, registered } from "../../kit/raw_account.ts";
@@ -23,11 +24,75 @@ async function library(): Promise<{ films: string; folder: string; server: FilmS
   return { films, folder, server };
 }
 
+/** A client that stays with one connection. */
+const over = (link: Link) => ({ link, isOnline: true, listen: () => () => {} });
+
 const filesIn = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name);
 
+/** What a client calls a file of its own. */
+const FILE = "a".repeat(32);
+/** More than is on its way at once. */
+const PIECES_BEFORE_CUT = 100;
+
+/** Of several times what is on its way at once; what stands behind its end is passed over. */
+async function largeFilm(folder: string): Promise<string> {
+  const film = await Deno.readFile(FILM);
+  const large = new Uint8Array(12 * 1024 * 1024);
+  large.set(film);
+  const path = `${folder}/large.webm`;
+  await Deno.writeFile(path, large);
+  return path;
+}
+
+/** A client whose connection ends after so many pieces, a number of times, and is back at once. */
+class CutClient {
+  readonly isOnline = true;
+  /** Of each connection that sent something. */
+  readonly firstOffsets: number[] = [];
+  connections = 0;
+  readonly #server: FilmServer;
+  readonly #cuts: number;
+  #link: AddingLink | undefined;
+
+  constructor(server: FilmServer, cuts: number) {
+    this.#server = server;
+    this.#cuts = cuts;
+  }
+
+  readonly listen = () => () => {};
+
+  get link(): AddingLink {
+    return this.#link ??= this.#connect();
+  }
+
+  #connect(): AddingLink {
+    const link = this.#server.connect();
+    const isCut = this.connections++ < this.#cuts;
+    let sent = 0;
+    const end = () => {
+      this.#link = undefined;
+      return link.abandon();
+    };
+    return {
+      ...{ closed: link.closed, abandon: end },
+      ask: (kind, fields) => link.ask(kind, fields),
+      on: (kind, handler) => link.on(kind, handler),
+      tellBulk: async (kind, fields, payload) => {
+        if (sent++ === 0) this.firstOffsets.push((fields as { offset: number }).offset);
+        if (isCut && sent > PIECES_BEFORE_CUT) await end();
+        await link.tellBulk(kind, fields, payload);
+      },
+    };
+  }
+}
+
 /** Part of a video, and no more. */
-async function begin(link: Link, pieces: number, sizeBytes: number): Promise<void> {
-  await link.ask("video.add", { upload: 77, name: "half", extension: ".mp4", sizeBytes });
+async function begin(
+  link: Link,
+  pieces: number,
+  what: { readonly sizeBytes: number; readonly file?: string },
+): Promise<void> {
+  await link.ask("video.add", { upload: 77, name: "half", extension: ".mp4", ...what });
   const piece = new Uint8Array(BULK_PART_MAX_BYTES);
   for (let i = 0; i < pieces; i++) {
     await link.tellBulk("video.piece", { upload: 77, offset: i * piece.length }, piece);
@@ -40,14 +105,14 @@ withFfmpeg(
     const { films, server } = await library();
     await using _ = server;
     const what = { path: FILM, name: "space/launch", extension: ".webm" };
-    const added = await addVideo(server.link, what, signal);
+    const added = await addVideo(over(server.link), what, signal);
     const film = await Deno.readFile(FILM);
     deepEqual(added, { name: "space/launch", sizeBytes: film.length });
     deepEqual(await Deno.readFile(`${films}/space/launch.webm`), film);
     deepEqual(filesIn(films), ["space"]);
     const { fields } = await server.link.ask("video.list", {});
     deepEqual(fields.videos.map(({ name }) => name), ["space/launch"]);
-    await rejects(() => addVideo(server.link, what, signal), { code: "name-taken" });
+    await rejects(() => addVideo(over(server.link), what, signal), { code: "name-taken" });
   },
 );
 
@@ -59,7 +124,7 @@ withFfmpeg(
     const text = `${folder}/text.mp4`;
     await Deno.writeTextFile(text, "#EXTM3U\nfile:///etc/passwd");
     const add = (name: string, path = text, extension = ".mp4") =>
-      addVideo(server.link, { path, name, extension }, signal);
+      addVideo(over(server.link), { path, name, extension }, signal);
     await rejects(() => add("text"), { code: "media-refused", message: /^Cannot add it: / });
     for (const name of ["../out", "a/b/c", ".hidden", "", "/etc/passwd"]) {
       await rejects(() => add(name), { code: "name-refused" }, name);
@@ -78,8 +143,8 @@ withFfmpeg(
     {
       await using _ = server;
       server.link.on("video.stored", ({ problem }) => void problems.push(problem));
-      await begin(server.link, 2, 1_000_000);
-      await begin(server.link, 1, 1_000_000);
+      await begin(server.link, 2, { sizeBytes: 1_000_000 });
+      await begin(server.link, 1, { sizeBytes: 1_000_000 });
       equal(filesIn(films).length, 1);
       await rejects(() => server.link.ask("video.finish", { upload: 77 }), {
         code: "unknown-upload",
@@ -89,9 +154,64 @@ withFfmpeg(
       while (problems.length === 0) await systemClock.sleep(5);
       match(`${problems[0]}`, /do not fit/);
       deepEqual(filesIn(films), []);
-      await begin(server.link, 2, 1_000_000);
+      await begin(server.link, 2, { sizeBytes: 1_000_000 });
     }
     deepEqual(filesIn(films), [], "the connection is gone");
+  },
+);
+
+withFfmpeg(
+  "a video that is cut off goes on over the next connection, behind what is stored",
+  async () => {
+    const { films, folder, server } = await library();
+    await using _ = server;
+    const film = await largeFilm(folder);
+    const what = { path: film, name: "launch", extension: ".webm" };
+    const client = new CutClient(server, 3);
+    deepEqual(await addVideo(client, what, signal), {
+      ...{ name: "launch", sizeBytes: Deno.statSync(film).size },
+    });
+    equal(client.connections, 4);
+    deepEqual(await Deno.readFile(`${films}/launch.webm`), await Deno.readFile(film));
+    deepEqual(filesIn(films), ["launch.webm"]);
+    // Each went on where the one before had got to, and not before.
+    const begins = client.firstOffsets;
+    equal(begins[0], 0);
+    ok(begins.every((at, i) => i === 0 || at > begins[i - 1]), `${begins}`);
+  },
+);
+
+withFfmpeg(
+  "what came of a video outlives a command and a server, for a day, for that file and account alone",
+  async () => {
+    const { films, folder, server } = await library();
+    const sizeBytes = 1_000_000;
+    {
+      await using _ = server;
+      const stored = Promise.withResolvers<void>();
+      server.link.on("video.stored", () => stored.resolve());
+      await begin(server.link, 20, { sizeBytes, file: FILE });
+      await stored.promise;
+    }
+    equal(filesIn(films).length, 1, "kept");
+    await using again = await FilmServer.open({ films, folder, ffmpegPath: FFMPEG_PATH });
+    await again.library.arriving.removeOld({ atStart: true });
+    const storedOf = async (account: string, file: string, name = "half") => {
+      const goesOn = { account, file };
+      const video = await again.library.receive({ name, extension: ".mp4", sizeBytes, goesOn });
+      await video.leave();
+      return video.storedBytes;
+    };
+    equal(await storedOf("bob", FILE), 0, "another account");
+    equal(await storedOf("film-watcher", "b".repeat(32)), 0, "another file");
+    equal(await storedOf("film-watcher", FILE, "other"), 0, "another name");
+    // Whole blocks: a sudden end may have left the last one half written.
+    equal(await storedOf("film-watcher", FILE), 2 * SPOOL_BLOCK_BYTES);
+    equal(filesIn(films).length, 4);
+    const dayAgo = new Date(systemClock.nowMs() - 25 * 60 * 60 * 1000);
+    for (const name of filesIn(films)) await Deno.utime(`${films}/${name}`, dayAgo, dayAgo);
+    await again.library.arriving.removeOld();
+    deepEqual(filesIn(films), []);
   },
 );
 
@@ -125,7 +245,7 @@ withFfmpeg("a video is not added by whom the role was taken from while it came",
       ...{ films, folder, ffmpegPath: FFMPEG_PATH, requirePermitted },
     });
     const what = { path: FILM, name: "launch", extension: ".webm" };
-    await rejects(() => addVideo(server.link, what, signal), { code: "not-permitted" });
+    await rejects(() => addVideo(over(server.link), what, signal), { code: "not-permitted" });
     deepEqual((await server.link.ask("video.list", {})).fields.videos, []);
   }
   deepEqual(filesIn(films), []);

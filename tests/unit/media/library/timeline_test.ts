@@ -30,6 +30,11 @@ Deno.test("timeline says that a file is cut short when clearly less can be decod
   equal(makeTimeline([0, 40, 80], { durationMs: 5000, ratePerSecond: 25 }).durationMs, 120);
   equal(makeTimeline([0, 40, 80], { durationMs: 600, ratePerSecond: 25 }).cutShort, false);
   equal(makeTimeline([0, 40, 80], { durationMs: 700, ratePerSecond: 25 }).cutShort, true);
+  // Matroska says when the last picture is over by a clock that may begin late.
+  const late = { durationMs: 7120, ratePerSecond: 25, startMs: 7000 };
+  equal(makeTimeline([0, 40, 80], late).cutShort, false);
+  equal(makeTimeline([0, 40, 80], late).durationMs, 120);
+  equal(makeTimeline([0, 40, 80], { ...late, durationMs: 8000 }).cutShort, true);
 });
 
 Deno.test("timeline of a single picture lasts one period", () => {
