@@ -11,7 +11,7 @@ import { makeTimeline, type Timeline } from "./timeline.ts";
 import { decodeTimeLimitMs } from "./timeline_scan.ts";
 
 /** A film that is decoded in a second or two is not drafted. */
-export const DRAFT_FROM_FRAMES = 1_000;
+const DRAFT_FROM_FRAMES = 1_000;
 /** Whose packets are a picture each. Those of VP8, MPEG-4 and others may be none, and a transport stream begins anywhere. */
 const CODECS = ["h264", "hevc", "av1", "vp9"];
 const CONTAINERS = /\.(?:mp4|m4v|mov|mkv|webm)$/i;

@@ -175,7 +175,7 @@ export async function openVideo(
 }
 
 /** As an option of a reader. */
-export function firstOf(first: FirstTimeline | undefined): { readonly first?: FirstTimeline } {
+function firstOf(first: FirstTimeline | undefined): { readonly first?: FirstTimeline } {
   return first === undefined ? {} : { first };
 }
 
