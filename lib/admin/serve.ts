@@ -18,6 +18,7 @@ import {
   SIMULATE_OPTION,
   warnOfPlaces,
 } from "./serve_settings.ts";
+import { ENDS_WITH_INPUT } from "../terminal/programs/run_again.ts";
 import { isWorker } from "./worker_settings.ts";
 import { untilLeft, Workers } from "./workers.ts";
 import { StopSignals } from "./stop_signals.ts";
@@ -65,8 +66,11 @@ async function serveUntilEnd(
   return await startAgain(io, { isSupervised, address });
 }
 
-/** Of a worker, which the first process started. */
-const ENDED_WITH_FIRST = { kind: "stop", reason: "", why: "first process" } as const;
+/** Who has started this process and takes it along when it ends, however it ends: the first of several, or a client's demo. */
+function findOwner(io: AdminIo): string | undefined {
+  if (isWorker(io)) return "first process";
+  return io.env(ENDS_WITH_INPUT) === undefined ? undefined : "parent process";
+}
 
 /** From opened to closed. Says how it ended, and where it listened. */
 async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => ServeSettings) {
@@ -116,7 +120,10 @@ async function serveOnce(io: AdminIo, settings: ServeSettings, read: () => Serve
     ends.tell("READY=1");
     await ends.openConsole(io, settings, () => signals.stop("ctrl-C"));
     const signalled = signals.first.then((why) => ({ kind: "stop", reason: "", why } as const));
-    const left = isWorker(io) ? [untilLeft(io).then(() => ENDED_WITH_FIRST)] : [];
+    const owner = findOwner(io);
+    const left = owner === undefined
+      ? []
+      : [untilLeft(io).then(() => ({ kind: "stop", reason: "", why: owner } as const))];
     const end = await Promise.race([signalled, ending.due, server.failed(), ...left]);
     ended = end;
     const why = "why" in end ? end.why : "ordered";

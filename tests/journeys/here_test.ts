@@ -51,6 +51,44 @@ Deno.test("a demo plays the project's video, or says how to see one, and ends wi
   match(said, /^cockatoo: 280 frames of 280: 93 in 240p|^To watch your own video file/m);
 });
 
+/** Where the server of a demo listens whose folders are below `folder`, once it does. */
+async function demoPort(folder: string): Promise<number> {
+  for (;;) {
+    for await (const { name } of Deno.readDir(folder)) {
+      const text = await Deno.readTextFile(join(folder, name, "ready.json")).catch(() => "");
+      if (text.endsWith("}\n")) return JSON.parse(text).port;
+    }
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+async function isListening(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test({
+  name: "the server of a demo that is killed ends with it",
+  // There a killed process takes its children along.
+  ignore: isWindows,
+  async fn() {
+    await using place = await scratch();
+    const demo = programCommand("client", ["demo"], {
+      env: { HELIOGRAPH_HOME: join(place.folder, "home"), TMPDIR: place.folder },
+      ...{ stdin: "null", stdout: "null", stderr: "null" },
+    }).spawn();
+    const port = await demoPort(place.folder);
+    equal(await isListening(port), true);
+    demo.kill("SIGKILL");
+    await demo.status;
+    while (await isListening(port)) await new Promise((done) => setTimeout(done, 50));
+  },
+});
+
 Deno.test("neither program writes code where other users may have put some first", async () => {
   await using place = await scratch();
   for (const program of ["client", "server"] as const) {

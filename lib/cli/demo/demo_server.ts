@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import { Refusal, TransportError } from "../../base/errors.ts";
 import { type Fingerprint, parseCertificateFingerprint } from "../../base/ids.ts";
 import type { HostPort } from "../../net/addresses/address.ts";
+import { ENDS_WITH_INPUT } from "../../terminal/programs/run_again.ts";
 import { findServerProgram, NO_SERVER } from "../server_program.ts";
 
 /** A cold machine compiles the program first, and a busy one takes minutes. A server that cannot start ends. */
@@ -52,8 +53,9 @@ export class DemoServer implements AsyncDisposable {
         ...["--listen", "127.0.0.1:0", "--videos", videoFolder, "--ready-file", readyFile],
         "--no-console",
       ],
-      env: { HELIOGRAPH_HOME: `${folder}/server` },
-      stdin: "null",
+      // However this process ends: nobody is left who would end the server.
+      env: { HELIOGRAPH_HOME: `${folder}/server`, [ENDS_WITH_INPUT]: "1" },
+      stdin: "piped",
       stdout: "null",
       stderr: "null",
     }).spawn();
@@ -82,6 +84,8 @@ export class DemoServer implements AsyncDisposable {
     const cancel = this.#clock.after(STOP_TIMEOUT_MS, () => this.#child.kill("SIGKILL"));
     await this.#child.status;
     cancel();
+    // Its reader is gone.
+    await this.#child.stdin.close().catch(() => {});
   }
 }
 

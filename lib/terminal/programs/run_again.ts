@@ -9,6 +9,12 @@ const FORWARDED: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? []
   : ["SIGINT", "SIGTERM", "SIGHUP"];
 
+/**
+ * Set for a program that serves the one that starts it: it ends when its standard input does, and so with that one, however that
+ * ends.
+ */
+export const ENDS_WITH_INPUT = "HELIOGRAPH_ENDS_WITH_INPUT";
+
 /** Where this program was when it started. An upgrade puts a new one there: from then on Linux says "… (deleted)" of the own one. */
 const PROGRAM = Deno.execPath();
 
