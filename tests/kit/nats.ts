@@ -102,7 +102,7 @@ async function readPort(folder: string): Promise<number> {
     deadline.throwIfAborted();
     const name = [...Deno.readDirSync(folder)].find((entry) => entry.name.endsWith(".ports"))?.name;
     const text = name === undefined ? "" : await Deno.readTextFile(`${folder}/${name}`);
-    const [, port] = /"nats":\s*\[\s*"nats:\/\/127\.0\.0\.1:(\d+)"/.exec(text) ?? [];
+    const [, port] = /"nats":\s*\[\s*"(?:nats|tls):\/\/127\.0\.0\.1:(\d+)"/.exec(text) ?? [];
     if (port !== undefined) return Number(port);
     await systemClock.sleep(20);
   }

@@ -51,6 +51,8 @@ interface PostgresOptions {
   readonly isDurable?: boolean;
   /** Settings of PostgreSQL besides those that all tests have. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Its `pg_hba.conf`; left out, everybody on its socket is let in. */
+  readonly users?: string;
 }
 
 /** Runs until it is disposed of. */
@@ -74,6 +76,9 @@ export class PostgresServer implements AsyncDisposable {
       ...["-D", server.data, "-U", "heliograph", "-A", "trust", "-E", "UTF8"],
       ...["--no-locale", "--no-sync"],
     ]);
+    if (options.users !== undefined) {
+      await Deno.writeTextFile(join(server.data, "pg_hba.conf"), options.users);
+    }
     await server.resume();
     return server;
   }
@@ -141,8 +146,9 @@ export class PostgresServer implements AsyncDisposable {
   }
 
   get address(): PostgresAddress & { readonly socket: { readonly path: string } } {
+    const { port = "5432" } = this.#options.settings ?? {};
     return {
-      socket: { transport: "unix", path: join(this.folder, ".s.PGSQL.5432") },
+      socket: { transport: "unix", path: join(this.folder, `.s.PGSQL.${port}`) },
       user: "heliograph",
       password: undefined,
       database: "postgres",
