@@ -31,6 +31,8 @@ export class Mailboxes {
   readonly #subscriptions = new Map<DeviceId, Subscription>();
   /** Whose turn it is to read the store. */
   #turn = this.#subscriptions.keys();
+  /** The store could not be asked in the last repair. */
+  #hasFailed = false;
   readonly #order: ArrivalOrder;
   /** A hundred devices get what is stored in a turn as one write each. */
   readonly #arrivals = new GatheredEnvelopes((stored) => this.#handOut(stored));
@@ -107,11 +109,14 @@ export class Mailboxes {
 
   /** The same for every device that is connected and has something to read: this node may not have heard of it. Never rejects. */
   async repair(): Promise<void> {
+    this.#hasFailed = false;
     await this.#repair([...this.#subscriptions.keys()]);
   }
 
   /** The same for the next ones in turn: within `REPAIR_TURNS` calls for each. */
   async repairNext(): Promise<void> {
+    // What was missed then is missed still.
+    if (this.#hasFailed) return await this.repair();
     const devices: DeviceId[] = [];
     for (let left = Math.ceil(this.#subscriptions.size / REPAIR_TURNS); left > 0; left--) {
       let next = this.#turn.next();
@@ -133,6 +138,7 @@ export class Mailboxes {
         }
       }
     } catch (error) {
+      this.#hasFailed = true;
       log.warn("repair failed", { reason: describeError(error) });
     }
   }

@@ -93,19 +93,33 @@ Deno.test("only a device that something waits for reads the store again", async 
   assert.deepEqual(alone, [ofBob], "it has not acknowledged it");
 });
 
-Deno.test("a store that cannot be asked ends nobody's session", async () => {
+Deno.test("a store that cannot be asked ends nobody's session, and is asked about all as soon as it can be", async () => {
+  let isAway = false;
+  const asked: string[] = [];
   const wrapStore = (store: Store) =>
     new Proxy(store, {
       get(target, name) {
-        if (name === "filterWaiting") return () => Promise.reject(new Error("away"));
         const value = Reflect.get(target, name);
-        return typeof value === "function" ? value.bind(target) : value;
+        if (typeof value !== "function") return value;
+        if (name !== "filterWaiting") return value.bind(target);
+        return (devices: string[]) => {
+          if (isAway) return Promise.reject(new Error("away"));
+          asked.push(...devices);
+          return value.call(target, devices);
+        };
       },
     });
   await using server = await TestServer.open({ wrapStore });
   const { alice, bob, conversation } = await openPair(server);
   await Promise.all([alice.subscribe(), bob.subscribe()]);
+  isAway = true;
   await server.parts.mailboxes.repair();
   await alice.send(conversation, "still there");
   await bob.client.next("relay.envelope");
+  await server.parts.mailboxes.repairNext();
+  isAway = false;
+  await server.parts.mailboxes.repairNext();
+  assert.equal(asked.length, 2, "both, and not only whose turn it is");
+  await server.parts.mailboxes.repairNext();
+  assert.equal(asked.length, 3);
 });
