@@ -3,9 +3,9 @@
  * server and of both clients; functions among them that only forward; round trips to the store; statements of databases. Each flow
  * ran once before it is counted, with the full screen on 100×30 cells and pictures in half blocks.
  *
- *     deno run -A tests/bench/flows_bench.ts [ROOT]
+ *     deno run -A tests/bench/flows_bench.ts [ROOT] [RAN]
  *
- * ROOT is a project of another commit. Heartbeats and redrawing in the same seconds are counted too, so figures differ by a few
+ * ROOT is a project of another commit; RAN is a file to be written, with the names of all files and functions that ran. Heartbeats and redrawing in the same seconds are counted too, so figures differ by a few
  * from run to run. Needs tmux.
  */
 
@@ -125,7 +125,7 @@ async function throughServer(): Promise<Flow[]> {
   await bob.see(/# ops/);
   await bob.press("M-Up");
   for (const pane of [alice, bob]) await pane.see(/#ops>/);
-  await alice.see(/bob came in/);
+  await alice.see(/bob (joined|came in)/);
   const note = join(place.folder, "note.txt");
   await Deno.writeTextFile(note, "a note\n".repeat(1_000));
   await enter(alice, `/send ${note}`);
@@ -160,10 +160,9 @@ async function throughServer(): Promise<Flow[]> {
 }
 
 async function withoutServer(): Promise<Flow> {
-  const oscar = await place.sit("client", "oscar", ["p2p"]);
-  const julia = await place.sit("client", "julia", ["p2p"]);
-  await enter(oscar, "init 127.0.0.1 0 oscar");
-  await enter(julia, "init 127.0.0.1 0 julia");
+  const at = (name: string) => ["p2p", "init", "127.0.0.1", "0", name];
+  const oscar = await place.sit("client", "oscar", at("oscar"));
+  const julia = await place.sit("client", "julia", at("julia"));
   const rows = await julia.see(/Now listening on 127\.0\.0\.1:\d+/);
   const where = /Now listening on 127\.0\.0\.1:(\d+)/.exec(rows.join("\n"))?.[1];
   await enter(oscar, `conn 127.0.0.1 ${where}`);
@@ -180,6 +179,7 @@ async function withoutServer(): Promise<Flow> {
 }
 
 const flows = [...await throughServer(), await withoutServer()];
+if (Deno.args[1] !== undefined) await Deno.writeTextFile(Deno.args[1], JSON.stringify(flows));
 console.log("flow".padEnd(22), "files functions forwarding store statements");
 for (const { name, files, functions, forwarding, storeCalls, statements } of flows) {
   console.log(

@@ -15,6 +15,8 @@ export interface Flow {
   /** Of all calls, those of the server to its store. */
   readonly storeCalls: number;
   readonly statements: number;
+  /** `FILE FUNCTION` of all that ran. */
+  readonly ran: readonly string[];
 }
 
 /** How long nothing new may be begun by an effect that is seen. */
@@ -152,6 +154,9 @@ function summary(name: string, threads: readonly Ran[]): Flow {
       Object.entries(messages).reduce((n, [to, times]) => to.startsWith("store") ? n + times : n, 0)
     ),
     statements: sum(({ statements }) => statements),
+    ran: functions.map(({ file, name, text }) =>
+      `${file} ${name}${onlyForwards(text) ? " (forwards)" : ""}`
+    ).sort(),
   };
 }
 
