@@ -27,8 +27,11 @@ const LINES: readonly Line[] = [
   { name: "loopback", sender: [], receiver: [], fileBytes: 4_000 * MB },
 ];
 
+/** Two for each line: a transfer that was left behind goes on when its two are back. */
+const PAIRS = [["alice", "bob"], ["carol", "dave"], ["gandalf", "sauron"]];
+
 await using journey = await Journey.open({
-  people: ["alice", "bob"],
+  people: PAIRS.flat(),
   serve: ["--message-rate", "1000"],
 });
 console.log(`load of the machine ${Deno.loadavg().map((load) => load.toFixed(1)).join(" ")}`);
@@ -36,25 +39,26 @@ for (const [i, line] of LINES.entries()) await measure(line, i);
 
 async function measure({ name, sender, receiver, fileBytes }: Line, index: number): Promise<void> {
   const inbox = join(journey.folder, `inbox${index}`);
-  await using bob = journey.converse("bob", ["--plain", ...receiver]);
+  const [aliceName, bobName] = PAIRS[index];
+  await using bob = journey.converse(bobName, ["--plain", ...receiver]);
   await bob.line(/^\* online: /);
-  await using alice = journey.converse("alice", ["--plain", ...sender]);
-  await alice.line(/online: .*bob/);
+  await using alice = journey.converse(aliceName, ["--plain", ...sender]);
+  await alice.line(new RegExp(`online: .*${bobName}`));
   // The first makes the conversation.
-  await texts(alice, bob, `first${index}`, 1);
-  const idle = await texts(alice, bob, `idle${index}`, TEXTS);
+  await texts(alice, { client: bob, name: bobName }, `first${index}`, 1);
+  const idle = await texts(alice, { client: bob, name: bobName }, `idle${index}`, TEXTS);
   const path = join(journey.folder, `file${index}`);
   {
     // A hole: what is read and sealed is as long, and the disk is spared.
     using file = await Deno.create(path);
     await file.truncate(fileBytes);
   }
-  await alice.type(`/send @bob ${path}`);
+  await alice.type(`/send @${bobName} ${path}`);
   await bob.line(new RegExp(`sends you file${index} `));
   await bob.type(`/y --to ${inbox}`);
   const part = join(inbox, `file${index}.part`);
   while ((await size(part)) === 0) await pause(5);
-  const busy = await texts(alice, bob, `busy${index}`, TEXTS);
+  const busy = await texts(alice, { client: bob, name: bobName }, `busy${index}`, TEXTS);
   const got = await size(part);
   if (got === 0) throw new Error(`${name}: the file had ended before the texts had`);
   console.log(`${name.padEnd(28)} alone ${describe(idle)}; beside a file ${describe(busy)}`);
@@ -64,7 +68,7 @@ async function measure({ name, sender, receiver, fileBytes }: Line, index: numbe
 /** How long each took, in ms, in order of size. */
 async function texts(
   from: RunningClient,
-  to: RunningClient,
+  to: { client: RunningClient; name: string },
   word: string,
   count: number,
 ): Promise<number[]> {
@@ -72,8 +76,8 @@ async function texts(
   for (let i = 0; i < count; i++) {
     const text = `${word} number ${i}.`;
     const startedMs = performance.now();
-    await from.type(`bob:${text}`);
-    await to.line(new RegExp(RegExp.escape(text)));
+    await from.type(`${to.name}:${text}`);
+    await to.client.line(new RegExp(RegExp.escape(text)));
     times.push(performance.now() - startedMs);
     await pause(PAUSE_MS);
   }
