@@ -116,8 +116,8 @@ export const BULK_QUEUED_MAX_BYTES = 128 * KIB;
 const BULK_CREDIT_WINDOW_MS = 250;
 /** Bytes of a file that a reader may always grant: a second of a line with 256 kbit/s, and the greatest piece. */
 export const READ_CREDIT_MIN_BYTES = BULK_PACKET_MAX_BYTES;
-/** A longer way is not believed: who measured it waited for something else. */
-const ROUND_TRIP_MAX_MS = 1_000;
+/** A longer way is not believed: who measured it waited behind something on a slow line. Enough for a way of three quarters of a second. */
+const ROUND_TRIP_MAX_MS = 500;
 
 /** Bulk bytes that may be unacknowledged on a connection with this goodput. */
 export function bulkCreditBytes(goodputBytesPerSecond: number): number {
