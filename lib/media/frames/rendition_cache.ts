@@ -3,7 +3,13 @@
 import { describeError, MediaError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { anySignal } from "../../base/scope.ts";
-import { ExtractionJob, isCode, type JobViewers, requireSame } from "./extraction_job.ts";
+import {
+  ExtractionJob,
+  isCode,
+  type JobViewers,
+  requireSame,
+  SEEK_FROM_FRAME,
+} from "./extraction_job.ts";
 import { SEGMENT_FRAMES } from "../picture/media_limits.ts";
 import type { CacheParts, CacheUser, Reach } from "./rendition_parts.ts";
 import { SegmentFile, segmentOf } from "../segments/segment_file.ts";
@@ -27,6 +33,7 @@ export class RenditionCache {
       onProgress: () => this.#wake(),
       canSeek: parts.index?.ticks.length === parts.timeline.count,
       isThere: (frame) => this.has(frame),
+      onHeadless: (segment) => this.#complete(segment),
     };
   }
 
@@ -74,14 +81,37 @@ export class RenditionCache {
     }
   }
 
+  /** Resolves when the segment is kept as a whole. Throws as `waitFor`. */
+  async waitForSegment(
+    segment: number,
+    toFrame: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { folder, shelf } = this.parts;
+    while (!shelf.has(folder, segment)) {
+      signal?.throwIfAborted();
+      const job = [...this.#jobs].find((job) => job.bringsWhole(segment)) ??
+        this.#start(segment * SEGMENT_FRAMES, toFrame);
+      await this.#progress(signal);
+      if (job.failure !== undefined && !shelf.has(folder, segment)) throw job.failure.error;
+    }
+  }
+
   /** Begins an extraction for the first frame of `[fromFrame, toFrame)` that is missing, if none is about to bring it. */
   prefetch(fromFrame: number, toFrame: number, endFrame: number): void {
     if (this.parts.ffmpeg === undefined) return;
     for (let frame = fromFrame; frame < toFrame; frame += SEGMENT_FRAMES) {
       if (this.has(frame)) continue;
-      if (this.#jobFor(frame) === undefined) this.#start(frame, endFrame);
+      const from = frame === fromFrame ? frame : segmentOf(frame) * SEGMENT_FRAMES;
+      if (this.#jobFor(frame) === undefined) this.#start(from, endFrame);
       return;
     }
+  }
+
+  /** Brings a segment whole of which there is only the end, so that who seeks back into it, or comes again, does not wait. */
+  #complete(segment: number): void {
+    const first = segment * SEGMENT_FRAMES;
+    if (this.users.size > 0 && !this.has(first)) this.#start(first, first + SEGMENT_FRAMES);
   }
 
   /** A viewer left. Extractions that nobody waits for end. */
@@ -123,8 +153,10 @@ export class RenditionCache {
 
   #start(frame: number, wantedEnd: number): ExtractionJob {
     const { count } = this.parts.timeline;
-    const fromFrame = segmentOf(frame) * SEGMENT_FRAMES;
-    let toFrame = fromFrame + SEGMENT_FRAMES;
+    const first = segmentOf(frame) * SEGMENT_FRAMES;
+    // Where a decode may begin at any keyframe, the picture that is waited for comes first.
+    const fromFrame = this.#viewers.canSeek && frame >= SEEK_FROM_FRAME ? frame : first;
+    let toFrame = first + SEGMENT_FRAMES;
     // Up to what is wanted, or what is there already or about to come.
     while (toFrame < wantedEnd && !this.has(toFrame) && this.#jobFor(toFrame) === undefined) {
       toFrame += SEGMENT_FRAMES;
