@@ -146,7 +146,7 @@ export class ExtractionJob {
   }
 
   async #take(jpeg: Bytes): Promise<void> {
-    const { file, folder, shelf, timeline } = this.#parts;
+    const { file, folder, timeline } = this.#parts;
     if (this.isComplete) return;
     if (jpeg.length > JPEG_MAX_BYTES) {
       throw new MediaError("frame-too-large", "Cannot extract picture: it is over 1 MiB");
