@@ -49,6 +49,9 @@ Deno.test("a demo plays the project's video, or says how to see one, and ends wi
   // A compiled program has videos only where somebody put them beside it.
   match(said, /What next\?\n +heliograph-server serve/);
   match(said, /^cockatoo: 280 frames of 280: 93 in 240p|^To watch your own video file/m);
+  match(said, /It left nothing on this machine/);
+  const left = [...Deno.readDirSync(join(place.folder, "home/heliograph"))];
+  deepEqual(left.map(({ name }) => name), []);
 });
 
 /** Where the server of a demo listens whose folders are below `folder`, once it does. */

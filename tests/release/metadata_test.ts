@@ -14,7 +14,7 @@ import {
   rpmName,
   TARGETS,
 } from "../../tools/release/facts.ts";
-import { debControl, rpmSpec, STILL_OLD } from "../../tools/release/linux_packages.ts";
+import { debControl, packagePath, rpmSpec, STILL_OLD } from "../../tools/release/linux_packages.ts";
 import {
   aurBuild,
   composeFile,
@@ -98,6 +98,20 @@ Deno.test("every file of an archive is there, or printed by a program", () => {
   for (const target of TARGETS) {
     for (const { path, from, isProgram = false } of contents(target, "nowhere")) {
       if ("file" in from && !isProgram) ok(Deno.statSync(from.file).isFile, path);
+    }
+  }
+});
+
+Deno.test("every page that a unit or a manual page of a package names is in it", async () => {
+  const items = contents(TARGETS[0], "nowhere");
+  const installed = new Set(items.map(({ path }) => `/${packagePath(path, "deb")}`));
+  for (const { path, from } of items.filter(({ path }) => /^(systemd|man)\//.test(path))) {
+    const text = "file" in from ? await Deno.readTextFile(from.file) : await textOf(from);
+    const named = text.replaceAll("\\-", "-").matchAll(
+      /\b(?:file:\/usr\/share\/doc\/heliograph|docs)\/([\w-]+\.md)/g,
+    );
+    for (const [, page] of named) {
+      ok(installed.has(`/usr/share/doc/heliograph/${page}`), `${path} names ${page}`);
     }
   }
 });

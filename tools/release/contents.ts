@@ -31,8 +31,19 @@ const COMPLETIONS: Readonly<Record<string, (program: string) => string>> = {
 
 const PAGES: readonly string[] = ["README.md", "CHANGELOG.md", "LICENSE"];
 
-/** Pages that the unit and the manual name, and an operator reads where there is no network. */
-const DOCS: readonly string[] = ["command-line.md", "operating.md", "guide.md", "faq.md"];
+/** Pages that units and manual pages name, and an operator reads where there is no network. */
+const DOCS: readonly string[] = [
+  "command-line.md",
+  "operating.md",
+  "backup.md",
+  "guide.md",
+  "bots.md",
+  "classic.md",
+  "p2p.md",
+  "screens.md",
+  "threat-model.md",
+  "faq.md",
+];
 
 /** Of systemd: the server, its nightly backup, and a client of a person's that receives. */
 const UNITS: readonly string[] = [

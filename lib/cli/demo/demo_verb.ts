@@ -9,6 +9,7 @@ import type { Client } from "../../client/client.ts";
 import { replaceEmoticons } from "../../commands/emoticons.ts";
 import { formatSafetyNumber } from "../../app/safety.ts";
 import type { Context } from "../context.ts";
+import type { ProgramFolders } from "../../storage/paths.ts";
 
 // What the two people of the demo say to each other.
 
@@ -48,6 +49,14 @@ const NEXT = [
   "heliograph p2p            talks with somebody directly, without a server",
 ].join("\n");
 
+/** Whoever tries the demo first has no folders of the program yet, and shall have none after it. What is in one stays. */
+async function removeEmptyFolders({ runtime, state, data }: ProgramFolders): Promise<void> {
+  for (const folder of [runtime, state, data]) {
+    // Removes no folder that holds something: that one is in use, as one that cannot be removed may be.
+    await Deno.remove(folder).catch(() => {});
+  }
+}
+
 /** The row of `demo`. */
 export const DEMO_VERB: Verb = {
   name: "demo",
@@ -60,6 +69,7 @@ export const DEMO_VERB: Verb = {
   exitCodes: [5, 11],
   async run(context, values) {
     await using owned = new AsyncDisposableStack();
+    owned.defer(() => removeEmptyFolders(context.options.folders));
     const folder = await Deno.makeTempDir({ prefix: "heliograph-demo-" });
     owned.defer(() => Deno.remove(folder, { recursive: true }));
     const video = await prepareVideo(

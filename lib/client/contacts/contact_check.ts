@@ -36,21 +36,28 @@ export async function meet(messenger: Messenger, link: Link, name: string): Prom
 }
 
 async function compare(messenger: Messenger, found: FoundAccount): Promise<Contact> {
-  const { contacts, profile } = messenger;
+  const { contacts, directory, profile } = messenger;
   const { entry, rotation } = found;
   for (;;) {
     const stored = await contacts.read(entry.accountId);
+    const isOutdated = () => stored !== undefined && directory.isOutdated(found);
+    if (stored !== undefined && isOutdated()) return stored.contact;
     const rotated = stored !== undefined && rotation.length > 0 && await isRotation(rotation, {
       serverId: profile.own.serverId,
       from: stored.contact.pinned,
       entry,
     });
     const { meeting, next } = judgeMeeting(stored?.contact, entry, rotated);
-    if (next === undefined && stored !== undefined) return stored.contact;
+    if (next === undefined && stored !== undefined) {
+      if (isOutdated()) continue;
+      directory.take(found);
+      return stored.contact;
+    }
     if (next === undefined) throw unknownContact(entry.accountId);
     const write = await contacts.prepare(next, stored);
     const isWritten = await record(messenger, lines(messenger, next, meeting), () => {
-      if (!write()) return false;
+      if (isOutdated() || !write()) return false;
+      directory.take(found);
       if (meeting === "rotated") leaveOld(messenger, next.account);
       return true;
     });

@@ -5,7 +5,7 @@
 
 import type { Bytes } from "../../base/bytes.ts";
 import { TrustError } from "../../base/errors.ts";
-import { type Fingerprint, fingerprint, parseFingerprint } from "../../base/ids.ts";
+import { type AccountId, type Fingerprint, fingerprint, parseFingerprint } from "../../base/ids.ts";
 import { parseAccountName } from "../../base/account_name.ts";
 import { type RosterEntry, verifyRosterEntry } from "../../crypto/statements/roster_entry.ts";
 import { splitSections } from "../../protocol/sections.ts";
@@ -22,6 +22,8 @@ const MAX_HASHES = 64;
  * devices, and the server's receipt for that list; nobody has checked these yet.
  */
 export interface FoundAccount {
+  /** When it was asked for, as a number: what was asked later is the newer word, whichever answer is read first. */
+  readonly asked: number;
   readonly entry: RosterEntry;
   readonly rotation: Bytes;
   readonly revocations: Bytes;
@@ -35,6 +37,9 @@ export class Directory {
   readonly revocations: Revocations;
   /** Reads the certificates that are kept here. */
   readonly verifier: CertificateVerifier;
+  #asked = 0;
+  /** The last question about each account whose answer was taken. */
+  readonly #taken = new Map<AccountId, number>();
 
   constructor(profile: Profile) {
     this.#profile = profile;
@@ -75,18 +80,29 @@ export class Directory {
    * does not prove itself or is about somebody else.
    */
   async lookUp(link: Link, name: string): Promise<FoundAccount> {
+    const asked = ++this.#asked;
     const { fields, payload } = await link.ask("keys.account", { account: name });
     const [entryBytes, rotation, revocations, receipt] = splitSections(payload, fields.sizes, 4);
     const verified = await verifyRosterEntry(entryBytes, this.#profile.own.serverId);
-    const asked = parseAccountName(name);
+    const parsed = parseAccountName(name);
     if (
-      !verified.ok || !asked.ok || verified.entry.accountId !== asked.id ||
+      !verified.ok || !parsed.ok || verified.entry.accountId !== parsed.id ||
       verified.entry.accountId !== fields.account ||
       verified.entry.identity.fingerprint !== parseFingerprint(fields.identity)
     ) {
       throw new TrustError("bad-directory", "The server's directory entry is not valid");
     }
-    return { entry: verified.entry, rotation, revocations, receipt };
+    return { asked, entry: verified.entry, rotation, revocations, receipt };
+  }
+
+  /** Whether the answer to a later question about the same account was taken already: then this one is outdated (SR-07). */
+  isOutdated({ asked, entry }: FoundAccount): boolean {
+    return asked < (this.#taken.get(entry.accountId) ?? 0);
+  }
+
+  /** An answer counts from now on. */
+  take({ asked, entry }: FoundAccount): void {
+    this.#taken.set(entry.accountId, asked);
   }
 
   /**

@@ -57,3 +57,34 @@ Deno.test("SR-07: an identity that is announced while an older answer is on its 
   const [held] = await bob.client.flush();
   equal(held?.error?.code, "identity-changed");
 });
+
+Deno.test("SR-07: an older answer about an identity that comes after a newer one changes nothing", async () => {
+  await using talk = await openTalk();
+  const { world, bob } = talk;
+  const { promise: older, resolve: hold } = Promise.withResolvers<() => void>();
+  let isHeld = false;
+  const down = ({ header, payload }: Parameters<NonNullable<Hooks["down"]>>[0], pass: Pass) => {
+    if (header.account !== talk.alice.account || header.identity === undefined || isHeld) {
+      return pass(header, payload);
+    }
+    isHeld = true;
+    hold(() => pass(header, payload));
+  };
+  await bob.disconnect();
+  await bob.connect({ middle: { down } });
+  const { promise: noticed, resolve: notice } = Promise.withResolvers<void>();
+  bob.client.listen(({ type }) => {
+    if (type === "identity") notice();
+  });
+  await bob.client.write(talk.alice.account, "for the first alice");
+  const flushed = bob.client.flush();
+  const pass = await older;
+  await (await world.reset("alice", 2)).connect();
+  await world.clock.advance(300);
+  await noticed;
+  pass();
+  const [first] = await flushed;
+  equal(first?.error?.code, "identity-changed");
+  const [held] = await bob.client.flush();
+  equal(held?.error?.code, "identity-changed");
+});
