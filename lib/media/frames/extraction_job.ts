@@ -24,8 +24,8 @@ export interface JobViewers {
   canSeek: boolean;
   /** The frame is there already. */
   readonly isThere: (frame: number) => boolean;
-  /** The end of a segment was brought, and of its beginning nothing yet. */
-  readonly onHeadless: (segment: number) => void;
+  /** It is far ahead of its viewers: what it began in the middle of can be brought whole beside it. */
+  readonly onFarAhead: (job: ExtractionJob) => void;
 }
 
 /**
@@ -67,6 +67,11 @@ export class ExtractionJob {
     const first = segment * SEGMENT_FRAMES;
     if (this.brings(first)) return true;
     return !this.stop.signal.aborted && this.#writer?.segment === segment && this.#writer.holds(0);
+  }
+
+  /** The segment of which it brought the end and not the beginning. */
+  get headless(): number | undefined {
+    return this.#headless?.segment;
   }
 
   /** Whether a viewer is where its frames are, or soon will be. One that decodes from the beginning costs too much to begin again. */
@@ -165,6 +170,8 @@ export class ExtractionJob {
       await requireSame(file);
       await this.#finish(this.#writer);
       this.#viewers.onProgress();
+      // Not sooner: it would take CPU from pictures that a viewer is about to reach.
+      if (this.#headless !== undefined && this.#isFarAhead) this.#viewers.onFarAhead(this);
       if (!this.isComplete && this.#viewers.isThere(this.nextFrame)) {
         this.toFrame = this.nextFrame;
         throw parked();
@@ -182,7 +189,6 @@ export class ExtractionJob {
       shelf.makeRoom(0, (it) => this.#parts.isPinned(it, "here"));
     } else {
       this.#headless = writer;
-      this.#viewers.onHeadless(writer.segment);
     }
     this.#writer = undefined;
   }
@@ -209,6 +215,10 @@ export class ExtractionJob {
     if (this.#parts.ffmpeg === undefined || this.#parts.ffmpeg.waiting === 0) return false;
     // Where a decode begins at the beginning, that is paid for again: it goes on to the end of a segment.
     if (!this.#viewers.canSeek && this.#writer !== undefined) return false;
+    return this.#isFarAhead;
+  }
+
+  get #isFarAhead(): boolean {
     return ![...this.#viewers.users].some(({ position }) =>
       position <= this.nextFrame + SEGMENT_FRAMES && this.nextFrame - position < FAR_AHEAD_FRAMES
     );

@@ -33,7 +33,7 @@ export class RenditionCache {
       onProgress: () => this.#wake(),
       canSeek: parts.index?.ticks.length === parts.timeline.count,
       isThere: (frame) => this.has(frame),
-      onHeadless: (segment) => this.#complete(segment),
+      onFarAhead: (job) => this.#startWhole(job),
     };
   }
 
@@ -108,12 +108,6 @@ export class RenditionCache {
     }
   }
 
-  /** Brings a segment whole of which there is only the end, so that who seeks back into it, or comes again, does not wait. */
-  #complete(segment: number): void {
-    const first = segment * SEGMENT_FRAMES;
-    if (this.users.size > 0 && !this.has(first)) this.#start(first, first + SEGMENT_FRAMES);
-  }
-
   /** A viewer left. Extractions that nobody waits for end. */
   leave(user: CacheUser): void {
     this.users.delete(user);
@@ -151,11 +145,24 @@ export class RenditionCache {
     return [...this.#jobs].find((job) => job.brings(frame));
   }
 
+  /**
+   * Brings the segment whole that an extraction began in the middle of, so that who seeks back into it, or comes again, does not wait.
+   * Undefined when it is there, or nobody is left.
+   */
+  #startWhole({ headless }: ExtractionJob): ExtractionJob | undefined {
+    if (headless === undefined || this.users.size === 0) return undefined;
+    if (this.parts.shelf.has(this.parts.folder, headless)) return undefined;
+    const first = headless * SEGMENT_FRAMES;
+    return [...this.#jobs].find((job) => job.bringsWhole(headless)) ??
+      this.#start(first, first + SEGMENT_FRAMES);
+  }
+
   #start(frame: number, wantedEnd: number): ExtractionJob {
     const { count } = this.parts.timeline;
     const first = segmentOf(frame) * SEGMENT_FRAMES;
-    // Where a decode may begin at any keyframe, the picture that is waited for comes first.
-    const fromFrame = this.#viewers.canSeek && frame >= SEEK_FROM_FRAME ? frame : first;
+    // Where a decode may begin at any keyframe, the picture that is waited for comes first. Who goes back in a segment goes on doing so.
+    const isBack = [...this.#jobs].some((job) => job.headless === segmentOf(frame));
+    const fromFrame = this.#viewers.canSeek && frame >= SEEK_FROM_FRAME && !isBack ? frame : first;
     let toFrame = first + SEGMENT_FRAMES;
     // Up to what is wanted, or what is there already or about to come.
     while (toFrame < wantedEnd && !this.has(toFrame) && this.#jobFor(toFrame) === undefined) {
@@ -172,10 +179,12 @@ export class RenditionCache {
   async #run(job: ExtractionJob, closing: AbortSignal): Promise<void> {
     const signal = anySignal(closing, job.stop.signal);
     try {
-      await job.run(signal);
-      if (job.nextFrame < job.toFrame) await this.#reportMismatch();
+      await this.#bring(job, signal);
+      const whole = this.#startWhole(job);
+      // Until that is there, this one holds the end.
+      while (whole?.bringsWhole(job.headless ?? 0)) await this.#progress(signal);
     } catch (error) {
-      if (error === UNWANTED || isCode(error, "parked")) return;
+      if (error === UNWANTED) return;
       job.failure = { error };
       if (!signal.aborted) log.warn("extraction failed", { reason: describeError(error) });
     } finally {
@@ -184,6 +193,18 @@ export class RenditionCache {
       this.#jobs.delete(job);
       this.#wake();
     }
+  }
+
+  async #bring(job: ExtractionJob, signal: AbortSignal): Promise<void> {
+    try {
+      await job.run(signal);
+    } catch (error) {
+      if (!isCode(error, "parked")) throw error;
+      // Nobody waits for it while it waits for the segment that it holds the end of.
+      job.stop.abort(UNWANTED);
+      return;
+    }
+    if (job.nextFrame < job.toFrame) await this.#reportMismatch();
   }
 
   async #reportMismatch(): Promise<never> {

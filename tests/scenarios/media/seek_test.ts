@@ -1,5 +1,6 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import { concatBytes, decodeHex, encodeHex, utf8 } from "../../../lib/base/bytes.ts";
+import { systemClock } from "../../../lib/base/clock.ts";
 import type { Ffmpeg } from "../../../lib/media/ffmpeg/ffmpeg.ts";
 import {
   decodePictureIndex,
@@ -192,3 +193,21 @@ withFfmpeg("seek brings the picture that is waited for first, then its segment w
   const names = [...Deno.readDirSync(`${source}/240p`)].map(({ name }) => name);
   deepStrictEqual(names.filter((name) => name.endsWith(".part")), []);
 });
+
+withFfmpeg(
+  "seek leaves the beginning of its segment for when there is nothing nearer",
+  async () => {
+    const file = await makeFilm(await openFfmpeg(), "long.mp4", [
+      ...["-vf", "loop=loop=3:size=300", "-c:v", "libx264", "-preset", "ultrafast"],
+    ]);
+    const noting = await NotingFfmpeg.open();
+    await using store = await openStore({ ffmpeg: noting.ffmpeg });
+    await store.timeline(file);
+    const before = noting.seekFrames.length;
+    using reader = await store.reader(file, "240p", { fromFrame: 250 });
+    for (let frame = 250; frame < 330; frame++) await reader.read(frame);
+    deepStrictEqual(noting.seekFrames.slice(before), [1200 - 250]);
+    while (noting.seekFrames.length < before + 2) await systemClock.sleep(5);
+    deepStrictEqual(noting.seekFrames.slice(before), [1200 - 250, 64]);
+  },
+);
