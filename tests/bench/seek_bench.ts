@@ -3,6 +3,7 @@
  * is byte for byte the one that a decode from the beginning gives (the film is one minute, 120 times, so that minute has them all).
  * Run: `deno run -A tests/bench/seek_bench.ts [HEIGHT] [--counted]`, e.g. 360 or 1080. Needs ffmpeg with libx264. `--counted` counts
  * the film first, which decodes all of it; else the pictures are numbered by what the container lists, as for a first viewer.
+ * Beside it what ffmpeg alone takes to start and show a keyframe, and to decode the 250 pictures up to the next one.
  */
 
 import { equalBytes } from "../../lib/base/bytes.ts";
@@ -85,6 +86,20 @@ async function measure(
   console.log(`  again ${describe(cached)}; a second further ${describe(next)}`);
 }
 
+/** What no seek can pass: ffmpeg's own start and decode, without checks, scaling or JPEG. */
+async function measureBare(path: string): Promise<void> {
+  for (const pictures of [1, 250]) {
+    const times: number[] = [];
+    for (const minutes of [7, 33, 61, 90, 119]) {
+      const args = ["-v", "error", "-threads", "2", "-ss", `${minutes * 60 + 30.2}`];
+      args.push("-noaccurate_seek", "-i", path, "-map", "0:V:0", "-frames:v", `${pictures}`);
+      const command = new Deno.Command("ffmpeg", { args: [...args, "-f", "null", "-"] });
+      times.push((await timed(() => command.output()))[1]);
+    }
+    console.log(`ffmpeg alone, ${pictures} decoded: ${describe(times)}`);
+  }
+}
+
 async function main(): Promise<void> {
   const located = await locateFfmpeg();
   if (!located.found) return console.log("skipped: no ffmpeg");
@@ -103,6 +118,7 @@ async function main(): Promise<void> {
     if (Deno.args.includes("--counted")) await store.timeline(films[1]);
     console.log(`${heightPx} lines, 2 h, load ${Deno.loadavg()[0].toFixed(1)}`);
     for (const rendition of RENDITIONS) await measure(store, films, rendition);
+    await measureBare(films[1].path);
   }
   await Deno.remove(folder, { recursive: true });
 }
