@@ -114,6 +114,10 @@ const BULK_CREDIT_MIN_BYTES = 64 * KIB;
 export const BULK_QUEUED_MAX_BYTES = 128 * KIB;
 /** How much of the measured goodput may be unacknowledged: the delay that bulk adds to a chat message. */
 const BULK_CREDIT_WINDOW_MS = 250;
+/** Bytes of a file that a reader may always grant: a second of a line with 256 kbit/s, and the greatest piece. */
+export const READ_CREDIT_MIN_BYTES = BULK_PACKET_MAX_BYTES;
+/** A longer way is not believed: who measured it waited behind something on a slow line. Enough for a way of three quarters of a second. */
+const ROUND_TRIP_MAX_MS = 500;
 
 /** Bulk bytes that may be unacknowledged on a connection with this goodput. */
 export function bulkCreditBytes(goodputBytesPerSecond: number): number {
@@ -121,6 +125,22 @@ export function bulkCreditBytes(goodputBytesPerSecond: number): number {
     BULK_CREDIT_MIN_BYTES,
     Math.floor(goodputBytesPerSecond * BULK_CREDIT_WINDOW_MS / 1000),
   );
+}
+
+/**
+ * Bytes of files that may be unacknowledged: what a line with this goodput holds on a way of `roundTripMs`, and what adds no more delay
+ * than `bulkCreditBytes`. Without the way itself a window would limit the goodput that it is made of.
+ */
+export function fileCreditBytes(
+  goodputBytesPerSecond: number,
+  { roundTripMs, leastBytes = BULK_CREDIT_MIN_BYTES }: {
+    readonly roundTripMs: number;
+    readonly leastBytes?: number;
+  },
+): number {
+  const windowMs = BULK_CREDIT_WINDOW_MS + Math.min(roundTripMs, ROUND_TRIP_MAX_MS);
+  const wanted = Math.floor(goodputBytesPerSecond * windowMs / 1000);
+  return Math.min(FILE_WINDOW_MAX_BYTES, Math.max(leastBytes, wanted));
 }
 
 /**

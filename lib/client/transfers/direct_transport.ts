@@ -23,6 +23,7 @@ const CREDIT_WINDOW: SendWindow = {
   bytes: FILE_WINDOW_MAX_BYTES,
   acknowledged() {},
   idle() {},
+  roundTrip() {},
 };
 
 interface Reading {

@@ -3,7 +3,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { TransferError, TransportError } from "../../base/errors.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import { FILE_WINDOW_MAX_BYTES } from "../../protocol/limits.ts";
+import { FILE_WINDOW_MAX_BYTES, READ_CREDIT_MIN_BYTES } from "../../protocol/limits.ts";
 import type { Profile } from "../profile/profile.ts";
 import { BlockReader } from "./block_queue.ts";
 import type { BlockTransport, TransportEnd } from "./block_transport.ts";
@@ -36,10 +36,12 @@ export interface DownloadOptions {
 export class Download {
   readonly #options: DownloadOptions;
   readonly #wakeup = new Wakeup();
-  readonly #window = new TransferWindow();
+  readonly #window = new TransferWindow(READ_CREDIT_MIN_BYTES);
   #receivedBytes: number;
   #writtenBytes: number;
   #grantedBytes = 0;
+  /** A grant that is measured: what comes first of it came a round trip later. */
+  #measured: { readonly fromBytes: number; readonly sinceMs: number } | undefined;
   #knownBytes = 0;
   #end: TransportEnd | undefined;
   #isStalled = false;
@@ -78,6 +80,7 @@ export class Download {
       },
     });
     try {
+      this.#measure();
       this.#grantedBytes = Math.min(this.#receivedBytes + this.#window.bytes, this.#endBytes);
       const { sizeBytes, storedBytes } = await transport.fetch({
         upload,
@@ -135,9 +138,20 @@ export class Download {
   #received(bytes: number): void {
     this.#receivedBytes += bytes;
     this.#knownBytes = Math.max(this.#knownBytes, this.#receivedBytes);
-    this.#window.acknowledged(bytes, this.#options.profile.clock.monotonicMs());
+    const nowMs = this.#options.profile.clock.monotonicMs();
+    if (this.#measured !== undefined && this.#receivedBytes > this.#measured.fromBytes) {
+      this.#window.roundTrip(nowMs - this.#measured.sinceMs);
+      this.#measured = undefined;
+    }
+    this.#window.acknowledged(bytes, nowMs);
     this.#grant();
     this.#wakeup.wake();
+  }
+
+  /** What is granted now begins where all before it ends. */
+  #measure(): void {
+    const fromBytes = Math.max(this.#receivedBytes, this.#grantedBytes);
+    this.#measured ??= { fromBytes, sinceMs: this.#options.profile.clock.monotonicMs() };
   }
 
   /** Grants more when a quarter of the window is used up, so that there are few credits. A slow disk holds back all of it. */
@@ -152,6 +166,7 @@ export class Download {
     // The last credit of a part may be small, and there is one only.
     const least = untilBytes === this.#endBytes ? 1 : windowBytes / 4;
     if (untilBytes - this.#grantedBytes < least) return;
+    this.#measure();
     this.#grantedBytes = untilBytes;
     transport.credit(transfer.upload, untilBytes);
   }

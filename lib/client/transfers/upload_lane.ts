@@ -5,7 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { UploadId } from "../../base/ids.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
-import { bulkCreditBytes, FILE_WINDOW_MAX_BYTES } from "../../protocol/limits.ts";
+import { fileCreditBytes } from "../../protocol/limits.ts";
 
 /** Where a chunk belongs. */
 export interface ChunkLabel {
@@ -37,6 +37,8 @@ export interface SendWindow {
   acknowledged(bytes: number, nowMs: number): void;
   /** Nothing was on the way: the time until now says nothing. */
   idle(): void;
+  /** So long after it left the first of what was sent was acknowledged. */
+  roundTrip(ms: number): void;
 }
 
 /** One for each transport. */
@@ -47,6 +49,8 @@ export class UploadLane {
   readonly #turns = new Turns<Outflow>();
   readonly #wakeup = new Wakeup();
   #onTheWay = 0;
+  /** When a chunk left with nothing else on the way, until it is stored. */
+  #loneSinceMs: number | undefined;
 
   constructor(
     transport: ChunkSink,
@@ -77,7 +81,10 @@ export class UploadLane {
 
   /** So many bytes were stored. */
   stored(bytes: number): void {
-    this.#window.acknowledged(bytes, this.#clock.monotonicMs());
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#loneSinceMs !== undefined) this.#window.roundTrip(nowMs - this.#loneSinceMs);
+    this.#loneSinceMs = undefined;
+    this.#window.acknowledged(bytes, nowMs);
     this.#settle(bytes);
   }
 
@@ -91,6 +98,7 @@ export class UploadLane {
         continue;
       }
       const { bytes, ...label } = chunk;
+      if (this.#onTheWay === 0) this.#loneSinceMs = this.#clock.monotonicMs();
       this.#onTheWay += bytes.length;
       await this.#transport.chunk(label, bytes, signal);
     }
@@ -108,7 +116,10 @@ export class UploadLane {
 
   #settle(bytes: number): void {
     this.#onTheWay = Math.max(0, this.#onTheWay - bytes);
-    if (this.#onTheWay === 0) this.#window.idle();
+    if (this.#onTheWay === 0) {
+      this.#loneSinceMs = undefined;
+      this.#window.idle();
+    }
     this.#wakeup.wake();
   }
 }
@@ -152,14 +163,28 @@ const SAMPLE_MS = 50;
 const WEIGHT = 0.3;
 
 /** The window of one connection, in one direction. */
-export class TransferWindow {
+export class TransferWindow implements SendWindow {
+  readonly #leastBytes: number | undefined;
   #goodput = 0;
+  #roundTripMs: number | undefined;
   #sampleBytes = 0;
   #sampleFromMs: number | undefined;
 
+  constructor(leastBytes?: number) {
+    this.#leastBytes = leastBytes;
+  }
+
   /** Bytes that may be unacknowledged now. */
   get bytes(): number {
-    return Math.min(FILE_WINDOW_MAX_BYTES, bulkCreditBytes(this.#goodput));
+    return fileCreditBytes(this.#goodput, {
+      roundTripMs: this.#roundTripMs ?? 0,
+      ...(this.#leastBytes === undefined ? {} : { leastBytes: this.#leastBytes }),
+    });
+  }
+
+  /** The shortest counts: longer ones waited behind what was sent before, or for a disk. */
+  roundTrip(ms: number): void {
+    this.#roundTripMs = Math.min(ms, this.#roundTripMs ?? Infinity);
   }
 
   /** Bytes a second, as measured last. */

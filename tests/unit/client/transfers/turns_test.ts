@@ -44,3 +44,28 @@ Deno.test("transfer window follows a fall of the line, and forgets time in which
   window.acknowledged(100_000, 60_100);
   assert.equal(window.bytes, bytes);
 });
+
+Deno.test("transfer window holds what is on a long way, too: what it lets through does not make it smaller", () => {
+  const window = new TransferWindow(32_768);
+  window.roundTrip(400);
+  window.roundTrip(300);
+  window.roundTrip(900);
+  // The way lets a window through in each round trip: without it in the window each would be smaller than the last.
+  let { bytes } = window;
+  assert.equal(bytes, 32_768);
+  for (let at = 0; at < 6_000; at += 300) {
+    window.acknowledged(at === 0 ? 0 : bytes, at);
+    assert(window.bytes >= bytes);
+    bytes = window.bytes;
+  }
+  assert.equal(bytes, 7 * 1024 * 1024);
+});
+
+Deno.test("transfer window of a reader is a second of 256 kbit/s, however long its way seems", () => {
+  const window = new TransferWindow(32_768);
+  window.roundTrip(60_000);
+  window.acknowledged(0, 0);
+  window.acknowledged(3_200, 100);
+  assert.equal(window.goodputBytesPerSecond, 32_000);
+  assert.equal(window.bytes, 32_768);
+});

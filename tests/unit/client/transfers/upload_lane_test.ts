@@ -97,7 +97,7 @@ Deno.test("a lane whose road knows its own window keeps to that, whatever the go
       return Promise.resolve();
     },
   };
-  const window = { bytes: 5 * CHUNK, acknowledged() {}, idle() {} };
+  const window = { bytes: 5 * CHUNK, acknowledged() {}, idle() {}, roundTrip() {} };
   const lane = new UploadLane(transport, new FakeClock(), window);
   const stop = new AbortController();
   const run = lane.run(stop.signal).catch(() => {});
