@@ -38,6 +38,9 @@ for (const line of LINES) {
     const arrivals = await watch(mode, ["--simulate", line]);
     console.log(`${line.padEnd(30)} ${mode.padEnd(12)} ${describe(arrivals, startedMs, signInMs)}`);
   }
+  const startedMs = Date.now();
+  const arrivals = await watch("fixed:240p", ["--start", "7", "--simulate", line]);
+  console.log(`${line.padEnd(30)} --start 7    ${describe(arrivals, startedMs, signInMs)}`);
 }
 
 async function watch(mode: string, more: readonly string[]): Promise<Arrival[]> {

@@ -33,7 +33,9 @@ const MARKS_EVERY_MS = 2_000;
 export class AccountData {
   readonly #messenger: Messenger;
   readonly #link: Link;
-  readonly #onDecisions: () => void;
+  #onDecisions: (() => void) | undefined;
+  /** What the server said of the pages before they may be taken. */
+  #asked: AskedPages | undefined;
   #running: Promise<void> | undefined;
   /** Ends what waits for its time. */
   readonly #ended = new AbortController();
@@ -41,21 +43,27 @@ export class AccountData {
   #isMarkWaiting = false;
   #lastMs = -Infinity;
 
-  /** `onDecisions` is called when another device's decisions about people were taken over. */
-  constructor(
-    messenger: Messenger,
-    link: Link,
-    onDecisions: () => void,
-  ) {
+  constructor(messenger: Messenger, link: Link) {
     this.#messenger = messenger;
     this.#link = link;
-    this.#onDecisions = onDecisions;
     link.closed.then(() => this.#ended.abort());
     link.on("device.page-news", ({ page, version }) => {
-      if (stateOf(messenger.profile.database, page).version !== version) void this.sync();
+      // What was asked for may be of before; it is asked for again when it may be taken.
+      if (this.#onDecisions === undefined) this.#asked = undefined;
+      else if (stateOf(messenger.profile.database, page).version !== version) void this.sync();
       // Another process of this profile has taken it already, while this one is to act on it.
-      else if (page === peoplePage.page) onDecisions();
+      else if (page === peoplePage.page) this.#onDecisions();
     });
+  }
+
+  /** Asks for the pages beside what else is asked of the server first. Nothing is taken over, nor sent, before `begin`. */
+  ask(): void {
+    this.#asked = this.#askAll();
+  }
+
+  /** From here on pages are taken over. `onDecisions` is called when another device's decisions about people were. */
+  begin(onDecisions: () => void): void {
+    this.#onDecisions = onDecisions;
   }
 
   /** Reads and writes what is due, one after the other. Never rejects: it is tried again over the next link. */
@@ -115,8 +123,12 @@ export class AccountData {
       this.#isDueAgain = false;
       this.#lastMs = this.#messenger.profile.clock.monotonicMs();
       try {
-        if (await syncPage(this.#messenger, this.#link, peoplePage)) this.#onDecisions();
-        await syncPage(this.#messenger, this.#link, marksPage);
+        const asked = this.#asked ?? this.#askAll();
+        this.#asked = undefined;
+        if (await syncPage(this.#messenger, this.#link, [peoplePage, asked.people])) {
+          this.#onDecisions?.();
+        }
+        await syncPage(this.#messenger, this.#link, [marksPage, asked.marks]);
       } catch (error) {
         // The link is gone, a server of before knows no account data, the profile was closed: the next link tries again.
         log.info("notebook is not at hand", { reason: describeError(error) });
@@ -124,12 +136,36 @@ export class AccountData {
       }
     }
   }
+
+  #askAll(): AskedPages {
+    const ask = (content: PageContent) => {
+      const before = stateOf(this.#messenger.profile.database, content.page);
+      const reply = askPage(this.#link, content, before);
+      // Whoever waits for it sees the failure; perhaps nobody comes to it.
+      reply.catch(() => {});
+      return { before, reply };
+    };
+    return { people: ask(peoplePage), marks: ask(marksPage) };
+  }
 }
 
 // Brings a page of the account data and this profile to the same: first what others wrote is taken, then what is missing is written.
 
 /** All devices of an account that write at once: each loses at most against every other one. */
 const MAX_TRIES = 32;
+
+type PageReply = Awaited<ReturnType<typeof askPage>>;
+
+/** A question about a page: how far the profile was, and what the server says to that. */
+interface AskedPage {
+  readonly before: PageState;
+  readonly reply: Promise<PageReply>;
+}
+
+interface AskedPages {
+  readonly people: AskedPage;
+  readonly marks: AskedPage;
+}
 
 /** What stands on a page now, as the server has it. */
 interface Present {
@@ -141,7 +177,7 @@ interface Present {
 async function syncPage(
   messenger: Messenger,
   link: Link,
-  content: PageContent,
+  [content, asked]: readonly [PageContent, AskedPage],
 ): Promise<boolean> {
   const { profile } = messenger;
   const { database, vault, own: { account } } = profile;
@@ -150,7 +186,10 @@ async function syncPage(
   for (let attempt = 1; attempt <= MAX_TRIES; attempt++) {
     // Before anything is read: what is changed from here on is told the next time.
     const before = stateOf(database, content.page);
-    const present = await look(link, place, { content, before });
+    // What was asked for holds as long as no other process of this profile took a page over.
+    const isAsked = attempt === 1 && asked.before.version === before.version;
+    const reply = await (isAsked ? asked.reply : askPage(link, content, before));
+    const present = await look(place, reply, before);
     if (present === "newer") return isNews;
     if (present.version === before.version && present.version !== undefined) {
       if (before.changed === before.told) return isNews;
@@ -161,16 +200,21 @@ async function syncPage(
   return isNews;
 }
 
+async function askPage(link: Link, { page }: PageContent, { version }: PageState) {
+  return await link.ask("device.read-page", {
+    page,
+    ...(version === undefined ? {} : { version }),
+  });
+}
+
 async function look(
-  link: Link,
   place: PagePlace,
-  { content: { page }, before: { version } }: { content: PageContent; before: PageState },
+  { fields, payload }: PageReply,
+  { version }: PageState,
 ): Promise<Present | "newer"> {
-  const known = version === undefined ? {} : { version };
-  const { fields, payload } = await link.ask("device.read-page", { page, ...known });
   const isNews = fields.version !== undefined && fields.version !== version;
   const text = isNews ? await openPage(place, payload) : undefined;
-  if (isNews && text === undefined) log.warn("page does not open", { page });
+  if (isNews && text === undefined) log.warn("page does not open", { page: place.page });
   if (text !== undefined && readPage(text) === "newer") return "newer";
   return { version: fields.version, text };
 }

@@ -51,7 +51,9 @@ export async function goOnline(
     const signedIn = already ?? await signIn(messenger, handshake, token);
     requireOwnIdentity(own.identity.key.fingerprint, signedIn);
     const { incarnation } = handshake;
-    // Both are asked at once: a trip there and back is long on a slow line.
+    const accountData = new AccountData(messenger, link);
+    // All are asked at once: a trip there and back is long on a slow line. A bot decides nothing, and may not read the pages.
+    if (token === undefined) accountData.ask();
     await Promise.all([
       learnOwnRevocations(messenger, link, { ...signedIn, incarnation }),
       learnServerPolicy(messenger, link),
@@ -72,8 +74,7 @@ export async function goOnline(
       }
     });
     await repeatBusy(profile, link);
-    const accountData = new AccountData(messenger, link, () => syncEngine.retryHeld());
-    // A bot decides nothing, and may not read it.
+    accountData.begin(() => syncEngine.retryHeld());
     if (token === undefined) await accountData.sync();
     return { handshake, link, signedIn, syncEngine, accountData };
   } catch (error) {

@@ -371,6 +371,9 @@ export class Player {
       ...change,
     });
     this.#options.sound?.changed();
+    // The server takes them in this order: the picture is under way without another round trip. Not for one of two changes in a row.
+    await Promise.resolve();
+    if (epoch === this.#epoch) this.#grant();
     await asked;
     // Another change may have been asked for meanwhile: its own answer is the one to go on from.
     if (epoch !== this.#epoch) return;

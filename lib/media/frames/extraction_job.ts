@@ -13,7 +13,7 @@ import { decodeTimeLimitMs } from "../library/timeline_scan.ts";
 /** An extraction that is so far ahead of its viewers gives its slot to one that waits: 11 s at 24 a second. */
 const FAR_AHEAD_FRAMES = 4 * SEGMENT_FRAMES;
 /** Before this frame a decode from the beginning is there as soon. */
-const SEEK_FROM_FRAME = 2 * SEGMENT_FRAMES;
+export const SEEK_FROM_FRAME = 2 * SEGMENT_FRAMES;
 
 /** For whom it works. */
 export interface JobViewers {
@@ -24,9 +24,14 @@ export interface JobViewers {
   canSeek: boolean;
   /** The frame is there already. */
   readonly isThere: (frame: number) => boolean;
+  /** It is far ahead of its viewers: what it began in the middle of can be brought whole beside it. */
+  readonly onFarAhead: (job: ExtractionJob) => void;
 }
 
-/** Brings `[nextFrame, toFrame)`, in order. Runs once. */
+/**
+ * Brings `[nextFrame, toFrame)`, in order. Runs once. It may begin in the middle of a segment, where a viewer waits: what it brings of
+ * that one can be read while the job goes on, and another job brings the segment as a whole.
+ */
 export class ExtractionJob {
   readonly #parts: CacheParts;
   readonly #viewers: JobViewers;
@@ -37,6 +42,8 @@ export class ExtractionJob {
   readonly stop = new AbortController();
   failure?: { readonly error: unknown };
   #writer: SegmentWriter | undefined;
+  /** The end of the segment that it began in the middle of. */
+  #headless: SegmentWriter | undefined;
 
   constructor(
     parts: CacheParts,
@@ -55,6 +62,18 @@ export class ExtractionJob {
     return !this.#viewers.canSeek || frame < this.nextFrame + FAR_AHEAD_FRAMES;
   }
 
+  /** Whether it is about to bring all frames of the segment, or is at it. */
+  bringsWhole(segment: number): boolean {
+    const first = segment * SEGMENT_FRAMES;
+    if (this.brings(first)) return true;
+    return !this.stop.signal.aborted && this.#writer?.segment === segment && this.#writer.holds(0);
+  }
+
+  /** The segment of which it brought the end and not the beginning. */
+  get headless(): number | undefined {
+    return this.#headless?.segment;
+  }
+
   /** Whether a viewer is where its frames are, or soon will be. One that decodes from the beginning costs too much to begin again. */
   get isWanted(): boolean {
     if (!this.#viewers.canSeek) return true;
@@ -70,15 +89,19 @@ export class ExtractionJob {
 
   /** Whether the frame can be read already, in a segment that is not whole yet. */
   holds(frame: number): boolean {
-    return this.#writer?.segment === segmentOf(frame) &&
-      this.#writer.records.length > frame % SEGMENT_FRAMES;
+    return this.#writerOf(frame) !== undefined;
   }
 
   /** The segment of a frame that it holds. The caller closes it. */
   follow(frame: number): SegmentFile | undefined {
-    return this.#writer !== undefined && this.holds(frame)
-      ? SegmentFile.follow(this.#writer)
-      : undefined;
+    const writer = this.#writerOf(frame);
+    return writer === undefined ? undefined : SegmentFile.follow(writer);
+  }
+
+  #writerOf(frame: number): SegmentWriter | undefined {
+    return [this.#writer, this.#headless].find((writer) =>
+      writer?.segment === segmentOf(frame) && writer.holds(frame % SEGMENT_FRAMES)
+    );
   }
 
   /**
@@ -96,7 +119,7 @@ export class ExtractionJob {
         if (!isCode(error, "frame-too-large") || i === qualities.length - 1) throw error;
         // The segment starts again, since its frames are numbered from its first.
         await this.discard();
-        this.nextFrame = segmentOf(this.nextFrame) * SEGMENT_FRAMES;
+        this.nextFrame = Math.max(this.fromFrame, segmentOf(this.nextFrame) * SEGMENT_FRAMES);
       }
     }
   }
@@ -128,7 +151,7 @@ export class ExtractionJob {
   }
 
   async #take(jpeg: Bytes): Promise<void> {
-    const { file, folder, shelf, timeline } = this.#parts;
+    const { file, folder, timeline } = this.#parts;
     if (this.isComplete) return;
     if (jpeg.length > JPEG_MAX_BYTES) {
       throw new MediaError("frame-too-large", "Cannot extract picture: it is over 1 MiB");
@@ -137,19 +160,18 @@ export class ExtractionJob {
       // A guess by the first frame; what it misses by is corrected when the segment is whole.
       const frames = Math.min(SEGMENT_FRAMES, timeline.count - this.nextFrame);
       this.#reserve(jpeg.length * frames);
-      this.#writer = await SegmentWriter.open(folder, segmentOf(this.nextFrame));
+      const firstPlace = this.nextFrame % SEGMENT_FRAMES;
+      this.#writer = await SegmentWriter.open(folder, segmentOf(this.nextFrame), firstPlace);
     }
     await this.#writer.append(jpeg, timeline.ptsMs[this.nextFrame]);
     this.nextFrame++;
     if (this.nextFrame % SEGMENT_FRAMES === 0 || this.nextFrame === timeline.count) {
-      const { segment } = this.#writer;
       // What another file of that name gave is not kept.
       await requireSame(file);
-      shelf.add(folder, segment, await this.#writer.finish());
-      // The guess that made room for it may have been too small.
-      shelf.makeRoom(0, (it) => this.#parts.isPinned(it, "here"));
-      this.#writer = undefined;
+      await this.#finish(this.#writer);
       this.#viewers.onProgress();
+      // Not sooner: it would take CPU from pictures that a viewer is about to reach.
+      if (this.#headless !== undefined && this.#isFarAhead) this.#viewers.onFarAhead(this);
       if (!this.isComplete && this.#viewers.isThere(this.nextFrame)) {
         this.toFrame = this.nextFrame;
         throw parked();
@@ -157,6 +179,18 @@ export class ExtractionJob {
     }
     if (!this.isComplete && this.#shouldYield()) throw parked();
     this.#viewers.onProgress();
+  }
+
+  async #finish(writer: SegmentWriter): Promise<void> {
+    const { folder, shelf } = this.#parts;
+    if (writer.holds(0)) {
+      shelf.add(folder, writer.segment, await writer.finish());
+      // The guess that made room for it may have been too small.
+      shelf.makeRoom(0, (it) => this.#parts.isPinned(it, "here"));
+    } else {
+      this.#headless = writer;
+    }
+    this.#writer = undefined;
   }
 
   /**
@@ -181,16 +215,20 @@ export class ExtractionJob {
     if (this.#parts.ffmpeg === undefined || this.#parts.ffmpeg.waiting === 0) return false;
     // Where a decode begins at the beginning, that is paid for again: it goes on to the end of a segment.
     if (!this.#viewers.canSeek && this.#writer !== undefined) return false;
+    return this.#isFarAhead;
+  }
+
+  get #isFarAhead(): boolean {
     return ![...this.#viewers.users].some(({ position }) =>
       position <= this.nextFrame + SEGMENT_FRAMES && this.nextFrame - position < FAR_AHEAD_FRAMES
     );
   }
 
-  /** Takes back the segment that is not whole. */
+  /** Takes back the segments that are not whole. */
   async discard(): Promise<void> {
-    const writer = this.#writer;
-    this.#writer = undefined;
-    await writer?.discard();
+    const writers = [this.#writer, this.#headless];
+    this.#writer = this.#headless = undefined;
+    for (const writer of writers) await writer?.discard();
   }
 }
 

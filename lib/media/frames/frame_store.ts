@@ -191,9 +191,9 @@ export class FrameStore implements AsyncDisposable {
     using reader = await this.reader(file, rendition, options);
     const first = reader.position;
     for (let frame = first; frame < reader.toFrame; frame += SEGMENT_FRAMES) {
-      const last = Math.min(frame + SEGMENT_FRAMES, reader.toFrame) - 1;
-      await reader.waitFor(last, options);
-      options.onProgress?.(last + 1 - first, reader.toFrame - first);
+      const end = Math.min(frame + SEGMENT_FRAMES, reader.toFrame);
+      await reader.keep(frame, options);
+      options.onProgress?.(end - first, reader.toFrame - first);
     }
   }
 

@@ -3,7 +3,13 @@
 import { describeError, MediaError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { anySignal } from "../../base/scope.ts";
-import { ExtractionJob, isCode, type JobViewers, requireSame } from "./extraction_job.ts";
+import {
+  ExtractionJob,
+  isCode,
+  type JobViewers,
+  requireSame,
+  SEEK_FROM_FRAME,
+} from "./extraction_job.ts";
 import { SEGMENT_FRAMES } from "../picture/media_limits.ts";
 import type { CacheParts, CacheUser, Reach } from "./rendition_parts.ts";
 import { SegmentFile, segmentOf } from "../segments/segment_file.ts";
@@ -27,6 +33,7 @@ export class RenditionCache {
       onProgress: () => this.#wake(),
       canSeek: parts.index?.ticks.length === parts.timeline.count,
       isThere: (frame) => this.has(frame),
+      onFarAhead: (job) => this.#startWhole(job),
     };
   }
 
@@ -74,12 +81,29 @@ export class RenditionCache {
     }
   }
 
+  /** Resolves when the segment is kept as a whole. Throws as `waitFor`. */
+  async waitForSegment(
+    segment: number,
+    toFrame: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { folder, shelf } = this.parts;
+    while (!shelf.has(folder, segment)) {
+      signal?.throwIfAborted();
+      const job = [...this.#jobs].find((job) => job.bringsWhole(segment)) ??
+        this.#start(segment * SEGMENT_FRAMES, toFrame);
+      await this.#progress(signal);
+      if (job.failure !== undefined && !shelf.has(folder, segment)) throw job.failure.error;
+    }
+  }
+
   /** Begins an extraction for the first frame of `[fromFrame, toFrame)` that is missing, if none is about to bring it. */
   prefetch(fromFrame: number, toFrame: number, endFrame: number): void {
     if (this.parts.ffmpeg === undefined) return;
     for (let frame = fromFrame; frame < toFrame; frame += SEGMENT_FRAMES) {
       if (this.has(frame)) continue;
-      if (this.#jobFor(frame) === undefined) this.#start(frame, endFrame);
+      const from = frame === fromFrame ? frame : segmentOf(frame) * SEGMENT_FRAMES;
+      if (this.#jobFor(frame) === undefined) this.#start(from, endFrame);
       return;
     }
   }
@@ -121,10 +145,25 @@ export class RenditionCache {
     return [...this.#jobs].find((job) => job.brings(frame));
   }
 
+  /**
+   * Brings the segment whole that an extraction began in the middle of, so that who seeks back into it, or comes again, does not wait.
+   * Undefined when it is there, or nobody is left.
+   */
+  #startWhole({ headless }: ExtractionJob): ExtractionJob | undefined {
+    if (headless === undefined || this.users.size === 0) return undefined;
+    if (this.parts.shelf.has(this.parts.folder, headless)) return undefined;
+    const first = headless * SEGMENT_FRAMES;
+    return [...this.#jobs].find((job) => job.bringsWhole(headless)) ??
+      this.#start(first, first + SEGMENT_FRAMES);
+  }
+
   #start(frame: number, wantedEnd: number): ExtractionJob {
     const { count } = this.parts.timeline;
-    const fromFrame = segmentOf(frame) * SEGMENT_FRAMES;
-    let toFrame = fromFrame + SEGMENT_FRAMES;
+    const first = segmentOf(frame) * SEGMENT_FRAMES;
+    // Where a decode may begin at any keyframe, the picture that is waited for comes first. Who goes back in a segment goes on doing so.
+    const isBack = [...this.#jobs].some((job) => job.headless === segmentOf(frame));
+    const fromFrame = this.#viewers.canSeek && frame >= SEEK_FROM_FRAME && !isBack ? frame : first;
+    let toFrame = first + SEGMENT_FRAMES;
     // Up to what is wanted, or what is there already or about to come.
     while (toFrame < wantedEnd && !this.has(toFrame) && this.#jobFor(toFrame) === undefined) {
       toFrame += SEGMENT_FRAMES;
@@ -140,10 +179,12 @@ export class RenditionCache {
   async #run(job: ExtractionJob, closing: AbortSignal): Promise<void> {
     const signal = anySignal(closing, job.stop.signal);
     try {
-      await job.run(signal);
-      if (job.nextFrame < job.toFrame) await this.#reportMismatch();
+      await this.#bring(job, signal);
+      const whole = this.#startWhole(job);
+      // Until that is there, this one holds the end.
+      while (whole?.bringsWhole(job.headless ?? 0)) await this.#progress(signal);
     } catch (error) {
-      if (error === UNWANTED || isCode(error, "parked")) return;
+      if (error === UNWANTED) return;
       job.failure = { error };
       if (!signal.aborted) log.warn("extraction failed", { reason: describeError(error) });
     } finally {
@@ -152,6 +193,18 @@ export class RenditionCache {
       this.#jobs.delete(job);
       this.#wake();
     }
+  }
+
+  async #bring(job: ExtractionJob, signal: AbortSignal): Promise<void> {
+    try {
+      await job.run(signal);
+    } catch (error) {
+      if (!isCode(error, "parked")) throw error;
+      // Nobody waits for it while it waits for the segment that it holds the end of.
+      job.stop.abort(UNWANTED);
+      return;
+    }
+    if (job.nextFrame < job.toFrame) await this.#reportMismatch();
   }
 
   async #reportMismatch(): Promise<never> {

@@ -67,7 +67,7 @@ export class RenditionReader implements CacheUser, Disposable {
     const place = frame % SEGMENT_FRAMES;
     const found = this.#file?.read(place, this.#bufferOf);
     if (found !== undefined) return { frame, ...found };
-    if (this.#file !== undefined && place < this.#file.count) {
+    if (this.#file !== undefined && place < this.#file.count && !this.#file.lacks(place)) {
       this.#cache.forget(this.#file.segment);
     }
     this.#leaveFile();
@@ -94,10 +94,10 @@ export class RenditionReader implements CacheUser, Disposable {
     return this.#cache.has(frame) && this.#cache.has(lastFrame);
   }
 
-  /** Waits until the frame can be read. Throws as `read`. */
-  async waitFor(frame: number, options: { signal?: AbortSignal } = {}): Promise<void> {
+  /** Waits until the frame's segment is kept whole, for whoever comes later. Throws as `read`. */
+  async keep(frame: number, options: { signal?: AbortSignal } = {}): Promise<void> {
     this.#enter(frame);
-    await this.#cache.waitFor(frame, this.toFrame, options.signal);
+    await this.#cache.waitForSegment(segmentOf(frame), this.toFrame, options.signal);
   }
 
   /** Wants nothing until it is read again: what was extracted for it alone ends. */
@@ -128,7 +128,8 @@ export class RenditionReader implements CacheUser, Disposable {
     }
     this.#position = frame;
     this.#cache.users.add(this);
-    if (this.#file?.segment === segmentOf(frame)) return;
+    const isIn = this.#file?.segment === segmentOf(frame);
+    if (isIn && this.#file?.lacks(frame % SEGMENT_FRAMES) === false) return;
     this.#leaveFile();
     this.#file = this.#cache.open(frame);
     this.#cache.moved();

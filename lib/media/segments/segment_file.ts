@@ -4,7 +4,7 @@
  */
 
 import { ByteReader, type Bytes, ByteWriter } from "../../base/bytes.ts";
-import { MediaError } from "../../base/errors.ts";
+import { Bug, MediaError } from "../../base/errors.ts";
 import { randomHex, systemRandom } from "../../base/random.ts";
 import { SEGMENT_FRAMES } from "../picture/media_limits.ts";
 
@@ -61,12 +61,12 @@ export function decodeIndex(bytes: Bytes, dataBytes: number): FrameRecord[] | un
 /** An opened segment. The reader that opened it closes it. */
 export class SegmentFile implements Disposable {
   readonly #file: Deno.FsFile;
-  readonly #records: readonly FrameRecord[];
+  readonly #records: readonly (FrameRecord | undefined)[];
 
   private constructor(
     readonly segment: number,
     file: Deno.FsFile,
-    records: readonly FrameRecord[],
+    records: readonly (FrameRecord | undefined)[],
   ) {
     this.#file = file;
     this.#records = records;
@@ -93,9 +93,14 @@ export class SegmentFile implements Disposable {
     return new SegmentFile(writer.segment, Deno.openSync(writer.path), writer.records);
   }
 
-  /** Frames that can be read now. */
+  /** Frames up to the last that can be read now. */
   get count(): number {
     return this.#records.length;
+  }
+
+  /** Whether the frame is not among those that are here or to come. */
+  lacks(place: number): boolean {
+    return place < this.count && this.#records[place] === undefined;
   }
 
   /**
@@ -128,28 +133,40 @@ export class SegmentFile implements Disposable {
 export class SegmentWriter {
   readonly #folder: string;
   #path: string;
-  /** A record for each frame that lies in the file; grows. */
-  readonly records: FrameRecord[] = [];
+  /** A record for each frame that lies in the file, none for those before its first; grows. */
+  readonly records: (FrameRecord | undefined)[] = [];
   readonly #file: Deno.FsFile;
   #sizeBytes = 0;
 
-  private constructor(folder: string, readonly segment: number, path: string) {
+  private constructor(
+    folder: string,
+    readonly segment: number,
+    path: string,
+    firstPlace: number,
+  ) {
     this.#folder = folder;
     this.#path = path;
+    for (let place = 0; place < firstPlace; place++) this.records.push(undefined);
     this.#file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
   }
 
-  static async open(folder: string, segment: number): Promise<SegmentWriter> {
+  /** One that begins behind the first frame of its segment can be read like the others, but never gets its name. */
+  static async open(folder: string, segment: number, firstPlace = 0): Promise<SegmentWriter> {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     const path = `${segmentPaths(folder, segment).data}.${
       randomHex(systemRandom, 6)
     }${PART_SUFFIX}`;
-    return new SegmentWriter(folder, segment, path);
+    return new SegmentWriter(folder, segment, path, firstPlace);
   }
 
   /** Where the data lies now. */
   get path(): string {
     return this.#path;
+  }
+
+  /** Whether the frame can be read. */
+  holds(place: number): boolean {
+    return this.records[place] !== undefined;
   }
 
   async append(jpeg: Bytes, ptsMs: number): Promise<void> {
@@ -162,12 +179,16 @@ export class SegmentWriter {
 
   /** Gives the segment its name. Returns its size on disk. */
   async finish(): Promise<number> {
-    if (this.records.length === 0) {
+    const records = this.records.filter((record) => record !== undefined);
+    if (records.length === 0) {
       throw new MediaError("segment-empty", "Cannot keep segment: it has no frame");
+    }
+    if (records.length < this.records.length) {
+      throw new Bug("Cannot keep segment: its first frames are missing");
     }
     this.#file.close();
     const paths = segmentPaths(this.#folder, this.segment);
-    const index = encodeIndex(this.records);
+    const index = encodeIndex(records);
     const indexPart = `${this.#path}.idx${PART_SUFFIX}`;
     await Deno.writeFile(indexPart, index, { mode: 0o600 });
     // In one turn, so that a viewer who opens the data meanwhile finds it under the path that we tell.

@@ -267,3 +267,52 @@ Deno.test("SR-77: who may see one's address is known to all of one's devices, an
   await comeBack(holder, other);
   assert.deepEqual([word(holder), word(other)], [undefined, undefined]);
 });
+
+/** Holds what the server says of requests, the first answer of a connection, until `isOver`, asked at each packet. */
+function holdingPolicy(isOver: (kinds: readonly string[]) => boolean): Hooks {
+  const kinds: string[] = [];
+  let release: (() => void) | undefined;
+  const look = () => {
+    if (release !== undefined && isOver(kinds)) release();
+  };
+  return {
+    up({ header, payload }, pass) {
+      kinds.push(String(header.kind));
+      pass(header, payload);
+      look();
+    },
+    down({ header, payload }, pass) {
+      kinds.push(String(header.kind));
+      if (header.kind !== "server.policies") pass(header, payload);
+      else release = () => pass(header, payload);
+      look();
+    },
+  };
+}
+
+Deno.test("both pages are asked for beside the first question of a connection", async () => {
+  await using house = await openHousehold();
+  const { alice, holder, other } = house;
+  await holder.disconnect();
+  other.client.refuse(alice.account, "blocked");
+  await exchange(other);
+  const asked = (kinds: readonly string[]) =>
+    kinds.filter((kind) => kind === "device.read-page").length === 2;
+  await holder.connect({ middle: holdingPolicy(asked) });
+  assert.equal(standing(holder, alice), "blocked");
+});
+
+Deno.test("a page that another device wrote after it was asked for is asked for again", async () => {
+  await using house = await openHousehold();
+  const { alice, holder, other } = house;
+  await holder.disconnect();
+  const isRead = (kinds: readonly string[]) => {
+    const pages = kinds.filter((kind) => kind === "device.page").length;
+    if (pages === 2 && standing(other, alice) !== "blocked") {
+      other.client.refuse(alice.account, "blocked");
+    }
+    return kinds.includes("device.page-news");
+  };
+  await holder.connect({ middle: holdingPolicy(isRead) });
+  assert.equal(standing(holder, alice), "blocked");
+});

@@ -193,7 +193,7 @@ withFfmpeg(
     const ffmpeg = await openFfmpeg();
     const first = await openStore({ ffmpeg, folder: root });
     const reader = await first.reader(file, "240p");
-    await reader.waitFor(70);
+    await reader.keep(70);
     await first.close();
     reader.close();
     const left = await filesIn(root);

@@ -64,8 +64,18 @@ export class NotingFfmpeg {
     return this.#count(/ -noaccurate_seek .* -f mpjpeg /);
   }
 
+  /** How many pictures each of these was to extract. */
+  get seekFrames(): readonly number[] {
+    const sign = / -noaccurate_seek .* -frames:v (\d+) .* -f mpjpeg /;
+    return this.#lines.flatMap((line) => sign.exec(line)?.[1] ?? []).map(Number);
+  }
+
   #count(sign: RegExp): number {
-    return Deno.readTextFileSync(this.#notes).split("\n").filter((line) => sign.test(line)).length;
+    return this.#lines.filter((line) => sign.test(line)).length;
+  }
+
+  get #lines(): readonly string[] {
+    return Deno.readTextFileSync(this.#notes).split("\n");
   }
 }
 

@@ -1,5 +1,6 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import { concatBytes, decodeHex, encodeHex, utf8 } from "../../../lib/base/bytes.ts";
+import { systemClock } from "../../../lib/base/clock.ts";
 import type { Ffmpeg } from "../../../lib/media/ffmpeg/ffmpeg.ts";
 import {
   decodePictureIndex,
@@ -168,3 +169,45 @@ withFfmpeg("seek far ahead does not wait for the pictures between", async () => 
   const made = [...Deno.readDirSync(`${source}/240p`)].filter(({ name }) => name.endsWith(".idx"));
   ok(made.length < 40, `${made.length} segments`);
 });
+
+withFfmpeg("seek brings the picture that is waited for first, then its segment whole", async () => {
+  const file = await makeFilm(await openFfmpeg(), "film.mp4", ["-c:v", "libx264", "-bf", "2"]);
+  const noting = await NotingFfmpeg.open();
+  // They lie in one segment, from 192 to 255.
+  const places = [250, 255, 192, 249, 250];
+  const expected = await inOrder(noting.ffmpeg, file, places);
+  const root = await tempFolder();
+  const store = await openStore({ ffmpeg: noting.ffmpeg, folder: root });
+  await store.timeline(file);
+  const before = noting.seekFrames.length;
+  const reader = await store.reader(file, "240p", { fromFrame: places[0] });
+  const found = [await digest(reader, places[0])];
+  equal(noting.seekFrames[before], 300 - places[0]);
+  for (const place of places.slice(1)) found.push(await digest(reader, place));
+  deepStrictEqual(found, expected);
+  reader.close();
+  await store.prepare(file, "240p");
+  ok(await store.isExtracted(file, "240p"));
+  await store.close();
+  const [source] = [...Deno.readDirSync(root)].map((entry) => `${root}/${entry.name}`);
+  const names = [...Deno.readDirSync(`${source}/240p`)].map(({ name }) => name);
+  deepStrictEqual(names.filter((name) => name.endsWith(".part")), []);
+});
+
+withFfmpeg(
+  "seek leaves the beginning of its segment for when there is nothing nearer",
+  async () => {
+    const file = await makeFilm(await openFfmpeg(), "long.mp4", [
+      ...["-vf", "loop=loop=3:size=300", "-c:v", "libx264", "-preset", "ultrafast"],
+    ]);
+    const noting = await NotingFfmpeg.open();
+    await using store = await openStore({ ffmpeg: noting.ffmpeg });
+    await store.timeline(file);
+    const before = noting.seekFrames.length;
+    using reader = await store.reader(file, "240p", { fromFrame: 250 });
+    for (let frame = 250; frame < 330; frame++) await reader.read(frame);
+    deepStrictEqual(noting.seekFrames.slice(before), [1200 - 250]);
+    while (noting.seekFrames.length < before + 2) await systemClock.sleep(5);
+    deepStrictEqual(noting.seekFrames.slice(before), [1200 - 250, 64]);
+  },
+);

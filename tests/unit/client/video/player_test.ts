@@ -90,6 +90,26 @@ Deno.test("Player drops the frames of an epoch that it left by a seek", async ()
   await playing;
 });
 
+Deno.test("Player asks for the picture that it seeks to before the seek is answered", async () => {
+  const server = new ScriptedServer();
+  const player = await server.open(1);
+  const { shown, playing } = play(player);
+  await settle();
+  await server.frame(0);
+  server.holdsBack = true;
+  const sought = player.seek(300);
+  await settle();
+  ok(server.credit > 0, "a round trip goes by before anything is asked for");
+  deepEqual(server.asked.at(-1)?.header.epoch, 1);
+  await server.frame(3, 1);
+  deepEqual(shown, [0, 3]);
+  await server.end({ epoch: 1 });
+  await playing;
+  const unanswered = rejects(sought, TransportError);
+  await server.clock.advance(30_000);
+  await unanswered;
+});
+
 Deno.test("Player rejects when the server cannot go on, when the link ends, and when it is aborted", async () => {
   const broken = new ScriptedServer();
   const failing = play(await broken.open(1)).playing;

@@ -19,6 +19,8 @@ export class ScriptedServer {
   readonly asked: Packet[] = [];
   readonly #connection: Connection;
   credit = 0;
+  /** Set, a change is not answered. */
+  holdsBack = false;
 
   constructor() {
     const { connection, link } = scriptedLink(this.clock, (packet) => this.#receive(packet));
@@ -83,7 +85,7 @@ export class ScriptedServer {
       this.push("video.opened", { request, ...opened });
     }
     if (kind === "video.control") {
-      this.push("video.controlled", { request, stream: STREAM, epoch });
+      if (!this.holdsBack) this.push("video.controlled", { request, stream: STREAM, epoch });
       this.credit = 0;
     }
     if (kind === "video.credit") this.credit += Number(frames);
