@@ -97,7 +97,7 @@ export class Download {
 
   async #push(bytes: Bytes, signal: AbortSignal): Promise<void> {
     const { upload, line } = this.#options;
-    const steps = Math.ceil(bytes.length / PIECES_OF_GRANT / PIECE_STEP_BYTES);
+    const steps = Math.ceil((this.#untilBytes - this.#offset) / PIECES_OF_GRANT / PIECE_STEP_BYTES);
     const wantedBytes = Math.max(PIECE_MIN_BYTES, steps * PIECE_STEP_BYTES);
     const pieceBytes = Math.min(MAX_SPOOL_CHUNK_BYTES, wantedBytes);
     for (let at = 0; at < bytes.length; at += pieceBytes) {
