@@ -102,7 +102,8 @@ withFfmpeg(
       using reader = await store.reader(file, "240p", { first });
       return await read(reader);
     })();
-    equal(noting.seeks, 3, "began in the middle");
+    // And where there was time for it, what else is in the segments that they are in.
+    ok(noting.seeks >= 3, "began in the middle");
     equal(await store.keptTimeline(file), undefined, "not counted");
     equal(await store.hasFrames(file, "240p", { fromFrame: 0, toFrame: 10 }), false);
     using reader = await store.reader(file, "240p");
