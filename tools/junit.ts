@@ -28,7 +28,8 @@ export function readJunit(xml: string): TestReport {
       tests.add(name);
       if (/^\s*<skipped/.test(inside)) skipped.push(`${file}: ${name}`);
       else if (/^\s*<(failure|error)/.test(inside)) {
-        failed.push({ name: `${file}: ${name}`, reason: reasonOf(inside) });
+        const reason = reasonOf(inside);
+        failed.push({ name: `${fileOf(file, reason)}: ${name}`, reason });
       } else passed++;
     }
   }
@@ -53,6 +54,15 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 function reasonOf(inside: string): string {
   return plain(inside.match(/<(?:failure|error)[^>]*>([^]*?)<\//)?.[1] ?? "");
+}
+
+/**
+ * The file of a test that failed. Deno names the one where `Deno.test` stands, which is a kit's for tests of a kit's making: then the
+ * error's stack tells, so that the file can be run again.
+ */
+function fileOf(file: string, reason: string): string {
+  if (file.endsWith("_test.ts")) return file;
+  return reason.match(/(tests\/[^\s:()]+_test\.ts):\d/)?.[1] ?? file;
 }
 
 function attribute(attributes: string, name: string): string {

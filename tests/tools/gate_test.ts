@@ -48,6 +48,19 @@ Deno.test("junit report tells tests that passed, failed and were skipped, withou
   });
 });
 
+Deno.test("junit report names the file of a failed test that a kit made, by the stack", () => {
+  const report = (stack: string) => `
+    <testsuite name="./tests/scenarios/kit.ts" tests="1">
+        <testcase name="plays" classname="x">
+            <failure message="m">AssertionError: no
+    at file:///somewhere/${stack}:9:5</failure>
+        </testcase>
+    </testsuite>`;
+  const named = (stack: string) => readJunit(report(stack)).failed.map(({ name }) => name);
+  deepEqual(named("tests/scenarios/a_test.ts"), ["tests/scenarios/a_test.ts: plays"]);
+  deepEqual(named("lib/a.ts"), ["tests/scenarios/kit.ts: plays"]);
+});
+
 Deno.test("junit report of a run that broke before its first test is empty", () => {
   deepEqual(readJunit(""), { passed: 0, failed: [], skipped: [] });
 });
