@@ -3,7 +3,16 @@
 import { equal } from "node:assert/strict";
 import type { Hooks, Pass } from "../../kit/man_in_the_middle.ts";
 import { openSenders } from "../../kit/file_senders.ts";
-import { openTalk } from "../../kit/test_client.ts";
+import { openTalk, type TestClient } from "../../kit/test_client.ts";
+
+/** Resolves when the client is told of another identity of somebody. */
+function identityOf({ client }: TestClient): Promise<void> {
+  return new Promise((resolve) =>
+    client.listen(({ type }) => {
+      if (type === "identity") resolve();
+    })
+  );
+}
 
 Deno.test("many files for one person ask the directory once", async () => {
   await using scene = await openSenders();
@@ -42,10 +51,7 @@ Deno.test("SR-07: an identity that is announced while an older answer is on its 
   };
   await bob.disconnect();
   await bob.connect({ middle: { down } });
-  const { promise: noticed, resolve: notice } = Promise.withResolvers<void>();
-  bob.client.listen(({ type }) => {
-    if (type === "identity") notice();
-  });
+  const noticed = identityOf(bob);
   await bob.client.write(talk.alice.account, "for the first alice");
   const flushed = bob.client.flush();
   await asked;
@@ -72,10 +78,7 @@ Deno.test("SR-07: an older answer about an identity that comes after a newer one
   };
   await bob.disconnect();
   await bob.connect({ middle: { down } });
-  const { promise: noticed, resolve: notice } = Promise.withResolvers<void>();
-  bob.client.listen(({ type }) => {
-    if (type === "identity") notice();
-  });
+  const noticed = identityOf(bob);
   await bob.client.write(talk.alice.account, "for the first alice");
   const flushed = bob.client.flush();
   const pass = await older;
