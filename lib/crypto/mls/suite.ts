@@ -1,6 +1,7 @@
 /** The MLS cipher suites of v1 (SR-13): nothing outside this list is created, joined or added. */
 
 import { type CiphersuiteImpl, getCiphersuiteFromName, getCiphersuiteImpl } from "ts-mls";
+import { makeXWingHpke } from "./x_wing.ts";
 
 /**
  * X-Wing (X25519 and ML-KEM-768 together) keeps what is recorded today unreadable to a quantum computer; the classical
@@ -23,10 +24,17 @@ const implementations = new Map<SuiteName, Promise<CiphersuiteImpl>>();
 export function suiteOf(name: SuiteName): Promise<CiphersuiteImpl> {
   let implementation = implementations.get(name);
   if (implementation === undefined) {
-    implementation = getCiphersuiteImpl(getCiphersuiteFromName(name));
+    implementation = makeSuite(name);
     implementations.set(name, implementation);
   }
   return implementation;
+}
+
+async function makeSuite(name: SuiteName): Promise<CiphersuiteImpl> {
+  const suite = getCiphersuiteFromName(name);
+  const implementation = await getCiphersuiteImpl(suite);
+  if (suite.hpke.kem !== "X-Wing") return implementation;
+  return { ...implementation, hpke: await makeXWingHpke(suite.hpke) };
 }
 
 /** Undefined when a foreign message names a suite that is not on our list. */
