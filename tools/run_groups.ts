@@ -72,7 +72,8 @@ function measures(group: TestGroup, { isMeasured = false }: Run): boolean {
 /** The command that runs one group and writes its report to `junit`. */
 function testCommand(group: TestGroup, wanted: Run, junit: string): string[] {
   const all = groupFiles(group, PROJECT_ROOT);
-  const files = group.isBundled ? writeBundles(group.name, all, PROJECT_ROOT) : all;
+  const bundled = { atOnce: AT_ONCE, root: PROJECT_ROOT };
+  const files = group.isBundled ? writeBundles(group.name, all, bundled) : all;
   const deno = wanted.isOldest
     ? [...oldestDeno(), "test", "--no-lock", "--config", OLDEST_CONFIG]
     : [Deno.execPath(), "test"];

@@ -9,23 +9,24 @@ import { join } from "node:path";
 /** Below the project. Not in tests/tmp, where Deno looks for no tests. */
 const FOLDER = "tests/bundles";
 
-/** Enough that no processor is idle at the end while the last of them runs. */
-const MOST = 24;
+/** Files for each that runs at once: so many that none runs alone at the end for long, since each loads all anew. */
+const EACH = 4;
 
 /**
- * Writes the bundles of a group, and returns their paths below `root`; the files themselves where they are few. Neighbours, which
- * take about as long, go to different ones.
+ * Writes the bundles of a group of which `atOnce` run side by side, and returns their paths below `root`; the files themselves
+ * where they are few. Neighbours, which take about as long, go to different ones.
  */
 export function writeBundles(
   name: string,
   files: readonly string[],
-  root: string,
+  { atOnce, root }: { readonly atOnce: number; readonly root: string },
 ): readonly string[] {
-  if (files.length <= MOST) return files;
+  const count = EACH * atOnce;
+  if (files.length <= count) return files;
   Deno.mkdirSync(join(root, FOLDER), { recursive: true });
-  return Array.from({ length: MOST }, (_, which) => {
+  return Array.from({ length: count }, (_, which) => {
     const path = `${FOLDER}/${name}_${which}_test.ts`;
-    const own = files.filter((_, at) => at % MOST === which);
+    const own = files.filter((_, at) => at % count === which);
     const imports = own.map((file) => `import "../../${file}";\n`);
     Deno.writeTextFileSync(join(root, path), imports.join(""));
     return path;

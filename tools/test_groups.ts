@@ -47,11 +47,31 @@ export const MEASURED_MODULES: readonly string[] = ["base", "protocol", "crypto"
 /** Whose unit tests have nothing light: what is measured, and what writes to the disk. */
 const CORE_MODULES: readonly string[] = [...MEASURED_MODULES, "storage"];
 
-/** Scenarios that start processes, use sockets, or wait for ffmpeg: side by side they would slow each other down. */
+/** Scenarios that start processes, use sockets, or wait for ffmpeg, each file in a program of its own. */
 const MACHINE_SCENARIOS: readonly string[] = ["media", "net", "postgres", "server", "storage"];
 
-/** Of those, what compares all pictures of films: the same ones on the oldest Deno, for minutes of ffmpeg. */
+/** Of those, what changes the mask or the environment of the process that they share: one after the other. */
+const PROCESS: readonly string[] = [
+  "media/ffmpeg_test.ts",
+  "server/control_test.ts",
+  "server/program_test.ts",
+  "storage/process_test.ts",
+];
+
+/** Of those, what compares all pictures of films, for minutes of ffmpeg: the same ones on the oldest Deno. */
 const PICTURES: readonly string[] = ["media/foreign_decoders_test.ts", "media/media_cases_test.ts"];
+
+/** Of those, what takes long and seldom fails: films, and the store's contract a second and a third time. */
+const LONG_MACHINE: readonly string[] = [
+  ...PICTURES,
+  "media/sound_capture_test.ts",
+  "media/sound_offset_test.ts",
+  "media/tone_mapping_test.ts",
+  "postgres/moving_test.ts",
+  "postgres/moving_versions_test.ts",
+  "postgres/store_test.ts",
+  "postgres/upgrade_test.ts",
+];
 
 /** Of those, crowds and sudden ends on real sockets. */
 const STRESS: readonly string[] = [
@@ -73,7 +93,6 @@ const WIDE = { isNarrow: false, isParallel: false, runsOnOldest: true } as const
  * `--all`, where they are compiled and start in half the time.
  */
 const FIRST_JOURNEYS: readonly string[] = [
-  "dialogue_test.ts",
   "exchange_test.ts",
   "watch_test.ts",
 ];
@@ -85,10 +104,54 @@ const WALKS: readonly string[] = [
   "client/cut_commands_test.ts",
 ];
 
+/** Unit tests of several nodes, over lines that lose, double and delay: they wait for clocks. */
+const LONG_UNITS: readonly string[] = [
+  "server/cluster_bus_test.ts",
+  "server/link_nodes_test.ts",
+  "server/presence_nodes_test.ts",
+  "server/spool_nodes_test.ts",
+  "server/stream_nodes_test.ts",
+];
+
+/** Scenarios that wait for what takes its time: lines that fail, disks that fill, programs that are killed. */
+const LONG_SCENARIOS: readonly string[] = [
+  "client/ca_rotation_test.ts",
+  "client/direct_streams_test.ts",
+  "client/direct_test.ts",
+  "client/file_disks_test.ts",
+  "client/file_lines_test.ts",
+  "client/party_file_test.ts",
+  "client/processes_test.ts",
+  "client/restored_removal_test.ts",
+  "client/restored_server_test.ts",
+  "client/server_restart_test.ts",
+  "hostile/costs_test.ts",
+  "hostile/stolen_phone_test.ts",
+  "p2p/files_test.ts",
+  "p2p/hostile_test.ts",
+  "p2p/quic_test.ts",
+];
+
+const SCENARIOS = {
+  folder: "tests/scenarios",
+  ...WIDE,
+  isBundled: true,
+  isParallel: true,
+  isLight: true,
+  runsOnOldest: false,
+} as const;
+
 export const TEST_GROUPS: readonly TestGroup[] = [
   { name: "house", folder: "tests/tools", ...WIDE, isParallel: true, runsOnOldest: false },
   { name: "core", folder: "tests/unit", only: CORE_MODULES, isMeasured: true, ...NARROW },
-  { name: "unit", folder: "tests/unit", except: CORE_MODULES, isLight: true, ...NARROW },
+  {
+    name: "unit",
+    folder: "tests/unit",
+    except: CORE_MODULES,
+    exceptFiles: LONG_UNITS,
+    isLight: true,
+    ...NARROW,
+  },
   {
     name: "properties",
     folder: "tests/properties",
@@ -99,32 +162,44 @@ export const TEST_GROUPS: readonly TestGroup[] = [
   { name: "vectors", folder: "tests/vectors", isMeasured: true, ...NARROW },
   {
     name: "scenarios",
-    folder: "tests/scenarios",
+    ...SCENARIOS,
     except: MACHINE_SCENARIOS,
-    exceptFiles: WALKS,
-    ...WIDE,
-    isBundled: true,
-    isParallel: true,
-    isLight: true,
-    runsOnOldest: false,
+    exceptFiles: [...LONG_SCENARIOS, ...WALKS],
+  },
+  {
+    name: "long",
+    ...SCENARIOS,
+    folder: "tests",
+    files: [
+      ...LONG_UNITS.map((file) => `unit/${file}`),
+      ...LONG_SCENARIOS.map((file) => `scenarios/${file}`),
+    ],
+    isOnlyInAll: true,
   },
   {
     name: "walks",
-    folder: "tests/scenarios",
+    ...SCENARIOS,
     files: WALKS,
     isOnlyInAll: true,
-    ...WIDE,
-    isParallel: true,
-    isLight: true,
-    runsOnOldest: false,
+    isBundled: false,
   },
   {
     name: "machine",
     folder: "tests/scenarios",
     only: MACHINE_SCENARIOS,
-    exceptFiles: STRESS,
+    exceptFiles: [...LONG_MACHINE, ...PROCESS, ...STRESS],
     ...WIDE,
+    isParallel: true,
   },
+  {
+    name: "long-machine",
+    folder: "tests/scenarios",
+    files: LONG_MACHINE,
+    isOnlyInAll: true,
+    ...WIDE,
+    isParallel: true,
+  },
+  { name: "process", folder: "tests/scenarios", files: PROCESS, ...WIDE },
   { name: "stress", folder: "tests/scenarios", files: STRESS, isOnlyInAll: true, ...WIDE },
   { name: "screens", folder: "tests/screens", ...WIDE, isBundled: true, isParallel: true },
   {
@@ -180,9 +255,7 @@ export function keptGroup(files: Iterable<string>, root: string): TestGroup {
 /** The groups that run on the oldest Deno when none is named. */
 export function groupsOnOldest(): TestGroup[] {
   return TEST_GROUPS.filter(({ runsOnOldest }) => runsOnOldest).map((group) =>
-    group.name === "machine"
-      ? { ...group, exceptFiles: [...STRESS, ...PICTURES], isPart: true }
-      : group
+    group.name === "long-machine" ? { ...group, exceptFiles: PICTURES, isPart: true } : group
   );
 }
 
