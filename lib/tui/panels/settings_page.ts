@@ -169,7 +169,7 @@ class SettingsPage extends Choosing {
         ? told(this.#told(), theme.faint)
         : told(this.problem, theme.alarm),
       [],
-      ...told("From the next start on, colours at once: enter changes one", theme.faint),
+      ...told("The rest takes effect at the next start, colours at once", theme.faint),
     ];
     const own = settings.slice(0, OWN_NAMES.length);
     const begins = [...own, between, ...settings.slice(OWN_NAMES.length)]

@@ -37,6 +37,18 @@ interface Note {
   readonly answers?: SafeText;
 }
 
+/** Lines of the newest notes that fit whole, from the top on; of the newest one the end, where it alone is too long. */
+function newest(notes: readonly (readonly SafeText[])[], room: number): readonly SafeText[] {
+  const shown: SafeText[] = [];
+  for (const lines of notes.toReversed()) {
+    if (shown.length + lines.length > room) {
+      return shown.length > 0 || room === 0 ? shown : lines.slice(-room);
+    }
+    shown.unshift(...lines);
+  }
+  return shown;
+}
+
 /** One question at a time; fits what the command line asks with (`cli/person.ts`). */
 export class QuestionPage {
   /** Another one when it is known what the terminal can show. */
@@ -152,11 +164,10 @@ export class QuestionPage {
     const asked = this.#question === undefined
       ? []
       : askedRows(this.#question, this.theme, columns);
-    const notes = this.#allNotes().flatMap((note) =>
+    const notes = this.#allNotes().map((note) =>
       layOutLines(safeText(` ${note}`), { widthCells: Math.max(2, columns - 1), indentCells: 1 })
     );
-    // Notes from the top on; the newest of them and the question are seen, whatever does not fit.
-    const shown = notes.slice(-Math.max(0, body.heightCells - asked.length - 1));
+    const shown = newest(notes, Math.max(0, body.heightCells - asked.length - 1));
     shown.forEach((text, i) => grid.write(whole, body.row + i, [{ text, style: theme.text }]));
     const first = Math.min(
       body.row + shown.length + (shown.length > 0 ? 1 : 0),

@@ -193,3 +193,19 @@ Deno.test("U15: who goes back sees neither the answer that is changed nor what c
   page.end();
   await name;
 });
+
+Deno.test("what was said before a question is left out whole where it does not fit, the oldest first", () => {
+  const page = openPage();
+  page.note(`It begins here, ${"goes on and on, ".repeat(6)}and ends there.`);
+  page.note("The newest.");
+  page.ask(safeText("Name:"));
+  const shown = (rows: number) => rowsOf(page, 40, rows).filter((row) => row !== "");
+  match(shown(24).join("\n"), /It begins here[^]*and ends there[^]*The newest/);
+  deepEqual(shown(8).slice(1, 2), [" The newest."]);
+  // Of one that is longer than the screen its end is seen.
+  const long = openPage();
+  long.note(`It begins here, ${"goes on and on, ".repeat(20)}and ends there.`);
+  long.ask(safeText("Name:"));
+  const rows = rowsOf(long, 40, 8).join("\n");
+  ok(rows.includes("ends there.") && !rows.includes("begins"));
+});
