@@ -7,20 +7,13 @@
  */
 
 import { join } from "node:path";
-import { decodeHex, encodeBase64 } from "../../lib/base/bytes.ts";
-import { systemClock } from "../../lib/base/clock.ts";
-import { parseDeviceId } from "../../lib/base/ids.ts";
-import { parseAccountName } from "../../lib/base/account_name.ts";
-import { systemRandom } from "../../lib/base/random.ts";
-import { greetStream } from "../../lib/client/link/handshake.ts";
 import { EXIT } from "../../lib/commands/exit_code.ts";
-import { signSignIn } from "../../lib/crypto/statements/sign_in.ts";
-import { dialTls } from "../../lib/net/dialling/dial.ts";
 import { Journey, programWords } from "../journeys/programs.ts";
 import { PseudoTerminal } from "../kit/pseudo_terminal.ts";
 import { answerAsTerminal } from "../kit/screen_user.ts";
 import { makeCrowd } from "./load/crowd.ts";
 import { startOurs } from "./load/running.ts";
+import { crowdLines, signIn } from "./load/sign_in.ts";
 
 const ROOMS = 50;
 /** More in a row than a server lets one person found. */
@@ -57,26 +50,6 @@ if (Deno.build.os !== "linux") {
   Deno.exit(0);
 }
 
-/** Signs a device of the crowd in, and keeps it connected. */
-async function signIn(line: string, port: number, caPem: string): Promise<void> {
-  const [name, id, , key] = line.split(" ");
-  const account = parseAccountName(name);
-  const [deviceId, secret] = [parseDeviceId(id), decodeHex(key)];
-  if (!account.ok || deviceId === undefined || secret === undefined) throw new Error(line);
-  const surroundings = { clock: systemClock, random: systemRandom };
-  const address = { host: "127.0.0.1", port };
-  const { stream } = await dialTls(address, caPem, { ...surroundings, timeoutMs: 30_000 });
-  const { link, serverId, certificate, serverNonce, clientNonce } = await greetStream(stream, {
-    ...{ ...surroundings, address, judge: undefined },
-  });
-  const signature = await signSignIn(secret, {
-    ...{ serverId, caFingerprint: certificate.fingerprint, serverNonce, clientNonce },
-    ...{ accountId: account.id, deviceId },
-  });
-  const proof = { account: account.id, device: deviceId, signature: encodeBase64(signature) };
-  await link.ask("login.device", proof);
-}
-
 async function measureDevices(): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "idle-" });
   try {
@@ -84,8 +57,8 @@ async function measureDevices(): Promise<void> {
     const crowd = await makeCrowd(data, { count: DEVICES, members: 2 });
     await using server = await startOurs(folder, { data, tls: true });
     const caPem = await Deno.readTextFile(join(data, "ca.pem"));
-    const [, ...lines] = (await Deno.readTextFile(crowd)).trimEnd().split("\n");
-    for (const line of lines) await signIn(line, server.port, caPem);
+    const lines = await crowdLines(crowd);
+    for (const line of lines) await signIn(line, { port: server.port, caPem });
     await measure(`${lines.length} devices are there`, { server: server.pid });
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -15,14 +15,18 @@ export interface Running extends AsyncDisposable {
 const START_LIMIT_MS = 120_000;
 const DESCRIPTORS = 12_000;
 
-/** Ours, on a copy of a crowd's data. */
+/** Ours, on a copy of a crowd's data; without videos, there is none. */
 export async function startOurs(
   folder: string,
-  { data, tls, serve = [] }: { data: string; tls: boolean; serve?: readonly string[] },
+  { data, tls, videos = join(folder, "videos"), serve = [] }: {
+    data: string;
+    tls: boolean;
+    videos?: string;
+    serve?: readonly string[];
+  },
 ): Promise<Running> {
   const readyFile = join(folder, "ready.json");
   // Else it would prepare the project's own videos meanwhile.
-  const videos = join(folder, "videos");
   await Deno.mkdir(videos, { recursive: true });
   const child = programCommand("server", [
     ...["serve", "--listen", "127.0.0.1:0", "--data", data, "--ready-file", readyFile],
