@@ -14,6 +14,8 @@ import { openTransfers } from "../panels/transfers_page.ts";
 import { openVideos } from "../panels/videos_page.ts";
 import { showVerification } from "../panels/verify_page.ts";
 import { qrRows } from "../../terminal/cells/qr_rows.ts";
+import { textWidthCells } from "../../terminal/cells/text_width.ts";
+import { besideCells, codeRows } from "../panels/code_rows.ts";
 import { copyText } from "../panels/copying.ts";
 
 /** How far what does not fit into a row is moved in. */
@@ -100,17 +102,16 @@ function sharePage(
     title,
     hint: app.copies ? "y copies · escape closes" : "escape closes",
     rows: ({ widthCells, theme }) => {
-      const words = lines.flatMap((line) =>
-        layOutLines(safeText(line), { widthCells: Math.max(8, widthCells - 2), indentCells: 0 })
-      );
-      return [
-        ...words.map((line): Row => [{ text: safeText(` ${line}`), style: theme.own }]),
-        [],
-        ...code.map((line): Row => [
-          { text: safeText("   "), style: theme.text },
-          { text: line, style: theme.code },
-        ]),
-      ];
+      const laidOut = (wordCells: number) =>
+        lines.flatMap((line) =>
+          layOutLines(safeText(line), { widthCells: Math.max(8, wordCells), indentCells: 0 })
+        );
+      const broad = laidOut(widthCells - 2);
+      const narrow = laidOut(besideCells(code, widthCells));
+      // All of the code has to be seen at once. Where the text fits into a row, it is not broken for that: it is selected whole.
+      const isBeside = textWidthCells(safeText(text)) > widthCells - 2 &&
+        narrow.length <= code.length;
+      return codeRows(isBeside ? narrow : broad, code, { widthCells, theme });
     },
     keys: app.copies ? { y: () => copyText(app, text) } : {},
   });

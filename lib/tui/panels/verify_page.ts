@@ -7,17 +7,16 @@ import { formatSafetyNumber } from "../../app/safety.ts";
 import { qrRows } from "../../terminal/cells/qr_rows.ts";
 import { type SafeText, safeText } from "../../base/safe_text.ts";
 import { layOutLines } from "../../terminal/cells/text_layout.ts";
-import { textWidthCells } from "../../terminal/cells/text_width.ts";
 import type { App } from "../conversations/app.ts";
 import type { Row } from "../drawing/item_lines.ts";
 import { listedAt } from "../../app/conversations/model.ts";
+import { codeRows } from "./code_rows.ts";
 import { TextPage } from "./text_page.ts";
 import type { Theme } from "../theme/theme.ts";
 import { isDirect } from "../../client/store/conversation_kinds.ts";
 
 /** Groups of five digits in a row. */
 const GROUPS_IN_ROW = 4;
-const GAP = safeText("   ");
 
 /** Shows the number of the person whose conversation is open. */
 export async function openVerification(app: App): Promise<void> {
@@ -93,24 +92,7 @@ function rowsOf(
       },
     ),
   ];
-  const code = qrRows(number);
-  const codeCells = textWidthCells(code[0]);
-  const wordCells = Math.max(...words.map(textWidthCells));
-  const text = (line: SafeText) => ({ text: safeText(` ${line}`), style: theme.own });
-  const ink = (line: SafeText) => ({ text: line, style: theme.code });
-  const gap = { text: GAP, style: theme.text };
-  if (1 + wordCells + GAP.length + codeCells > widthCells) {
-    return [
-      ...words.map((line): Row => [text(line)]),
-      [],
-      ...code.map((line): Row => [gap, ink(line)]),
-    ];
-  }
-  return Array.from({ length: Math.max(words.length, code.length) }, (_, i): Row => {
-    const line = words[i] ?? safeText("");
-    const pad = safeText(line + " ".repeat(wordCells - textWidthCells(line)));
-    return code[i] === undefined ? [text(line)] : [text(pad), gap, ink(code[i])];
-  });
+  return codeRows(words, qrRows(number), { widthCells, theme });
 }
 
 function digitRows(number: string): readonly SafeText[] {
