@@ -75,7 +75,8 @@ function slashRowOf<Kinds extends object>(
       const usual = wordingIn(chat);
       const linesOf = linesIn(chat, chat.voice?.reword(wording, usual) ?? usual, {
         spelled,
-        seesOpened: chat.drawsCards === true && call.isRuled !== true,
+        // Also without a screen what was noted there is shown when it comes.
+        seesOpened: call.isRuled !== true && chat.voice === undefined,
       });
       // What may be a page is shown as a whole.
       const held: Report<Kinds>[] = [];
