@@ -36,7 +36,7 @@ Deno.test("keys that are wrong are named, and all others count", () => {
     const { keys, problems } = readKeyChoices({ ...table, copy: "alt-x" });
     equal(keys.boundTo("alt-x")?.action, "copy");
     equal(problems.length, 1, JSON.stringify(table));
-    return problems[0];
+    return problems[0].words;
   };
   match(problemOf({ fly: "alt-f" }), /no action fly in \[keys\]; try help, go/);
   // What types something, ends the program or shows the help stays what it is.
@@ -52,7 +52,7 @@ Deno.test("keys that are wrong are named, and all others count", () => {
 
 Deno.test("keys are read from the file, and help shows those that are", () => {
   const { keys, problems } = parseSettings('[keys]\npreset = "vi"\nfold = "f4"\nfly = 1\n');
-  match(problems[0], /^config\.toml: no action fly/);
+  match(problems[0], /^config\.toml, line 4: no action fly/);
   equal(keys.boundTo("f4")?.action, "fold");
   const shown = keys.rows.map((row) => shownKeys(row));
   ok(shown.includes("pageup, ctrl-b*"), shown.join("; "));

@@ -10,7 +10,7 @@ import {
   readSettings,
   themeOf,
 } from "../../../../lib/tui/settings/settings.ts";
-import { withSetting } from "../../../../lib/tui/settings/config_lines.ts";
+import { withSetting } from "../../../../lib/base/config_lines.ts";
 import { PALETTES } from "../../../../lib/tui/theme/palettes.ts";
 import { THEME_NAMES, themeFor, THEMES, UNKNOWN_GROUND } from "../../../../lib/tui/theme/theme.ts";
 
@@ -154,17 +154,20 @@ Deno.test("a flood of messages is one notification", async () => {
 
 Deno.test("settings of a file that cannot be read are told so, and are those without a file", async () => {
   const unreadable = new StorageError("no-permission", "Cannot read config.toml: no permission");
-  deepEqual(await readSettings(() => Promise.reject(unreadable)), {
+  deepEqual(await readSettings(() => Promise.reject(unreadable), () => []), {
     keys: USUAL_KEYS,
     settings: DEFAULT_SETTINGS,
     problems: ["Cannot read config.toml: no permission"],
   });
-  deepEqual(await readSettings(() => Promise.resolve("")), {
+  deepEqual(await readSettings(() => Promise.resolve(""), () => []), {
     keys: USUAL_KEYS,
     settings: DEFAULT_SETTINGS,
     problems: [],
   });
-  await rejects(() => readSettings(() => Promise.reject(new TypeError("a bug"))), TypeError);
+  await rejects(
+    () => readSettings(() => Promise.reject(new TypeError("a bug")), () => []),
+    TypeError,
+  );
 });
 
 Deno.test("a notification from a room names it, and quiet hours have none", async () => {
