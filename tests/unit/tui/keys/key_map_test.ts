@@ -62,3 +62,14 @@ Deno.test("keys are read from the file, and help shows those that are", () => {
     deepEqual(rows.map((row) => shownKeys(row)), KEY_ROWS.map((row) => shownKeys(row)));
   }
 });
+
+Deno.test("U13: what F3 does has a key that every terminal sends, and help names both", () => {
+  const search = USUAL_KEYS.rows.find(({ action }) => action === "search");
+  deepEqual(search?.keys, ["f3", "alt-s"]);
+  equal(USUAL_KEYS.boundTo("alt-s")?.action, "search");
+  match(search === undefined ? "" : shownKeys(search), /f3, alt-s/);
+  // No key of the screen stands on F3 alone.
+  for (const { keys, action } of USUAL_KEYS.rows) {
+    ok(!keys.includes("f3") || keys.length > 1, action);
+  }
+});
