@@ -122,5 +122,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
 /** What is wrong with the file of settings, and below it the cure. */
 function problemLines(problems: readonly string[]): readonly string[] {
   if (problems.length === 0) return [];
-  return [...problems.map((problem) => `* ${problem}`), "* Fix it: heliograph config edit"];
+  // A small page has no room for all of them.
+  const all = problems.length > 1 ? `; config show lists all ${problems.length}` : "";
+  return [...problems.map((problem) => `* ${problem}`), `* Fix it: heliograph config edit${all}`];
 }

@@ -146,7 +146,7 @@ Deno.test("what is wrong in the file of settings is said when the screen opens, 
   const config =
     '[screen]\ntheme = "drak"\nlist = false\n[hooks]\nmessage = "notify"\n[keys]\nfly = 1\n';
   await using user = await ScreenUser.open(talk.alice, { columns: 120, rows: 40, config });
-  const rows = await user.see(/Fix it: heliograph config edit/);
+  const rows = await user.see(/Fix it: heliograph config edit; config show lists all 3/);
   const said = rows.join("\n");
   for (
     const words of [
