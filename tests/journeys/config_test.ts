@@ -49,6 +49,12 @@ Deno.test({
         wrong.stderr,
         /No setting applies until this is fixed\nconfig\.toml, line 1: not valid TOML: \w/,
       );
+      const shown = await run(["config", "show"]);
+      equal(shown.code, 0);
+      match(
+        shown.stderr,
+        /config\.toml, line 1: not valid TOML: \w.*\nFix it: heliograph config edit\n$/,
+      );
       // However it is called, what needs the settings says the same: it is not the call that is wrong.
       const stopped = await run(["screen"]);
       equal(stopped.code, 2);
