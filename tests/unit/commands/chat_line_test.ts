@@ -95,6 +95,7 @@ const LITERAL: readonly string[] = [
     "out of milk",
     "OUTER",
   ],
+  ...["@b:example.org", "@b:example.org is me elsewhere", "@#hall: hi", "@: hi", "@bbo: hi"],
   ...["oh:( what a pity", "hm:/ well", "bbo:)", "bbo: hi", "srv: see below", "foo :D", "#fun:)"],
   ...["a b:/x/y", "zz: /frobnicate", "example.org:443.", "nice:tada:", ":smile: it is :D"],
   ...["B: to whom it goes anyway", "B:hi", "Bcm hello", "BCM, the word", "say BCM"],
