@@ -1,7 +1,7 @@
 /** How videos are watched when nothing else is said: table `[video]` of `config.toml`. */
 
 import { VIDEO_MODES, type VideoMode } from "../protocol/hop/video.ts";
-import { badConfig, readConfigTable } from "../storage/config_table.ts";
+import { badConfig, type ConfigPlace, readConfigTable } from "../storage/config_table.ts";
 
 /** When a video is heard: where it is drawn on a terminal of this machine that can, or never. */
 export const SOUND_CHOICES = ["auto", "off"] as const;
@@ -19,10 +19,11 @@ export interface VideoSettings {
 /** What the text of the file says of it. Pure. Throws UsageError `bad-config`. */
 export function parseVideoSettings(text: string): VideoSettings {
   const table = readConfigTable(text, "video", ["mode", "sound", "subtitles"]);
+  const at = (key: string): ConfigPlace => ({ text, table: "video", key });
   return {
-    mode: oneOf(table.mode, "mode", VIDEO_MODES),
-    sound: oneOf(table.sound, "sound", SOUND_CHOICES),
-    subtitles: language(table.subtitles),
+    mode: oneOf(table.mode, at("mode"), VIDEO_MODES),
+    sound: oneOf(table.sound, at("sound"), SOUND_CHOICES),
+    subtitles: language(table.subtitles, at("subtitles")),
   };
 }
 
@@ -33,17 +34,17 @@ export function isLanguageCode(text: string): boolean {
 
 function oneOf<Word extends string>(
   value: unknown,
-  name: string,
+  at: ConfigPlace,
   words: readonly Word[],
 ): Word | undefined {
   if (value === undefined) return undefined;
   const known = words.find((word) => word === value);
   if (known !== undefined) return known;
-  throw badConfig(`${name} is one of ${words.join(", ")}`);
+  throw badConfig(`${at.key} in [video] is one of ${words.join(", ")}`, at);
 }
 
-function language(value: unknown): string | undefined {
+function language(value: unknown, at: ConfigPlace): string | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "string" && isLanguageCode(value)) return value;
-  throw badConfig('subtitles is a language, such as "de" or "eng"');
+  throw badConfig('subtitles in [video] is a language, such as "de" or "eng"', at);
 }

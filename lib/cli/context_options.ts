@@ -38,6 +38,8 @@ export interface ContextOptions {
   readonly video?: VideoSettings;
   /** Programs of theirs that are told what happens. Throws likewise. */
   readonly hooks?: HookSettings | undefined;
+  /** From now on what cannot be meant there is as usual, and direct connections are off: whoever calls it says what is wrong. */
+  readonly leaveOutWrong?: () => void;
   /** Of `--server`, or what the command's own arguments say. */
   readonly server: ServerChoice | undefined;
   readonly tls: "auto" | "off";

@@ -13,7 +13,7 @@ import type { OpenFullScreen } from "./screen/full_screen.ts";
 import { BARE_SHELL } from "./p2p/meeting_questions.ts";
 import { PROGRAM } from "./verbs.ts";
 import { readConfig, writeConfig } from "./config_file.ts";
-import { configProblem, homeFolder } from "./whole_config.ts";
+import { configProblems, homeFolder } from "./whole_config.ts";
 
 /** Instead of a command: runs the server with the words behind it (row S0.01, decision 0013). */
 const SERVER_SWITCH = "-s";
@@ -111,6 +111,6 @@ function settingsFile(folder: string): SettingsFile {
   return {
     read: () => readConfig(folder),
     write: (text) => writeConfig(folder, text),
-    problemIn: (text) => configProblem(text, homeFolder((name) => Deno.env.get(name))),
+    problemsIn: (text) => configProblems(text, homeFolder((name) => Deno.env.get(name))),
   };
 }

@@ -1,6 +1,7 @@
 /** From the options of every verb to what a verb works with. */
 
 import { systemClock } from "../base/clock.ts";
+import { UsageError } from "../base/errors.ts";
 import { systemRandom } from "../base/random.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { downloadsFolder, profileFolder, programFolders } from "../storage/paths.ts";
@@ -9,6 +10,7 @@ import { parseLineSimulation } from "../net/streams/line_simulation.ts";
 import { Prompter } from "../terminal/lines/prompt.ts";
 import { processTty } from "../terminal/tty/tty_device.ts";
 import { readConfig } from "./config_file.ts";
+import type { DirectSettings } from "../client/direct/direct_settings.ts";
 import { parseDirectConfig } from "../client/direct/direct_config.ts";
 import { Context } from "./context.ts";
 import { parseAliases } from "./dialogue/aliases.ts";
@@ -22,6 +24,35 @@ import { simulatedWords } from "./output.ts";
 import { isAbsolute } from "node:path";
 import { badConfig, readConfigTable } from "../storage/config_table.ts";
 import { expandHome } from "./dialogue/path_completion.ts";
+
+/** Where the person talks, what is wrong in the file is said and left out; a single command does nothing that was not meant. */
+function lenience() {
+  let isLenient = false;
+  return {
+    leaveOutWrong: () => void (isLenient = true),
+    orUsual<Value>(parsed: () => Value, usual: Value): Value {
+      try {
+        return parsed();
+      } catch (error) {
+        if (!isLenient || !(error instanceof UsageError)) throw error;
+        return usual;
+      }
+    },
+  };
+}
+
+const NO_FOLDERS: FileFolders = { inbox: undefined, outbox: undefined };
+/** The usual mode shows one's address to whom it may: who wrote another one does not get that instead. */
+const NO_DIRECT: DirectSettings = { mode: "never", addresses: [] };
+
+/** Past the server there is no simulated line; a port that was named for this call counts. */
+function directFor(
+  read: DirectSettings,
+  { simulate, udpPort }: Pick<ContextOptions, "simulate"> & { udpPort: number | undefined },
+): DirectSettings {
+  const direct = simulate === undefined ? read : { ...read, mode: "never" as const };
+  return udpPort === undefined ? direct : { ...direct, port: udpPort };
+}
 
 /** Makes the program's private folders. Throws UsageError for an option that makes no sense, StorageError. */
 export async function openContext(
@@ -60,7 +91,8 @@ export async function openContext(
     /^([/\\]|[A-Za-z]:)/.test(path) ? path : `${workingFolder}/${path}`;
   const config = await readConfig(folders.config);
   const home = env(Deno.build.os === "windows" ? "USERPROFILE" : "HOME");
-  const files = () => parseFileFolders(config, home);
+  const { orUsual, leaveOutWrong } = lenience();
+  const files = () => orUsual(() => parseFileFolders(config, home), NO_FOLDERS);
   const simulation = values.option("--simulate");
   const simulate = simulation === undefined ? undefined : parseLineSimulation(simulation);
   if (simulate !== undefined) await output.complain(simulatedWords(simulate));
@@ -74,17 +106,18 @@ export async function openContext(
       return files().inbox ?? downloadsFolder(places);
     },
     get video() {
-      return parseVideoSettings(config);
+      return orUsual(() => parseVideoSettings(config), {});
     },
     get outbox() {
       return files().outbox;
     },
     get aliases() {
-      return parseAliases(config, SLASH_TABLE);
+      return orUsual(() => parseAliases(config, SLASH_TABLE), new Map());
     },
     get hooks() {
-      return parseHooks(config, home);
+      return orUsual(() => parseHooks(config, home), undefined);
     },
+    leaveOutWrong,
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
     tokenFile: values.option("--token-file"),
     server: chooseServer(values.option("--server"), server),
@@ -92,10 +125,9 @@ export async function openContext(
     isPlain,
     simulate,
     direct: async () => {
-      const read = parseDirectConfig(await readConfig(folders.config));
-      // Past the server there is no simulated line.
-      const direct = simulate === undefined ? read : { ...read, mode: "never" as const };
-      return udpPort === undefined ? direct : { ...direct, port: udpPort };
+      const text = await readConfig(folders.config);
+      const read = orUsual<DirectSettings>(() => parseDirectConfig(text), NO_DIRECT);
+      return directFor(read, { simulate, udpPort });
     },
     clock: systemClock,
     random: systemRandom,
@@ -124,7 +156,8 @@ export function parseFileFolders(text: string, home: string | undefined): FileFo
     if (value === undefined) return undefined;
     const path = typeof value === "string" ? expandHome(value, home) : "";
     if (isAbsolute(path)) return path;
-    throw badConfig(`${name} is a folder like "/srv/files" or "~/files"`);
+    const words = `${name} in [files] is a folder like "/srv/files" or "~/files"`;
+    throw badConfig(words, { text, table: "files", key: name });
   };
   return { inbox: folder("inbox", inbox), outbox: folder("outbox", outbox) };
 }

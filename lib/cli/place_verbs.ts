@@ -1,6 +1,7 @@
 /** Verbs that need no server: p2p, doctor, paths, config, version, licenses. */
 
 import { utf8 } from "../base/bytes.ts";
+import { isNoToml } from "../base/config_lines.ts";
 import { COMMIT, spellVersion, VERSION } from "../base/version.ts";
 import { protocolWords } from "../client/link/handshake.ts";
 import { logPath } from "../client/logging.ts";
@@ -19,11 +20,11 @@ import { makePrivateFolder } from "../storage/private_files.ts";
 import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
 import { editElsewhere } from "../terminal/programs/external_editor.ts";
 import { configPath, readConfig } from "./config_file.ts";
+import { CONFIG_CURE, configProblemsOf } from "./config_problems.ts";
 import type { Context } from "./context.ts";
 import { DOCTOR_VERB } from "./doctor_verb.ts";
 import { P2P_VERB } from "./p2p/p2p_verb.ts";
 import type { Verb } from "./verb.ts";
-import { parse, TomlError } from "smol-toml";
 
 // The verbs of completion.
 
@@ -103,15 +104,19 @@ const show: Verb = {
   name: "config show",
   summary: "print your settings and where they are",
   examples: [{ line: "config show", summary: "config.toml as it is" }],
-  async run({ output, options: { folders } }) {
+  async run(context) {
+    const { output, options: { folders } } = context;
     const path = configPath(folders.config);
     const text = await readConfig(folders.config);
-    if (output.isJson) await output.object("config", { path, text });
+    const problems = await configProblemsOf(context);
+    if (output.isJson) await output.object("config", { path, text, problems });
     else {
       await output.note(
         text === "" ? `${path} does not exist yet: all settings have their defaults` : path,
       );
-      if (text !== "") await output.page(text);
+      if (text !== "") await output.page(text.endsWith("\n") ? text : `${text}\n`);
+      for (const problem of problems) await output.note(problem);
+      if (problems.length > 0) await output.note(CONFIG_CURE);
     }
     return EXIT.done;
   },
@@ -144,22 +149,20 @@ const edit: Verb = {
     }
     await makePrivateFolder(folders.config);
     await writeFileAtomically(path, utf8(text));
-    return await judge(context, path, text);
+    return await judge(context, path);
   },
 };
 
-async function judge({ output }: Context, path: string, text: string): Promise<ExitCode> {
-  try {
-    parse(text);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    await output.note(
-      `Saved ${path}. Line ${error.line} is not valid TOML: no setting applies until that is fixed`,
-    );
-    return EXIT.usage;
-  }
-  await output.note(`Saved ${path}. It applies from the next start on`);
-  return EXIT.done;
+async function judge(context: Context, path: string): Promise<ExitCode> {
+  const { output } = context;
+  const problems = await configProblemsOf(context);
+  const isWhole = !problems.some(isNoToml);
+  const applies = isWhole
+    ? "It applies from the next start on"
+    : "No setting applies until this is fixed";
+  await output.note(`Saved ${path}. ${applies}`);
+  for (const problem of problems) await output.note(problem);
+  return problems.length === 0 ? EXIT.done : EXIT.usage;
 }
 
 /** `config show`, `config edit`. */

@@ -15,9 +15,11 @@ export type Resemblance<Recipient> =
 
 /** What stands before the first colon, and the rest as it was typed. */
 export interface Address {
-  /** Without the quotes that it may stand in. */
+  /** Without the `@` and the quotes that it may stand in. */
   readonly name: string;
   readonly rest: string;
+  /** It was typed with an `@`, which no name has. */
+  readonly isMention?: true;
 }
 
 /** Never names, however they are registered: what begins so is a link. None of them can be registered (`base/account_name.ts`). */
@@ -28,14 +30,22 @@ const SCHEMES = new Set(
 /** A clock, a score, a port: a name of digits alone is not addressed with digits. */
 const TIME = /^\d+:\d/;
 
+/** `@bob:example.org` is an account of another network. */
+const ELSEWHERE = /^@[^\s:]+:[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+(?![\p{L}\p{N}])/u;
+
 /** The name before the first colon of a text, if it may be one at all. */
 export function splitAddress(text: string): Address | undefined {
   const colon = text.indexOf(":");
   if (colon < 1 || TIME.test(text)) return undefined;
-  const typed = text.slice(0, colon);
+  const isMention = text.startsWith("@");
+  if (isMention && (colon < 2 || ELSEWHERE.test(text))) return undefined;
+  const typed = text.slice(isMention ? 1 : 0, colon);
   if (SCHEMES.has(typed.toLowerCase())) return undefined;
   // A name with a blank is shown in quotes, and may be typed as it is shown.
-  return { name: /^"(.+)"$/.exec(typed)?.[1] ?? typed, rest: text.slice(colon + 1) };
+  const name = /^"(.+)"$/.exec(typed)?.[1] ?? typed;
+  // No room is mentioned: its mark is another one.
+  if (isMention && name.startsWith("#")) return undefined;
+  return { name, rest: text.slice(colon + 1), ...(isMention && { isMention }) };
 }
 
 /** What looks like a name where none has to stand: one word, in quotes any. */
@@ -86,7 +96,7 @@ function isOtherwise(text: string): boolean {
  */
 export function mayBeMeant<Recipient>(
   text: string,
-  { name, rest }: Address,
+  { name, rest, isMention }: Address,
   facts: {
     readonly resemblance: Resemblance<Recipient>;
     /** Whether this, which begins with a slash, calls a command that there is. */
@@ -98,7 +108,8 @@ export function mayBeMeant<Recipient>(
   if (said.startsWith("/") && facts.isCommand(said)) return NAME_LINE.test(name);
   const { is } = facts.resemblance;
   if (is === "own" || is === "spelling") return true;
-  if (/^\s/u.test(rest)) return false;
+  // A mention of somebody who is not known is a text, as it is without the colon.
+  if (/^\s/u.test(rest) || isMention === true && is === "unknown") return false;
   const start = text.slice(0, LOOKED_AT_UNITS);
   if (FACE.test(start)) return false;
   if (is === "near") return true;

@@ -13,7 +13,7 @@ export type ChatLine<Row extends CommandSpec, Recipient> =
   | { readonly kind: "empty" }
   /** To be said in the open conversation. */
   | { readonly kind: "text"; readonly text: string }
-  /** `user:words`, to be said to that one. */
+  /** `user:words` or `@user: words`, to be said to that one. */
   | { readonly kind: "addressed"; readonly to: Recipient; readonly text: string }
   | {
     readonly kind: "command";
@@ -51,7 +51,7 @@ export interface ChatLineOptions<Row extends CommandSpec, Recipient> {
 
 /**
  * `/name …` is a command, `//text` says `/text`, and `user:text` goes to a user when what stands before the first colon is exactly a known
- * one, in quotes or without. What only looks so is doubtful. A backslash in front takes all of that literally; elsewhere it stays.
+ * one, in quotes, behind an `@` or without. What only looks so is doubtful. A backslash in front takes all of that literally; elsewhere it stays.
  */
 export function parseChatLine<Row extends CommandSpec, Recipient>(
   line: string,

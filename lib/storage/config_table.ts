@@ -1,6 +1,7 @@
 /** One table of the person's `config.toml`, read by who it is for. */
 
 import { parse, TomlError } from "smol-toml";
+import { lineOf, noTomlWords } from "../base/config_lines.ts";
 import { UsageError } from "../base/errors.ts";
 
 /**
@@ -15,7 +16,8 @@ export function readConfigTable(
   const table = tableOf(text, name);
   const unknown = Object.keys(table).find((key) => !keys.includes(key));
   if (unknown === undefined) return table;
-  throw badConfig(`there is no setting ${unknown} in [${name}]; try ${keys.join(", ")}`);
+  const words = `there is no setting ${unknown} in [${name}]; try ${keys.join(", ")}`;
+  throw badConfig(words, { text, table: name, key: unknown });
 }
 
 /** The same of a table in which the person chooses the names themselves. */
@@ -32,14 +34,25 @@ function tableOf(text: string, name: string): Readonly<Record<string, unknown>> 
     if (typeof table === "object" && !Array.isArray(table) && !(table instanceof Date)) {
       return { ...table };
     }
-    throw badConfig(`${name} is a table: write [${name}], and the settings below it`);
+    const words = `${name} is a table: write [${name}], and the settings below it`;
+    throw badConfig(words, { text, table: name, key: name });
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    throw badConfig(`line ${error.line}: not valid TOML`);
+    throw new UsageError("bad-config", `Cannot use ${noTomlWords(error)}`);
   }
 }
 
-/** UsageError `bad-config` that says what is wrong with the file. */
-export function badConfig(what: string): UsageError {
-  return new UsageError("bad-config", `Cannot use config.toml: ${what}`);
+/** A setting in the whole text of the file. */
+export interface ConfigPlace {
+  readonly text: string;
+  readonly table: string;
+  readonly key: string;
+}
+
+/** UsageError `bad-config` that says what is wrong with the file, and in which line. */
+export function badConfig(what: string, { text, table, key }: ConfigPlace): UsageError {
+  return new UsageError(
+    "bad-config",
+    `Cannot use config.toml, line ${lineOf(text, table, key)}: ${what}`,
+  );
 }

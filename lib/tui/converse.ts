@@ -28,7 +28,7 @@ export interface ConverseOptions extends ReadSettings {
   readConfig(): Promise<string>;
   writeConfig(text: string): Promise<void>;
   /** What in the whole text cannot be meant, in a sentence. */
-  configProblem(text: string): string | undefined;
+  configProblems(text: string): readonly string[];
   /** What is to be said on every screen; empty: nothing. */
   readonly notice: string;
   env(name: string): string | undefined;
@@ -77,7 +77,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
       settings,
       read: options.readConfig,
       write: options.writeConfig,
-      problemIn: options.configProblem,
+      problemsIn: options.configProblems,
       apply: (set, before) => {
         notifier = notifierFor(set);
         inbox.listenFor(set.highlights);
@@ -106,7 +106,7 @@ export async function converse(options: ConverseOptions): Promise<void> {
   const drafts: DraftKeeper = new DraftKeeper(app.composer, talk);
   await drafts.recall();
   options.onOpen(app);
-  for (const problem of options.problems) inbox.addLine(`* ${problem}`, undefined);
+  for (const line of problemLines(options.problems)) inbox.addLine(line, undefined);
   scope.signal.addEventListener("abort", () => talk.leave(), { once: true });
   scope.run("inbox", (signal) => inbox.run(signal));
   scope.run("drafts", (signal) => drafts.run(signal));
@@ -117,4 +117,12 @@ export async function converse(options: ConverseOptions): Promise<void> {
   }
   // What ended the screen is the reason, not that the talk was left.
   if (scope.signal.aborted) await scope.wait();
+}
+
+/** What is wrong with the file of settings, and below it the cure. */
+function problemLines(problems: readonly string[]): readonly string[] {
+  if (problems.length === 0) return [];
+  // A small page has no room for all of them.
+  const all = problems.length > 1 ? `; config show lists all ${problems.length}` : "";
+  return [...problems.map((problem) => `* ${problem}`), `* Fix it: heliograph config edit${all}`];
 }

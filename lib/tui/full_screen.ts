@@ -21,8 +21,8 @@ export interface FullScreenOptions
   readConfig(): Promise<string>;
   /** Replaces it. Rejects with StorageError. */
   writeConfig(text: string): Promise<void>;
-  /** What in that text cannot be meant, in a sentence. */
-  configProblem(text: string): string | undefined;
+  /** What in that text cannot be meant, beside the screen's own tables; each a sentence. */
+  configProblems(text: string): readonly string[];
   /** For what lives as long as the program. */
   readonly runtimeFolder: string;
   /** What is to be said on every screen; empty: nothing. */
@@ -58,7 +58,7 @@ export class FullScreen implements AsyncDisposable {
 
   /** Takes the terminal, shows something at once, and asks what the terminal can do. Throws `TerminalError`. */
   static async open(options: FullScreenOptions): Promise<FullScreen> {
-    const read = await readSettings(options.readConfig);
+    const read = await readSettings(options.readConfig, options.configProblems);
     let scene: () => Painted = () => paintPage(() => undefined, canvas.size);
     const canvas: Canvas = await Canvas.open(options, () => scene());
     const screen = new FullScreen(options, read, (paint) => {

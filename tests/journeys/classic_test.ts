@@ -193,7 +193,10 @@ Deno.test("a classic shell is opened by config.toml too, and in a pipe by lines"
   await toml('[classic]\nshell = "toon"\n');
   const wrong = await journey.talk("alice", [], "OUT\n");
   equal(wrong.code, 2);
-  match(wrong.stderr, /Cannot use config\.toml: shell is one of toom, menu, chatroom, uag, p2p/);
+  match(
+    wrong.stderr,
+    /Cannot use config\.toml, line \d: shell in \[classic\] is one of toom, menu, chatroom, uag, p2p/,
+  );
   const unknown = await journey.run("alice", ["--classic", "toon"]);
   equal(unknown.code, 2);
   match(unknown.stderr, /toom, menu, chatroom, uag, p2p/);

@@ -41,15 +41,24 @@ Deno.test({
       const text = '[screen]\ntheme = "light"\n';
       equal((await run(["config", "show"])).stdout, text);
       const [{ path, ...said }] = jsonLines((await run(["config", "show", "--json"])).stdout);
-      equal(JSON.stringify(said), JSON.stringify({ v: 1, type: "config", text }));
+      equal(JSON.stringify(said), JSON.stringify({ v: 1, type: "config", text, problems: [] }));
       equal(((await Deno.stat(`${path}`)).mode ?? 0) & 0o777, 0o600);
       const wrong = await run(["config", "edit"], await editorOf("wrong", `echo '[screen' > "$1"`));
       equal(wrong.code, 2);
-      match(wrong.stderr, /Line 1 is not valid TOML: no setting applies until that is fixed/);
+      match(
+        wrong.stderr,
+        /No setting applies until this is fixed\nconfig\.toml, line 1: not valid TOML: \w/,
+      );
+      const shown = await run(["config", "show"]);
+      equal(shown.code, 0);
+      match(
+        shown.stderr,
+        /config\.toml, line 1: not valid TOML: \w.*\nFix it: heliograph config edit\n$/,
+      );
       // However it is called, what needs the settings says the same: it is not the call that is wrong.
       const stopped = await run(["screen"]);
       equal(stopped.code, 2);
-      match(stopped.stderr, /line 1: not valid TOML\nFix it: heliograph config edit\n$/);
+      match(stopped.stderr, /line 1: not valid TOML: .*\nFix it: heliograph config edit\n$/);
     } finally {
       await Deno.remove(home, { recursive: true });
     }

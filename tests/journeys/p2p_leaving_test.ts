@@ -77,6 +77,9 @@ Deno.test("S1.26: delete_on_exit in config.toml destroys keys and database each 
   await Deno.writeTextFile(config, "[privacy]\ndelete_on_exit = 'yes'\n");
   const refused = await script(place.folder, "oscar", "init 127.0.0.1 0 Oscar\nexit");
   equal(refused.code, 2);
-  match(refused.stderr, /^Cannot use config\.toml: delete_on_exit is true or false$/m);
+  match(
+    refused.stderr,
+    /^Cannot use config\.toml, line \d: delete_on_exit in \[privacy\] is true or false$/m,
+  );
   deepEqual(await filesIn(folder), []);
 });

@@ -4,7 +4,7 @@ import { ScreenTalk } from "../../lib/cli/screen/screen_talk.ts";
 import type { VideoSurface } from "../../lib/cli/dialogue/slash_row.ts";
 import { anySignal } from "../../lib/base/scope.ts";
 import { systemRandom } from "../../lib/base/random.ts";
-import { configProblem } from "../../lib/cli/whole_config.ts";
+import { configProblems } from "../../lib/cli/whole_config.ts";
 import { readConfig, writeConfig } from "../../lib/cli/config_file.ts";
 import { DrawingMemory } from "../../lib/cli/screen/drawing_memory.ts";
 import { FullScreen } from "../../lib/tui/full_screen.ts";
@@ -104,7 +104,7 @@ export class ScreenUser implements AsyncDisposable {
       random: systemRandom,
       readConfig: () => readConfig(folder),
       writeConfig: (text) => writeConfig(folder, text),
-      configProblem: (text) => configProblem(text, "/home/me"),
+      configProblems: (text) => configProblems(text, "/home/me"),
       drawing: new DrawingMemory(folder),
       runtimeFolder: folder,
       notice: "",

@@ -44,7 +44,9 @@ Deno.test("full screen asks about an offer without disturbing what is typed, and
   await user.see(/bob>$/);
   deepEqual(await incoming(alice), ["report.txt offered"]);
   user.type("\x1by");
-  await user.see(/receiving report\.txt/);
+  // The card says it, and no line below it.
+  await user.see(/report\.txt .*(?:░ 0 %|verified)/);
+  await user.seeNo(/receiving report/);
   const rows = await user.rows();
   ok(!rows.some((row) => row.includes("F9 answer")), rows.join("\n"));
   await user.leave();

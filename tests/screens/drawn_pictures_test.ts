@@ -4,6 +4,7 @@ import { equal, ok } from "node:assert/strict";
 import { openSenders, type Senders } from "../kit/file_senders.ts";
 import { parseKitty } from "../kit/kitty_reader.ts";
 import { readTerminal } from "../kit/screens.ts";
+import { still } from "../kit/stills.ts";
 import { answerAsKitty, ScreenUser, type ScreenUserOptions } from "../kit/screen_user.ts";
 
 const ALT_DOWN = "\x1b[1;3B";
@@ -133,6 +134,42 @@ Deno.test("enter shows a picture on the whole screen, and escape goes back; a pa
   user.type("/de\t");
   const beside = await user.see(/▸\/de/);
   equal(blocksIn(beside).length, shown);
+  await user.leave();
+});
+
+Deno.test("enter on a card of more pictures than are drawn goes through all of them", async () => {
+  await using senders = await openSenders();
+  const { alice, bob } = senders;
+  const names = [1, 2, 3, 4, 5, 6].map((i) => `bird${i}.png`);
+  for (const name of names) await senders.write(name, still("still.png"));
+  alice.work();
+  bob.work();
+  await senders.offer(...names);
+  await senders.accept();
+  await senders.until(async () => (await bob.states())[0] === "done");
+  await bob.restart();
+  using _reading = readTerminal();
+  await using user = await ScreenUser.open(senders.pair.bob, { columns: 90, rows: 50 });
+  await user.see(/● online/);
+  user.type(ALT_DOWN);
+  await until(user, (rows) => rows.some((row) => row.includes("+2 more")));
+  const isThere = (words: string) => (rows: readonly string[]) =>
+    rows.some((row) => row.includes(words));
+  await until(user, (rows) => {
+    if (isThere("enter shows all 6")(rows)) return true;
+    user.type(CTRL_UP);
+    return false;
+  });
+  user.type("\r");
+  await until(user, isThere("bird1.png · 48×32 · 477 B · 1 of 6"));
+  for (let i = 2; i <= 6; i++) {
+    user.type("\x1b[C");
+    await until(user, isThere(`bird${i}.png · 48×32 · 477 B · ${i} of 6`));
+  }
+  user.type("\x1b[D");
+  await until(user, isThere("5 of 6"));
+  user.type("\x1b");
+  await until(user, isThere("enter all 6 pictures"));
   await user.leave();
 });
 

@@ -120,7 +120,7 @@ Deno.test("/set changes every table of the file: what it takes is checked as a s
   user.type("/set video.mode adaptive\r");
   await user.see(/video\.mode is adaptive from the next start on/);
   user.type("/set video.mode best\r");
-  await user.see(/mode is one of thirds/);
+  await user.see(/mode in \[video\] is one of thirds/);
   user.type("/set aliases.gm /who --all\r");
   await user.see(/aliases\.gm is \/who --all from the next start on/);
   user.type("/set keys.search f99\r");
@@ -138,5 +138,24 @@ Deno.test("/set changes every table of the file: what it takes is checked as a s
   await user.see(/▸ video\.mode +adaptive/);
   user.type("\r");
   await user.see(/> \/set video\.mode adaptive$/);
+  await user.leave();
+});
+
+Deno.test("what is wrong in the file of settings is said when the screen opens, with line and cure, and all else counts", async () => {
+  await using talk = await openTalk();
+  const config =
+    '[screen]\ntheme = "drak"\nlist = false\n[hooks]\nmessage = "notify"\n[keys]\nfly = 1\n';
+  await using user = await ScreenUser.open(talk.alice, { columns: 120, rows: 40, config });
+  const rows = await user.see(/Fix it: heliograph config edit; config show lists all 3/);
+  const said = rows.join("\n");
+  for (
+    const words of [
+      /config\.toml, line 2: theme is one of "auto", "dark"/,
+      /config\.toml, line 5: message in \[hooks\] is a program/,
+      /config\.toml, line 7: no action fly in \[keys\]/,
+    ]
+  ) match(said, words);
+  // The list is put away, as the file says.
+  ok(!said.includes("PEOPLE"), said);
   await user.leave();
 });

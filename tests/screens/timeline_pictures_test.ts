@@ -75,6 +75,28 @@ for (const [columns, rows] of [[80, 24], [120, 40], [40, 14]] as const) {
   });
 }
 
+Deno.test("a card of seven pictures draws four, counts the others, and says how all of them open", async () => {
+  const items = Array.from({ length: 7 }, (_, i) => `bird${i + 1}.png`);
+  const { transfer, ...rest } = moving({ id: "f0", path: items[0], state: { state: "done" } });
+  const many = {
+    ...transfer,
+    items: items.map((path) => ({ ...transfer.items[0], path })),
+    finished: items.map((path) => `/home/a/${path}`),
+  } as typeof transfer;
+  const cards = new Map<CardId, Card>(fileCards([{ ...rest, transfer: many }]));
+  let model = addOlder(busyModel(), BOB, { items: [], isWhole: true, cards });
+  const item = said("bob", "bob offers you files", {
+    ...{ kind: "notice", id: "file-offer", transfer: "f0" as TransferId, atMs: at(19, 1) },
+  });
+  model = addItem(model, BOB, item);
+  const selected = { ...model, cursor: item.key };
+  const scene = { ...sceneOf(selected, 80, 60), pictures: picturesOf(model, known(160, 90)) };
+  equal(paintScene(scene).pictures.pictures.length, 4);
+  const rows = await rowsOf(scene);
+  ok(rows.some((row) => row.includes("+3 more: Enter on the card shows all")), rows.join("\n"));
+  ok(!rows.some((row) => row.includes("bird5.png")), rows.join("\n"));
+});
+
 Deno.test("a picture is scrolled out of the page row by row, and is not drawn once it is gone", () => {
   const model = withPictures(["a.png", "b.png", "c.png"]);
   const pictures = picturesOf(model, known(640, 360));

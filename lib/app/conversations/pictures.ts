@@ -3,7 +3,7 @@
 import { PICTURE_NAME, type ReadPicture, type SentFile } from "../../client/transfers/pictures.ts";
 import type { AccountId } from "../../base/ids.ts";
 import { formatBytes } from "../../client/transfers/describe.ts";
-import { targetPaths, type Transfer } from "../../client/transfers/transfer.ts";
+import { postersOf, targetPaths, type Transfer } from "../../client/transfers/transfer.ts";
 import type { StillFacts, StillProblem } from "../../media/stills/still.ts";
 
 /** A file that may be a picture, or the poster of a video of the server's. */
@@ -22,19 +22,20 @@ interface PictureLook {
   readonly isOnly: boolean;
 }
 
-/** Of one transfer: more would fill the page. */
+/** Of one transfer on a page: more would fill it. */
 const MAX_PICTURES = 4;
 
 /** The files of a transfer that may be drawn: own ones, and those that were received and verified. */
 export function picturesIn(transfer: Transfer): readonly PictureRef[] {
-  const { id, direction, state, items, peer, poster } = transfer;
+  const { id, direction, state, items, peer } = transfer;
   if (direction === "in" ? state.state !== "done" : state.state === "cancelled") return [];
   const paths = targetPaths(items) ?? [];
   const from = direction === "in" ? peer : undefined;
   const isOnly = items.length === 1;
-  const refs = items.flatMap(({ sizeBytes }, index): readonly PictureRef[] => {
+  const posters = new Set(postersOf(transfer).map(({ item }) => item));
+  return items.flatMap(({ sizeBytes }, index): readonly PictureRef[] => {
     const name = paths[index]?.at(-1) ?? "";
-    const isPoster = poster?.item === index;
+    const isPoster = posters.has(index);
     if (!isPoster && !PICTURE_NAME.test(name)) return [];
     return [{
       transfer: id,
@@ -47,16 +48,21 @@ export function picturesIn(transfer: Transfer): readonly PictureRef[] {
       isOnly,
     }];
   });
-  return mostTelling(refs);
 }
 
-/** In their order, the video's among them: of a folder of photos and a video it says the most. */
-function mostTelling(refs: readonly PictureRef[]): readonly PictureRef[] {
-  const poster = refs.find((ref) => "isPoster" in ref && ref.isPoster);
-  if (poster === undefined || refs.indexOf(poster) < MAX_PICTURES) {
-    return refs.slice(0, MAX_PICTURES);
-  }
-  return [...refs.slice(0, MAX_PICTURES - 1), poster];
+const drawn = new WeakMap<readonly PictureRef[], readonly PictureRef[]>();
+
+/** Those of them that a page draws, in their order: of a folder of photos and videos the videos' say the most. */
+export function drawnOf(refs: readonly PictureRef[]): readonly PictureRef[] {
+  if (refs.length <= MAX_PICTURES) return refs;
+  const known = drawn.get(refs);
+  if (known !== undefined) return known;
+  const isPoster = (ref: PictureRef) => "isPoster" in ref && ref.isPoster;
+  const telling = [...refs.filter(isPoster), ...refs.filter((ref) => !isPoster(ref))];
+  const chosen = new Set(telling.slice(0, MAX_PICTURES));
+  const shown = refs.filter((ref) => chosen.has(ref));
+  drawn.set(refs, shown);
+  return shown;
 }
 
 /** `640×480`, `640×480, the first of 5 frames`. */

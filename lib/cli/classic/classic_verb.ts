@@ -29,7 +29,8 @@ export function chosenShell(text: string): string | undefined {
   const { shell } = readConfigTable(text, "classic", ["shell"]);
   if (shell === undefined) return undefined;
   if (typeof shell === "string" && EVERY_SHELL.includes(shell)) return shell;
-  throw badConfig(`shell is one of ${EVERY_SHELL.join(", ")}`);
+  const words = `shell in [classic] is one of ${EVERY_SHELL.join(", ")}`;
+  throw badConfig(words, { text, table: "classic", key: "shell" });
 }
 
 /** `heliograph classic`, also `--classic`. */

@@ -17,20 +17,23 @@ export function parseAliases(
 ): Aliases {
   const entries = Object.entries(readWholeConfigTable(text, "aliases"));
   if (entries.length > MAX_ALIASES) {
-    throw badConfig(`there are ${entries.length} aliases: at most ${MAX_ALIASES} are allowed`);
+    const words = `there are ${entries.length} aliases: at most ${MAX_ALIASES} are allowed`;
+    throw badConfig(words, { text, table: "aliases", key: "" });
   }
   return new Map(entries.map(([key, value]): [string, string] => {
+    const at = { text, table: "aliases", key };
     const name = key.replace(/^\//, "").toLowerCase();
     if (!NAME.test(name)) {
-      throw badConfig(`an alias is a word of letters and digits: ${key} is not`);
+      throw badConfig(`an alias is a word of letters and digits: ${key} is not`, at);
     }
     if (table.get(name) !== undefined) {
-      throw badConfig(`/${name} is a command and cannot be an alias`);
+      throw badConfig(`/${name} is a command and cannot be an alias`, at);
     }
     const isLine = typeof value === "string" && value.trim() !== "" && !/[\r\n]/.test(value) &&
       value.length <= MAX_CHARACTERS;
     if (!isLine) {
-      throw badConfig(`${name} is a line of 1 to ${MAX_CHARACTERS} characters, like "/msg bob hi"`);
+      const words = `${name} is a line of 1 to ${MAX_CHARACTERS} characters, like "/msg bob hi"`;
+      throw badConfig(words, at);
     }
     return [name, value.trim()];
   }));

@@ -12,6 +12,7 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import type { ExitCode } from "../../commands/exit_code.ts";
 import type { LineDialogue } from "../../terminal/lines/dialogue.ts";
 import { qrRows } from "../../terminal/cells/qr_rows.ts";
+import { goOnWithoutWrong } from "../config_problems.ts";
 import type { Context } from "../context.ts";
 import type { Verb } from "../verb.ts";
 import { activeList } from "./chat_lines.ts";
@@ -40,6 +41,7 @@ export const CHAT_VERB: Verb = {
     if (values.has("--json")) {
       throw new UsageError("no-json", "The dialogue has no --json. Try: receive --follow --json");
     }
+    await goOnWithoutWrong(context);
     const client = await openSignedIn(context, values);
     if (!(client instanceof Client)) return await goWithoutServer(context, client.words);
     return await runShell(

@@ -1,7 +1,7 @@
 /** Programs of the person's own that are told what happens: table `[hooks]` of `config.toml`. Pure. */
 
 import { isAbsolute } from "node:path";
-import { badConfig, readConfigTable } from "../../storage/config_table.ts";
+import { badConfig, type ConfigPlace, readConfigTable } from "../../storage/config_table.ts";
 import { expandHome } from "./path_completion.ts";
 
 /** What a program can be told of. */
@@ -27,15 +27,19 @@ const MAX_WORDS = 20;
 export function parseHooks(text: string, home: string | undefined): HookSettings | undefined {
   const keys = [...HOOK_EVENTS, "answer", "timeout_seconds"];
   const table = readConfigTable(text, "hooks", keys);
+  const at = (key: string): ConfigPlace => ({ text, table: "hooks", key });
   const { answer = false, timeout_seconds: seconds = USUAL_SECONDS } = table;
-  if (typeof answer !== "boolean") throw badConfig("answer in [hooks] is true or false");
+  if (typeof answer !== "boolean") {
+    throw badConfig("answer in [hooks] is true or false", at("answer"));
+  }
   if (typeof seconds !== "number" || seconds < 1 || seconds > MAX_SECONDS) {
-    throw badConfig(`timeout_seconds in [hooks] is a number from 1 to ${MAX_SECONDS}`);
+    const words = `timeout_seconds in [hooks] is a number from 1 to ${MAX_SECONDS}`;
+    throw badConfig(words, at("timeout_seconds"));
   }
   const programs = Object.fromEntries(
     HOOK_EVENTS.flatMap((event) => {
       const value = table[event];
-      return value === undefined ? [] : [[event, readProgram(event, value, home)]];
+      return value === undefined ? [] : [[event, readProgram(at(event), value, home)]];
     }),
   );
   if (Object.keys(programs).length === 0) return undefined;
@@ -43,7 +47,11 @@ export function parseHooks(text: string, home: string | undefined): HookSettings
 }
 
 /** A relative path would be another program wherever this one is started. */
-function readProgram(event: string, value: unknown, home: string | undefined): readonly string[] {
+function readProgram(
+  at: ConfigPlace,
+  value: unknown,
+  home: string | undefined,
+): readonly string[] {
   const words: readonly unknown[] = Array.isArray(value) ? value : [value];
   const texts = words.filter((word): word is string => typeof word === "string");
   const [program = "", ...rest] = texts;
@@ -51,6 +59,7 @@ function readProgram(event: string, value: unknown, home: string | undefined): r
   const isSound = texts.length === words.length && texts.length <= MAX_WORDS && isAbsolute(path);
   if (isSound) return [path, ...rest];
   throw badConfig(
-    `${event} in [hooks] is a program like "~/bin/notify", or a list of it and its arguments`,
+    `${at.key} in [hooks] is a program like "~/bin/notify", or a list of it and its arguments`,
+    at,
   );
 }

@@ -13,6 +13,8 @@ export interface LineSetting {
 export interface LineSettings {
   /** All of them. Rejects with StorageError. */
   list(): Promise<readonly LineSetting[]>;
+  /** What in the file cannot be meant, each a sentence with its line. Rejects with StorageError. */
+  problems(): Promise<readonly string[]>;
   /** Keeps one; what came of it, in a sentence. */
   keep(name: string, typed: string): Promise<string>;
   /** How the person is told that something came; undefined where they did not choose a bell. */
@@ -25,8 +27,8 @@ export interface SettingsFile {
   read(): Promise<string>;
   /** Replaces it. Rejects with StorageError. */
   write(text: string): Promise<void>;
-  /** What in the whole text cannot be meant, in a sentence. */
-  problemIn(text: string): string | undefined;
+  /** What in the whole text cannot be meant, beside the screen's own tables; each a sentence. */
+  problemsIn(text: string): readonly string[];
 }
 
 /** Opens them. */

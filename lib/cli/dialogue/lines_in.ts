@@ -196,7 +196,13 @@ function notSent(why: string): Refusal {
 
 /** Plain text before anybody was addressed. What stands before a colon may have been meant as a name. */
 function nobodyAddressed(chat: ChatContext, text: string): Refusal {
-  const name = /^([^:]{1,90}):/u.exec(text)?.[1];
+  const mentioned = lookUp(chat, /^@([^\s:]{1,90})\s/u.exec(text)?.[1] ?? "");
+  if (mentioned !== undefined) {
+    // On another page it would be said there: what goes to somebody does not hang on the page.
+    const words = `This message is for nobody. Did you mean ${showName(mentioned.name)}:?`;
+    return new Refusal("nobody-addressed", words);
+  }
+  const name = /^@?([^:]{1,90}):/u.exec(text)?.[1];
   // A full screen has a list to pick from, and keeps what was entered.
   if (name === undefined && chat.drawsCards === true) {
     const words = "Pick a conversation first: F2, or a click on the left. ↑ there has your text";

@@ -15,6 +15,7 @@ import {
 import type { CommandSpec } from "../../commands/command_table.ts";
 import { present, type Report, type Voice, type Wording } from "../../commands/wording.ts";
 import { streamsOf } from "../../client/client_streams.ts";
+import type { OfferKinds } from "../../app/commands/offers.ts";
 import type { TransferKinds } from "../../app/commands/transfers.ts";
 import { placeOf } from "../../client/transfers/transfer.ts";
 import { UsageError } from "../../base/errors.ts";
@@ -74,7 +75,8 @@ function slashRowOf<Kinds extends object>(
       const usual = wordingIn(chat);
       const linesOf = linesIn(chat, chat.voice?.reword(wording, usual) ?? usual, {
         spelled,
-        seesOpened: chat.drawsCards === true && call.isRuled !== true,
+        // Also without a screen what was noted there is shown when it comes.
+        seesOpened: call.isRuled !== true && chat.voice === undefined,
       });
       // What may be a page is shown as a whole.
       const held: Report<Kinds>[] = [];
@@ -127,9 +129,10 @@ function isOnCard(
   { kind, facts }: { readonly kind: PropertyKey; readonly facts: unknown },
 ): boolean {
   if (kind === "offered" || kind === "stream-offered") return true;
-  if (kind !== "transfer-now") return false;
-  // The cast: the kind is of the commands that move transfers.
-  return placeOf((facts as TransferKinds["transfer-now"]).transfer) === partner?.peer;
+  if (kind !== "transfer-now" && kind !== "accepted" && kind !== "declined") return false;
+  // The cast: these kinds are of the commands that move and answer transfers.
+  const { transfer } = facts as (TransferKinds & OfferKinds)[typeof kind];
+  return placeOf(transfer) === partner?.peer;
 }
 
 /** Reports of rows as lines, each with our mark before it unless it is of a list. */

@@ -14,6 +14,9 @@ export async function isEphemeral(values: CommandValues, context: Context): Prom
 /** What the text of the file says of it. Pure. Throws UsageError `bad-config`. */
 export function deletesOnExit(text: string): boolean {
   const { delete_on_exit: deletes = false } = readConfigTable(text, "privacy", ["delete_on_exit"]);
-  if (typeof deletes !== "boolean") throw badConfig("delete_on_exit is true or false");
+  if (typeof deletes !== "boolean") {
+    const at = { text, table: "privacy", key: "delete_on_exit" };
+    throw badConfig("delete_on_exit in [privacy] is true or false", at);
+  }
   return deletes;
 }

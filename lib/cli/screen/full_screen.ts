@@ -33,8 +33,8 @@ export interface FullScreenOptions {
   readConfig(): Promise<string>;
   /** Replaces it. Rejects with StorageError. */
   writeConfig(text: string): Promise<void>;
-  /** What in that text cannot be meant, in a sentence. */
-  configProblem(text: string): string | undefined;
+  /** What in that text cannot be meant, beside the screen's own tables; each a sentence. */
+  configProblems(text: string): readonly string[];
   readonly drawing: DrawingMemory;
   /** For what lives as long as the program. */
   readonly runtimeFolder: string;

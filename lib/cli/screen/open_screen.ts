@@ -3,7 +3,7 @@
 import type { Client } from "../../client/client.ts";
 import { processTty } from "../../terminal/tty/tty_device.ts";
 import { readConfig, writeConfig } from "../config_file.ts";
-import { configProblem, homeFolder } from "../whole_config.ts";
+import { configProblems, homeFolder } from "../whole_config.ts";
 import type { TerminalOutput } from "../../terminal/output/output.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { decodeUtf8 } from "../../base/bytes.ts";
@@ -25,7 +25,7 @@ export async function openFullScreen(context: Context): Promise<FullScreen | und
     random,
     readConfig: () => readConfig(folders.config),
     writeConfig: (text) => writeConfig(folders.config, text),
-    configProblem: (text) => configProblem(text, homeFolder((name) => Deno.env.get(name))),
+    configProblems: (text) => configProblems(text, homeFolder((name) => Deno.env.get(name))),
     drawing: new DrawingMemory(folders.state),
     runtimeFolder: folders.runtime,
     notice: simulate === undefined ? "" : simulatedWords(simulate),

@@ -30,7 +30,9 @@ export const SCREEN_VERB: Verb = {
     if (values.has("--json")) {
       throw new UsageError("no-json", "The screen has no --json. Try: receive --follow --json");
     }
-    const shell = chosenShell(await readConfig(context.options.folders.config));
+    const { person, options: { folders, leaveOutWrong } } = context;
+    if (person.isPossible) leaveOutWrong?.();
+    const shell = shellIn(await readConfig(folders.config), person.isPossible);
     if (shell !== undefined) return await runClassic(context, values, shell);
     await using screen = await openFullScreen(context);
     if (screen === undefined) return await CHAT_VERB.run(context, values);
@@ -47,6 +49,16 @@ export const SCREEN_VERB: Verb = {
     return EXIT.done;
   },
 };
+
+/** What is wrong there is said where the person is, whom the screen opens for instead; lines of a pipe are meant for that shell. */
+function shellIn(text: string, isAttended: boolean): string | undefined {
+  try {
+    return chosenShell(text);
+  } catch (error) {
+    if (!isAttended || !(error instanceof UsageError)) throw error;
+    return undefined;
+  }
+}
 
 /** Signs in, if that has to be done, and shows the conversations until the person leaves; not for who wants no server. */
 async function runScreen(

@@ -12,7 +12,12 @@ import {
   type RoomHandle,
   type TransferId,
 } from "../../base/ids.ts";
-import { FILE_KEY_BYTES, FILE_POSTER_MAX_BYTES } from "../../protocol/peer/file.ts";
+import {
+  FILE_KEY_BYTES,
+  FILE_POSTER_MAX_BYTES,
+  MAX_OFFER_CONTENT_BYTES,
+  MAX_OFFER_POSTERS,
+} from "../../protocol/peer/file.ts";
 import type { HistoryEntry } from "../store/history.ts";
 import { type Messenger, noticeEntry, record } from "../store/messenger.ts";
 import { describeItems } from "./describe.ts";
@@ -90,7 +95,7 @@ export async function offer(
   await befriend(messenger, peer);
   const planned: Planned[] = [];
   for (const items of offers) {
-    const content = { items, poster: await posterIn(items, posterOf) };
+    const content = { items, ...await postersIn(items, posterOf) };
     planned.push(
       isRoom(peer)
         ? await planInRoom(messenger, peer, content, signal)
@@ -134,22 +139,39 @@ function renamedIn(items: readonly SourceItem[]): readonly Renamed[] {
 }
 
 /** What one offer holds. */
-type Content = Pick<Outgoing, "items" | "poster">;
+type Content = Pick<Outgoing, "items" | "poster" | "posters">;
 
-/** Tries for one picture, and for no more than these: a folder may hold hundreds of videos that are none. */
-const MAX_POSTER_TRIES = 3;
+/** So many videos that give none, and no more are tried: a folder may hold hundreds. */
+const MAX_POSTER_FAILURES = 3;
+/** A picture of fewer bytes shows nothing. */
+const MIN_POSTER_BYTES = 3 * 1024;
 
-/** Of the first video among them that gives one. */
-async function posterIn(
+/** Of the first videos among them that give one, as many as a card draws and the offer has room for. */
+async function postersIn(
   items: readonly SourceItem[],
-  posterOf: OfferOptions["posterOf"],
-): Promise<ItemPoster | undefined> {
+  makePoster: OfferOptions["posterOf"],
+): Promise<Pick<Outgoing, "poster" | "posters">> {
   const videos = items.flatMap(({ type }, item) => type.startsWith("video/") ? [item] : []);
-  for (const item of videos.slice(0, MAX_POSTER_TRIES)) {
-    const jpeg = await posterOf?.(items[item].source, FILE_POSTER_MAX_BYTES);
-    if (jpeg !== undefined) return { item, jpeg: encodeBase64(jpeg) };
+  const found: ItemPoster[] = [];
+  let roomBytes = MAX_OFFER_CONTENT_BYTES - utf8(JSON.stringify(shownItems(items))).length;
+  let failures = 0;
+  for (const item of videos) {
+    const maxBytes = Math.min(FILE_POSTER_MAX_BYTES, Math.floor(roomBytes * 3 / 4));
+    const isEnough = found.length === MAX_OFFER_POSTERS || failures === MAX_POSTER_FAILURES;
+    // The first has its room beside any items.
+    if (isEnough || found.length > 0 && maxBytes < MIN_POSTER_BYTES) break;
+    const limitBytes = found.length === 0 ? FILE_POSTER_MAX_BYTES : maxBytes;
+    const jpeg = await makePoster?.(items[item].source, limitBytes);
+    if (jpeg === undefined) {
+      failures++;
+      continue;
+    }
+    const poster = { item, jpeg: encodeBase64(jpeg) };
+    found.push(poster);
+    roomBytes -= JSON.stringify(poster).length + 1;
   }
-  return undefined;
+  const [poster, ...posters] = found;
+  return { ...(poster && { poster }), ...(posters.length > 0 && { posters }) };
 }
 
 function newDetails({ profile: { random } }: Messenger, content: Content): Outgoing {
@@ -189,9 +211,16 @@ async function planInRoom(
   return { subject: offer, items, ids: rows.map(({ row }) => row.id), writeDown };
 }
 
-function offerOf({ upload, key, items, poster }: Outgoing) {
-  const shown = items.map(({ path, sizeBytes, type }) => ({ path, sizeBytes, type }));
-  return { kind: "file.offer", upload, key, items: shown, ...(poster && { poster }) } as const;
+function offerOf({ upload, key, items, poster, posters }: Outgoing) {
+  return {
+    ...{ kind: "file.offer", upload, key, items: shownItems(items) } as const,
+    ...(poster && { poster }),
+    ...(posters && { posters: [...posters] }),
+  };
+}
+
+function shownItems(items: readonly SourceItem[]) {
+  return items.map(({ path, sizeBytes, type }) => ({ path, sizeBytes, type }));
 }
 
 async function plan(

@@ -11,7 +11,7 @@ import { readSmallFile } from "../../storage/private_files.ts";
 import { STILL_MAX_BYTES } from "../../media/stills/still.ts";
 import { judgeStill } from "../../media/stills/still_header.ts";
 import type { Messenger } from "../store/messenger.ts";
-import type { Transfer } from "./transfer.ts";
+import { postersOf, type Transfer } from "./transfer.ts";
 import { TransferStore } from "./transfer_store.ts";
 
 const log = logger("client", "pictures");
@@ -45,8 +45,9 @@ export async function readPicture(
   return isPoster ? posterOf(transfer, index) : await readFile(path, limitBytes);
 }
 
-function posterOf({ poster }: Transfer, index: number): ReadPicture {
-  const bytes = poster?.item === index ? decodeBase64(poster.jpeg) : undefined;
+function posterOf(transfer: Transfer, index: number): ReadPicture {
+  const poster = postersOf(transfer).find(({ item }) => item === index);
+  const bytes = poster && decodeBase64(poster.jpeg);
   return bytes === undefined ? { ok: false, why: "not-here" } : { ok: true, bytes };
 }
 

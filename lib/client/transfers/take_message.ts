@@ -12,6 +12,7 @@ import {
   blockCount,
   contentBytes,
   type Incoming,
+  type ItemPoster,
   placeOf,
   subjectOf,
   targetPaths,
@@ -151,7 +152,8 @@ async function takeOffer(
   const key = decodeBase64(fields.key);
   // What another device of this account sends is its business.
   if (own) return { lines: [] };
-  const { items, poster } = fields;
+  const { items, poster, posters } = fields;
+  const ofItem = (one: ItemPoster) => one.item < items.length;
   const isOffer = upload !== undefined && key?.length === FILE_KEY_BYTES && items.length > 0;
   const why = isOffer ? whyRefused(items) : "the request is not valid";
   if (!isOffer || why !== undefined) {
@@ -163,7 +165,8 @@ async function takeOffer(
   const store = new TransferStore(profile);
   const details: Incoming = {
     ...{ upload, key: fields.key, items, roots: {}, finished: [], digests: [] },
-    ...(poster !== undefined && poster.item < items.length && { poster }),
+    ...(poster !== undefined && ofItem(poster) && { poster }),
+    ...(posters !== undefined && { posters: posters.filter(ofItem) }),
   };
   const sealed = await store.seal(id, details);
   const text = `${from} sends you ${describeItems(items)}`;

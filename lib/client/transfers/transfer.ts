@@ -62,6 +62,15 @@ interface Sealed {
   /** 32 bytes in base64. */
   readonly key: string;
   readonly poster?: ItemPoster;
+  /** Those of further videos. */
+  readonly posters?: readonly ItemPoster[];
+}
+
+/** All of them. */
+export function postersOf(
+  { poster, posters = [] }: Pick<Sealed, "poster" | "posters">,
+): readonly ItemPoster[] {
+  return poster === undefined ? posters : [poster, ...posters];
 }
 
 /** What is sealed of one that goes out. */
@@ -105,11 +114,12 @@ export type Transfer = OutgoingTransfer | IncomingTransfer;
 
 /** What is sealed of a transfer that goes out: the rest has columns of its own. */
 export function outgoingOf(
-  { upload, key, poster, items, digest, fileDigest }: Outgoing,
+  { upload, key, poster, posters, items, digest, fileDigest }: Outgoing,
 ): Outgoing {
   return {
     ...{ upload, key, items },
     ...(poster && { poster }),
+    ...(posters && { posters }),
     ...(digest === undefined ? {} : { digest }),
     ...(fileDigest === undefined ? {} : { fileDigest }),
   };
@@ -117,11 +127,12 @@ export function outgoingOf(
 
 /** The same of one that comes in. */
 export function incomingOf(
-  { upload, key, poster, items, folder, roots, finished, digests, part }: Incoming,
+  { upload, key, poster, posters, items, folder, roots, finished, digests, part }: Incoming,
 ): Incoming {
   return {
     ...{ upload, key, items, roots, finished, digests },
     ...(poster && { poster }),
+    ...(posters && { posters }),
     ...(folder === undefined ? {} : { folder }),
     ...(part === undefined ? {} : { part }),
   };

@@ -33,10 +33,20 @@ export const MAX_OFFER_ITEMS = 400;
 export const MAX_OFFER_ITEMS_BYTES = 48 * 1024;
 /** Bytes of the picture that stands for an offered video: beside the items there is room for it. */
 export const FILE_POSTER_MAX_BYTES = 8 * 1024;
+/** Videos of one offer that have such a picture: as many as a card draws. */
+export const MAX_OFFER_POSTERS = 4;
+/** Base64 of all of them, with the items, in bytes: one has room beside any items, more only beside few. */
+export const MAX_OFFER_CONTENT_BYTES = MAX_OFFER_ITEMS_BYTES + FILE_POSTER_MAX_BYTES * 4 / 3;
 /** UTF-16 units of a path: folders and name, parted by `/`. */
 export const MAX_FILE_PATH_UNITS = 2048;
 /** Bytes of one file: what a double counts exactly, and 2^32 blocks of an attempt hold. */
 const MAX_FILE_BYTES = 2 ** 46;
+
+const poster = record({
+  /** Which item, from 0. */
+  item: count(MAX_OFFER_ITEMS - 1),
+  jpeg: base64(FILE_POSTER_MAX_BYTES),
+});
 
 /** Offers files. `upload` is their id at the server, and what their blocks are sealed for. */
 const fileOffer = sealedFields("file.offer", {
@@ -54,11 +64,9 @@ const fileOffer = sealedFields("file.offer", {
     MAX_OFFER_ITEMS,
   ),
   /** A small JPEG of one of the items, which is a video. */
-  poster: optional(record({
-    /** Which of them, from 0. */
-    item: count(MAX_OFFER_ITEMS - 1),
-    jpeg: base64(FILE_POSTER_MAX_BYTES),
-  })),
+  poster: optional(poster),
+  /** Those of further items. */
+  posters: optional(list(poster, MAX_OFFER_POSTERS - 1)),
 });
 
 /** The receiver takes the files, or does not. */

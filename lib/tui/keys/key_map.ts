@@ -37,31 +37,35 @@ const PRESETS: Readonly<Record<string, KeyChoices>> = { vi: VI };
 /** The keys without choices. */
 export const USUAL_KEYS: KeyMap = bind(KEY_ROWS);
 
-/** What `[keys]` says, and what is wrong with it, each a sentence without the file's name; that is left out. */
-export function readKeyChoices(
-  table: Readonly<Record<string, unknown>>,
-): { readonly keys: KeyMap; readonly problems: readonly string[] } {
-  const problems: string[] = [];
+/** What `[keys]` says; each thing that is wrong with it is a sentence about its key, and is left out. */
+export function readKeyChoices(table: Readonly<Record<string, unknown>>): {
+  readonly keys: KeyMap;
+  readonly problems: readonly { readonly key: string; readonly words: string }[];
+} {
+  const problems: { key: string; words: string }[] = [];
   const choices = new Map<KeyAction, readonly string[]>();
   const taken = new Map<string, string>();
   if (Object.keys(table).length === 0) return { keys: USUAL_KEYS, problems };
   const { preset, ...rest } = table;
   const further = typeof preset === "string" ? PRESETS[preset] : undefined;
   if (preset !== undefined && further === undefined) {
-    problems.push(`preset in [keys] is one of ${Object.keys(PRESETS).join(", ")}`);
+    const words = `preset in [keys] is one of ${Object.keys(PRESETS).join(", ")}`;
+    problems.push({ key: "preset", words });
   }
   for (const [name, value] of Object.entries(rest)) {
     const action = KEY_ROWS.find((row) => row.action === name)?.action;
     const keys = typeof value === "string" ? [value] : value;
     if (action === undefined) {
       const names = KEY_ROWS.map((row) => row.action).join(", ");
-      problems.push(`no action ${name} in [keys]; try ${names}`);
+      problems.push({ key: name, words: `no action ${name} in [keys]; try ${names}` });
     } else if (!isKeyList(keys)) {
-      problems.push(`${name} in [keys] is a key like "alt-j", or at most ${MAX_KEYS} of them`);
+      const words = `${name} in [keys] is a key like "alt-j", or at most ${MAX_KEYS} of them`;
+      problems.push({ key: name, words });
     } else {
       const twice = keys.find((key) => taken.has(bare(key)));
       if (twice !== undefined) {
-        problems.push(`${bare(twice)} in [keys] is already used for ${taken.get(bare(twice))}`);
+        const words = `${bare(twice)} in [keys] is already used for ${taken.get(bare(twice))}`;
+        problems.push({ key: name, words });
         continue;
       }
       for (const key of keys) taken.set(bare(key), name);

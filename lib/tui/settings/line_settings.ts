@@ -4,9 +4,9 @@ import { parse, TomlError } from "smol-toml";
 import { StorageError } from "../../base/errors.ts";
 import { fileChange } from "./file_settings.ts";
 import { LiveSettings, type LiveSettingsOptions } from "./live_settings.ts";
-import { isQuiet, parseSettings, SETTING_ROWS, type Settings } from "./settings.ts";
+import { isQuiet, parseSettings, readSettings, SETTING_ROWS, type Settings } from "./settings.ts";
 
-type SettingsFile = Pick<LiveSettingsOptions, "read" | "write" | "problemIn">;
+type SettingsFile = Pick<LiveSettingsOptions, "read" | "write" | "problemsIn">;
 
 /** Reads the file whenever it is asked: nothing here looks on. */
 export class LineSettings {
@@ -27,6 +27,12 @@ export class LineSettings {
       about: row.choices.length === 0 ? row.about : `${row.about}; ${choicesOf(row.choices)}`,
     }));
     return [...own, ...await live.others()];
+  }
+
+  /** What in the file cannot be meant, each a sentence with its line. Rejects with StorageError. */
+  async problems(): Promise<readonly string[]> {
+    const { problems } = await readSettings(this.#file.read, this.#file.problemsIn);
+    return problems;
   }
 
   /** Keeps one; what came of it, in a sentence. */

@@ -1,15 +1,9 @@
 /** The settings while the screen is open: what is changed is written to the person's file and is so at once. */
 
 import { HeliographError } from "../../base/errors.ts";
-import { withSetting } from "./config_lines.ts";
+import { isNoToml, withSetting } from "../../base/config_lines.ts";
 import { type FileChange, type FileValue, fileValues } from "./file_settings.ts";
-import {
-  NO_TOML,
-  parseSettings,
-  SETTING_ROWS,
-  type Settings,
-  type SettingValue,
-} from "./settings.ts";
+import { parseSettings, SETTING_ROWS, type Settings, type SettingValue } from "./settings.ts";
 
 /** What they are kept with. */
 export interface LiveSettingsOptions {
@@ -17,8 +11,8 @@ export interface LiveSettingsOptions {
   /** The text of `config.toml`. Rejects with StorageError. */
   read(): Promise<string>;
   write(text: string): Promise<void>;
-  /** What in the whole text cannot be meant, in a sentence. */
-  problemIn(text: string): string | undefined;
+  /** What in the whole text cannot be meant, beside the screen's own tables; each a sentence. */
+  problemsIn(text: string): readonly string[];
   /** Has the screen go by them, after it went by `before`. */
   apply(settings: Settings, before: Settings): void;
 }
@@ -69,7 +63,7 @@ export class LiveSettings {
       });
       const { settings, problems } = parseSettings(changed);
       // What is no TOML the person mends first; what a line of the file cannot hold is not written over it.
-      const broken = problems.find((problem) => problem.endsWith(NO_TOML));
+      const broken = problems.find(isNoToml);
       if (broken !== undefined) return broken;
       if (JSON.stringify(settings[row.field]) !== JSON.stringify(wanted)) {
         return `config.toml does not let ${name} change`;
@@ -96,9 +90,12 @@ export class LiveSettings {
       const { table, key, value } = change;
       const changed = withSetting(text, { table, key, ...value === undefined ? {} : { value } });
       const { settings, problems } = parseSettings(changed);
-      const known = new Set(parseSettings(text).problems);
-      const problem = problems.find((one) => one.endsWith(NO_TOML) || !known.has(one)) ??
-        this.#options.problemIn(changed);
+      const { problemsIn } = this.#options;
+      // By their words: a line that is added moves those below it.
+      const wordsOf = (one: string) => one.replace(/^config\.toml, line \d+/, "");
+      const known = new Set([...parseSettings(text).problems, ...problemsIn(text)].map(wordsOf));
+      const problem = [...problems, ...problemsIn(changed)]
+        .find((one) => isNoToml(one) || !known.has(wordsOf(one)));
       if (problem !== undefined) return problem;
       await this.#options.write(changed);
       this.#now = settings;

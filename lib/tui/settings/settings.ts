@@ -2,7 +2,7 @@
 
 import { parse, TomlError } from "smol-toml";
 import { StorageError } from "../../base/errors.ts";
-import { lineOf } from "./config_lines.ts";
+import { lineOf, noTomlWords } from "../../base/config_lines.ts";
 import { type KeyMap, readKeyChoices, USUAL_KEYS } from "../keys/key_map.ts";
 import { type OwnColours, parseColours } from "../theme/own_colours.ts";
 import {
@@ -68,11 +68,12 @@ export interface ReadSettings {
 }
 
 const FILE = "config.toml";
-/** How the sentence ends that is said of a file which cannot be read at all. */
-export const NO_TOML = "not valid TOML";
 
-/** Of a file that `read` gives. One that cannot be read is told, and leaves every setting as it is without a file. */
-export async function readSettings(read: () => Promise<string>): Promise<ReadSettings> {
+/** Of a file that `read` gives; `problemsIn` judges the tables of others. One that cannot be read is told, and leaves every setting as it is without a file. */
+export async function readSettings(
+  read: () => Promise<string>,
+  problemsIn: (text: string) => readonly string[],
+): Promise<ReadSettings> {
   let text: string;
   try {
     text = await read();
@@ -80,31 +81,39 @@ export async function readSettings(read: () => Promise<string>): Promise<ReadSet
     if (!(error instanceof StorageError)) throw error;
     return { settings: DEFAULT_SETTINGS, keys: USUAL_KEYS, problems: [error.message] };
   }
-  return parseSettings(text);
+  const own = parseSettings(text);
+  // What is no TOML is said by both.
+  const problems = [...new Set([...own.problems, ...problemsIn(text)])];
+  return { ...own, problems: problems.toSorted((a, b) => lineIn(a) - lineIn(b)) };
+}
+
+function lineIn(problem: string): number {
+  return Number(/, line (\d+):/.exec(problem)?.[1] ?? 0);
 }
 
 /** What is wrong in the text is told and left out. Pure. */
 export function parseSettings(text: string): ReadSettings {
-  let table: Record<string, unknown>;
-  let colours: unknown;
-  let bindings: Record<string, unknown>;
+  let whole: Readonly<Record<string, unknown>>;
   try {
-    const whole: Record<string, unknown> = parse(text);
-    table = isTable(whole.screen) ? whole.screen : {};
-    colours = whole.colours;
-    bindings = isTable(whole.keys) ? whole.keys : {};
+    whole = parse(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    const problems = [`${FILE}, line ${error.line}: ${NO_TOML}`];
-    return { settings: DEFAULT_SETTINGS, keys: USUAL_KEYS, problems };
+    return { settings: DEFAULT_SETTINGS, keys: USUAL_KEYS, problems: [noTomlWords(error)] };
   }
-  const own = parseColours(isTable(colours) ? colours : {});
-  const bound = readKeyChoices(bindings);
+  const tableOf = (name: string) => isTable(whole[name]) ? whole[name] : {};
+  const table = tableOf("screen");
+  const own = parseColours(tableOf("colours"));
+  const bound = readKeyChoices(tableOf("keys"));
   const problems = [
+    ...["screen", "colours", "keys"]
+      .filter((name) => whole[name] !== undefined && !isTable(whole[name]))
+      .map((name) => `${FILE}: ${name} is a table: write [${name}], and the settings below it`),
     ...own.problems.map(({ key, words }) =>
       `${FILE}, line ${lineOf(text, "colours", key)}: ${words}`
     ),
-    ...bound.problems.map((problem) => `${FILE}: ${problem}`),
+    ...bound.problems.map(({ key, words }) =>
+      `${FILE}, line ${lineOf(text, "keys", key)}: ${words}`
+    ),
   ];
   const settings: Record<string, unknown> = { ...DEFAULT_SETTINGS, colours: own.colours };
   for (const [key, value] of Object.entries(table)) {

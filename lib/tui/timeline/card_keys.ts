@@ -33,8 +33,10 @@ export function cardAt({ cards }: Pick<Model, "cards">, item: Item): Card | unde
 /** The keys of a card, as hints. */
 export function cardKeys(card: Card, names: CardNames): readonly (readonly [string, string])[] {
   const keys = keysOf(cardView(card, names));
-  if (picturesOfCard(card).length === 0) return keys;
-  return [["enter", "the whole picture"], ...keys.filter(([key]) => key !== "enter")];
+  const pictures = picturesOfCard(card).length;
+  if (pictures === 0) return keys;
+  const shows = pictures > 1 ? `all ${pictures} pictures` : "the whole picture";
+  return [["enter", shows], ...keys.filter(([key]) => key !== "enter")];
 }
 
 /** The same of what is drawn. */

@@ -175,7 +175,8 @@ function rowsOfCard(
   const { gutterCells, textCells, hasTimes } = columnsOf(options, false);
   const view = cardView(card, names);
   const opens = view.actions.includes("open") ? OPEN_HINT : undefined;
-  const does = picturesOfCard(card).length > 0 ? PICTURE_HINT : opens;
+  const pictures = picturesOfCard(card).length;
+  const does = pictures > 1 ? `enter shows all ${pictures}` : pictures > 0 ? PICTURE_HINT : opens;
   const hint = look.isSelected ? does : undefined;
   const rows = cardRows(view, { widthCells: textCells, theme, ...hint && { hint } });
   const bar = barOf(item, look, theme);

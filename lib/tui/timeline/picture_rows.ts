@@ -120,13 +120,20 @@ function placementOf(
   return fitPicture(facts, area, { method, cell, maxSizePx, ...screen });
 }
 
-function barSpan({ isSelected, theme }: BlockOptions): Row[number] {
+function barSpan({ isSelected, theme }: CaptionOptions): Row[number] {
   return isSelected
     ? { text: safeText("▌"), style: theme.cursor }
     : { text: safeText(" "), style: theme.text };
 }
 
-function captionRows(words: string, options: BlockOptions): readonly Row[] {
+/** `+3 more`: those that the page does not draw. */
+export function moreRows(count: number, options: CaptionOptions): readonly Row[] {
+  return captionRows(`+${count} more: Enter on the card shows all`, options);
+}
+
+type CaptionOptions = Pick<BlockOptions, "gutterCells" | "widthCells" | "theme" | "isSelected">;
+
+function captionRows(words: string, options: CaptionOptions): readonly Row[] {
   const { gutterCells, widthCells, theme } = options;
   const lines = layOutLines(onOneLine(safeText(words)), {
     widthCells: Math.max(2, widthCells - gutterCells - 1),

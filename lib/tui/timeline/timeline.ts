@@ -1,11 +1,12 @@
 /** The conversation as rows: what fits, how far it is scrolled, days and what is new. Pure, but for its memory of rows. */
 
+import { drawnOf } from "../../app/conversations/pictures.ts";
 import { clockTime, dateWords, type Row, type RowOptions, rule } from "../drawing/item_lines.ts";
 import { cardTextColumn, type ItemLook, itemRows } from "./message_rows.ts";
 import type { Anchor, Page } from "../../app/conversations/model.ts";
 import { type GroupedItem, groupsOf } from "./message_groups.ts";
 import { timeOf } from "./item_words.ts";
-import { type BlockRow, type PagePictures, pictureBlock } from "./picture_rows.ts";
+import { type BlockRow, moreRows, type PagePictures, pictureBlock } from "./picture_rows.ts";
 import type { PictureRef } from "../../app/conversations/pictures.ts";
 
 /** Screens of items that are to be above the one that is seen; a page is read in less time than so many keys take. */
@@ -219,7 +220,8 @@ export class Timeline {
       found: found?.key === item.key ? found.words : "",
     };
     const { pictures } = this.#options;
-    const refs = pictures?.page.refsOf(item) ?? [];
+    const all = pictures?.page.refsOf(item) ?? [];
+    const refs = drawnOf(all);
     const shown = refs.length === 0 ? undefined : refs;
     for (const row of itemRows(item, look, this.#options)) {
       rows.push({ key: item.key, row, refs: shown });
@@ -234,6 +236,18 @@ export class Timeline {
       });
       for (const [line, row] of block?.rows.entries() ?? []) {
         rows.push({ key: item.key, row, refs: shown, picture: block && { block, line } });
+      }
+    }
+    const more = all.length - refs.length;
+    if (more > 0 && rows.some(({ picture }) => picture !== undefined)) {
+      for (
+        const row of moreRows(more, {
+          ...this.#options,
+          gutterCells: cardTextColumn(this.#options),
+          isSelected: look.isSelected,
+        })
+      ) {
+        rows.push({ key: item.key, row, refs: shown });
       }
     }
     return rows;

@@ -45,6 +45,19 @@ async function sentBy(alice: TestClient): Promise<readonly string[]> {
   return (await alice.entries()).filter(({ own }) => own).map(({ text }) => text).slice(1);
 }
 
+Deno.test("U1: @bob: and a text is for bob, whoever is talked to, and for nobody else where nobody is", async () => {
+  await using pair = await openTalk();
+  await using typist = await sitDown(pair);
+  const { enter, desk } = typist;
+  desk.talkToNobody();
+  deepEqual(await enter("@bob: hello"), []);
+  equal(desk.partner?.name, "bob");
+  deepEqual(await sentBy(pair.alice), ["hello"]);
+  desk.talkToNobody();
+  deepEqual(await enter("@bob hello"), ["* This message is for nobody. Did you mean bob:?"]);
+  deepEqual(await sentBy(pair.alice), ["hello"]);
+});
+
 Deno.test("S0.21: a name that nobody has is asked about: y sends the line as it is, n and anything else drop it", async () => {
   await using pair = await openTalk();
   await using typist = await sitDown(pair);

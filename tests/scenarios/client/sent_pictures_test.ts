@@ -3,7 +3,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { readPicture } from "../../../lib/client/transfers/pictures.ts";
-import { picturesIn } from "../../../lib/app/conversations/pictures.ts";
+import { drawnOf, picturesIn } from "../../../lib/app/conversations/pictures.ts";
 import { STILL_MAX_BYTES } from "../../../lib/media/stills/still.ts";
 import { openSenders, type Senders } from "../../kit/file_senders.ts";
 import { png, still } from "../../kit/stills.ts";
@@ -163,8 +163,68 @@ Deno.test("the video of a bundle shows its picture, behind photos and behind a v
   await senders.until(async () => (await bob.states())[0] === "done");
   deepEqual(asked.map((path) => path.split(/[/\\]/).at(-1)), ["broken.mp4", "film.mp4"]);
   for (const person of [alice, bob]) {
-    const refs = picturesIn((await person.transfers())[0]);
+    const all = picturesIn((await person.transfers())[0]);
+    equal(all.length, 6, "those that the page does not draw can be opened");
+    const refs = drawnOf(all);
     deepEqual(refs.map(({ name }) => name), ["bird1.png", "bird2.png", "bird3.png", "film.mp4"]);
     ok(refs[3] !== undefined && "isPoster" in refs[3] && refs[3].isPoster);
   }
+});
+
+Deno.test("each video of an offer has its picture, four at most, and those are what a page draws", async () => {
+  await using senders = await openSenders();
+  const { alice, bob, pair } = senders;
+  const film = Deno.readFileSync("tests/fixtures/media/turned.mp4");
+  const paths = [
+    await senders.write("bird.png", still("still.png")),
+    ...await Promise.all([1, 2, 3, 4, 5].map((i) => senders.write(`film${i}.mp4`, film))),
+  ];
+  alice.work();
+  bob.work();
+  const jpegOf = (path: string) => new Uint8Array(8192).fill(Number(/(\d)\.mp4$/.exec(path)?.[1]));
+  const asked: string[] = [];
+  await alice.client.transfers.beginOrGoOn(pair.bob.account, paths, {
+    signal: new AbortController().signal,
+    posterOf: (of, maxBytes) => {
+      asked.push(of);
+      equal(maxBytes, 8192);
+      return Promise.resolve(jpegOf(of));
+    },
+  });
+  equal(asked.length, 4);
+  await senders.accept();
+  await senders.until(async () => (await bob.states())[0] === "done");
+  for (const person of [alice, bob]) {
+    const [transfer] = await person.transfers();
+    const refs = drawnOf(picturesIn(transfer));
+    deepEqual(refs.map(({ name }) => name), [1, 2, 3, 4].map((i) => `film${i}.mp4`));
+    for (const ref of refs) {
+      ok("isPoster" in ref && ref.isPoster);
+      const read = await readPicture(person.client.messenger, ref, 1024);
+      ok(read.ok);
+      deepEqual(read.bytes, jpegOf(ref.name));
+    }
+  }
+});
+
+Deno.test("an offer of many files has room for the first picture, and for further ones only what is left", async () => {
+  await using senders = await openSenders();
+  const { alice, bob, pair } = senders;
+  const film = Deno.readFileSync("tests/fixtures/media/turned.mp4").slice(0, 100);
+  const paths = await Promise.all(
+    Array.from({ length: 200 }, (_, i) => senders.write(`${`${i}`.padStart(170, "x")}.mp4`, film)),
+  );
+  bob.work();
+  alice.work();
+  const limits: number[] = [];
+  await alice.client.transfers.beginOrGoOn(pair.bob.account, paths, {
+    signal: new AbortController().signal,
+    posterOf: (_of, maxBytes) => {
+      limits.push(maxBytes);
+      return Promise.resolve(new Uint8Array(maxBytes));
+    },
+  });
+  equal(limits[0], 8192);
+  ok(limits.length < 4 && limits.slice(1).every((limit) => limit >= 3072), `${limits}`);
+  await senders.until(async () => (await bob.transfers()).length > 0);
 });

@@ -55,6 +55,12 @@ for (const [line, expected] of TEXTS) {
   });
 }
 
+for (const line of ["@b: hello", "@b:hello", '@"b": hello', "b: hello"]) {
+  Deno.test(`U1: chat line ${JSON.stringify(line)} is for b alone, on every page`, () => {
+    deepEqual(parse(line), { kind: "addressed", to: "<b>", text: "hello" });
+  });
+}
+
 /** None of it is asked about, whoever is talked to (design: a question costs every reader a second). */
 const LITERAL: readonly string[] = [
   ...[
@@ -77,7 +83,19 @@ const LITERAL: readonly string[] = [
   ...["C:\\path", "C:/Users/x", "c:\\", "host:/var/log/x", "host:~/x", "host:../x", "x:./y/z"],
   ...[":)", "lol:)", "ok:-)", "oh:(", "yes:D", "hm:/", "cool:P", "wow:O", "cat:3.", ":smile:"],
   ...["nice:smile:", "good:+1:!", "std::vector", "fe80::1", "2001:db8::1", "00:1a:2b:3c:4d:5e"],
-  ...["[fe80::1]:80", '{"a":1}', "(see:this)", "a+b:c", "f(x):y", "@zz:hi", "out of milk", "OUTER"],
+  ...[
+    "[fe80::1]:80",
+    '{"a":1}',
+    "(see:this)",
+    "a+b:c",
+    "f(x):y",
+    "@zz:hi",
+    "@zz: hi",
+    "@b hi",
+    "out of milk",
+    "OUTER",
+  ],
+  ...["@b:example.org", "@b:example.org is me elsewhere", "@#hall: hi", "@: hi", "@bbo: hi"],
   ...["oh:( what a pity", "hm:/ well", "bbo:)", "bbo: hi", "srv: see below", "foo :D", "#fun:)"],
   ...["a b:/x/y", "zz: /frobnicate", "example.org:443.", "nice:tada:", ":smile: it is :D"],
   ...["B: to whom it goes anyway", "B:hi", "Bcm hello", "BCM, the word", "say BCM"],
@@ -112,6 +130,10 @@ const DOUBTFUL: readonly (readonly [line: string, name: string, is: string, rest
   ["bbo: /send 0", "bbo", "near", "/send 0"],
   ["jno.doe:5432", "jno.doe", "near", "5432"],
   ["obi wann:hi", "obi wann", "near", "hi"],
+  ["@bbo:hi", "bbo", "near", "hi"],
+  ["@A: upper", "A", "spelling", "upper"],
+  ["@me: todo", "me", "own", "todo"],
+  ["@zz:/send 0", "zz", "unknown", "/send 0"],
   ["A:password: hunter2", "A", "spelling", "password: hunter2"],
   ["A:pin: 1234", "A", "spelling", "pin: 1234"],
   ["A:3 beers", "A", "spelling", "3 beers"],

@@ -14,7 +14,7 @@ const INTERFACES = [
   { family: "IPv4", address: "192.0.2.7" },
 ] as const;
 
-Deno.test("an address that others reach is the machine's first outer IPv4 address", () => {
+Deno.test("U10: an address that others reach is the machine's first outer IPv4 address", () => {
   const at = (host: string, interfaces: typeof INTERFACES | [] = INTERFACES) =>
     reachableAddress({ host, port: 1 }, interfaces).host;
   assert.equal(at("0.0.0.0"), "192.0.2.7");

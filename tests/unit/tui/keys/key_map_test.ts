@@ -36,7 +36,7 @@ Deno.test("keys that are wrong are named, and all others count", () => {
     const { keys, problems } = readKeyChoices({ ...table, copy: "alt-x" });
     equal(keys.boundTo("alt-x")?.action, "copy");
     equal(problems.length, 1, JSON.stringify(table));
-    return problems[0];
+    return problems[0].words;
   };
   match(problemOf({ fly: "alt-f" }), /no action fly in \[keys\]; try help, go/);
   // What types something, ends the program or shows the help stays what it is.
@@ -52,7 +52,7 @@ Deno.test("keys that are wrong are named, and all others count", () => {
 
 Deno.test("keys are read from the file, and help shows those that are", () => {
   const { keys, problems } = parseSettings('[keys]\npreset = "vi"\nfold = "f4"\nfly = 1\n');
-  match(problems[0], /^config\.toml: no action fly/);
+  match(problems[0], /^config\.toml, line 4: no action fly/);
   equal(keys.boundTo("f4")?.action, "fold");
   const shown = keys.rows.map((row) => shownKeys(row));
   ok(shown.includes("pageup, ctrl-b*"), shown.join("; "));
@@ -60,5 +60,16 @@ Deno.test("keys are read from the file, and help shows those that are", () => {
   for (const wrong of ["keys = 7", "["]) {
     const { rows } = parseSettings(wrong).keys;
     deepEqual(rows.map((row) => shownKeys(row)), KEY_ROWS.map((row) => shownKeys(row)));
+  }
+});
+
+Deno.test("U13: what F3 does has a key that every terminal sends, and help names both", () => {
+  const search = USUAL_KEYS.rows.find(({ action }) => action === "search");
+  deepEqual(search?.keys, ["f3", "alt-s"]);
+  equal(USUAL_KEYS.boundTo("alt-s")?.action, "search");
+  match(search === undefined ? "" : shownKeys(search), /f3, alt-s/);
+  // No key of the screen stands on F3 alone.
+  for (const { keys, action } of USUAL_KEYS.rows) {
+    ok(!keys.includes("f3") || keys.length > 1, action);
   }
 });

@@ -15,7 +15,7 @@ function inserted(before: string, open: Place): readonly string[] {
   return suggestFor(before, NO_COMMANDS, { open, peers: PEERS }).found.map(({ insert }) => insert);
 }
 
-Deno.test("tab makes a name a mention in a room, and elsewhere an address at the start of a text", () => {
+Deno.test("U1: tab makes a name a mention in a room, and elsewhere an address at the start of a text", () => {
   for (const typed of ["b", "@b", "and b", "and @B"]) deepEqual(inserted(typed, ROOM), ["@bob "]);
   for (const place of [undefined, BOB]) {
     deepEqual(inserted("b", place), ["bob: "]);

@@ -1,5 +1,6 @@
-import { deepEqual, equal } from "node:assert/strict";
-import { configProblem } from "../../../../lib/cli/whole_config.ts";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { configProblems } from "../../../../lib/cli/whole_config.ts";
+import { parseSettings } from "../../../../lib/tui/settings/settings.ts";
 import { fileChange, fileValues } from "../../../../lib/tui/settings/file_settings.ts";
 
 Deno.test("a setting of the file is written as what it takes: text, switch, number or list", () => {
@@ -38,7 +39,7 @@ Deno.test("page of settings has what the file says, and what it could", () => {
 });
 
 Deno.test("a file that would stop a start is found before it is written", () => {
-  equal(configProblem('[video]\nmode = "adaptive"\n', "/home/me"), undefined);
+  deepEqual(configProblems('[video]\nmode = "adaptive"\n', "/home/me"), []);
   for (
     const text of [
       '[video]\nmode = "best"\n',
@@ -49,5 +50,55 @@ Deno.test("a file that would stop a start is found before it is written", () => 
       '[classic]\nshell = "bash"\n',
       "[privacy]\ndelete_on_exit = 1\n",
     ]
-  ) equal(typeof configProblem(text, "/home/me"), "string", text);
+  ) equal(configProblems(text, "/home/me").length, 1, text);
+});
+
+Deno.test("every table of a file that cannot be meant is named with its line, and what it may be", () => {
+  const text = [
+    "[video]",
+    'mode = "best"',
+    "[files]",
+    'outbox = "/srv/out"',
+    'inbox = "here"',
+    "[hooks]",
+    'message = "notify"',
+    "[aliases]",
+    'who = "/me"',
+    "[p2p]",
+    'mode = "yes"',
+    "[classic]",
+    'shell = "bash"',
+    "[privacy]",
+    "delete_on_exit = 1",
+    "[colors]",
+    'text = "red"',
+  ].join("\n");
+  const problems = configProblems(text, "/home/me");
+  const expected: readonly (readonly [line: number, words: RegExp])[] = [
+    [16, /no table \[colors\]; try screen, colours, keys, video, files/],
+    [2, /mode in \[video\] is one of thirds/],
+    [5, /inbox in \[files\] is a folder like/],
+    [9, /\/who is a command and cannot be an alias/],
+    [7, /message in \[hooks\] is a program like .*\. No hook runs until then$/],
+    [11, /mode in \[p2p\] is one of "only", "prefer", "never"\. Direct connections are off/],
+    [13, /shell in \[classic\] is one of/],
+    [15, /delete_on_exit in \[privacy\] is true or false/],
+  ];
+  equal(problems.length, expected.length, problems.join("\n"));
+  for (const [at, [line, words]] of expected.entries()) {
+    match(problems[at], new RegExp(`^config\\.toml, line ${line}: `));
+    match(problems[at], words);
+  }
+});
+
+Deno.test("a file that is no TOML is said once, with the line and what is wrong there", () => {
+  const text = '[screen]\ntheme = "dark\n';
+  deepEqual(configProblems(text, "/home/me"), parseSettings(text).problems);
+  match(
+    configProblems(text, "/home/me").join("\n"),
+    /^config\.toml, line 2: not valid TOML: \w.*$/,
+  );
+  deepEqual(parseSettings("screen = 7").problems, [
+    "config.toml: screen is a table: write [screen], and the settings below it",
+  ]);
 });

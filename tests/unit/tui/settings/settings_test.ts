@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { FakeClock } from "../../../kit/clock.ts";
 import { StorageError } from "../../../../lib/base/errors.ts";
 import { USUAL_KEYS } from "../../../../lib/tui/keys/key_map.ts";
@@ -10,7 +10,7 @@ import {
   readSettings,
   themeOf,
 } from "../../../../lib/tui/settings/settings.ts";
-import { withSetting } from "../../../../lib/tui/settings/config_lines.ts";
+import { withSetting } from "../../../../lib/base/config_lines.ts";
 import { PALETTES } from "../../../../lib/tui/theme/palettes.ts";
 import { THEME_NAMES, themeFor, THEMES, UNKNOWN_GROUND } from "../../../../lib/tui/theme/theme.ts";
 
@@ -154,17 +154,20 @@ Deno.test("a flood of messages is one notification", async () => {
 
 Deno.test("settings of a file that cannot be read are told so, and are those without a file", async () => {
   const unreadable = new StorageError("no-permission", "Cannot read config.toml: no permission");
-  deepEqual(await readSettings(() => Promise.reject(unreadable)), {
+  deepEqual(await readSettings(() => Promise.reject(unreadable), () => []), {
     keys: USUAL_KEYS,
     settings: DEFAULT_SETTINGS,
     problems: ["Cannot read config.toml: no permission"],
   });
-  deepEqual(await readSettings(() => Promise.resolve("")), {
+  deepEqual(await readSettings(() => Promise.resolve(""), () => []), {
     keys: USUAL_KEYS,
     settings: DEFAULT_SETTINGS,
     problems: [],
   });
-  await rejects(() => readSettings(() => Promise.reject(new TypeError("a bug"))), TypeError);
+  await rejects(
+    () => readSettings(() => Promise.reject(new TypeError("a bug")), () => []),
+    TypeError,
+  );
 });
 
 Deno.test("a notification from a room names it, and quiet hours have none", async () => {
@@ -205,5 +208,49 @@ Deno.test("words that mean the person are a list of no more than 50 that are not
     const { settings, problems } = read(wrong);
     deepEqual(settings.highlights, []);
     match(problems[0], /highlight is at most 50 words of 1 to 100 characters/);
+  }
+});
+
+/** WCAG 2.1, 1.4.3: how far two colours are apart, from 1 to 21. */
+function contrast(one: typeof WHITE, other: typeof WHITE): number {
+  const luminance = ({ red, green, blue }: typeof WHITE) => {
+    const [r, g, b] = [red, green, blue].map((value) => {
+      const part = value / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const [light, dark] = [luminance(one), luminance(other)].toSorted((a, b) => b - a);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+/** The colours of a palette of 256 behind the first 16. */
+function ofPalette(index: number): typeof WHITE {
+  if (index >= 232) return grey(8 + 10 * (index - 232));
+  const level = (part: number) => [0, 95, 135, 175, 215, 255][part % 6];
+  const at = index - 16;
+  return { red: level(Math.floor(at / 36)), green: level(Math.floor(at / 6)), blue: level(at) };
+}
+
+function grey(value: number): typeof WHITE {
+  return { red: value, green: value, blue: value };
+}
+
+Deno.test("U8: what is said, who is meant and which conversation is open can be read on a light and on a dark terminal", () => {
+  for (
+    const [ground, ink, paper] of [["light", grey(0), WHITE], ["dark", WHITE, grey(0)]] as const
+  ) {
+    const palette = PALETTES[ground];
+    const rgb = (colour: unknown) => typeof colour === "number" ? ofPalette(colour) : ink;
+    for (const name of ["text", "notice", "own", "mention", "alarm"] as const) {
+      const apart = contrast(rgb(palette[name]), paper);
+      ok(apart >= 4, `${ground} ${name}: ${apart.toFixed(1)}`);
+    }
+    for (const nick of palette.nicks) {
+      ok(contrast(rgb(nick), paper) >= 3, `${ground} nick ${nick}`);
+    }
+    // The open conversation has the terminal's own ink on its ground.
+    ok(contrast(ink, rgb(palette.open)) >= 7, `${ground} open`);
+    ok(contrast(rgb(palette.bar_text), rgb(palette.bar)) >= 7, `${ground} bar`);
   }
 });

@@ -1,5 +1,20 @@
 /** Where a setting stands in the text of `config.toml`, for what is said of it, and how it is changed there. Pure. */
 
+/** How a sentence goes on that is said of a file which cannot be read at all. */
+const NO_TOML = "not valid TOML";
+
+/** `config.toml, line 3: not valid TOML: illegal character`. `error` is the parser's: its first line says what, the rest shows where. */
+export function noTomlWords(error: { readonly line: number; readonly message: string }): string {
+  const [first = ""] = error.message.split("\n", 1);
+  const why = first.replace(/^Invalid TOML document: /, "");
+  return `config.toml, line ${error.line}: ${NO_TOML}: ${why}`;
+}
+
+/** Whether a sentence says that. */
+export function isNoToml(problem: string): boolean {
+  return problem.includes(`: ${NO_TOML}: `);
+}
+
 const HEADER = /^\s*\[\s*([^\]]+?)\s*\]\s*(?:#.*)?$/;
 
 /** The line with the setting, from 1; that of the table where it stands in another way; else 1. */
