@@ -1,11 +1,13 @@
 /**
  * The mode adaptive over bad lines, beside thirds and fixed renditions: when the first picture is there, how many follow, the longest
- * pause between two, and what the sizes are. Each picture's time is that of its file, written as it arrives; the line is `--simulate`.
+ * pause between two, and what the sizes are; last, how long the largest size takes when a bad line becomes a good one while it plays.
+ * Each picture's time is that of its file, written as it arrives; the line is `--simulate`, where it changes a proxy.
  * Run: `deno run -A tests/bench/adaptive_bench.ts`.
  */
 
 import { join } from "node:path";
-import { Journey, jsonLines } from "../journeys/programs.ts";
+import { Journey, jsonLines, startClient } from "../journeys/programs.ts";
+import { FaultProxy } from "../kit/fault_proxy.ts";
 import { PROJECT_ROOT } from "../tools/layers.ts";
 
 const VIDEO = "cockatoo";
@@ -43,11 +45,57 @@ for (const line of LINES) {
   console.log(`${line.padEnd(30)} --start 7    ${describe(arrivals, startedMs, signInMs)}`);
 }
 
+await recovery();
+
+/** From 256 kbit/s to 20 Mbit/s, 300 ms there and back, in the middle of the video: when its largest size comes. */
+async function recovery(): Promise<void> {
+  const BEFORE_MS = 6_000;
+  await using proxy = FaultProxy.open(journey.ready.port);
+  for (const faults of [proxy.toServer, proxy.toClient]) {
+    Object.assign(faults, { latencyMs: 150, bytesPerSecond: 32_000 });
+  }
+  const folder = join(journey.folder, "recovery");
+  await using client = startClient([
+    ...["watch", VIDEO, "--mode", "adaptive", "--start", "0", "--render", "none", "--speed", "1"],
+    ...["--save", folder, "--server", `127.0.0.1:${proxy.port}`, "--no-input"],
+  ], join(journey.folder, "alice"));
+  while (!(await exists(folder))) await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setTimeout(resolve, BEFORE_MS));
+  const betterMs = Date.now();
+  for (const faults of [proxy.toServer, proxy.toClient]) faults.bytesPerSecond = 2_500_000;
+  await client.ended();
+  const arrivals = await arrivalsIn(folder);
+  const height = (rendition: string) => Number.parseInt(rendition);
+  const most = Math.max(...arrivals.map(({ rendition }) => height(rendition)));
+  const steps = arrivals.filter(({ rendition }, i) => rendition !== arrivals[i - 1]?.rendition)
+    .map(({ rendition, atMs }) => `${rendition} at ${seconds(atMs - betterMs)}`);
+  const full = arrivals.find(({ rendition }) => height(rendition) === most);
+  console.log(
+    `256 kbit/s → 20 Mbit/s: ${most}p ${seconds((full?.atMs ?? 0) - betterMs)} after (${
+      steps.join(", ")
+    })`,
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
 async function watch(mode: string, more: readonly string[]): Promise<Arrival[]> {
   const folder = join(journey.folder, `${mode.replace(":", "-")}-${crypto.randomUUID()}`);
   const words = ["--mode", mode, "--render", "none", "--speed", "1", "--save", folder];
   const { code, stderr } = await journey.run("alice", ["watch", VIDEO, ...words, ...more]);
   if (code !== 0) throw new Error(stderr);
+  return await arrivalsIn(folder);
+}
+
+async function arrivalsIn(folder: string): Promise<Arrival[]> {
   const frames = jsonLines(await Deno.readTextFile(join(folder, "frames.jsonl")));
   const arrivals = await Promise.all(frames.map(async ({ file, rendition }) => ({
     atMs: (await Deno.stat(join(folder, String(file)))).mtime?.getTime() ?? 0,

@@ -1,6 +1,6 @@
 /**
- * The full screen in a pseudo-terminal of 100×32: first paint, key to screen while idle and while a video plays, bytes for a
- * key, CPU and memory. The whole client, signed in, with its server on the same machine; HELIOGRAPH_BIN measures the compiled
+ * The full screen in a pseudo-terminal of 100×32: first paint, key to screen while idle, while a video plays and while one plays
+ * over a bad line, bytes for a key, CPU and memory. The whole client, signed in, with its server on the same machine; HELIOGRAPH_BIN measures the compiled
  * one. Run: `deno run -A tests/bench/screen_bench.ts`.
  */
 
@@ -13,11 +13,12 @@ import { at, cpuShare, rest, say, typing, usage } from "./screen_measures.ts";
 
 const STARTS = 7;
 const IDLE_MS = 5_000;
+const BAD_LINE = ["--simulate", "rate=256k,rtt=300ms,loss=2%"];
 
-function open(journey: Journey): PseudoTerminal {
+function open(journey: Journey, more: readonly string[] = []): PseudoTerminal {
   const { host, port } = journey.ready;
   return PseudoTerminal.open({
-    command: programWords("client", ["--server", `${host}:${port}`]),
+    command: programWords("client", ["--server", `${host}:${port}`, ...more]),
     env: { HELIOGRAPH_HOME: join(journey.folder, "alice") },
     columns: 100,
     rows: 32,
@@ -68,3 +69,14 @@ say(
 );
 say("CPU while a video plays, in half blocks", share);
 say("memory after that", `${(usage(pid).residentBytes / 1e6).toFixed(0)} MB`);
+
+await using far = open(journey, BAD_LINE);
+await far.see(/online/);
+const from = far.written.length;
+await far.type("\x15/watch cockatoo --mode adaptive --start 0 --render blocks\r");
+await far.see(/F6 keys/, from);
+const bad = await typing(far);
+say(
+  "the same over 256 kbit/s, 300 ms, 2 % loss",
+  `${at(bad.times, 0.5)}, ${at(bad.times, 0.99)}, worst ${at(bad.times, 1)}`,
+);

@@ -13,6 +13,8 @@ export interface StatusFacts {
   readonly positionMs: number;
   readonly rate: number;
   readonly state: "playing" | "paused" | "seeking" | "waiting";
+  /** What a line that is too long is not to lose: that it is a simulated one, with whom, what just happened. */
+  readonly more?: readonly string[];
   /** Of sound and subtitles. */
   readonly extras?: readonly string[];
   /** The last frame that was shown; undefined before the first. */
@@ -56,6 +58,7 @@ export function statusWords(facts: StatusFacts): string {
     state === "seeking" ? `seeking to ${time}` : time,
     rate === 1 ? [] : rate === 0 ? "every frame" : `${Math.round(100 * rate) / 100}×`,
     qualityWords(facts),
+    facts.more ?? [],
     LOOP_WORDS[loop ?? "none"],
     facts.extras ?? [],
     frame === undefined ? [] : `${frame.index + 1}/${frame.total}`,

@@ -128,16 +128,15 @@ export class WatchStatus {
     const { name, mode, durationMs, playback: { positionMs, rate } } = this.#player;
     const frame = this.#frame?.mode === mode ? this.#frame : undefined;
     const where = { durationMs, positionMs, rate, state: this.#state };
-    const facts = {
-      ...{ ...where, name, mode, frame, place, loop },
-      extras: extras(),
-      notShown: this.#skipped + this.#undrawn,
-    };
-    const words = statusWords(facts);
     this.#saidAtMs = clock.monotonicMs();
     const isNews = this.#news !== undefined && this.#saidAtMs < this.#news.untilMs;
     const more = [isNews ? this.#news?.words ?? [] : [], notice?.() ?? []].flat();
-    const text = [words, ...more].join("  ");
+    const facts = {
+      ...{ ...where, name, mode, frame, place, loop, more },
+      extras: extras(),
+      notShown: this.#skipped + this.#undrawn,
+    };
+    const text = statusWords(facts);
     if (text === this.#said) return;
     this.#said = text;
     await viewer.status(text, place === undefined ? KEYS : LIST_KEYS, {

@@ -51,3 +51,11 @@ Deno.test("status says which of several plays, what plays again, and what was no
     "cockatoo (2 of 3)  0:05/0:14  fixed:240p  again and again  93/280  12 frames dropped",
   );
 });
+
+Deno.test("status says a simulated line before sound, which a narrow screen cuts off", () => {
+  const facts = { ...PLAYING, more: ["Simulated line: 300 ms"], extras: ["no sound: no card"] };
+  equal(
+    statusWords(facts),
+    "cockatoo  0:05/0:14  thirds [240p] → 720p → 1080p  Simulated line: 300 ms  no sound: no card  93/280",
+  );
+});
