@@ -41,7 +41,7 @@ const create: RoomRow = {
     {
       name: "NAME",
       summary: "people to invite; with --open the name of the room",
-      required: false,
+      required: true,
       rest: "words",
     },
   ],
@@ -67,15 +67,8 @@ const create: RoomRow = {
       throw new UsageError("size-not-open", "--size is for a room with --open");
     }
     // Who is new here says what the room is to be called, and not who comes.
-    const names = values.words("NAME");
-    if (names.length === 0) {
-      throw new UsageError(
-        "nobody-invited",
-        "A room needs somebody to invite. Example: room new @obiwan --name ops",
-      );
-    }
     const hint = name === "" ? ": give the name of a room with --name" : "";
-    const guests = await findGuests(client, names, hint);
+    const guests = await findGuests(client, values.words("NAME"), hint);
     const topic = values.option("--topic") ?? "";
     const forceNew = values.has("--force-new");
     const { result: came, room } = await client.rooms.found({ guests, forceNew, name, topic });
@@ -99,10 +92,10 @@ const create: RoomRow = {
   },
 };
 
-/** Its name is the one word or `--name`, and nobody is invited: people come in by `room join`. */
+/** Its name is the one word, and nobody is invited: people come in by `room join`. */
 async function createOpen(client: Client, values: CommandValues) {
-  const [name, ...more] = [...values.words("NAME"), values.option("--name") ?? []].flat();
-  if (name === undefined || more.length > 0) {
+  const [name, ...more] = values.words("NAME");
+  if (more.length > 0 || values.option("--name") !== undefined) {
     throw new UsageError(
       "open-room-name",
       "An open room has one name and invites nobody. Example: room new lobby --open",
