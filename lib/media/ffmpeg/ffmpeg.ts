@@ -199,7 +199,7 @@ export class Ffmpeg {
     const words = new KeptWords();
     try {
       const [, , status] = await Promise.all([
-        readWords(child.stderr, words, run.onLine).finally(() => run.onLinesEnd?.()),
+        readWords(child.stderr, watch, words, run.onLine).finally(() => run.onLinesEnd?.()),
         readOutput(child.stdout, watch, run.onOutput),
         child.status,
       ]);
@@ -274,7 +274,7 @@ async function readVersion(options: FfmpegOptions, walls: Sandbox): Promise<stri
       if (lines.length === 0) lines.push(line);
     });
     const [, , status] = await Promise.all([
-      readWords(child.stderr, new KeptWords(), undefined),
+      readWords(child.stderr, watch, new KeptWords(), undefined),
       readOutput(child.stdout, watch, (piece) => Promise.resolve(splitter.push(piece))),
       child.status,
     ]).finally(() => watch.end());

@@ -32,6 +32,27 @@ export function spawn(
   }
 }
 
+/**
+ * Pieces of what the child writes, until it ends or is killed: what a program in between has started, as a script named `ffmpeg`
+ * does, would hold the pipe open after it.
+ */
+async function* piecesOf(stream: ReadableStream<Bytes>, killed: AbortSignal) {
+  const reader = stream.getReader();
+  const cancel = () => void reader.cancel().catch(() => {});
+  killed.addEventListener("abort", cancel, { once: true });
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    killed.removeEventListener("abort", cancel);
+    // A consumer that failed reads no more of it.
+    await reader.cancel().catch(() => {});
+  }
+}
+
 /** Kills the child once: on abort, on a fault of the consumer, or when its working time is over. */
 export class Watch {
   readonly #child: Deno.ChildProcess;
@@ -40,6 +61,7 @@ export class Watch {
   #leftMs: number;
   #startedMs = 0;
   #cancel: (() => void) | undefined;
+  readonly #killing = new AbortController();
   #ended = false;
   #exited = false;
 
@@ -53,6 +75,11 @@ export class Watch {
     this.#leftMs = limitMs;
     child.status.then(() => this.#exited = true);
     this.resume();
+  }
+
+  /** Aborts when the child is killed. */
+  get killed(): AbortSignal {
+    return this.#killing.signal;
   }
 
   /** The child works from here on. */
@@ -80,6 +107,7 @@ export class Watch {
       // It ended by itself a moment ago.
       log.debug("kill was late", { reason: describeError(error) });
     }
+    this.#killing.abort();
   }
 
   /** Nothing more to watch. A child that still runs is killed. */
@@ -96,7 +124,7 @@ export async function readOutput(
   watch: Watch,
   onOutput: ((piece: Bytes) => Promise<void>) | undefined,
 ): Promise<void> {
-  for await (const piece of stdout) {
+  for await (const piece of piecesOf(stdout, watch.killed)) {
     if (watch.stopped !== undefined) continue;
     watch.pause();
     try {
@@ -111,13 +139,14 @@ export async function readOutput(
 /** Keeps the lines that the child says and `onLine` does not take. */
 export async function readWords(
   stderr: ReadableStream<Bytes>,
+  watch: Watch,
   words: KeptWords,
   onLine: ((line: string) => boolean) | undefined,
 ): Promise<void> {
   const splitter = new LineSplitter((line) => {
     if (onLine?.(line) !== true) words.add(line);
   });
-  for await (const piece of stderr) splitter.push(piece);
+  for await (const piece of piecesOf(stderr, watch.killed)) splitter.push(piece);
   splitter.end();
 }
 

@@ -270,3 +270,25 @@ Deno.test("sandbox on a system without its tools leaves the command as it is, an
   );
   equal(sandbox.layers[0].state, "off");
 });
+
+Deno.test("ffmpeg that is a script is done with when it is stopped, whatever it has started itself", async () => {
+  // The other program holds what ffmpeg would write to.
+  const ffmpeg = await standIn("sleep 600 & echo $!; wait");
+  const ended = new AbortController();
+  let started = 0;
+  const run = ffmpeg.run({
+    inputPath: "/v.mp4",
+    outputArgs: [],
+    timeLimitMs: 600_000,
+    onOutput: (piece) => {
+      started = Number(new TextDecoder().decode(piece));
+      ended.abort(new Error("enough"));
+      return Promise.resolve();
+    },
+  }, { signal: ended.signal });
+  try {
+    await rejects(run, { message: "enough" });
+  } finally {
+    Deno.kill(started, "SIGKILL");
+  }
+});
