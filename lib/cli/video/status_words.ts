@@ -92,8 +92,8 @@ export function qualityWords({ mode, frame }: Pick<StatusFacts, "mode" | "frame"
     return `thirds ${parts.join(" → ")}`;
   }
   if (mode === "adaptive") {
-    const why = frame?.limit === undefined ? "" : ` (${LIMIT_WORDS[frame.limit]})`;
-    return size === undefined ? mode : `${mode} ${size}${why}`;
+    const why = frame?.limit === undefined ? "trying more" : LIMIT_WORDS[frame.limit];
+    return size === undefined ? mode : `${mode} ${size} (${why})`;
   }
   return mode;
 }

@@ -35,7 +35,8 @@ export interface RungChoice {
   readonly rung: number;
   /** One picture of so many. */
   readonly every: number;
-  readonly limit: RungLimit;
+  /** Undefined: nothing so far, more is tried. */
+  readonly limit: RungLimit | undefined;
   /** The rung that would be next, so that its pictures can be made ready; undefined when none is. */
   readonly wanted: number | undefined;
 }
@@ -245,12 +246,13 @@ export class RungChooser {
       readonly drawStep: number;
       readonly most: number;
     },
-  ): RungLimit {
+  ): RungLimit | undefined {
     if (this.#rung >= top && this.#step <= drawStep) {
       return drawStep > 0 ? "drawing" : top < rungs.length - 1 ? "box" : "source";
     }
     const byRate = this.#best(rungs, { top, drawStep, room: most });
-    return byRate.rung === this.#rung && byRate.step >= this.#step ? "rate" : "line";
+    if (byRate.rung === this.#rung && byRate.step >= this.#step) return "rate";
+    return this.#wasTooMuch ? "line" : undefined;
   }
 
   /** `rate`: of what is sent now, which must have passed. */

@@ -69,7 +69,7 @@ export class AdaptiveVideo implements Adaptation, Disposable {
     decodeMs: undefined,
     maxRate: undefined,
   };
-  #choice: RungChoice = { rung: 0, every: 1, limit: "line", wanted: undefined };
+  #choice: RungChoice = { rung: 0, every: 1, limit: undefined, wanted: undefined };
   /** The rung that was sent last in this epoch. */
   #sending: number | undefined;
   /** The frames of this epoch that the client has not confirmed, and how many it has. */

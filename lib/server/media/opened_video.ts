@@ -27,7 +27,7 @@ import {
 export interface StreamFrame {
   readonly rendition: RungName;
   /** In mode `adaptive`: how it was chosen. */
-  readonly choice?: { readonly every: number; readonly limit: RungLimit };
+  readonly choice?: { readonly every: number; readonly limit?: RungLimit };
   /** Place in its own rendition. */
   readonly source: number;
   readonly ptsMs: number;

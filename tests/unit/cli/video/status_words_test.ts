@@ -28,6 +28,10 @@ Deno.test("status of adaptive says the size and why it is no larger", () => {
     statusWords({ ...facts, frame: { ...frame, limit: "box" } }),
     "cockatoo  0:05/0:14  adaptive 360p (fills the screen)  1/9",
   );
+  equal(
+    statusWords({ ...facts, frame: { ...frame, limit: undefined } }),
+    "cockatoo  0:05/0:14  adaptive 360p (trying more)  1/9",
+  );
   equal(statusWords({ ...facts, frame: undefined }), "cockatoo  0:05/0:14  adaptive");
 });
 

@@ -91,6 +91,8 @@ const BAD: Line = { bytesPerSecond: 32_000, roundTripMs: 300, lossEveryMs: 2_300
 Deno.test("rung choice begins with the smallest picture and climbs to the largest in 5 s on a fast line", () => {
   const trace = new Trace().run(5_000, FAST);
   equal(trace.choices[0].rung, 0);
+  // Nothing says so far that the line has no more.
+  ok(trace.choices.every(({ limit }) => limit === undefined || limit === "source"));
   deepEqual([trace.last.rung, trace.last.every, trace.last.limit], [TOP, 1, "source"]);
   // Up only, and never to more than three times the bytes.
   const rates = trace.choices.map(({ rung, every }) => BYTES[rung] / every);
@@ -101,6 +103,7 @@ Deno.test("rung choice on 256 kbit/s with 300 ms and losses shows small pictures
   const trace = new Trace().run(30_000, BAD);
   const late = trace.choices.filter(({ atMs }) => atMs > 5_000);
   ok(late.every(({ rung }) => rung <= 1));
+  equal(trace.last.limit, "line");
   ok(trace.greatestGapMs <= 1_000, `${trace.greatestGapMs}`);
   ok(trace.arrivals.length > 5 * 30, `${trace.arrivals.length}`);
 });
