@@ -19,13 +19,20 @@ export interface ItemWords {
   readonly text: SafeText;
 }
 
+/** What answers an invitation stands below while it waits for that; it is no use once it was answered. */
+const INVITED_COMMANDS = /: room join \d+, or room decline \d+$/;
+
 /** The words of an item. */
 export function wordsOf(item: Item, names: Names): ItemWords {
   if (item.kind === "line") {
     return { from: undefined, mark: undefined, text: safeText(item.text) };
   }
   const { mark, text } = entryWords(item, names);
-  if (!isSaid(item)) return { from: undefined, mark: undefined, text: safeText(`* ${text}`) };
+  const { id } = item.entry;
+  if (!isSaid(item)) {
+    const told = id === "invited" ? text.replace(INVITED_COMMANDS, "") : text;
+    return { from: undefined, mark: undefined, text: safeText(`* ${told}`) };
+  }
   const { own, peer, from } = item.entry;
   const name = own ? "you" : names.nameOf(isDirect(peer) ? peer : from);
   return {

@@ -80,6 +80,16 @@ Deno.test("what happens in every room stands back behind what is said, and a war
   equal(styleOf("identity-changed", "The keys of bob changed"), dark.notice);
 });
 
+Deno.test("an invitation says who invites, and not the commands that are no use once it was answered", () => {
+  const text = "bob invites you to this room: room join 179, or room decline 179";
+  const id = "invited";
+  const notice = said("bob", text, { ...inRoom, id, kind: "notice", atMs: at(9, 0) });
+  const shown = rows([notice]).map(({ row }) => wordsOf(row)).find((row) =>
+    row.includes("invites")
+  );
+  equal(shown?.trim(), "* bob invites you to this room");
+});
+
 Deno.test("timeline begins a group anew behind a day, what is new, and lines of the program", () => {
   const say = (text: string, day = 20, hour = 9) =>
     said("bob", text, { ...inRoom, atMs: at(hour, 0, day) });
