@@ -65,6 +65,11 @@ Deno.test("/set takes times and words as they are typed, and - for none; what wa
   equal(await user.config(), kept);
   user.type("/set quiet_hours 25:00-07:00\r");
   await user.see(/quiet_hours is two times of the day/);
+  // Others write it so.
+  user.type("/set highlight=deploy, on hand\r");
+  await user.see(/highlight is now deploy, on hand/);
+  user.type("/set highlight=deploy, on call\r");
+  await user.see(/highlight is now deploy, on call/);
   user.type("/set highlight a,,b\r");
   await user.see(/highlight is at most 50 words/);
   equal(await user.config(), kept);

@@ -205,6 +205,13 @@ async function settingLines(
   ];
 }
 
+/** `NAME=VALUE` is as `NAME VALUE`: other programs have it so, and no name has such a sign. */
+function settingOf(setting: string | undefined, value: string | undefined) {
+  const [, name, begin] = /^([^=]+)=(.*)$/s.exec(setting ?? "") ?? [];
+  if (name === undefined) return { setting, value };
+  return { setting: name, value: value === undefined ? begin : `${begin} ${value}` };
+}
+
 /** `/set` and `/theme`. */
 export const SETTING_ROWS: readonly SlashRow[] = [
   {
@@ -224,7 +231,7 @@ export const SETTING_ROWS: readonly SlashRow[] = [
       { line: "set aliases.gm /msg bob hi", summary: "a command of yours: /gm" },
     ],
     run: (chat, { values }) =>
-      show(chat, { setting: values.argument("SETTING"), value: values.argument("VALUE") }),
+      show(chat, settingOf(values.argument("SETTING"), values.argument("VALUE"))),
   },
   {
     name: "theme",
