@@ -32,11 +32,18 @@ const headerScratch = new Uint8Array(3 * HEADER_MAX_BYTES);
 
 /**
  * Encodes a packet once; the bytes may be sent to any number of connections and must not be changed afterwards.
- * Throws `UsageError` when header or packet would be refused by every receiver.
+ * Written into `buffer` where it fits. Throws `UsageError` when header or packet would be refused by every receiver.
  */
-export function encodePacket(header: object, payload: Uint8Array = EMPTY): Bytes {
+export function encodePacket(
+  header: object,
+  payload: Uint8Array = EMPTY,
+  buffer: Bytes = EMPTY,
+): Bytes {
   const headerBytes = writeHeader(header, payload);
-  const packet = new Uint8Array(PREFIX_BYTES + headerBytes + payload.length);
+  const sizeBytes = PREFIX_BYTES + headerBytes + payload.length;
+  const packet = sizeBytes <= buffer.length
+    ? buffer.subarray(0, sizeBytes)
+    : new Uint8Array(sizeBytes);
   fillPacket(packet, { at: 0, headerBytes, payload });
   return packet;
 }

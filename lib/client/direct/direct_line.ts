@@ -69,8 +69,7 @@ export class DirectLine implements AsyncDisposable {
     lane: "live" | "bulk" = "bulk",
   ): Promise<void> {
     await this.#connection.whenBelow(lane, BULK_QUEUED_MAX_BYTES);
-    const packet = encodePacket({ kind, ...fields as object }, payload);
-    if (this.#connection.send(packet, lane, { droppable: false })) return;
+    if (this.#connection.sendAlone({ kind, ...fields as object }, payload, lane)) return;
     throw new TransportError("direct-lost", "The direct connection is closed");
   }
 

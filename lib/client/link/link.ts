@@ -163,8 +163,7 @@ export class Link implements AsyncDisposable {
   ): Promise<void> {
     await this.#connection.whenBelow(lane, BULK_QUEUED_MAX_BYTES);
     if (this.#ended !== undefined) throw closeError(this.#ended);
-    const packet = encodePacket({ kind, ...fields as object }, payload);
-    if (this.#connection.send(packet, lane, { droppable: false })) return;
+    if (this.#connection.sendAlone({ kind, ...fields as object }, payload, lane)) return;
     throw new TransportError("closed", `Cannot do ${kind}: the connection is closed`);
   }
 

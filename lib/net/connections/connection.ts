@@ -9,11 +9,11 @@ import {
   OUTBOX_SOFT_BYTES,
   type PacketLimits,
 } from "../../protocol/limits.ts";
-import { type Packet, PacketDecoder } from "../../protocol/packet.ts";
+import { encodePacket, type Packet, PacketDecoder } from "../../protocol/packet.ts";
 import type { ByteStream } from "../streams/byte_stream.ts";
 import type { CloseReason } from "./close_reason.ts";
 import { LineWatch } from "./line_watch.ts";
-import { type Lane, Outbox, type OutboxOwner } from "./outbox.ts";
+import { type Lane, Outbox, type OutboxOwner, type Queueing } from "./outbox.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { Ticking, TimerWheel } from "./timer_wheel.ts";
 import type { Flusher } from "./flusher.ts";
@@ -101,8 +101,21 @@ export class Connection implements AsyncDisposable, Ticking, OutboxOwner {
    * and may be sent to other connections too. Returns false when the packet was not taken: the connection is not open, or
    * the bulk lane is full. A full control lane closes the connection. Throws `UsageError` for a bulk packet above 32 KiB.
    */
-  send(packet: Bytes, lane: Lane = "control", options: { droppable?: boolean } = {}): boolean {
-    return this.#outbox.push(packet, lane, options.droppable);
+  send(packet: Bytes, lane: Lane = "control", options: Queueing = {}): boolean {
+    return this.#outbox.push(packet, lane, options);
+  }
+
+  /**
+   * As `send`, for a packet that no other connection is sent and that is not dropped: its buffer is used again once it is written,
+   * since a new one for each part of a picture or a file is what the collector pays for.
+   */
+  sendAlone(header: object, payload: Bytes, lane: "live" | "bulk"): boolean {
+    const { flusher } = this.#options;
+    const buffer = flusher.lendPacket();
+    const packet = encodePacket(header, payload, buffer);
+    const isLent = packet.buffer === buffer.buffer;
+    if (!isLent) flusher.giveBack(buffer);
+    return this.send(packet, lane, { droppable: false, isLent });
   }
 
   /** Resolves once less than `belowBytes` wait on the lane, or the connection is closed. For senders of much. */

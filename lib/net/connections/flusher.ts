@@ -2,12 +2,14 @@
 
 import { type Bytes, concatBytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
-import { WRITE_PIECE_BYTES } from "../../protocol/limits.ts";
+import { BULK_PACKET_MAX_BYTES, WRITE_PIECE_BYTES } from "../../protocol/limits.ts";
 
 /** Connections served before the event loop gets a turn: a write costs 3 to 4 µs, so a slice takes 2 ms. */
 const SLICE = 500;
 /** Buffers that are kept for the next piece: more than write at once on a line that is fast. */
 const KEPT_BUFFERS = 16;
+/** The same for packets, of which two or three wait on each line: 16 MiB, for some 200 lines. */
+const KEPT_PACKETS = 512;
 
 /** Starts writing when told that the turn is over. */
 export interface Flushable {
@@ -25,6 +27,7 @@ export class Flusher {
   #joinedParts: readonly Bytes[] = [];
   #joined: Bytes = new Uint8Array(0);
   readonly #free: ArrayBuffer[] = [];
+  readonly #freePackets: ArrayBuffer[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -65,9 +68,19 @@ export class Flusher {
     return piece.subarray(0, sizeBytes);
   }
 
-  /** Takes back a piece of `lend` once it is written. Whoever does not, since the stream broke, does no harm. */
-  giveBack(piece: Bytes): void {
-    if (this.#free.length < KEPT_BUFFERS) this.#free.push(piece.buffer);
+  /** A buffer for the greatest bulk packet, with whatever was in it. For packets that nobody else is sent. */
+  lendPacket(): Bytes {
+    return new Uint8Array(this.#freePackets.pop() ?? new ArrayBuffer(BULK_PACKET_MAX_BYTES));
+  }
+
+  /**
+   * Takes back what was lent, a piece once it is written and a packet once it is in a piece or written. Whoever does not, since the
+   * stream broke, does no harm.
+   */
+  giveBack({ buffer }: Bytes): void {
+    if (buffer.byteLength === WRITE_PIECE_BYTES) {
+      if (this.#free.length < KEPT_BUFFERS) this.#free.push(buffer);
+    } else if (this.#freePackets.length < KEPT_PACKETS) this.#freePackets.push(buffer);
   }
 
   #flush(): void {

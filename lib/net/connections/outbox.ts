@@ -34,9 +34,18 @@ export interface OutboxOwner {
   emptied(): void;
 }
 
+/** How a packet waits. */
+export interface Queueing {
+  /** The oldest of them on a lane make room for new ones. Left out: yes. */
+  readonly droppable?: boolean;
+  /** It is in a buffer of the flusher's, which has it back when it is written. Such a packet is not droppable. */
+  readonly isLent?: boolean;
+}
+
 interface QueuedPacket {
   readonly bytes: Bytes;
   readonly droppable: boolean;
+  readonly isLent: boolean;
 }
 
 /** A lane behind control. */
@@ -114,7 +123,7 @@ export class Outbox implements Flushable {
    * lane is full of what must not be dropped. Behind control the oldest droppable packets of a lane make room for a new one.
    * Throws `UsageError` for such a packet above 32 KiB: a chat message could not overtake it in time.
    */
-  push(packet: Bytes, lane: Lane, droppable = true): boolean {
+  push(packet: Bytes, lane: Lane, { isLent = false, droppable = !isLent }: Queueing = {}): boolean {
     if (!this.#open) return false;
     if (lane === "control") {
       this.#control.push(packet);
@@ -135,7 +144,7 @@ export class Outbox implements Flushable {
         if (droppable) this.#droppedPackets++;
         return false;
       }
-      queue.packets.push({ bytes: packet, droppable });
+      queue.packets.push({ bytes: packet, droppable, isLent });
       queue.sizeBytes += packet.length;
     }
     this.#schedule();
@@ -186,14 +195,16 @@ export class Outbox implements Flushable {
     const parts = this.#takeControl();
     const isBulksTurn = this.#livePieces >= LIVE_PIECES;
     const queues = isBulksTurn ? [this.#bulk, this.#live] : [this.#live, this.#bulk];
+    const lent: Bytes[] = [];
     let sizeBytes = this.#pieceControlBytes;
     let isOwn = false;
     for (const queue of queues) {
       const beforeBytes = sizeBytes;
       let taken = 0;
-      for (const { bytes, droppable } of queue.packets) {
+      for (const { bytes, droppable, isLent } of queue.packets) {
         if (parts.length > 0 && sizeBytes + bytes.length > WRITE_PIECE_BYTES) break;
         parts.push(bytes);
+        if (isLent) lent.push(bytes);
         sizeBytes += bytes.length;
         // Pictures are droppable, and the same ones go to many; what is not is a file's.
         isOwn ||= !droppable;
@@ -204,8 +215,14 @@ export class Outbox implements Flushable {
     }
     const isPassedOver = this.#bulk.packets.length > 0 && this.#bulk.pieceBytes === 0;
     this.#livePieces = isPassedOver ? this.#livePieces + 1 : 0;
-    this.#isLent = isOwn && parts.length > 1;
-    return this.#isLent ? this.#flusher.lend(parts) : this.#flusher.join(parts);
+    if (!isOwn || parts.length === 1) {
+      this.#isLent = lent.length > 0;
+      return this.#flusher.join(parts);
+    }
+    const piece = this.#flusher.lend(parts);
+    for (const packet of lent) this.#flusher.giveBack(packet);
+    this.#isLent = true;
+    return piece;
   }
 
   #takeControl(): Bytes[] {

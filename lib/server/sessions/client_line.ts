@@ -23,13 +23,12 @@ export class ClientLine {
   push<Kind extends HopPushKind>(
     kind: Kind,
     fields: PushFields<Kind>,
-    options: { payload?: Bytes; lane?: Lane } = {},
+    { payload, lane = "control" }: { payload?: Bytes; lane?: Lane } = {},
   ): void {
-    this.connection.send(
-      encodePacket({ kind, ...fields as object }, options.payload),
-      options.lane ?? "control",
-      // A frame is sent in parts: without one of them the others are worth nothing.
-      { droppable: false },
-    );
+    const header = { kind, ...fields as object };
+    // A frame is sent in parts: without one of them the others are worth nothing.
+    if (payload !== undefined && lane !== "control") {
+      this.connection.sendAlone(header, payload, lane);
+    } else this.connection.send(encodePacket(header, payload), lane, { droppable: false });
   }
 }

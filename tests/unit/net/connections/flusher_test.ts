@@ -1,5 +1,6 @@
 import { deepEqual, equal, notEqual } from "node:assert/strict";
 import { Flusher } from "../../../../lib/net/connections/flusher.ts";
+import { BULK_PACKET_MAX_BYTES } from "../../../../lib/protocol/limits.ts";
 import { FakeClock, settle } from "../../../kit/clock.ts";
 
 Deno.test("flusher joins the same packets once, however many receivers get them", () => {
@@ -60,4 +61,16 @@ Deno.test("flusher makes the next lent piece of one that was given back, and of 
   const third = flusher.lend([Uint8Array.of(6), Uint8Array.of(7)]);
   equal(third.buffer, first.buffer);
   deepEqual([[...third], [...second]], [[6, 7], [4, 5]]);
+});
+
+Deno.test("flusher makes the next lent packet of one that was given back, apart from pieces", () => {
+  const flusher = new Flusher(new FakeClock());
+  const first = flusher.lendPacket();
+  equal(first.length, BULK_PACKET_MAX_BYTES);
+  const piece = flusher.lend([Uint8Array.of(1), Uint8Array.of(2)]);
+  flusher.giveBack(first.subarray(0, 10));
+  flusher.giveBack(piece);
+  equal(flusher.lendPacket().buffer, first.buffer);
+  equal(flusher.lend([Uint8Array.of(3)]).buffer, piece.buffer);
+  notEqual(flusher.lendPacket().buffer, first.buffer);
 });

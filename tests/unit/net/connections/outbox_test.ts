@@ -26,7 +26,8 @@ function testOutbox() {
     closeWrite: () => Promise.resolve(),
     close() {},
   };
-  const outbox = new Outbox(stream, new Flusher(new FakeClock()), {
+  const flusher = new Flusher(new FakeClock());
+  const outbox = new Outbox(stream, flusher, {
     overflowed: (queuedBytes) => events.push(`overflowed ${queuedBytes}`),
     writeFailed: (error) => events.push(`failed ${error}`),
     emptied: () => events.push("emptied"),
@@ -37,7 +38,7 @@ function testOutbox() {
     pending.shift()?.take(count ?? last.length);
     await settle();
   };
-  return { outbox, writes, pending, events, take };
+  return { outbox, flusher, writes, pending, events, take };
 }
 
 const filled = (sizeBytes: number, value = 0) => new Uint8Array(sizeBytes).fill(value);
@@ -74,7 +75,9 @@ Deno.test("outbox writes live packets before bulk ones, and behind control", asy
 
 Deno.test("outbox lets live packets overtake what is left of the bulk lane, and a file go on beside them", async () => {
   const { outbox, writes, take } = testOutbox();
-  for (let i = 0; i < 4; i++) outbox.push(filled(BULK_PACKET_MAX_BYTES, 1), "bulk", false);
+  for (let i = 0; i < 4; i++) {
+    outbox.push(filled(BULK_PACKET_MAX_BYTES, 1), "bulk", { droppable: false });
+  }
   const live = () => {
     for (let i = 0; i < 2; i++) outbox.push(filled(BULK_PACKET_MAX_BYTES, 2), "live");
   };
@@ -184,12 +187,14 @@ Deno.test("outbox never drops what must arrive, and refuses more of it than fits
   const { outbox } = testOutbox();
   const count = OUTBOX_SOFT_BYTES / BULK_PACKET_MAX_BYTES;
   const packet = filled(BULK_PACKET_MAX_BYTES);
-  for (let i = 0; i < count - 1; i++) equal(outbox.push(packet, "bulk", false), true);
-  equal(outbox.push(packet, "bulk", true), true);
-  equal(outbox.push(packet, "bulk", false), true);
+  for (let i = 0; i < count - 1; i++) {
+    equal(outbox.push(packet, "bulk", { droppable: false }), true);
+  }
+  equal(outbox.push(packet, "bulk", { droppable: true }), true);
+  equal(outbox.push(packet, "bulk", { droppable: false }), true);
   deepEqual([outbox.bulkBytes, outbox.droppedPackets], [OUTBOX_SOFT_BYTES, 1]);
-  equal(outbox.push(filled(1), "bulk", false), false);
-  equal(outbox.push(filled(1), "bulk", true), false);
+  equal(outbox.push(filled(1), "bulk", { droppable: false }), false);
+  equal(outbox.push(filled(1), "bulk", { droppable: true }), false);
   equal(outbox.droppedPackets, 2);
   await settle();
 });
@@ -247,17 +252,78 @@ Deno.test("outbox leaves a piece of files as it is until the stream has taken al
   const size = 31 * KIB;
   const values = [1, 2, 3, 4, 5, 6];
   const taken: number[] = [];
-  for (const value of values) outbox.push(filled(size, value), "bulk", false);
+  for (const value of values) outbox.push(filled(size, value), "bulk", { droppable: false });
   await settle();
   for (let piece = 0; piece < 3; piece++) {
     const whole = writes[writes.length - 1];
     await take(size);
     // The rest is handed over again, and what is queued meanwhile has another buffer.
-    if (piece === 0) outbox.push(filled(size, 7), "bulk", false);
+    if (piece === 0) outbox.push(filled(size, 7), "bulk", { droppable: false });
     deepEqual([first(whole), first(writes[writes.length - 1])], [2 * piece + 1, 2 * piece + 2]);
     taken.push(first(whole), first(writes[writes.length - 1]));
     await take();
   }
   deepEqual(taken, values);
   equal(first(writes[writes.length - 1]), 7);
+});
+
+Deno.test("outbox gives a lent packet back once its bytes are in a piece, or written", async () => {
+  const { outbox, flusher, writes, take } = testOutbox();
+  const lent = (sizeBytes: number, value: number) =>
+    flusher.lendPacket().subarray(0, sizeBytes).fill(value);
+  const queueing = { isLent: true } as const;
+  const [one, two, three] = [lent(30 * KIB, 1), lent(20 * KIB, 2), lent(32 * KIB, 3)];
+  for (const packet of [one, two, three]) outbox.push(packet, "bulk", queueing);
+  await settle();
+  // Both are in a piece of their own.
+  equal(writes[0].length, 50 * KIB);
+  deepEqual([writes[0][0], writes[0][50 * KIB - 1]], [1, 2]);
+  const again = [flusher.lendPacket(), flusher.lendPacket()].map(({ buffer }) => buffer);
+  ok(again.includes(one.buffer) && again.includes(two.buffer));
+  await take();
+  // This one is the piece itself, until all of it is written.
+  equal(writes[1].buffer, three.buffer);
+  await take(KIB);
+  ok(flusher.lendPacket().buffer !== three.buffer);
+  await take();
+  equal(flusher.lendPacket().buffer, three.buffer);
+});
+
+Deno.test("outbox writes every packet as it was, however buffers come back and the stream takes them", async () => {
+  const { outbox, flusher, writes, pending } = testOutbox();
+  let seed = 7;
+  const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+  /** The values in a row, each once. */
+  const got: number[] = [];
+  const queued: number[] = [];
+  const read = (bytes: Uint8Array) => {
+    for (const byte of bytes) if (byte !== got.at(-1)) got.push(byte);
+  };
+  let value = 0;
+  for (let step = 0; step < 600; step++) {
+    if (random(3) > 0) {
+      const isLent = random(4) > 0;
+      const sizeBytes = 1 + random(isLent ? BULK_PACKET_MAX_BYTES : 2 * KIB);
+      value = (value + 1) % 256;
+      const packet = isLent
+        ? flusher.lendPacket().subarray(0, sizeBytes).fill(value)
+        : filled(sizeBytes, value);
+      if (outbox.push(packet, "bulk", { droppable: false, isLent })) queued.push(value);
+    }
+    await settle();
+    const write = pending.shift();
+    if (write === undefined) continue;
+    // The bytes are read only now, as the system does.
+    const bytes = writes[writes.length - 1];
+    const count = random(2) > 0 ? bytes.length : 1 + random(bytes.length);
+    read(bytes.subarray(0, count));
+    write.take(count);
+  }
+  for (await settle(); pending.length > 0; await settle()) {
+    const bytes = writes[writes.length - 1];
+    read(bytes);
+    pending.shift()?.take(bytes.length);
+  }
+  ok(queued.length > 100);
+  deepEqual(got, queued);
 });
