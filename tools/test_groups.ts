@@ -291,13 +291,16 @@ export function groupPermissions(group: TestGroup): readonly string[] {
   ];
 }
 
+/** Folders below `tests` whose files are no tests of ours, and come and go. */
+const NO_TESTS: readonly string[] = ["bundles", "node_modules", "tmp"];
+
 /** The test files of a group, with paths below `root`. */
 export function groupFiles(group: TestGroup, root: string): string[] {
   const files: string[] = [];
   const walk = (folder: string) => {
     for (const { name, isDirectory } of Deno.readDirSync(join(root, folder))) {
       const path = `${folder}/${name}`;
-      if (isDirectory) walk(path);
+      if (isDirectory && !NO_TESTS.includes(name)) walk(path);
       else if (/[_.]test\.tsx?$/.test(name)) files.push(path);
     }
   };
