@@ -5,6 +5,7 @@
  * Run: `deno run -A tests/bench/adaptive_bench.ts`.
  */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Journey, jsonLines, startClient } from "../journeys/programs.ts";
 import { FaultProxy } from "../kit/fault_proxy.ts";
@@ -59,7 +60,7 @@ async function recovery(): Promise<void> {
     ...["watch", VIDEO, "--mode", "adaptive", "--start", "0", "--render", "none", "--speed", "1"],
     ...["--save", folder, "--server", `127.0.0.1:${proxy.port}`, "--no-input"],
   ], join(journey.folder, "alice"));
-  while (!(await exists(folder))) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!existsSync(folder)) await new Promise((resolve) => setTimeout(resolve, 20));
   await new Promise((resolve) => setTimeout(resolve, BEFORE_MS));
   const betterMs = Date.now();
   for (const faults of [proxy.toServer, proxy.toClient]) faults.bytesPerSecond = 2_500_000;
@@ -75,16 +76,6 @@ async function recovery(): Promise<void> {
       steps.join(", ")
     })`,
   );
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
 
 async function watch(mode: string, more: readonly string[]): Promise<Arrival[]> {
