@@ -8,6 +8,7 @@
 
 import { basename, join } from "node:path";
 import { Journey, jsonLines, startClient } from "../journeys/programs.ts";
+import { testAuthority } from "../kit/certificates.ts";
 import { CountingLine } from "../kit/counting_line.ts";
 import { killEach } from "./files/killing.ts";
 import { descendants, Meter } from "./files/measuring.ts";
@@ -48,24 +49,54 @@ async function exists(path: string): Promise<boolean> {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Nothing sealed: over TCP, over the runtime's TLS, and straight by its QUIC. */
 async function plain(folder: string, source: string): Promise<void> {
-  const program = join(import.meta.dirname ?? "", "plain_relay.ts");
-  const start = (args: readonly string[], stdout: "piped" | "null" = "null") =>
-    new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", program, ...args],
-      stdout,
+  const { caPem, issue } = await testAuthority();
+  const { certificateChainPem, privateKeyPem } = await issue("heliograph");
+  for (
+    const [name, pem] of Object.entries({
+      ca: caPem,
+      certificate: certificateChainPem,
+      key: privateKeyPem,
     })
-      .spawn();
-  const relay = start(["relay", "0"], "piped");
-  const { value } = await relay.stdout.getReader().read();
-  const port = new TextDecoder().decode(value).trim();
+  ) {
+    await Deno.writeTextFile(join(folder, `${name}.pem`), pem);
+  }
+  for (const transport of ["tcp", "tls", "quic"] as const) {
+    await plainOver(transport, folder, source);
+  }
+}
+
+async function plainOver(
+  transport: "tcp" | "tls" | "quic",
+  folder: string,
+  source: string,
+): Promise<void> {
+  const program = join(import.meta.dirname ?? "", "plain_relay.ts");
+  const start = (role: string, port: string, path = "", stdout: "piped" | "null" = "null") => {
+    const args = [transport, role, port, folder, path];
+    const unstable = ["--unstable-net", "--no-check"];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", ...unstable, program, ...args],
+      stdout,
+    });
+    return child.spawn();
+  };
   const target = join(folder, "plain");
-  const receiver = start(["receive", port, target]);
+  const listening = transport === "quic"
+    ? start("receive", "", target, "piped")
+    : start("relay", "", "", "piped");
+  const { value } = await listening.stdout.getReader().read();
+  const port = new TextDecoder().decode(value).trim();
+  const others = transport === "quic" ? [] : [start("receive", port, target)];
   await pause(1000);
-  const sender = start(["send", port, source]);
-  using meter = new Meter([sender.pid, receiver.pid, relay.pid]);
-  await Promise.all([receiver.status, sender.status, relay.status]);
-  report("plain relay, nothing sealed", meter.elapsedMs, meter.taken.map(({ cpu }) => cpu));
+  const programs = [start("send", port, source), ...others, listening];
+  using meter = new Meter(programs.map(({ pid }) => pid));
+  const ends = await Promise.all(programs.map(({ status }) => status));
+  const { size } = await Deno.stat(target);
+  if (ends.some(({ success }) => !success) || size !== SIZE_BYTES) throw new Error("plain failed");
+  const name = transport === "quic" ? "straight by QUIC" : `relay over ${transport.toUpperCase()}`;
+  report(`plain ${name}`, meter.elapsedMs, meter.taken.map(({ cpu }) => cpu));
   await Deno.remove(target);
 }
 
@@ -186,7 +217,7 @@ const folder = await Deno.makeTempDir({ dir: "tests/tmp", prefix: "bench-" });
 try {
   const source = join(await Deno.realPath(folder), "source");
   await makeFile(source, SIZE_BYTES);
-  if (!ONLY_KILLS) {
+  if (!ONLY_KILLS && Deno.env.get("FILE_PEERS") !== "0") {
     await plain(folder, source);
     await ssh(await Deno.realPath(folder), source);
     await wormhole(await Deno.realPath(folder), source);
@@ -209,6 +240,7 @@ async function all(journey: Journey, source: string): Promise<void> {
   // Another path: what was sent before is not sent again.
   await Deno.rename(source, direct);
   await sealed(journey, direct, "only");
+  if (Deno.env.get("FILE_PEERS") === "0") return;
   const small = join(journey.folder, "resumed");
   await makeFile(small, RESUMED_BYTES);
   await resumed(journey, small);
