@@ -69,7 +69,13 @@ export class Client implements AsyncDisposable {
     this.messenger = makeMessenger(profile, features, (event) => this.#tell(event));
     this.publicly = new PublicWords(this.messenger, () => this.#online?.link);
     const tellDecided = () => this.#online?.accountData.tell();
-    this.transfers = new Transfers(this.messenger, () => this.#online, tellDecided);
+    const isLiveRunning = () => this.live.isRunning;
+    this.transfers = new Transfers(
+      this.messenger,
+      () => this.#online,
+      isLiveRunning,
+      tellDecided,
+    );
     this.rooms = new ClientRooms(this.messenger, () => this.#requireOnline());
     this.talk = new Talk(this.messenger, tellDecided);
   }

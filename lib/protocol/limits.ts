@@ -109,11 +109,13 @@ export const OUTBOX_HARD_BYTES = 1 * MIB;
 /** What is handed to the socket at once, so that a chat message written next overtakes the rest of a picture. */
 export const WRITE_PIECE_BYTES = 64 * KIB;
 /** Bulk bytes that may always be unacknowledged on a connection, end to end. */
-const BULK_CREDIT_MIN_BYTES = 64 * KIB;
+export const BULK_CREDIT_MIN_BYTES = 64 * KIB;
 /** Bulk bytes that may wait to leave before the next chunk of a file: a message waits for no more. Leaves room for one in the outbox. */
 export const BULK_QUEUED_MAX_BYTES = 128 * KIB;
 /** How much of the measured goodput may be unacknowledged: the delay that bulk adds to a chat message. */
-const BULK_CREDIT_WINDOW_MS = 250;
+const BULK_DELAY_MS = 250;
+/** The same of files while a live stream runs: as long as a picture of it lasts. */
+const FILE_DELAY_LIVE_MS = 20;
 /** Bytes of a file that a reader may always grant: a second of a line with 256 kbit/s, and the greatest piece. */
 export const READ_CREDIT_MIN_BYTES = BULK_PACKET_MAX_BYTES;
 /** A longer way is not believed: who measured it waited behind something on a slow line. Enough for a way of three quarters of a second. */
@@ -123,22 +125,28 @@ const ROUND_TRIP_MAX_MS = 500;
 export function bulkCreditBytes(goodputBytesPerSecond: number): number {
   return Math.max(
     BULK_CREDIT_MIN_BYTES,
-    Math.floor(goodputBytesPerSecond * BULK_CREDIT_WINDOW_MS / 1000),
+    Math.floor(goodputBytesPerSecond * BULK_DELAY_MS / 1000),
   );
 }
 
+/** How long files may hold up what is more urgent. */
+export function fileDelayMs(isLiveRunning: boolean): number {
+  return isLiveRunning ? FILE_DELAY_LIVE_MS : BULK_DELAY_MS;
+}
+
 /**
- * Bytes of files that may be unacknowledged: what a line with this goodput holds on a way of `roundTripMs`, and what adds no more delay
- * than `bulkCreditBytes`. Without the way itself a window would limit the goodput that it is made of.
+ * Bytes of files that may be unacknowledged: what a line with this goodput holds on a way of `roundTripMs`, and what adds no more than
+ * `delayMs`. Without the way itself a window would limit the goodput that it is made of.
  */
 export function fileCreditBytes(
   goodputBytesPerSecond: number,
-  { roundTripMs, leastBytes = BULK_CREDIT_MIN_BYTES }: {
+  { roundTripMs, delayMs, leastBytes }: {
     readonly roundTripMs: number;
-    readonly leastBytes?: number;
+    readonly delayMs: number;
+    readonly leastBytes: number;
   },
 ): number {
-  const windowMs = BULK_CREDIT_WINDOW_MS + Math.min(roundTripMs, ROUND_TRIP_MAX_MS);
+  const windowMs = delayMs + Math.min(roundTripMs, ROUND_TRIP_MAX_MS);
   const wanted = Math.floor(goodputBytesPerSecond * windowMs / 1000);
   return Math.min(FILE_WINDOW_MAX_BYTES, Math.max(leastBytes, wanted));
 }
@@ -148,6 +156,31 @@ export function fileCreditBytes(
  * resume sends less than 8 MiB again.
  */
 export const FILE_WINDOW_MAX_BYTES = 7 * MIB;
+
+/** Chunks of files are of whole steps, but for the last one. */
+export const FILE_STEP_BYTES = KIB;
+/** Shorter ones cost more packets than they save a message time: an eighth of a second at 256 kbit/s. */
+const FILE_CHUNK_MIN_BYTES = 4 * KIB;
+/** What may be unacknowledged of a slow line once it is measured. */
+export const FILE_WINDOW_MIN_BYTES = 4 * FILE_CHUNK_MIN_BYTES;
+/** So many pieces are made of what a reader grants: on a slow line that is little, and a message waits for one piece. */
+const PIECES_OF_GRANT = 4;
+
+/** A chunk of a file that leaves within `delayMs` on a line with this goodput; a whole one while that is not known, and 0. */
+export function fileChunkBytes(goodputBytesPerSecond: number, delayMs: number): number {
+  if (goodputBytesPerSecond === 0) return BULK_PART_MAX_BYTES;
+  return chunkOf(goodputBytesPerSecond * delayMs / 1000);
+}
+
+/** The same by what the reader grants, who measures the line. */
+export function filePieceBytes(grantedBytes: number): number {
+  return chunkOf(grantedBytes / PIECES_OF_GRANT);
+}
+
+function chunkOf(bytes: number): number {
+  const steps = Math.ceil(bytes / FILE_STEP_BYTES) * FILE_STEP_BYTES;
+  return Math.min(BULK_PART_MAX_BYTES, Math.max(FILE_CHUNK_MIN_BYTES, steps));
+}
 
 // ---- What one account may ask ---------------------------------------------------------------------------------------
 

@@ -1,7 +1,10 @@
 /** The version of the wire protocol, apart from the program's own. */
 
 /** Oldest and newest version that this program speaks. A change of meaning of an existing message raises both ends' `max`. */
-export const PROTOCOL_VERSIONS = { min: 1, max: 1 } as const;
+export const PROTOCOL_VERSIONS = { min: 1, max: 2 } as const;
+
+/** From this version on a chunk of an upload may be shorter than whole (docs/protocol, "Flow control"). */
+export const SHORT_CHUNKS_SINCE = 2;
 
 /** Oldest and newest version that one side speaks. */
 export interface VersionRange {

@@ -1,7 +1,8 @@
 /** What is taken and given of an upload on its way, whether it is stored or handed on: chunks in order, blocks whole. */
 
 import { ProtocolError } from "../base/errors.ts";
-import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../protocol/hop/spool.ts";
+import { SPOOL_BLOCK_BYTES } from "../protocol/hop/spool.ts";
+import { FILE_STEP_BYTES } from "../protocol/limits.ts";
 
 /** An upload that somebody writes. */
 export interface Writing {
@@ -14,7 +15,8 @@ export interface Writing {
 
 /**
  * Whether this is the next chunk. Others are passed over: the upload was refused, released, removed or opened anew meanwhile, and
- * more of it was on its way. Throws ProtocolError for one that is neither whole nor the last, or beyond the announced size.
+ * more of it was on its way. Throws ProtocolError for one that is neither of whole steps nor the last, or beyond the announced
+ * size. That none is too long its definition says.
  */
 export function isNextChunk(
   { opening, endBytes, sizeBytes }: Writing,
@@ -23,10 +25,10 @@ export function isNextChunk(
 ): boolean {
   if (chunk.opening !== opening || chunk.offset !== endBytes) return false;
   const isLast = endBytes + length === sizeBytes;
-  if (length !== MAX_SPOOL_CHUNK_BYTES && !isLast || length === 0) {
+  if (length % FILE_STEP_BYTES !== 0 && !isLast || length === 0) {
     throw new ProtocolError(
       "bad-message",
-      `Cannot take spool.chunk: it is neither whole nor the last of ${sizeBytes} bytes`,
+      `Cannot take spool.chunk: it is neither of whole steps nor the last of ${sizeBytes} bytes`,
     );
   }
   if (endBytes + length > sizeBytes) {

@@ -137,6 +137,7 @@ async function sayHello(link: Link, random: Random): Promise<Hello> {
   if (version < PROTOCOL_VERSIONS.min || version > PROTOCOL_VERSIONS.max) {
     throw new ProtocolError("bad-message", `The server chose version ${version}, unasked`);
   }
+  link.agreed(version);
   const about = { serverName, motd, registration, incarnation, video };
   return { version, clientNonce, serverNonce, succession, ...about };
 }

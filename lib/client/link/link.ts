@@ -24,6 +24,7 @@ import {
 import { SEED_NAMES } from "../../protocol/hop/seed_names.ts";
 import { BULK_QUEUED_MAX_BYTES, SIGNED_IN_PACKET_LIMITS } from "../../protocol/limits.ts";
 import { encodePacket, type Packet } from "../../protocol/packet.ts";
+import { PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
 import type { HostPort } from "../../net/addresses/address.ts";
 import type { ByteStream } from "../../net/streams/byte_stream.ts";
 import { Flusher } from "../../net/connections/flusher.ts";
@@ -62,6 +63,8 @@ export class Link implements AsyncDisposable {
   readonly closed: Promise<CloseReason>;
   readonly #waiting = new Map<number, Waiting>();
   readonly #handlers: Handlers = {};
+  /** Of the protocol, as agreed on. */
+  #version: number = PROTOCOL_VERSIONS.min;
   #lastRequest = 0;
   #ended: CloseReason | undefined;
   #dismissal: Refusal | undefined;
@@ -89,6 +92,15 @@ export class Link implements AsyncDisposable {
 
   get isOpen(): boolean {
     return this.#ended === undefined && this.#connection.isOpen;
+  }
+
+  /** The version of the protocol; the oldest one until both have agreed on another. */
+  get version(): number {
+    return this.#version;
+  }
+
+  agreed(version: number): void {
+    this.#version = version;
   }
 
   /** Throws the server's Refusal when it has sent this client away for good: coming back is of no use. */

@@ -56,6 +56,8 @@ export interface MetPeer extends ShownPeer {
   readonly tlsFingerprint: Fingerprint;
   /** Where they say that they listen. */
   readonly port: number | undefined;
+  /** Of the protocol, as both have agreed on. */
+  readonly version: number;
 }
 
 /**
@@ -101,7 +103,7 @@ export async function meetAsDialler(
   const ownProof = await signPeerProof("dialler", transcript, signerOf(own));
   await packets.send(p2pProof.kind, {}, ownProof);
   await packets.read(p2pReady);
-  return { ...peer, tlsFingerprint: channel, port: fields.port };
+  return { ...peer, tlsFingerprint: channel, port: fields.port, version };
 }
 
 /**
@@ -154,7 +156,7 @@ async function answer(packets: HandshakeStream, side: OwnSide): Promise<MetPeer>
   if (!await verifyPeerProof("dialler", transcript, theirs)) throw notWhoTheySay();
   requireOther(own, peer);
   side.judge(peer);
-  return { ...peer, tlsFingerprint, port: fields.port };
+  return { ...peer, tlsFingerprint, port: fields.port, version };
 }
 
 function shownBy({ tlsFingerprint, port }: OwnSide, nonce: Bytes) {

@@ -193,6 +193,7 @@ export class PeerNode implements AsyncDisposable {
       address: how.address?.host ?? "",
       transport,
       begins,
+      version: met.version,
     });
     this.#presence.came(peer, isNew);
     onKnown?.(peer);

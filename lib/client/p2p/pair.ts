@@ -22,6 +22,8 @@ import { openMessenger, type PairOptions, type PairPeer } from "./pair_messenger
 import { Sequencer } from "./sequencer.ts";
 import { askingLink, ownLink, servedConnection } from "./pair_streams.ts";
 import { PairTalk } from "./pair_talk.ts";
+import { PROTOCOL_VERSIONS } from "../../protocol/versions.ts";
+import { LiveStreams } from "../streams/live_now.ts";
 import { Streams } from "../streams/streams.ts";
 
 /** How somebody has come. */
@@ -30,6 +32,8 @@ interface Joining {
   readonly transport: Transport;
   /** Makes the group if there is none yet, as whoever connected does. */
   readonly begins: boolean;
+  /** Of the protocol, as both have agreed on. */
+  readonly version: number;
 }
 
 const log = logger("client", "pair");
@@ -74,9 +78,10 @@ export class Pair implements AsyncDisposable {
     this.rooms = new ClientRooms(messenger, () => {
       throw new TransportError("offline", "Rooms need a server");
     });
-    this.transfers = new Transfers(messenger, () => undefined);
+    const live = new LiveStreams();
+    this.transfers = new Transfers(messenger, () => undefined, () => live.isRunning);
     this.#exchange = new PairTalk(messenger, this.transfers, options.peer.account);
-    this.streams = streamsOfPair(messenger, this.#exchange, () => this.isConnected);
+    this.streams = streamsOfPair(messenger, this.#exchange, live, () => this.isConnected);
     this.#scope.run("writes", (signal) => this.#follow(signal));
     this.#scope.run("talk", (signal) => this.#exchange.run(signal));
     if (order === undefined) return;
@@ -233,11 +238,12 @@ export class Pair implements AsyncDisposable {
 
   async #serve(
     stream: ByteStream,
-    { address, begins }: Joining,
+    { address, begins, version }: Joining,
   ): Promise<void> {
     const { clock } = this.#options;
     if (this.#order === undefined) {
       const link = askingLink(stream, address, clock);
+      link.agreed(version);
       this.#exchange.use(link, begins);
       await link.closed;
       return;
@@ -273,6 +279,7 @@ export class Pair implements AsyncDisposable {
     const { clock, own } = this.#options;
     for (;;) {
       const { link, served } = ownLink(clock);
+      link.agreed(PROTOCOL_VERSIONS.max);
       const ended = order.serve(own, served);
       this.#exchange.use(link, false);
       await ended;
@@ -287,10 +294,12 @@ export class Pair implements AsyncDisposable {
 function streamsOfPair(
   messenger: Messenger,
   talk: Pick<PairTalk, "link" | "isOnline" | "flush">,
+  live: LiveStreams,
   isConnected: () => boolean,
 ): Streams {
   return new Streams({
     messenger,
+    live,
     get isOnline() {
       return isConnected() && talk.isOnline;
     },

@@ -18,6 +18,13 @@ export class LiveStreams {
   readonly #now = new Map<StreamId, LiveNow>();
   readonly #listeners = new Set<() => void>();
 
+  /** Whether pictures or sound of any come or go just now. */
+  get isRunning(): boolean {
+    return [...this.#now.values()].some(({ pause, watchers }) =>
+      pause === undefined && watchers !== 0
+    );
+  }
+
   /** Undefined for one that does not run here. */
   of(id: StreamId): LiveNow | undefined {
     return this.#now.get(id);

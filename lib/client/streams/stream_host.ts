@@ -16,7 +16,7 @@ export interface StreamHost {
   /** Sends what waits; returns what could not leave. */
   flush(): Promise<readonly Held[]>;
   /** What runs here. */
-  readonly live?: LiveStreams;
+  readonly live: LiveStreams;
   /** The way past the server; undefined where there is no other way than the link. */
   readonly beside?: {
     readonly direct: DirectHome;

@@ -120,7 +120,7 @@ export class Streams {
       if (!this.#withdraw(id, controlMessage)) await this.#stop(peer, id, "failed");
       throw error;
     } finally {
-      this.#host.live?.set(id, undefined);
+      this.#host.live.set(id, undefined);
     }
   }
 
@@ -148,7 +148,7 @@ export class Streams {
       await this.#stop(peer, id, "failed");
       throw error;
     } finally {
-      this.#host.live?.set(id, undefined);
+      this.#host.live.set(id, undefined);
     }
   }
 
@@ -160,7 +160,7 @@ export class Streams {
     const sent = await sendStream(this.#host, { id, peer, mode }, {
       ...sending,
       onWatchers: (watchers) => {
-        this.#host.live?.set(id, { watchers });
+        this.#host.live.set(id, { watchers });
         sending.onWatchers?.(watchers);
       },
     });
@@ -252,7 +252,7 @@ export class Streams {
         const parts = { ...stream, ...how, conversation, peer: isDirect(peer) ? peer : undefined };
         return new LiveWatch(
           await openWatchingParts(this.#host, parts),
-          (now) => this.#host.live?.set(stream.id, now),
+          (now) => this.#host.live.set(stream.id, now),
           zeroMs,
         );
       } catch (error) {

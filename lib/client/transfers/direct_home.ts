@@ -27,6 +27,7 @@ type Action = (choice: TransportChoice) => Promise<void>;
 /** One for each client; closing it closes the port. */
 export class DirectHome implements AsyncDisposable {
   readonly #messenger: Messenger;
+  readonly #isLiveRunning: () => boolean;
   /** From the configuration: set before transfers run. */
   settings: DirectSettings = DEFAULT_DIRECT;
   readonly contacts: DirectContacts;
@@ -36,8 +37,9 @@ export class DirectHome implements AsyncDisposable {
   #port: Promise<DirectPort> | undefined;
 
   /** `onDecided`: the person has said something of a contact. */
-  constructor(messenger: Messenger, onDecided?: () => void) {
+  constructor(messenger: Messenger, isLiveRunning: () => boolean, onDecided?: () => void) {
     this.#messenger = messenger;
+    this.#isLiveRunning = isLiveRunning;
     const { database } = messenger.profile;
     this.contacts = new DirectContacts(messenger.profile, onDecided);
     this.modes = new DirectModes(database);
@@ -77,6 +79,7 @@ export class DirectHome implements AsyncDisposable {
       writes,
       controlMessages: new DirectControlMessages(this.#messenger.profile),
       introductions,
+      isLiveRunning: this.#isLiveRunning,
       wish: ({ id, peer }) => ({
         mode: this.modes.of(id) ?? mode,
         isAllowed: this.contacts.of(peer) === "allowed",

@@ -6,8 +6,13 @@ import { Bug, ProtocolError, TransferError, TransportError } from "../../base/er
 import { parseUploadId, type UploadId } from "../../base/ids.ts";
 import { untilAborted } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
-import { FILE_WINDOW_MAX_BYTES } from "../../protocol/limits.ts";
+import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
+import {
+  FILE_WINDOW_MAX_BYTES,
+  fileDelayMs,
+  filePieceBytes,
+  READ_CREDIT_MIN_BYTES,
+} from "../../protocol/limits.ts";
 import type { BlockReceiver, BlockTransport, Opened } from "./block_transport.ts";
 import { type ChunkLabel, type SendWindow, UploadLane } from "./upload_lane.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
@@ -21,6 +26,7 @@ const ANSWER_MS = 10_000;
  */
 const CREDIT_WINDOW: SendWindow = {
   bytes: FILE_WINDOW_MAX_BYTES,
+  goodput: 0,
   acknowledged() {},
   idle() {},
   roundTrip() {},
@@ -53,13 +59,19 @@ export class DirectTransport implements BlockTransport {
   readonly #changed = new Wakeup();
   #sizeBytes: number | undefined;
   #storedBytes = 0;
+  /** For the sender: up to where chunks were given to the line, and how long they are by what was granted last. */
+  #sentBytes = 0;
+  #pieceBytes = MAX_SPOOL_CHUNK_BYTES;
+  readonly #isLiveRunning: () => boolean;
 
   constructor(
     line: DirectLine,
     upload: UploadId,
     clock: Clock,
+    isLiveRunning: () => boolean = () => false,
   ) {
     this.#line = line;
+    this.#isLiveRunning = isLiveRunning;
     this.#upload = upload;
     this.#clock = clock;
     this.lane = new UploadLane(this, clock, CREDIT_WINDOW);
@@ -80,6 +92,17 @@ export class DirectTransport implements BlockTransport {
 
   get isOpen(): boolean {
     return this.#line.isOpen;
+  }
+
+  /** An older sender's pieces are whole chunks. */
+  readonly leastCreditBytes = READ_CREDIT_MIN_BYTES;
+
+  get delayMs(): number {
+    return fileDelayMs(this.#isLiveRunning());
+  }
+
+  longestChunk(): number {
+    return this.#pieceBytes;
   }
 
   /** For the sender: the receiver has all of it, written down. */
@@ -126,6 +149,7 @@ export class DirectTransport implements BlockTransport {
       if (offset + bytes.length <= this.#reading.untilBytes) break;
       await this.#changed.wait(signal);
     }
+    this.#sentBytes = offset + bytes.length;
     await untilAborted(this.#line.sendBulk("direct.piece", { upload, offset }, bytes), signal);
   }
 
@@ -175,6 +199,8 @@ export class DirectTransport implements BlockTransport {
     }
     const before = this.#reading;
     this.#reading = { offset, untilBytes };
+    this.#sentBytes = offset;
+    this.#pieceBytes = filePieceBytes(untilBytes - offset);
     // Whoever sends for the question before begins anew.
     if (before !== undefined) this.#user?.ended("gone");
     this.#changed.wake();
@@ -184,6 +210,7 @@ export class DirectTransport implements BlockTransport {
     const reading = this.#reading;
     if (reading === undefined || untilBytes <= reading.untilBytes) return;
     reading.untilBytes = untilBytes;
+    this.#pieceBytes = filePieceBytes(untilBytes - this.#sentBytes);
     this.#changed.wake();
   }
 
@@ -233,11 +260,17 @@ const PATIENCE_MS = 60_000;
 export class NoTransportYet implements BlockTransport {
   readonly #clock: Clock;
   readonly isOpen = true;
+  readonly delayMs = fileDelayMs(false);
+  readonly leastCreditBytes = READ_CREDIT_MIN_BYTES;
   readonly lane: UploadLane;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.lane = new UploadLane(this, clock);
+  }
+
+  longestChunk(): number {
+    return MAX_SPOOL_CHUNK_BYTES;
   }
 
   attach(): () => void {

@@ -58,6 +58,8 @@ export interface DirectTransportsOptions {
   readonly writes: ProfileWrites;
   readonly controlMessages: DirectControlMessages;
   readonly introductions: Signaling;
+  /** Whether a live stream runs in this program. */
+  isLiveRunning(): boolean;
   wish(transfer: Transfer): Wish;
   /** Writes a line for the person into the conversation. */
   told(transfer: Transfer, text: string): Promise<void>;
@@ -237,9 +239,9 @@ export class DirectTransports implements TransportChoice {
     peer: QuicPeer,
     signal: AbortSignal,
   ): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, isLiveRunning } = this.#options;
     await using line = new DirectLine(peer, clock);
-    const transport = new DirectTransport(line, transfer.upload, clock);
+    const transport = new DirectTransport(line, transfer.upload, clock, isLiveRunning);
     place.tries = 0;
     this.#set(place, { state: "open", transport, line });
     log.info("direct connection", { transfer: transfer.number, host: peer.remote.host });

@@ -36,7 +36,7 @@ export interface DownloadOptions {
 export class Download {
   readonly #options: DownloadOptions;
   readonly #wakeup = new Wakeup();
-  readonly #window = new TransferWindow(READ_CREDIT_MIN_BYTES);
+  readonly #window: TransferWindow;
   #receivedBytes: number;
   #writtenBytes: number;
   #grantedBytes = 0;
@@ -50,6 +50,11 @@ export class Download {
   constructor(options: DownloadOptions) {
     this.#options = options;
     this.#endBytes = options.endBytes ?? Infinity;
+    this.#window = new TransferWindow({
+      leastBytes: READ_CREDIT_MIN_BYTES,
+      measuredLeastBytes: options.transport.leastCreditBytes,
+      delayMs: () => options.transport.delayMs,
+    });
     this.#receivedBytes = this.#writtenBytes = blockAt(options.target.position).uploadBytes;
   }
 

@@ -4,20 +4,33 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type AccountId, parseUploadId, roomNumber, type UploadId } from "../../base/ids.ts";
 import { untilAborted } from "../../base/scope.ts";
+import {
+  FILE_WINDOW_MIN_BYTES,
+  fileChunkBytes,
+  fileDelayMs,
+  READ_CREDIT_MIN_BYTES,
+} from "../../protocol/limits.ts";
+import { SHORT_CHUNKS_SINCE } from "../../protocol/versions.ts";
 import type { Link } from "../link/link.ts";
 import type { BlockReceiver, BlockTransport, Opened } from "./block_transport.ts";
-import { type ChunkLabel, UploadLane } from "./upload_lane.ts";
+import { type ChunkLabel, TransferWindow, UploadLane } from "./upload_lane.ts";
 
 /** One for each link: a push has one handler. */
 export class RelayTransport implements BlockTransport {
   readonly #link: Link;
   readonly lane: UploadLane;
   readonly #users = new Map<UploadId, BlockReceiver>();
+  readonly #isLiveRunning: () => boolean;
   #openings = 0;
 
-  constructor(link: Link, clock: Clock) {
+  constructor(link: Link, clock: Clock, isLiveRunning: () => boolean = () => false) {
     this.#link = link;
-    this.lane = new UploadLane(this, clock);
+    this.#isLiveRunning = isLiveRunning;
+    const window = new TransferWindow({
+      ...this.#takesShort ? { measuredLeastBytes: FILE_WINDOW_MIN_BYTES } : {},
+      delayMs: () => this.delayMs,
+    });
+    this.lane = new UploadLane(this, clock, window);
     link.on("spool.stored", ({ upload, storedBytes }) => this.#of(upload)?.stored?.(storedBytes));
     link.on("spool.piece", ({ upload, offset }, bytes) => this.#of(upload)?.piece?.(offset, bytes));
     link.on("spool.ended", ({ upload, reason }) => this.#of(upload)?.ended(reason));
@@ -25,6 +38,18 @@ export class RelayTransport implements BlockTransport {
 
   get isOpen(): boolean {
     return this.#link.isOpen;
+  }
+
+  get delayMs(): number {
+    return fileDelayMs(this.#isLiveRunning());
+  }
+
+  get leastCreditBytes(): number {
+    return this.#takesShort ? FILE_WINDOW_MIN_BYTES : READ_CREDIT_MIN_BYTES;
+  }
+
+  longestChunk(goodput: number): number {
+    return fileChunkBytes(this.#takesShort ? goodput : 0, this.delayMs);
   }
 
   attach(upload: UploadId, user: BlockReceiver): () => void {
@@ -77,6 +102,10 @@ export class RelayTransport implements BlockTransport {
   /** The server does not go on, and another connection may. */
   abandon(): Promise<void> {
     return this.#link.abandon();
+  }
+
+  get #takesShort(): boolean {
+    return this.#link.version >= SHORT_CHUNKS_SINCE;
   }
 
   #of(text: string): BlockReceiver | undefined {

@@ -47,6 +47,8 @@ export interface RunnerOptions {
   readonly messenger: Messenger;
   readonly link: Link;
   readonly lease: Lease;
+  /** Whether a live stream runs in this program. */
+  isLiveRunning(): boolean;
   /** Sends what waits. */
   send(): Promise<void>;
   /** Left out: all go through the server. */
@@ -67,7 +69,7 @@ export class TransferRunner {
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#tools = new TaskTools(options.messenger, options.link, options.choice);
+    this.#tools = new TaskTools(options);
   }
 
   /** How a transfer moves, if it does here. */

@@ -17,8 +17,18 @@ import { untilAborted } from "../../base/scope.ts";
 /** How often progress is written down, for other processes and the next start. */
 const SAVE_MS = 1_000;
 
+/** What they are made of. */
+interface TaskToolsOptions {
+  readonly messenger: Messenger;
+  readonly link: Link;
+  readonly choice?: TransportChoice | undefined;
+  /** Whether a live stream runs in this program. */
+  readonly isLiveRunning: () => boolean;
+}
+
 /** Made for one link. */
 export class TaskTools {
+  readonly messenger: Messenger;
   readonly #link: Link;
   readonly #choice: TransportChoice | undefined;
   readonly store: TransferStore;
@@ -31,15 +41,12 @@ export class TaskTools {
   /** Wakes the runner: something waits for `sayAll`, somebody moved a transfer, or its transport has changed. */
   readonly bell = new Bell();
 
-  constructor(
-    readonly messenger: Messenger,
-    link: Link,
-    choice?: TransportChoice,
-  ) {
+  constructor({ messenger, link, choice, isLiveRunning }: TaskToolsOptions) {
+    this.messenger = messenger;
     this.#link = link;
     this.#choice = choice;
     this.store = new TransferStore(messenger.profile);
-    this.spool = new RelayTransport(link, messenger.profile.clock);
+    this.spool = new RelayTransport(link, messenger.profile.clock, isLiveRunning);
   }
 
   /** The transport that a transfer is to take now. What a room shares goes by the server. */

@@ -30,16 +30,23 @@ export class Transfers {
   readonly direct: DirectHome;
   #runner: TransferRunner | undefined;
 
-  /** `onDecided`: the person has said something of direct connections with a contact. */
+  readonly #isLiveRunning: () => boolean;
+
+  /**
+   * `isLiveRunning`: whether a live stream runs in this program, which files then hold up less. `onDecided`: the person has said
+   * something of direct connections with a contact.
+   */
   constructor(
     messenger: Messenger,
     online: () => OnlineLink | undefined,
+    isLiveRunning: () => boolean,
     onDecided?: () => void,
   ) {
     this.#messenger = messenger;
     this.#online = online;
+    this.#isLiveRunning = isLiveRunning;
     this.#store = new TransferStore(messenger.profile);
-    this.direct = new DirectHome(messenger, onDecided);
+    this.direct = new DirectHome(messenger, isLiveRunning, onDecided);
   }
 
   /**
@@ -240,8 +247,12 @@ export class Transfers {
   }
 
   /** The same over a link that is given, for whoever has the lease. */
-  async runOver(over: Omit<RunnerOptions, "messenger">, signal: AbortSignal): Promise<void> {
-    this.#runner = new TransferRunner({ messenger: this.#messenger, ...over });
+  async runOver(
+    over: Omit<RunnerOptions, "messenger" | "isLiveRunning">,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const isLiveRunning = this.#isLiveRunning;
+    this.#runner = new TransferRunner({ messenger: this.#messenger, isLiveRunning, ...over });
     await this.#runner.run(signal);
   }
 

@@ -6,7 +6,7 @@ import type { UploadId } from "../../base/ids.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { importRootKey } from "../../crypto/keys/kdf.ts";
 import { BlockSealer } from "../../crypto/sealing/file_blocks.ts";
-import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
+import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
 import type { Profile } from "../profile/profile.ts";
 import type { BlockTransport, Opened, TransportEnd } from "./block_transport.ts";
 import { SourceStream } from "./source_stream.ts";
@@ -59,10 +59,10 @@ export class Upload implements Outflow {
     return this.#ready.length > 0;
   }
 
-  take(): { offset: number; bytes: Bytes } | undefined {
+  take(maxBytes: number): { offset: number; bytes: Bytes } | undefined {
     const [block] = this.#ready;
     if (block === undefined) return undefined;
-    const bytes = block.subarray(this.#takenBytes, this.#takenBytes + MAX_SPOOL_CHUNK_BYTES);
+    const bytes = block.subarray(this.#takenBytes, this.#takenBytes + maxBytes);
     const offset = this.#sentBytes;
     this.#sentBytes += bytes.length;
     this.#takenBytes += bytes.length;

@@ -4,8 +4,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { UploadId } from "../../base/ids.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import { MAX_SPOOL_CHUNK_BYTES } from "../../protocol/hop/spool.ts";
-import { fileCreditBytes } from "../../protocol/limits.ts";
+import { BULK_CREDIT_MIN_BYTES, fileCreditBytes, fileDelayMs } from "../../protocol/limits.ts";
 
 /** Where a chunk belongs. */
 export interface ChunkLabel {
@@ -17,6 +16,8 @@ export interface ChunkLabel {
 
 /** Takes chunks. */
 export interface ChunkSink {
+  /** The longest chunk that it takes now. `goodput`: bytes a second, 0 before it is measured. */
+  longestChunk(goodput: number): number;
   /** Sends it behind everything else; resolves when the next one may be given. Rejects at once when the signal aborts. */
   chunk(label: ChunkLabel, bytes: Bytes, signal: AbortSignal): Promise<void>;
 }
@@ -26,13 +27,15 @@ export interface Outflow {
   readonly upload: UploadId;
   readonly opening: number;
   /** The next chunk of what is sealed, taken off; undefined while none is ready. */
-  take(): { readonly offset: number; readonly bytes: Bytes } | undefined;
+  take(maxBytes: number): { readonly offset: number; readonly bytes: Bytes } | undefined;
   readonly isReady: boolean;
 }
 
 /** How many bytes may be on the way over a transport. */
 export interface SendWindow {
   readonly bytes: number;
+  /** Bytes a second, as measured last; 0 before. */
+  readonly goodput: number;
   /** So many bytes were stored. */
   acknowledged(bytes: number, nowMs: number): void;
   /** Nothing was on the way: the time until now says nothing. */
@@ -105,10 +108,10 @@ export class UploadLane {
   }
 
   #next(): ChunkLabel & { bytes: Bytes } | undefined {
-    const hasRoom = this.#onTheWay === 0 ||
-      this.#onTheWay + MAX_SPOOL_CHUNK_BYTES <= this.#window.bytes;
+    const maxBytes = this.#transport.longestChunk(this.#window.goodput);
+    const hasRoom = this.#onTheWay === 0 || this.#onTheWay + maxBytes <= this.#window.bytes;
     const outflow = hasRoom ? this.#turns.next(({ isReady }) => isReady) : undefined;
-    const chunk = outflow?.take();
+    const chunk = outflow?.take(maxBytes);
     return chunk === undefined || outflow === undefined
       ? undefined
       : { upload: outflow.upload, opening: outflow.opening, ...chunk };
@@ -162,23 +165,36 @@ const SAMPLE_MS = 50;
 /** How fast the average follows a fall; a rise counts at once, or a fast line would be found too slowly. */
 const WEIGHT = 0.3;
 
+/** What a window keeps to. */
+interface WindowOptions {
+  /** What may always be unacknowledged. */
+  readonly leastBytes?: number;
+  /** The same once the line is measured, where that is less. */
+  readonly measuredLeastBytes?: number;
+  /** How long files may hold up what is more urgent just now. */
+  readonly delayMs?: () => number;
+}
+
 /** The window of one connection, in one direction. */
 export class TransferWindow implements SendWindow {
-  readonly #leastBytes: number | undefined;
+  readonly #options: WindowOptions;
   #goodput = 0;
   #roundTripMs: number | undefined;
   #sampleBytes = 0;
   #sampleFromMs: number | undefined;
 
-  constructor(leastBytes?: number) {
-    this.#leastBytes = leastBytes;
+  constructor(options: WindowOptions = {}) {
+    this.#options = options;
   }
 
   /** Bytes that may be unacknowledged now. */
   get bytes(): number {
+    const { leastBytes = BULK_CREDIT_MIN_BYTES, measuredLeastBytes = leastBytes, delayMs } =
+      this.#options;
     return fileCreditBytes(this.#goodput, {
       roundTripMs: this.#roundTripMs ?? 0,
-      ...(this.#leastBytes === undefined ? {} : { leastBytes: this.#leastBytes }),
+      delayMs: delayMs?.() ?? fileDelayMs(false),
+      leastBytes: this.#goodput === 0 ? leastBytes : measuredLeastBytes,
     });
   }
 
@@ -187,8 +203,7 @@ export class TransferWindow implements SendWindow {
     this.#roundTripMs = Math.min(ms, this.#roundTripMs ?? Infinity);
   }
 
-  /** Bytes a second, as measured last. */
-  get goodputBytesPerSecond(): number {
+  get goodput(): number {
     return this.#goodput;
   }
 

@@ -6,20 +6,13 @@ import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
-import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
-import { BULK_QUEUED_MAX_BYTES, KIB } from "../../protocol/limits.ts";
+import { SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
+import { BULK_QUEUED_MAX_BYTES, FILE_STEP_BYTES, filePieceBytes } from "../../protocol/limits.ts";
 import type { BlobReader } from "../../relay/blob_store.ts";
 import type { ClientLine } from "../sessions/client_line.ts";
 import type { HeldSource } from "./spool_files.ts";
 
 const log = logger("server", "spool");
-
-/** Pieces are of whole steps, but for the last one. */
-const PIECE_STEP_BYTES = KIB;
-/** Smaller ones cost more packets than they save a message time: an eighth of a second at 256 kbit/s. */
-const PIECE_MIN_BYTES = 4 * KIB;
-/** So many pieces are made of what was granted: on a slow line little is granted, and a message waits for one piece. */
-const PIECES_OF_GRANT = 4;
 
 /** What a download is made of. It gives `held` back when it ends. */
 export interface DownloadOptions {
@@ -35,6 +28,7 @@ export class Download {
   readonly #scope = new Scope();
   #offset: number;
   #untilBytes = 0;
+  #pieceBytes = 0;
   readonly #wakeup = new Wakeup();
 
   constructor(options: DownloadOptions) {
@@ -46,7 +40,9 @@ export class Download {
 
   /** The reader takes more. */
   grant(untilBytes: number): void {
-    this.#untilBytes = Math.max(this.#untilBytes, untilBytes);
+    if (untilBytes <= this.#untilBytes) return;
+    this.#untilBytes = untilBytes;
+    this.#pieceBytes = filePieceBytes(untilBytes - this.#offset);
     this.#wakeup.wake();
   }
 
@@ -92,14 +88,12 @@ export class Download {
     const { file } = this.#options.held;
     const end = Math.min(file.readableBytes, this.#untilBytes);
     const ready = Math.max(0, end - this.#offset);
-    return end === file.sizeBytes ? ready : ready - ready % PIECE_STEP_BYTES;
+    return end === file.sizeBytes ? ready : ready - ready % FILE_STEP_BYTES;
   }
 
   async #push(bytes: Bytes, signal: AbortSignal): Promise<void> {
     const { upload, line } = this.#options;
-    const steps = Math.ceil((this.#untilBytes - this.#offset) / PIECES_OF_GRANT / PIECE_STEP_BYTES);
-    const wantedBytes = Math.max(PIECE_MIN_BYTES, steps * PIECE_STEP_BYTES);
-    const pieceBytes = Math.min(MAX_SPOOL_CHUNK_BYTES, wantedBytes);
+    const pieceBytes = this.#pieceBytes;
     for (let at = 0; at < bytes.length; at += pieceBytes) {
       await line.whenBulkBelow(BULK_QUEUED_MAX_BYTES);
       signal.throwIfAborted();

@@ -157,6 +157,7 @@ Deno.test(`SR-78: ${PEERS_MAX} people are known, and then newcomers are refused`
     rosterEntry: real.rosterEntry,
     tlsFingerprint: certificate,
     port: undefined,
+    version: 1,
   });
   for (let i = 0; i < PEERS_MAX; i++) {
     const peer = await met(`name${i}`, i);

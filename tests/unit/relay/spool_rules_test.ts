@@ -5,12 +5,12 @@ import { isNextChunk, requireBlockStart, wholeBlocks } from "../../../lib/relay/
 const sizeBytes = 2 * MAX_SPOOL_CHUNK_BYTES + 5;
 const broken = { name: "ProtocolError", code: "bad-message" };
 
-Deno.test("the next chunk is whole or the last, at the end of what there is", () => {
+Deno.test("the next chunk is of whole steps or the last, at the end of what there is", () => {
   const at = (endBytes: number, length: number) =>
     isNextChunk({ opening: 3, endBytes, sizeBytes }, { opening: 3, offset: endBytes }, length);
-  equal(at(0, MAX_SPOOL_CHUNK_BYTES), true);
+  for (const length of [1024, 4096, MAX_SPOOL_CHUNK_BYTES]) equal(at(0, length), true);
   equal(at(2 * MAX_SPOOL_CHUNK_BYTES, 5), true);
-  for (const length of [0, 1, MAX_SPOOL_CHUNK_BYTES - 1, MAX_SPOOL_CHUNK_BYTES + 1]) {
+  for (const length of [0, 1, 1023, MAX_SPOOL_CHUNK_BYTES - 1, MAX_SPOOL_CHUNK_BYTES + 1]) {
     throws(() => at(0, length), broken);
   }
   throws(() => at(2 * MAX_SPOOL_CHUNK_BYTES, 4), broken);

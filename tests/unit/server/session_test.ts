@@ -97,13 +97,13 @@ Deno.test("SR-43: a client of another version is told the server's versions and 
   await using server = await TestServer.open();
   const client = server.connect();
   const nonce = btoa("n".repeat(32));
-  const hello = { versions: { min: 2, max: 3 }, program: "new", nonce };
+  const hello = { versions: { min: 3, max: 4 }, program: "new", nonce };
   const { header } = await client.ask("hello", hello);
   assert.equal(header.code, "unsupported-version");
-  assert.deepEqual(header.versions, { min: 1, max: 1 });
+  assert.deepEqual(header.versions, { min: 1, max: 2 });
   assert.match(
     String(header.message),
-    /^The server is too old for this program: .*this program 2 to 3/,
+    /^The server is too old for this program: .*this program 3 to 4/,
   );
   await client.ended;
   const old = server.connect();

@@ -34,6 +34,7 @@ async function met(name: string, which: number, tlsFingerprint: Fingerprint): Pr
     rosterEntry: own.rosterEntry,
     tlsFingerprint,
     port: undefined,
+    version: 1,
   };
 }
 

@@ -179,3 +179,18 @@ for (
     equal(line.isOpen, false);
   });
 }
+
+Deno.test("a piece is a quarter of what the receiver grants, and as long until it grants again", async () => {
+  await using transports = openTransports();
+  const { sender, receiver } = transports;
+  const read = (untilBytes: number) => receiver.fetch({ upload, offset: 0, untilBytes }, never);
+  const reading = read(32 * 1024);
+  await sender.open(wanted(10_000_000), never);
+  await reading;
+  equal(sender.longestChunk(), 8 * 1024);
+  await sender.chunk({ upload, opening: 1, offset: 0 }, new Uint8Array(8 * 1024), never);
+  equal(sender.longestChunk(), 8 * 1024);
+  receiver.credit(upload, 1_000_000);
+  await settle();
+  equal(sender.longestChunk(), CHUNK_BYTES);
+});

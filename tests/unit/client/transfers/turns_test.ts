@@ -24,7 +24,7 @@ Deno.test("transfer window is 64 KiB at first, a quarter second of goodput then,
   assert.equal(window.bytes, 65_536);
   window.acknowledged(0, 0);
   window.acknowledged(100_000, 100);
-  assert.equal(window.goodputBytesPerSecond, 1_000_000);
+  assert.equal(window.goodput, 1_000_000);
   assert.equal(window.bytes, 250_000);
   window.acknowledged(100_000_000, 200);
   assert.equal(window.bytes, 7 * 1024 * 1024);
@@ -46,7 +46,7 @@ Deno.test("transfer window follows a fall of the line, and forgets time in which
 });
 
 Deno.test("transfer window holds what is on a long way, too: what it lets through does not make it smaller", () => {
-  const window = new TransferWindow(32_768);
+  const window = new TransferWindow({ leastBytes: 32_768 });
   window.roundTrip(400);
   window.roundTrip(300);
   window.roundTrip(900);
@@ -62,10 +62,23 @@ Deno.test("transfer window holds what is on a long way, too: what it lets throug
 });
 
 Deno.test("transfer window of a reader is a second of 256 kbit/s, however long its way seems", () => {
-  const window = new TransferWindow(32_768);
+  const window = new TransferWindow({ leastBytes: 32_768 });
   window.roundTrip(60_000);
   window.acknowledged(0, 0);
   window.acknowledged(3_200, 100);
-  assert.equal(window.goodputBytesPerSecond, 32_000);
+  assert.equal(window.goodput, 32_000);
   assert.equal(window.bytes, 32_768);
+});
+
+Deno.test("transfer window of a line that is known is as short as that asks for, and shorter while something is live", () => {
+  let delayMs = 250;
+  const window = new TransferWindow({ measuredLeastBytes: 16_384, delayMs: () => delayMs });
+  assert.equal(window.bytes, 65_536);
+  window.acknowledged(0, 0);
+  window.acknowledged(30_000, 100);
+  assert.equal(window.bytes, 75_000);
+  delayMs = 20;
+  assert.equal(window.bytes, 16_384);
+  window.roundTrip(100);
+  assert.equal(window.bytes, 36_000);
 });

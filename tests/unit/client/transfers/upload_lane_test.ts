@@ -37,6 +37,7 @@ async function running(
 ): Promise<void> {
   const sent: UploadId[] = [];
   const transport: ChunkSink = {
+    longestChunk: () => CHUNK,
     chunk: ({ upload }) => {
       sent.push(upload);
       return Promise.resolve();
@@ -92,12 +93,13 @@ Deno.test("what was on the way of an upload that left makes room for the others"
 Deno.test("a lane whose road knows its own window keeps to that, whatever the goodput", async () => {
   const sent: number[] = [];
   const transport: ChunkSink = {
+    longestChunk: () => CHUNK,
     chunk: ({ offset }) => {
       sent.push(offset);
       return Promise.resolve();
     },
   };
-  const window = { bytes: 5 * CHUNK, acknowledged() {}, idle() {}, roundTrip() {} };
+  const window = { bytes: 5 * CHUNK, goodput: 0, acknowledged() {}, idle() {}, roundTrip() {} };
   const lane = new UploadLane(transport, new FakeClock(), window);
   const stop = new AbortController();
   const run = lane.run(stop.signal).catch(() => {});
@@ -107,6 +109,42 @@ Deno.test("a lane whose road knows its own window keeps to that, whatever the go
   lane.stored(3 * CHUNK);
   await settle();
   assert.equal(sent.length, 8);
+  stop.abort();
+  await run;
+});
+
+Deno.test("how long a chunk is the transport says, by the goodput as the window measured it", async () => {
+  const asked: number[] = [];
+  const taken: number[] = [];
+  const transport: ChunkSink = {
+    longestChunk: (goodput) => {
+      asked.push(goodput);
+      return goodput === 0 ? CHUNK : 4096;
+    },
+    chunk: (_label, bytes) => {
+      taken.push(bytes.length);
+      return Promise.resolve();
+    },
+  };
+  const source: Outflow = {
+    upload: newUploadId(systemRandom),
+    opening: 1,
+    isReady: true,
+    take: (maxBytes) => ({ offset: 0, bytes: new Uint8Array(maxBytes) }),
+  };
+  const clock = new FakeClock();
+  const lane = new UploadLane(transport, clock);
+  const stop = new AbortController();
+  const run = lane.run(stop.signal).catch(() => {});
+  lane.add(source);
+  await settle();
+  assert.deepEqual(taken, [CHUNK, CHUNK]);
+  lane.stored(CHUNK);
+  await clock.advance(1000);
+  lane.stored(CHUNK);
+  await settle();
+  assert(asked.at(-1)! > 0);
+  assert.equal(taken.at(-1), 4096);
   stop.abort();
   await run;
 });
