@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Bitmap } from "../../../../lib/base/bitmap.ts";
 import { CellEncoder } from "../../../../lib/terminal/graphics/cell_encoder.ts";
-import type { BlockColours } from "../../../../lib/terminal/graphics/text_colours.ts";
+import type { BlockColours } from "../../../../lib/terminal/graphics/cell_encoder.ts";
 import { ANSI_16_PALETTE, xterm256Palette } from "../../../../lib/terminal/graphics/palette.ts";
 import type { Placement } from "../../../../lib/terminal/graphics/placement.ts";
 import { type Colour, type ShownCell, ShownTerminal } from "../../../kit/cells.ts";

@@ -4,7 +4,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Bitmap } from "../../../../lib/base/bitmap.ts";
 import { CELL_PIXELS, type CellMethod } from "../../../../lib/terminal/capability/capability.ts";
 import { CellEncoder } from "../../../../lib/terminal/graphics/cell_encoder.ts";
-import { GLYPHS } from "../../../../lib/terminal/graphics/glyphs.ts";
+import { GLYPHS } from "../../../../lib/terminal/graphics/cell_encoder.ts";
 import type { Placement } from "../../../../lib/terminal/graphics/placement.ts";
 import { type Colour, ShownTerminal } from "../../../kit/cells.ts";
 import { flatPicture, paintPicture, psnr, realPicture } from "../../../kit/pictures.ts";
