@@ -69,6 +69,15 @@ export async function readSmallFile(path: string, limitBytes: number): Promise<B
   throw new StorageError("damaged", `Cannot read ${path}: it is larger than ${limitBytes} bytes`);
 }
 
+/** The same as text; undefined, too, when it is not UTF-8. */
+export async function readSmallText(
+  path: string,
+  limitBytes: number,
+): Promise<string | undefined> {
+  const bytes = await readSmallFile(path, limitBytes);
+  return bytes && decodeUtf8(bytes);
+}
+
 /**
  * Overwrites a secret in place that is replaced or removed next. On an SSD, and on a file system that keeps old blocks, that
  * is not certain. No file is fine. Throws `StorageError`.
