@@ -1,7 +1,7 @@
 /** Asks the server that runs on a data folder, over its control socket. */
 
 import type { Static, TSchema } from "@sinclair/typebox";
-import { utf8 } from "../base/bytes.ts";
+import { utf8, writeAll } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { describeError, TransportError } from "../base/errors.ts";
 import { withDeadline } from "../net/streams/deadline.ts";
@@ -77,7 +77,7 @@ export class ControlClient implements Disposable {
   async #send(request: ControlRequest): Promise<void> {
     const bytes = utf8(`${JSON.stringify(request)}\n`);
     try {
-      for (let at = 0; at < bytes.length;) at += await this.#connection.write(bytes.subarray(at));
+      await writeAll(this.#connection, bytes);
     } catch (error) {
       throw noControl(this.#dataFolder, describeError(error));
     }

@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { utf8 } from "../base/bytes.ts";
+import { utf8, writeAll } from "../base/bytes.ts";
 import { systemClock } from "../base/clock.ts";
 import { describeError, UsageError } from "../base/errors.ts";
 import { logger } from "../base/log.ts";
@@ -19,8 +19,8 @@ const log = logger("admin", "process");
 /** Standard streams, the environment, the real clock. */
 export function processIo(): AdminIo {
   return {
-    out: (line) => writeAll(Deno.stdout, line),
-    note: (line) => writeAll(Deno.stderr, line),
+    out: (line) => writeLine(Deno.stdout, line),
+    note: (line) => writeLine(Deno.stderr, line),
     confirm,
     log: writeLog,
     terminal: findTerminal,
@@ -83,14 +83,13 @@ function isInForeground(): boolean {
   }
 }
 
-async function writeAll(
+async function writeLine(
   stream: { write(bytes: Uint8Array): Promise<number> },
   line: string,
 ): Promise<void> {
   // Names, reasons and errors are foreign, and an operator's terminal is one like any other (SR-68).
-  const bytes = utf8(`${safeText(line)}\n`);
   try {
-    for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
+    await writeAll(stream, utf8(`${safeText(line)}\n`));
   } catch (error) {
     // Nobody reads any more, e.g. `| head -1`: what is running goes on.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;

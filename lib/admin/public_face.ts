@@ -1,14 +1,13 @@
 /** Where others find the server of a data folder, and by what they know it. */
 
 import { join } from "node:path";
-import { decodeUtf8 } from "../base/bytes.ts";
 import { StorageError, UsageError } from "../base/errors.ts";
 import type { Fingerprint } from "../base/ids.ts";
 import { type HostPort, parseHostPort } from "../net/addresses/address.ts";
 import { fingerprintOfPem } from "../net/addresses/server_fingerprint.ts";
-import { readSmallFile } from "../storage/private_files.ts";
 import { invitedAddress } from "../net/addresses/reachable.ts";
 import { readState } from "./state_file.ts";
+import { readSmallText } from "../storage/private_files.ts";
 
 /** With all statements of a CA that was rotated as often as it may be. */
 const MAX_PEM_BYTES = 64 * 1024;
@@ -16,8 +15,7 @@ const MAX_PEM_BYTES = 64 * 1024;
 /** The CA certificate that clients pin. Throws StorageError `not-found`. */
 export async function readCaPem(folder: string): Promise<string> {
   const path = join(folder, "ca.pem");
-  const bytes = await readSmallFile(path, MAX_PEM_BYTES);
-  const pem = bytes && decodeUtf8(bytes);
+  const pem = await readSmallText(path, MAX_PEM_BYTES);
   if (pem === undefined) throw new StorageError("not-found", `Cannot read ${path}: it is missing`);
   return pem;
 }

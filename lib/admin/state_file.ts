@@ -3,10 +3,10 @@
 import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { decodeUtf8, utf8 } from "../base/bytes.ts";
+import { utf8 } from "../base/bytes.ts";
 import { parseJson } from "../base/json_line.ts";
 import { writeFileAtomically } from "../storage/atomic_file.ts";
-import { readSmallFile } from "../storage/private_files.ts";
+import { readSmallText } from "../storage/private_files.ts";
 
 const LAYER = Type.Object({
   name: Type.String(),
@@ -52,8 +52,7 @@ export async function writeState(dataFolder: string, state: ServerState): Promis
 
 /** What the last server on this folder wrote; it may have died since. Undefined when there is nothing to read. */
 export async function readState(dataFolder: string): Promise<ServerState | undefined> {
-  const bytes = await readSmallFile(stateFilePath(dataFolder), MAX_FILE_BYTES);
-  const text = bytes && decodeUtf8(bytes);
+  const text = await readSmallText(stateFilePath(dataFolder), MAX_FILE_BYTES);
   if (text === undefined) return undefined;
   const value = parseJson(text);
   return Value.Check(STATE, value) ? value : undefined;

@@ -1,6 +1,6 @@
 /** `status`: whether a server runs on a data folder and answers, and what it is (SR-72: with which walls around ffmpeg). */
 
-import { encodeBase64 } from "../base/bytes.ts";
+import { encodeBase64, writeAll } from "../base/bytes.ts";
 import type { Clock } from "../base/clock.ts";
 import { describeError, ProtocolError, TransportError } from "../base/errors.ts";
 import type { Random } from "../base/random.ts";
@@ -180,7 +180,7 @@ async function probe(
 }
 
 async function exchange(stream: ByteStream, packet: Uint8Array): Promise<Packet> {
-  for (let at = 0; at < packet.length;) at += await stream.write(packet.subarray(at));
+  await writeAll(stream, packet);
   const decoder = new PacketDecoder(SIGNED_IN_PACKET_LIMITS);
   const buffer = new Uint8Array(4096);
   for (;;) {

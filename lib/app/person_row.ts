@@ -10,7 +10,7 @@ import type { Contact } from "../client/store/contacts.ts";
 import type { ProfileKeeper } from "../client/profile/keeper.ts";
 import type { CommandRow } from "../commands/command_row.ts";
 import type { CommandValues } from "../commands/command_values.ts";
-import type { OptionSpec } from "../commands/command_table.ts";
+import type { ArgumentSpec, OptionSpec } from "../commands/command_table.ts";
 import type { Report, Wording } from "../commands/wording.ts";
 import type { Ask } from "./ask.ts";
 import type { Attendant } from "./attendance.ts";
@@ -150,6 +150,14 @@ export type ConversationCommands<Kinds extends object> = PersonCommands<Kinds, C
 export interface SendingCommands<Kinds extends object> extends ConversationCommands<Kinds> {
   readonly sentBefore: (to: Peer, id: EnvelopeId) => Report<Kinds>;
 }
+
+/** Names the conversation of a row. */
+export const CONVERSATION: ArgumentSpec = {
+  name: "NAME",
+  takes: "conversation",
+  summary: "the person, or a room as #256 or #ops",
+  required: true,
+};
 
 /** The conversation of a row that needs one. */
 export function conversationOf(

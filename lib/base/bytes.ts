@@ -259,3 +259,11 @@ export class ByteReader {
     return at;
   }
 }
+
+/** Writes all of `bytes` to what may take a part of them at once. */
+export async function writeAll<Memory extends ArrayBufferLike>(
+  to: { write(bytes: Uint8Array<Memory>): Promise<number> },
+  bytes: Uint8Array<Memory>,
+): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
+}

@@ -1,8 +1,8 @@
 /** The person's own file of settings. Each table of it is read by who it is for. */
 
-import { decodeUtf8, utf8 } from "../base/bytes.ts";
+import { utf8 } from "../base/bytes.ts";
 import { writeFileAtomically } from "../storage/atomic_file.ts";
-import { makePrivateFolder, readSmallFile } from "../storage/private_files.ts";
+import { makePrivateFolder, readSmallText } from "../storage/private_files.ts";
 
 /** As it lies in the program's folder of settings. */
 const FILE = "config.toml";
@@ -16,8 +16,7 @@ export function configPath(folder: string): string {
 
 /** The text of it. Empty where there is none, or it is not text. Throws StorageError. */
 export async function readConfig(folder: string): Promise<string> {
-  const bytes = await readSmallFile(configPath(folder), MAX_BYTES);
-  return bytes === undefined ? "" : decodeUtf8(bytes) ?? "";
+  return await readSmallText(configPath(folder), MAX_BYTES) ?? "";
 }
 
 /** Replaces the text of it, or leaves it as it was. Throws StorageError. */

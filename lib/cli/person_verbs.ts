@@ -30,6 +30,7 @@ import type { Verb } from "./verb.ts";
 import { PICTURE_OPTIONS } from "./video/open_viewer.ts";
 import { surfaceAt } from "./video/surface.ts";
 import { whileConnected } from "./while_connected.ts";
+import { CONVERSATION } from "../app/person_row.ts";
 
 /** Every row that is a verb. */
 export function verbsOf<Kinds extends object>(
@@ -87,14 +88,6 @@ async function showCode({ output, options }: Context, { text }: Share): Promise<
   if (options.isPlain || !Deno.stdout.isTerminal()) return;
   for (const row of qrRows(text, "light")) await output.line(row);
 }
-
-/** Names the conversation of a row that needs one. */
-const CONVERSATION: ArgumentSpec = {
-  name: "NAME",
-  takes: "conversation",
-  summary: "the person, or a room as #256 or #ops",
-  required: true,
-};
 
 /** How a row stands among the verbs. At the command line no conversation is open. */
 export function verbSpec(row: RowSpec & Pick<PersonRow<never>, "text">): Whole {

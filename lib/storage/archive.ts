@@ -1,7 +1,7 @@
 /** Writing and reading a tar archive as a stream, with the SHA-256 of each file on the way. */
 
 import { createHash } from "node:crypto";
-import { type Bytes, encodeHex } from "../base/bytes.ts";
+import { type Bytes, encodeHex, writeAll } from "../base/bytes.ts";
 import { Bug, StorageError } from "../base/errors.ts";
 import {
   decodeTarHeader,
@@ -89,11 +89,6 @@ export async function* readArchive(file: Deno.FsFile): AsyncGenerator<ArchivedFi
     yield { ...entry, chunks: () => readChunks(file, entry.sizeBytes) };
     await file.seek(at, Deno.SeekMode.Start);
   }
-}
-
-/** All of `bytes`. */
-export async function writeAll(file: ByteSink, bytes: Bytes): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
 }
 
 async function* readChunks(file: Deno.FsFile, sizeBytes: number): AsyncGenerator<Bytes> {

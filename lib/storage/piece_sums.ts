@@ -7,6 +7,7 @@ import { createHash, type Hash } from "node:crypto";
 import { dirname } from "node:path";
 import { storageError } from "./failures.ts";
 import { makePrivateFolder } from "./private_files.ts";
+import { writeAll } from "../base/bytes.ts";
 
 /** Content under one sum: what is fetched again for one damaged byte, while a terabyte has 64 MiB of sums. */
 export const PIECE_BYTES = 256 * 1024;
@@ -108,7 +109,7 @@ export class PieceSums implements Disposable {
     this.#summing.update(bytes, (sum) => done.push(sum));
     try {
       for (const sum of done) {
-        for (let at = 0; at < sum.length;) at += await this.#file.write(sum.subarray(at));
+        await writeAll(this.#file, sum);
         this.#sums.push(sum);
       }
     } catch (error) {

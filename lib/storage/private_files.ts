@@ -1,6 +1,6 @@
 /** What only the owner may read: the process's umask, its folders, and the secret files that a person hands over. */
 
-import { type Bytes, concatBytes, decodeUtf8, utf8 } from "../base/bytes.ts";
+import { type Bytes, concatBytes, decodeUtf8, utf8, writeAll } from "../base/bytes.ts";
 import { StorageError, UsageError } from "../base/errors.ts";
 import { storageError } from "./failures.ts";
 
@@ -69,6 +69,15 @@ export async function readSmallFile(path: string, limitBytes: number): Promise<B
   throw new StorageError("damaged", `Cannot read ${path}: it is larger than ${limitBytes} bytes`);
 }
 
+/** The same as text; undefined, too, when it is not UTF-8. */
+export async function readSmallText(
+  path: string,
+  limitBytes: number,
+): Promise<string | undefined> {
+  const bytes = await readSmallFile(path, limitBytes);
+  return bytes && decodeUtf8(bytes);
+}
+
 /**
  * Overwrites a secret in place that is replaced or removed next. On an SSD, and on a file system that keeps old blocks, that
  * is not certain. No file is fine. Throws `StorageError`.
@@ -77,7 +86,7 @@ export async function overwriteFile(path: string): Promise<void> {
   try {
     using file = await Deno.open(path, { write: true });
     const zeros = new Uint8Array((await file.stat()).size);
-    for (let at = 0; at < zeros.length;) at += await file.write(zeros.subarray(at));
+    await writeAll(file, zeros);
     await file.sync();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
@@ -156,8 +165,7 @@ export async function appendPrivately(path: string, text: string): Promise<void>
         `Cannot write to ${path}: it is a link, or others may read it`,
       );
     }
-    const bytes = utf8(text);
-    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await writeAll(file, utf8(text));
   } catch (error) {
     throw storageError(`Cannot write to ${path}`, error);
   }

@@ -64,7 +64,7 @@ async function measure(
 ): Promise<void> {
   await store.prepare(minute, rendition);
   using expected = await store.reader(minute, rendition);
-  const first = await store.firstTimeline(film);
+  const first = await store.facts.firstTimeline(film);
   using reader = await store.reader(film, rendition, { first });
   await reader.read(0);
   const [cold, cached, next]: [number[], number[], number[]] = [[], [], []];
@@ -115,7 +115,7 @@ async function main(): Promise<void> {
       ffmpeg,
       clock: systemClock,
     });
-    if (Deno.args.includes("--counted")) await store.timeline(films[1]);
+    if (Deno.args.includes("--counted")) await store.facts.timeline(films[1]);
     console.log(`${heightPx} lines, 2 h, load ${Deno.loadavg()[0].toFixed(1)}`);
     for (const rendition of RENDITIONS) await measure(store, films, rendition);
     await measureBare(films[1].path);

@@ -74,19 +74,19 @@ const EXPLAINED: readonly Explanation[] = [
     why: "A sum that is too great is counted exactly.",
   },
   {
-    file: "room_lists.ts",
+    file: "rooms.ts",
     text: "account = ?1",
     why: "Saves looking at rooms of others: their people are others than those that are asked for.",
   },
   {
-    file: "room_lists.ts",
+    file: "rooms.ts",
     text: "declined = 0",
     why:
       "Saves looking at them: who declined is not among a room's people, and is among those asked for.",
   },
   {
-    file: "room_people.ts",
-    text: "( SELECT count(*) FROM conversation_account p WHERE p.conversation = c.id) <= ?",
+    file: "room_lookups.ts",
+    text: "( SELECT count(*) FROM conversation_account p WHERE p.conversation = c.id) <= $2",
     why: "It bounds who hears that somebody comes, and no write: a test of it needs a room of 200.",
   },
   {

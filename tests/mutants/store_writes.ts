@@ -19,7 +19,8 @@ import { type Condition, findConditions, withMarks } from "./conditions.ts";
 import { explanationOfWrite } from "./explained_writes.ts";
 import { findMutants, withSwitches } from "./find.ts";
 
-const SOURCES = /^lib\/(server\/store\/(sqlite\/(?!schema)|(room|upload)_rules)|relay\/log_rules)/;
+const SOURCES =
+  /^lib\/(server\/store\/(sqlite\/(?!schema)|(room|upload)_rules|(account|room)_lookups)|relay\/log_rules)/;
 /** What the child needs beside them. */
 const COPIED = /^(lib|tests|deno\.(json|lock)$)/;
 /** A condition without which nothing is heard for so long is missed. */

@@ -1,11 +1,10 @@
 /** The lines that were typed at the console, kept from one time to the next in the data folder. */
 
 import { join } from "node:path";
-import { decodeUtf8 } from "../../base/bytes.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { readSmallFile } from "../../storage/private_files.ts";
 import { LineHistory } from "../../terminal/lines/line_history.ts";
+import { readSmallText } from "../../storage/private_files.ts";
 
 const log = logger("admin", "console");
 
@@ -26,8 +25,7 @@ export class ConsoleHistory {
   static async open(dataFolder: string): Promise<ConsoleHistory> {
     const path = join(dataFolder, "console.history");
     try {
-      const bytes = await readSmallFile(path, MAX_FILE_BYTES);
-      const text = (bytes && decodeUtf8(bytes)) ?? "";
+      const text = await readSmallText(path, MAX_FILE_BYTES) ?? "";
       const lines = text.split("\n").filter((line) => line !== "");
       return new ConsoleHistory(path, new LineHistory(lines));
     } catch (error) {

@@ -1,10 +1,9 @@
 /** The command that writes all that is one's own to a file, and its words. */
 
-import { utf8 } from "../../base/bytes.ts";
+import { utf8, writeAll } from "../../base/bytes.ts";
 import { jsonLine } from "../../base/json_line.ts";
 import { result } from "../../commands/command_row.ts";
 import type { Wording } from "../../commands/wording.ts";
-import { writeAll } from "../../storage/archive.ts";
 import { createFileAtomically } from "../../storage/atomic_file.ts";
 import type { ConversationCommands, ConversationRow } from "../person_row.ts";
 import type { Client } from "../../client/client.ts";

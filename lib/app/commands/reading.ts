@@ -27,6 +27,7 @@ import {
   texts,
 } from "./reading_lists.ts";
 import { READ_WORDING, type ReadKinds } from "./reading_wording.ts";
+import { CONVERSATION } from "../person_row.ts";
 
 type ReadRow = PersonRow<ReadKinds>;
 const COMMON = { group: "Messages", needs: ["account"] } as const;
@@ -38,12 +39,7 @@ const inbox: ConversationRow<ReadKinds> = {
   summary: "show a conversation, or list all of them",
   details:
     "Shows messages stored on this machine; works offline. It marks a conversation as read unless you add --peek.",
-  arguments: [{
-    name: "NAME",
-    takes: "conversation",
-    summary: "the person, or a room as #256 or #ops",
-    required: false,
-  }],
+  arguments: [{ ...CONVERSATION, required: false }],
   options: [
     { flag: "--search", valueName: "TEXT", summary: "only messages that contain this" },
     ...PAGING_OPTIONS,

@@ -7,6 +7,7 @@ import { knownPeer } from "../find_contact.ts";
 import { showPeer } from "../names.ts";
 import type { ConversationCommands, ConversationRow } from "../person_row.ts";
 import { RoomLabels } from "../rooms/room_labels.ts";
+import { CONVERSATION } from "../person_row.ts";
 
 interface UnreadKinds {
   /** Without `peer`: broadcasts. */
@@ -40,12 +41,7 @@ const unread: ConversationRow<UnreadKinds> = {
   summary: "count unread messages, by conversation",
   details:
     "Counts messages on this machine and works offline: receive fetches new ones. It does not mark anything as read.",
-  arguments: [{
-    name: "NAME",
-    takes: "conversation",
-    summary: "the person, or a room as #256 or #ops",
-    required: false,
-  }],
+  arguments: [{ ...CONVERSATION, required: false }],
   examples: [{ line: "unread --json", summary: "one object per conversation" }],
   exitCodes: [3, 4, 6],
   needs: ["account"],

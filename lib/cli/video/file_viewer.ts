@@ -9,6 +9,7 @@ import type { TerminalOutput } from "../../terminal/output/output.ts";
 import { storageError } from "../../storage/failures.ts";
 import { rectangleOf, ScreenFeed, STATUS_ROWS } from "./screen_feed.ts";
 import { noKey, type PixelSize, type Viewer, type ViewerOptions } from "./viewer.ts";
+import { writeAll } from "../../base/bytes.ts";
 
 async function create(path: string): Promise<Deno.FsFile> {
   try {
@@ -98,8 +99,4 @@ function fileCapabilities(method: Exclude<RenderChoice, "auto">, size: PixelSize
     cell,
     method,
   };
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
 }

@@ -1,6 +1,6 @@
 /** `--save DIR`: every frame that arrives as a file, and its header as a line of `frames.jsonl`. */
 
-import { utf8 } from "../../base/bytes.ts";
+import { utf8, writeAll } from "../../base/bytes.ts";
 import type { FrameRange } from "../../app/video_surface.ts";
 import type { Picture, PlayedFrame } from "../../client/video/frame_assembly.ts";
 import { checkJpeg } from "../../media/picture/jpeg_check.ts";
@@ -86,7 +86,7 @@ export class FrameSaver implements AsyncDisposable {
         size: frame.sizeBytes,
       })
     }\n`);
-    for (let at = 0; at < line.length;) at += await this.#list.write(line.subarray(at));
+    await writeAll(this.#list, line);
     this.#places.add(frame.index);
   }
 }

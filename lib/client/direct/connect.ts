@@ -3,7 +3,7 @@
  * to; both prove the token on each connection that comes about; the side whose certificate has the lower hash chooses one.
  */
 
-import { type Bytes, compareBytes, decodeHex, encodeHex } from "../../base/bytes.ts";
+import { type Bytes, compareBytes, decodeHex, encodeHex, writeAll } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError, ProtocolError, TransportError, TrustError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
@@ -162,11 +162,6 @@ export async function readPacket(stream: ByteStream): Promise<Packet> {
   const packet = decoder.next();
   if (packet !== undefined) return packet;
   throw new ProtocolError("bad-message", "Cannot read packet: it is not whole");
-}
-
-/** Writes all of it. */
-export async function writeAll(stream: ByteStream, bytes: Bytes): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
 }
 
 async function readExactly(stream: ByteStream, sizeBytes: number): Promise<Bytes> {

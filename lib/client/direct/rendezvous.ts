@@ -1,6 +1,6 @@
 /** Asks the server from which address this program's UDP socket is seen. */
 
-import { decodeHex } from "../../base/bytes.ts";
+import { decodeHex, writeAll } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
@@ -9,7 +9,6 @@ import { withDeadline } from "../../net/streams/deadline.ts";
 import type { QuicSocket } from "../../net/quic/quic_socket.ts";
 import { RENDEZVOUS_PROTOCOL } from "../../protocol/hop/direct.ts";
 import type { Link } from "../link/link.ts";
-import { writeAll } from "./connect.ts";
 
 const log = logger("client", "rendezvous");
 

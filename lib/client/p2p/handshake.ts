@@ -4,7 +4,7 @@
  * either way, and everything has a limit and one deadline.
  */
 
-import { type Bytes, concatBytes, decodeHex, encodeHex } from "../../base/bytes.ts";
+import { type Bytes, concatBytes, decodeHex, encodeHex, writeAll } from "../../base/bytes.ts";
 import { ProtocolError, Refusal, TransportError } from "../../base/errors.ts";
 import { type Fingerprint, parseFingerprint } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
@@ -202,7 +202,7 @@ export class HandshakeStream {
   async send(kind: string, fields: object, payload?: Bytes): Promise<void> {
     const packet = encodePacket({ kind, ...fields }, payload);
     try {
-      for (let at = 0; at < packet.length;) at += await this.#stream.write(packet.subarray(at));
+      await writeAll(this.#stream, packet);
     } catch (error) {
       throw lost(error);
     }

@@ -12,7 +12,7 @@ import {
   removeSlots,
   type StoreSecret,
 } from "../../crypto/keys/key_store.ts";
-import { writeFileAtomically } from "../../storage/atomic_file.ts";
+import { removeFile, writeFileAtomically } from "../../storage/atomic_file.ts";
 import { readSmallFile } from "../../storage/private_files.ts";
 import { damagedProfile } from "./account_secrets.ts";
 
@@ -125,13 +125,5 @@ export class KeyFiles {
 
   #path(name: string): string {
     return `${this.#folder}/${name}`;
-  }
-}
-
-async function removeFile(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

@@ -80,7 +80,7 @@ export class SyncEngine {
         await this.send();
       },
       sweep: (options) => this.#sweep(options),
-      keepRooms: (isCaughtUp) => this.#keepRooms(isCaughtUp),
+      keepRooms: (isCaughtUp) => this.keepRooms(isCaughtUp),
     });
     try {
       await this.#reader.run(options);
@@ -90,11 +90,7 @@ export class SyncEngine {
   }
 
   /** Does what is due in rooms: coming in, inviting, removing. Rejects with TransportError when the link ends. */
-  async keepRooms(): Promise<void> {
-    await this.#keepRooms(true);
-  }
-
-  async #keepRooms(isCaughtUp: boolean): Promise<void> {
+  async keepRooms(isCaughtUp = true): Promise<void> {
     const flush = async () => {
       await this.#flush();
     };

@@ -5,7 +5,6 @@ import { MediaError } from "../../base/errors.ts";
 import { Scope } from "../../base/scope.ts";
 import type { RenditionName } from "../../protocol/hop/video.ts";
 import type { Ffmpeg } from "../ffmpeg/ffmpeg.ts";
-import type { ProbeResult } from "../ffmpeg/probe.ts";
 import { Posters } from "./posters.ts";
 import { RenditionCache } from "./rendition_cache.ts";
 import { RenditionReader } from "./rendition_reader.ts";
@@ -16,7 +15,6 @@ import { segmentOf } from "../segments/segment_file.ts";
 import { SegmentShelf } from "../segments/segment_shelf.ts";
 import { FilmExtras } from "../sound/film_extras.ts";
 import { type FirstTimeline, SourceFacts } from "../library/source_facts.ts";
-import type { Timeline } from "../library/timeline.ts";
 
 /** What a store is opened with. */
 export interface FrameStoreOptions {
@@ -38,7 +36,8 @@ export class FrameStore implements AsyncDisposable {
   readonly #ffmpeg: Ffmpeg | undefined;
   readonly #scope = new Scope();
   readonly #caches = new Map<string, RenditionCache>();
-  readonly #facts: SourceFacts;
+  /** What is known of the films. */
+  readonly facts: SourceFacts;
   /** Sound and subtitles of the films. */
   readonly extras: FilmExtras;
   /** Small pictures of the films. */
@@ -47,14 +46,14 @@ export class FrameStore implements AsyncDisposable {
   private constructor(options: FrameStoreOptions, shelf: SegmentShelf) {
     this.#shelf = shelf;
     this.#ffmpeg = options.ffmpeg;
-    this.#facts = new SourceFacts(options.folder, options.ffmpeg, this.#scope.signal);
+    this.facts = new SourceFacts(options.folder, options.ffmpeg, this.#scope.signal);
     this.posters = new Posters({
       ...{ ffmpeg: options.ffmpeg, scope: this.#scope },
-      facts: this.#facts,
+      facts: this.facts,
     });
     this.extras = new FilmExtras({
       ...{ ffmpeg: options.ffmpeg, shelf, scope: this.#scope },
-      folderOf: (file) => this.#facts.folderOf(file),
+      folderOf: (file) => this.facts.folderOf(file),
       isPinned: ({ folder, segment }) => this.#caches.get(folder)?.pins(segment, "ahead") === true,
     });
   }
@@ -74,51 +73,13 @@ export class FrameStore implements AsyncDisposable {
     return this.#shelf.quotaBytes;
   }
 
-  /** Size, length and rate of a file, or why it cannot be watched. Asked once per file, then kept. Throws as `Ffmpeg.run`. */
-  probe(file: VideoFile, options: { signal?: AbortSignal } = {}): Promise<ProbeResult> {
-    return this.#facts.probe(file, options);
-  }
-
-  /** The size of a file's pictures as they are drawn. Throws as `timeline`. */
-  drawnSize(file: VideoFile): Promise<{ readonly widthPx: number; readonly heightPx: number }> {
-    return this.#facts.watchable(file);
-  }
-
-  /**
-   * Number and times of the frames of a file: decodes it once (about 900 frames/s of 720p), then kept. Throws `MediaError`: "video-refused"
-   * with the reason of the probe, "video-undecodable", "video-too-long", and what `Ffmpeg.run` throws.
-   */
-  timeline(file: VideoFile, options: { signal?: AbortSignal } = {}): Promise<Timeline> {
-    return this.#facts.timeline(file, options);
-  }
-
-  /** For a viewer, who does not wait while a film is counted: at once by what its container lists. Throws as `timeline`. */
-  firstTimeline(file: VideoFile): Promise<FirstTimeline> {
-    return this.#facts.firstTimeline(file);
-  }
-
-  /** The same, as far as it was found out before. */
-  keptTimeline(file: VideoFile): Promise<Timeline | undefined> {
-    return this.#facts.keptTimeline(file);
-  }
-
-  /** Number and length of its frames, and whether it is cut short; undefined when it was never counted. */
-  timelineHead(file: VideoFile): ReturnType<SourceFacts["timelineHead"]> {
-    return this.#facts.timelineHead(file);
-  }
-
-  /** How many frames of a file have been counted by now; undefined while nobody counts them. */
-  countedNow(file: VideoFile): Promise<number | undefined> {
-    return this.#facts.countedNow(file);
-  }
-
   /** Whether frames `[fromFrame, toFrame)` are there, so that nobody waits for one. */
   async hasFrames(
     file: VideoFile,
     rendition: RenditionName,
     { fromFrame, toFrame }: { readonly fromFrame: number; readonly toFrame: number },
   ): Promise<boolean> {
-    const folder = `${await this.#facts.folderOf(file)}/${rendition}`;
+    const folder = `${await this.facts.folderOf(file)}/${rendition}`;
     for (let frame = fromFrame; frame < toFrame; frame += SEGMENT_FRAMES) {
       if (!this.#shelf.has(folder, segmentOf(frame))) return false;
     }
@@ -127,10 +88,10 @@ export class FrameStore implements AsyncDisposable {
 
   /** Whether all pictures of a rendition are there, so that nobody waits for one. False for a file that was never counted. */
   async isExtracted(file: VideoFile, rendition: RenditionName): Promise<boolean> {
-    const folder = await this.#facts.folderOf(file);
+    const folder = await this.facts.folderOf(file);
     const segments = this.#shelf.countIn(`${folder}/${rendition}`);
     if (segments === 0) return false;
-    const timeline = await this.#facts.timelineHead(file);
+    const timeline = await this.facts.timelineHead(file);
     return timeline !== undefined && segments === Math.ceil(timeline.count / SEGMENT_FRAMES);
   }
 
@@ -151,15 +112,15 @@ export class FrameStore implements AsyncDisposable {
     } = {},
   ): Promise<RenditionReader> {
     const draft = options.first?.isDraft === true ? options.first : undefined;
-    const timeline = draft?.timeline ?? await this.timeline(file, options);
-    const drawn = await this.#facts.watchable(file, options);
+    const timeline = draft?.timeline ?? await this.facts.timeline(file, options);
+    const drawn = await this.facts.watchable(file, options);
     const { name, ...pictures } = typeof wanted === "string"
       ? { name: wanted, ...renditionSize(drawn, wanted) }
       : picturesOf(wanted);
-    const folder = `${await this.#facts.folderOf(file)}/${name}${draft && DRAFT_SUFFIX || ""}`;
+    const folder = `${await this.facts.folderOf(file)}/${name}${draft && DRAFT_SUFFIX || ""}`;
     const known = this.#caches.get(folder);
     const index = draft?.index ??
-      (known === undefined ? await this.#facts.pictureIndex(file) : undefined);
+      (known === undefined ? await this.facts.pictureIndex(file) : undefined);
     // Another viewer may have come meanwhile.
     const cache = known ?? this.#caches.get(folder) ?? new RenditionCache({
       ...{ folder, timeline, index, ffmpeg: this.#ffmpeg, shelf: this.#shelf, scope: this.#scope },
@@ -200,7 +161,7 @@ export class FrameStore implements AsyncDisposable {
   /** Ends all extractions; what is unfinished of them is discarded. */
   async close(): Promise<void> {
     await this.#scope.close();
-    await this.#facts.settle();
+    await this.facts.settle();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -209,16 +170,16 @@ export class FrameStore implements AsyncDisposable {
 
   /** The file gave other frames than before, e.g. because ffmpeg was replaced: the next viewer counts anew. */
   async #forget(file: VideoFile): Promise<void> {
-    const folder = await this.#facts.folderOf(file);
+    const folder = await this.facts.folderOf(file);
     for (const key of [...this.#caches.keys()]) {
       if (key.startsWith(`${folder}/`)) this.#caches.delete(key);
     }
-    await this.#facts.forgetTimeline(file);
+    await this.facts.forgetTimeline(file);
   }
 
   /** The next viewer waits until it is counted. */
   async #refuseDraft(file: VideoFile): Promise<never> {
-    await this.#facts.refuseDraft(file);
+    await this.facts.refuseDraft(file);
     throw new MediaError("pictures-missing", "Cannot extract pictures: fewer come than are listed");
   }
 

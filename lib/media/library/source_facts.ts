@@ -56,7 +56,7 @@ export class SourceFacts {
     this.#signal = signal;
   }
 
-  /** Size, length and rate, or why the file cannot be watched. Throws as `Ffmpeg.run`. */
+  /** Size, length and rate, or why the file cannot be watched. Asked once per file, then kept. Throws as `Ffmpeg.run`. */
   async probe(file: VideoFile, options: { signal?: AbortSignal } = {}): Promise<ProbeResult> {
     const folder = await this.folderOf(file);
     return await abortable(once(this.#probes, folder, () => this.#probe(file, folder)), options);
@@ -72,7 +72,10 @@ export class SourceFacts {
     );
   }
 
-  /** Number and times of the frames. Throws as `watchable`, `scanTimeline` and `Ffmpeg.run`. */
+  /**
+   * Number and times of the frames: decodes the file once (about 900 frames/s of 720p), then kept. Throws as `watchable`,
+   * `scanTimeline` ("video-undecodable", "video-too-long") and `Ffmpeg.run`.
+   */
   async timeline(file: VideoFile, options: { signal?: AbortSignal } = {}): Promise<Timeline> {
     const folder = await this.folderOf(file);
     return await abortable(once(this.#scans, folder, () => this.#scan(file, folder)), options);

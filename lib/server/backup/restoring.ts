@@ -5,9 +5,9 @@
  */
 
 import { join } from "node:path";
-import { type Bytes, concatBytes } from "../../base/bytes.ts";
+import { type Bytes, concatBytes, writeAll } from "../../base/bytes.ts";
 import { StorageError } from "../../base/errors.ts";
-import { type ArchivedFile, Digest, readArchive, writeAll } from "../../storage/archive.ts";
+import { type ArchivedFile, Digest, readArchive } from "../../storage/archive.ts";
 import { syncFolder } from "../../storage/atomic_file.ts";
 import { Database } from "../../storage/database.ts";
 import { OLDEST_VERSION, storageError } from "../../storage/failures.ts";

@@ -10,7 +10,8 @@ import {
   openAge,
   sealAge,
 } from "../../crypto/sealing/age.ts";
-import { type ByteSink, writeAll } from "../../storage/archive.ts";
+import { type ByteSink } from "../../storage/archive.ts";
+import { writeAll } from "../../base/bytes.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 

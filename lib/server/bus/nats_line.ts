@@ -7,8 +7,7 @@ import { logger } from "../../base/log.ts";
 import type { BusLine } from "./bus_line.ts";
 import { NatsTransport } from "./nats_transport.ts";
 import type { BusChoice } from "../config/bus_url.ts";
-import { readSecretFile, readSmallFile } from "../../storage/private_files.ts";
-import { decodeUtf8 } from "../../base/bytes.ts";
+import { readPassword, readTrusted } from "../config/opening_files.ts";
 
 const log = logger("server", "bus");
 
@@ -18,8 +17,6 @@ const CONNECT_MS = 5_000;
 const RECONNECT_MS = 100;
 /** Half-open connections are noticed after some three of these. */
 const PING_MS = 2_000;
-const FILE_MAX_BYTES = 64 * 1024;
-const SECRET = { mayGroupRead: true, limitBytes: FILE_MAX_BYTES } as const;
 const DEFAULT_MAX_BYTES = 1024 * 1024;
 
 /** Its owner closes it. */
@@ -37,12 +34,10 @@ export class NatsLine implements BusLine {
   /** Rejects with TransportError `unreachable` or `not-allowed`; for a file that cannot be used with StorageError or UsageError. */
   static async open({ place, passwordFile }: BusChoice): Promise<NatsLine> {
     const { hostname, port, user, isEncrypted, caFile } = place;
-    const pass = passwordFile === undefined
-      ? undefined
-      : (await readSecretFile(passwordFile, SECRET)).trim();
-    const ca = caFile === undefined ? undefined : await readCertificates(caFile);
+    const pass = await readPassword(passwordFile);
+    const caCerts = await readTrusted(caFile);
     // For the connection and all that follow it; a process has one bus.
-    setTransportFactory({ factory: () => new NatsTransport(ca === undefined ? [] : [ca]) });
+    setTransportFactory({ factory: () => new NatsTransport(caCerts) });
     try {
       return new NatsLine(
         await NatsConnectionImpl.connect({
@@ -126,11 +121,4 @@ export class NatsLine implements BusLine {
       }
     }
   }
-}
-
-async function readCertificates(path: string): Promise<string> {
-  const bytes = await readSmallFile(path, FILE_MAX_BYTES);
-  const text = bytes && decodeUtf8(bytes);
-  if (text?.includes("-----BEGIN CERTIFICATE-----") === true) return text;
-  throw new TransportError("not-found", `Cannot use ${path}: no certificate in PEM there`);
 }

@@ -1,10 +1,9 @@
 /** What health and metrics are guarded with, read from the operator's files: at the start, and again by `reload`. */
 
-import { decodeUtf8 } from "../../base/bytes.ts";
 import { TransportError, UsageError } from "../../base/errors.ts";
 import { readStoredLeaf } from "../../crypto/certificates/stored_leaf.ts";
 import { checkIdentity, type TlsIdentity } from "../../net/listening/acceptor.ts";
-import { readSecretFile, readSmallFile } from "../../storage/private_files.ts";
+import { readSecretFile, readSmallText } from "../../storage/private_files.ts";
 
 /** Whoever asks must say the token, and is answered in TLS, where there are such. */
 export interface HealthCredentials {
@@ -43,8 +42,7 @@ export async function readOwnCertificate(
   { cert, key }: { readonly cert: string; readonly key: string },
 ): Promise<TlsIdentity> {
   const privateKeyPem = await readSecretFile(key, RULES);
-  const bytes = await readSmallFile(cert, PEM_MAX_BYTES);
-  const certificateChainPem = bytes && decodeUtf8(bytes);
+  const certificateChainPem = await readSmallText(cert, PEM_MAX_BYTES);
   if (certificateChainPem === undefined) throw unusable(cert, "no such PEM file");
   if (readStoredLeaf(certificateChainPem) === undefined) {
     throw unusable(cert, "its first certificate cannot be read");

@@ -3,7 +3,7 @@
  * source, each with a deadline, the oldest gives way (decision 0048). Strangers may come where it is not on loopback.
  */
 
-import { type Bytes, utf8 } from "../../base/bytes.ts";
+import { type Bytes, utf8, writeAll } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { describeError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
@@ -170,10 +170,6 @@ function encode({ status, body, type, fields = {} }: HttpAnswer, isHead: boolean
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join("");
   const head = `HTTP/1.1 ${status} ${REASONS[status]}\r\n${lines}\r\n`;
   return utf8(isHead ? head : head + body);
-}
-
-async function writeAll(stream: ByteStream, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
 }
 
 function close(stream: ByteStream): void {

@@ -15,7 +15,7 @@ import { makeAgeKey, openAgeBytes, recipientOf, sealAgeBytes } from "../../crypt
 import { markOfSecret } from "../../crypto/sealing/bus_seal.ts";
 import type { Succession } from "../../crypto/certificates/server_succession.ts";
 import { removeFile, writeFileAtomically } from "../../storage/atomic_file.ts";
-import { overwriteFile, readSmallFile } from "../../storage/private_files.ts";
+import { overwriteFile, readSmallText } from "../../storage/private_files.ts";
 import { finishRotation, MAX_KEY_FILE_BYTES, replaceAuthority } from "./ca_rotation.ts";
 
 /** The one-time key of a node that has asked. */
@@ -35,7 +35,7 @@ type Keys = Static<typeof KEYS>;
 
 /** For the new node: what it asks with, the same until it was admitted. The caller holds the folder's lock, or nobody runs there yet. */
 export async function askForKeys(folder: string): Promise<string> {
-  const known = await readText(`${folder}/${ASKING_FILE}`);
+  const known = await readSmallText(`${folder}/${ASKING_FILE}`, MAX_KEY_FILE_BYTES);
   const key = known ?? await makeAgeKey();
   if (known === undefined) await writeFileAtomically(`${folder}/${ASKING_FILE}`, utf8(key));
   return await recipientOf(key);
@@ -66,7 +66,7 @@ export async function takeKeys(
   folder: string,
   sealed: Bytes,
 ): Promise<{ readonly result: Joined; readonly succession: Succession }> {
-  const asking = await readText(`${folder}/${ASKING_FILE}`);
+  const asking = await readSmallText(`${folder}/${ASKING_FILE}`, MAX_KEY_FILE_BYTES);
   if (asking === undefined) {
     throw new StorageError(
       "not-asked",
@@ -167,11 +167,8 @@ function anotherServer(folder: string): StorageError {
 
 async function readFiles(folder: string) {
   return await Promise.all(
-    ["ca.pem", "ca.key", "opaque.setup"].map((name) => readText(`${folder}/${name}`)),
+    ["ca.pem", "ca.key", "opaque.setup"].map((name) =>
+      readSmallText(`${folder}/${name}`, MAX_KEY_FILE_BYTES)
+    ),
   );
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  const bytes = await readSmallFile(path, MAX_KEY_FILE_BYTES);
-  return bytes && decodeUtf8(bytes);
 }

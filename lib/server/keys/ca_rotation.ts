@@ -3,7 +3,7 @@
  * ones are written whole to `ca.next`, which is the step; taking them over from there can be repeated.
  */
 
-import { decodeUtf8, utf8 } from "../../base/bytes.ts";
+import { utf8 } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { StorageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
@@ -17,7 +17,7 @@ import type { ServerCertificate } from "../../crypto/certificates/server_certifi
 import type { Succession } from "../../crypto/certificates/server_succession.ts";
 import { SUCCESSION_PARTS_MAX } from "../../protocol/hop/server.ts";
 import { removeFile, writeFileAtomically } from "../../storage/atomic_file.ts";
-import { overwriteFile, readSmallFile } from "../../storage/private_files.ts";
+import { overwriteFile, readSmallText } from "../../storage/private_files.ts";
 
 /** A certificate, its key, and 31 statements in base64 have under 32 KiB. */
 export const MAX_KEY_FILE_BYTES = 64 * 1024;
@@ -31,8 +31,8 @@ export async function rotateAuthority(
   { clock, random }: { clock: Clock; random: Random },
 ): Promise<{ from: ServerCertificate; succession: Succession }> {
   await finishRotation(folder);
-  const certificate = await readText(`${folder}/ca.pem`);
-  const privateKey = await readText(`${folder}/ca.key`);
+  const certificate = await readSmallText(`${folder}/ca.pem`, MAX_KEY_FILE_BYTES);
+  const privateKey = await readSmallText(`${folder}/ca.key`, MAX_KEY_FILE_BYTES);
   if (certificate === undefined || privateKey === undefined) {
     throw new StorageError(
       "keys-missing",
@@ -60,7 +60,7 @@ export async function replaceAuthority(folder: string, files: AuthorityFiles): P
 
 /** Ends a rotation that was cut off. MUST run, under the folder's lock, before anybody reads the CA's files. */
 export async function finishRotation(folder: string): Promise<void> {
-  const text = await readText(`${folder}/ca.next`);
+  const text = await readSmallText(`${folder}/ca.next`, MAX_KEY_FILE_BYTES);
   if (text === undefined) return;
   const files = splitAuthorityFiles(text);
   // Throws before the files in place are touched.
@@ -75,9 +75,4 @@ async function takeOver(folder: string, files: AuthorityFiles): Promise<void> {
   await writeFileAtomically(`${folder}/ca.pem`, utf8(files.certificate));
   // Not overwritten: a crash between the two would leave a step that cannot be repeated. It holds the key in use anyway.
   await removeFile(`${folder}/ca.next`);
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  const bytes = await readSmallFile(path, MAX_KEY_FILE_BYTES);
-  return bytes && decodeUtf8(bytes);
 }

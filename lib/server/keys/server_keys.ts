@@ -3,7 +3,7 @@
  * Lost, no client could sign in any more; so they are made only for a server without accounts (SR-50).
  */
 
-import { type Bytes, decodeUtf8, utf8 } from "../../base/bytes.ts";
+import { utf8 } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { StorageError } from "../../base/errors.ts";
 import type { Random } from "../../base/random.ts";
@@ -11,7 +11,7 @@ import { Authority } from "../../crypto/certificates/authority.ts";
 import { PasswordServer } from "../../crypto/keys/password.ts";
 import type { TlsIdentity } from "../../net/listening/acceptor.ts";
 import { writeFileAtomically } from "../../storage/atomic_file.ts";
-import { readSmallFile } from "../../storage/private_files.ts";
+import { readSmallFile, readSmallText } from "../../storage/private_files.ts";
 import { finishRotation, MAX_KEY_FILE_BYTES } from "./ca_rotation.ts";
 
 /** The secrets, ready for use. */
@@ -98,11 +98,7 @@ class KeyFiles {
   }
 
   async read(name: string): Promise<string | undefined> {
-    const bytes: Bytes | undefined = await readSmallFile(
-      `${this.#folder}/${name}`,
-      MAX_KEY_FILE_BYTES,
-    );
-    const text = bytes && decodeUtf8(bytes);
+    const text = await readSmallText(`${this.#folder}/${name}`, MAX_KEY_FILE_BYTES);
     if (text === undefined && this.#mustExist) {
       throw new StorageError(
         "keys-missing",

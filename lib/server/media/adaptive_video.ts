@@ -256,9 +256,9 @@ export async function openAdaptive(
   video: ScannedVideo,
 ): Promise<AdaptiveVideo> {
   const file = bestSource(video);
-  const first = await frames.firstTimeline(file);
+  const first = await frames.facts.firstTimeline(file);
   const { timeline } = first;
-  const rungs = rungsOf(await frames.drawnSize(file));
+  const rungs = rungsOf(await frames.facts.watchable(file));
   return new AdaptiveVideo(
     { name: video.name, timeline, rungs },
     (rung, fromFrame) => frames.reader(file, rung, { fromFrame, first, reuseBuffer: true }),

@@ -139,7 +139,7 @@ export class Library {
     const taken = (await this.#scanQuietly()).some((video) => video.name === name);
     if (taken) throw nameTaken(name);
     const file = await realVideo(path);
-    const probe = this.canExtract ? await this.#frames.probe(file) : undefined;
+    const probe = this.canExtract ? await this.#frames.facts.probe(file) : undefined;
     if (probe?.ok === false) {
       throw new Refusal("media-refused", `Cannot add ${path}: ${PROBE_PROBLEMS[probe.problem]}`);
     }
@@ -194,7 +194,7 @@ export class Library {
       await video.settle();
       const taken = (await this.#scanQuietly()).some((one) => one.name === name);
       if (taken) throw nameTaken(name);
-      const probe = await this.#frames.probe(await realVideo(path));
+      const probe = await this.#frames.facts.probe(await realVideo(path));
       if (!probe.ok) {
         throw refuse("media-refused", `Cannot add it: ${PROBE_PROBLEMS[probe.problem]}`);
       }
@@ -214,7 +214,7 @@ export class Library {
     if (mode === "adaptive") return false;
     const counts = new Map<RenditionName, number>();
     for (const rendition of planRenditions(mode)) {
-      const head = await this.#frames.timelineHead(renditionFile(video, rendition));
+      const head = await this.#frames.facts.timelineHead(renditionFile(video, rendition));
       if (head === undefined) return false;
       counts.set(rendition, head.count);
     }
@@ -248,7 +248,7 @@ export class Library {
   /** How far it is prepared, of a hundred; undefined while nobody does that. */
   async #progress(video: ScannedVideo, facts: VideoFacts): Promise<number | undefined> {
     const asked = this.preparation.progressOf(video.name);
-    const counted = await this.#frames.countedNow(bestSource(video));
+    const counted = await this.#frames.facts.countedNow(bestSource(video));
     if (counted === undefined) return asked;
     const { durationMs = 0, ratePerSecond = 24 } = facts;
     const expected = Math.max(counted, durationMs / 1000 * ratePerSecond, 1);
@@ -263,11 +263,11 @@ export class Library {
       sizeBytes: video.sizeBytes,
     };
     try {
-      const probe = await this.#frames.probe(bestSource(video));
+      const probe = await this.#frames.facts.probe(bestSource(video));
       if (!probe.ok) return { ...known, problem: PROBE_PROBLEMS[probe.problem] };
       const { widthPx, heightPx } = probe.facts;
       // What was counted is true, what the file announces may not be.
-      const head = await this.#frames.timelineHead(bestSource(video));
+      const head = await this.#frames.facts.timelineHead(bestSource(video));
       const durationMs = head?.durationMs ?? probe.facts.durationMs;
       const preparing = await this.#progress(video, probe.facts);
       return {

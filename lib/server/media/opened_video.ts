@@ -153,8 +153,8 @@ export async function openVideo(
   for (const rendition of planRenditions(mode)) {
     const file = renditionFile(video, rendition);
     // Which pictures are whole is what a decode says.
-    if (mode === "keyframes") await frames.timeline(file);
-    const first = await frames.firstTimeline(file);
+    if (mode === "keyframes") await frames.facts.timeline(file);
+    const first = await frames.facts.firstTimeline(file);
     firsts.set(rendition, first);
     timelines[rendition] = first.timeline;
   }
@@ -186,7 +186,7 @@ async function formatOf(
 ): Promise<VideoFormat> {
   const sized = parts.map(async (part) => {
     const { rendition } = part;
-    const drawn = await frames.drawnSize(renditionFile(video, rendition));
+    const drawn = await frames.facts.watchable(renditionFile(video, rendition));
     return { rendition, frames: partLength(part), ...renditionSize(drawn, rendition) };
   });
   const framesPerSecond = averageRate(total, durationMs);

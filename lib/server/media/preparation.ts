@@ -118,7 +118,7 @@ export class Preparation {
           return;
         }
         const file = renditionFile(video, rendition);
-        await this.#attempt(() => this.#frames.timeline(file, { signal }), signal);
+        await this.#attempt(() => this.#frames.facts.timeline(file, { signal }), signal);
       }
       await this.#attempt(() => this.#frames.posters.poster(bestSource(video), undefined), signal);
     }
@@ -127,7 +127,9 @@ export class Preparation {
   async #prepare({ video, mode }: Wanted, signal: AbortSignal): Promise<void> {
     const counts = new Map<RenditionName, number>();
     for (const rendition of RENDITIONS) {
-      const { count } = await this.#frames.timeline(renditionFile(video, rendition), { signal });
+      const { count } = await this.#frames.facts.timeline(renditionFile(video, rendition), {
+        signal,
+      });
       counts.set(rendition, count);
     }
     const parts = planParts(mode, (rendition) => counts.get(rendition) ?? 0);

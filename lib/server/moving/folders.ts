@@ -1,7 +1,7 @@
 /** What of a server lies in its data folder, as it is copied into another: keys, and the files that wait. */
 
 import { join } from "node:path";
-import { decodeUtf8, equalBytes, utf8 } from "../../base/bytes.ts";
+import { equalBytes, utf8 } from "../../base/bytes.ts";
 import { StorageError } from "../../base/errors.ts";
 import { Authority } from "../../crypto/certificates/authority.ts";
 import { PasswordServer } from "../../crypto/keys/password.ts";
@@ -9,7 +9,7 @@ import { markOfSecret } from "../../crypto/sealing/bus_seal.ts";
 import { Digest } from "../../storage/archive.ts";
 import { syncFolder, writeFileAtomically } from "../../storage/atomic_file.ts";
 import { storageError } from "../../storage/failures.ts";
-import { makePrivateFolder, readSmallFile } from "../../storage/private_files.ts";
+import { makePrivateFolder, readSmallFile, readSmallText } from "../../storage/private_files.ts";
 import { KEY_FILES, LOCK_FILE } from "../config/data_folder.ts";
 import { readMoveMark } from "../config/move_marks.ts";
 import { MAX_KEY_FILE_BYTES } from "../keys/ca_rotation.ts";
@@ -22,8 +22,7 @@ const CHUNK_BYTES = 256 * 1024;
 /** Whose folder it is; nothing is written. Throws StorageError `keys-missing`, `busy`. */
 export async function ownerOf(folder: string): Promise<StoreOwner> {
   const read = async (name: string) => {
-    const bytes = await readSmallFile(join(folder, name), MAX_KEY_FILE_BYTES);
-    const text = bytes && decodeUtf8(bytes);
+    const text = await readSmallText(join(folder, name), MAX_KEY_FILE_BYTES);
     if (text !== undefined) return text;
     throw new StorageError("keys-missing", `Cannot move: ${join(folder, name)} is missing`);
   };

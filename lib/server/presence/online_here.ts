@@ -21,27 +21,12 @@ export class OnlineHere {
   /** Undefined where there are no other nodes. */
   readonly #roll: OwnRoll | undefined;
   readonly #accounts = new Map<AccountId, Online>();
+  readonly accounts: ReadonlyMap<AccountId, Online> = this.#accounts;
   /** Kept for the roll alone: with one node each account has its own peers, and nobody else is told. */
   readonly #known = new Acquaintances();
 
   constructor(roll: OwnRoll | undefined) {
     this.#roll = roll;
-  }
-
-  get size(): number {
-    return this.#accounts.size;
-  }
-
-  has(account: AccountId): boolean {
-    return this.#accounts.has(account);
-  }
-
-  get(account: AccountId): Online | undefined {
-    return this.#accounts.get(account);
-  }
-
-  ids(): Iterable<AccountId> {
-    return this.#accounts.keys();
   }
 
   sessionsOf(account: AccountId): Iterable<Session> {

@@ -55,7 +55,7 @@ export class Presence {
     this.#here = new OnlineHere(this.#roll);
     this.#changes = new RosterChanges(clock, {
       isCrowded: () => this.#isCrowded,
-      accounts: () => this.#here.ids(),
+      accounts: () => this.#here.accounts.keys(),
       sessionsOf: (account) => this.#here.sessionsOf(account),
     });
     if (!hasOthers) return;
@@ -81,7 +81,7 @@ export class Presence {
 
   /** At this node. */
   get hereCount(): number {
-    return this.#here.size;
+    return this.#here.accounts.size;
   }
 
   /** At another node, by its instance. */
@@ -90,7 +90,7 @@ export class Presence {
   }
 
   isOnline(account: AccountId): boolean {
-    return this.#here.has(account) || this.#others.has(account);
+    return this.#here.accounts.has(account) || this.#others.has(account);
   }
 
   /** Undefined while it is not online. */
@@ -100,7 +100,7 @@ export class Presence {
 
   /** This node first. */
   placesOf(account: AccountId): readonly Place[] {
-    const here = this.#here.get(account);
+    const here = this.#here.accounts.get(account);
     const own = here === undefined ? [] : [{
       node: this.#bus?.own.instance ?? "",
       sinceMs: here.sinceMs,
@@ -135,7 +135,7 @@ export class Presence {
 
   /** An account that is here is busy, or free again; told at once to those who are told about it, and to itself. */
   setBusy(account: AccountId, busy: BusyState | undefined): void {
-    if (!this.#here.has(account)) return;
+    if (!this.#here.accounts.has(account)) return;
     const before = this.#busyOf(account);
     // After whatever any node has heard, even if its clock is ahead.
     const saidMs = Math.max(this.#clock.nowMs(), latest(this.#wordsOf(account)).saidMs + 1);
@@ -148,7 +148,7 @@ export class Presence {
     { after, limit }: { after: AccountId | undefined; limit: number },
   ): readonly OnlinePerson[] {
     return this.#inOrder.after(after, limit).flatMap((account) => {
-      const online = this.#here.get(account) ?? this.#others.find(account)[0];
+      const online = this.#here.accounts.get(account) ?? this.#others.find(account)[0];
       return online === undefined
         ? []
         : [{ account, name: online.name, identity: online.identity }];
@@ -173,7 +173,9 @@ export class Presence {
   /** Two accounts share a conversation from now on. */
   meet(left: AccountId, right: AccountId): void {
     this.#here.meet(left, right);
-    if (!this.#here.has(left) || !this.#here.has(right)) this.#roll?.met(left, right);
+    if (!this.#here.accounts.has(left) || !this.#here.accounts.has(right)) {
+      this.#roll?.met(left, right);
+    }
   }
 
   /** A session ended. Leaving twice is fine. */
@@ -185,7 +187,7 @@ export class Presence {
 
   /** An account was kicked: it is gone at once, and in one line. Its sessions leave later. */
   dismiss(account: AccountId): void {
-    const online = this.#here.get(account);
+    const online = this.#here.accounts.get(account);
     if (online !== undefined) this.#part(account, online, "kicked");
   }
 
@@ -254,7 +256,7 @@ export class Presence {
     );
     const receivers = this.#isCrowded
       ? new Set([account, ...this.#here.peersOf(account)])
-      : this.#here.ids();
+      : this.#here.accounts.keys();
     for (const receiver of receivers) {
       for (const { connection } of this.#here.sessionsOf(receiver)) {
         connection.send(packet, "control");
@@ -268,7 +270,7 @@ export class Presence {
 
   /** Of each node where it is. */
   #wordsOf(account: AccountId): readonly BusyWord[] {
-    const here = this.#here.get(account);
+    const here = this.#here.accounts.get(account);
     const others = this.#others.find(account);
     return here === undefined ? others : [here, ...others];
   }
@@ -304,7 +306,7 @@ export class Presence {
       this.#changes.add(account, { name, identity, state: "online", peers });
     }
     const word = latest(known);
-    const here = this.#here.get(account);
+    const here = this.#here.accounts.get(account);
     if (here !== undefined && word.saidMs > here.saidMs) {
       this.#here.setWord(account, word);
     }

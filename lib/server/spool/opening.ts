@@ -1,20 +1,18 @@
 /** The place of uploads that a server is started with: its own folder, or one that it shares with other nodes. */
 
-import { decodeUtf8 } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
-import { StorageError, UsageError } from "../../base/errors.ts";
+import { UsageError } from "../../base/errors.ts";
 import type { Fingerprint } from "../../base/ids.ts";
 import type { Random } from "../../base/random.ts";
 import type { BlobStore } from "../../relay/blob_store.ts";
-import { readSecretFile, readSmallFile } from "../../storage/private_files.ts";
+import { readSecretFile } from "../../storage/private_files.ts";
+import { OPENING_FILES, readTrusted } from "../config/opening_files.ts";
 import type { SpoolChoice } from "../config/spool_url.ts";
 import { DiskBlobs } from "./disk_blobs.ts";
 import { FolderObjects } from "./folder_objects.ts";
 import type { Objects } from "./objects.ts";
 import { PieceBlobs } from "./piece_blobs.ts";
 import type { S3Credentials } from "./s3_objects.ts";
-
-const FILE_MAX_BYTES = 64 * 1024;
 
 /** What it is opened with. */
 interface BlobsOptions {
@@ -57,7 +55,7 @@ async function openObjects(
     throw new UsageError("bad-option", "spool needs what opens the bucket: spool-credentials-file");
   }
   const credentials = await readCredentials(credentialsFile);
-  const caCerts = place.caFile === undefined ? [] : [await readCertificates(place.caFile)];
+  const caCerts = await readTrusted(place.caFile);
   // With its client, only for who wants it.
   const { S3Objects } = await import("./s3_objects.ts");
   return new S3Objects({ place, credentials, caCerts, clock });
@@ -65,7 +63,7 @@ async function openObjects(
 
 /** Two lines: the id of the key, and the key. Nothing of them is ever said. */
 async function readCredentials(path: string): Promise<S3Credentials> {
-  const text = await readSecretFile(path, { mayGroupRead: true, limitBytes: FILE_MAX_BYTES });
+  const text = await readSecretFile(path, OPENING_FILES);
   const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   const [accessKeyId, secretAccessKey] = lines;
   if (lines.length === 2 && lines.every((line) => /^[\x21-\x7e]+$/.test(line))) {
@@ -75,11 +73,4 @@ async function readCredentials(path: string): Promise<S3Credentials> {
     "bad-secret-file",
     `Cannot use ${path}: two lines are needed, the id of the access key and the secret key`,
   );
-}
-
-async function readCertificates(path: string): Promise<string> {
-  const bytes = await readSmallFile(path, FILE_MAX_BYTES);
-  const text = bytes && decodeUtf8(bytes);
-  if (text?.includes("-----BEGIN CERTIFICATE-----") === true) return text;
-  throw new StorageError("not-found", `Cannot use ${path}: no certificate in PEM there`);
 }

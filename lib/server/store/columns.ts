@@ -1,5 +1,6 @@
 /** Reading branded ids back from rows. The brands were checked by their parsers before they were written. */
 
+import type { Bytes } from "../../base/bytes.ts";
 import type {
   AccountId,
   AccountName,
@@ -90,4 +91,28 @@ export const envelope = (row: Row): Envelope => ({
 /** Column `direct_key`: the numbers of two accounts, the same for both ways round. */
 export function directKeyOf(left: number, right: number): string {
   return `${Math.min(left, right)}:${Math.max(left, right)}`;
+}
+
+/** A conversation, and the highest `seq` in it. */
+export interface LogPosition {
+  readonly id: number;
+  readonly lastSeq: number;
+}
+
+/** One envelope to write. */
+export interface LogEntry {
+  readonly conversation: number;
+  readonly seq: number;
+  readonly envelope: EnvelopeId;
+  readonly type: EnvelopeType;
+  readonly epoch: number;
+  readonly sender: Pick<Sender, "id">;
+  /** Undefined for an envelope that only goes along with the one submitted. */
+  readonly number: number | undefined;
+  /** The one device it is for; undefined for all members but the sender. */
+  readonly recipient: number | undefined;
+  readonly atMs: number;
+  /** The number of something said in a room. */
+  readonly place?: number;
+  readonly body: Bytes;
 }

@@ -3,13 +3,7 @@
 import { type Bytes, concatBytes, utf8 } from "../../base/bytes.ts";
 import type { JpegEncoder } from "./encoder.ts";
 import { Kernel } from "./kernel.ts";
-import {
-  type EnvelopeOptions,
-  eraseCells,
-  type Placement,
-  samePlacement,
-  wrapPicture,
-} from "./placement.ts";
+import { type EnvelopeOptions, type Placement, ShownPicture, wrapPicture } from "./placement.ts";
 
 const END = utf8("\x07");
 
@@ -18,15 +12,15 @@ export class Iterm2Encoder implements JpegEncoder {
   readonly #options: EnvelopeOptions;
   readonly needs = "jpeg";
   readonly #kernel = new Kernel();
-  #placement: Placement | undefined;
+  readonly #shown: ShownPicture;
 
   constructor(options: EnvelopeOptions) {
     this.#options = options;
+    this.#shown = new ShownPicture(options);
   }
 
   encode(jpeg: Uint8Array, placement: Placement): Bytes {
-    const erasure = samePlacement(this.#placement, placement) ? new Uint8Array(0) : this.erase();
-    this.#placement = placement;
+    const { erasure } = this.#shown.moveTo(placement);
     // Without units, width and height are cells. The placement has the picture's shape, so nothing is distorted.
     const { widthCells, heightCells } = placement;
     const command = utf8(
@@ -39,10 +33,7 @@ export class Iterm2Encoder implements JpegEncoder {
 
   /** There is no command to delete a picture: text over it does. */
   erase(): Bytes {
-    if (this.#placement === undefined) return new Uint8Array(0);
-    const erasure = eraseCells(this.#placement, this.#options);
-    this.#placement = undefined;
-    return erasure;
+    return this.#shown.erase();
   }
 
   close(): void {}

@@ -7,7 +7,7 @@ import type {
   GraphicsMethod,
   KittyCapability,
 } from "../capability/capability.ts";
-import { BlocksEncoder } from "./blocks.ts";
+import { CellEncoder } from "./cell_encoder.ts";
 import type { PictureEncoder } from "./encoder.ts";
 import { Iterm2Encoder } from "./iterm2.ts";
 import { KittyEncoder, KittyJpegEncoder } from "./kitty.ts";
@@ -17,7 +17,6 @@ import {
   PalettePngTransport,
   RgbTransport,
 } from "./kitty_transport.ts";
-import { MosaicEncoder } from "./mosaics.ts";
 import { SixelEncoder } from "./sixel.ts";
 
 /**
@@ -55,18 +54,11 @@ const METHODS: Readonly<Record<Exclude<GraphicsMethod, "none">, MethodRow>> = {
     needs: () => "jpeg",
     open: ({ synchronizedOutput }) => new Iterm2Encoder({ synchronized: synchronizedOutput }),
   },
-  blocks: {
-    needs: () => "pixels",
-    open: ({ truecolor, answered, synchronizedOutput }) =>
-      new BlocksEncoder({
-        colours: truecolor ? "truecolor" : answered ? "256" : "16",
-        synchronized: synchronizedOutput,
-      }),
-  },
-  quadrants: mosaicRow("quadrants"),
-  sextants: mosaicRow("sextants"),
-  octants: mosaicRow("octants"),
-  ascii: mosaicRow("ascii"),
+  blocks: cellRow("blocks"),
+  quadrants: cellRow("quadrants"),
+  sextants: cellRow("sextants"),
+  octants: cellRow("octants"),
+  ascii: cellRow("ascii"),
 };
 
 /** Whether the encoder of a method wants decoded pixels, which is work for a Worker, or the JPEG itself. */
@@ -87,11 +79,11 @@ export function openEncoder(
 }
 
 /** Cells of several pixels, and letters. */
-function mosaicRow(method: Exclude<CellMethod, "blocks">): MethodRow {
+function cellRow(method: CellMethod): MethodRow {
   return {
     needs: () => "pixels",
     open: ({ truecolor, answered, synchronizedOutput, isMonochrome = false }) =>
-      new MosaicEncoder({
+      new CellEncoder({
         method,
         colours: isMonochrome ? "none" : truecolor ? "truecolor" : answered ? "256" : "16",
         synchronized: synchronizedOutput,

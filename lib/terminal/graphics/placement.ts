@@ -53,7 +53,7 @@ export function wrapPicture(
 }
 
 /** Overwrites the placement's cells with spaces in the default colours, which also removes sixel and iTerm2 pictures. */
-export function eraseCells(placement: Placement, options: EnvelopeOptions): Bytes {
+function eraseCells(placement: Placement, options: EnvelopeOptions): Bytes {
   const spaces = " ".repeat(placement.widthCells);
   let text = "\x1b[0m";
   for (let line = 0; line < placement.heightCells; line++) {
@@ -61,6 +61,34 @@ export function eraseCells(placement: Placement, options: EnvelopeOptions): Byte
   }
   return wrapPicture(placement, options, utf8(text));
 }
+
+/** Where a terminal shows a picture that no command deletes: text over it does. */
+export class ShownPicture {
+  readonly #options: EnvelopeOptions;
+  #placement: Placement | undefined;
+
+  constructor(options: EnvelopeOptions) {
+    this.#options = options;
+  }
+
+  /** The next one comes there. It covers exactly what the one before covered, or that is erased first. */
+  moveTo(placement: Placement): { readonly isSamePlace: boolean; readonly erasure: Bytes } {
+    const isSamePlace = samePlacement(this.#placement, placement);
+    const erasure = isSamePlace ? NOTHING : this.erase();
+    this.#placement = placement;
+    return { isSamePlace, erasure };
+  }
+
+  /** Empty when there is none. */
+  erase(): Bytes {
+    if (this.#placement === undefined) return NOTHING;
+    const erasure = eraseCells(this.#placement, this.#options);
+    this.#placement = undefined;
+    return erasure;
+  }
+}
+
+const NOTHING: Bytes = new Uint8Array(0);
 
 /** CUP; the terminal counts from 1. */
 function moveTo(row: number, column: number): string {

@@ -5,13 +5,7 @@ import { type Bytes, concatBytes, utf8 } from "../../base/bytes.ts";
 import type { PictureDetail, PixelEncoder } from "./encoder.ts";
 import { Kernel, MAX_ADAPTIVE_COLOURS, MAX_WIDE_COLOURS } from "./kernel.ts";
 import { AdaptivePalette, indexNearest, type Palette, SIXEL_16_PALETTE } from "./palette.ts";
-import {
-  type EnvelopeOptions,
-  eraseCells,
-  type Placement,
-  samePlacement,
-  wrapPicture,
-} from "./placement.ts";
+import { type EnvelopeOptions, type Placement, ShownPicture, wrapPicture } from "./placement.ts";
 import { changedStripes, type PixelRows } from "./stripes.ts";
 
 /**
@@ -59,13 +53,14 @@ export class SixelEncoder implements PixelEncoder {
   /** Undefined when the palette is fixed. */
   #adaptive: AdaptivePalette | undefined;
   #palette: Bytes = NOTHING;
-  #placement: Placement | undefined;
+  readonly #shown: ShownPicture;
   /** Of the picture that the terminal shows. */
   #indexes: Bytes = NOTHING;
   #parts = 0;
 
   constructor(options: SixelOptions) {
     this.#options = options;
+    this.#shown = new ShownPicture(options);
     if (options.colourRegisters >= MIN_ADAPTIVE_COLOURS) {
       this.#adaptive = this.#newPalette();
     } else {
@@ -85,11 +80,9 @@ export class SixelEncoder implements PixelEncoder {
   encode(bitmap: Bitmap, placement: Placement): Bytes {
     const { widthPx, heightPx } = placement;
     const rgb = this.#kernel.loadPicture(bitmap, widthPx, heightPx);
-    const isSamePlace = samePlacement(this.#placement, placement);
-    const erasure = isSamePlace ? NOTHING : this.erase();
+    const { isSamePlace, erasure } = this.#shown.moveTo(placement);
     const isNewPalette = this.#adaptive?.follow(rgb, this.#kernel) ?? this.#palette.length === 0;
     if (isNewPalette) this.#palette = writePalette(this.#adaptive?.palette ?? SIXEL_16_PALETTE);
-    this.#placement = placement;
     const indexes = this.#adaptive === undefined
       ? this.#kernel.quantise()
       : this.#kernel.chooseColours(DETAILS[this.#detail].price);
@@ -111,10 +104,7 @@ export class SixelEncoder implements PixelEncoder {
 
   /** There is no command to delete a sixel picture: text over it does. */
   erase(): Bytes {
-    if (this.#placement === undefined) return NOTHING;
-    const erasure = eraseCells(this.#placement, this.#options);
-    this.#placement = undefined;
-    return erasure;
+    return this.#shown.erase();
   }
 
   close(): void {}

@@ -8,6 +8,7 @@ import type { Row } from "../drawing/item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "../panes/panel.ts";
 import { filled } from "./setting_lines.ts";
 import type { Theme } from "../theme/theme.ts";
+import { type Steps, TYPING_STEPS } from "./list_keys.ts";
 
 /** Something that can be chosen. Foreign text. */
 export interface Choice<Value> {
@@ -32,8 +33,7 @@ export interface ChooserOptions<Value> {
   onPassed?(key: Key): void;
 }
 
-/** Rows that a page key goes. */
-const PAGE_ROWS = 10;
+const STEPS: Steps = { ...TYPING_STEPS, "tab": 1, "shift-tab": -1 };
 /** Labels take this much at most; what explains them comes behind. */
 const LABEL_SHARE = 0.5;
 
@@ -87,18 +87,8 @@ export class Chooser<Value> implements Panel {
 
   handle(key: Key): PanelOutcome {
     const name = keyName(key) ?? "";
-    const steps: Readonly<Record<string, number>> = {
-      "up": -1,
-      "ctrl-p": -1,
-      "shift-tab": -1,
-      "down": 1,
-      "ctrl-n": 1,
-      "tab": 1,
-      "pageup": -PAGE_ROWS,
-      "pagedown": PAGE_ROWS,
-    };
-    if (steps[name] !== undefined) {
-      this.#move(steps[name]);
+    if (STEPS[name] !== undefined) {
+      this.#move(STEPS[name]);
       return "open";
     }
     if (name === "escape" || name === "ctrl-c" || name === "ctrl-g") return "closed";

@@ -17,21 +17,12 @@ import { markedSpans } from "../drawing/marked_text.ts";
 import { showFound } from "../conversations/message_moves.ts";
 import type { Panel, PanelOutcome, PanelView } from "../panes/panel.ts";
 import type { Theme } from "../theme/theme.ts";
+import { TYPING_STEPS } from "./list_keys.ts";
 
 /** More are not looked through by anybody. */
 const MAX_FOUND = 200;
-const PAGE_ROWS = 10;
 /** Of the columns before the text. */
 const MAX_HEAD_CELLS = 34;
-
-const STEPS: Readonly<Record<string, number>> = {
-  "up": -1,
-  "ctrl-p": -1,
-  "down": 1,
-  "ctrl-n": 1,
-  "pageup": -PAGE_ROWS,
-  "pagedown": PAGE_ROWS,
-};
 
 /** Opens the search; over all conversations on the program's own page. */
 export function search(app: App): void {
@@ -82,7 +73,7 @@ class SearchPanel implements Panel {
   handle(key: Key): PanelOutcome {
     const name = keyName(key) ?? "";
     this.#goes = false;
-    if (STEPS[name] !== undefined) this.scroll(STEPS[name]);
+    if (TYPING_STEPS[name] !== undefined) this.scroll(TYPING_STEPS[name]);
     else if (["escape", "ctrl-c", "ctrl-g"].includes(name)) return "closed";
     else if (name === "enter") return this.#enter();
     else if (name === "alt-s" || name === "f3") this.#turn();

@@ -14,6 +14,7 @@ import { ATTENTION_WORDS } from "../../app/commands/attention.ts";
 import { columnsOf, filled, settingLines } from "./setting_lines.ts";
 import { SETTING_ROWS, type SettingRow } from "../settings/settings.ts";
 import { nickStyle, type Theme, THEME_NAMES, themeFor } from "../theme/theme.ts";
+import { LIST_STEPS } from "./list_keys.ts";
 
 /** Opens the page of all, or of the one; or changes that, and says so. */
 export async function openSettings(
@@ -115,9 +116,8 @@ abstract class Choosing implements Panel {
 
   /** True when the key only moves. */
   protected moves(name: string): boolean {
-    const steps: Readonly<Record<string, number>> = { up: -1, k: -1, down: 1, j: 1, tab: 1 };
-    if (steps[name] === undefined) return false;
-    this.select(this.selected + steps[name]);
+    if (LIST_STEPS[name] === undefined) return false;
+    this.select(this.selected + LIST_STEPS[name]);
     return true;
   }
 }

@@ -4,6 +4,7 @@ import { type Key, keyName } from "../../terminal/input/key.ts";
 import type { Row } from "../drawing/item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "../panes/panel.ts";
 import type { Theme } from "../theme/theme.ts";
+import { LIST_STEPS, PAGE_ROWS, type Steps } from "./list_keys.ts";
 
 /** What a page says, and what it can do. */
 export interface TextPageOptions {
@@ -14,7 +15,7 @@ export interface TextPageOptions {
   readonly keys?: Readonly<Record<string, () => void>>;
 }
 
-const PAGE_ROWS = 10;
+const STEPS: Steps = { ...LIST_STEPS, " ": PAGE_ROWS };
 
 /** Scrolls; any of its own keys, escape, enter or q close it. */
 export class TextPage implements Panel {
@@ -44,19 +45,8 @@ export class TextPage implements Panel {
       own();
       return "closed";
     }
-    const steps: Readonly<Record<string, number>> = {
-      "up": -1,
-      "down": 1,
-      "k": -1,
-      "j": 1,
-      "pageup": -PAGE_ROWS,
-      "pagedown": PAGE_ROWS,
-      " ": PAGE_ROWS,
-      "home": -Infinity,
-      "end": Infinity,
-    };
-    if (steps[name] !== undefined) {
-      this.scroll(steps[name]);
+    if (STEPS[name] !== undefined) {
+      this.scroll(STEPS[name]);
       return "open";
     }
     if (["escape", "enter", "ctrl-c"].includes(name)) return "closed";

@@ -13,6 +13,7 @@ import { factRows } from "../timeline/card_rows.ts";
 import type { Row } from "../drawing/item_lines.ts";
 import type { Panel, PanelOutcome, PanelView } from "../panes/panel.ts";
 import type { Theme } from "../theme/theme.ts";
+import { LIST_STEPS } from "./list_keys.ts";
 
 /** Older ones are listed by `heliograph file list`. */
 const MOST_LISTED = 50;
@@ -67,16 +68,7 @@ class TransfersPage implements Panel {
     const name = key.kind === "text" ? key.text.toLowerCase() : keyName(key) ?? "";
     const sure = this.#sure;
     this.#sure = undefined;
-    const steps: Readonly<Record<string, number>> = {
-      "up": -1,
-      "k": -1,
-      "down": 1,
-      "j": 1,
-      "tab": 1,
-      "pageup": -10,
-      "pagedown": 10,
-    };
-    if (steps[name] !== undefined) this.#select(this.#at() + steps[name]);
+    if (LIST_STEPS[name] !== undefined) this.#select(this.#at() + LIST_STEPS[name]);
     else if (["escape", "enter", "ctrl-c"].includes(name)) return "closed";
     else this.#act(name, sure);
     return "open";

@@ -13,11 +13,15 @@ import type { Panel, PanelOutcome, PanelView } from "../panes/panel.ts";
 import type { PagePictures, SeenPicture } from "../timeline/picture_rows.ts";
 import { POSTER, posterAt, posterRef } from "../timeline/posters.ts";
 import type { Theme } from "../theme/theme.ts";
+import { LIST_STEPS, type Steps } from "./list_keys.ts";
 
 const MARK_CELLS = 2;
 const GAP_CELLS = 2;
 /** A video without a poster has two rows of words; both keep one apart. */
 const WORD_ROWS = 3;
+
+/** A page of posters. */
+const STEPS: Steps = { ...LIST_STEPS, pageup: -5, pagedown: 5 };
 
 /** Opens the page with what there is now; without an answer, calls `orElse`. */
 export async function openVideos(app: App, orElse: () => void): Promise<void> {
@@ -88,18 +92,7 @@ export class VideosPage implements Panel {
 
   handle(key: Key): PanelOutcome {
     const name = key.kind === "text" ? key.text.toLowerCase() : keyName(key) ?? "";
-    const steps: Readonly<Record<string, number>> = {
-      "up": -1,
-      "k": -1,
-      "down": 1,
-      "j": 1,
-      "tab": 1,
-      "pageup": -5,
-      "pagedown": 5,
-      "home": -Infinity,
-      "end": Infinity,
-    };
-    if (steps[name] !== undefined) this.#select(this.#selected + steps[name]);
+    if (STEPS[name] !== undefined) this.#select(this.#selected + STEPS[name]);
     else if (name === "enter") {
       const video = this.#listed[this.#selected];
       if (video === undefined || video.problem !== undefined) return "open";

@@ -54,12 +54,12 @@ for (
     const ffmpeg = await openFfmpeg();
     const file = await makeFilm(ffmpeg, name, args);
     await using store = await openStore({ ffmpeg });
-    const { timeline, isDraft, index } = await store.firstTimeline(file);
+    const { timeline, isDraft, index } = await store.facts.firstTimeline(file);
     equal(isDraft, true);
-    const { count, ptsMs, durationMs } = await store.timeline(file);
+    const { count, ptsMs, durationMs } = await store.facts.timeline(file);
     deepStrictEqual([timeline.count, timeline.durationMs], [count, durationMs]);
     deepStrictEqual(timeline.ptsMs, ptsMs);
-    const counted = await store.firstTimeline(file);
+    const counted = await store.facts.firstTimeline(file);
     equal(counted.isDraft, false);
     deepStrictEqual(index?.ticks, counted.index?.ticks);
     equal(index?.startTicks, counted.index?.startTicks);
@@ -79,9 +79,9 @@ withFfmpeg("draft of what lists no pictures, or is counted in a moment, is none"
     ] as const
   ) {
     const file = await makeFilm(ffmpeg, name, args, seconds);
-    equal((await store.firstTimeline(file)).isDraft, false, name);
+    equal((await store.facts.firstTimeline(file)).isDraft, false, name);
   }
-  equal((await store.firstTimeline(await videoFile(footage("cockatoo.mp4")))).isDraft, false);
+  equal((await store.facts.firstTimeline(await videoFile(footage("cockatoo.mp4")))).isDraft, false);
 });
 
 withFfmpeg(
@@ -97,14 +97,14 @@ withFfmpeg(
       return found;
     };
     await using store = await openStore({ ffmpeg });
-    const first = await store.firstTimeline(file);
+    const first = await store.facts.firstTimeline(file);
     const drafted = await (async () => {
       using reader = await store.reader(file, "240p", { first });
       return await read(reader);
     })();
     // And where there was time for it, what else is in the segments that they are in.
     ok(noting.seeks >= 3, "began in the middle");
-    equal(await store.keptTimeline(file), undefined, "not counted");
+    equal(await store.facts.keptTimeline(file), undefined, "not counted");
     equal(await store.hasFrames(file, "240p", { fromFrame: 0, toFrame: 10 }), false);
     using reader = await store.reader(file, "240p");
     deepStrictEqual(await read(reader), drafted);
@@ -124,14 +124,14 @@ withFfmpeg(
     await Deno.writeFile(file.path, bytes);
     const damaged = await videoFile(file.path);
     await using store = await openStore({ ffmpeg });
-    const first = await store.firstTimeline(damaged);
+    const first = await store.facts.firstTimeline(damaged);
     equal(first.isDraft, true);
     const { count } = first.timeline;
     {
       using reader = await store.reader(damaged, "240p", { first, fromFrame: count - 1 });
       await rejects(() => reader.read(count - 1), { code: "pictures-missing" });
     }
-    const next = await store.firstTimeline(damaged);
+    const next = await store.facts.firstTimeline(damaged);
     equal(next.isDraft, false);
     ok(next.timeline.count < count, `${next.timeline.count} of ${count}`);
     using reader = await store.reader(damaged, "240p", { first: next });

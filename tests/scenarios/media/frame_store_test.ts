@@ -64,7 +64,7 @@ withFfmpeg(
   async () => {
     await using store = await openStore({ ffmpeg: await openFfmpeg() });
     const file = await fixture("vfr41.mp4");
-    const timeline = await store.timeline(file);
+    const timeline = await store.facts.timeline(file);
     const plan = new RenditionPlan("thirds", {
       "240p": timeline,
       "720p": timeline,
@@ -123,7 +123,7 @@ withFfmpeg(
     using other = await store.reader(file, "720p");
     const missing = { name: "MediaError", code: "ffmpeg-missing" };
     await rejects(other.read(0), missing);
-    await rejects(store.timeline(await fixture("turned.mp4")), missing);
+    await rejects(store.facts.timeline(await fixture("turned.mp4")), missing);
   },
 );
 
@@ -242,9 +242,9 @@ withFfmpeg("store extracts anew when the file was replaced", async () => {
   const path = `${await tempFolder()}/video.mp4`;
   await Deno.copyFile((await fixture("vfr41.mp4")).path, path);
   await using store = await openStore({ ffmpeg: await openFfmpeg() });
-  equal((await store.timeline(await videoFile(path))).count, 41);
+  equal((await store.facts.timeline(await videoFile(path))).count, 41);
   await Deno.copyFile((await fixture("turned.mp4")).path, path);
-  equal((await store.timeline(await videoFile(path))).count, 8);
+  equal((await store.facts.timeline(await videoFile(path))).count, 8);
 });
 
 withFfmpeg(
@@ -254,8 +254,8 @@ withFfmpeg(
     await Deno.writeTextFile(path, "ffconcat version 1.0\nfile /etc/passwd\n");
     await using store = await openStore({ ffmpeg: await openFfmpeg() });
     const file = await videoFile(path);
-    deepStrictEqual(await store.probe(file), { ok: false, problem: "playlist" });
-    await rejects(store.timeline(file), { code: "video-refused", message: /playlist/ });
+    deepStrictEqual(await store.facts.probe(file), { ok: false, problem: "playlist" });
+    await rejects(store.facts.timeline(file), { code: "video-refused", message: /playlist/ });
     await rejects(store.reader(file, "240p"), { code: "video-refused" });
   },
 );
@@ -383,7 +383,7 @@ withFfmpeg(
     const ffmpeg = await openFfmpeg();
     {
       await using store = await openStore({ ffmpeg, folder: root });
-      equal((await store.timeline(file)).count, 41);
+      equal((await store.facts.timeline(file)).count, 41);
     }
     const path = (await filesIn(root)).find((name) => name.endsWith("timeline.hgt"));
     ok(path !== undefined);

@@ -40,7 +40,7 @@ async function decoded(
 async function compare(path: string, { outcome }: MediaCase): Promise<void> {
   await using store = await openStore({ ffmpeg: await openFfmpeg() });
   const file = await videoFile(path);
-  const probe = await store.probe(file);
+  const probe = await store.facts.probe(file);
   if ("problem" in outcome) {
     equal(probe.ok ? "plays" : probe.problem, outcome.problem);
     return;

@@ -8,7 +8,7 @@ withFfmpeg(
   async () => {
     await using store = await openStore({ ffmpeg: await openFfmpeg() });
     const file = await videoFile(footage("realshort.mp4"));
-    const drawn = await store.drawnSize(file);
+    const drawn = await store.facts.watchable(file);
     const rungs = rungsOf(drawn);
     ok(rungs.every(({ heightPx }) => heightPx <= drawn.heightPx + 1));
     const sizes: number[] = [];

@@ -70,7 +70,7 @@ for (
     const noting = await NotingFfmpeg.open();
     const expected = await inOrder(noting.ffmpeg, file, PLACES);
     await using store = await openStore({ ffmpeg: noting.ffmpeg });
-    await store.timeline(file);
+    await store.facts.timeline(file);
     const before = noting.seeks;
     for (const [i, place] of PLACES.entries()) {
       using reader = await store.reader(file, "240p", { fromFrame: place });
@@ -96,7 +96,7 @@ withFfmpeg("seek in a 4:4:4 film of an older x264 begins in the middle, too", as
   const noting = await NotingFfmpeg.open();
   const file = await videoFile(footage("cockatoo.mp4"));
   await using store = await openStore({ ffmpeg: noting.ffmpeg });
-  await store.timeline(file);
+  await store.facts.timeline(file);
   using reader = await store.reader(file, "240p", { fromFrame: 190 });
   await digest(reader, 190);
   // One more may bring what else is in the segment, and begins in the middle as well.
@@ -141,7 +141,7 @@ withFfmpeg(
     const root = await tempFolder();
     {
       await using store = await openStore({ ffmpeg: noting.ffmpeg, folder: root });
-      await store.timeline(file);
+      await store.facts.timeline(file);
     }
     const [source] = [...Deno.readDirSync(root)].map((entry) => `${root}/${entry.name}`);
     const path = `${source}/pictures.hgi`;
@@ -181,7 +181,7 @@ withFfmpeg("seek brings the picture that is waited for first, then its segment w
   const expected = await inOrder(noting.ffmpeg, file, places);
   const root = await tempFolder();
   const store = await openStore({ ffmpeg: noting.ffmpeg, folder: root });
-  await store.timeline(file);
+  await store.facts.timeline(file);
   const before = noting.seekFrames.length;
   const reader = await store.reader(file, "240p", { fromFrame: places[0] });
   const found = [await digest(reader, places[0])];
@@ -205,7 +205,7 @@ withFfmpeg(
     ]);
     const noting = await NotingFfmpeg.open();
     await using store = await openStore({ ffmpeg: noting.ffmpeg });
-    await store.timeline(file);
+    await store.facts.timeline(file);
     const before = noting.seekFrames.length;
     using reader = await store.reader(file, "240p", { fromFrame: 250 });
     for (let frame = 250; frame < 330; frame++) await reader.read(frame);

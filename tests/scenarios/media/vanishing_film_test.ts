@@ -26,7 +26,7 @@ for (
       using other = await store.reader(await fixture("vfr41.mp4"), "240p");
       equal((await other.read(0)).frame, 0);
       const file = await videoFile(path);
-      equal((await store.timeline(file)).count, 194);
+      equal((await store.facts.timeline(file)).count, 194);
       await change(path);
       const watching = async () => {
         using reader = await store.reader(file, "240p");

@@ -1,17 +1,9 @@
 /** Pages that the devices of an account seal for each other. */
 
-import type { AccountDataStore, KeptPage } from "../account_store.ts";
+import type { AccountDataStore } from "../account_store.ts";
 import { accountNumber } from "./account_lookup.ts";
-import { query, type Statements, type Transaction } from "./database.ts";
+import type { Transaction } from "./database.ts";
 import { lockAccounts } from "./locks.ts";
-
-/** See `AccountDataStore.readPage`. */
-export async function readPage(
-  database: Statements,
-  { account, page }: Parameters<AccountDataStore["readPage"]>[0],
-): Promise<KeptPage | undefined> {
-  return await database.first(READ, account, page);
-}
 
 /** By the version that is there: of two devices that write at once, one looks at the other's page first. */
 export async function writePage(
@@ -26,11 +18,6 @@ export async function writePage(
   return written > 0;
 }
 
-const READ = query(
-  `SELECT version, body FROM notebook
-    WHERE owner = (SELECT id FROM account WHERE account = $1 AND deleted = 0) AND page = $2`,
-  (row): KeptPage => ({ version: row.text("version"), body: row.bytes("body") }),
-);
 const INSERT = `INSERT INTO notebook (owner, page, version, body) VALUES ($1, $2, $3, $4)
   ON CONFLICT DO NOTHING`;
 const UPDATE = `UPDATE notebook SET version = $1, body = $2

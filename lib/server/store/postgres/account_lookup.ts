@@ -2,8 +2,6 @@
 
 import { Refusal } from "../../../base/errors.ts";
 import type { AccountId } from "../../../base/ids.ts";
-import { ACCOUNT_COLUMNS, readAccount } from "../account_rows.ts";
-import type { Account } from "../account_store.ts";
 import { rowNumber } from "../columns.ts";
 import { query, type Statements } from "./database.ts";
 
@@ -27,16 +25,4 @@ export function unknownAccount(): Refusal {
   return new Refusal("unknown-account", "No such account");
 }
 
-/** See `AccountStore.findAccount`. */
-export async function findAccount(
-  database: Statements,
-  account: AccountId,
-): Promise<Account | undefined> {
-  return await database.first(FIND, account);
-}
-
 const FIND_NUMBER = query("SELECT id FROM account WHERE account = $1 AND deleted = 0", rowNumber);
-const FIND = query(
-  `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account = $1 AND deleted = 0`,
-  readAccount,
-);

@@ -1,7 +1,5 @@
 /** Accounts and registration tokens. */
 
-import type { Bytes } from "../../../base/bytes.ts";
-import type { AccountId } from "../../../base/ids.ts";
 import { ACCOUNT_COLUMNS, readAccount } from "../account_rows.ts";
 import type { Account, AccountStore, NewAccount } from "../account_store.ts";
 import { rowNumber } from "../columns.ts";
@@ -9,6 +7,7 @@ import { accountNumber } from "./account_lookup.ts";
 import { query, type Statements, type Transaction } from "./database.ts";
 import { insertDevice, removeAllDevices } from "./devices.ts";
 import { lockAccounts, lockConversationsOf } from "./locks.ts";
+import { lookUp } from "./lookups.ts";
 
 type Arguments<Name extends keyof AccountStore> = Parameters<AccountStore[Name]>[0];
 
@@ -21,7 +20,7 @@ export async function createAccount(
   await lockNames(transaction, account);
   const uses = tokenHash && await transaction.first(LOCK_TOKEN, tokenHash, nowMs);
   if (tokenHash !== undefined && uses === undefined) return "token-refused";
-  if (await hasName(transaction, account)) return "name-taken";
+  if (await lookUp(transaction, "hasName", account)) return "name-taken";
   if (tokenHash !== undefined) await transaction.run(uses === 1 ? USE_UP : COUNT_DOWN, tokenHash);
   const id = await transaction.first(
     INSERT,
@@ -45,21 +44,9 @@ export async function importAccount(
 ): Promise<"created" | "name-taken"> {
   const { account: id, name, skeleton, passwordRecord, nowMs } = account;
   await lockNames(transaction, account);
-  if (await hasName(transaction, account)) return "name-taken";
+  if (await lookUp(transaction, "hasName", account)) return "name-taken";
   await transaction.run(INSERT_IMPORTED, id, name, skeleton, passwordRecord, nowMs);
   return "created";
-}
-
-/** See `AccountStore.hasName`. */
-export async function hasName(
-  database: Statements,
-  { account, skeleton }: Arguments<"hasName">,
-): Promise<boolean> {
-  return await database.has(
-    "SELECT 1 FROM account WHERE account = $1 OR skeleton = $2",
-    account,
-    skeleton,
-  );
 }
 
 /** See `AccountStore.listAccounts`. */
@@ -79,14 +66,6 @@ export async function listAccounts(
       : 0,
   ]);
   return { accounts, total: (count ?? 0) - (countDeleted ?? 0) - (countUnclaimed ?? 0) };
-}
-
-/** See `AccountStore.findRecoveryCopy`. */
-export async function findRecoveryCopy(
-  database: Statements,
-  account: AccountId,
-): Promise<Bytes | undefined> {
-  return await database.first(FIND_RECOVERY_COPY, account);
 }
 
 /** See `AccountStore.replacePassword`. */
@@ -163,18 +142,6 @@ export async function addToken(
   await transaction.run(ADD_TOKEN, hash, uses, expiresMs);
 }
 
-/** See `AccountStore.checkToken`. */
-export async function checkToken(
-  database: Statements,
-  { hash, nowMs }: Arguments<"checkToken">,
-): Promise<boolean> {
-  return await database.has(
-    "SELECT 1 FROM registration_token WHERE hash = $1 AND expires_ms > $2",
-    hash,
-    nowMs,
-  );
-}
-
 /** Of two that want the same name, or names that look alike, one sees the other's. */
 async function lockNames(
   transaction: Transaction,
@@ -187,10 +154,6 @@ const LIST = query(
   `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account > $1 AND deleted = 0
     AND length(roster_entry) >= $2 ORDER BY account LIMIT $3`,
   readAccount,
-);
-const FIND_RECOVERY_COPY = query(
-  "SELECT recovery_copy FROM account WHERE account = $1 AND deleted = 0",
-  (row) => row.bytes("recovery_copy"),
 );
 const INSERT = query(
   `INSERT INTO account (account, name, skeleton, identity, password_record, created_ms,

@@ -5,10 +5,9 @@ import {
   AUDIT_COLUMNS,
   MODERATION_ACTIONS_A_LOOK,
   pageOfActions,
-  readAuditEntry,
   readRecordedAction,
 } from "../moderation_rows.ts";
-import type { AuditEntry, ModerationStore, RecordedAction } from "../moderation_store.ts";
+import type { ModerationStore, RecordedAction } from "../moderation_store.ts";
 import { query, type Statements, type Transaction } from "./database.ts";
 import { lastNumber, nextNumber } from "./numbers.ts";
 
@@ -56,14 +55,6 @@ export async function recordCommand(
   await writeAudit(transaction, { by: null, target: null }, { action: "console", nowMs, detail });
 }
 
-/** See `ModerationStore.listAudit`. */
-export async function listAudit(
-  database: Statements,
-  { before, limit }: Parameters<ModerationStore["listAudit"]>[0],
-): Promise<readonly AuditEntry[]> {
-  return await database.all(LIST, before ?? Number.MAX_SAFE_INTEGER, limit);
-}
-
 /** See `ModerationStore.moderationActionsSince`. */
 export async function moderationActionsSince(
   database: Statements,
@@ -79,12 +70,6 @@ export async function moderationActionsSince(
 
 const INSERT = `INSERT INTO audit (id, at_ms, action, by, target, until_ms, detail)
   VALUES ($1, $2, $3, $4, $5, $6, $7)`;
-const LIST = query(
-  `SELECT ${AUDIT_COLUMNS} FROM audit e
-    LEFT JOIN account b ON b.id = e.by LEFT JOIN account t ON t.id = e.target
-    WHERE e.id < $1 ORDER BY e.id DESC LIMIT $2`,
-  readAuditEntry,
-);
 const ACTION = `SELECT ${AUDIT_COLUMNS}, t.account FROM audit e
   JOIN account t ON t.id = e.target LEFT JOIN account b ON b.id = e.by`;
 const FIND_ACTION = query(`${ACTION} WHERE e.id = $1`, readRecordedAction);

@@ -8,7 +8,7 @@ import { type Answer, type BroadcastStore, KEPT_BROADCASTS } from "../store.ts";
 import { findAccountNumber, unknownAccount } from "./account_lookup.ts";
 import { query, type Statements, type Transaction } from "./database.ts";
 import { lockAccounts } from "./locks.ts";
-import { findSanction } from "./moderation.ts";
+import { lookUp } from "./lookups.ts";
 import { lastNumber, nextNumber } from "./numbers.ts";
 
 /** See `BroadcastStore.addBroadcast`. */
@@ -22,8 +22,8 @@ export async function addBroadcast(
     // Whoever adds the same one at the same moment waits here; what comes to nothing gives its number back.
     transaction.first(LOCK_COUNTER),
     transaction.first(FIND_KNOWN, id),
-    findSanction(transaction, { kind: "kick", account, nowMs }),
-    findSanction(transaction, { kind: "mute", account, nowMs }),
+    lookUp(transaction, "findSanction", { kind: "kick", account, nowMs }),
+    lookUp(transaction, "findSanction", { kind: "mute", account, nowMs }),
     findAccountNumber(transaction, account),
     transaction.first(FIND_LAST),
   ]);

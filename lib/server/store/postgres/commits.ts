@@ -4,18 +4,11 @@ import type { Bytes } from "../../../base/bytes.ts";
 import { Refusal } from "../../../base/errors.ts";
 import { judgeCommit, KEPT_GROUP_INFOS, requireOneAdded } from "../../../relay/log_rules.ts";
 import type { CommitSubmission, Member } from "../../../relay/message_log.ts";
-import { rowNumber, type Sender } from "../columns.ts";
+import { type LogPosition, rowNumber, type Sender } from "../columns.ts";
 import type { Answer } from "../store.ts";
 import { textArray } from "./arrays.ts";
 import { query, type Transaction } from "./database.ts";
-import {
-  follow,
-  joinList,
-  leaveList,
-  type LogPosition,
-  requireNewEnvelope,
-  writeEntry,
-} from "./envelope_log.ts";
+import { follow, joinList, leaveList, requireNewEnvelope, writeEntry } from "./envelope_log.ts";
 import { lockAccounts, lockConversations } from "./locks.ts";
 import { findSubmitted, listRecipients } from "./submissions.ts";
 

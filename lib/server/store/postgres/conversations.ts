@@ -1,20 +1,11 @@
 /** Conversations: opening the one of two accounts, and what members and joiners ask about them. */
 
-import type { Bytes } from "../../../base/bytes.ts";
-import type { AccountId, ConversationId, EnvelopeId } from "../../../base/ids.ts";
 import { judgeOpening } from "../../../relay/log_rules.ts";
-import type { ConversationSummary, Member, Opening } from "../../../relay/message_log.ts";
-import {
-  accountId,
-  conversationId,
-  directKeyOf,
-  envelopeId,
-  rowNumber,
-  type Sender,
-} from "../columns.ts";
+import type { Opening } from "../../../relay/message_log.ts";
+import { conversationId, directKeyOf, rowNumber, type Sender } from "../columns.ts";
 import type { Answer } from "../store.ts";
 import { forgetGroupInfos, saveGroupInfo } from "./commits.ts";
-import { query, type Statements, type Transaction } from "./database.ts";
+import { query, type Transaction } from "./database.ts";
 import { follow, joinList, writeEntry } from "./envelope_log.ts";
 import { lockAccounts, lockConversations } from "./locks.ts";
 import { findSubmitted } from "./submissions.ts";
@@ -51,34 +42,6 @@ export async function openDirect(
   }
   await create(transaction, opening, { sender, joining });
   return { result: "opened", seq: 1 };
-}
-
-/** See `MessageLog.findGroup`. */
-export async function findGroup(
-  statements: Statements,
-  { conversation, account }: { conversation: ConversationId; account: AccountId },
-): Promise<{ epoch: number; groupInfo: Bytes } | undefined> {
-  return await statements.first(FIND_GROUP, conversation, account);
-}
-
-/** See `MessageLog.findWinner`. */
-export async function findWinner(
-  statements: Statements,
-  { conversation, account, epoch }: {
-    conversation: ConversationId;
-    account: AccountId;
-    epoch: number;
-  },
-): Promise<EnvelopeId | undefined> {
-  return await statements.first(FIND_WINNER, conversation, account, epoch);
-}
-
-/** See `MessageLog.listConversations`. */
-export async function listConversations(
-  statements: Statements,
-  { account, device }: Member,
-): Promise<readonly ConversationSummary[]> {
-  return await statements.all(LIST, device, account);
 }
 
 async function create(
@@ -123,45 +86,4 @@ const INSERT = query(
 );
 const INSERT_ACCOUNT = "INSERT INTO conversation_account (conversation, account) VALUES ($1, $2)";
 
-const FIND_GROUP = query(
-  `SELECT c.epoch, g.info FROM conversation c CROSS JOIN account a
-    JOIN group_info g ON g.conversation = c.id AND g.epoch = c.epoch
-    WHERE c.conversation = $1 AND c.open = 1 AND a.account = $2 AND (
-      EXISTS (SELECT 1 FROM conversation_account p WHERE p.conversation = c.id AND p.account = a.id)
-      OR EXISTS (SELECT 1 FROM room_invitation i
-        WHERE i.conversation = c.id AND i.account = a.id AND i.declined = 0)
-      OR EXISTS (SELECT 1 FROM room o WHERE o.conversation = c.id AND o.open_name IS NOT NULL))
-      AND NOT EXISTS (SELECT 1 FROM room_removal r WHERE r.conversation = c.id AND r.account = a.id)`,
-  (row) => ({ epoch: row.integer("epoch"), groupInfo: row.bytes("info") }),
-);
-
-const FIND_WINNER = query(
-  `SELECT w.envelope FROM conversation c
-    JOIN conversation_account p ON p.conversation = c.id JOIN account a ON a.id = p.account
-    JOIN commit_winner w ON w.conversation = c.id
-    WHERE c.conversation = $1 AND a.account = $2 AND w.epoch = $3`,
-  envelopeId,
-);
-
 // Nothing but a Welcome has one recipient, and what was closed has no direct key.
-const LIST = query(
-  `SELECT c.conversation, c.epoch, coalesce(peer.account, own.account) AS peer,
-      EXISTS (SELECT 1 FROM conversation_member m JOIN device d ON d.id = m.device
-        WHERE m.conversation = c.id AND d.device = $1)::int AS member,
-      EXISTS (SELECT 1 FROM device d
-        JOIN conversation_member m ON m.device = d.id AND m.conversation = c.id
-        JOIN envelope e ON e.recipient = d.id AND e.conversation = c.id AND e.seq > m.cursor
-        WHERE d.device = $1)::int AS welcome
-    FROM account own JOIN conversation_account p ON p.account = own.id
-    JOIN conversation c ON c.id = p.conversation AND c.direct_key IS NOT NULL
-    LEFT JOIN conversation_account other ON other.conversation = c.id AND other.account <> own.id
-    LEFT JOIN account peer ON peer.id = other.account
-    WHERE own.account = $2 ORDER BY c.id`,
-  (row): ConversationSummary => ({
-    conversation: conversationId(row),
-    peer: accountId(row, "peer"),
-    epoch: row.integer("epoch"),
-    member: row.boolean("member"),
-    welcome: row.boolean("welcome"),
-  }),
-);

@@ -7,7 +7,8 @@ import { eraseAccount } from "./accounts.ts";
 import { writeAudit } from "./audit.ts";
 import { query, type Transaction } from "./database.ts";
 import { lockAccounts, lockConversationsOf, lockNamed } from "./locks.ts";
-import { findRole, isLastOwner } from "./moderation.ts";
+import { lookUp } from "./lookups.ts";
+import { isLastOwner } from "./moderation.ts";
 
 type Deletion = Parameters<AccountStore["deleteAccount"]>[0];
 
@@ -20,7 +21,7 @@ export async function deleteAccount(
   await lockAccounts(transaction, { changed: [account] });
   await lockConversationsOf(transaction, account);
   const target = await accountNumber(transaction, account);
-  const role = await findRole(transaction, account);
+  const role = await lookUp(transaction, "findRole", account);
   if (await isLastOwner(transaction, { target, role }, nowMs)) return "last-owner";
   if (rooms !== undefined && !await areThese(transaction, target, rooms)) return "stale";
   if (trial === true) return "allowed";

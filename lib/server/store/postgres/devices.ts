@@ -1,17 +1,16 @@
 /** Devices of accounts, their certificates, and the tokens of those that are bots. */
 
-import type { Bytes } from "../../../base/bytes.ts";
 import { Refusal } from "../../../base/errors.ts";
-import type { AccountId, DeviceId, Fingerprint } from "../../../base/ids.ts";
+import type { DeviceId } from "../../../base/ids.ts";
 import { DEVICES_MAX } from "../../../protocol/limits.ts";
-import { BOT_TOKEN_COLUMNS, DEVICE_COLUMNS, readBotToken, readDevice } from "../account_rows.ts";
-import type { BotToken, BotTokenStore } from "../account_store.ts";
+import type { BotToken } from "../account_store.ts";
 import { rowNumber } from "../columns.ts";
-import type { Device, DeviceStore, NewDevice } from "../device_store.ts";
-import { accountNumber, findAccount } from "./account_lookup.ts";
-import { query, type Statements, type Transaction } from "./database.ts";
+import type { DeviceStore, NewDevice } from "../device_store.ts";
+import { accountNumber } from "./account_lookup.ts";
+import { query, type Transaction } from "./database.ts";
 import { leaveEverywhere } from "./envelope_log.ts";
 import { lockAccounts, lockConversationsOf } from "./locks.ts";
+import { lookUp } from "./lookups.ts";
 
 type Arguments<Name extends keyof DeviceStore> = Parameters<DeviceStore[Name]>[0];
 
@@ -43,7 +42,10 @@ export async function addDevice(
 ): Promise<"added" | "known"> {
   await lockAccounts(transaction, { changed: [account] });
   const owner = await accountNumber(transaction, account);
-  if (identity !== undefined && (await findAccount(transaction, account))?.identity !== identity) {
+  if (
+    identity !== undefined &&
+    (await lookUp(transaction, "findAccount", account))?.identity !== identity
+  ) {
     throw new Refusal("device-refused", "The account now has another identity");
   }
   // A resend: same account, same certificate, not removed.
@@ -52,32 +54,6 @@ export async function addDevice(
   }
   await insertDevice(transaction, { owner, device, nowMs });
   return "added";
-}
-
-/** See `DeviceStore.findDevice`. */
-export async function findDevice(
-  database: Statements,
-  account: AccountId,
-  device: DeviceId,
-): Promise<Device | undefined> {
-  return await database.first(FIND, device, account, 0);
-}
-
-/** One that was removed: what it signs shows who it was. */
-export async function findRemovedDevice(
-  database: Statements,
-  account: AccountId,
-  device: DeviceId,
-): Promise<Device | undefined> {
-  return await database.first(FIND, device, account, 1);
-}
-
-/** See `DeviceStore.listDevices`. */
-export async function listDevices(
-  database: Statements,
-  account: AccountId,
-): Promise<readonly Device[]> {
-  return await database.all(LIST, account);
 }
 
 /** See `DeviceStore.removeDevices`. */
@@ -143,44 +119,20 @@ export async function signIn(
   await transaction.run(SET_SIGNED_IN, signedIn ? 1 : 0, device, account);
 }
 
-/** See `DeviceStore.findCertificate`. */
-export async function findCertificate(
-  database: Statements,
-  hash: Fingerprint,
-): Promise<Bytes | undefined> {
-  return await database.first(FIND_CERTIFICATE, hash);
-}
-
 // Tokens of bots: one at most for each device, known by their hash alone (SR-47, SR-48).
 
 /** See `BotTokenStore.setBotToken`. */
 export async function setBotToken(transaction: Transaction, token: BotToken): Promise<void> {
   const { account, device, hash, scopes, createdMs, expiresMs } = token;
   await lockAccounts(transaction, { judged: [account] });
-  const found = await findDevice(transaction, account, device);
+  const found = await lookUp(transaction, "findDevice", account, device);
   if (found === undefined) throw new Refusal("device-refused", "The account has no such device");
   await transaction.run(SET_BOT_TOKEN, device, hash, scopes.join(","), createdMs, expiresMs);
-}
-
-/** See `BotTokenStore.findBotToken`. */
-export async function findBotToken(
-  database: Statements,
-  device: DeviceId,
-): Promise<BotToken | undefined> {
-  return await database.first(FIND_BOT_TOKEN, device);
 }
 
 /** See `BotTokenStore.removeBotToken`. */
 export async function removeBotToken(transaction: Transaction, device: DeviceId): Promise<boolean> {
   return await transaction.run(REMOVE_BOT_TOKEN, device) > 0;
-}
-
-/** See `BotTokenStore.listBotTokens`. */
-export async function listBotTokens(
-  database: Statements,
-  { after, limit }: Parameters<BotTokenStore["listBotTokens"]>[0],
-): Promise<readonly BotToken[]> {
-  return await database.all(LIST_BOT_TOKENS, after ?? "", limit);
 }
 
 const OF_ACCOUNT = "owner = (SELECT id FROM account WHERE account = $3)";
@@ -190,25 +142,13 @@ const FIND_SAME =
 const INSERT =
   `INSERT INTO device (device, owner, signed_in, created_ms, last_seen_ms, certificate_hash,
     certificate) VALUES ($1, $2, 1, $3, $3, $4, $5)`;
-const FIND = query(
-  `SELECT ${DEVICE_COLUMNS} WHERE d.device = $1 AND a.account = $2 AND d.removed = $3`,
-  readDevice,
-);
 const FIND_OWNED = query(
   "SELECT id FROM device WHERE device = $1 AND owner = $2 AND removed = 0",
   rowNumber,
 );
-const LIST = query(
-  `SELECT ${DEVICE_COLUMNS} WHERE a.account = $1 AND d.removed = 0 ORDER BY d.id`,
-  readDevice,
-);
 const LIST_NUMBERS = query(
   "SELECT id FROM device WHERE owner = $1 AND removed = 0 ORDER BY id",
   rowNumber,
-);
-const FIND_CERTIFICATE = query(
-  "SELECT certificate FROM device WHERE certificate_hash = $1",
-  (row) => row.bytes("certificate"),
 );
 const SET_REVOCATION = `UPDATE account SET revocation = $1, revocation_sequence = $2
   WHERE id = $3 AND revocation_sequence = $4`;
@@ -221,16 +161,5 @@ const SET_BOT_TOKEN = `INSERT INTO bot_token (device, hash, scopes, created_ms, 
   SELECT id, $2::bytea, $3::text, $4::bigint, $5::bigint FROM device WHERE device = $1
   ON CONFLICT (device) DO UPDATE SET hash = excluded.hash, scopes = excluded.scopes,
     created_ms = excluded.created_ms, expires_ms = excluded.expires_ms`;
-const FIND_BOT_TOKEN = query(
-  `SELECT ${BOT_TOKEN_COLUMNS} FROM device d JOIN account a ON a.id = d.owner
-    JOIN bot_token t ON t.device = d.id WHERE d.device = $1 AND d.removed = 0`,
-  readBotToken,
-);
 const REMOVE_BOT_TOKEN =
   "DELETE FROM bot_token WHERE device = (SELECT id FROM device WHERE device = $1)";
-const LIST_BOT_TOKENS = query(
-  `SELECT ${BOT_TOKEN_COLUMNS} FROM bot_token t JOIN device d ON d.id = t.device
-    JOIN account a ON a.id = d.owner WHERE a.account > $1 AND d.removed = 0
-    ORDER BY a.account, d.id LIMIT $2`,
-  readBotToken,
-);

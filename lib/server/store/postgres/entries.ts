@@ -3,15 +3,12 @@
 import type { AccountStore, EntryClaim, EntryResult } from "../account_store.ts";
 import { judgeEntry } from "../entry_rules.ts";
 import type { Answer } from "../store.ts";
-import { findAccount } from "./account_lookup.ts";
 import { setLastSeen } from "./accounts.ts";
-import { listConversations } from "./conversations.ts";
 import type { Statements, Transaction } from "./database.ts";
-import { findBotToken, findDevice, findRemovedDevice, signIn } from "./devices.ts";
+import { signIn } from "./devices.ts";
 import { lockAccounts } from "./locks.ts";
+import { lookUp } from "./lookups.ts";
 import { highestNumber } from "./mailbox.ts";
-import { findSanction } from "./moderation.ts";
-import { listRoomMates } from "./room_people.ts";
 
 /** See `AccountStore.findEntry`. */
 export async function findEntry(
@@ -19,11 +16,11 @@ export async function findEntry(
   { account: id, device: deviceId, nowMs }: Parameters<AccountStore["findEntry"]>[0],
 ): Promise<Answer<"findEntry">> {
   const [account, device, removed, kick, botToken] = await Promise.all([
-    findAccount(database, id),
-    deviceId && findDevice(database, id, deviceId),
-    deviceId && findRemovedDevice(database, id, deviceId),
-    findSanction(database, { kind: "kick", account: id, nowMs }),
-    deviceId && findBotToken(database, deviceId),
+    lookUp(database, "findAccount", id),
+    deviceId && lookUp(database, "findDevice", id, deviceId),
+    deviceId && lookUp(database, "findRemovedDevice", id, deviceId),
+    lookUp(database, "findSanction", { kind: "kick", account: id, nowMs }),
+    deviceId && lookUp(database, "findBotToken", deviceId),
   ]);
   return { account, device, removed, kick, botToken };
 }
@@ -32,9 +29,9 @@ export async function findEntry(
 export async function checkEntry(database: Statements, claim: EntryClaim): Promise<EntryResult> {
   const { account: id, device: deviceId, nowMs } = claim;
   const [kick, account, device] = await Promise.all([
-    findSanction(database, { kind: "kick", account: id, nowMs }),
-    findAccount(database, id),
-    deviceId && findDevice(database, id, deviceId),
+    lookUp(database, "findSanction", { kind: "kick", account: id, nowMs }),
+    lookUp(database, "findAccount", id),
+    deviceId && lookUp(database, "findDevice", id, deviceId),
   ]);
   const judged = judgeEntry(claim, { kick, account, device });
   if (judged.result !== "fits") return judged;
@@ -43,9 +40,9 @@ export async function checkEntry(database: Statements, claim: EntryClaim): Promi
     return { result: "entered", account: judged.account, ...nothing };
   }
   const [botToken, conversations, mates, highest] = await Promise.all([
-    findBotToken(database, deviceId),
-    listConversations(database, { account: id, device: deviceId }),
-    listRoomMates(database, id),
+    lookUp(database, "findBotToken", deviceId),
+    lookUp(database, "listConversations", { account: id, device: deviceId }),
+    lookUp(database, "listRoomMates", id),
     highestNumber(database, deviceId),
   ]);
   const peers = new Set([...conversations.map(({ peer }) => peer), ...mates]);

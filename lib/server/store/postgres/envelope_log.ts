@@ -4,35 +4,12 @@
  * caller has locked the conversation (`locks.ts`) and judged what is written.
  */
 
-import type { Bytes } from "../../../base/bytes.ts";
 import { Refusal } from "../../../base/errors.ts";
 import type { EnvelopeId } from "../../../base/ids.ts";
-import { ENVELOPE_OVERHEAD_BYTES, type EnvelopeType } from "../../../relay/log_rules.ts";
-import type { Sender } from "../columns.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../../../relay/log_rules.ts";
+import type { LogEntry, LogPosition, Sender } from "../columns.ts";
 import { integerArray } from "./arrays.ts";
 import { query, type Statements, type Transaction } from "./database.ts";
-
-/** A conversation, and the highest `seq` in it. */
-export interface LogPosition {
-  readonly id: number;
-  readonly lastSeq: number;
-}
-
-/** One envelope to write. */
-export interface LogEntry {
-  readonly conversation: number;
-  readonly seq: number;
-  readonly envelope: EnvelopeId;
-  readonly type: EnvelopeType;
-  readonly epoch: number;
-  readonly sender: Pick<Sender, "id">;
-  /** Undefined for an envelope that only goes along with the one submitted. */
-  readonly number: number | undefined;
-  /** The one device it is for; undefined for all members but the sender. */
-  readonly recipient: number | undefined;
-  readonly atMs: number;
-  readonly body: Bytes;
-}
 
 /** What members have acknowledged, or one that left had: bodies after `fromSeq` up to `toSeq` may go. */
 export interface Passed {

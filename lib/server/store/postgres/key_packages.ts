@@ -6,8 +6,9 @@ import { ONE_TIME_KEY_PACKAGES_MAX } from "../../../protocol/limits.ts";
 import { deviceId, rowNumber } from "../columns.ts";
 import type { DeviceStore } from "../device_store.ts";
 import { textArray } from "./arrays.ts";
-import { query, type Statements, type Transaction } from "./database.ts";
+import { query, type Transaction } from "./database.ts";
 import { deviceRemoved } from "./devices.ts";
+import { lookUp } from "./lookups.ts";
 
 type Publication = Parameters<DeviceStore["publishKeyPackages"]>[0];
 type Taken = Awaited<ReturnType<DeviceStore["takeKeyPackage"]>>;
@@ -32,19 +33,7 @@ export async function publishKeyPackages(
   const oneTime = lastResort ? packages.slice(0, -1) : packages;
   await Promise.all(oneTime.map((keyPackage) => insert(keyPackage, 0)));
   await transaction.run(DELETE_SURPLUS, id, ONE_TIME_KEY_PACKAGES_MAX);
-  return await transaction.integer(COUNT, device, 0) ?? 0;
-}
-
-/** See `DeviceStore.countKeyPackages`. */
-export async function countKeyPackages(
-  database: Statements,
-  device: DeviceId,
-): Promise<{ oneTime: number; lastResort: boolean }> {
-  const [oneTime, last] = await Promise.all([
-    database.integer(COUNT, device, 0),
-    database.integer(COUNT, device, 1),
-  ]);
-  return { oneTime: oneTime ?? 0, lastResort: (last ?? 0) > 0 };
+  return (await lookUp(transaction, "countKeyPackages", device)).oneTime;
 }
 
 /** Of several that take one at the same moment each gets another one. */
@@ -73,8 +62,6 @@ const INSERT =
   "INSERT INTO key_package (device, last_resort, published_ms, package) VALUES ($1, $2, $3, $4)";
 const DELETE_SURPLUS = `DELETE FROM key_package WHERE id IN (
   SELECT id FROM key_package WHERE device = $1 AND last_resort = 0 ORDER BY id DESC OFFSET $2)`;
-const COUNT = `SELECT count(*) FROM key_package k JOIN device d ON d.id = k.device
-  WHERE d.device = $1 AND k.last_resort = $2`;
 const FIND_SUPPLIED = query(
   `SELECT d.id, d.device, d.certificate FROM device d JOIN account a ON a.id = d.owner
     WHERE a.account = $1 AND d.removed = 0 AND d.device <> ALL ($2::text[])

@@ -4,46 +4,16 @@ import { Refusal } from "../../../base/errors.ts";
 import type { AccountId } from "../../../base/ids.ts";
 import type { Action, Role } from "../../../protocol/permissions.ts";
 import { rowNumber } from "../columns.ts";
-import { readRoleHolder, readSanction, roleOf, SANCTION_COLUMNS } from "../moderation_rows.ts";
-import type { Actor, Denial, ModerationStore, RoleHolder, Sanction } from "../moderation_store.ts";
+import type { Actor, Denial, ModerationStore } from "../moderation_store.ts";
 import { type JudgedAction, judgeRoles } from "../moderation_rules.ts";
 import type { Answer } from "../store.ts";
 import { endSessions } from "./accounts.ts";
 import { writeAudit, writeModerationAction } from "./audit.ts";
-import { query, type Statements, type Transaction } from "./database.ts";
+import { query, type Transaction } from "./database.ts";
 import { lockAccounts, lockNamed } from "./locks.ts";
+import { lookUp } from "./lookups.ts";
 
 type Arguments<Name extends keyof ModerationStore> = Parameters<ModerationStore[Name]>[0];
-
-/** See `ModerationStore.findRole`. */
-export async function findRole(database: Statements, account: AccountId): Promise<Role> {
-  return await database.first(FIND_ROLE, account) ?? "member";
-}
-
-/** See `ModerationStore.listRoles`. */
-export async function listRoles(
-  database: Statements,
-  { after, limit }: Arguments<"listRoles">,
-): Promise<readonly RoleHolder[]> {
-  // No account id is empty.
-  return await database.all(LIST_ROLES, after ?? "", limit);
-}
-
-/** See `ModerationStore.findSanction`. */
-export async function findSanction(
-  database: Statements,
-  { kind, account, nowMs }: Arguments<"findSanction">,
-): Promise<Sanction | undefined> {
-  return await database.first(FIND_SANCTION, kind, account, nowMs);
-}
-
-/** See `ModerationStore.listSanctions`. */
-export async function listSanctions(
-  database: Statements,
-  { kind, after, limit, nowMs }: Arguments<"listSanctions">,
-): Promise<readonly Sanction[]> {
-  return await database.all(LIST_SANCTIONS, kind, after ?? "", nowMs, limit);
-}
 
 /** What the account had already is granted again, without a line in the record. */
 export async function grantRole(
@@ -94,7 +64,7 @@ export async function liftSanction(
   const action = kind === "kick" ? "unkick" : "unmute";
   const judged = await lockAndJudge(transaction, { ...ordered, action });
   if ("result" in judged) return judged;
-  const held = await findSanction(transaction, { kind, account, nowMs });
+  const held = await lookUp(transaction, "findSanction", { kind, account, nowMs });
   await transaction.run(REMOVE_SANCTION, judged.target, kind);
   if (held === undefined) return { result: "none" };
   await writeAudit(transaction, judged, { action, nowMs, detail: "" });
@@ -137,11 +107,13 @@ async function lockAndJudge(
   await lockNamed(transaction, "roles");
   await lockAccounts(transaction, { changed: [account] });
   const findOwn = async (): Promise<Role | "operator"> =>
-    by === "operator" ? "operator" : await findRole(transaction, by);
+    by === "operator" ? "operator" : await lookUp(transaction, "findRole", by);
   const [role, own, kick, target, actor] = await Promise.all([
-    findRole(transaction, account),
+    lookUp(transaction, "findRole", account),
     findOwn(),
-    by === "operator" ? undefined : findSanction(transaction, { kind: "kick", account: by, nowMs }),
+    by === "operator"
+      ? undefined
+      : lookUp(transaction, "findSanction", { kind: "kick", account: by, nowMs }),
     transaction.first(FIND_NUMBER, account),
     by === "operator" ? undefined : transaction.first(FIND_NUMBER, by),
   ]);
@@ -152,15 +124,6 @@ async function lockAndJudge(
 }
 
 const FIND_NUMBER = query("SELECT id FROM account WHERE account = $1", rowNumber);
-const FIND_ROLE = query(
-  "SELECT r.role FROM role r JOIN account a ON a.id = r.account WHERE a.account = $1",
-  roleOf,
-);
-const LIST_ROLES = query(
-  `SELECT a.account, a.name, r.role FROM role r JOIN account a ON a.id = r.account
-    WHERE a.account > $1 ORDER BY a.account LIMIT $2`,
-  readRoleHolder,
-);
 const FIND_OTHER_OWNER = `SELECT 1 FROM role r WHERE r.role = 'owner' AND r.account <> $1
   AND NOT EXISTS (SELECT 1 FROM sanction s WHERE s.account = r.account AND s.kind = 'kick'
     AND (s.until_ms IS NULL OR s.until_ms > $2))`;
@@ -168,18 +131,6 @@ const SET_ROLE = `INSERT INTO role (account, role) VALUES ($1, $2)
   ON CONFLICT (account) DO UPDATE SET role = excluded.role`;
 const CLEAR_ROLE = "DELETE FROM role WHERE account = $1";
 
-const SANCTIONS = `SELECT ${SANCTION_COLUMNS} FROM sanction s
-  JOIN account a ON a.id = s.account LEFT JOIN account b ON b.id = s.by`;
-const FIND_SANCTION = query(
-  `${SANCTIONS} WHERE s.kind = $1 AND a.account = $2
-    AND (s.until_ms IS NULL OR s.until_ms > $3)`,
-  readSanction,
-);
-const LIST_SANCTIONS = query(
-  `${SANCTIONS} WHERE s.kind = $1 AND a.account > $2
-    AND (s.until_ms IS NULL OR s.until_ms > $3) ORDER BY a.account LIMIT $4`,
-  readSanction,
-);
 const PUT_SANCTION =
   `INSERT INTO sanction (account, kind, by, at_ms, until_ms, reason) VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (account, kind) DO UPDATE SET by = excluded.by, at_ms = excluded.at_ms,

@@ -4,8 +4,7 @@ import { describeError, StorageError } from "../../../base/errors.ts";
 import { logger } from "../../../base/log.ts";
 import type { Clock } from "../../../base/clock.ts";
 import type { Random } from "../../../base/random.ts";
-import { readSecretFile, readSmallFile } from "../../../storage/private_files.ts";
-import { decodeUtf8 } from "../../../base/bytes.ts";
+import { readPassword, readTrusted } from "../../config/opening_files.ts";
 import { writeStoreMark } from "../../config/store_mark.ts";
 import { formatStore, type StoreChoice } from "../../config/store_url.ts";
 import type { CommitTimes } from "../commit_times.ts";
@@ -23,8 +22,6 @@ const log = logger("server", "store");
 const SCHEMA = "heliograph";
 /** `gen_random_uuid` and what else the tables need, as the server counts its versions. */
 const OLDEST_SERVER = 130_000;
-const FILE_MAX_BYTES = 64 * 1024;
-const SECRET = { mayGroupRead: true, limitBytes: FILE_MAX_BYTES } as const;
 const LOOK_EVERY_MS = 5_000;
 
 interface Options {
@@ -126,22 +123,13 @@ function explained(error: StorageError, { place }: StoreChoice): StorageError {
 
 async function readAddress({ place, passwordFile }: StoreChoice): Promise<PostgresAddress> {
   const { socket, user, database, caFile } = place;
-  const password = passwordFile === undefined
-    ? undefined
-    : (await readSecretFile(passwordFile, SECRET)).trim();
+  const password = await readPassword(passwordFile);
   const common = { user, database, password, schema: SCHEMA };
   if (socket.transport === "unix") return { ...common, socket };
   const { transport, hostname, port, isEncrypted } = socket;
   if (!isEncrypted) return { ...common, socket: { transport, hostname, port, tls: undefined } };
-  const caCerts = caFile === undefined ? [] : [await readCertificates(caFile)];
+  const caCerts = await readTrusted(caFile);
   return { ...common, socket: { transport, hostname, port, tls: { caCerts } } };
-}
-
-async function readCertificates(path: string): Promise<string> {
-  const bytes = await readSmallFile(path, FILE_MAX_BYTES);
-  const text = bytes && decodeUtf8(bytes);
-  if (text?.includes("-----BEGIN CERTIFICATE-----") === true) return text;
-  throw new StorageError("not-found", `Cannot use ${path}: no certificate in PEM there`);
 }
 
 async function requireVersion(database: PostgresDatabase): Promise<void> {

@@ -1,9 +1,9 @@
-/** Rooms: founding, inviting, removing, closing. What is read of them is in `room_lists`. */
+/** Rooms: founding, inviting, removing, closing. */
 
 import { Refusal } from "../../../base/errors.ts";
 import type { AccountId, ConversationId } from "../../../base/ids.ts";
 import { rowNumber, type Sender } from "../columns.ts";
-import { readRoom } from "../room_rows.ts";
+import { readPeopleOfRoom, readRoom } from "../room_rows.ts";
 import { AWAITED_MS } from "../room_rules.ts";
 import type { RepairedRoom, RoomStore } from "../room_store.ts";
 import type { Answer } from "../store.ts";
@@ -12,8 +12,6 @@ import { forgetGroupInfos, saveGroupInfo } from "./commits.ts";
 import { query, type Transaction } from "./database.ts";
 import { joinList, leaveList } from "./envelope_log.ts";
 import { lockAccounts, lockConversations, lockNamed } from "./locks.ts";
-import { isNamed, openRoom } from "./open_rooms.ts";
-import { findSameRoom } from "./room_lists.ts";
 import { findSender } from "./submissions.ts";
 
 type NewRoom = Parameters<RoomStore["createRoom"]>[0];
@@ -47,7 +45,9 @@ export async function createRoom(
   }
   const number = old?.number ?? await findFreeNumber(transaction, room.numbers);
   if (number === undefined) return { result: "no-number" };
-  if (room.open !== undefined && await isNamed(transaction, room.open, old?.id)) {
+  // But for the one that is replaced.
+  const { open } = room;
+  if (open !== undefined && await transaction.has(FIND_NAME, open.name, old?.id ?? 0)) {
     return { result: "name-taken" };
   }
   if (old !== undefined) await close(transaction, old.id);
@@ -199,13 +199,30 @@ async function insert(
   // Each sees what those before have written.
   await Promise.all([
     transaction.run(INSERT, id, number, creator.id, replaced ?? null),
-    ...open === undefined ? [] : [openRoom(transaction, id, open)],
+    ...open === undefined ? [] : [
+      transaction.run(SET_OPEN, open.name, open.topic, open.size, id),
+    ],
     transaction.run(INSERT_ENTRY, id, 1, room.entry),
     transaction.run(INSERT_MEMBER, id, creator.owner),
     transaction.run(AWAIT, id, integerArray(guests), room.nowMs + AWAITED_MS),
     joinList(transaction, { conversation: id, device: creator.id, cursor: 0 }),
     saveGroupInfo(transaction, id, { epoch: 0, groupInfo: room.groupInfo }),
   ]);
+}
+
+/**
+ * A room with exactly these accounts in it or invited, and none of them on the way out (row S3.28). The caller has locked `rooms`,
+ * so that no second one is founded meanwhile.
+ */
+async function findSameRoom(
+  transaction: Transaction,
+  accounts: readonly number[],
+): Promise<{ room: number; conversation: ConversationId } | undefined> {
+  const wanted = [...accounts].sort((left, right) => left - right).join();
+  const [one] = accounts;
+  const rooms = await transaction.all(LIST_PEOPLE_OF_ROOMS, one ?? null);
+  const found = rooms.find(({ people }) => people === wanted);
+  return found && { room: found.room, conversation: found.conversation };
 }
 
 async function close(transaction: Transaction, id: number): Promise<void> {
@@ -247,6 +264,10 @@ const INSERT_CONVERSATION = query(
 // What is said goes on with the numbers of the room that is replaced.
 const INSERT = `INSERT INTO room (conversation, number, version, creator, replaced, last_place)
   VALUES ($1, $2, 1, $3, $4, coalesce((SELECT last_place FROM room WHERE conversation = $4), 0))`;
+const FIND_NAME = `SELECT c.id FROM room r JOIN conversation c ON c.id = r.conversation
+  WHERE r.open_name = $1 AND c.open = 1 AND c.id <> $2`;
+const SET_OPEN =
+  "UPDATE room SET open_name = $1, open_topic = $2, open_size = $3 WHERE conversation = $4";
 const INSERT_ENTRY = "INSERT INTO room_entry (conversation, version, entry) VALUES ($1, $2, $3)";
 const INSERT_MEMBER = "INSERT INTO conversation_account (conversation, account) VALUES ($1, $2)";
 const AWAIT = `INSERT INTO room_invitation (conversation, account, expires_ms)
@@ -262,4 +283,21 @@ const LIST_DEVICES = query(
   `SELECT m.device AS id FROM conversation_member m JOIN device d ON d.id = m.device
     WHERE m.conversation = $1 AND d.owner = $2`,
   rowNumber,
+);
+
+// The rooms that an account is in or invited to, each with its people: who is in a room or invited, without those who are on the
+// way out, as a sorted list.
+const LIST_PEOPLE_OF_ROOMS = query(
+  `SELECT r.number, c.conversation, (
+      SELECT string_agg(account::text, ',' ORDER BY account) FROM (
+        SELECT account FROM conversation_account p WHERE p.conversation = c.id
+          AND NOT EXISTS (SELECT 1 FROM room_removal x
+            WHERE x.conversation = c.id AND x.account = p.account)
+        UNION SELECT account FROM room_invitation i
+          WHERE i.conversation = c.id AND i.declined = 0) AS people) AS people
+    FROM (SELECT conversation FROM conversation_account WHERE account = $1
+        UNION SELECT conversation FROM room_invitation WHERE account = $1 AND declined = 0) AS mine
+      JOIN conversation c ON c.id = mine.conversation AND c.open = 1
+      JOIN room r ON r.conversation = c.id AND r.open_name IS NULL ORDER BY r.number`,
+  readPeopleOfRoom,
 );

@@ -5,11 +5,12 @@
 
 import type { AccountId, UploadId } from "../../../base/ids.ts";
 import { accountId, rowNumber } from "../columns.ts";
+import { IS_STAYING_IN_ROOM } from "../room_lookups.ts";
 import type { Answer } from "../store.ts";
 import { keptUpload, makeRoom, requireSameUpload, uploadId } from "../upload_rules.ts";
 import type { Audience, UploadStore } from "../upload_store.ts";
 import { integerArray, textArray } from "./arrays.ts";
-import { query, type Statements, type Transaction } from "./database.ts";
+import { query, type Transaction } from "./database.ts";
 import { lockAccounts } from "./locks.ts";
 
 type Arguments<Name extends keyof UploadStore> = Parameters<UploadStore[Name]>[0];
@@ -63,19 +64,6 @@ export async function reserveUpload(
   return "reserved";
 }
 
-/** See `UploadStore.hasUpload`. */
-export async function hasUpload(statements: Statements, upload: UploadId): Promise<boolean> {
-  return await statements.has("SELECT 1 FROM upload WHERE upload = $1", upload);
-}
-
-/** See `UploadStore.findUploadFor`. */
-export async function findUploadFor(
-  statements: Statements,
-  { upload, reader }: Arguments<"findUploadFor">,
-): Promise<Answer<"findUploadFor">> {
-  return await statements.first(FIND_FOR, upload, reader);
-}
-
 /** See `UploadStore.releaseUpload`. */
 export async function releaseUpload(
   transaction: Transaction,
@@ -95,14 +83,6 @@ export async function releaseUpload(
   }
   await remove(transaction, [upload]);
   return "removed";
-}
-
-/** See `UploadStore.listUploadsOf`. */
-export async function listUploadsOf(
-  statements: Statements,
-  { sender, room }: Arguments<"listUploadsOf">,
-): Promise<Answer<"listUploadsOf">> {
-  return await statements.all(LIST_OF_ROOM, sender, room);
 }
 
 /** What somebody has under their hands is left for the next time. */
@@ -169,11 +149,9 @@ async function remove(transaction: Transaction, uploads: readonly UploadId[]): P
 }
 
 /** Whether an account is in the open room of a number, and nobody wants it out. */
-const IN_ROOM = (number: string) =>
-  `room r JOIN conversation c ON c.id = r.conversation AND c.open = 1
-    JOIN conversation_account p ON p.conversation = c.id
-    WHERE r.number = ${number} AND NOT EXISTS (
-      SELECT 1 FROM room_removal x WHERE x.conversation = c.id AND x.account = p.account)`;
+const IN_ROOM = `room r JOIN conversation c ON c.id = r.conversation AND c.open = 1
+  JOIN conversation_account p ON p.conversation = c.id
+  WHERE r.number = $1 AND ${IS_STAYING_IN_ROOM}`;
 
 const FIND_ACCOUNT = query("SELECT id FROM account WHERE account = $1 AND deleted = 0", rowNumber);
 
@@ -185,20 +163,9 @@ const FIND_LOCKED = query(
   keptUpload,
 );
 
-const FIND_FOR = query(
-  `SELECT u.size_bytes, u.reserved_bytes FROM upload u
-    JOIN upload_reader x ON x.upload = u.upload JOIN account a ON a.id = x.reader
-    WHERE u.upload = $1 AND a.account = $2 AND (u.room IS NULL OR EXISTS (
-      SELECT 1 FROM ${IN_ROOM("u.room")} AND p.account = a.id))`,
-  (row) => ({
-    sizeBytes: row.integer("size_bytes"),
-    reservedBytes: row.integer("reserved_bytes"),
-  }),
-);
-
-const FIND_MEMBER = `SELECT p.account FROM ${IN_ROOM("$1")} AND p.account = $2`;
+const FIND_MEMBER = `SELECT p.account FROM ${IN_ROOM} AND p.account = $2`;
 const LIST_MEMBERS_BUT = query(
-  `SELECT p.account AS id FROM ${IN_ROOM("$1")} AND p.account <> $2`,
+  `SELECT p.account AS id FROM ${IN_ROOM} AND p.account <> $2`,
   rowNumber,
 );
 const SUM = query(
@@ -215,11 +182,6 @@ const LIST_DONE_WITH = query(
   }),
 );
 const LOCK_TOTAL = "SELECT size_bytes FROM upload_total WHERE id = 1 FOR UPDATE";
-const LIST_OF_ROOM = query(
-  `SELECT u.upload, u.size_bytes FROM account a JOIN upload u ON u.sender = a.id
-    WHERE a.account = $1 AND u.room = $2`,
-  (row) => ({ upload: uploadId(row), sizeBytes: row.integer("size_bytes") }),
-);
 const LIST_OLD = query(
   `SELECT upload FROM upload WHERE touched_ms < $1 ORDER BY touched_ms LIMIT $2
     FOR UPDATE SKIP LOCKED`,

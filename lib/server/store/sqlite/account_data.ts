@@ -1,8 +1,7 @@
 /** Pages that the devices of an account seal for each other. */
 
-import type { AccountId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { AccountDataStore, KeptPage } from "../account_store.ts";
+import type { AccountDataStore } from "../account_store.ts";
 import type { AccountTable } from "./accounts.ts";
 
 type Written = Parameters<AccountDataStore["writePage"]>[0];
@@ -17,10 +16,6 @@ export class AccountDataTable {
     this.#statements = prepare(database);
   }
 
-  read({ account, page }: { account: AccountId; page: string }): KeptPage | undefined {
-    return this.#statements.read.first(account, page);
-  }
-
   /** By the version that is there: of two devices that write at once, one looks at the other's page first. */
   write({ account, page, version, follows, body }: Written): boolean {
     const owner = this.#accounts.number(account);
@@ -32,11 +27,6 @@ export class AccountDataTable {
 
 function prepare(database: Database) {
   return {
-    read: database.query(
-      `SELECT version, body FROM notebook
-        WHERE owner = (SELECT id FROM account WHERE account = ? AND deleted = 0) AND page = ?`,
-      (row): KeptPage => ({ version: row.text("version"), body: row.bytes("body") }),
-    ),
     insert: database.command(
       "INSERT OR IGNORE INTO notebook (owner, page, version, body) VALUES (?, ?, ?, ?)",
     ),

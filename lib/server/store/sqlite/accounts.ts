@@ -1,6 +1,5 @@
 /** Accounts: created once, never deleted. */
 
-import type { Bytes } from "../../../base/bytes.ts";
 import { Refusal } from "../../../base/errors.ts";
 import type { AccountId, DeviceId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
@@ -10,6 +9,7 @@ import type { Store } from "../store.ts";
 import { ACCOUNT_COLUMNS, readAccount } from "../account_rows.ts";
 import { rowNumber } from "../columns.ts";
 import type { DeviceTable } from "./devices.ts";
+import type { LookUp } from "./lookups.ts";
 import type { TokenTable } from "./tokens.ts";
 
 const rowTotal = (row: Row): number => row.integer("total");
@@ -20,21 +20,26 @@ type ListOptions = Parameters<Store["listAccounts"]>[0];
 export class AccountTable {
   readonly #devices: DeviceTable;
   readonly #tokens: TokenTable;
+  readonly #lookUp: LookUp;
   readonly #statements;
 
-  constructor(database: Database, devices: DeviceTable, tokens: TokenTable) {
+  constructor(
+    database: Database,
+    { devices, tokens, lookUp }: { devices: DeviceTable; tokens: TokenTable; lookUp: LookUp },
+  ) {
     this.#devices = devices;
     this.#tokens = tokens;
+    this.#lookUp = lookUp;
     this.#statements = prepare(database);
   }
 
   /** The token first, so that without one nothing is learned of names; it is used up only with the account (SR-44). */
   create(account: NewAccount): "created" | "name-taken" | "token-refused" {
     const { tokenHash, nowMs } = account;
-    if (tokenHash !== undefined && !this.#tokens.check({ hash: tokenHash, nowMs })) {
+    if (tokenHash !== undefined && !this.#lookUp("checkToken", { hash: tokenHash, nowMs })) {
       return "token-refused";
     }
-    if (this.hasName(account)) return "name-taken";
+    if (this.#lookUp("hasName", account)) return "name-taken";
     if (tokenHash !== undefined) this.#tokens.use(tokenHash, nowMs);
     this.#statements.insert.run(
       account.account,
@@ -54,17 +59,9 @@ export class AccountTable {
   /** Without identity and device: see `isClaimed`. */
   createImported(account: ImportedAccount): "created" | "name-taken" {
     const { account: id, name, skeleton, passwordRecord, nowMs } = account;
-    if (this.hasName(account)) return "name-taken";
+    if (this.#lookUp("hasName", account)) return "name-taken";
     this.#statements.createImported.run(id, name, skeleton, passwordRecord, nowMs, nowMs);
     return "created";
-  }
-
-  hasName({ account, skeleton }: Pick<NewAccount, "account" | "skeleton">): boolean {
-    return this.#statements.findTaken.first(account, skeleton) !== undefined;
-  }
-
-  find(account: AccountId): Account | undefined {
-    return this.#statements.find.first(account);
   }
 
   list(
@@ -77,10 +74,6 @@ export class AccountTable {
       accounts: list.all(after ?? "", claimedOnly ? 1 : 0, limit),
       total: claimedOnly ? total - (countUnclaimed.first() ?? 0) : total,
     };
-  }
-
-  findRecoveryCopy(account: AccountId): Bytes | undefined {
-    return this.#statements.findRecoveryCopy.first(account);
   }
 
   replacePassword(
@@ -120,7 +113,7 @@ export class AccountTable {
     { account, device, nowMs, identity }: Parameters<Store["addDevice"]>[0],
   ): "added" | "known" {
     const owner = this.number(account);
-    if (identity !== undefined && this.find(account)?.identity !== identity) {
+    if (identity !== undefined && this.#lookUp("findAccount", account)?.identity !== identity) {
       throw new Refusal("device-refused", "The account now has another identity");
     }
     return this.#devices.add(owner, device, nowMs);
@@ -167,10 +160,6 @@ export class AccountTable {
 function prepare(database: Database) {
   return {
     number: database.query("SELECT id FROM account WHERE account = ? AND deleted = 0", rowNumber),
-    findTaken: database.query(
-      "SELECT id FROM account WHERE account = ? OR skeleton = ? LIMIT 1",
-      rowNumber,
-    ),
     insert: database.command(
       `INSERT INTO account (account, name, skeleton, identity, password_record, created_ms, last_seen_ms, roster_entry,
         recovery_copy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -178,10 +167,6 @@ function prepare(database: Database) {
     createImported: database.command(
       `INSERT INTO account (account, name, skeleton, identity, password_record, created_ms, last_seen_ms, roster_entry,
         recovery_copy, imported) VALUES (?, ?, ?, '', ?, ?, ?, x'', x'', 1)`,
-    ),
-    find: database.query(
-      `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account = ? AND deleted = 0`,
-      readAccount,
     ),
     list: database.query(
       `SELECT ${ACCOUNT_COLUMNS} FROM account WHERE account > ? AND deleted = 0 AND length(roster_entry) >= ? ORDER BY account LIMIT ?`,
@@ -196,10 +181,6 @@ function prepare(database: Database) {
     countDeleted: database.query(
       "SELECT count(*) AS total FROM account WHERE deleted = 1",
       rowTotal,
-    ),
-    findRecoveryCopy: database.query(
-      "SELECT recovery_copy FROM account WHERE account = ? AND deleted = 0",
-      (row) => row.bytes("recovery_copy"),
     ),
     replacePassword: database.query(
       `UPDATE account SET password_record = ?, imported = 0, generation = generation + 1 WHERE id = ?

@@ -2,14 +2,13 @@
 
 import { Bug } from "../../../base/errors.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { AuditEntry, RecordedAction } from "../moderation_store.ts";
+import type { RecordedAction } from "../moderation_store.ts";
 import type { JudgedAction } from "../moderation_rules.ts";
 import { rowNumber } from "../columns.ts";
 import {
   AUDIT_COLUMNS,
   MODERATION_ACTIONS_A_LOOK,
   pageOfActions,
-  readAuditEntry,
   readRecordedAction,
 } from "../moderation_rows.ts";
 
@@ -41,10 +40,6 @@ export class AuditTable {
     return moderationAction;
   }
 
-  list({ before, limit }: { before?: number; limit: number }): readonly AuditEntry[] {
-    return this.#statements.list.all(before ?? Number.MAX_SAFE_INTEGER, limit);
-  }
-
   /** The newest entry; 0 when there is none. */
   get newest(): number {
     return this.#statements.newest.first() ?? 0;
@@ -69,12 +64,6 @@ function prepare(database: Database) {
     insert: database.query(
       "INSERT INTO audit (at_ms, action, by, target, until_ms, detail) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
       rowNumber,
-    ),
-    list: database.query(
-      `SELECT ${AUDIT_COLUMNS} FROM audit e
-        LEFT JOIN account b ON b.id = e.by LEFT JOIN account t ON t.id = e.target
-        WHERE e.id < ? ORDER BY e.id DESC LIMIT ?`,
-      readAuditEntry,
     ),
     newest: database.query("SELECT max(id) AS id FROM audit", (row) => row.optionalInteger("id")),
     moderationAction: database.query(`${MODERATION_ACTION} WHERE e.id = ?`, readRecordedAction),

@@ -6,7 +6,7 @@ import type { Database } from "../../../storage/database.ts";
 import { type Answer, type BroadcastStore, KEPT_BROADCASTS } from "../store.ts";
 import { accountId, rowNumber } from "../columns.ts";
 import { readBroadcast } from "../moderation_rows.ts";
-import type { SanctionTable } from "./sanctions.ts";
+import type { LookUp } from "./lookups.ts";
 
 type Calls = {
   readonly [Name in keyof BroadcastStore]: (
@@ -15,7 +15,7 @@ type Calls = {
 };
 
 /** Prepares the statements. */
-export function broadcastTable(database: Database, sanctions: SanctionTable): Calls {
+export function broadcastTable(database: Database, lookUp: LookUp): Calls {
   const findKnown = database.query(
     `SELECT account.account, number, at_ms, statement FROM broadcast
      JOIN account ON account.id = sender WHERE broadcast = ?`,
@@ -44,8 +44,8 @@ export function broadcastTable(database: Database, sanctions: SanctionTable): Ca
         if (!isSame) throw new Refusal("bad-message", "Cannot broadcast: its id was used before");
         return { number: known.number, atMs: known.atMs, isNew: false };
       }
-      const sanction = sanctions.find("kick", account, nowMs) ??
-        sanctions.find("mute", account, nowMs);
+      const sanction = lookUp("findSanction", { kind: "kick", account, nowMs }) ??
+        lookUp("findSanction", { kind: "mute", account, nowMs });
       if (sanction !== undefined) return { sanction };
       const sender = findAccount.first(account);
       if (sender === undefined) throw new Refusal("unknown-account", "No such account");

@@ -4,6 +4,7 @@ import type { EntryClaim, EntryResult } from "../account_store.ts";
 import { judgeEntry } from "../entry_rules.ts";
 import type { JudgedAction } from "../moderation_rules.ts";
 import type { Denial, ModerationStore } from "../moderation_store.ts";
+import { eachLookup, type LookupName } from "../lookups.ts";
 import type { Answer, CallName, Store } from "../store.ts";
 import type { RoleTable } from "./roles.ts";
 import type { Tables } from "./tables.ts";
@@ -38,54 +39,45 @@ const draft = <Name extends CallName>(run: Run<Name>): DefinedCall<Name> => ({
   run,
 });
 
+// The cast: `lookUp` answers each call with what that call answers.
+const LOOKUP_CALLS = eachLookup((name) =>
+  read<LookupName>(({ lookUp }, ...args) => lookUp(name, ...args))
+) as { readonly [Name in LookupName]: DefinedCall<Name> };
+
 /** One row for each call: a call of `Store` without one does not compile. */
 export const CALLS: { readonly [Name in CallName]: DefinedCall<Name> } = {
+  ...LOOKUP_CALLS,
   // Accounts, tokens, devices, key packages, pages.
   createAccount: write(({ accounts }, account) => accounts.create(account)),
   importAccount: write(({ accounts }, account) => accounts.createImported(account)),
-  hasName: read(({ accounts }, name) => accounts.hasName(name)),
-  findAccount: read(({ accounts }, account) => accounts.find(account)),
-  findEntry: read(({ accounts, botTokens, devices, sanctions }, { account, device, nowMs }) => ({
-    account: accounts.find(account),
-    device: device === undefined ? undefined : devices.find(account, device),
-    removed: device === undefined ? undefined : devices.findRemoved(account, device),
-    kick: sanctions.find("kick", account, nowMs),
-    botToken: device === undefined ? undefined : botTokens.find(device),
+  findEntry: read(({ lookUp }, { account, device, nowMs }) => ({
+    account: lookUp("findAccount", account),
+    device: device && lookUp("findDevice", account, device),
+    removed: device && lookUp("findRemovedDevice", account, device),
+    kick: lookUp("findSanction", { kind: "kick", account, nowMs }),
+    botToken: device && lookUp("findBotToken", device),
   })),
   enter: write(enter),
   checkEntry: read(checkEntry),
   listAccounts: read(({ accounts }, options) => accounts.list(options)),
-  findRecoveryCopy: read(({ accounts }, account) => accounts.findRecoveryCopy(account)),
   replacePassword: write(({ accounts }, options) => accounts.replacePassword(options)),
   replaceIdentity: write(({ accounts }, identity) => accounts.replaceIdentity(identity)),
   deleteAccount: write(({ deletion }, options) => deletion.delete(options)),
   setLastSeen: write(({ accounts }, options) => accounts.setLastSeen(options)),
   addToken: write(({ tokens }, options) => tokens.add(options)),
-  checkToken: read(({ tokens }, options) => tokens.check(options)),
   setBotToken: write(({ botTokens }, token) => botTokens.set(token)),
-  findBotToken: read(({ botTokens }, device) => botTokens.find(device)),
   removeBotToken: write(({ botTokens }, device) => botTokens.remove(device)),
-  listBotTokens: read(({ botTokens }, options) => botTokens.list(options)),
   addDevice: write(({ accounts }, options) => accounts.addDevice(options)),
-  findDevice: read(({ devices }, account, device) => devices.find(account, device)),
-  listDevices: read(({ devices }, account) => devices.list(account)),
-  findRemovedDevice: read(({ devices }, account, device) => devices.findRemoved(account, device)),
   removeDevices: write(({ accounts }, options) => accounts.removeDevices(options)),
   nameDevice: write(({ devices }, { device, name }) => devices.setName(device, name)),
   setSignedIn: write(({ devices }, options) => devices.setSignedIn(options)),
-  findCertificate: read(({ devices }, hash) => devices.findCertificate(hash)),
   publishKeyPackages: write(({ keyPackages }, options) => keyPackages.publish(options)),
-  countKeyPackages: read(({ keyPackages }, device) => keyPackages.count(device)),
   takeKeyPackage: write(({ keyPackages }, account, except) => keyPackages.take(account, except)),
-  readPage: read(({ accountData }, options) => accountData.read(options)),
   writePage: write(({ accountData }, options) => accountData.write(options)),
   // Conversations and what is in them.
   openDirect: write(({ conversations }, opening) => conversations.openDirect(opening)),
   append: draft(({ messages }, submission) => messages.append(submission)),
   commit: write(({ commits }, submission) => commits.commit(submission)),
-  findGroup: read(({ conversations }, options) => conversations.findGroup(options)),
-  findWinner: read(({ conversations }, options) => conversations.findWinner(options)),
-  listConversations: read(({ conversations }, options) => conversations.list(options)),
   countWaiting: read(({ mailbox }, device) => mailbox.count(device)),
   listWaiting: read(({ mailbox }, device) => mailbox.list(device)),
   filterWaiting: read(({ mailbox }, devices) =>
@@ -98,53 +90,27 @@ export const CALLS: { readonly [Name in CallName]: DefinedCall<Name> } = {
   highestNumber: read(({ mailbox }, device) => mailbox.highestNumber(device)),
   // Rooms.
   createRoom: write(({ rooms }, room) => rooms.create(room)),
-  findRoom: read(({ roomLists }, options) => roomLists.find(options)),
-  findReplacedRoom: read(({ roomLists }, options) => roomLists.findReplaced(options)),
-  hasRoom: read(({ roomLists }, room) => roomLists.has(room)),
-  listRooms: read(({ roomLists }, options) => roomLists.list(options)),
-  listOpenRooms: read(({ openRooms }, options) => openRooms.list(options)),
-  listEveryRoom: read(({ roomLists }, options) => roomLists.listEvery(options)),
-  listRoomMembers: read(({ roomLists }, conversation) => roomLists.listMembers(conversation)),
-  listRoomEntries: read(({ roomLists }, options) => roomLists.listEntries(options)),
   inviteToRoom: write(({ rooms }, options) => rooms.invite(options)),
-  findRoomInvitation: read(({ roomLists }, options) => roomLists.findInvitation(options)),
   declineRoomInvitation: write(({ rooms }, options) => rooms.declineInvitation(options)),
-  listKickedMembers: read(({ roomPeople }, options) => roomPeople.listKicked(options)),
-  listRoomsOf: read(({ roomPeople }, options) => roomPeople.listRoomsOf(options)),
-  listRoomMates: read(({ roomPeople }, account) => roomPeople.listMates(account)),
-  listRoomGuests: read(({ roomLists }, options) => roomLists.listGuests(options)),
   wantRemoval: write(({ rooms }, options) => rooms.wantRemoval(options)),
-  listRemovals: read(({ roomLists }, options) => roomLists.listRemovals(options)),
   commitToRoom: write(({ roomCommits }, submission) => roomCommits.commit(submission)),
   closeRoom: write(({ rooms }, options) => rooms.closeRoom(options)),
   // Roles, sanctions and the record.
-  findRole: read(({ roles }, account) => roles.find(account)),
-  listRoles: read(({ roles }, options) => roles.list(options)),
   grantRole: write(grantRole),
   addSanction: write(addSanction),
   liftSanction: write(liftSanction),
-  findSanction: read(({ sanctions }, { kind, account, nowMs }) =>
-    sanctions.find(kind, account, nowMs)
-  ),
-  listSanctions: read(({ sanctions }, options) => sanctions.list(options)),
   recordModerationAction: write(recordModerationAction),
   recordCommand: write(({ audit }, command) =>
     audit.write({ by: null, target: null }, { ...command, action: "console" })
   ),
-  listAudit: read(({ audit }, options) => audit.list(options)),
   moderationActionsSince: read(({ audit }, entry) => audit.moderationActionsSince(entry)),
   // Broadcasts, uploads, restores, upkeep.
   addBroadcast: write(({ broadcasts }, options) => broadcasts.addBroadcast(options)),
   listBroadcasts: read(({ broadcasts }, options) => broadcasts.listBroadcasts(options)),
   openUpload: write(({ uploads }, options) => uploads.openUpload(options)),
-  hasUpload: read(({ uploads }, upload) => uploads.hasUpload(upload)),
   reserveUpload: write(({ uploads }, options) => uploads.reserveUpload(options)),
-  findUploadFor: read(({ uploads }, options) => uploads.findUploadFor(options)),
   releaseUpload: write(({ uploads }, options) => uploads.releaseUpload(options)),
-  listUploadsOf: read(({ uploads }, options) => uploads.listUploadsOf(options)),
   expireUploads: write(({ uploads }, options) => uploads.expireUploads(options)),
-  findIncarnation: read(({ incarnations }) => incarnations.find()),
-  listRestored: read(({ incarnations }, options) => incarnations.listRestored(options)),
   expire: write(({ expiry }, nowMs) => expiry.expire(nowMs)),
 };
 
@@ -153,19 +119,15 @@ export const CALL_NAMES = Object.keys(CALLS) as readonly CallName[];
 
 // Who may come in: judged over the tables of accounts, devices and sanctions in one transaction.
 
-type EntryTables = Pick<
-  Tables,
-  "accounts" | "devices" | "botTokens" | "sanctions" | "conversations" | "roomPeople" | "mailbox"
->;
+type EntryTables = Pick<Tables, "accounts" | "devices" | "lookUp" | "mailbox">;
 
 /** Whether the conditions of a claim hold; changes nothing. */
-function checkEntry(tables: EntryTables, claim: EntryClaim): EntryResult {
-  const { accounts, devices, botTokens, sanctions, conversations, roomPeople, mailbox } = tables;
+function checkEntry({ lookUp, mailbox }: EntryTables, claim: EntryClaim): EntryResult {
   const { account: id, device, nowMs } = claim;
   const judged = judgeEntry(claim, {
-    kick: sanctions.find("kick", id, nowMs),
-    account: accounts.find(id),
-    device: device === undefined ? undefined : devices.find(id, device),
+    kick: lookUp("findSanction", { kind: "kick", account: id, nowMs }),
+    account: lookUp("findAccount", id),
+    device: device && lookUp("findDevice", id, device),
   });
   if (judged.result !== "fits") return judged;
   const { account } = judged;
@@ -173,13 +135,13 @@ function checkEntry(tables: EntryTables, claim: EntryClaim): EntryResult {
     return { result: "entered", account, botToken: undefined, peers: [], highestNumber: 0 };
   }
   const peers = new Set([
-    ...conversations.list({ account: id, device }).map(({ peer }) => peer),
-    ...roomPeople.listMates(id),
+    ...lookUp("listConversations", { account: id, device }).map(({ peer }) => peer),
+    ...lookUp("listRoomMates", id),
   ]);
   return {
     result: "entered",
     account,
-    botToken: botTokens.find(device),
+    botToken: lookUp("findBotToken", device),
     peers: [...peers],
     highestNumber: mailbox.highestNumber(device),
   };
@@ -199,7 +161,7 @@ function enter(tables: EntryTables, claim: EntryClaim): EntryResult {
 
 type Arguments<Name extends keyof ModerationStore> = Parameters<ModerationStore[Name]>[0];
 
-type ModerationTables = Pick<Tables, "accounts" | "roles" | "sanctions" | "audit">;
+type ModerationTables = Pick<Tables, "accounts" | "roles" | "sanctions" | "audit" | "lookUp">;
 
 function isDenied(judged: JudgedAction | Denial): judged is Denial {
   return "result" in judged;
@@ -207,11 +169,13 @@ function isDenied(judged: JudgedAction | Denial): judged is Denial {
 
 /** Whether it may be done, with the rows that it is about. */
 function judge(
-  { roles, sanctions }: ModerationTables,
+  { roles, lookUp }: ModerationTables,
   action: Parameters<RoleTable["judge"]>[0] & { readonly nowMs: number },
 ): JudgedAction | Denial {
   const { by, nowMs } = action;
-  const kick = by === "operator" ? undefined : sanctions.find("kick", by, nowMs);
+  const kick = by === "operator"
+    ? undefined
+    : lookUp("findSanction", { kind: "kick", account: by, nowMs });
   return roles.judge(action, kick);
 }
 

@@ -5,18 +5,12 @@ import { Refusal } from "../../../base/errors.ts";
 import { judgeCommit, KEPT_GROUP_INFOS, requireOneAdded } from "../../../relay/log_rules.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { CommitSubmission, Member } from "../../../relay/message_log.ts";
-import { rowNumber, type Sender } from "../columns.ts";
+import { type LogPosition, rowNumber, type Sender } from "../columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { SubmissionTable } from "./submissions.ts";
 
 /** What is appended, and who goes, whoever judged it. */
 type CommitBody = Omit<CommitSubmission, "added" | "welcome">;
-
-/** A conversation and where it is. */
-export interface CommitPlace {
-  readonly id: number;
-  readonly lastSeq: number;
-}
 
 /** Judges commits, and keeps what those who join need of the group. */
 export class CommitTable {
@@ -52,7 +46,7 @@ export class CommitTable {
   /** Appends a commit that was judged, and moves the epoch on. Returns who gets it. */
   append(
     submission: CommitBody,
-    place: CommitPlace,
+    place: LogPosition,
     { sender, joining }: { sender: Sender; joining?: { added: number; welcome: Bytes } },
   ): readonly Member[] {
     for (const gone of submission.removed) this.#remove(place, gone, sender);
@@ -85,7 +79,7 @@ export class CommitTable {
   }
 
   #remove(
-    place: CommitPlace,
+    place: LogPosition,
     { account, device }: Member,
     sender: Sender,
   ): void {
@@ -96,7 +90,7 @@ export class CommitTable {
 
   #write(
     submission: CommitBody,
-    place: CommitPlace,
+    place: LogPosition,
     { sender, joining }: { sender: Sender; joining?: { added: number; welcome: Bytes } },
   ): void {
     const { envelope, epoch, number, nowMs: atMs, body, groupInfo } = submission;

@@ -1,18 +1,10 @@
 /** Conversations: opening the one of two accounts, and what members and joiners ask about them. */
 
-import type { Bytes } from "../../../base/bytes.ts";
-import type { AccountId, ConversationId, EnvelopeId } from "../../../base/ids.ts";
+import type { ConversationId } from "../../../base/ids.ts";
 import { judgeOpening } from "../../../relay/log_rules.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { ConversationSummary, Member, Opening } from "../../../relay/message_log.ts";
-import {
-  accountId,
-  conversationId,
-  directKeyOf,
-  envelopeId,
-  rowNumber,
-  type Sender,
-} from "../columns.ts";
+import type { Opening } from "../../../relay/message_log.ts";
+import { conversationId, directKeyOf, rowNumber, type Sender } from "../columns.ts";
 import type { CommitTable } from "./commits.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 import type { SubmissionTable } from "./submissions.ts";
@@ -55,26 +47,6 @@ export class ConversationTable {
     }
     this.#create(opening, { sender, joining, directKey });
     return { result: "opened", seq: 1 };
-  }
-
-  findGroup(
-    { conversation, account }: { conversation: ConversationId; account: AccountId },
-  ): { epoch: number; groupInfo: Bytes } | undefined {
-    return this.#statements.findGroup.first(conversation, account);
-  }
-
-  findWinner(
-    { conversation, account, epoch }: {
-      conversation: ConversationId;
-      account: AccountId;
-      epoch: number;
-    },
-  ): EnvelopeId | undefined {
-    return this.#statements.findWinner.first(conversation, account, epoch);
-  }
-
-  list({ account, device }: Member): readonly ConversationSummary[] {
-    return this.#statements.list.all(device, account);
   }
 
   #create(
@@ -128,44 +100,6 @@ function prepare(database: Database) {
     ),
     insertAccount: database.command(
       "INSERT INTO conversation_account (conversation, account) VALUES (?, ?)",
-    ),
-    findGroup: database.query(
-      `SELECT c.epoch, g.info FROM conversation c JOIN account a
-        JOIN group_info g ON g.conversation = c.id AND g.epoch = c.epoch
-        WHERE c.conversation = ? AND c.open = 1 AND a.account = ? AND (
-          EXISTS (SELECT 1 FROM conversation_account p WHERE p.conversation = c.id AND p.account = a.id)
-          OR EXISTS (SELECT 1 FROM room_invitation i WHERE i.conversation = c.id AND i.account = a.id AND i.declined = 0)
-          OR EXISTS (SELECT 1 FROM room o WHERE o.conversation = c.id AND o.open_name IS NOT NULL))
-          AND NOT EXISTS (SELECT 1 FROM room_removal r WHERE r.conversation = c.id AND r.account = a.id)`,
-      (row) => ({ epoch: row.integer("epoch"), groupInfo: row.bytes("info") }),
-    ),
-    findWinner: database.query(
-      `SELECT w.envelope FROM conversation c
-        JOIN conversation_account p ON p.conversation = c.id JOIN account a ON a.id = p.account
-        JOIN commit_winner w ON w.conversation = c.id
-        WHERE c.conversation = ? AND a.account = ? AND w.epoch = ?`,
-      envelopeId,
-    ),
-    // Nothing but a Welcome has one recipient, and what was closed has no direct key.
-    list: database.query(
-      `SELECT c.conversation, c.epoch, coalesce(peer.account, own.account) AS peer,
-          EXISTS (SELECT 1 FROM conversation_member m JOIN device d ON d.id = m.device
-            WHERE m.conversation = c.id AND d.device = ?1) AS member,
-          EXISTS (SELECT 1 FROM device d JOIN conversation_member m ON m.device = d.id AND m.conversation = c.id
-            JOIN envelope e ON e.recipient = d.id AND e.conversation = c.id AND e.seq > m.cursor
-            WHERE d.device = ?1) AS welcome
-        FROM account own JOIN conversation_account p ON p.account = own.id
-        JOIN conversation c ON c.id = p.conversation AND c.direct_key IS NOT NULL
-        LEFT JOIN conversation_account other ON other.conversation = c.id AND other.account <> own.id
-        LEFT JOIN account peer ON peer.id = other.account
-        WHERE own.account = ?2 ORDER BY c.id`,
-      (row): ConversationSummary => ({
-        conversation: conversationId(row),
-        peer: accountId(row, "peer"),
-        epoch: row.integer("epoch"),
-        member: row.boolean("member"),
-        welcome: row.boolean("welcome"),
-      }),
     ),
   };
 }

@@ -3,37 +3,42 @@
 import type { Database } from "../../../storage/database.ts";
 import type { Store } from "../store.ts";
 import type { AccountTable } from "./accounts.ts";
-import { AuditTable } from "./audit.ts";
+import type { AuditTable } from "./audit.ts";
 import { conversationId } from "../columns.ts";
-import { RoleTable } from "./roles.ts";
+import type { LookUp } from "./lookups.ts";
+import type { RoleTable } from "./roles.ts";
+
+interface DeletionParts {
+  readonly accounts: AccountTable;
+  readonly roles: RoleTable;
+  readonly audit: AuditTable;
+  readonly lookUp: LookUp;
+}
 
 /** Deletes accounts that may go. */
 export class AccountDeletion {
-  readonly #accounts: AccountTable;
-  readonly #roles: RoleTable;
-  readonly #audit: AuditTable;
+  readonly #parts: DeletionParts;
   readonly #statements;
 
-  constructor(database: Database, accounts: AccountTable) {
-    this.#accounts = accounts;
-    this.#roles = new RoleTable(database);
-    this.#audit = new AuditTable(database);
+  constructor(database: Database, parts: DeletionParts) {
+    this.#parts = parts;
     this.#statements = prepare(database);
   }
 
   delete(
     { account, nowMs, rooms, trial }: Parameters<Store["deleteAccount"]>[0],
   ): Awaited<ReturnType<Store["deleteAccount"]>> {
-    const target = this.#accounts.number(account);
-    const role = this.#roles.find(account);
+    const { accounts, roles, audit, lookUp } = this.#parts;
+    const target = accounts.number(account);
+    const role = lookUp("findRole", account);
     const judged = { by: null, target, role };
-    if (this.#roles.isLastOwner(judged, nowMs)) return "last-owner";
+    if (roles.isLastOwner(judged, nowMs)) return "last-owner";
     if (rooms !== undefined && !this.#areThese(target, rooms)) return "stale";
     if (trial === true) return "allowed";
     if (role !== "member") {
-      this.#audit.write(judged, { action: "grant", nowMs, detail: `${role} to member` });
+      audit.write(judged, { action: "grant", nowMs, detail: `${role} to member` });
     }
-    this.#accounts.delete(account);
+    accounts.delete(account);
     return "deleted";
   }
 

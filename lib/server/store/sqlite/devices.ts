@@ -2,11 +2,10 @@
 
 import type { Bytes } from "../../../base/bytes.ts";
 import { Refusal } from "../../../base/errors.ts";
-import type { AccountId, DeviceId, Fingerprint } from "../../../base/ids.ts";
+import type { AccountId, DeviceId } from "../../../base/ids.ts";
 import { DEVICES_MAX } from "../../../protocol/limits.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { Device, NewDevice } from "../device_store.ts";
-import { DEVICE_COLUMNS, readDevice } from "../account_rows.ts";
+import type { NewDevice } from "../device_store.ts";
 import { rowNumber } from "../columns.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
 
@@ -50,25 +49,8 @@ export class DeviceTable {
     return "added";
   }
 
-  find(account: AccountId, device: DeviceId): Device | undefined {
-    return this.#statements.find.first(device, account);
-  }
-
-  /** One that was removed: what it signs shows who it was. */
-  findRemoved(account: AccountId, device: DeviceId): Device | undefined {
-    return this.#statements.findRemoved.first(device, account);
-  }
-
   setName(device: DeviceId, name: Bytes): void {
     this.#statements.setName.run(name, this.number(device));
-  }
-
-  list(account: AccountId): readonly Device[] {
-    return this.#statements.list.all(account);
-  }
-
-  findCertificate(hash: Fingerprint): Bytes | undefined {
-    return this.#statements.findCertificate.first(hash);
   }
 
   /** The row of a device that is not removed. Throws Refusal when there is none. */
@@ -131,28 +113,12 @@ function prepare(database: Database) {
       `INSERT INTO device (device, owner, signed_in, created_ms, last_seen_ms, certificate_hash, certificate)
         VALUES (?, ?, 1, ?, ?, ?, ?)`,
     ),
-    find: database.query(
-      `SELECT ${DEVICE_COLUMNS} WHERE d.device = ? AND a.account = ? AND d.removed = 0`,
-      readDevice,
-    ),
-    findRemoved: database.query(
-      `SELECT ${DEVICE_COLUMNS} WHERE d.device = ? AND a.account = ? AND d.removed = 1`,
-      readDevice,
-    ),
     findOwned: database.query(
       "SELECT id FROM device WHERE device = ? AND owner = ? AND removed = 0",
       rowNumber,
     ),
     forgetNames: database.command("UPDATE device SET name = NULL WHERE owner = ?"),
     setName: database.command("UPDATE device SET name = ? WHERE id = ?"),
-    list: database.query(
-      `SELECT ${DEVICE_COLUMNS} WHERE a.account = ? AND d.removed = 0 ORDER BY d.id`,
-      readDevice,
-    ),
-    findCertificate: database.query(
-      "SELECT certificate FROM device WHERE certificate_hash = ?",
-      (row) => row.bytes("certificate"),
-    ),
     number: database.query("SELECT id FROM device WHERE device = ? AND removed = 0", rowNumber),
     listNumbers: database.query(
       "SELECT id FROM device WHERE owner = ? AND removed = 0",

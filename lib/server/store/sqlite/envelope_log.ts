@@ -6,34 +6,9 @@
 
 import type { Bytes } from "../../../base/bytes.ts";
 import { Refusal, StorageError } from "../../../base/errors.ts";
-import type { EnvelopeId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
-import type { Sender } from "../columns.ts";
-import { ENVELOPE_OVERHEAD_BYTES, type EnvelopeType } from "../../../relay/log_rules.ts";
-
-/** A conversation, and the highest `seq` in it. */
-export interface LogPosition {
-  readonly id: number;
-  readonly lastSeq: number;
-}
-
-/** One envelope to write. */
-export interface LogEntry {
-  readonly conversation: number;
-  readonly seq: number;
-  readonly envelope: EnvelopeId;
-  readonly type: EnvelopeType;
-  readonly epoch: number;
-  readonly sender: Sender;
-  /** Undefined for an envelope that only goes along with the one submitted. */
-  readonly number: number | undefined;
-  /** The one device it is for; undefined for all members but the sender. */
-  readonly recipient: number | undefined;
-  readonly atMs: number;
-  /** The number of something said in a room. */
-  readonly place?: number;
-  readonly body: Bytes;
-}
+import type { LogEntry, LogPosition } from "../columns.ts";
+import { ENVELOPE_OVERHEAD_BYTES } from "../../../relay/log_rules.ts";
 
 /** Writes envelopes and delivery lists; keeps the sums. It judges nothing: callers have. */
 export class EnvelopeLog {

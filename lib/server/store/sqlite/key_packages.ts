@@ -6,14 +6,20 @@ import { ONE_TIME_KEY_PACKAGES_MAX } from "../../../protocol/limits.ts";
 import type { Database } from "../../../storage/database.ts";
 import { deviceId } from "../columns.ts";
 import type { DeviceTable } from "./devices.ts";
+import type { LookUp } from "./lookups.ts";
 
 /** The packages that are left of each device. */
 export class KeyPackageTable {
   readonly #devices: DeviceTable;
+  readonly #lookUp: LookUp;
   readonly #statements;
 
-  constructor(database: Database, devices: DeviceTable) {
+  constructor(
+    database: Database,
+    { devices, lookUp }: { devices: DeviceTable; lookUp: LookUp },
+  ) {
     this.#devices = devices;
+    this.#lookUp = lookUp;
     this.#statements = prepare(database);
   }
 
@@ -39,14 +45,7 @@ export class KeyPackageTable {
       this.#statements.insert.run(id, 0, nowMs, keyPackage);
     }
     this.#statements.deleteSurplus.run(id, ONE_TIME_KEY_PACKAGES_MAX);
-    return this.#statements.countOneTime.first(device) ?? 0;
-  }
-
-  count(device: DeviceId): { oneTime: number; lastResort: boolean } {
-    return {
-      oneTime: this.#statements.countOneTime.first(device) ?? 0,
-      lastResort: (this.#statements.countLastResort.first(device) ?? 0) > 0,
-    };
+    return this.#lookUp("countKeyPackages", device).oneTime;
   }
 
   take(account: AccountId, except: readonly DeviceId[] = []): {
@@ -66,12 +65,6 @@ export class KeyPackageTable {
 }
 
 function prepare(database: Database) {
-  const count = (lastResort: 0 | 1) =>
-    database.query(
-      `SELECT count(*) AS total FROM key_package k JOIN device d ON d.id = k.device
-        WHERE d.device = ? AND k.last_resort = ${lastResort}`,
-      (row) => row.integer("total"),
-    );
   return {
     insert: database.command(
       "INSERT INTO key_package (device, last_resort, published_ms, package) VALUES (?, ?, ?, ?)",
@@ -83,8 +76,6 @@ function prepare(database: Database) {
       `DELETE FROM key_package WHERE id IN
         (SELECT id FROM key_package WHERE device = ? AND last_resort = 0 ORDER BY id DESC LIMIT -1 OFFSET ?)`,
     ),
-    countOneTime: count(0),
-    countLastResort: count(1),
     findSupplied: database.query(
       `SELECT d.id, d.device, d.certificate FROM device d JOIN account a ON a.id = d.owner
         WHERE a.account = ? AND d.removed = 0 AND d.device NOT IN (SELECT given.value FROM json_each(?) AS given)

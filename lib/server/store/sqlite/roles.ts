@@ -5,25 +5,18 @@ import type { AccountId } from "../../../base/ids.ts";
 import type { Action, Role } from "../../../protocol/permissions.ts";
 import type { Database } from "../../../storage/database.ts";
 import { type JudgedAction, judgeRoles } from "../moderation_rules.ts";
-import type { Actor, Denial, RoleHolder, Sanction } from "../moderation_store.ts";
+import type { Actor, Denial, Sanction } from "../moderation_store.ts";
 import { rowNumber } from "../columns.ts";
-import { readRoleHolder, roleOf } from "../moderation_rows.ts";
+import type { LookUp } from "./lookups.ts";
 
 /** Who is what. */
 export class RoleTable {
+  readonly #lookUp: LookUp;
   readonly #statements;
 
-  constructor(database: Database) {
+  constructor(database: Database, lookUp: LookUp) {
+    this.#lookUp = lookUp;
     this.#statements = prepare(database);
-  }
-
-  find(account: AccountId): Role {
-    return this.#statements.find.first(account) ?? "member";
-  }
-
-  list({ after, limit }: { after?: AccountId; limit: number }): readonly RoleHolder[] {
-    // No account id is empty.
-    return this.#statements.list.all(after ?? "", limit);
   }
 
   /**
@@ -34,8 +27,8 @@ export class RoleTable {
     { by, action, account }: { by: Actor; action: Action; account: AccountId },
     kick: Sanction | undefined,
   ): JudgedAction | Denial {
-    const role = this.find(account);
-    const own = by === "operator" ? "operator" : this.find(by);
+    const role = this.#lookUp("findRole", account);
+    const own = by === "operator" ? "operator" : this.#lookUp("findRole", by);
     const denial = judgeRoles({ action, own, kick, role });
     if (denial !== undefined) return denial;
     const target = this.#statements.number.first(account);
@@ -59,16 +52,6 @@ export class RoleTable {
 function prepare(database: Database) {
   return {
     number: database.query("SELECT id FROM account WHERE account = ?", rowNumber),
-    find: database.query(
-      "SELECT r.role FROM role r JOIN account a ON a.id = r.account WHERE a.account = ?",
-      roleOf,
-    ),
-    list: database.query(
-      // From the few who have a role, not from all accounts.
-      `SELECT a.account, a.name, r.role FROM role r CROSS JOIN account a ON a.id = r.account
-        WHERE r.role IN ('moderator', 'owner') AND a.account > ? ORDER BY a.account LIMIT ?`,
-      readRoleHolder,
-    ),
     findOtherOwner: database.query(
       `SELECT r.account AS id FROM role r WHERE r.role = 'owner' AND r.account <> ?
         AND NOT EXISTS (SELECT 1 FROM sanction s WHERE s.account = r.account AND s.kind = 'kick'

@@ -1,16 +1,15 @@
-/** Rooms: founding, inviting, removing, closing. What is read of them is in `room_lists`. */
+/** Rooms: founding, inviting, removing, closing. */
 
 import { Refusal } from "../../../base/errors.ts";
 import type { AccountId, ConversationId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
-import { readRoom } from "../room_rows.ts";
+import { readPeopleOfRoom, readRoom } from "../room_rows.ts";
 import { AWAITED_MS } from "../room_rules.ts";
 import type { RepairedRoom, RoomStore } from "../room_store.ts";
 import { rowNumber } from "../columns.ts";
 import type { CommitTable } from "./commits.ts";
 import type { EnvelopeLog } from "./envelope_log.ts";
-import type { OpenRooms } from "./open_rooms.ts";
-import type { RoomLists } from "./room_lists.ts";
+import type { LookUp } from "./lookups.ts";
 import type { SubmissionTable } from "./submissions.ts";
 
 type NewRoom = Parameters<RoomStore["createRoom"]>[0];
@@ -20,8 +19,7 @@ type Created = Awaited<ReturnType<RoomStore["createRoom"]>>;
 export class RoomTable {
   readonly #log: EnvelopeLog;
   readonly #commits: CommitTable;
-  readonly #lists: RoomLists;
-  readonly #openRooms: OpenRooms;
+  readonly #lookUp: LookUp;
   readonly #submissions: SubmissionTable;
   readonly #statements;
 
@@ -30,15 +28,13 @@ export class RoomTable {
     parts: {
       log: EnvelopeLog;
       commits: CommitTable;
-      lists: RoomLists;
-      openRooms: OpenRooms;
+      lookUp: LookUp;
       submissions: SubmissionTable;
     },
   ) {
     this.#log = parts.log;
     this.#commits = parts.commits;
-    this.#lists = parts.lists;
-    this.#openRooms = parts.openRooms;
+    this.#lookUp = parts.lookUp;
     this.#submissions = parts.submissions;
     this.#statements = prepare(database);
   }
@@ -52,9 +48,7 @@ export class RoomTable {
     if (replaces !== undefined && old === undefined) return { result: "stale" };
     const members = room.members.map((account) => this.#account(account));
     const accounts = [...new Set([creator.owner, ...members])];
-    const same = room.forceNew || replaces !== undefined
-      ? undefined
-      : this.#lists.findSame(accounts);
+    const same = room.forceNew || replaces !== undefined ? undefined : this.#findSame(accounts);
     if (same !== undefined) return { result: "same-members", ...same };
     // Once known is known for ever, as for direct conversations (SR-18).
     if (this.#statements.findConversation.first(conversation) !== undefined) {
@@ -63,9 +57,7 @@ export class RoomTable {
     const number = old?.number ??
       room.numbers.find((it) => this.#statements.findNumber.first(it) === undefined);
     if (number === undefined) return { result: "no-number" };
-    if (room.open !== undefined && this.#openRooms.isNamed(room.open, old?.id)) {
-      return { result: "name-taken" };
-    }
+    if (this.#isNameTaken(room, old?.id ?? 0)) return { result: "name-taken" };
     if (old !== undefined) this.#close(old.id);
     this.#insert(room, { number, creator, accounts, replaced: old?.id });
     return { result: "created", room: number, conversation };
@@ -106,10 +98,26 @@ export class RoomTable {
     { conversation, account }: { conversation: ConversationId; account: AccountId },
   ): boolean {
     const room = this.#require(conversation);
-    const members = this.#lists.listMembers(conversation);
+    const members = this.#lookUp("listRoomMembers", conversation);
     if (members.length !== 1 || members[0] !== account) return false;
     this.#close(room.id);
     return true;
+  }
+
+  /** A room with exactly these accounts in it or invited, and none of them on the way out (row S3.28). */
+  #findSame(
+    accounts: readonly number[],
+  ): { room: number; conversation: ConversationId } | undefined {
+    const wanted = [...accounts].sort((left, right) => left - right).join();
+    const found = this.#statements.listPeopleOfRooms.all(accounts[0])
+      .find(({ people }) => people === wanted);
+    return found && { room: found.room, conversation: found.conversation };
+  }
+
+  /** Whether an open room has this name, but for the one that is replaced. */
+  #isNameTaken({ open }: NewRoom, replaced: number): boolean {
+    return open !== undefined &&
+      this.#statements.findName.first(open.name, replaced) !== undefined;
   }
 
   /** As it was when the owner was judged to be one. */
@@ -141,7 +149,7 @@ export class RoomTable {
     const said = replaced === undefined ? 0 : this.#statements.findLastPlace.first(replaced) ?? 0;
     this.#statements.insert.run(id, number, creator.id, replaced ?? null, said);
     const { open } = room;
-    if (open !== undefined) this.#openRooms.open(id, open);
+    if (open !== undefined) this.#statements.setOpen.run(open.name, open.topic, open.size, id);
     this.#statements.insertEntry.run(id, 1, room.entry);
     this.#statements.insertMember.run(id, creator.owner);
     for (const account of accounts) {
@@ -207,6 +215,15 @@ function prepare(database: Database) {
       "SELECT last_place FROM room WHERE conversation = ?",
       (row) => row.integer("last_place"),
     ),
+    findName: database.query(
+      `SELECT c.id FROM room r JOIN conversation c ON c.id = r.conversation
+        WHERE r.open_name = ? AND c.open = 1 AND c.id <> ?`,
+      rowNumber,
+    ),
+    setOpen: database.command(
+      "UPDATE room SET open_name = ?, open_topic = ?, open_size = ? WHERE conversation = ?",
+    ),
+    listPeopleOfRooms: preparePeople(database),
     insertEntry: database.command(
       "INSERT INTO room_entry (conversation, version, entry) VALUES (?, ?, ?)",
     ),
@@ -241,4 +258,21 @@ function prepare(database: Database) {
     ),
     close: database.command("UPDATE conversation SET open = 0 WHERE id = ?"),
   };
+}
+
+/** The rooms that an account is in or invited to, each with its people. */
+function preparePeople(database: Database) {
+  // Who is in a room or invited, without those who are on the way out, as a sorted list.
+  const people = `(SELECT group_concat(account) FROM (
+      SELECT account FROM conversation_account p WHERE p.conversation = c.id
+        AND NOT EXISTS (SELECT 1 FROM room_removal x WHERE x.conversation = c.id AND x.account = p.account)
+      UNION SELECT account FROM room_invitation i WHERE i.conversation = c.id AND i.declined = 0 ORDER BY account))`;
+  return database.query(
+    `SELECT r.number, c.conversation, ${people} AS people FROM (
+          SELECT conversation FROM conversation_account WHERE account = ?1
+          UNION SELECT conversation FROM room_invitation WHERE account = ?1 AND declined = 0) mine
+        CROSS JOIN conversation c ON c.id = mine.conversation AND c.open = 1
+        CROSS JOIN room r ON r.conversation = c.id AND r.open_name IS NULL ORDER BY r.number`,
+    readPeopleOfRoom,
+  );
 }

@@ -1,6 +1,5 @@
 /** Kicks and mutes, as they stand. */
 
-import type { AccountId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { Sanction, SanctionKind } from "../moderation_store.ts";
 import { readSanction, SANCTION_COLUMNS } from "../moderation_rows.ts";
@@ -18,24 +17,9 @@ export class SanctionTable {
     this.#statements = prepare(database);
   }
 
-  find(kind: SanctionKind, account: AccountId, nowMs: number): Sanction | undefined {
-    return this.#statements.find.first(kind, account, nowMs);
-  }
-
   /** The same by the row of the account. */
   findByNumber(kind: SanctionKind, account: number, nowMs: number): Sanction | undefined {
     return this.#statements.findByNumber.first(account, kind, nowMs);
-  }
-
-  list(
-    { kind, after, limit, nowMs }: {
-      kind: SanctionKind;
-      after?: AccountId;
-      limit: number;
-      nowMs: number;
-    },
-  ): readonly Sanction[] {
-    return this.#statements.list.all(kind, after ?? "", nowMs, limit);
   }
 
   put(
@@ -68,17 +52,8 @@ export class SanctionTable {
 
 function prepare(database: Database) {
   return {
-    find: database.query(
-      `${SELECT} WHERE s.kind = ? AND s.account = (SELECT id FROM account WHERE account = ?)
-        AND ${HOLDS}`,
-      readSanction,
-    ),
     findByNumber: database.query(
       `${SELECT} WHERE s.account = ? AND s.kind = ? AND ${HOLDS}`,
-      readSanction,
-    ),
-    list: database.query(
-      `${SELECT} WHERE s.kind = ? AND a.account > ? AND ${HOLDS} ORDER BY a.account LIMIT ?`,
       readSanction,
     ),
     put: database.command(

@@ -11,17 +11,14 @@ import { AccountDeletion } from "./deletion.ts";
 import { DeviceTable } from "./devices.ts";
 import { EnvelopeLog } from "./envelope_log.ts";
 import { Expiry } from "./expiry.ts";
-import { IncarnationTable } from "./incarnation.ts";
 import { KeyPackageTable } from "./key_packages.ts";
+import { type LookUp, prepareLookups } from "./lookups.ts";
 import { MailboxTable } from "./mailbox.ts";
 import { MessageTable } from "./messages.ts";
 import { AccountDataTable } from "./account_data.ts";
 import { OpenConversations } from "./open_conversations.ts";
 import { RoleTable } from "./roles.ts";
-import { OpenRooms } from "./open_rooms.ts";
 import { RoomCommits } from "./room_commits.ts";
-import { RoomLists } from "./room_lists.ts";
-import { RoomPeople } from "./room_people.ts";
 import { RoomTable } from "./rooms.ts";
 import { SanctionTable } from "./sanctions.ts";
 import { SubmissionTable } from "./submissions.ts";
@@ -29,6 +26,7 @@ import { uploadTable } from "./uploads.ts";
 
 /** All of them over one connection. */
 export interface Tables {
+  readonly lookUp: LookUp;
   readonly sanctions: SanctionTable;
   readonly tokens: TokenTable;
   readonly devices: DeviceTable;
@@ -43,55 +41,49 @@ export interface Tables {
   readonly conversations: ConversationTable;
   readonly messages: MessageTable;
   readonly mailbox: MailboxTable;
-  readonly roomLists: RoomLists;
-  readonly openRooms: OpenRooms;
-  readonly roomPeople: RoomPeople;
   readonly rooms: RoomTable;
   readonly roomCommits: RoomCommits;
   readonly roles: RoleTable;
   readonly audit: AuditTable;
   readonly broadcasts: ReturnType<typeof broadcastTable>;
   readonly uploads: ReturnType<typeof uploadTable>;
-  readonly incarnations: IncarnationTable;
   readonly expiry: Expiry;
 }
 
 /** Prepares every statement. */
 export function prepareTables(database: Database): Tables {
+  const lookUp = prepareLookups(database);
   const log = new EnvelopeLog(database);
   const sanctions = new SanctionTable(database);
   const tokens = new TokenTable(database);
   const devices = new DeviceTable(database, log);
-  const accounts = new AccountTable(database, devices, tokens);
+  const accounts = new AccountTable(database, { devices, tokens, lookUp });
   const places = new OpenConversations(database, log);
   const submissions = new SubmissionTable(database, places);
   const commits = new CommitTable(database, log, submissions);
-  const roomLists = new RoomLists(database);
-  const openRooms = new OpenRooms(database);
+  const roles = new RoleTable(database, lookUp);
+  const audit = new AuditTable(database);
   return {
+    lookUp,
     sanctions,
     tokens,
     devices,
     accounts,
     places,
     botTokens: new BotTokenTable(database),
-    deletion: new AccountDeletion(database, accounts),
-    keyPackages: new KeyPackageTable(database, devices),
+    deletion: new AccountDeletion(database, { accounts, roles, audit, lookUp }),
+    keyPackages: new KeyPackageTable(database, { devices, lookUp }),
     accountData: new AccountDataTable(database, accounts),
     commits,
     conversations: new ConversationTable(database, { log, submissions, commits }),
     messages: new MessageTable(database, { log, places, submissions, sanctions }),
     mailbox: new MailboxTable(database),
-    roomLists,
-    openRooms,
-    roomPeople: new RoomPeople(database),
-    rooms: new RoomTable(database, { log, commits, lists: roomLists, openRooms, submissions }),
+    rooms: new RoomTable(database, { log, commits, lookUp, submissions }),
     roomCommits: new RoomCommits(database, { submissions, commits }),
-    roles: new RoleTable(database),
-    audit: new AuditTable(database),
-    broadcasts: broadcastTable(database, sanctions),
+    roles,
+    audit,
+    broadcasts: broadcastTable(database, lookUp),
     uploads: uploadTable(database),
-    incarnations: new IncarnationTable(database),
     expiry: new Expiry(database),
   };
 }

@@ -2,10 +2,9 @@
 
 import type { Bytes } from "../../../base/bytes.ts";
 import { Refusal } from "../../../base/errors.ts";
-import type { AccountId, DeviceId } from "../../../base/ids.ts";
+import type { DeviceId } from "../../../base/ids.ts";
 import type { Database } from "../../../storage/database.ts";
 import type { BotToken } from "../account_store.ts";
-import { BOT_TOKEN_COLUMNS, readBotToken } from "../account_rows.ts";
 
 /** The tokens that can still be used. */
 export class TokenTable {
@@ -30,10 +29,6 @@ export class TokenTable {
 
   add({ hash, uses, expiresMs }: { hash: Bytes; uses: number; expiresMs: number }): void {
     this.#insert.run(hash, uses, expiresMs);
-  }
-
-  check({ hash, nowMs }: { hash: Bytes; nowMs: number }): boolean {
-    return this.#findUsable.first(hash, nowMs) !== undefined;
   }
 
   /** Takes one use off. A token without uses left has no row. */
@@ -61,16 +56,8 @@ export class BotTokenTable {
     this.#statements.set.run(id, hash, scopes.join(","), createdMs, expiresMs);
   }
 
-  find(device: DeviceId): BotToken | undefined {
-    return this.#statements.find.first(device);
-  }
-
   remove(device: DeviceId): boolean {
     return this.#statements.remove.run(device) > 0;
-  }
-
-  list({ after, limit }: { after?: AccountId; limit: number }): readonly BotToken[] {
-    return this.#statements.list.all(after ?? "", limit);
   }
 }
 
@@ -85,19 +72,8 @@ function prepare(database: Database) {
       `INSERT OR REPLACE INTO bot_token (device, hash, scopes, created_ms, expires_ms)
         VALUES (?, ?, ?, ?, ?)`,
     ),
-    find: database.query(
-      `SELECT ${BOT_TOKEN_COLUMNS} FROM device d JOIN account a ON a.id = d.owner
-        JOIN bot_token t ON t.device = d.id WHERE d.device = ? AND d.removed = 0`,
-      readBotToken,
-    ),
     remove: database.command(
       "DELETE FROM bot_token WHERE device = (SELECT id FROM device WHERE device = ?)",
-    ),
-    list: database.query(
-      `SELECT ${BOT_TOKEN_COLUMNS} FROM account a CROSS JOIN device d ON d.owner = a.id
-        CROSS JOIN bot_token t ON t.device = d.id
-        WHERE a.account > ? AND d.removed = 0 ORDER BY a.account, d.id LIMIT ?`,
-      readBotToken,
     ),
   };
 }

@@ -1,13 +1,16 @@
 /** Uploads: whose they are, for whom, and of what size. Their bytes are files of the spool. */
 
 import type { Database } from "../../../storage/database.ts";
+import type { LookupName } from "../lookups.ts";
 import type { UploadStore } from "../upload_store.ts";
 import { keptUpload, makeRoom, requireSameUpload, uploadId } from "../upload_rules.ts";
 import type { Answer } from "../store.ts";
 import { accountId, rowNumber } from "../columns.ts";
 
 type Calls = {
-  readonly [Name in keyof UploadStore]: (...args: Parameters<UploadStore[Name]>) => Answer<Name>;
+  readonly [Name in Exclude<keyof UploadStore, LookupName>]: (
+    ...args: Parameters<UploadStore[Name]>
+  ) => Answer<Name>;
 };
 
 /** Prepares the statements. */
@@ -57,15 +60,6 @@ export function uploadTable(database: Database): Calls {
       statements.reserve.run(missing, upload);
       return "reserved";
     },
-    hasUpload: (upload) => statements.isThere.first(upload) !== undefined,
-    findUploadFor: ({ upload, reader }) => {
-      const found = statements.findFor.first(upload, reader);
-      if (found === undefined) return undefined;
-      const { sizeBytes, reservedBytes, room, account } = found;
-      const mayRead = room === undefined ||
-        statements.findMember.first(room, account) !== undefined;
-      return mayRead ? { sizeBytes, reservedBytes } : undefined;
-    },
     releaseUpload: ({ upload, account, reader, keepBytes }) => {
       const known = find.first(upload);
       if (known === undefined) return "unknown";
@@ -82,7 +76,6 @@ export function uploadTable(database: Database): Calls {
       remove.run(upload);
       return "removed";
     },
-    listUploadsOf: ({ sender, room }) => statements.ofRoom.all(sender, room),
     expireUploads: ({ beforeMs, limit }) => {
       const expired = old.all(beforeMs, limit);
       for (const one of expired) remove.run(one);
@@ -113,18 +106,6 @@ function prepare(database: Database) {
         LEFT JOIN account r ON r.id = x.reader WHERE u.upload = ?`,
       keptUpload,
     ),
-    isThere: database.query("SELECT upload FROM upload WHERE upload = ?", uploadId),
-    findFor: database.query(
-      `SELECT u.size_bytes, u.reserved_bytes, u.room, a.id FROM upload u CROSS JOIN account a
-        CROSS JOIN upload_reader x ON x.upload = u.upload AND x.reader = a.id
-        WHERE u.upload = ? AND a.account = ?`,
-      (row) => ({
-        sizeBytes: row.integer("size_bytes"),
-        reservedBytes: row.integer("reserved_bytes"),
-        room: row.optionalInteger("room"),
-        account: row.integer("id"),
-      }),
-    ),
     /** Of the open room of this number, without those that are to go. */
     findMember: database.query(
       `SELECT p.account AS id FROM ${OPEN_ROOM} AND p.account = ?2 AND ${STAYS}`,
@@ -154,11 +135,6 @@ function prepare(database: Database) {
         sizeBytes: row.integer("size_bytes"),
         reservedBytes: row.integer("reserved_bytes"),
       }),
-    ),
-    ofRoom: database.query(
-      `SELECT u.upload, u.size_bytes FROM account a CROSS JOIN upload u ON u.sender = a.id
-        WHERE a.account = ? AND u.room = ?`,
-      (row) => ({ upload: uploadId(row), sizeBytes: row.integer("size_bytes") }),
     ),
     insert: database.command(
       `INSERT INTO upload (upload, sender, room, size_bytes, touched_ms, reserved_bytes)

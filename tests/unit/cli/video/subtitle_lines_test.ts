@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import { subtitleLines } from "../../../../lib/cli/video/subtitle_lines.ts";
+import { subtitleLines } from "../../../../lib/cli/video/terminal_viewer.ts";
 
 Deno.test("subtitles keep their lines where they fit, and are filled anew where one does not", () => {
   deepEqual(subtitleLines("one\ntwo", 10), ["one", "two"]);

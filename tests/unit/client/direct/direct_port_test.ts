@@ -1,7 +1,7 @@
 /** Two clients that meet directly, and those who try without being asked. */
 
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { decodeHex, encodeHex } from "../../../../lib/base/bytes.ts";
+import { decodeHex, encodeHex, writeAll } from "../../../../lib/base/bytes.ts";
 import { systemClock } from "../../../../lib/base/clock.ts";
 import { TransportError } from "../../../../lib/base/errors.ts";
 import { systemRandom } from "../../../../lib/base/random.ts";
@@ -11,11 +11,7 @@ import {
   MAX_WRONG_PROOFS,
   TOKEN_MS,
 } from "../../../../lib/client/direct/direct_port.ts";
-import {
-  type ConnectionPlan,
-  readPacket,
-  writeAll,
-} from "../../../../lib/client/direct/connect.ts";
+import { type ConnectionPlan, readPacket } from "../../../../lib/client/direct/connect.ts";
 import { type DirectTerms, makeDirectProof } from "../../../../lib/crypto/keys/direct_proof.ts";
 import { makeSessionCertificate } from "../../../../lib/crypto/certificates/session_certificate.ts";
 import { type QuicPeer, QuicSocket } from "../../../../lib/net/quic/quic_socket.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Bitmap } from "../../../../lib/base/bitmap.ts";
-import { BlocksEncoder } from "../../../../lib/terminal/graphics/blocks.ts";
-import type { BlockColours } from "../../../../lib/terminal/graphics/text_colours.ts";
+import { CellEncoder } from "../../../../lib/terminal/graphics/cell_encoder.ts";
+import type { BlockColours } from "../../../../lib/terminal/graphics/cell_encoder.ts";
 import { ANSI_16_PALETTE, xterm256Palette } from "../../../../lib/terminal/graphics/palette.ts";
 import type { Placement } from "../../../../lib/terminal/graphics/placement.ts";
 import { type Colour, type ShownCell, ShownTerminal } from "../../../kit/cells.ts";
@@ -19,8 +19,8 @@ const placement: Placement = {
   heightPx: 28,
 };
 
-function encoderOf(colours: BlockColours): BlocksEncoder {
-  return new BlocksEncoder({ colours, synchronized: false });
+function encoderOf(colours: BlockColours): CellEncoder {
+  return new CellEncoder({ method: "blocks", colours, synchronized: false });
 }
 
 /** The two pixels of a cell. */

@@ -3,8 +3,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Bitmap } from "../../../../lib/base/bitmap.ts";
 import { CELL_PIXELS, type CellMethod } from "../../../../lib/terminal/capability/capability.ts";
-import { MosaicEncoder } from "../../../../lib/terminal/graphics/mosaics.ts";
-import { GLYPHS } from "../../../../lib/terminal/graphics/glyphs.ts";
+import { CellEncoder } from "../../../../lib/terminal/graphics/cell_encoder.ts";
+import { GLYPHS } from "../../../../lib/terminal/graphics/cell_encoder.ts";
 import type { Placement } from "../../../../lib/terminal/graphics/placement.ts";
 import { type Colour, ShownTerminal } from "../../../kit/cells.ts";
 import { flatPicture, paintPicture, psnr, realPicture } from "../../../kit/pictures.ts";
@@ -54,7 +54,7 @@ const FLOORS: Readonly<Record<Mosaic, number>> = { quadrants: 27, sextants: 26, 
 for (const method of ["quadrants", "sextants", "octants"] as const) {
   Deno.test(`${method} show the picture in a terminal's cells`, async () => {
     using terminal = new ShownTerminal(COLUMNS, ROWS);
-    const encoder = new MosaicEncoder({ method, colours: "truecolor", synchronized: false });
+    const encoder = new CellEncoder({ method, colours: "truecolor", synchronized: false });
     const placement = placementOf(method);
     const picture = resized(realPicture(), placement);
     await terminal.write(encoder.encode(picture, placement));
@@ -64,7 +64,7 @@ for (const method of ["quadrants", "sextants", "octants"] as const) {
 
   Deno.test(`${method} show two colours in a cell exactly, in any pattern`, async () => {
     using terminal = new ShownTerminal(COLUMNS, ROWS);
-    const encoder = new MosaicEncoder({ method, colours: "truecolor", synchronized: false });
+    const encoder = new CellEncoder({ method, colours: "truecolor", synchronized: false });
     const placement = placementOf(method);
     const { columns, rows } = CELL_PIXELS[method];
     const picture = paintPicture(placement.widthPx, placement.heightPx, (x, y) => {
@@ -77,7 +77,7 @@ for (const method of ["quadrants", "sextants", "octants"] as const) {
   });
 
   Deno.test(`${method} send only the cells that changed`, () => {
-    const encoder = new MosaicEncoder({ method, colours: "truecolor", synchronized: false });
+    const encoder = new CellEncoder({ method, colours: "truecolor", synchronized: false });
     const placement = placementOf(method);
     const picture = resized(realPicture(), placement);
     const whole = encoder.encode(picture, placement).length;
@@ -105,7 +105,7 @@ Deno.test("glyphs are those of Unicode: as many as there are patterns, none twic
 
 Deno.test("letters have more ink where the picture has more light, in its hue on the terminal's own ground", async () => {
   using terminal = new ShownTerminal(COLUMNS, ROWS);
-  const encoder = new MosaicEncoder({ method: "ascii", colours: "truecolor", synchronized: false });
+  const encoder = new CellEncoder({ method: "ascii", colours: "truecolor", synchronized: false });
   const placement = placementOf("ascii");
   const picture = paintPicture(48, 14, (x) => [x * 5, 0, 0]);
   await terminal.write(encoder.encode(picture, placement));
@@ -121,7 +121,7 @@ Deno.test("letters have more ink where the picture has more light, in its hue on
 });
 
 Deno.test("letters without colour are nothing but letters", () => {
-  const encoder = new MosaicEncoder({ method: "ascii", colours: "none", synchronized: false });
+  const encoder = new CellEncoder({ method: "ascii", colours: "none", synchronized: false });
   const bytes = encoder.encode(flatPicture(48, 14, [128, 128, 128]), placementOf("ascii"));
   const text = new TextDecoder().decode(bytes);
   // deno-lint-ignore no-control-regex -- the codes of colours are what is looked for
