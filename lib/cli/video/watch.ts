@@ -304,6 +304,7 @@ class Watching {
         // The last one stays on the screen: it is not to be cut off by the end.
         const isLast = frame.index === frame.total - 1;
         await viewer.show(frame, { inOrder: speed === 0 || isLast });
+        this.#together?.shown(frame.ptsMs);
         await this.#status.shown(frame);
         await this.#subtitles.say(this.#playing.sound.subtitleAt(frame.ptsMs));
       },
