@@ -311,6 +311,16 @@ export const VIDEO_PUSHES = definitions({
     every: optional(count(1000)),
     limit: optional(oneOf(...RUNG_LIMITS)),
   }, MAX_FRAME_PART_BYTES),
+  /**
+   * The frame that is due is not there: the server makes it. Said when that takes longer than a moment, until the next frame or
+   * change. A client that does not know it sees that none comes.
+   */
+  "video.waiting": new Definition("video.waiting", {
+    stream: count(),
+    epoch: count(),
+    /** Place in the stream. */
+    index: count(),
+  }),
   /** The stream is over: all frames are sent, or it cannot go on. */
   "video.end": new Definition("video.end", {
     stream: count(),

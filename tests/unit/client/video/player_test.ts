@@ -110,6 +110,34 @@ Deno.test("Player asks for the picture that it seeks to before the seek is answe
   await unanswered;
 });
 
+Deno.test("Player knows that the server makes what is waited for, until it comes or another place is chosen", async () => {
+  const server = new ScriptedServer();
+  const player = await server.open(1);
+  const { playing } = play(player);
+  await settle();
+  const waiting = (epoch: number, stream = STREAM) =>
+    server.push("video.waiting", { stream, epoch, index: 0 });
+  waiting(0, STREAM + 1);
+  await settle();
+  equal(player.isMaking, false, "another video");
+  waiting(0);
+  await settle();
+  equal(player.isMaking, true);
+  await server.frame(0);
+  equal(player.isMaking, false);
+  waiting(0);
+  await player.seek(300);
+  equal(player.isMaking, false);
+  waiting(0);
+  await settle();
+  equal(player.isMaking, false, "of before the seek");
+  waiting(1);
+  await settle();
+  equal(player.isMaking, true);
+  await server.end({ epoch: 1 });
+  await playing;
+});
+
 Deno.test("Player rejects when the server cannot go on, when the link ends, and when it is aborted", async () => {
   const broken = new ScriptedServer();
   const failing = play(await broken.open(1)).playing;
