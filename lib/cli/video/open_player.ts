@@ -35,9 +35,13 @@ export async function openPlayer(link: Link, options: Opening): Promise<Player> 
   } catch (error) {
     // Nobody watches it any more, should it open after all.
     if (signal.aborted) opening.then((player) => player.stop()).catch(() => {});
+    const { video } = options;
+    if (error instanceof TransportError && error.code === "timeout") {
+      const message = `Cannot watch ${video} yet: the server still reads it. Try again in a minute`;
+      throw new TransportError("timeout", message, { cause: error });
+    }
     if (!(error instanceof Refusal)) throw error;
     const { code, details } = error;
-    const { video } = options;
     if (code === "unknown-video") {
       const how = details.suggestion === undefined ? ": the command videos lists them" : "";
       const message = `No video "${video}" on this server${how}`;

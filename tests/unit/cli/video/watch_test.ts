@@ -60,6 +60,18 @@ Deno.test("whoever waits for a video that the server does not open is told what 
   await rejects(watching, { name: "AbortError", message: "left" });
 });
 
+Deno.test("a video that the server does not open in time is refused in words", async () => {
+  const server = new VideoServer();
+  server.opens = 0;
+  const watching = server.watch(() => Promise.resolve({ viewer: new NoViewer() }));
+  const refused = rejects(watching, {
+    code: "timeout",
+    message: "Cannot watch Film yet: the server still reads it. Try again in a minute",
+  });
+  await server.clock.advance(30_000);
+  await refused;
+});
+
 Deno.test("whoever waits for the next video of several is told so below the last picture, and can leave", async () => {
   const server = new VideoServer();
   server.opens = 1;
