@@ -1,9 +1,9 @@
 /** What a person's keys do while a video plays. */
 
+import { nextMode } from "../../app/video_surface.ts";
 import { Refusal, TransportError } from "../../base/errors.ts";
 import type { Player } from "../../client/video/player.ts";
 import type { PlaybackClock } from "../../media/playback/playback_clock.ts";
-import { VIDEO_MODES, type VideoMode } from "../../protocol/hop/video.ts";
 import { keyName, splitKey } from "../../terminal/input/key.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -63,11 +63,6 @@ export interface KeyListeners {
   onExtra(name: string): void;
   /** Something may have changed. */
   onPressed(): Promise<void>;
-}
-
-/** What a person gets who asks for another mode than `mode`, again and again for each of them. */
-function nextMode(mode: VideoMode): VideoMode {
-  return VIDEO_MODES[(VIDEO_MODES.indexOf(mode) + 1) % VIDEO_MODES.length];
 }
 
 /** What plays, pauses and seeks: a player, or those who watch together. */
