@@ -12,7 +12,7 @@ import type { PlaybackClock } from "../../media/playback/playback_clock.ts";
 import type { PushFields, ReplyFields } from "../../protocol/hop/mod.ts";
 import type { VideoFormat, VideoMode } from "../../protocol/hop/video.ts";
 import type { Link } from "../link/link.ts";
-import { type CreditReport, creditReport, CreditWindow } from "./credit_window.ts";
+import { creditReport, CreditWindow, earlyIn, RESERVE_MS } from "./credit_window.ts";
 import { FrameAssembly, type PlayedFrame } from "./frame_assembly.ts";
 
 /** What to play, and how. */
@@ -115,7 +115,7 @@ export class Player {
     this.durationMs = opened.durationMs;
     this.format = opened.format;
     this.#credit = new CreditWindow(opened.mode);
-    this.#buffer = new JitterBuffer({ playback: options.playback });
+    this.#buffer = new JitterBuffer({ playback: options.playback, ...earlyIn(opened.mode) });
     link.on("video.frame", (part, payload) => {
       if (part.stream === this.stream) this.#part(part, payload);
     });
@@ -321,18 +321,18 @@ export class Player {
   }
 
   /**
-   * Frames that are held here count as on the way: a slow terminal slows the server down. At a time that others keep too, frames
-   * come early on purpose.
+   * Frames that are held here count as on the way: a slow terminal slows the server down. At a time that others keep too, and in mode
+   * `adaptive`, frames come early on purpose.
    */
   #held(): number {
     if (this.playback.rate === 0) return this.#queue.length;
-    return this.playback.isShared
+    return this.playback.isShared || this.mode === "adaptive"
       ? this.#buffer.dueBy(this.#clock.monotonicMs())
       : this.#buffer.size;
   }
 
   /** In mode `adaptive`, what the server is to know, as soon as something has arrived. */
-  #report(): CreditReport | undefined {
+  #report(): ReturnType<typeof creditReport> | undefined {
     if (this.mode !== "adaptive") return undefined;
     const drawing = this.#options.drawing?.();
     const { maxRate } = this.#options;
@@ -343,6 +343,7 @@ export class Player {
       drawMs: drawing?.drawMs,
       decodeMs: drawing?.decodeMs,
       maxRate,
+      reserveMs: this.playback.isShared ? 0 : RESERVE_MS,
     });
     const key = JSON.stringify(said);
     if (key === this.#reported) return undefined;

@@ -239,6 +239,9 @@ export const VIDEO_REQUESTS = exchanges({
   },
 });
 
+/** A longer reserve would show what the line is like now too late. */
+const RESERVE_MAX_MS = 10_000;
+
 /** What a client tells without an answer. */
 export const VIDEO_NOTICES = definitions({
   /** The next bytes of a video that this connection adds, on the bulk lane. Of another one they are passed over. */
@@ -266,6 +269,8 @@ export const VIDEO_NOTICES = definitions({
     decodeMs: optional(count(60_000)),
     /** Bytes a second that the client wants at most. */
     maxRate: optional(count()),
+    /** How long before its time a frame may come, so that nobody sees that the line stalls. Absent: not before. */
+    reserveMs: optional(count(RESERVE_MAX_MS)),
   }),
   /**
    * Takes sound of a track, from a time of the stream to another; what was sent of it in this epoch is not sent again. Another

@@ -122,6 +122,7 @@ export class VideoSession {
   credit(fields: NoticeFields<"video.credit">): void {
     this.#pacer.grant(fields.epoch, { frames: fields.frames, bytes: fields.bytes });
     const { source: { adaptation }, clock } = this.#options;
+    if (adaptation !== undefined) this.#pacer.reserveMs = fields.reserveMs ?? this.#pacer.reserveMs;
     if (fields.epoch === this.#pacer.epoch) adaptation?.told(fields, clock.monotonicMs());
     this.#wake();
   }
@@ -222,7 +223,9 @@ export class VideoSession {
     const nowMs = clock.monotonicMs();
     if (epoch !== this.#pacer.epoch) return;
     // Waiting for an extraction is not the watcher's fault: the stream goes on where it was.
-    if (nowMs - startedMs > EXTRACTION_WAIT_MS) this.#pacer.delay(nowMs - startedMs);
+    if (nowMs - startedMs > EXTRACTION_WAIT_MS) {
+      this.#pacer.delay(nowMs - startedMs, index, nowMs);
+    }
     if (!this.#pacer.take(index, frame.jpeg.length, nowMs)) return;
     source.adaptation?.sent(frame.jpeg.length, nowMs);
     await this.#sendParts(index, frame);

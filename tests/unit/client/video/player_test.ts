@@ -237,13 +237,29 @@ Deno.test("D3: Player in mode adaptive says what it draws on and how many frames
   await server.frame(1);
   await server.clock.advance(200);
   const said = server.asked.filter(({ header }) => header.kind === "video.credit")
-    .map(({ header: { received, boxWidth, boxHeight, drawMs, decodeMs, maxRate } }) => [
-      ...[received, boxWidth, boxHeight, drawMs, decodeMs, maxRate],
+    .map(({ header: { received, boxWidth, boxHeight, drawMs, decodeMs, maxRate, reserveMs } }) => [
+      ...[received, boxWidth, boxHeight, drawMs, decodeMs, maxRate, reserveMs],
     ]);
   deepEqual(said.map(([received]) => received), [0, 1, 2]);
-  deepEqual(said[2], [2, 900, 540, 12, undefined, 5_000]);
+  deepEqual(said[2], [2, 900, 540, 12, undefined, 5_000, 1_500]);
   stop.abort();
   await rejects(playing);
+});
+
+Deno.test("Player in mode adaptive keeps what comes before its time, shows it then, and goes on while the line stalls", async () => {
+  const server = new ScriptedServer();
+  const player = await server.open(1, { mode: "adaptive" });
+  const { shown, playing } = play(player);
+  await settle();
+  for (const index of [0, 1, 2, 3, 4]) await server.frame(index);
+  deepEqual(shown, [0]);
+  for (const last of [1, 2, 3, 4]) {
+    await server.clock.advance(100);
+    equal(shown.at(-1), last);
+  }
+  deepEqual(shown, [0, 1, 2, 3, 4]);
+  await server.end({});
+  await playing;
 });
 
 Deno.test("Player in another mode says nothing of its screen", async () => {
