@@ -145,6 +145,8 @@ export const VIDEO_REQUESTS = exchanges({
           name: text(400),
           /** Ready renditions; the others are made when asked for. */
           ready: list(oneOf(...RENDITIONS), RENDITIONS.length),
+          /** Modes of several renditions of which all is ready, though none of these is as a whole. */
+          readyModes: optional(list(oneOf(...VIDEO_MODES), VIDEO_MODES.length)),
           sizeBytes: count(),
           /** Absent until the file was probed, or when it cannot be. */
           durationMs: optional(count()),

@@ -256,11 +256,11 @@ export class Library {
   }
 
   async #describe(video: ScannedVideo, number: number): Promise<ListedVideo> {
+    const ready = await this.#ready(video);
+    const isForThirds = ready.length === 0 && await this.#isExtracted(video, "thirds");
     const known = {
-      number,
-      name: video.name,
-      ready: await this.#ready(video),
-      sizeBytes: video.sizeBytes,
+      ...{ number, name: video.name, ready, sizeBytes: video.sizeBytes },
+      ...(isForThirds ? { readyModes: ["thirds" as const] } : {}),
     };
     try {
       const probe = await this.#frames.probe(bestSource(video));
