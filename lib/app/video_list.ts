@@ -47,9 +47,12 @@ export function videoFacts(video: ListedVideo): readonly [facts: string, state: 
   return [[...length, ...size, formatBytes(sizeBytes)].join(" · "), stateWords(video)];
 }
 
-function stateWords({ problem, ready, cutShort, preparing }: ListedVideo): string {
+function stateWords(
+  { problem, ready, readyModes = [], cutShort, preparing }: ListedVideo,
+): string {
   if (problem !== undefined) return problem;
-  const made = ready.length === 0 ? [] : [`ready: ${ready.join(" ")}`];
+  const all = [...readyModes, ...ready];
+  const made = all.length === 0 ? [] : [`ready: ${all.join(" ")}`];
   const coming = preparing === undefined ? [] : [`${preparing} % prepared`];
   return [...made, ...coming, ...cutShort === true ? ["its file is cut short"] : []].join(", ");
 }

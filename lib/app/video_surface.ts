@@ -9,7 +9,7 @@ import type { Streams } from "../client/streams/streams.ts";
 import type { HostedFile } from "../client/party/hosted_file.ts";
 import type { WatchParty } from "../client/party/parties.ts";
 import type { PlayResult } from "../client/video/player.ts";
-import type { VideoFormat, VideoMode } from "../protocol/hop/video.ts";
+import { VIDEO_MODES, type VideoFormat, type VideoMode } from "../protocol/hop/video.ts";
 import type { SoundChoice } from "./video_settings.ts";
 
 /** What to play, and how. */
@@ -163,4 +163,9 @@ export interface HostedShown {
   readonly sent: Sent;
   /** They left by ctrl-C, or the signal aborted. */
   readonly isInterrupted: boolean;
+}
+
+/** What a person gets who asks for another mode than `mode`, again and again for each of them. */
+export function nextMode(mode: VideoMode): VideoMode {
+  return VIDEO_MODES[(VIDEO_MODES.indexOf(mode) + 1) % VIDEO_MODES.length];
 }

@@ -23,6 +23,8 @@ const MODES = ["adaptive", "thirds", "fixed:240p"];
 
 interface Arrival {
   readonly atMs: number;
+  /** Its time in the video. */
+  readonly ptsMs: number;
   readonly rendition: string;
 }
 
@@ -88,9 +90,10 @@ async function watch(mode: string, more: readonly string[]): Promise<Arrival[]> 
 
 async function arrivalsIn(folder: string): Promise<Arrival[]> {
   const frames = jsonLines(await Deno.readTextFile(join(folder, "frames.jsonl")));
-  const arrivals = await Promise.all(frames.map(async ({ file, rendition }) => ({
+  const arrivals = await Promise.all(frames.map(async ({ file, rendition, pts }) => ({
     atMs: (await Deno.stat(join(folder, String(file)))).mtime?.getTime() ?? 0,
     rendition: String(rendition),
+    ptsMs: Number(pts),
   })));
   return arrivals.sort((one, other) => one.atMs - other.atMs);
 }
@@ -104,7 +107,11 @@ async function timed(action: () => Promise<unknown>): Promise<number> {
 function describe(arrivals: readonly Arrival[], startedMs: number, signInMs: number): string {
   const first = arrivals[0].atMs;
   const last = arrivals[arrivals.length - 1];
-  const gaps = arrivals.slice(1).map(({ atMs }, i) => atMs - arrivals[i].atMs);
+  // Shown at its time, or when it comes.
+  const shown = arrivals.map(({ atMs, ptsMs }) =>
+    Math.max(atMs, first + ptsMs - arrivals[0].ptsMs)
+  );
+  const gaps = shown.slice(1).map((ms, i) => ms - shown[i]);
   const largest = arrivals.find(({ rendition }) => rendition === last.rendition);
   return [
     `first ${seconds(first - startedMs)} (start, sign in and list: ${seconds(signInMs)})`,

@@ -53,6 +53,17 @@ Deno.test({
     match(seen.stdout, /^1\. {2}cut {2}.+its file is cut short$/m);
     match(seen.stdout, /^2\. {2}films\/realshort {2}1\.2 s {2}320x240/m);
 
+    await Deno.writeFile(`${videosFolder}/nothing.mp4`, new Uint8Array());
+    const nothing = await listedAs(journey, "nothing", () => true);
+    equal(nothing.problem, "its file is empty");
+    await Deno.remove(`${videosFolder}/nothing.mp4`);
+
+    await Deno.copyFile(join(PROJECT_ROOT, "videos", "race1906.ogv"), `${videosFolder}/race.ogv`);
+    equal((await journey.operate(["video", "prepare", "race"])).code, 0);
+    const race = await listedAs(journey, "race", ({ readyModes }) => readyModes !== undefined);
+    deepEqual([race.readyModes, race.ready], [["thirds"], []]);
+    match((await journey.run("alice", ["videos"])).stdout, / {2}race {2}.+ {2}ready: thirds$/m);
+
     const prepared = await journey.operate(["video", "prepare", "films/realshort", "fixed:240p"]);
     equal(
       prepared.stdout,

@@ -23,6 +23,8 @@ export class VideoServer {
   /** Videos of `video.open`. */
   readonly videos: unknown[] = [];
   durationMs = 500;
+  /** So many videos are opened; of the others it says nothing. */
+  opens = Infinity;
   readonly #connection: Connection;
   readonly #refusal: { code: string; problem?: string } | undefined;
 
@@ -57,6 +59,11 @@ export class VideoServer {
     this.#connection.send(encodePacket(packet, jpeg), "control");
   }
 
+  /** The frame that is waited for is being made. */
+  makes(epoch: number): void {
+    this.#answer("video.waiting", { stream: STREAM, epoch, index: 0 });
+  }
+
   end(epoch: number): void {
     const end = { stream: STREAM, epoch, sent: 3, dropped: 0, complete: true };
     this.#answer("video.end", end);
@@ -76,6 +83,7 @@ export class VideoServer {
     } else if (kind === "video.open") {
       this.modes.push(header.mode);
       this.videos.push(header.video);
+      if (this.videos.length > this.opens) return;
       const { mode } = header;
       const { durationMs } = this;
       const name = `${header.video}`.toLowerCase();

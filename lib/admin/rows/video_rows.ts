@@ -204,9 +204,9 @@ export const VIDEO_COMMANDS: OperatorCommands<VideoKinds> = {
   },
 };
 
-function stateWords({ problem, preparing, cutShort, ready }: ListedVideo): string {
+function stateWords({ problem, preparing, cutShort, ready, readyModes = [] }: ListedVideo): string {
   if (problem !== undefined) return problem;
-  const made = ready.length === 0 ? "made when it is watched" : ready.join(", ");
+  const made = [...readyModes, ...ready].join(", ") || "made when it is watched";
   const state = preparing === undefined ? made : `${preparing} % prepared`;
   return cutShort === true ? `${state}; its file is cut short` : state;
 }

@@ -1,24 +1,47 @@
 /** Opens a video to be watched, and opens it again when the connection was lost. */
 
 import { Refusal, TransportError } from "../../base/errors.ts";
+import { untilAborted } from "../../base/scope.ts";
 import { problemOf } from "../../app/video_list.ts";
 import type { Link } from "../../client/link/link.ts";
 import { Player, type PlayOptions } from "../../client/video/player.ts";
 import { INTERRUPTED, type KeyHands, LEFT } from "./watch_keys.ts";
 
 /** What is played, and where another connection comes from. */
-export interface Reopening extends PlayOptions {
+export interface Reopening extends Opening {
   reconnect?(signal: AbortSignal): Promise<Link>;
 }
 
-/** Opens the stream. A video that cannot be watched is refused in the words of the server's list. */
-export async function openPlayer(link: Link, options: PlayOptions): Promise<Player> {
+/** Whoever waits so long for a video to be opened is told what for. */
+const OPENING_SAID_MS = 1_500;
+
+/** What opens a stream. */
+interface Opening extends PlayOptions {
+  /** Told when it takes longer than a moment. */
+  readonly tell?: ((line: string) => Promise<void>) | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Opens the stream. A video that cannot be watched is refused in the words of the server's list. Rejects with the signal's reason. */
+export async function openPlayer(link: Link, options: Opening): Promise<Player> {
+  const { tell, signal } = options;
+  const cancel = options.clock.after(OPENING_SAID_MS, () => {
+    // Whoever cannot be told anything is told so by the video.
+    tell?.(`Waiting for the server, which reads ${options.video} first`).catch(() => {});
+  });
+  const opening = Player.open(link, options);
   try {
-    return await Player.open(link, options);
+    return await untilAborted(opening, signal);
   } catch (error) {
+    // Nobody watches it any more, should it open after all.
+    if (signal.aborted) opening.then((player) => player.stop()).catch(() => {});
+    const { video } = options;
+    if (error instanceof TransportError && error.code === "timeout") {
+      const message = `Cannot watch ${video} yet: the server still reads it. Try again in a minute`;
+      throw new TransportError("timeout", message, { cause: error });
+    }
     if (!(error instanceof Refusal)) throw error;
     const { code, details } = error;
-    const { video } = options;
     if (code === "unknown-video") {
       const how = details.suggestion === undefined ? ": the command videos lists them" : "";
       const message = `No video "${video}" on this server${how}`;
@@ -28,6 +51,8 @@ export async function openPlayer(link: Link, options: PlayOptions): Promise<Play
     const problem = await problemOf(link, video);
     if (problem === undefined) throw error;
     throw new Refusal(code, `Cannot watch ${video}: ${problem}`, { cause: error });
+  } finally {
+    cancel();
   }
 }
 
@@ -47,7 +72,12 @@ export async function reopen(
     if (link === undefined) return undefined;
     try {
       const { playback } = options;
-      const player = await openPlayer(link, { ...options, mode: keys.mode });
+      const player = await openPlayer(link, {
+        ...options,
+        tell: undefined,
+        mode: keys.mode,
+        signal,
+      });
       let positionMs: number;
       do {
         // Keys are for the lost player until this one is handed over: another place may be chosen meanwhile.

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import { TransportError } from "../../base/errors.ts";
+import { Wakeup } from "../../base/wakeup.ts";
 import { showName } from "../../app/names.ts";
 import type { PartyPoint } from "../../client/party/party.ts";
 import type { PartyView, WatchParty } from "../../client/party/parties.ts";
@@ -16,6 +17,16 @@ const LEAD_MS = 250;
 const MOST_LEAD_MS = 2_000;
 /** Between two looks at how they come: longer than the longest lead, or a remedy is judged before it works. */
 const CHECK_MS = 2_500;
+/** A host who sees nothing for so long, though it asks earlier, has all wait for its pictures. */
+const STUCK_MS = 4_500;
+/** How long all wait once a picture is there, so that more follow: the first time, and at most. */
+const PATIENCE_MS = 2_000;
+const MOST_PATIENCE_MS = 8_000;
+
+/** What the host has chosen, and from when on it holds. */
+interface Wanted extends Omit<PartyPoint, "atMs"> {
+  readonly localMs: number;
+}
 
 /** One for all players of a video. */
 export class Together implements Steering {
@@ -25,6 +36,16 @@ export class Together implements Steering {
   #player: Player | undefined;
   #leadMs: number;
   #held: number | undefined;
+  /** What this host has chosen and not all have been told; and what is being told. */
+  #wanted: Wanted | undefined;
+  #telling: Promise<unknown> = Promise.resolve();
+  /** Where the host's pictures come from since its last change, and which was shown last, and when. */
+  #from: { readonly positionMs: number; readonly sinceMs: number } | undefined;
+  #shown: { readonly positionMs: number; readonly atMs: number } | undefined;
+  /** All wait for the host's pictures: for so long after the first one. */
+  #waiting: { readonly patienceMs: number } | undefined;
+  #patienceMs = PATIENCE_MS;
+  readonly #wakeup = new Wakeup();
 
   constructor(
     party: WatchParty,
@@ -38,7 +59,20 @@ export class Together implements Steering {
 
   /** Who watches, for the line below the picture. */
   get words(): string {
-    return partyWords(this.#party.view);
+    const words = partyWords(this.#party.view);
+    return this.#waiting === undefined ? words : `${words}, waiting for pictures`;
+  }
+
+  /** What the host has chosen, before it is done anywhere: keys that arrive together go on from it. */
+  get wanted(): Omit<PartyPoint, "atMs"> | undefined {
+    const wanted = this.#wanted;
+    return wanted && { ...wanted, positionMs: positionOf(wanted, this.#clock.monotonicMs()) };
+  }
+
+  /** A picture was shown. */
+  shown(positionMs: number): void {
+    this.#shown = { positionMs, atMs: this.#clock.monotonicMs() };
+    if (this.#waiting !== undefined) this.#wakeup.wake();
   }
 
   /** This one plays from now on; it is brought to where the others are. */
@@ -46,8 +80,12 @@ export class Together implements Steering {
     this.#player = player;
     this.#held = undefined;
     const { isHost, revision } = this.#party.view;
-    if (isHost && revision === 0) return await this.#change({ isPaused: false });
+    if (!isHost || revision > 0) return await this.#follow({ always: true });
+    // It begins with the host's first picture.
+    this.#shown = undefined;
+    this.#waiting = { patienceMs: 0 };
     await this.#follow({ always: true });
+    await this.#onChanged();
   }
 
   /** Follows the party until it is over, for all who watch, or the signal aborts. */
@@ -63,9 +101,17 @@ export class Together implements Steering {
 
   /** Looks now and then whether pictures come in time, until the signal aborts. */
   async watchOver(signal: AbortSignal): Promise<void> {
+    let nextMs = this.#clock.monotonicMs() + CHECK_MS;
     for (;;) {
-      await this.#clock.sleep(CHECK_MS, { signal });
-      await this.#followIfOff();
+      const dueMs = this.#waiting === undefined ? nextMs : this.#goesOnAtMs ?? nextMs;
+      await this.#wakeup.waitUntil(this.#clock, dueMs, signal);
+      signal.throwIfAborted();
+      const nowMs = this.#clock.monotonicMs();
+      if (this.#goesOnAtMs !== undefined && nowMs >= this.#goesOnAtMs) await this.resume();
+      if (nowMs < nextMs) continue;
+      nextMs = nowMs + CHECK_MS;
+      if (this.#isStuck(nowMs)) await this.#wait();
+      else await this.#followIfOff();
     }
   }
 
@@ -87,19 +133,66 @@ export class Together implements Steering {
 
   /** A host's: said to all, and done here as everywhere. Of another's keys nothing comes: the line says who hosts. */
   async #change(change: Partial<Omit<PartyPoint, "atMs">>): Promise<void> {
-    const { isHost, point } = this.#party.view;
+    const { view: { isHost } } = this.#party;
     if (!isHost) return;
-    const isPaused = change.isPaused ?? point.isPaused;
-    const localMs = this.#clock.monotonicMs() + (isPaused ? 0 : this.#leadMs);
-    const positionMs = change.positionMs ?? this.#positionNow(point, localMs);
-    await this.#party.say({ rate: point.rate, ...change, isPaused, positionMs, localMs });
+    const wanted = this.#afterChange(change);
+    this.#wanted = wanted;
+    this.#waiting = undefined;
+    this.#from = { positionMs: wanted.positionMs, sinceMs: this.#clock.monotonicMs() };
+    this.#shown = undefined;
+    // One after the other: each word has a number of its own.
+    const telling = this.#telling.then(() => this.#party.say(wanted));
+    this.#telling = telling.catch(() => {});
+    try {
+      await telling;
+    } finally {
+      // What was chosen after it is done when that is said.
+      if (this.#wanted === wanted) this.#wanted = undefined;
+    }
+    if (this.#wanted !== undefined) return;
     await this.#follow({ always: true });
     await this.#onChanged();
   }
 
-  /** Where a change that moves nothing goes on: for one that was paused and plays again, where it was. */
-  #positionNow({ isPaused, positionMs }: PartyPoint, localMs: number): number {
-    return isPaused ? positionMs : this.#party.positionAt(localMs);
+  /** One that was paused and plays again goes on where it was. */
+  #afterChange(change: Partial<Omit<PartyPoint, "atMs">>): Wanted {
+    const { point: { atMs: _, ...point } } = this.#party.view;
+    const nowMs = this.#clock.monotonicMs();
+    const isPaused = change.isPaused ?? (this.#wanted ?? point).isPaused;
+    const localMs = nowMs + (isPaused ? 0 : this.#leadMs);
+    const before = this.#wanted ?? { ...point, localMs };
+    const positionMs = this.#wanted !== undefined
+      ? positionOf(this.#wanted, localMs)
+      : point.isPaused
+      ? point.positionMs
+      : this.#party.positionAt(localMs);
+    return { ...before, positionMs, ...change, isPaused, localMs };
+  }
+
+  /** When all go on who wait for the host's pictures; undefined before the first of them. */
+  get #goesOnAtMs(): number | undefined {
+    const waiting = this.#waiting;
+    return waiting && this.#shown && this.#shown.atMs + waiting.patienceMs;
+  }
+
+  /** Whether this is the host, and nothing comes that it could show: the server may not have the pictures so fast. */
+  #isStuck(nowMs: number): boolean {
+    const { isHost, point } = this.#party.view;
+    const player = this.#player;
+    if (!isHost || point.isPaused || player === undefined) return false;
+    if ((player.marginMs ?? -1) >= 0) return false;
+    if (this.#party.positionAt(nowMs) >= player.durationMs) return false;
+    const lastMs = Math.max(this.#from?.sinceMs ?? -Infinity, this.#shown?.atMs ?? -Infinity);
+    return nowMs - lastMs >= STUCK_MS;
+  }
+
+  /** All wait where the last picture was: nobody misses anything. */
+  async #wait(): Promise<void> {
+    const positionMs = this.#shown?.positionMs ?? this.#from?.positionMs;
+    await this.#change({ isPaused: true, ...positionMs === undefined ? {} : { positionMs } });
+    this.#waiting = { patienceMs: this.#patienceMs };
+    this.#patienceMs = Math.min(MOST_PATIENCE_MS, 2 * this.#patienceMs);
+    await this.#onChanged();
   }
 
   async #followIfOff(): Promise<void> {
@@ -137,6 +230,10 @@ export class Together implements Steering {
     if (isLate) this.#leadMs = Math.min(MOST_LEAD_MS, 1.5 * this.#leadMs);
     return isLate || Math.abs(playback.offsetMs(expected)) > TOLERANCE_MS;
   }
+}
+
+function positionOf({ positionMs, rate, isPaused, localMs }: Wanted, atMs: number): number {
+  return isPaused ? positionMs : Math.max(0, positionMs + (atMs - localMs) * rate);
 }
 
 /** Who is host, and how many watch. */

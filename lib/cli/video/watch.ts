@@ -1,7 +1,7 @@
 /** Playing one video to its end: frames to the viewer and the saver, keys to the player. */
 
 import { clockWords } from "../../app/video_list.ts";
-import { TransportError } from "../../base/errors.ts";
+import { Refusal, TransportError } from "../../base/errors.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
 import type { Link } from "../../client/link/link.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
@@ -212,7 +212,7 @@ class Watching {
         }
         if (!isOwn) throw error;
         if (leaving.aborted) {
-          await this.#player.stop();
+          await this.#stop();
           return undefined;
         }
         const wish = this.#keys.takeWish();
@@ -273,9 +273,22 @@ class Watching {
     return true;
   }
 
+  /** It may be stopped already, for one that did not open. */
+  async #stop(): Promise<void> {
+    try {
+      await this.#player.stop();
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== "unknown-stream") throw error;
+    }
+  }
+
   #open(): Promise<Player> {
     const { video } = this.#list;
-    return openPlayer(this.#link, { ...this.#playing, video, mode: this.#keys.mode });
+    const { signal, ...playing } = this.#playing;
+    const stop = anySignal(signal, this.#leaving.signal);
+    const tell = (line: string) => this.#status.tell(line);
+    const { mode } = this.#keys;
+    return openPlayer(this.#link, { ...playing, video, mode, tell, signal: stop });
   }
 
   async #keepMark(isOver: boolean): Promise<void> {
@@ -304,6 +317,7 @@ class Watching {
         // The last one stays on the screen: it is not to be cut off by the end.
         const isLast = frame.index === frame.total - 1;
         await viewer.show(frame, { inOrder: speed === 0 || isLast });
+        this.#together?.shown(frame.ptsMs);
         await this.#status.shown(frame);
         await this.#subtitles.say(this.#playing.sound.subtitleAt(frame.ptsMs));
       },

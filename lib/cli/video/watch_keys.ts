@@ -1,7 +1,8 @@
 /** What a person's keys do while a video plays. */
 
+import { nextMode } from "../../app/video_surface.ts";
 import { Refusal, TransportError } from "../../base/errors.ts";
-import { nextMode, type Player } from "../../client/video/player.ts";
+import type { Player } from "../../client/video/player.ts";
 import type { PlaybackClock } from "../../media/playback/playback_clock.ts";
 import { keyName, splitKey } from "../../terminal/input/key.ts";
 import type { Viewer } from "./viewer.ts";
@@ -65,7 +66,10 @@ export interface KeyListeners {
 }
 
 /** What plays, pauses and seeks: a player, or those who watch together. */
-export type Steering = Pick<Player, "pause" | "resume" | "seek" | "setSpeed">;
+export type Steering = Pick<Player, "pause" | "resume" | "seek" | "setSpeed"> & {
+  /** What was chosen and is not done yet; left out or undefined, what plays is what was chosen. */
+  readonly wanted?: Pick<PlaybackClock, "isPaused" | "positionMs" | "rate"> | undefined;
+};
 
 /** What keys do while a video plays. */
 export class KeyHands {
@@ -117,7 +121,7 @@ export class KeyHands {
   /** What it changes is changed when this returns; resolves when the server knows. */
   async press(name: string): Promise<void> {
     const player = this.#player;
-    const { isPaused, positionMs, rate } = this.#playback;
+    const { isPaused, positionMs, rate } = this.#steering.wanted ?? this.#playback;
     if (/^\d$/.test(name)) return await this.#seek(Number(name) / 10 * player.durationMs);
     switch (name) {
       case " ":

@@ -17,6 +17,8 @@ const KEYS =
 /** With several videos, where the others are. */
 const LIST_KEYS =
   "space pause, arrows seek, n next, p previous, [ ] speed, m mute, L loop, q leave";
+/** Of pictures that the server has not yet. */
+const MAKING = "the server is making them";
 /** How long what happened once is said. */
 const NEWS_MS = 5_000;
 
@@ -127,10 +129,15 @@ export class WatchStatus {
     const { viewer, clock, notice, extras, list: { place, loop } } = this.#parts;
     const { name, mode, durationMs, playback: { positionMs, rate } } = this.#player;
     const frame = this.#frame?.mode === mode ? this.#frame : undefined;
-    const where = { durationMs, positionMs, rate, state: this.#state };
+    const state = this.#state;
+    const where = { durationMs, positionMs, rate, state };
     this.#saidAtMs = clock.monotonicMs();
     const isNews = this.#news !== undefined && this.#saidAtMs < this.#news.untilMs;
-    const more = [isNews ? this.#news?.words ?? [] : [], notice?.() ?? []].flat();
+    const more = [
+      state === "waiting" && this.#player.isMaking ? MAKING : [],
+      isNews ? this.#news?.words ?? [] : [],
+      notice?.() ?? [],
+    ].flat();
     const facts = {
       ...{ ...where, name, mode, frame, place, loop, more },
       extras: extras(),

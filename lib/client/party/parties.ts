@@ -43,6 +43,10 @@ export interface PartyView extends Party {
 
 /** Those who wait to be the host after a silent one take their turns: the first may be gone too. */
 const TURN_MS = 2_000;
+/** So much longer the host must have been silent by the time known here: no other device, nor the server, sees it otherwise. */
+const MARGIN_MS = 500;
+/** So long after the server has a word, all that was said before it is here. */
+const SETTLED_MS = 1_000;
 /** Between two measurements of the server's clock: two quartzes drift apart by a few ms in that time. */
 const MEASURE_MS = 60_000;
 
@@ -118,6 +122,8 @@ export class WatchParty {
   readonly #id: PartyId;
   readonly #client: PartyClient;
   readonly #store: PartyStore;
+  /** When this host said something again after a silence. */
+  #backAtMs: number | undefined;
 
   constructor(
     client: PartyClient,
@@ -230,11 +236,12 @@ export class WatchParty {
       if (view.state === "over") return;
       await clock.sleep(this.#untilDueMs(view), { signal });
       if (!this.#client.isOnline) continue;
+      await this.#comeBack();
       if (clock.monotonicMs() - measuredMs >= MEASURE_MS) {
         await this.#measure();
         measuredMs = clock.monotonicMs();
       }
-      await this.#beat();
+      await this.#beat(signal);
     }
   }
 
@@ -243,18 +250,29 @@ export class WatchParty {
   }
 
   #untilDueMs({ isHost, heardMs }: PartyView): number {
-    const dueMs = isHost ? PARTY_BEAT_MS : PARTY_SILENCE_MS + this.#turn() * TURN_MS;
+    const dueMs = isHost ? PARTY_BEAT_MS : PARTY_SILENCE_MS + this.#patienceMs;
     return Math.max(1_000, heardMs + dueMs - this.shared.nowMs());
   }
 
-  /** How many are asked before this device when the host is silent. */
-  #turn(): number {
-    const { own: { device } } = this.#client.messenger.profile;
-    const waiting = successors(this.#store.members(this.#id));
-    return Math.max(0, waiting.findIndex((one) => one.device === device));
+  /** What this device waits longer for a silent host: others are asked before it. */
+  get #patienceMs(): number {
+    return MARGIN_MS + Math.max(0, this.#turn) * TURN_MS;
   }
 
-  async #beat(): Promise<void> {
+  /** Among those who could be the host next; -1 when this device is none of them. */
+  get #turn(): number {
+    const { own } = this.#client.messenger.profile;
+    return successors(this.#store.members(this.#id)).findIndex(({ device }) =>
+      device === own.device
+    );
+  }
+
+  /** A host in whose place somebody is, since it was away, watches from then on. */
+  async #comeBack(): Promise<void> {
+    if (this.#turn < 0 && !this.view.isHost) await this.comeIn();
+  }
+
+  async #beat(signal: AbortSignal): Promise<void> {
     const { view } = this;
     const nowMs = Math.round(this.shared.nowMs());
     const point = { ...view.point, positionMs: positionAt(view.point, nowMs), atMs: nowMs };
@@ -263,10 +281,10 @@ export class WatchParty {
     if (view.isHost) {
       if (nowMs - view.heardMs < PARTY_BEAT_MS) return;
       const state = draftMessage(PARTY_MESSAGES["party.state"], fields);
-      await this.#tell(state, { word: "state", revision, point });
-    } else if (view.stream === undefined && isHostGone(view, nowMs - this.#turn() * TURN_MS)) {
+      await this.#tell(state, { word: "state", revision, point }, signal);
+    } else if (view.stream === undefined && isHostGone(view, nowMs - this.#patienceMs)) {
       const take = draftMessage(PARTY_MESSAGES["party.take"], fields);
-      await this.#tell(take, { word: "take", revision, point });
+      await this.#tell(take, { word: "take", revision, point }, signal);
     }
   }
 
@@ -279,19 +297,48 @@ export class WatchParty {
     }
   }
 
-  /** Written down and taken here in one transaction, then sent. False when it means nothing any more. */
-  async #tell(message: DraftMessage, said: PartyWord): Promise<boolean> {
-    const { messenger, messenger: { profile: { own } } } = this.#client;
+  /**
+   * Written down and taken here in one transaction, then sent. That this device takes the place of the host it takes itself only when all
+   * that others said before it is here. False when it means nothing any more.
+   */
+  async #tell(message: DraftMessage, said: PartyWord, signal?: AbortSignal): Promise<boolean> {
+    const { messenger, messenger: { profile, profile: { own, clock } } } = this.#client;
     const atMs = Math.round(this.shared.nowMs());
     const by = { from: own.account, device: own.device, peer: this.peer, atMs };
-    const queued = await enqueueControlMessage(
-      messenger,
-      this.peer,
-      message,
-      () => this.#store.apply(this.#id, { ...said, by }) !== undefined,
-    );
-    if (queued !== undefined && this.#client.isOnline) await this.#client.flush();
-    return queued !== undefined;
+    const isState = said.word === "state";
+    const take = () =>
+      this.#store.apply(this.#id, { ...said, by: { ...by, isUnsent: isState } }) !== undefined;
+    const wasSilent = isState && isHostGone(this.view, atMs);
+    const also = () => said.word === "take" ? this.view.state === "open" : take();
+    const queued = await enqueueControlMessage(messenger, this.peer, message, also);
+    if (queued === undefined) return false;
+    const isSent = await this.#flush();
+    if (isState && isSent && !this.#isDoubtful(wasSilent, atMs)) {
+      this.#store.heard(this.#id, own.device, atMs);
+    }
+    if (said.word !== "take" || !isSent) return said.word !== "take";
+    await clock.sleep(SETTLED_MS, signal && { signal });
+    return profile.database.transaction(take);
+  }
+
+  /** Whether somebody may have taken this host's place before it said something again, and that is not known here yet. */
+  #isDoubtful(wasSilent: boolean, atMs: number): boolean {
+    if (wasSilent) this.#backAtMs ??= atMs;
+    const isDoubtful = this.#backAtMs !== undefined && atMs - this.#backAtMs < SETTLED_MS;
+    if (!isDoubtful) this.#backAtMs = undefined;
+    return isDoubtful;
+  }
+
+  /** False when it stays written down until there is a connection. */
+  async #flush(): Promise<boolean> {
+    if (!this.#client.isOnline) return false;
+    try {
+      await this.#client.flush();
+      return true;
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      return false;
+    }
   }
 }
 

@@ -57,6 +57,8 @@ export interface PartySpeaker {
   readonly device: DeviceId;
   readonly peer: Peer;
   readonly atMs: number;
+  /** An own word, before the server has it: nobody has heard it, and others may have been first. */
+  readonly isUnsent?: boolean;
 }
 
 /** What it comes to. */
@@ -152,9 +154,10 @@ function isNext(party: Party, { revision }: { readonly revision: number }): bool
 function moved(
   party: Party,
   { revision, point }: { readonly revision: number; readonly point: PartyPoint },
-  { atMs }: PartySpeaker,
+  { atMs, isUnsent }: PartySpeaker,
 ): Party {
-  return { ...party, revision, point: believedPoint(point, atMs), heardMs: atMs };
+  const heardMs = isUnsent === true ? party.heardMs : atMs;
+  return { ...party, revision, point: believedPoint(point, atMs), heardMs };
 }
 
 /** By one who watches, while the host is silent. The clock is the server's, so all judge alike. */
@@ -165,7 +168,10 @@ function taken(
 ): PartyStep | undefined {
   if (party.stream !== undefined) return undefined;
   const isIn = members.some(({ device, state }) => device === by.device && state === "accepted");
-  if (!isIn || !isNext(party, said) || !isHostGone(party, by.atMs)) return undefined;
+  // A host who was away may have said more than anybody heard: its number is no measure of age, its time is.
+  const isOld = by.atMs - said.point.atMs > PARTY_SILENCE_MS;
+  const isBeyond = said.revision > party.revision + REVISION_STEP_MAX;
+  if (!isIn || isOld || isBeyond || !isHostGone(party, by.atMs)) return undefined;
   return hostedBy(moved(party, said, by), members, { account: by.from, device: by.device });
 }
 

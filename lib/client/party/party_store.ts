@@ -95,6 +95,13 @@ export class PartyStore {
     return step;
   }
 
+  /** The server has what this device said as the host. */
+  heard(id: PartyId, device: DeviceId, atMs: number): void {
+    this.#profile.database.command(
+      "UPDATE party SET heard_ms = max(heard_ms, ?) WHERE id = ? AND device = ?",
+    ).run(atMs, id, device);
+  }
+
   /** As it is on disk now, without the name of the video. */
   look(id: PartyId): Party | undefined {
     return this.#parties("id = ?").first(id);

@@ -3,6 +3,7 @@
  * holds (docs/protocol.md, "Flow control"). A pure machine.
  */
 
+import type { JitterBufferOptions } from "../../media/playback/jitter_buffer.ts";
 import type { NoticeFields } from "../../protocol/hop/mod.ts";
 import type { RungName, VideoMode } from "../../protocol/hop/video.ts";
 import { bulkCreditBytes } from "../../protocol/limits.ts";
@@ -35,11 +36,15 @@ const WEIGHT = 0.2;
 /** In mode `adaptive`: what TCP itself sends at first (RFC 6928). */
 const LEAST_WINDOW_BYTES = 14_600;
 const ADAPTIVE_WINDOW_MS = 1000;
+/** A segment that is lost twice holds up what is behind it for so long, at 300 ms there and back: nobody is to see that. */
+export const RESERVE_MS = 1_500;
+/** What a buffer takes in mode `adaptive`, where frames come before their time. */
+const EARLY = { maxWaitMs: RESERVE_MS + 500, maxFrames: 256 } as const;
 /** Goodput is measured over at least this time. */
 const SAMPLE_MS = 100;
 
 /** What a credit says beside the credit. */
-export type CreditReport = Partial<NoticeFields<"video.credit">>;
+type CreditReport = Partial<NoticeFields<"video.credit">>;
 
 /** What its fields take at most. */
 const REPORT_MAX: Readonly<Record<string, number>> = {
@@ -60,6 +65,11 @@ export function creditReport(
     }
   }
   return said;
+}
+
+/** How much a buffer for frames of this mode holds, where that is more than usual. */
+export function earlyIn(mode: VideoMode): Pick<JitterBufferOptions, "maxWaitMs" | "maxFrames"> {
+  return mode === "adaptive" ? EARLY : {};
 }
 
 /** The window of one stream. */

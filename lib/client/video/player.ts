@@ -10,9 +10,9 @@ import { Wakeup } from "../../base/wakeup.ts";
 import { JitterBuffer } from "../../media/playback/jitter_buffer.ts";
 import type { PlaybackClock } from "../../media/playback/playback_clock.ts";
 import type { PushFields, ReplyFields } from "../../protocol/hop/mod.ts";
-import { VIDEO_MODES, type VideoFormat, type VideoMode } from "../../protocol/hop/video.ts";
+import type { VideoFormat, VideoMode } from "../../protocol/hop/video.ts";
 import type { Link } from "../link/link.ts";
-import { type CreditReport, creditReport, CreditWindow } from "./credit_window.ts";
+import { creditReport, CreditWindow, earlyIn, RESERVE_MS } from "./credit_window.ts";
 import { FrameAssembly, type PlayedFrame } from "./frame_assembly.ts";
 
 /** What to play, and how. */
@@ -59,11 +59,6 @@ export interface PlayResult {
   readonly problem?: string;
 }
 
-/** What a person gets who asks for another mode than `mode`, again and again for each of them. */
-export function nextMode(mode: VideoMode): VideoMode {
-  return VIDEO_MODES[(VIDEO_MODES.indexOf(mode) + 1) % VIDEO_MODES.length];
-}
-
 type End = PushFields<"video.end">;
 
 /** One stream of one video, from its opening to its end. */
@@ -94,6 +89,8 @@ export class Player {
   #isHeld = false;
   /** Nothing was shown of where this is. */
   #isPictureOwed = true;
+  /** The epoch of which the server makes what is due. */
+  #making: number | undefined;
   #received = 0;
   #shown = 0;
   #end: End | undefined;
@@ -118,9 +115,12 @@ export class Player {
     this.durationMs = opened.durationMs;
     this.format = opened.format;
     this.#credit = new CreditWindow(opened.mode);
-    this.#buffer = new JitterBuffer({ playback: options.playback });
+    this.#buffer = new JitterBuffer({ playback: options.playback, ...earlyIn(opened.mode) });
     link.on("video.frame", (part, payload) => {
       if (part.stream === this.stream) this.#part(part, payload);
+    });
+    link.on("video.waiting", ({ stream, epoch }) => {
+      if (stream === this.stream) this.#making = epoch;
     });
     link.on("video.end", (end) => {
       if (end.stream !== this.stream || end.epoch !== this.#epoch) return;
@@ -139,6 +139,11 @@ export class Player {
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** Whether the server has said that it makes the picture that is waited for. */
+  get isMaking(): boolean {
+    return this.#making === this.#epoch;
   }
 
   /** How long before its time the last frame came; undefined before the first since a change. */
@@ -255,11 +260,8 @@ export class Player {
   /** Ends the stream on the server; what is on the way is dropped. */
   async stop(): Promise<void> {
     if (!this.#link.isOpen) return;
-    await this.#link.ask("video.control", {
-      stream: this.stream,
-      action: "stop",
-      epoch: this.#epoch + 1,
-    });
+    const epoch = this.#epoch + 1;
+    await this.#link.ask("video.control", { stream: this.stream, action: "stop", epoch });
   }
 
   #onFrame: (frame: PlayedFrame) => void = () => {};
@@ -282,6 +284,7 @@ export class Player {
     }
     if (frame === undefined || frame.epoch !== this.#epoch) return;
     const nowMs = this.#clock.monotonicMs();
+    this.#making = undefined;
     this.#received++;
     this.#receivedInEpoch++;
     this.#credit.received(frame, nowMs);
@@ -318,18 +321,18 @@ export class Player {
   }
 
   /**
-   * Frames that are held here count as on the way: a slow terminal slows the server down. At a time that others keep too, frames
-   * come early on purpose.
+   * Frames that are held here count as on the way: a slow terminal slows the server down. At a time that others keep too, and in mode
+   * `adaptive`, frames come early on purpose.
    */
   #held(): number {
     if (this.playback.rate === 0) return this.#queue.length;
-    return this.playback.isShared
+    return this.playback.isShared || this.mode === "adaptive"
       ? this.#buffer.dueBy(this.#clock.monotonicMs())
       : this.#buffer.size;
   }
 
   /** In mode `adaptive`, what the server is to know, as soon as something has arrived. */
-  #report(): CreditReport | undefined {
+  #report(): ReturnType<typeof creditReport> | undefined {
     if (this.mode !== "adaptive") return undefined;
     const drawing = this.#options.drawing?.();
     const { maxRate } = this.#options;
@@ -340,6 +343,7 @@ export class Player {
       drawMs: drawing?.drawMs,
       decodeMs: drawing?.decodeMs,
       maxRate,
+      reserveMs: this.playback.isShared ? 0 : RESERVE_MS,
     });
     const key = JSON.stringify(said);
     if (key === this.#reported) return undefined;

@@ -21,6 +21,7 @@ export interface VideoFacts {
 
 /** Why a file cannot be watched. */
 export type ProbeProblem =
+  | "empty"
   | "not-media"
   | "playlist"
   | "no-video"
@@ -35,6 +36,7 @@ export type ProbeResult =
 
 /** For a person, after the name of the file. */
 export const PROBE_PROBLEMS: Readonly<Record<ProbeProblem, string>> = {
+  "empty": "its file is empty",
   "not-media": "it is not a video that can be read",
   "playlist": "it is a playlist or another format that is not allowed",
   "no-video": "it has no picture stream",

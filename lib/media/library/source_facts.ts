@@ -150,6 +150,8 @@ export class SourceFacts {
   }
 
   async #probe(file: VideoFile, folder: string): Promise<ProbeResult> {
+    // A copy that failed at once, most often: nobody needs ffmpeg to see that.
+    if (file.sizeBytes === 0) return { ok: false, problem: "empty" };
     const path = `${folder}/probe.hgp`;
     const known = decodeProbe(await readFile(path));
     if (known !== undefined) return known;

@@ -28,6 +28,9 @@ export interface Credit {
 /** Credit is never counted beyond this, whatever a client grants. */
 const CREDIT_MAX: Credit = { frames: 10_000, bytes: 64 * 1024 * 1024 };
 
+/** How much faster than they are shown frames are sent while a reserve is made: what is over of a line that is nearly full. */
+const RESERVE_GROWTH = 0.1;
+
 /** One stream. Its user does what `next` says, and asks again after each event and when a wait is over. */
 export class Pacer {
   readonly #ptsMs: Uint32Array;
@@ -42,6 +45,10 @@ export class Pacer {
   #every = 1;
   #sent = 0;
   #dropped = 0;
+  /** When the first frame of this epoch was sent. */
+  #beganMs: number | undefined;
+  /** How long before its time a frame may be sent: what was sent so is there when the line stalls. */
+  reserveMs = 0;
 
   /** `ptsMs`: times of all frames, monotonic. `speed`: 1 is the video's own pace, 0 as fast as credit allows. */
   constructor(ptsMs: Uint32Array, speed: number) {
@@ -72,7 +79,7 @@ export class Pacer {
     if (this.#next >= this.#ptsMs.length) return { action: "ended" };
     if (this.#playback.isPaused) return { action: "paused" };
     this.#dropLate(nowMs);
-    const dueMs = this.#dueMs(this.#next);
+    const dueMs = this.#dueMs(this.#next) - this.#aheadMs(nowMs);
     if (nowMs < dueMs) return { action: "wait", untilMs: dueMs };
     if (this.#frames < 1 || this.#bytes < Math.max(1, this.#neededBytes)) {
       return { action: "wait-credit" };
@@ -90,6 +97,8 @@ export class Pacer {
       this.#neededBytes = sizeBytes;
       return false;
     }
+    this.#beganMs ??= nowMs;
+    // The first one says what time it is; the others may be ahead of theirs.
     this.#playback.arrived(this.#ptsMs[index], nowMs);
     this.#frames--;
     this.#bytes -= sizeBytes;
@@ -105,9 +114,13 @@ export class Pacer {
     this.#bytes = Math.min(CREDIT_MAX.bytes, this.#bytes + Math.max(0, credit.bytes));
   }
 
-  /** The source was not ready for so long, through no fault of the client: the rest of the stream comes that much later. */
-  delay(durationMs: number): void {
-    if (durationMs > 0) this.#playback.delay(durationMs);
+  /**
+   * The source was not ready for so long, through no fault of the client: the rest of the stream comes that much later, but for what the
+   * frame was ahead of its time.
+   */
+  delay(durationMs: number, index: number, nowMs: number): void {
+    const delayMs = Math.min(durationMs, nowMs - this.#dueMs(index));
+    if (delayMs > 0) this.#playback.delay(delayMs);
   }
 
   /** Each of the following begins the epoch that the client names; false when it is not newer, and nothing changes. */
@@ -141,6 +154,7 @@ export class Pacer {
   #begin(epoch: number): boolean {
     if (epoch <= this.#epoch) return false;
     this.#epoch = epoch;
+    this.#beganMs = undefined;
     this.#frames = 0;
     this.#bytes = 0;
     return true;
@@ -162,6 +176,11 @@ export class Pacer {
 
   #isLeftOut(nowMs: number): boolean {
     return this.#next % this.#every !== 0 || this.#dueMs(this.#next + 1) < nowMs;
+  }
+
+  #aheadMs(nowMs: number): number {
+    const sinceMs = nowMs - (this.#beganMs ?? nowMs);
+    return Math.min(this.reserveMs, RESERVE_GROWTH * sinceMs);
   }
 
   #dueMs(index: number): number {

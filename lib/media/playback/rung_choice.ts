@@ -58,6 +58,15 @@ const SPIKE_MS = 900;
 const UP_MS = 350;
 const AGAIN_MS = 2_000;
 const AGAIN_MAX_MS = 3_000;
+/**
+ * A line that becomes better is seen at once: pictures no smaller than before take so much less time. So many say what they took
+ * before, and so many that it is less.
+ */
+const BETTER_MS = 50;
+const BETTER_AFTER_FRAMES = 6;
+const BETTER_FRAMES = 2;
+/** How fast what pictures take and their size follow. */
+const PASSED_WEIGHT = 0.05;
 /** So much more is tried at once, which is a rung at least: what is too much makes a queue of less than a second before it is noticed. */
 const GROWTH = 3;
 /** Near what was too much the next rung alone is tried: the line takes that much for sure only when it has passed. */
@@ -83,6 +92,15 @@ const BASE_MS = 5_000;
 const SHARE = 0.8;
 /** Of a screen that can draw so many pictures a second, a few more are asked for: it takes the newest. */
 const DRAW_MARGIN = 1.25;
+
+interface Passed {
+  readonly frames: number;
+  readonly averageBytes: number;
+  readonly leastMs: number;
+  readonly fasterFrames: number;
+}
+
+const NOTHING_PASSED: Passed = { frames: 0, averageBytes: 0, leastMs: Infinity, fasterFrames: 0 };
 
 /** For one stream. */
 export class RungChooser {
@@ -112,6 +130,8 @@ export class RungChooser {
   /** Bytes a second that were too much last, until as many have passed. */
   #tooMuch: number | undefined;
   #wasTooMuch = false;
+  /** What pictures take at least of late while the line is calm, and how large they are. */
+  #passed: Passed = NOTHING_PASSED;
 
   /** `framesPerSecond`: of the film, at the pace it is played. */
   constructor(framesPerSecond: number) {
@@ -132,11 +152,34 @@ export class RungChooser {
     this.#queueIs(queueMs, sizeBytes, nowMs);
     this.#isLow = queueMs <= LOW_MS;
     if (this.#isLow) {
+      this.#noticeBetter(delayMs, sizeBytes);
       this.#calmSinceMs ??= nowMs;
       this.#lowAtMs = nowMs;
       if (nowMs > this.#calmSinceMs) this.#calmBytes += sizeBytes;
       else this.#calmBytes = 0;
     } else if (nowMs - this.#lowAtMs > SPIKE_MS) this.#calmSinceMs = undefined;
+  }
+
+  /** What was too much of a worse line says nothing of a better one. */
+  #noticeBetter(delayMs: number, sizeBytes: number): void {
+    const passed = this.#passed;
+    const { frames, averageBytes } = passed;
+    if (frames >= BETTER_AFTER_FRAMES && passed.leastMs - delayMs >= BETTER_MS) {
+      if (sizeBytes < averageBytes) return;
+      this.#passed = { ...passed, fasterFrames: passed.fasterFrames + 1 };
+      if (this.#passed.fasterFrames < BETTER_FRAMES) return;
+      this.#tooMuch = undefined;
+      this.#upAfterMs = UP_MS;
+      this.#passed = NOTHING_PASSED;
+    } else {
+      const follow = (before: number, now: number) => before + PASSED_WEIGHT * (now - before);
+      this.#passed = {
+        frames: frames + 1,
+        averageBytes: frames === 0 ? sizeBytes : follow(averageBytes, sizeBytes),
+        leastMs: frames === 0 ? delayMs : Math.min(follow(passed.leastMs, delayMs), delayMs),
+        fasterFrames: 0,
+      };
+    }
   }
 
   /** What was sent before a step down is still in front of what is sent after it: only a queue that stays is too much. */

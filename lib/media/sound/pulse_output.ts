@@ -27,8 +27,8 @@ import type {
 const READING_MS = 100;
 /** By how much the server may be late; it takes more ahead of that. */
 const BUFFER_MS = 100;
-/** A server that does not answer is not there. */
-const ANSWER_MS = 2_000;
+/** A server that does not answer by then is not there, or hangs. */
+const ANSWER_MS = 3_000;
 
 /** A connection to a sound server. */
 export class PulseOutput implements SoundOutput {
@@ -40,10 +40,13 @@ export class PulseOutput implements SoundOutput {
   #tag = 0;
   #writing: Promise<void> = Promise.resolve();
   #isEnded = false;
+  /** Rejects at the end: what a server that hangs has not taken is waited for no longer. */
+  readonly #over = Promise.withResolvers<never>();
 
   private constructor(socket: LocalSocket, clock: Clock) {
     this.#socket = socket;
     this.#clock = clock;
+    this.#over.promise.catch(() => {});
     this.#scope.run("sound server", () => this.#read());
   }
 
@@ -106,7 +109,7 @@ export class PulseOutput implements SoundOutput {
     const answered = new Promise<PulseReader | undefined>((resolve) => {
       this.#waiting.set(tag, resolve);
     });
-    const cancel = this.#clock.after(ANSWER_MS, () => this.#waiting.get(tag)?.(undefined));
+    const cancel = this.#clock.after(ANSWER_MS, () => this.#end());
     try {
       await this.#send(pulsePacket(fields(new PulseWriter().u32(command).u32(tag)).finish()));
       const answer = await answered;
@@ -122,7 +125,7 @@ export class PulseOutput implements SoundOutput {
     if (this.#isEnded) return Promise.reject(refused());
     const sent = this.#writing.then(() => this.#socket.write(packet));
     this.#writing = sent.catch(() => this.#end());
-    return sent;
+    return Promise.race([sent, this.#over.promise]);
   }
 
   /** Never rejects: whoever waits for an answer sees the end. */
@@ -150,6 +153,7 @@ export class PulseOutput implements SoundOutput {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#socket.close();
+    this.#over.reject(refused());
     for (const answer of this.#waiting.values()) answer(undefined);
   }
 }

@@ -145,6 +145,8 @@ export const VIDEO_REQUESTS = exchanges({
           name: text(400),
           /** Ready renditions; the others are made when asked for. */
           ready: list(oneOf(...RENDITIONS), RENDITIONS.length),
+          /** Modes of several renditions of which all is ready, though none of these is as a whole. */
+          readyModes: optional(list(oneOf(...VIDEO_MODES), VIDEO_MODES.length)),
           sizeBytes: count(),
           /** Absent until the file was probed, or when it cannot be. */
           durationMs: optional(count()),
@@ -239,6 +241,9 @@ export const VIDEO_REQUESTS = exchanges({
   },
 });
 
+/** A longer reserve would show what the line is like now too late. */
+const RESERVE_MAX_MS = 10_000;
+
 /** What a client tells without an answer. */
 export const VIDEO_NOTICES = definitions({
   /** The next bytes of a video that this connection adds, on the bulk lane. Of another one they are passed over. */
@@ -266,6 +271,8 @@ export const VIDEO_NOTICES = definitions({
     decodeMs: optional(count(60_000)),
     /** Bytes a second that the client wants at most. */
     maxRate: optional(count()),
+    /** How long before its time a frame may come, so that nobody sees that the line stalls. Absent: not before. */
+    reserveMs: optional(count(RESERVE_MAX_MS)),
   }),
   /**
    * Takes sound of a track, from a time of the stream to another; what was sent of it in this epoch is not sent again. Another
@@ -311,6 +318,16 @@ export const VIDEO_PUSHES = definitions({
     every: optional(count(1000)),
     limit: optional(oneOf(...RUNG_LIMITS)),
   }, MAX_FRAME_PART_BYTES),
+  /**
+   * The frame that is due is not there: the server makes it. Said when that takes longer than a moment, until the next frame or
+   * change. A client that does not know it sees that none comes.
+   */
+  "video.waiting": new Definition("video.waiting", {
+    stream: count(),
+    epoch: count(),
+    /** Place in the stream. */
+    index: count(),
+  }),
   /** The stream is over: all frames are sent, or it cannot go on. */
   "video.end": new Definition("video.end", {
     stream: count(),

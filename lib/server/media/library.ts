@@ -7,6 +7,7 @@ import type { FrameStore } from "../../media/frames/frame_store.ts";
 import type { Poster } from "../../media/frames/poster.ts";
 import { PROBE_PROBLEMS, type VideoFacts } from "../../media/ffmpeg/probe.ts";
 import { planParts, planRenditions } from "../../media/library/rendition_plan.ts";
+import { requireSame } from "../../media/frames/extraction_job.ts";
 import { bestSource, renditionFile } from "../../media/library/renditions.ts";
 import { findVideo } from "../../media/library/video_name.ts";
 import { type ScannedVideo, scanVideos } from "../../media/library/video_scan.ts";
@@ -101,7 +102,7 @@ export class Library {
         : await openVideo(this.#frames, video, mode);
     } catch (error) {
       if (!(error instanceof MediaError)) throw error;
-      const { code, message } = mediaProblem(error);
+      const { code, message } = mediaProblem(await faultOf(error, video));
       throw refuse(code, message);
     }
   }
@@ -256,11 +257,11 @@ export class Library {
   }
 
   async #describe(video: ScannedVideo, number: number): Promise<ListedVideo> {
+    const ready = await this.#ready(video);
+    const isForThirds = ready.length === 0 && await this.#isExtracted(video, "thirds");
     const known = {
-      number,
-      name: video.name,
-      ready: await this.#ready(video),
-      sizeBytes: video.sizeBytes,
+      ...{ number, name: video.name, ready, sizeBytes: video.sizeBytes },
+      ...(isForThirds ? { readyModes: ["thirds" as const] } : {}),
     };
     try {
       const probe = await this.#frames.facts.probe(bestSource(video));
@@ -285,6 +286,16 @@ export class Library {
 
 function nameTaken(name: string): Refusal {
   return refuse("name-taken", `There is a video called ${name} already`);
+}
+
+/** A film that went, or became another, while it was read is no damaged one. */
+async function faultOf(error: MediaError, video: ScannedVideo): Promise<MediaError> {
+  try {
+    await requireSame(bestSource(video));
+    return error;
+  } catch (fault) {
+    return fault instanceof MediaError ? fault : error;
+  }
 }
 
 /** What went wrong, for who watches; other codes are said as they are. */

@@ -29,6 +29,9 @@ const QUEUED_ADAPTIVE_BYTES = 32 * 1024;
 /** A read that takes longer waited for an extraction; reading from the store takes well under a millisecond. */
 const EXTRACTION_WAIT_MS = 20;
 
+/** Who waits so long for a frame is told what for. */
+const WAITING_SAID_MS = 1_000;
+
 /** Where the frames of a stream come from. */
 export interface VideoSource
   extends Pick<OpenedVideo, "name" | "total" | "durationMs" | "isCutShort" | "read" | "close"> {
@@ -119,6 +122,7 @@ export class VideoSession {
   credit(fields: NoticeFields<"video.credit">): void {
     this.#pacer.grant(fields.epoch, { frames: fields.frames, bytes: fields.bytes });
     const { source: { adaptation }, clock } = this.#options;
+    if (adaptation !== undefined) this.#pacer.reserveMs = fields.reserveMs ?? this.#pacer.reserveMs;
     if (fields.epoch === this.#pacer.epoch) adaptation?.told(fields, clock.monotonicMs());
     this.#wake();
   }
@@ -215,14 +219,29 @@ export class VideoSession {
     const { clock, source } = this.#options;
     const { epoch } = this.#pacer;
     const startedMs = clock.monotonicMs();
-    const frame = await source.read(index, { signal });
+    const frame = await this.#read(index, signal);
     const nowMs = clock.monotonicMs();
     if (epoch !== this.#pacer.epoch) return;
     // Waiting for an extraction is not the watcher's fault: the stream goes on where it was.
-    if (nowMs - startedMs > EXTRACTION_WAIT_MS) this.#pacer.delay(nowMs - startedMs);
+    if (nowMs - startedMs > EXTRACTION_WAIT_MS) {
+      this.#pacer.delay(nowMs - startedMs, index, nowMs);
+    }
     if (!this.#pacer.take(index, frame.jpeg.length, nowMs)) return;
     source.adaptation?.sent(frame.jpeg.length, nowMs);
     await this.#sendParts(index, frame);
+  }
+
+  /** Says that it is waited for, if that takes longer than a moment. */
+  async #read(index: number, signal: AbortSignal): Promise<StreamFrame> {
+    const { clock, source, session, stream } = this.#options;
+    const cancel = clock.after(WAITING_SAID_MS, () => {
+      session.push("video.waiting", { stream, epoch: this.#pacer.epoch, index }, { lane: "bulk" });
+    });
+    try {
+      return await source.read(index, { signal });
+    } finally {
+      cancel();
+    }
   }
 
   async #sendParts(index: number, frame: StreamFrame): Promise<void> {

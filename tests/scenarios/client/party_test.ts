@@ -1,9 +1,12 @@
 /** Watch parties between whole clients over a whole server: what each is told, and where each is at the same moment. */
 
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { Parties, type WatchParty } from "../../../lib/client/party/parties.ts";
 import type { Peer } from "../../../lib/base/ids.ts";
-import { PARTY_SILENCE_MS } from "../../../lib/client/party/party.ts";
+import type { Link } from "../../../lib/client/link/link.ts";
+import { Parties, WatchParty } from "../../../lib/client/party/parties.ts";
+import { PARTY_SILENCE_MS, successors } from "../../../lib/client/party/party.ts";
+import { PartyStore } from "../../../lib/client/party/party_store.ts";
+import { SharedClock } from "../../../lib/client/party/shared_clock.ts";
 import { enqueueControlMessage } from "../../../lib/client/sending/sender.ts";
 import { draftMessage } from "../../../lib/client/store/drafts.ts";
 import { PARTY_MESSAGES } from "../../../lib/protocol/peer/party.ts";
@@ -97,6 +100,69 @@ Deno.test("a host who leaves a party hands it over, and one who is silent is rep
   ]);
   stop.abort();
   await kept;
+});
+
+Deno.test("all agree on one host after a silent one, though the clock of who takes the place is ahead", async () => {
+  await using place = await openRoom();
+  const { alice, bob, carol, room, world } = place;
+  const host = await start(alice, room);
+  await settle(bob, carol);
+  const joined = [await join(bob, room), await join(carol, room)];
+  await settle(alice, bob, carol);
+  const nextDevice =
+    successors(new PartyStore(bob.messenger.profile).members(host.view.id))[0].device;
+  const next = [bob, carol].find(({ messenger }) => messenger.profile.own.device === nextDevice);
+  ok(next);
+  const ask = () => Promise.resolve({ fields: { atMs: world.clock.nowMs() + 200 } });
+  // It answers all that is asked of it here.
+  const shared = await SharedClock.measure({ ask } as unknown as Link, world.clock);
+  const { view: { id }, video } = host;
+  const early = new WatchParty(next.client, { id, peer: room, video, shared });
+  const stop = new AbortController();
+  const kept = early.keep(stop.signal).catch(() => {});
+  // From its last word on it looks again after 8 s of the server's clock, by its own a bit more.
+  await world.clock.advance(900);
+  await host.say({ positionMs: 0, localMs: world.clock.monotonicMs(), rate: 1, isPaused: false });
+  for (let passedMs = 0; passedMs < PARTY_SILENCE_MS + 5_000; passedMs += 1_000) {
+    await world.clock.advance(1_000);
+    for (const { client } of [alice, bob, carol]) await client.sync();
+  }
+  stop.abort();
+  await kept;
+  ok(early.view.isHost);
+  deepEqual([host, ...joined].map(({ view }) => view.device), Array(3).fill(nextDevice));
+});
+
+Deno.test("a host who was away too long watches with the others when it is back, and does not host beside another", async () => {
+  await using place = await openRoom();
+  const { alice, bob, carol, room, world } = place;
+  const host = await start(alice, room);
+  await settle(bob, carol);
+  const [bobs, carols] = [await join(bob, room), await join(carol, room)];
+  await settle(alice, bob, carol);
+  const stop = new AbortController();
+  const keep = (party: WatchParty) => party.keep(stop.signal).catch(() => {});
+  const kept = [keep(bobs), keep(carols)];
+  const pass = async (forMs: number, ...there: TestClient[]) => {
+    for (let passedMs = 0; passedMs < forMs; passedMs += 500) {
+      await world.clock.advance(500);
+      for (const { client } of there) await client.sync();
+    }
+  };
+  await pass(PARTY_SILENCE_MS + 5_000, bob, carol);
+  const { account } = bobs.view;
+  ok(account !== "alice");
+  equal(carols.view.account, account);
+  ok(host.view.isHost, "nobody has told it yet");
+  // A laptop that wakes up: it speaks before it listens.
+  kept.push(keep(host));
+  await world.clock.advance(1_001);
+  await pass(6_000, alice, bob, carol);
+  stop.abort();
+  await Promise.all(kept);
+  deepEqual([host, bobs, carols].map(({ view }) => view.account), [account, account, account]);
+  const watchers = ["alice", "bob", "carol"].filter((one) => one !== account);
+  for (const { view } of [host, bobs, carols]) deepEqual(view.watchers.toSorted(), watchers);
 });
 
 Deno.test("what is said of a party while somebody is away means the same to them as to those who were there", async () => {

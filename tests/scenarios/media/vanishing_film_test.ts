@@ -1,6 +1,7 @@
 /** A film that is gone, or another file, once it was counted. */
 
 import { equal, rejects } from "node:assert/strict";
+import { Library } from "../../../lib/server/media/library.ts";
 import {
   fixture,
   footage,
@@ -34,6 +35,30 @@ for (
       };
       await rejects(watching, { name: "MediaError" });
       equal((await other.read(40)).frame, 40);
+    },
+  );
+}
+
+for (
+  const [what, change, words] of [
+    ["vanishes", (path: string) => Deno.removeSync(path), /its file is gone$/],
+    [
+      "becomes a text",
+      (path: string) => Deno.writeTextFileSync(path, "no film any more\n"),
+      /its file has changed: open it again$/,
+    ],
+  ] as const
+) {
+  withFfmpeg(
+    `a film that ${what} while it is opened is said to, and not to be damaged`,
+    async () => {
+      const folder = await tempFolder();
+      const path = `${folder}/film.webm`;
+      await Deno.copyFile(footage("launch.webm"), path);
+      await using store = await openStore({ ffmpeg: await openFfmpeg() });
+      const library = new Library(folder, store, true);
+      const opening = library.open("film", "fixed:240p", () => change(path));
+      await rejects(opening, { name: "Refusal", code: "media-refused", message: words });
     },
   );
 }

@@ -25,8 +25,10 @@ interface Pushed {
 function stream(
   count: number,
   speed: number,
-  { line = () => Promise.resolve(), durationMs = count * 100, adaptation }: {
+  { line = () => Promise.resolve(), durationMs = count * 100, adaptation, extraction }: {
     line?: () => Promise<void>;
+    /** What a frame waits for. */
+    extraction?: Promise<void>;
     durationMs?: number;
     adaptation?: Adaptation;
   } = {},
@@ -45,15 +47,17 @@ function stream(
       total: plan.total,
       durationMs: timeline.durationMs,
       isCutShort: timeline.cutShort,
-      read: (index) =>
-        Promise.resolve({
+      read: async (index) => {
+        await extraction;
+        return {
           rendition: "240p" as const,
           source: index,
           ptsMs: plan.ptsMs[index],
           widthPx: 426,
           heightPx: 240,
           jpeg: new Uint8Array(70_000),
-        }),
+        };
+      },
       close: () => void closed++,
     },
     mode: "fixed:240p",
@@ -100,6 +104,27 @@ Deno.test("video session cuts a frame into parts that fit the bulk lane, in orde
   }
   equal(expected, 70_000);
   session.close();
+});
+
+Deno.test("video session says once that it waits for a frame that is being made, and nothing of one that is there", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { pushed, grant, clock, session } = stream(2, 1, { extraction: promise });
+  grant(2);
+  await clock.advance(999);
+  deepEqual(pushed, []);
+  await clock.advance(20_000);
+  deepEqual(pushed.map(({ kind, index, epoch }) => [kind, index, epoch]), [[
+    "video.waiting",
+    0,
+    0,
+  ]]);
+  resolve();
+  await clock.advance(5_000);
+  const after = pushed.slice(1).map(({ kind }) => kind);
+  deepEqual(new Set(after), new Set(["video.frame", "video.end"]));
+  session.close();
+  await settle();
+  equal(clock.pendingTimers, 0);
 });
 
 Deno.test("video session tells the end on the lane of the frames, so that it cannot overtake the last one", async () => {

@@ -104,6 +104,18 @@ class Site {
   }
 }
 
+/** A host's, who looks whether pictures come. */
+class WatchedSite extends Site implements AsyncDisposable {
+  override isHost = true;
+  readonly #stop = new AbortController();
+  readonly #watching = this.together.watchOver(this.#stop.signal).catch(() => {});
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#watching;
+  }
+}
+
 async function following(site: Site, action: () => Promise<void>): Promise<void> {
   const stop = new AbortController();
   const running = site.together.run(stop.signal).catch(() => {});
@@ -185,11 +197,73 @@ Deno.test("the host's keys are everybody's, and those of others move nothing", a
   });
 });
 
-Deno.test("a party that was just started begins when its host has the video", async () => {
+Deno.test("of the host's keys that arrive together each one counts", async () => {
   const site = new Site();
   site.isHost = true;
+  await following(site, async () => {
+    site.take();
+    const { together } = site;
+    const pressed = [1, 2].map(() => together.setSpeed(1.5 * (together.wanted?.rate ?? 1)));
+    equal(together.wanted?.rate, 2.25);
+    await Promise.all(pressed);
+    equal(together.wanted, undefined);
+    deepEqual(site.take().map((told) => (told as unknown[]).with(1, 0)), [
+      ["said", 0, 1.5, false],
+      ["said", 0, 2.25, false],
+      ["from", 0, 2.25, LEAD_MS],
+    ]);
+    const [paused] = [together.pause(), together.seek(9_000)];
+    await paused;
+    await site.clock.advance(0);
+    deepEqual(site.take().slice(1), [["said", 9_000, 2.25, true], ["held", 9_000]]);
+  });
+});
+
+Deno.test("a party that was just started begins when its host has a picture", async () => {
+  await using site = new WatchedSite();
   site.revision = 0;
   site.point = { ...site.point, isPaused: true };
   await site.together.beginLeg(site.player);
+  deepEqual(site.take(), [["held", 0]]);
+  equal(site.together.words, "you host, 1 watches, waiting for pictures");
+  await site.clock.advance(20_000);
+  deepEqual(site.take(), []);
+  site.together.shown(0);
+  await site.clock.advance(0);
   deepEqual(site.take(), [["said", 0, 1, false], ["from", 0, 1, LEAD_MS]]);
+  equal(site.together.words, "you host, 1 watches");
+});
+
+Deno.test("all wait for a host whose pictures do not come, and go on where they stopped", async () => {
+  await using site = new WatchedSite();
+  await site.together.beginLeg(site.player);
+  await site.clock.advance(1_000);
+  site.together.shown(1_000);
+  site.take();
+  site.marginMs = -1;
+  await site.clock.advance(10_000);
+  deepEqual(site.take().slice(-2), [["said", 1_000, 1, true], ["held", 1_000]]);
+  equal(site.together.words, "you host, 1 watches, waiting for pictures");
+  site.together.shown(1_000);
+  await site.clock.advance(1_999);
+  deepEqual(site.take(), [], "more are to come");
+  await site.clock.advance(1);
+  deepEqual(site.take().at(0), ["said", 1_000, 1, false]);
+  // They do not come again: all wait for longer.
+  await site.clock.advance(10_000);
+  deepEqual(site.take().at(-1), ["held", 1_000]);
+  site.together.shown(1_000);
+  await site.clock.advance(3_999);
+  deepEqual(site.take(), []);
+  await site.clock.advance(1);
+  deepEqual(site.take().at(0), ["said", 1_000, 1, false]);
+});
+
+Deno.test("whoever watches waits for nobody by itself", async () => {
+  await using site = new WatchedSite();
+  site.isHost = false;
+  await site.together.beginLeg(site.player);
+  site.marginMs = -1;
+  await site.clock.advance(20_000);
+  deepEqual(site.take().filter((told) => (told as unknown[])[0] === "said"), []);
 });

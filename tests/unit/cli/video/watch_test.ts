@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { Refusal, TransportError, UsageError } from "../../../../lib/base/errors.ts";
 import { NoViewer } from "../../../../lib/cli/video/viewer.ts";
 import { VIDEOS, watchedLine } from "../../../../lib/app/commands/videos.ts";
@@ -42,6 +42,71 @@ for (const [name, key, interrupted] of KEYS) {
     deepEqual(server.controls, ["stop"]);
   });
 }
+
+Deno.test("whoever waits for a video that the server does not open is told what for, and can leave", async () => {
+  const server = new VideoServer();
+  server.opens = 0;
+  const told: string[] = [];
+  const stop = new AbortController();
+  const watching = server.watch(() => Promise.resolve({ viewer: new NoViewer() }), {
+    tell: (line) => Promise.resolve(void told.push(line)),
+    signal: stop.signal,
+  });
+  await server.clock.advance(1_499);
+  deepEqual(told, []);
+  await server.clock.advance(1);
+  deepEqual(told, ["Waiting for the server, which reads Film first"]);
+  stop.abort(new DOMException("left", "AbortError"));
+  await rejects(watching, { name: "AbortError", message: "left" });
+});
+
+Deno.test("a video that the server does not open in time is refused in words", async () => {
+  const server = new VideoServer();
+  server.opens = 0;
+  const watching = server.watch(() => Promise.resolve({ viewer: new NoViewer() }));
+  const refused = rejects(watching, {
+    code: "timeout",
+    message: "Cannot watch Film yet: the server still reads it. Try again in a minute",
+  });
+  await server.clock.advance(30_000);
+  await refused;
+});
+
+Deno.test("whoever waits for the next video of several is told so below the last picture, and can leave", async () => {
+  const server = new VideoServer();
+  server.opens = 1;
+  const said: string[] = [];
+  const viewer = new NoViewer();
+  Object.defineProperty(viewer, "hasStatus", { value: true });
+  viewer.status = (text?: string) => Promise.resolve(void said.push(text ?? ""));
+  const typed = (text: string): Key => ({ kind: "text", text, sequence: text });
+  viewer.nextKey = async () => {
+    if (server.videos.length < 2) return typed("n");
+    await server.clock.advance(1_500);
+    return typed("q");
+  };
+  const { watched } = await server.watch(() => Promise.resolve({ viewer }), { then: ["B"] });
+  deepEqual([watched.complete, watched.interrupted], [false, false]);
+  ok(said.some((text) => text.includes("which reads B first")), said.join("\n"));
+});
+
+Deno.test("D6: while pictures do not come, the line says that the server makes them", async () => {
+  const server = new VideoServer();
+  const said: string[] = [];
+  const viewer = new NoViewer();
+  Object.defineProperty(viewer, "hasStatus", { value: true });
+  viewer.status = (text?: string) => Promise.resolve(void said.push(text ?? ""));
+  let keysRead = 0;
+  viewer.nextKey = async () => {
+    if (keysRead++ > 0) return { kind: "text", text: "q", sequence: "q" };
+    server.makes(0);
+    await server.clock.advance(3_000);
+    return { kind: "text", text: "x", sequence: "x" };
+  };
+  await server.watch(() => Promise.resolve({ viewer }));
+  const line = said.at(-1) ?? "";
+  ok(line.includes("waiting for pictures") && line.includes("the server is making them"), line);
+});
 
 Deno.test("D6a: keys that arrive together are a key each", async () => {
   const server = new VideoServer();

@@ -40,8 +40,13 @@ class Site {
   };
   members: readonly PartyMember[] = [];
 
-  say(who: string, said: PartyWord, { atMs = 2_000, peer = ROOM as Peer } = {}): string {
-    const by = { from: who.split(" ")[0] as AccountId, device: who as DeviceId, peer, atMs };
+  say(
+    who: string,
+    said: PartyWord,
+    { atMs = 2_000, peer = ROOM as Peer, isUnsent = false } = {},
+  ): string {
+    const [from, device] = [who.split(" ")[0] as AccountId, who as DeviceId];
+    const by = { from, device, peer, atMs, isUnsent };
     const step = partyStep(this.party, this.members, { ...said, by });
     if (step === undefined) return "nothing";
     ({ party: this.party, members: this.members } = step);
@@ -55,7 +60,8 @@ class Site {
 
 const state = (revision: number, point: Partial<PartyPoint> = {}) =>
   ({ word: "state", revision, point: { ...START, ...point } }) as const;
-const take = (revision: number) => ({ word: "take", revision, point: START }) as const;
+const take = (revision: number, atMs: number) =>
+  ({ word: "take", revision, point: { ...START, atMs } }) as const;
 
 Deno.test("the host moves a party, and nobody else does", () => {
   const site = new Site();
@@ -117,12 +123,22 @@ Deno.test("one who watches takes the place of a host who is silent, no earlier, 
   const site = new Site();
   site.say("bob 1", { word: "join" });
   const lateMs = 1_000 + PARTY_SILENCE_MS;
-  equal(site.say("bob 1", take(1), { atMs: lateMs }), "nothing");
-  equal(site.say("carl 1", take(1), { atMs: lateMs + 1 }), "nothing", "who is not in");
-  equal(site.say("bob 1", take(0), { atMs: lateMs + 1 }), "nothing", "an old one");
-  equal(site.say("bob 1", take(1), { atMs: lateMs + 1 }), "hosts");
+  equal(site.say("bob 1", take(1, lateMs), { atMs: lateMs }), "nothing");
+  equal(site.say("carl 1", take(1, lateMs), { atMs: lateMs + 1 }), "nothing", "who is not in");
+  equal(site.say("bob 1", take(1, 1_000), { atMs: lateMs + 1 }), "nothing", "an old one");
+  equal(site.say("bob 1", take(1, lateMs), { atMs: lateMs + 1 }), "hosts");
   deepEqual([site.party.device, site.watchers], ["bob 1", []]);
   equal(site.say("alice 1", state(2), { atMs: lateMs + 2 }), "nothing");
+});
+
+Deno.test("a host whose words nobody has heard gives its place to who took it meanwhile", () => {
+  const site = new Site();
+  site.say("bob 1", { word: "join" });
+  const lateMs = 1_000 + PARTY_SILENCE_MS + 1;
+  equal(site.say("alice 1", state(1), { atMs: lateMs + 500, isUnsent: true }), "taken");
+  equal(site.say("alice 1", state(2), { atMs: lateMs + 600, isUnsent: true }), "taken");
+  equal(site.say("bob 1", take(1, lateMs), { atMs: lateMs }), "hosts");
+  equal(site.party.device, "bob 1");
 });
 
 Deno.test("a point moves at its rate, stays while it is paused, and is never before the beginning", () => {
@@ -158,7 +174,7 @@ Deno.test("a party whose host shows a file of their own has no other host: it en
   site.party = { ...site.party, stream };
   equal(site.say("bob 1", { word: "join" }), "joined");
   const silentMs = 2_000 + PARTY_SILENCE_MS + 1;
-  equal(site.say("bob 1", take(1), { atMs: silentMs }), "nothing");
+  equal(site.say("bob 1", take(1, silentMs), { atMs: silentMs }), "nothing");
   equal(site.say("alice 1", { word: "leave" }), "ended");
   equal(site.party.state, "over");
 });

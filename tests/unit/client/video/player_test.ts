@@ -110,6 +110,34 @@ Deno.test("Player asks for the picture that it seeks to before the seek is answe
   await unanswered;
 });
 
+Deno.test("Player knows that the server makes what is waited for, until it comes or another place is chosen", async () => {
+  const server = new ScriptedServer();
+  const player = await server.open(1);
+  const { playing } = play(player);
+  await settle();
+  const waiting = (epoch: number, stream = STREAM) =>
+    server.push("video.waiting", { stream, epoch, index: 0 });
+  waiting(0, STREAM + 1);
+  await settle();
+  equal(player.isMaking, false, "another video");
+  waiting(0);
+  await settle();
+  equal(player.isMaking, true);
+  await server.frame(0);
+  equal(player.isMaking, false);
+  waiting(0);
+  await player.seek(300);
+  equal(player.isMaking, false);
+  waiting(0);
+  await settle();
+  equal(player.isMaking, false, "of before the seek");
+  waiting(1);
+  await settle();
+  equal(player.isMaking, true);
+  await server.end({ epoch: 1 });
+  await playing;
+});
+
 Deno.test("Player rejects when the server cannot go on, when the link ends, and when it is aborted", async () => {
   const broken = new ScriptedServer();
   const failing = play(await broken.open(1)).playing;
@@ -209,13 +237,29 @@ Deno.test("D3: Player in mode adaptive says what it draws on and how many frames
   await server.frame(1);
   await server.clock.advance(200);
   const said = server.asked.filter(({ header }) => header.kind === "video.credit")
-    .map(({ header: { received, boxWidth, boxHeight, drawMs, decodeMs, maxRate } }) => [
-      ...[received, boxWidth, boxHeight, drawMs, decodeMs, maxRate],
+    .map(({ header: { received, boxWidth, boxHeight, drawMs, decodeMs, maxRate, reserveMs } }) => [
+      ...[received, boxWidth, boxHeight, drawMs, decodeMs, maxRate, reserveMs],
     ]);
   deepEqual(said.map(([received]) => received), [0, 1, 2]);
-  deepEqual(said[2], [2, 900, 540, 12, undefined, 5_000]);
+  deepEqual(said[2], [2, 900, 540, 12, undefined, 5_000, 1_500]);
   stop.abort();
   await rejects(playing);
+});
+
+Deno.test("Player in mode adaptive keeps what comes before its time, shows it then, and goes on while the line stalls", async () => {
+  const server = new ScriptedServer();
+  const player = await server.open(1, { mode: "adaptive" });
+  const { shown, playing } = play(player);
+  await settle();
+  for (const index of [0, 1, 2, 3, 4]) await server.frame(index);
+  deepEqual(shown, [0]);
+  for (const last of [1, 2, 3, 4]) {
+    await server.clock.advance(100);
+    equal(shown.at(-1), last);
+  }
+  deepEqual(shown, [0, 1, 2, 3, 4]);
+  await server.end({});
+  await playing;
 });
 
 Deno.test("Player in another mode says nothing of its screen", async () => {

@@ -154,9 +154,45 @@ Deno.test("pacer refuses an epoch that is not newer, and a frame that an event h
 Deno.test("pacer delayed by its source leaves nothing out for it", () => {
   const pacer = ready(steady(4));
   play(pacer, 0, 40);
-  pacer.delay(5000);
+  pacer.delay(5000, 1, 5040);
   deepStrictEqual(play(pacer, 5040), [[1, 5040], [2, 5080], [3, 5120]]);
   equal(pacer.dropped, 0);
+});
+
+Deno.test("pacer with a reserve sends a tenth faster until it is ahead by that, and no further", () => {
+  const pacer = ready(steady(200));
+  pacer.reserveMs = 400;
+  const sent = play(pacer, 1_000);
+  deepStrictEqual(sent[0], [0, 1_000], "the first one is not before its time");
+  const aheadMs = sent.map(([index, atMs]) => 1_000 + 40 * index - atMs);
+  ok(aheadMs.every((ms, i) => i === 0 || ms >= aheadMs[i - 1] - 4), `${aheadMs}`);
+  ok(Math.abs(aheadMs[25] - 100) < 15, `${aheadMs[25]} ms ahead after a second`);
+  equal(Math.max(...aheadMs), 400);
+  equal(aheadMs.at(-1), 400);
+  equal(pacer.dropped, 0);
+});
+
+Deno.test("pacer begins its reserve anew after a seek, and leaves nothing out that is late and still of use", () => {
+  const pacer = ready(steady(500));
+  pacer.reserveMs = 400;
+  play(pacer, 0, 8_000);
+  // The line stalls: 300 ms later all of it is sent at once.
+  const [next] = play(pacer, 8_300, 8_301);
+  equal(pacer.dropped, 0);
+  ok(next[0] > 200);
+  pacer.seek(1, 2_000);
+  pacer.grant(1, PLENTY);
+  deepStrictEqual(play(pacer, 9_000, 9_030), [[50, 9_000]]);
+});
+
+Deno.test("pacer delayed by its source is late by no more than its reserve lacks", () => {
+  const pacer = ready(steady(500));
+  pacer.reserveMs = 400;
+  const sent = play(pacer, 0, 8_000);
+  const next = sent.length;
+  pacer.delay(300, next, 8_300);
+  equal(pacer.next(8_300).action, "send");
+  deepStrictEqual(pacer.next(8_300), { action: "send", index: next });
 });
 
 Deno.test("pacer neither sends more than was granted nor loses a frame, whatever happens", () => {

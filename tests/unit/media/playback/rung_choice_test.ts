@@ -194,3 +194,15 @@ Deno.test("rung choice takes a lower quality for a step between two sizes", () =
   trace.run(10_000, FAST);
   equal(SIZES[trace.last.rung].folder, "480p-q8");
 });
+
+Deno.test("rung choice has the largest pictures again within 5 s of a line that becomes good, at any moment", () => {
+  const good: Line = { ...FAST, roundTripMs: 300 };
+  for (let badMs = 4_000; badMs <= 30_000; badMs += 500) {
+    const trace = new Trace().run(badMs, BAD).run(10_000, good);
+    const back = trace.choices.find(({ atMs, rung, every }) =>
+      atMs >= badMs && rung === TOP && every === 1
+    );
+    const tookMs = (back?.atMs ?? Infinity) - badMs;
+    ok(tookMs <= 5_000, `${tookMs} ms after ${badMs} ms of a bad line`);
+  }
+});
