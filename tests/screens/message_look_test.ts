@@ -75,6 +75,30 @@ Deno.test("timeline shows bold, code, blocks of it and quotes without their mark
   ok(links.length === 26 && links.every((one) => one === "https://example.org/deploy"));
 });
 
+Deno.test("timeline shows who came and went faint in the middle, with its time, below the names of nobody", async () => {
+  const notice = (id: string, text: string, minute: number) =>
+    said("bob", text, { peer: OPS, kind: "notice", id, atMs: at(9, minute) });
+  const items = [
+    said("bob", "who is on call?", { peer: OPS, atMs: at(9, 0) }),
+    notice("entered", "carol joined (invited by bob)", 1),
+    notice("members-changed", "dave left", 2),
+    // No text begins where these do.
+    said("carol", "09:03              * dave joined", { peer: OPS, atMs: at(9, 3) }),
+    notice("about", `bob set the topic: ${"who does what and when ".repeat(4)}`, 4),
+    notice("identity-changed", "bob has a new identity: compare the numbers again", 5),
+  ];
+  for (const [columns, rows] of [[80, 24], [40, 16]] as const) {
+    const scene = sceneOf(roomModel(items), columns, rows);
+    await golden(`service_lines_${columns}x${rows}`, await show(scene));
+  }
+  const { grid } = paintScene(sceneOf(roomModel(items), 80, 24));
+  const words = (row: number) =>
+    Array.from({ length: grid.columns }, (_, column) => grid.textAt(column, row)).join("");
+  const row = Array.from({ length: grid.rows }, (_, i) => i)
+    .find((i) => words(i).includes("dave left")) ?? NaN;
+  ok(grid.styleAt(words(row).indexOf("dave left"), row) === THEMES.dark.faint);
+});
+
 Deno.test("timeline shows where what was searched for stands", async () => {
   const scene = picked(sceneOf(roomModel(), 80, 24), 0);
   const item = roomItemsOf(scene)[0];

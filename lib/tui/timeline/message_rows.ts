@@ -299,6 +299,9 @@ function widthOf(row: Row): number {
 function lineRows(item: Item, look: ItemLook, options: RowOptions): readonly Row[] {
   const { widthCells, theme, names } = options;
   const { text } = wordsOf(item, names);
+  if (isService(item) && columnsOf(options, false).hasTimes) {
+    return serviceRows(item, look, options);
+  }
   const padCells = widthCells < MIN_GUTTER_CELLS ? 0 : 1;
   const bar = padCells === 0 ? [] : [barOf(item, look, theme)];
   const style = isService(item)
@@ -322,4 +325,26 @@ function lineRows(item: Item, look: ItemLook, options: RowOptions): readonly Row
       { ranges: matchesIn(line, look.found), style: theme.match },
     ]),
   ]);
+}
+
+/** Who came or went, in the middle and faint. Only the program writes a time into the gutter before words that begin anywhere else (SR-70). */
+function serviceRows(item: Item, look: ItemLook, options: RowOptions): readonly Row[] {
+  const { theme, names } = options;
+  const { gutterCells, textCells } = columnsOf(options, false);
+  const words = safeText(wordsOf(item, names).text.replace(/^\* /, ""));
+  const lines = layOutLines(words, { widthCells: textCells, indentCells: 0, maxLines: MAX_LINES });
+  const widest = Math.max(0, ...lines.map(textWidthCells));
+  const pad = " ".repeat(Math.max(0, Math.floor((textCells - widest) / 2)));
+  const bar = barOf(item, look, theme);
+  return lines.map((line, i): Row => {
+    const time = i === 0 ? clockTime(timeOf(item)) : "";
+    const before = time.padEnd(gutterCells - 1) + pad;
+    return [
+      bar,
+      { text: safeText(before), style: theme.faint },
+      ...markedSpans(line, theme.faint, [
+        { ranges: matchesIn(line, look.found), style: theme.match },
+      ]),
+    ];
+  });
 }
