@@ -19,7 +19,7 @@ import {
 import { makePrivateFolder } from "../storage/private_files.ts";
 import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
 import { editElsewhere } from "../terminal/programs/external_editor.ts";
-import { configPath, readConfig } from "./config_file.ts";
+import { configPath, readConfigToMend } from "./config_file.ts";
 import { CONFIG_CURE, configProblemsOf } from "./config_problems.ts";
 import type { Context } from "./context.ts";
 import { DOCTOR_VERB } from "./doctor_verb.ts";
@@ -107,7 +107,7 @@ const show: Verb = {
   async run(context) {
     const { output, options: { folders } } = context;
     const path = configPath(folders.config);
-    const text = await readConfig(folders.config);
+    const { text } = await readConfigToMend(folders.config);
     const problems = await configProblemsOf(context);
     if (output.isJson) await output.object("config", { path, text, problems });
     else {
@@ -133,7 +133,7 @@ const edit: Verb = {
   async run(context) {
     const { folders } = context.options;
     const path = configPath(folders.config);
-    const before = await readConfig(folders.config);
+    const { text: before, problem } = await readConfigToMend(folders.config);
     const edited = await editElsewhere(before === "" ? BEGINNING : before, {
       env: (name) => Deno.env.get(name),
       folder: folders.runtime,
@@ -143,7 +143,8 @@ const edit: Verb = {
       return EXIT.missingExternal;
     }
     const text = `${edited.text}\n`;
-    if (text === before || before === "" && text === BEGINNING) {
+    // What is not UTF-8 is written so, changed or not.
+    if (problem === undefined && (text === before || before === "" && text === BEGINNING)) {
       await context.output.note("Nothing was changed");
       return EXIT.done;
     }

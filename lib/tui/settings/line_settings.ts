@@ -1,7 +1,7 @@
 /** The settings where there is no screen: the same file, the same names and the same sentences, for the line dialogue. */
 
 import { parse, TomlError } from "smol-toml";
-import { StorageError } from "../../base/errors.ts";
+import { StorageError, UsageError } from "../../base/errors.ts";
 import { fileChange } from "./file_settings.ts";
 import { LiveSettings, type LiveSettingsOptions } from "./live_settings.ts";
 import { isQuiet, parseSettings, readSettings, SETTING_ROWS, type Settings } from "./settings.ts";
@@ -62,7 +62,7 @@ export class LineSettings {
     try {
       return await this.#file.read();
     } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
+      if (!(error instanceof StorageError || error instanceof UsageError)) throw error;
       return "";
     }
   }
