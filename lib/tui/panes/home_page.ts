@@ -34,20 +34,42 @@ interface PageOptions {
   readonly isShort?: boolean;
 }
 
-/** Rows from the top on. */
+/**
+ * Rows from the top on: as much as there is room for. The keys are always there, and what waits for the person goes last; fewer rows
+ * than those need it never has.
+ */
 export function homeRows(model: Model, options: PageOptions): readonly Row[] {
+  const facts = factsOf(model);
+  const whole = rowsWith(model, options, { facts, greets: true });
+  if (whole.length <= options.heightCells) return whole;
+  const short = { ...options, isShort: true };
+  for (let count = facts.length; count > 0; count--) {
+    for (const greets of [true, false]) {
+      const rows = rowsWith(model, short, { facts: facts.slice(0, count), greets });
+      if (rows.length <= options.heightCells) return rows;
+    }
+  }
+  return rowsWith(model, short, { facts: [], greets: false });
+}
+
+function rowsWith(
+  model: Model,
+  options: PageOptions,
+  { facts, greets }: { readonly facts: ReturnType<typeof factsOf>; readonly greets: boolean },
+): readonly Row[] {
   const { widthCells, heightCells, theme } = options;
   const words = (text: string, style = theme.faint): readonly Row[] =>
     layOutLines(safeText(text), { widthCells: Math.max(2, widthCells - 4), indentCells: 0 })
       .map((line): Row => [{ text: safeText(`  ${line}`), style }]);
-  const facts = factsOf(model);
   const hasLogo = heightCells >= MIN_ROWS_FOR_LOGO && widthCells >= LOGO_CELLS + 4;
   return [
     [],
     ...hasLogo ? [...logoRows(2, theme.frame), []] : [],
     ...words(`Welcome, ${onOneLine(safeText(model.ownName))}`, theme.own),
-    ...words("Messages are end-to-end encrypted: only their receivers can read them."),
-    [],
+    ...greets
+      ? words("Messages are end-to-end encrypted: only their receivers can read them.")
+      : [],
+    ...greets ? [[]] : [],
     ...facts.flatMap(([label, text]) => factRows(label, text, options)),
     ...facts.length === 0 ? [] : [[]],
     ...options.isShort === true ? [] : [...nextSteps(model).flatMap((text) => words(text)), []],

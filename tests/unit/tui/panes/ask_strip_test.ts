@@ -68,5 +68,8 @@ Deno.test("U12: the strip begins what a stranger wrote, as far as there is room,
   equal(strip(asks(wrote), 50), "dave (new) wants to chat · F9 answer");
   // Neither what turns the row around nor a heap of marks reaches what we say behind it.
   const bad = `\u202e\x1b[2Je${"\u0301".repeat(10_000)}`;
-  match(strip(asks(bad), 80), /^dave \(new\) wants to chat: "\[2Je\u0301*" · escape hides · F9 answer$/);
+  match(
+    strip(asks(bad), 80),
+    /^dave \(new\) wants to chat: "\[2Je\u0301*" · escape hides · F9 answer$/,
+  );
 });
