@@ -87,7 +87,7 @@ export type ThemeName = typeof THEME_NAMES[number];
 /** What a theme is made for. */
 export interface ThemeGround {
   readonly colours: ColourDepth;
-  /** Behind the terminal's text; undefined, where it did not say, counts as dark. */
+  /** Behind the terminal's text; undefined: it did not say. */
   readonly background: Rgb | undefined;
 }
 
@@ -109,7 +109,8 @@ export function themeFor(
   if (colours === "16" || name === "contrast") {
     return fromPalette(PALETTES[`16-${ground}`], colours);
   }
-  const chosen = name === "auto" ? ground : name;
+  const found = background === undefined ? "either" : ground;
+  const chosen = name === "auto" ? found : name;
   return fromPalette({ ...PALETTES[chosen], ...own }, colours);
 }
 
@@ -147,7 +148,7 @@ function fromPalette(palette: Palette, depth: ColourDepth): Theme {
     cursor: ink(palette.notice, true),
     unread: on({ bold: true }),
     selected: on({ foreground: palette.accent_text, background: palette.accent }),
-    open: on({ background: palette.open, bold: true }),
+    open: on({ foreground: palette.open_text, background: palette.open, bold: true }),
     here: ink(palette.online),
     busy: ink(palette.busy),
     good: ink(palette.good),

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { type Item, type Model, pageOf } from "../../../../lib/app/conversations/model.ts";
 import { scrollTo } from "../../../../lib/app/conversations/moving.ts";
 import { chipRows, chipsOf } from "../../../../lib/tui/timeline/chips.ts";
@@ -87,7 +87,7 @@ Deno.test("an invitation says who invites, and not the commands that are no use 
   const shown = rows([notice]).map(({ row }) => wordsOf(row)).find((row) =>
     row.includes("invites")
   );
-  equal(shown?.trim(), "* bob invites you to this room");
+  match(`${shown}`, /^ 09:00 +bob invites you to this room$/);
 });
 
 Deno.test("timeline begins a group anew behind a day, what is new, and lines of the program", () => {
