@@ -99,6 +99,21 @@ Deno.test("timeline shows who came and went faint in the middle, with its time, 
   ok(grid.styleAt(words(row).indexOf("dave left"), row) === THEMES.dark.faint);
 });
 
+const UNDERLINE = /(?:^|;)4(?:;|$)/;
+
+Deno.test("bar left of a text that names the person is no underline in any theme", () => {
+  for (const theme of Object.values(THEMES)) {
+    const scene = { ...sceneOf(roomModel(), 80, 24), theme };
+    const { grid } = paintScene(scene);
+    const bars = Array.from({ length: grid.rows }, (_, row) => row)
+      .filter((row) => grid.textAt(19, row) === "▎").map((row) => grid.styleAt(19, row));
+    ok(
+      bars.length > 0 && bars.every((style) => !UNDERLINE.test(style.replace(/[34]8;5;\d+/g, ""))),
+      `${bars.length}`,
+    );
+  }
+});
+
 Deno.test("timeline shows where what was searched for stands", async () => {
   const scene = picked(sceneOf(roomModel(), 80, 24), 0);
   const item = roomItemsOf(scene)[0];

@@ -32,6 +32,8 @@ export interface Theme {
   readonly own: CellStyle;
   /** The person's name where others say it. */
   readonly mention: CellStyle;
+  /** Left of such a text. Never underlined: in the gutter that would be a line of its own. */
+  readonly mentionBar: CellStyle;
   /** What a text answers. */
   readonly quote: CellStyle;
   /** What others say by emoji, and what the person says too. */
@@ -135,6 +137,7 @@ function fromPalette(palette: Palette, depth: ColourDepth): Theme {
     notice: ink(palette.notice),
     own: ink(palette.own, true),
     mention: ink(palette.mention, true),
+    mentionBar: ink(palette.mention, true),
     quote: on({ foreground: palette.faint, italic: true }),
     chip: on({ foreground: palette.bar_text, background: palette.bar }),
     chipOwn: on({ foreground: palette.accent_text, background: palette.accent }),
@@ -176,6 +179,7 @@ const PLAIN: Theme = {
   notice: DEFAULT_STYLE,
   own: cellStyle({ bold: true }),
   mention: cellStyle({ bold: true, underline: true }),
+  mentionBar: cellStyle({ bold: true }),
   quote: cellStyle({ italic: true }),
   chip: cellStyle({ reverse: true }),
   chipOwn: cellStyle({ reverse: true, bold: true }),
@@ -218,6 +222,7 @@ function contrast(bright: {
     barAlert: cellStyle({ foreground: 15, background: 1, bold: true }),
     notice: strong(bright.notice),
     mention: cellStyle({ foreground: bright.warm, bold: true, underline: true }),
+    mentionBar: strong(bright.warm),
     chipOwn: cellStyle({ reverse: true, bold: true }),
     match: cellStyle({ foreground: bright.warm, reverse: true, bold: true }),
     cursor: strong(bright.notice),
