@@ -258,7 +258,9 @@ Deno.test("U19: search says where it looks, goes to what it found, and on to the
   const { user, talk: { alice, bob } } = scene;
   for (const text of ["the red house", "filling", "the Réd car"]) await bob.say(alice, text);
   await user.see(/the Réd car/);
-  user.type("\x1bsred");
+  user.type("\x1bsblue");
+  await user.see(/Nothing found: alt-s searches all conversations/);
+  user.type("\x15red");
   await user.see(/Search bob {2}2 found/);
   await user.see(/▸\d\d:\d\d {2}bob {2}the Réd car/);
   user.type("\x1bs");

@@ -145,6 +145,10 @@ class SearchPanel implements Panel {
   }
 
   #rows(theme: Theme): readonly Row[] {
+    if (this.#found.length === 0 && this.#asked !== "" && !this.#isLooking) {
+      const elsewhere = this.#isEverywhere ? "" : ": alt-s searches all conversations";
+      return [[{ text: safeText(` Nothing found${elsewhere}`), style: theme.faint }]];
+    }
     const heads = this.#found.map((entry) => this.#head(entry));
     const headCells = Math.max(0, ...heads.map(textWidthCells));
     return this.#found.map((entry, i): Row => {
