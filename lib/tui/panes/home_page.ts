@@ -2,6 +2,7 @@
 
 import { onOneLine, safeText } from "../../base/safe_text.ts";
 import { layOutLines } from "../../terminal/cells/text_layout.ts";
+import { textWidthCells } from "../../terminal/cells/text_width.ts";
 import type { HomeFacts, HomeFile } from "../../app/conversations/home_facts.ts";
 import {
   isMuted,
@@ -65,7 +66,7 @@ function rowsWith(
   return [
     [],
     ...hasLogo ? [...logoRows(2, theme.frame), []] : [],
-    ...words(`Welcome, ${onOneLine(safeText(model.ownName))}`, theme.own),
+    ...welcome(model, options),
     ...greets
       ? words("Messages are end-to-end encrypted: only their receivers can read them.")
       : [],
@@ -75,6 +76,20 @@ function rowsWith(
     ...options.isShort === true ? [] : [...nextSteps(model).flatMap((text) => words(text)), []],
     ...words(fitHint(keysFor(model), Math.max(2, widthCells - 4)), theme.notice),
   ];
+}
+
+/** Whom it greets, and at which server where that has room behind. */
+function welcome(
+  { ownName, ownServer }: Model,
+  { widthCells, theme }: PageOptions,
+): readonly Row[] {
+  const room = Math.max(2, widthCells - 4);
+  const name = safeText(`Welcome, ${onOneLine(safeText(ownName))}`);
+  const lines = layOutLines(name, { widthCells: room, indentCells: 0 });
+  const rows = lines.map((line): Row => [{ text: safeText(`  ${line}`), style: theme.own }]);
+  const server = safeText(` · ${onOneLine(safeText(ownServer))}`);
+  if (ownServer === "" || rows.length > 1 || textWidthCells(name + server) > room) return rows;
+  return rows.map((row) => [...row, { text: server, style: theme.faint }]);
 }
 
 /** Four of them, for what there is. */

@@ -193,7 +193,9 @@ const PICTURE_HINT = "enter shows it whole";
 /** Whose row it is: the message cursor, or a text that names the person. */
 function barOf(item: Item, { isSelected }: ItemLook, theme: Theme): Span {
   if (isSelected) return { text: safeText("▌"), style: theme.cursor };
-  if (item.kind === "entry" && item.mentions) return { text: safeText("▎"), style: theme.mentionBar };
+  if (item.kind === "entry" && item.mentions) {
+    return { text: safeText("▎"), style: theme.mentionBar };
+  }
   return { text: safeText(" "), style: theme.text };
 }
 

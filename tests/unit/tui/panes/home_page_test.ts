@@ -88,3 +88,11 @@ Deno.test("first page leaves out what has no room, first what is always so, and 
   }
   match(rowsOf(model, 60, 12).join("\n"), /Unread(?!.*Messages are)/s);
 });
+
+Deno.test("first page says at which server its person is, where there is room for all of that", () => {
+  const own = { name: "alice", serverAddress: "chat.example.org:9797" };
+  const model: Model = { ...newModel(own, 0), connection: "online" };
+  equal(rowsOf(model)[1], "  Welcome, alice · chat.example.org:9797");
+  equal(rowsOf(model, 30)[1], "  Welcome, alice");
+  equal(rowsOf({ ...newModel({ name: "alice" }, 0) })[1], "  Welcome, alice");
+});
