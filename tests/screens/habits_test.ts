@@ -183,3 +183,16 @@ Deno.test("/me says nothing to nobody", async () => {
   equal((await talk.bob.received()).includes("*waves*"), false);
   await user.leave();
 });
+
+Deno.test("U23: /busy and /free say what is so now", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice, { columns: 120 });
+  await user.see(/● online/);
+  user.type("/busy lunch 30m\r");
+  await user.see(/\* you are busy since .* until .*: lunch/);
+  await user.see(/● online +busy, 0 waiting/);
+  user.type("/free\r");
+  await user.see(/> \/free/);
+  await user.see(/\* you are free/);
+  await user.leave();
+});
