@@ -141,7 +141,8 @@ const SIXTEEN_LIGHT: Palette = {
   busy: 5,
   good: 2,
   alarm: 1,
-  nicks: [1, 2, 4, 5, 6],
+  // Green, yellow and cyan are too pale for words on white in most terminals.
+  nicks: [1, 4, 5],
 };
 
 /** https://www.nordtheme.com: polar night, snow storm, frost and aurora. */

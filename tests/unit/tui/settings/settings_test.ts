@@ -283,3 +283,20 @@ Deno.test("U8: on a terminal that does not say what its background is, all can b
     ]
   ) ok(contrast(rgb(text) ?? WHITE, rgb(ground) ?? WHITE) >= 6, `${text} on ${ground}`);
 });
+
+Deno.test("U8: names on a light terminal of 16 colours are in none of its pale ones", () => {
+  // Those of xterm; the person may have tuned them.
+  const dark: Readonly<Record<number, typeof WHITE>> = {
+    1: { red: 205, green: 0, blue: 0 },
+    2: { red: 0, green: 205, blue: 0 },
+    3: { red: 205, green: 205, blue: 0 },
+    4: { red: 0, green: 0, blue: 238 },
+    5: { red: 205, green: 0, blue: 205 },
+    6: { red: 0, green: 205, blue: 205 },
+  };
+  const { nicks } = PALETTES["16-light"];
+  for (const nick of nicks) {
+    const colour = typeof nick === "number" ? dark[nick] : undefined;
+    ok(colour !== undefined && contrast(colour, WHITE) >= 4, `${nick}`);
+  }
+});
