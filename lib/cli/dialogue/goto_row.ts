@@ -1,4 +1,4 @@
-/** The slash command goto: a full screen goes there, lines show what was said from there on. */
+/** The slash command goto: a full screen goes there, lines show the messages from there on. */
 
 import { readMoment } from "../../app/talk/moments.ts";
 import { hereNow } from "../../app/when.ts";
@@ -17,7 +17,7 @@ export const GOTO_ROW: SlashRow = {
   aliases: ["jump"],
   choosesPartner: true,
   group: "Messages",
-  summary: "go to a date, the start, the end or what is new",
+  summary: "go to a date, the start, the end or new messages",
   details:
     "Goes there in the open conversation, or in the one with bob: bob:/goto monday. Without WHERE the full screen asks; f4 does the same. The line-by-line chat shows the next 20 messages from there on.",
   arguments: [{
@@ -27,7 +27,7 @@ export const GOTO_ROW: SlashRow = {
     rest: "text",
   }],
   examples: [
-    { line: "goto yesterday 18:00", summary: "what was said from then on" },
+    { line: "goto yesterday 18:00", summary: "the messages from then on" },
     { line: "goto start", summary: "the first message" },
     { line: "goto new", summary: "the first unread message" },
   ],

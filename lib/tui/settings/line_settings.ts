@@ -35,6 +35,22 @@ export class LineSettings {
     return problems;
   }
 
+  /** What the keys of the full screen do, as they are bound now; a star behind a key: only on an empty line. Rejects with StorageError. */
+  async keys(): Promise<
+    readonly {
+      readonly action: string;
+      readonly keys: readonly string[];
+      readonly summary: string;
+    }[]
+  > {
+    const { keys } = await readSettings(this.#file.read, this.#file.problemsIn);
+    return keys.rows.map(({ action, keys, onEmptyLine = [], summary }) => ({
+      action,
+      keys: keys.map((key) => `${key}${onEmptyLine.includes(key) ? "*" : ""}`),
+      summary,
+    }));
+  }
+
   /** Keeps one; what came of it, in a sentence. */
   async keep(name: string, typed: string): Promise<string> {
     const live = await this.#open();
