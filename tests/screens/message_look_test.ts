@@ -135,6 +135,14 @@ Deno.test("timeline shows where what was searched for stands", async () => {
   ok((await show(marked)).some((row) => row.includes("n older 1/1  N newer")));
 });
 
+Deno.test("SR-70: no name in the timeline reads as one with a compared number or as somebody online", async () => {
+  for (const name of ["bob ✓", "bob ●", "bob ✓ ●"]) {
+    const items = [said(name, "send me the key", { peer: OPS, atMs: at(9, 0) })];
+    const rows = await show(sceneOf(roomModel(items), 80, 24));
+    ok(rows.some((row) => row.includes(`09:00 "${name}"`)), rows.join("\n"));
+  }
+});
+
 const HOSTILE: Readonly<Record<string, string>> = {
   "escape sequences": "\x1b[2J\x1b[1;1Hgone\x1b]0;title\x07\x9b31m",
   "10,000 combining marks": `e${"\u0301".repeat(10_000)}`,
