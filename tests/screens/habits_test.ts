@@ -152,7 +152,7 @@ Deno.test("/join says once where one is now, and of an open room who can read", 
   await user.see(/● online/);
   user.type("/join lobby\r");
   await user.see(/\* It is open: everyone on this server can join and read from then on/);
-  const rows = await user.see(/\* You are now in this room/);
+  const rows = await user.see(/\d\d:\d\d +You are now in this room/);
   equal(rows.filter((row) => row.includes("You are now in")).length, 1, rows.join("\n"));
   // Who is in it already reads nothing of that there.
   user.type("/room join lobby\r");

@@ -6,8 +6,8 @@ const ESCAPE = "\x1b[27u";
 const DOWN = "\x1b[B";
 const ALT_DOWN = "\x1b[1;3B";
 const RIGHT = "\x1b[C";
-/** A word that means the person, of the theme dark. */
-const MENTION = "1;38;5;222";
+/** A word that means the person, on a terminal that does not say what its ground is. */
+const MENTION = "1;38;5;130";
 /** Nord's text on its ground, in 256 colours. */
 const NORD = "38;5;254;48;5;237";
 
