@@ -260,6 +260,8 @@ Deno.test("U19: search says where it looks, goes to what it found, and on to the
   await user.see(/the Réd car/);
   user.type("\x1bsblue");
   await user.see(/Nothing found: alt-s searches all conversations/);
+  // U23: the key that has no other place is not left out for two that have.
+  await user.see(/enter goes there · alt-s everywhere · escape closes/);
   user.type("\x15red");
   await user.see(/Search bob {2}2 found/);
   await user.see(/▸\d\d:\d\d {2}bob {2}the Réd car/);

@@ -67,9 +67,15 @@ class SearchPanel implements Panel {
     const count = this.#asked === "" ? "" : this.#isLooking ? "  …" : `  ${this.#count} found`;
     return {
       title: `Search ${where}${count}`,
-      hint: `enter goes there, then n older, N newer · alt-s ${
-        this.#isEverywhere && this.#place !== undefined ? "only here" : "everywhere"
-      } · escape closes`,
+      // Where a message is picked, n and N are said as well.
+      hint: [
+        "enter goes there",
+        ...this.#place === undefined
+          ? []
+          : [`alt-s ${this.#isEverywhere ? "only here" : "everywhere"}`],
+        "then n older, N newer",
+        "escape closes",
+      ].join(" · "),
       rows: this.#rows(theme),
       focus: { row: this.#selected },
       input: {
