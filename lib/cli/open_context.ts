@@ -1,7 +1,7 @@
 /** From the options of every verb to what a verb works with. */
 
 import { systemClock } from "../base/clock.ts";
-import { UsageError } from "../base/errors.ts";
+import { HeliographError, StorageError, UsageError } from "../base/errors.ts";
 import { systemRandom } from "../base/random.ts";
 import type { CommandValues } from "../commands/command_values.ts";
 import { downloadsFolder, profileFolder, programFolders } from "../storage/paths.ts";
@@ -34,11 +34,25 @@ function lenience() {
       try {
         return parsed();
       } catch (error) {
-        if (!isLenient || !(error instanceof UsageError)) throw error;
+        const isWrong = error instanceof UsageError || error instanceof StorageError;
+        if (!isLenient || !isWrong) throw error;
         return usual;
       }
     },
   };
+}
+
+/** The text of the file, or what is wrong with all of it, which is thrown at whoever needs it. */
+async function readForLater(folder: string): Promise<() => string> {
+  try {
+    const text = await readConfig(folder);
+    return () => text;
+  } catch (error) {
+    if (!(error instanceof HeliographError)) throw error;
+    return () => {
+      throw error;
+    };
+  }
 }
 
 const NO_FOLDERS: FileFolders = { inbox: undefined, outbox: undefined };
@@ -89,10 +103,10 @@ export async function openContext(
   stopper.restoreAtExit(() => prompter.restore());
   const resolve = (path: string) =>
     /^([/\\]|[A-Za-z]:)/.test(path) ? path : `${workingFolder}/${path}`;
-  const config = await readConfig(folders.config);
+  const config = await readForLater(folders.config);
   const home = env(Deno.build.os === "windows" ? "USERPROFILE" : "HOME");
   const { orUsual, leaveOutWrong } = lenience();
-  const files = () => orUsual(() => parseFileFolders(config, home), NO_FOLDERS);
+  const files = () => orUsual(() => parseFileFolders(config(), home), NO_FOLDERS);
   const simulation = values.option("--simulate");
   const simulate = simulation === undefined ? undefined : parseLineSimulation(simulation);
   if (simulate !== undefined) await output.complain(simulatedWords(simulate));
@@ -106,16 +120,16 @@ export async function openContext(
       return files().inbox ?? downloadsFolder(places);
     },
     get video() {
-      return orUsual(() => parseVideoSettings(config), {});
+      return orUsual(() => parseVideoSettings(config()), {});
     },
     get outbox() {
       return files().outbox;
     },
     get aliases() {
-      return orUsual(() => parseAliases(config, SLASH_TABLE), new Map());
+      return orUsual(() => parseAliases(config(), SLASH_TABLE), new Map());
     },
     get hooks() {
-      return orUsual(() => parseHooks(config, home), undefined);
+      return orUsual(() => parseHooks(config(), home), undefined);
     },
     leaveOutWrong,
     profileFolder: profileFolder(folders, values.option("--profile") ?? "default", Deno.build.os),
@@ -125,8 +139,8 @@ export async function openContext(
     isPlain,
     simulate,
     direct: async () => {
-      const text = await readConfig(folders.config);
-      const read = orUsual<DirectSettings>(() => parseDirectConfig(text), NO_DIRECT);
+      const now = await readForLater(folders.config);
+      const read = orUsual<DirectSettings>(() => parseDirectConfig(now()), NO_DIRECT);
       return directFor(read, { simulate, udpPort });
     },
     clock: systemClock,

@@ -19,7 +19,7 @@ import {
 import { makePrivateFolder } from "../storage/private_files.ts";
 import { readThirdPartyLicenses } from "../storage/third_party_licenses.ts";
 import { editElsewhere } from "../terminal/programs/external_editor.ts";
-import { configPath, readConfig } from "./config_file.ts";
+import { configPath, readConfigToMend } from "./config_file.ts";
 import { CONFIG_CURE, configProblemsOf } from "./config_problems.ts";
 import type { Context } from "./context.ts";
 import { DOCTOR_VERB } from "./doctor_verb.ts";
@@ -107,7 +107,7 @@ const show: Verb = {
   async run(context) {
     const { output, options: { folders } } = context;
     const path = configPath(folders.config);
-    const text = await readConfig(folders.config);
+    const { text } = await readConfigToMend(folders.config);
     const problems = await configProblemsOf(context);
     if (output.isJson) await output.object("config", { path, text, problems });
     else {
@@ -133,7 +133,7 @@ const edit: Verb = {
   async run(context) {
     const { folders } = context.options;
     const path = configPath(folders.config);
-    const before = await readConfig(folders.config);
+    const { text: before, problem } = await readConfigToMend(folders.config);
     const edited = await editElsewhere(before === "" ? BEGINNING : before, {
       env: (name) => Deno.env.get(name),
       folder: folders.runtime,
@@ -143,7 +143,8 @@ const edit: Verb = {
       return EXIT.missingExternal;
     }
     const text = `${edited.text}\n`;
-    if (text === before || before === "" && text === BEGINNING) {
+    // What is not UTF-8 is written so, changed or not.
+    if (problem === undefined && (text === before || before === "" && text === BEGINNING)) {
       await context.output.note("Nothing was changed");
       return EXIT.done;
     }
@@ -165,8 +166,34 @@ async function judge(context: Context, path: string): Promise<ExitCode> {
   return problems.length === 0 ? EXIT.done : EXIT.usage;
 }
 
-/** `config show`, `config edit`. */
-const CONFIG_VERBS: readonly Verb[] = [show, edit];
+const keys: Verb = {
+  ...COMMON,
+  name: "config keys",
+  summary: "print the keys of the full screen, as you have bound them",
+  details:
+    "Each line has the name of an action for the table [keys] of config.toml, its keys, and what it does. A star behind a key: only on an empty line. Keys of a message, of the text and of a video are on the page of F1.",
+  examples: [{ line: "config keys", summary: "one line per action" }],
+  async run({ output, options: { openSettings, folders } }) {
+    const settings = await openSettings?.(folders.config);
+    const rows = await settings?.keys() ?? [];
+    const shown = rows.map(({ keys }) =>
+      keys.length > MOST_KEYS ? `${keys[0]} … ${keys.at(-1)}` : keys.join(", ")
+    );
+    const actionCells = Math.max(0, ...rows.map(({ action }) => action.length));
+    const keyCells = Math.max(0, ...shown.map((text) => text.length));
+    for (const [i, { action, keys, summary }] of rows.entries()) {
+      const words = `${action.padEnd(actionCells)}  ${shown[i].padEnd(keyCells)}  ${summary}`;
+      await output.fact("key", { action, keys, summary }, words);
+    }
+    return EXIT.done;
+  },
+};
+
+/** Of more the first and the last are printed. */
+const MOST_KEYS = 4;
+
+/** `config show`, `config edit`, `config keys`. */
+const CONFIG_VERBS: readonly Verb[] = [show, edit, keys];
 
 const pathsVerb: Verb = {
   name: "paths",

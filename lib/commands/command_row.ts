@@ -52,6 +52,9 @@ export interface Share {
   readonly text: string;
 }
 
+/** A place in a conversation. */
+export type Moment = "new" | "start" | "end" | { readonly sinceMs: number };
+
 /**
  * What a full screen shows instead of an answer's lines in the conversation: a page of its own, which is closed again. `list` is
  * the lines themselves.
@@ -63,6 +66,8 @@ export type AnswerPage =
   | { readonly kind: "help"; readonly command: string | undefined }
   | { readonly kind: "verify"; readonly account: AccountId }
   | { readonly kind: "requests" | "transfers" | "videos" }
+  /** The open conversation, at that place; undefined: where is asked. */
+  | { readonly kind: "goto"; readonly where: Moment | undefined }
   /** All, or one to be changed, to a value if there is one. */
   | {
     readonly kind: "settings";

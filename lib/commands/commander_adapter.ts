@@ -235,7 +235,13 @@ function firstWords<Row extends CommandSpec>({ table }: ProgramSpec<Row>): reado
   return table.spellings.map((spelling) => spelling.split(" ")[0]);
 }
 
+/** Typed for what no command of ours is called: `ban` is near, and not meant. */
+const MANUAL = /^man(?:ual|page)?$/i;
+
 function unknownCommand<Row extends CommandSpec>(spec: ProgramSpec<Row>, word: string): string {
+  if (MANUAL.test(word)) {
+    return `No command '${word}'. '${spec.name} help COMMAND' explains one; manual pages are called as 'man ${spec.name}-COMMAND'`;
+  }
   const near = suggest(word, firstWords(spec));
   const hint = near === undefined
     ? `'${spec.name} --help' lists them all`

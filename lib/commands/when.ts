@@ -33,7 +33,7 @@ const WEEKDAYS = "sunday monday tuesday wednesday thursday friday saturday".spli
 
 const DURATION = /^(\d{1,6})\s*(s|sec|m|min|h|d|w|(?:second|minute|hour|day|week)s?)$/;
 const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/;
-const DAY_MONTH_YEAR = /^(\d{1,2}) ([a-z]{3})[a-z]* (\d{4})(?: (\S+))?$/;
+const DAY_MONTH_YEAR = /^(\d{1,2}) ([a-z]{3})[a-z]*(?: (\d{4}))?(?: (\d{1,2}:\S+))?$/;
 // ISO 8601, with a blank for the T as people write it; group 5 is what RFC 3339 calls the offset.
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[t ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d+)?(z|[+-]\d{2}:?\d{2})?)?$/;
@@ -54,8 +54,8 @@ export function splitDuration(text: string): { text: string; durationMs: number 
 }
 
 /**
- * `2h`, `10m ago`, `14:30`, `today`, `yesterday 9:00`, `monday`, `monday 9:00`, `1 Jun 2022 16:00:00`, ISO 8601. A weekday is the
- * last one that has begun. Undefined when it cannot be read, or there is no such day.
+ * `2h`, `10m ago`, `14:30`, `today`, `yesterday 9:00`, `monday`, `monday 9:00`, `1 Jun 2022 16:00:00`, `20 Nov`, ISO 8601. A weekday, and
+ * a day without its year, is the last one that has begun. Undefined when it cannot be read, or there is no such day.
  */
 export function parseWhen(text: string, here: Here): number | undefined {
   const word = text.trim().toLowerCase().replace(/\s+/g, " ");
@@ -65,9 +65,14 @@ export function parseWhen(text: string, here: Here): number | undefined {
   if (iso !== null) return readIso(iso, here);
   const date = DAY_MONTH_YEAR.exec(word);
   if (date !== null) {
-    const [, day, month, year, time = "0:00"] = date;
-    const index = MONTHS.findIndex((name) => name.toLowerCase() === month);
-    return at({ year: Number(year), month: index + 1, day: Number(day) }, time, here);
+    const [, day, name, year, time = "0:00"] = date;
+    const month = MONTHS.findIndex((one) => one.toLowerCase() === name) + 1;
+    const on = (year: number) => at({ year, month, day: Number(day) }, time, here);
+    if (year !== undefined) return on(Number(year));
+    const thisYear = daysAgo(0, here).year;
+    // There is a 29 February in some years only.
+    const begun = Array.from({ length: 9 }, (_, i) => on(thisYear - i));
+    return begun.find((ms) => ms !== undefined && ms <= here.nowMs);
   }
   const [first, time, ...rest] = word.split(" ");
   if (rest.length > 0) return undefined;

@@ -43,6 +43,17 @@ Deno.test({
       const [{ path, ...said }] = jsonLines((await run(["config", "show", "--json"])).stdout);
       equal(JSON.stringify(said), JSON.stringify({ v: 1, type: "config", text, problems: [] }));
       equal(((await Deno.stat(`${path}`)).mode ?? 0) & 0o777, 0o600);
+      const vi = await editorOf(
+        "vi",
+        `printf '[keys]\\npreset = "vi"\\nlist = "alt-l*"\\n' > "$1"`,
+      );
+      equal((await run(["config", "edit"], vi)).code, 0);
+      const keys = await run(["config", "keys"]);
+      match(keys.stdout, /^search +f3, alt-s, alt-\/ +search messages, here or everywhere$/m);
+      match(keys.stdout, /^nth +alt-1 … alt-9 +the first nine of the list$/m);
+      const [list] = jsonLines((await run(["config", "keys", "--json"])).stdout)
+        .filter(({ action }) => action === "list");
+      equal(JSON.stringify(list.keys), '["alt-l*"]');
       const wrong = await run(["config", "edit"], await editorOf("wrong", `echo '[screen' > "$1"`));
       equal(wrong.code, 2);
       match(

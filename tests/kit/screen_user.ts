@@ -3,6 +3,7 @@
 import { ScreenTalk } from "../../lib/cli/screen/screen_talk.ts";
 import type { VideoSurface } from "../../lib/cli/dialogue/slash_row.ts";
 import { anySignal } from "../../lib/base/scope.ts";
+import { utf8 } from "../../lib/base/bytes.ts";
 import { systemRandom } from "../../lib/base/random.ts";
 import { configProblems } from "../../lib/cli/whole_config.ts";
 import { readConfig, writeConfig } from "../../lib/cli/config_file.ts";
@@ -48,7 +49,7 @@ export interface ScreenUserOptions {
   readonly answer?: (written: string) => string;
   readonly stage?: (screen: FullScreen) => VideoSurface;
   readonly env?: Readonly<Record<string, string>>;
-  readonly config?: string;
+  readonly config?: string | Uint8Array;
   /** The program is told to stop when the screen is there, and nothing on it yet. */
   readonly stopsAtOnce?: boolean;
 }
@@ -96,7 +97,10 @@ export class ScreenUser implements AsyncDisposable {
     terminal.screenSize = { columns, rows };
     terminal.answer = answer;
     const folder = await me.world.folder();
-    if (config !== undefined) await Deno.writeTextFile(`${folder}/config.toml`, config);
+    if (config !== undefined) {
+      const bytes = typeof config === "string" ? utf8(config) : config;
+      await Deno.writeFile(`${folder}/config.toml`, bytes);
+    }
     const stop = new AbortController();
     const opening = FullScreen.open({
       device: terminal,

@@ -123,6 +123,26 @@ Deno.test("/transfers begins all names in one column, whichever is selected", as
   await user.leave();
 });
 
+Deno.test("/transfers begins with what can be done something about, whatever ended after it began", async () => {
+  await using talk = await openTalk();
+  const { alice, bob } = talk;
+  await using user = await ScreenUser.open(alice);
+  await user.see(/● online/);
+  for (const name of ["early.txt", "later.txt"]) await user.wait(offer(talk, alice, bob, name));
+  user.type("/transfers\r");
+  await user.see(/▸ 2 {2}later\.txt/);
+  user.type("xx");
+  await user.see(/cancelled/);
+  user.type(ESCAPE);
+  await user.seeNo(/Transfers/);
+  user.type("/transfers\r");
+  const rows = await user.see(/▸ 1 {2}early\.txt/);
+  const at = (name: string) => rows.findIndex((row) => row.includes(`${name}  ⇡ to bob`));
+  ok(at("early.txt") < at("later.txt"), rows.join("\n"));
+  user.type(ESCAPE);
+  await user.leave();
+});
+
 Deno.test("/transfers goes on while it is open: p pauses a file on its way, r resumes it", async () => {
   await using talk = await openTalk();
   const { alice, bob } = talk;

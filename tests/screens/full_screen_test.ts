@@ -56,6 +56,20 @@ Deno.test("full screen keeps the home page above lines of the program while both
   }
 });
 
+Deno.test("full screen keeps what is unread and the keys of its first page above all who come and go", async () => {
+  const home = openPlace(busyModel(), undefined);
+  const files = ["one", "two", "three"].map((name) => ({
+    name: `${name}-of-a-long-name.tar.gz`,
+    place: home.peers[0].peer,
+    isOwn: false,
+  }));
+  let model: Model = { ...home, home: { ...home.home, files } };
+  for (let i = 1; i <= 30; i++) {
+    model = addItem(model, undefined, line(`* guest${i} joined`, `${i}`));
+  }
+  await golden("home_lively_80x18", await show(sceneOf(model, 80, 18)));
+});
+
 Deno.test("full screen says what to do first where nothing was said", async () => {
   const model = { ...newModel({ name: "alice" }, at(9, 0)), connection: "online" as const };
   await golden("empty_80x24", await show(sceneOf(model, 80, 24)));

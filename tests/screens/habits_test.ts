@@ -152,7 +152,7 @@ Deno.test("/join says once where one is now, and of an open room who can read", 
   await user.see(/● online/);
   user.type("/join lobby\r");
   await user.see(/\* It is open: everyone on this server can join and read from then on/);
-  const rows = await user.see(/\* You are now in this room/);
+  const rows = await user.see(/\d\d:\d\d +You are now in this room/);
   equal(rows.filter((row) => row.includes("You are now in")).length, 1, rows.join("\n"));
   // Who is in it already reads nothing of that there.
   user.type("/room join lobby\r");
@@ -181,5 +181,18 @@ Deno.test("/me says nothing to nobody", async () => {
   await user.see(/Say in which conversation/);
   await talk.bob.client.sync();
   equal((await talk.bob.received()).includes("*waves*"), false);
+  await user.leave();
+});
+
+Deno.test("U23: /busy and /free say what is so now", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice, { columns: 120 });
+  await user.see(/● online/);
+  user.type("/busy lunch 30m\r");
+  await user.see(/\* you are busy since .* until .*: lunch/);
+  await user.see(/● online +busy, 0 waiting/);
+  user.type("/free\r");
+  await user.see(/> \/free/);
+  await user.see(/\* you are free/);
   await user.leave();
 });

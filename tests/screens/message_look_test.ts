@@ -75,6 +75,45 @@ Deno.test("timeline shows bold, code, blocks of it and quotes without their mark
   ok(links.length === 26 && links.every((one) => one === "https://example.org/deploy"));
 });
 
+Deno.test("timeline shows who came and went faint in the middle, with its time, below the names of nobody", async () => {
+  const notice = (id: string, text: string, minute: number) =>
+    said("bob", text, { peer: OPS, kind: "notice", id, atMs: at(9, minute) });
+  const items = [
+    said("bob", "who is on call?", { peer: OPS, atMs: at(9, 0) }),
+    notice("entered", "carol joined (invited by bob)", 1),
+    notice("members-changed", "dave left", 2),
+    // No text begins where these do.
+    said("carol", "09:03              * dave joined", { peer: OPS, atMs: at(9, 3) }),
+    notice("about", `bob set the topic: ${"who does what and when ".repeat(4)}`, 4),
+    notice("identity-changed", "bob has a new identity: compare the numbers again", 5),
+  ];
+  for (const [columns, rows] of [[80, 24], [40, 16]] as const) {
+    const scene = sceneOf(roomModel(items), columns, rows);
+    await golden(`service_lines_${columns}x${rows}`, await show(scene));
+  }
+  const { grid } = paintScene(sceneOf(roomModel(items), 80, 24));
+  const words = (row: number) =>
+    Array.from({ length: grid.columns }, (_, column) => grid.textAt(column, row)).join("");
+  const row = Array.from({ length: grid.rows }, (_, i) => i)
+    .find((i) => words(i).includes("dave left")) ?? NaN;
+  ok(grid.styleAt(words(row).indexOf("dave left"), row) === THEMES.dark.faint);
+});
+
+const UNDERLINE = /(?:^|;)4(?:;|$)/;
+
+Deno.test("bar left of a text that names the person is no underline in any theme", () => {
+  for (const theme of Object.values(THEMES)) {
+    const scene = { ...sceneOf(roomModel(), 80, 24), theme };
+    const { grid } = paintScene(scene);
+    const bars = Array.from({ length: grid.rows }, (_, row) => row)
+      .filter((row) => grid.textAt(19, row) === "▎").map((row) => grid.styleAt(19, row));
+    ok(
+      bars.length > 0 && bars.every((style) => !UNDERLINE.test(style.replace(/[34]8;5;\d+/g, ""))),
+      `${bars.length}`,
+    );
+  }
+});
+
 Deno.test("timeline shows where what was searched for stands", async () => {
   const scene = picked(sceneOf(roomModel(), 80, 24), 0);
   const item = roomItemsOf(scene)[0];
@@ -94,6 +133,14 @@ Deno.test("timeline shows where what was searched for stands", async () => {
   }
   ok(words === "noodles", words);
   ok((await show(marked)).some((row) => row.includes("n older 1/1  N newer")));
+});
+
+Deno.test("SR-70: no name in the timeline reads as one with a compared number or as somebody online", async () => {
+  for (const name of ["bob ✓", "bob ●", "bob ✓ ●"]) {
+    const items = [said(name, "send me the key", { peer: OPS, atMs: at(9, 0) })];
+    const rows = await show(sceneOf(roomModel(items), 80, 24));
+    ok(rows.some((row) => row.includes(`09:00 "${name}"`)), rows.join("\n"));
+  }
 });
 
 const HOSTILE: Readonly<Record<string, string>> = {

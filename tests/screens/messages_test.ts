@@ -258,7 +258,11 @@ Deno.test("U19: search says where it looks, goes to what it found, and on to the
   const { user, talk: { alice, bob } } = scene;
   for (const text of ["the red house", "filling", "the Réd car"]) await bob.say(alice, text);
   await user.see(/the Réd car/);
-  user.type("\x1bsred");
+  user.type("\x1bsblue");
+  await user.see(/Nothing found: alt-s searches all conversations/);
+  // U23: the key that has no other place is not left out for two that have.
+  await user.see(/enter goes there · alt-s everywhere · escape closes/);
+  user.type("\x15red");
   await user.see(/Search bob {2}2 found/);
   await user.see(/▸\d\d:\d\d {2}bob {2}the Réd car/);
   user.type("\x1bs");
@@ -302,5 +306,29 @@ Deno.test("U19: full screen goes to the start of a conversation, to a date, and 
   await user.see(/\(nothing\)/);
   user.type(ESCAPE);
   await user.seeNo(/Go to, in bob/);
+  // The same as a command, of which nothing stays. A picked message has its own keys.
+  user.type(ESCAPE);
+  await user.seeNo(/▌.*hello bob/);
+  user.type("/goto start\r");
+  await user.see(/▌.*hello bob/);
+  user.type(ESCAPE);
+  await user.seeNo(/▌.*hello bob/);
+  user.type("/goto end\r");
+  const rows = await user.see(/ text 320$/);
+  ok(!rows.some((row) => row.includes("/goto")), rows.join("\n"));
+  user.type("/goto yesterday 9:00\r");
+  await user.see(/▌.*hello bob/);
+  user.type(ESCAPE);
+  await user.seeNo(/▌.*hello bob/);
+  user.type("/goto\r");
+  await user.see(/Go to, in bob/);
+  user.type(ESCAPE);
+  await user.seeNo(/Go to, in bob/);
+  user.type("/goto new\r");
+  await user.see(/▌.*hello alice/);
+  user.type(ESCAPE);
+  await user.seeNo(/▌.*hello alice/);
+  user.type("/goto elsewhere\r");
+  await user.see(/I can't read the date 'elsewhere'/);
   await user.leave();
 });

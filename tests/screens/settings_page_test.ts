@@ -1,4 +1,4 @@
-import { equal, match, ok } from "node:assert/strict";
+import { equal, match, ok, rejects } from "node:assert/strict";
 import { ScreenUser } from "../kit/screen_user.ts";
 import { openTalk } from "../kit/test_client.ts";
 
@@ -6,8 +6,8 @@ const ESCAPE = "\x1b[27u";
 const DOWN = "\x1b[B";
 const ALT_DOWN = "\x1b[1;3B";
 const RIGHT = "\x1b[C";
-/** A word that means the person, of the theme dark. */
-const MENTION = "1;38;5;222";
+/** A word that means the person, on a terminal that does not say what its ground is. */
+const MENTION = "1;38;5;130";
 /** Nord's text on its ground, in 256 colours. */
 const NORD = "38;5;254;48;5;237";
 
@@ -115,6 +115,18 @@ Deno.test("settings are never written over a file that is no TOML", async () => 
   await user.see(/> \/theme auto|not valid TOML/);
   await user.see(/\* config\.toml, line \d: not valid TOML/);
   equal(await user.config(), "[screen\n");
+  await user.leave();
+});
+
+Deno.test("settings are never written over a file that is not UTF-8, of which the screen says so", async () => {
+  await using talk = await openTalk();
+  const config = Uint8Array.from('[screen]\nhighlight = ["Z\u{f6}e"]\n', (it) => it.charCodeAt(0));
+  await using user = await ScreenUser.open(talk.alice, { config });
+  await user.see(/\* config\.toml, line 2: not valid TOML: the file is not in/);
+  await user.see(/Fix it: heliograph config edit/);
+  user.type("/set list off\r");
+  await user.see(/\* Cannot use config\.toml, line 2/);
+  await rejects(() => user.config(), /not in UTF-8/);
   await user.leave();
 });
 

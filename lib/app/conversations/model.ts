@@ -52,6 +52,8 @@ export interface Model {
   readonly ownName: string;
   /** What means the person in a text: their name, and words that they chose. */
   readonly highlights: readonly string[];
+  /** Where that is: somebody with two profiles has two screens. Empty: nobody knows. */
+  readonly ownServer: string;
   readonly ownAccount: AccountId | undefined;
   readonly nowMs: number;
   readonly connection: ConnectionState;
@@ -97,13 +99,18 @@ const EMPTY_PAGE: Page = {
 
 /** Before anything has happened. `words`: what means the person, besides their name. */
 export function newModel(
-  own: { readonly name: string; readonly account?: AccountId },
+  own: {
+    readonly name: string;
+    readonly account?: AccountId;
+    readonly serverAddress?: string;
+  },
   nowMs: number,
   words: readonly string[] = [],
 ): Model {
   return {
     ownName: own.name,
     ownAccount: own.account,
+    ownServer: own.serverAddress ?? "",
     highlights: [own.name, ...words],
     nowMs,
     connection: "starting",

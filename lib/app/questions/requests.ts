@@ -22,8 +22,6 @@ export interface Request {
   readonly words: string;
   readonly accept: string;
   readonly decline: string;
-  /** It stands in its conversation, too, as a card that renews itself. */
-  readonly hasCard?: true;
   /** What a stranger wrote, and the command that blocks them. Foreign text. */
   readonly stranger?: { readonly wrote: string; readonly block: string };
   /** When it is declined by itself; may be Infinity. */
@@ -161,7 +159,6 @@ export class Requests {
       }`,
       accept: `/y ${number}`,
       decline: `/n ${number}`,
-      hasCard: true,
     }));
   }
 
@@ -174,7 +171,6 @@ export class Requests {
       words: `${this.#shown(stream.account)} wants to stream ${sourceWords(stream)} to you`,
       accept: `/y s${stream.number}`,
       decline: `/n s${stream.number}`,
-      hasCard: true,
       endsMs: offerEndsMs(stream) + 1000,
     }));
   }

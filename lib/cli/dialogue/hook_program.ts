@@ -40,6 +40,7 @@ export async function runHookProgram(
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
+      detached: HAS_GROUPS,
     }).spawn();
   } catch (error) {
     return { kind: "not-started", reason: error instanceof Error ? error.message : `${error}` };
@@ -68,9 +69,14 @@ export async function runHookProgram(
   }
 }
 
+/** Where a program has a group of its own, to which belongs what it starts. */
+const HAS_GROUPS = Deno.build.os !== "windows";
+
 function kill(child: Deno.ChildProcess): void {
   try {
-    child.kill("SIGKILL");
+    // A script that hangs mostly waits for another program, which would be left over.
+    if (HAS_GROUPS) Deno.kill(-child.pid, "SIGKILL");
+    else child.kill("SIGKILL");
   } catch (error) {
     // It has ended by itself meanwhile.
     if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;

@@ -9,12 +9,23 @@ export interface LineSetting {
   readonly about: string;
 }
 
+/** What a key of the full screen does. */
+export interface LineKeys {
+  /** Its name in the table `[keys]`. */
+  readonly action: string;
+  /** A star behind one: only on an empty line. */
+  readonly keys: readonly string[];
+  readonly summary: string;
+}
+
 /** What lines can do with settings. */
 export interface LineSettings {
   /** All of them. Rejects with StorageError. */
   list(): Promise<readonly LineSetting[]>;
   /** What in the file cannot be meant, each a sentence with its line. Rejects with StorageError. */
   problems(): Promise<readonly string[]>;
+  /** The keys of the full screen, as they are bound now. Rejects with StorageError. */
+  keys(): Promise<readonly LineKeys[]>;
   /** Keeps one; what came of it, in a sentence. */
   keep(name: string, typed: string): Promise<string>;
   /** How the person is told that something came; undefined where they did not choose a bell. */

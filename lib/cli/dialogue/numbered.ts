@@ -14,6 +14,7 @@ export function pageInLines(page: AnswerPage, lines: readonly string[]): readonl
     case "verify":
       return verification(page, lines);
     // These have numbers of their own, by which commands call them, or none.
+    case "goto":
     case "help":
     case "requests":
     case "settings":

@@ -17,7 +17,7 @@ import { MODERATION_ACTIONS, WHOM } from "../../app/commands/moderation.ts";
 import { MODERATION_LISTS } from "../../app/commands/moderation_lists.ts";
 import { Refusal } from "../../base/errors.ts";
 
-/** That it begins or ends is told where the lines are kept back; of another text there is only this. */
+/** That it begins or ends is told where lines are kept back, which a screen does not do; of another text there is only this. */
 const quietly: Around = async (chat, { row }, run) => {
   const { publicly } = chat.client;
   const before = await publicly.ownBusy();
@@ -27,8 +27,10 @@ const quietly: Around = async (chat, { row }, run) => {
   }
   await run();
   await chat.look();
-  const now = before && await publicly.ownBusy();
-  if (now !== undefined) await chat.print(quietLine(now, 0));
+  const now = await publicly.ownBusy();
+  const isScreen = chat.drawsCards === true;
+  if (now !== undefined && (isScreen || before !== undefined)) await chat.print(quietLine(now, 0));
+  else if (now === undefined && isScreen) await chat.print("* you are free");
   return undefined;
 };
 

@@ -2,6 +2,7 @@
 
 import { CommandTable } from "../../commands/command_table.ts";
 import { FILE_ROWS } from "./file_rows.ts";
+import { GOTO_ROW } from "./goto_row.ts";
 import { HABIT_ROWS } from "./habit_rows.ts";
 import { MODERATION_ROWS, PEOPLE_ROWS } from "./people_rows.ts";
 import { programRows, SETTING_ROWS } from "./program_rows.ts";
@@ -14,6 +15,7 @@ import { VIDEO_ROWS } from "./video_rows.ts";
 export const SLASH_TABLE: CommandTable<SlashRow> = new CommandTable([
   ...TALK_ROWS,
   ...READ_ROWS,
+  GOTO_ROW,
   ...ROOM_ROWS,
   ...PEOPLE_ROWS,
   ...MODERATION_ROWS,

@@ -1,6 +1,6 @@
 /** The verb screen, which is also what the program does without a verb. */
 
-import { UsageError } from "../../base/errors.ts";
+import { StorageError, UsageError } from "../../base/errors.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import { chosenShell, runClassic } from "../classic/classic_verb.ts";
@@ -32,7 +32,7 @@ export const SCREEN_VERB: Verb = {
     }
     const { person, options: { folders, leaveOutWrong } } = context;
     if (person.isPossible) leaveOutWrong?.();
-    const shell = shellIn(await readConfig(folders.config), person.isPossible);
+    const shell = await shellIn(() => readConfig(folders.config), person.isPossible);
     if (shell !== undefined) return await runClassic(context, values, shell);
     await using screen = await openFullScreen(context);
     if (screen === undefined) return await CHAT_VERB.run(context, values);
@@ -51,11 +51,15 @@ export const SCREEN_VERB: Verb = {
 };
 
 /** What is wrong there is said where the person is, whom the screen opens for instead; lines of a pipe are meant for that shell. */
-function shellIn(text: string, isAttended: boolean): string | undefined {
+async function shellIn(
+  read: () => Promise<string>,
+  isAttended: boolean,
+): Promise<string | undefined> {
   try {
-    return chosenShell(text);
+    return chosenShell(await read());
   } catch (error) {
-    if (!isAttended || !(error instanceof UsageError)) throw error;
+    const isWrong = error instanceof UsageError || error instanceof StorageError;
+    if (!isAttended || !isWrong) throw error;
     return undefined;
   }
 }

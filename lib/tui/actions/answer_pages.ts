@@ -17,6 +17,7 @@ import { qrRows } from "../../terminal/cells/qr_rows.ts";
 import { textWidthCells } from "../../terminal/cells/text_width.ts";
 import { besideCells, codeRows } from "../panels/code_rows.ts";
 import { copyText } from "../panels/copying.ts";
+import { goToMoment, jump } from "../panels/jump.ts";
 
 /** How far what does not fit into a row is moved in. */
 const INDENT_CELLS = 4;
@@ -67,6 +68,10 @@ function show(app: App, page: AnswerPage, lines: readonly string[]): boolean {
       return app.panel !== undefined;
     case "settings":
       app.inbox.start(openSettings(app, page));
+      return true;
+    case "goto":
+      if (page.where === undefined) jump(app);
+      else goToMoment(app, page.where);
       return true;
     case "videos":
       app.inbox.start(openVideos(app, () => app.show(listPage("Videos", lines))));

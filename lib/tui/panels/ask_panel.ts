@@ -35,10 +35,7 @@ function answer(app: App, asked: Request, line: string): void {
     ...model,
     requests: model.requests.filter(({ key }) => key !== asked.key),
   }));
-  const { open } = app.model;
-  // A card shows how a file or a stream was answered.
-  if (asked.hasCard !== true) app.inbox.addLine(`> ${line}`, open);
-  app.inbox.start(app.talk.enter(line, open));
+  app.inbox.start(app.talk.enter(line, app.model.open));
 }
 
 /** Shows what the model has, so that what is answered elsewhere goes here too. */

@@ -3,6 +3,7 @@
 import { hereNow } from "../../app/when.ts";
 import { pageOf } from "../../app/conversations/model.ts";
 import { scrollTo } from "../../app/conversations/moving.ts";
+import type { Moment } from "../../commands/command_row.ts";
 import { parseWhen } from "../../commands/when.ts";
 import type { App } from "../conversations/app.ts";
 import { Chooser } from "./chooser.ts";
@@ -15,28 +16,22 @@ import { pageName } from "../panes/page_name.ts";
 export function jump(app: App): void {
   const { open } = app.model;
   if (open === undefined) return;
-  const { client } = app.talk;
-  const fresh = groupsOf(pageOf(app.model, open)).find(({ isFresh }) => isFresh)?.item.key;
-  const since = (ms: number) => client.messenger.history.index.firstSince(open, ms);
-  const goSince = (ms: number) => {
-    const at = since(ms);
-    if (at === undefined) return app.inbox.addLine("* no messages since then", open);
-    app.inbox.start(goToMessage(app, open, at));
-  };
+  const { clock } = app.talk.client;
   const usual = [
-    ...fresh === undefined ? [] : [{
+    ...firstNew(app) === undefined ? [] : [{
       label: "new messages",
       detail: "the first unread message",
-      value: () => putCursor(app, fresh, { isFar: true }),
+      value: () => goToMoment(app, "new"),
     }],
-    { label: "the start", detail: "the first message", value: () => goSince(0) },
+    {
+      label: "the start",
+      detail: "the first message",
+      value: () => goToMoment(app, "start"),
+    },
     {
       label: "the end",
       detail: "the newest message",
-      value: () => {
-        leaveCursor(app);
-        app.change((model) => scrollTo(model, undefined));
-      },
+      value: () => goToMoment(app, "end"),
     },
   ];
   app.show(
@@ -47,16 +42,40 @@ export function jump(app: App): void {
       query: "",
       find: (query) => {
         const wanted = query.trim();
-        const whenMs = wanted === "" ? undefined : parseWhen(wanted, hereNow(client.clock));
+        const whenMs = wanted === "" ? undefined : parseWhen(wanted, hereNow(clock));
         if (whenMs === undefined) {
           return usual.filter(({ label, detail }) =>
             `${label} ${detail}`.includes(wanted.toLowerCase())
           );
         }
         const detail = `${dateWords(whenMs)}, ${clockTime(whenMs)}`;
-        return [{ label: wanted, detail, value: () => goSince(whenMs) }];
+        return [{ label: wanted, detail, value: () => goToMoment(app, { sinceMs: whenMs }) }];
       },
       onChosen: (go) => go(),
     }),
   );
+}
+
+/** Goes there in the open conversation, or says why not. */
+export function goToMoment(app: App, where: Moment): void {
+  const { open } = app.model;
+  if (open === undefined) return;
+  if (where === "end") {
+    leaveCursor(app);
+    return app.change((model) => scrollTo(model, undefined));
+  }
+  if (where === "new") {
+    const fresh = firstNew(app);
+    if (fresh === undefined) return app.inbox.addLine("* no unread messages here", open);
+    return putCursor(app, fresh, { isFar: true });
+  }
+  const { index } = app.talk.client.messenger.history;
+  const at = index.firstSince(open, where === "start" ? 0 : where.sinceMs);
+  if (at === undefined) return app.inbox.addLine("* no messages since then", open);
+  app.inbox.start(goToMessage(app, open, at));
+}
+
+/** Below the line that says so. */
+function firstNew({ model }: App): string | undefined {
+  return groupsOf(pageOf(model, model.open)).find(({ isFresh }) => isFresh)?.item.key;
 }

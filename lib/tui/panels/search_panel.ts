@@ -58,9 +58,15 @@ class SearchPanel implements Panel {
     const count = this.#asked === "" ? "" : this.#isLooking ? "  …" : `  ${this.#count} found`;
     return {
       title: `Search ${where}${count}`,
-      hint: `enter goes there, then n older, N newer · alt-s ${
-        this.#isEverywhere && this.#place !== undefined ? "only here" : "everywhere"
-      } · escape closes`,
+      // Where a message is picked, n and N are said as well.
+      hint: [
+        "enter goes there",
+        ...this.#place === undefined
+          ? []
+          : [`alt-s ${this.#isEverywhere ? "only here" : "everywhere"}`],
+        "then n older, N newer",
+        "escape closes",
+      ].join(" · "),
       rows: this.#rows(theme),
       focus: { row: this.#selected },
       input: {
@@ -136,6 +142,10 @@ class SearchPanel implements Panel {
   }
 
   #rows(theme: Theme): readonly Row[] {
+    if (this.#found.length === 0 && this.#asked !== "" && !this.#isLooking) {
+      const elsewhere = this.#isEverywhere ? "" : ": alt-s searches all conversations";
+      return [[{ text: safeText(` Nothing found${elsewhere}`), style: theme.faint }]];
+    }
     const heads = this.#found.map((entry) => this.#head(entry));
     const headCells = Math.max(0, ...heads.map(textWidthCells));
     return this.#found.map((entry, i): Row => {

@@ -6,7 +6,7 @@ import { textWidthCells, truncateToWidth } from "../../terminal/cells/text_width
 import { nameItems } from "../../client/transfers/describe.ts";
 import type { Transfer } from "../../client/transfers/transfer.ts";
 import type { CardView, MovingTransfer } from "../../app/conversations/cards.ts";
-import { transferView } from "../../app/conversations/file_card_view.ts";
+import { isEnd, transferView } from "../../app/conversations/file_card_view.ts";
 import type { App } from "../conversations/app.ts";
 import { actionOf, commandOf, isCancelKey, keysOf } from "../timeline/card_keys.ts";
 import { factRows } from "../timeline/card_rows.ts";
@@ -26,9 +26,11 @@ export async function openTransfers(app: App): Promise<void> {
   app.show(new TransfersPage(app, await newest(app)));
 }
 
-/** The newest first. */
-async function newest(app: App): Promise<readonly Transfer[]> {
-  return (await app.talk.client.transfers.newest(MOST_LISTED)).toReversed();
+/** What can be done something about, then what has ended; of both the newest first. */
+async function newest({ talk: { client } }: App): Promise<readonly Transfer[]> {
+  const listed = (await client.transfers.newest(MOST_LISTED)).toReversed();
+  const isOver = ({ state }: Transfer) => Number(isEnd(state.state));
+  return listed.toSorted((one, other) => isOver(one) - isOver(other));
 }
 
 class TransfersPage implements Panel {
@@ -127,7 +129,7 @@ class TransfersPage implements Panel {
     const head = `${nameItems(items)}  ${where}`;
     const style = isSelected ? theme.selected : theme.text;
     const [facts] = factRows(this.#viewOf(transfer), {
-      widthCells: widthCells - INDENT_CELLS,
+      widthCells: widthCells - INDENT_CELLS - 1,
       theme,
     });
     const indent = { text: safeText(" ".repeat(INDENT_CELLS)), style: theme.text };

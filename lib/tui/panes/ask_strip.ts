@@ -1,7 +1,7 @@
 /** What waits for the person's word, in rows above what they type: it is never in the way of that. Pure. */
 
 import type { CellArea, CellGrid } from "../../terminal/cells/cell_grid.ts";
-import { safeText } from "../../base/safe_text.ts";
+import { onOneLine, safeText } from "../../base/safe_text.ts";
 import { textWidthCells, truncateToWidth } from "../../terminal/cells/text_width.ts";
 import { fitHint } from "./bars.ts";
 import type { Model } from "../../app/conversations/model.ts";
@@ -48,9 +48,24 @@ export function drawAsks(
     const room = Math.max(Math.floor(area.widthCells / 2), area.widthCells - hint.length - 1);
     const timed = ` ${number}${askWords(ask, nowMs)}`;
     const words = textWidthCells(safeText(timed)) <= room ? timed : ` ${number}${askedWords(ask)}`;
-    const text = truncateToWidth(safeText(words), room);
+    const begun = beginning(ask, room - textWidthCells(safeText(words)));
+    const text = truncateToWidth(safeText(words + begun), room);
     const row = truncateToWidth(safeText(text + hint), area.widthCells);
     const pad = safeText(" ".repeat(area.widthCells));
     grid.write(area, area.row + i, [{ text: safeText(row + pad), style: theme.menu }]);
   });
+}
+
+/** Fewer cells of a text say nothing. */
+const MIN_TEXT_CELLS = 12;
+/** More fit into no row. */
+const MAX_TEXT_UNITS = 400;
+
+/** `: "hi alice, this …"`, as much as there is room for: whoever decides does not have to ask for it first (U12). */
+function beginning({ stranger }: Request, roomCells: number): string {
+  const wrote = stranger?.wrote.slice(0, MAX_TEXT_UNITS) ?? "";
+  const cells = roomCells - 4;
+  if (wrote === "" || cells < MIN_TEXT_CELLS) return "";
+  const line = onOneLine(safeText(wrote.replace(/["\\]/g, "\\$&")));
+  return `: "${truncateToWidth(line, cells)}"`;
 }

@@ -2,6 +2,7 @@
 
 import { onOneLine, safeText } from "../../base/safe_text.ts";
 import { layOutLines } from "../../terminal/cells/text_layout.ts";
+import { textWidthCells } from "../../terminal/cells/text_width.ts";
 import type { HomeFacts, HomeFile } from "../../app/conversations/home_facts.ts";
 import {
   isMuted,
@@ -34,25 +35,61 @@ interface PageOptions {
   readonly isShort?: boolean;
 }
 
-/** Rows from the top on. */
+/**
+ * Rows from the top on: as much as there is room for. The keys are always there, and what waits for the person goes last; fewer rows
+ * than those need it never has.
+ */
 export function homeRows(model: Model, options: PageOptions): readonly Row[] {
+  const facts = factsOf(model);
+  const whole = rowsWith(model, options, { facts, greets: true });
+  if (whole.length <= options.heightCells) return whole;
+  const short = { ...options, isShort: true };
+  for (let count = facts.length; count > 0; count--) {
+    for (const greets of [true, false]) {
+      const rows = rowsWith(model, short, { facts: facts.slice(0, count), greets });
+      if (rows.length <= options.heightCells) return rows;
+    }
+  }
+  return rowsWith(model, short, { facts: [], greets: false });
+}
+
+function rowsWith(
+  model: Model,
+  options: PageOptions,
+  { facts, greets }: { readonly facts: ReturnType<typeof factsOf>; readonly greets: boolean },
+): readonly Row[] {
   const { widthCells, heightCells, theme } = options;
   const words = (text: string, style = theme.faint): readonly Row[] =>
     layOutLines(safeText(text), { widthCells: Math.max(2, widthCells - 4), indentCells: 0 })
       .map((line): Row => [{ text: safeText(`  ${line}`), style }]);
-  const facts = factsOf(model);
   const hasLogo = heightCells >= MIN_ROWS_FOR_LOGO && widthCells >= LOGO_CELLS + 4;
   return [
     [],
     ...hasLogo ? [...logoRows(2, theme.frame), []] : [],
-    ...words(`Welcome, ${onOneLine(safeText(model.ownName))}`, theme.own),
-    ...words("Messages are end-to-end encrypted: only their receivers can read them."),
-    [],
+    ...welcome(model, options),
+    ...greets
+      ? words("Messages are end-to-end encrypted: only their receivers can read them.")
+      : [],
+    ...greets ? [[]] : [],
     ...facts.flatMap(([label, text]) => factRows(label, text, options)),
     ...facts.length === 0 ? [] : [[]],
     ...options.isShort === true ? [] : [...nextSteps(model).flatMap((text) => words(text)), []],
     ...words(fitHint(keysFor(model), Math.max(2, widthCells - 4)), theme.notice),
   ];
+}
+
+/** Whom it greets, and at which server where that has room behind. */
+function welcome(
+  { ownName, ownServer }: Model,
+  { widthCells, theme }: PageOptions,
+): readonly Row[] {
+  const room = Math.max(2, widthCells - 4);
+  const name = safeText(`Welcome, ${onOneLine(safeText(ownName))}`);
+  const lines = layOutLines(name, { widthCells: room, indentCells: 0 });
+  const rows = lines.map((line): Row => [{ text: safeText(`  ${line}`), style: theme.own }]);
+  const server = safeText(` · ${onOneLine(safeText(ownServer))}`);
+  if (ownServer === "" || rows.length > 1 || textWidthCells(name + server) > room) return rows;
+  return rows.map((row) => [...row, { text: server, style: theme.faint }]);
 }
 
 /** Four of them, for what there is. */

@@ -141,7 +141,11 @@ function moreRow(
   { widthCells, theme }: ListOptions,
 ): ListRow {
   const unread = countUnread(model, hidden);
-  const words = `  ${sign} ${hidden.length} more${unread > 0 ? ` · ${unread} unread` : ""}`;
+  const more = `  ${sign} ${hidden.length} more`;
+  const news = newsWords(unread, widthCells);
+  // What is unread is said whole, and first of all.
+  const isNarrow = textWidthCells(safeText(more + news)) > widthCells;
+  const words = isNarrow && unread > 0 ? `  ${sign} ${badgeNumber(unread)} unread` : more + news;
   const text = truncateToWidth(safeText(words), widthCells);
   return {
     spans: [{ text, style: unread > 0 ? theme.fresh : theme.faint }],
@@ -159,10 +163,7 @@ function headingRow(model: Model, { heading, peers }: Section, options: ListOpti
   const title = safeText(` ${sign} ${TITLES[heading]}`);
   const count = safeText(` ${peers.length}`);
   const left = widthCells - textWidthCells(title);
-  const words = widthCells < MIN_CELLS_FOR_WORDS
-    ? ` · ${badgeNumber(unread)}`
-    : ` · ${unread} unread`;
-  const news = unread === 0 ? "" : words;
+  const news = newsWords(unread, widthCells);
   return {
     spans: [
       { text: truncateToWidth(title, widthCells), style: theme.own },
@@ -174,6 +175,14 @@ function headingRow(model: Model, { heading, peers }: Section, options: ListOpti
     ],
     target: { fold: heading },
   };
+}
+
+/** Behind a count: how much of it is unread. */
+function newsWords(unread: number, widthCells: number): string {
+  if (unread === 0) return "";
+  return widthCells < MIN_CELLS_FOR_WORDS
+    ? ` · ${badgeNumber(unread)}`
+    : ` · ${badgeNumber(unread)} unread`;
 }
 
 /** More takes the room of the name, and nobody reads it. */

@@ -80,7 +80,12 @@ function hintsAbove(
   const hints = hintsFor(model, size).slice(0, heightCells);
   const { rows } = timelineOf(scene, area).view(heightCells);
   if (isEmpty || hints.length + rows.length < heightCells) return { hints, roomCells: heightCells };
-  const short = homeRows(model, { ...size, isShort: true });
+  // What only happened is never all of the first page.
+  const short = homeRows(model, {
+    ...size,
+    heightCells: heightCells - MIN_NEWS_ROWS,
+    isShort: true,
+  });
   return keepsHome(page) && short.length + MIN_NEWS_ROWS <= heightCells
     ? { hints: short, roomCells: heightCells - short.length }
     : { hints: [], roomCells: heightCells };

@@ -1,7 +1,7 @@
 /** The settings where there is no screen: the same file, the same names and the same sentences, for the line dialogue. */
 
 import { parse, TomlError } from "smol-toml";
-import { StorageError } from "../../base/errors.ts";
+import { StorageError, UsageError } from "../../base/errors.ts";
 import { fileChange } from "./file_settings.ts";
 import { LiveSettings, type LiveSettingsOptions } from "./live_settings.ts";
 import { isQuiet, parseSettings, readSettings, SETTING_ROWS, type Settings } from "./settings.ts";
@@ -35,6 +35,22 @@ export class LineSettings {
     return problems;
   }
 
+  /** What the keys of the full screen do, as they are bound now; a star behind a key: only on an empty line. Rejects with StorageError. */
+  async keys(): Promise<
+    readonly {
+      readonly action: string;
+      readonly keys: readonly string[];
+      readonly summary: string;
+    }[]
+  > {
+    const { keys } = await readSettings(this.#file.read, this.#file.problemsIn);
+    return keys.rows.map(({ action, keys, onEmptyLine = [], summary }) => ({
+      action,
+      keys: keys.map((key) => `${key}${onEmptyLine.includes(key) ? "*" : ""}`),
+      summary,
+    }));
+  }
+
   /** Keeps one; what came of it, in a sentence. */
   async keep(name: string, typed: string): Promise<string> {
     const live = await this.#open();
@@ -62,7 +78,7 @@ export class LineSettings {
     try {
       return await this.#file.read();
     } catch (error) {
-      if (!(error instanceof StorageError)) throw error;
+      if (!(error instanceof StorageError || error instanceof UsageError)) throw error;
       return "";
     }
   }

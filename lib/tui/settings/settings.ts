@@ -1,7 +1,7 @@
 /** The person's settings: `config.toml`, tables `[screen]`, `[colours]` and `[keys]`. */
 
 import { parse, TomlError } from "smol-toml";
-import { StorageError } from "../../base/errors.ts";
+import { StorageError, UsageError } from "../../base/errors.ts";
 import { lineOf, noTomlWords } from "../../base/config_lines.ts";
 import { type KeyMap, readKeyChoices, USUAL_KEYS } from "../keys/key_map.ts";
 import { type OwnColours, parseColours } from "../theme/own_colours.ts";
@@ -78,8 +78,9 @@ export async function readSettings(
   try {
     text = await read();
   } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
-    return { settings: DEFAULT_SETTINGS, keys: USUAL_KEYS, problems: [error.message] };
+    if (!(error instanceof StorageError || error instanceof UsageError)) throw error;
+    const problems = [error.message.replace(/^Cannot use /, "")];
+    return { settings: DEFAULT_SETTINGS, keys: USUAL_KEYS, problems };
   }
   const own = parseSettings(text);
   // What is no TOML is said by both.

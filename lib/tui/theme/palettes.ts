@@ -20,8 +20,9 @@ export interface Palette {
   /** Behind what is chosen, and the text there. */
   readonly accent: Colour;
   readonly accent_text: Colour;
-  /** Behind the open conversation in the list. */
+  /** Behind the open conversation in the list, and the text there. */
   readonly open: Colour;
+  readonly open_text: Colour | undefined;
   /** The program's own words. */
   readonly notice: Colour;
   readonly own: Colour | undefined;
@@ -51,6 +52,7 @@ const DARK: Palette = {
   accent: 25,
   accent_text: 231,
   open: 238,
+  open_text: undefined,
   notice: 109,
   own: 252,
   mention: 222,
@@ -80,6 +82,22 @@ const LIGHT: Palette = {
   good: 28,
   alarm: 160,
   nicks: [24, 28, 90, 94, 30, 58, 125, 25, 88, 22, 54, 130],
+};
+
+/** For a terminal that does not say what its ground is, as in tmux 3.3: every ink can be read on black and on white. */
+const EITHER: Palette = {
+  ...DARK,
+  faint: 243,
+  line: 244,
+  open_text: 231,
+  notice: 31,
+  own: undefined,
+  mention: 130,
+  online: 34,
+  busy: 130,
+  good: 28,
+  alarm: 196,
+  nicks: [31, 28, 131, 133, 130, 30, 62, 162, 64, 97, 29, 132],
 };
 
 /** The console's 16 colours, which the person may have tuned. On a dark ground. */
@@ -123,7 +141,8 @@ const SIXTEEN_LIGHT: Palette = {
   busy: 5,
   good: 2,
   alarm: 1,
-  nicks: [1, 2, 4, 5, 6],
+  // Green, yellow and cyan are too pale for words on white in most terminals.
+  nicks: [1, 4, 5],
 };
 
 /** https://www.nordtheme.com: polar night, snow storm, frost and aurora. */
@@ -174,6 +193,7 @@ const SOLARIZED_LIGHT: Palette = paletteOf({
 export const PALETTES = {
   "dark": DARK,
   "light": LIGHT,
+  "either": EITHER,
   "nord": NORD,
   "gruvbox": GRUVBOX,
   "catppuccin": CATPPUCCIN,
@@ -207,6 +227,7 @@ function paletteOf(scheme: {
     accent,
     accent_text,
     open,
+    open_text: undefined,
     notice,
     own: text,
     mention: warm,

@@ -32,6 +32,8 @@ export interface Theme {
   readonly own: CellStyle;
   /** The person's name where others say it. */
   readonly mention: CellStyle;
+  /** Left of such a text. Never underlined: in the gutter that would be a line of its own. */
+  readonly mentionBar: CellStyle;
   /** What a text answers. */
   readonly quote: CellStyle;
   /** What others say by emoji, and what the person says too. */
@@ -87,7 +89,7 @@ export type ThemeName = typeof THEME_NAMES[number];
 /** What a theme is made for. */
 export interface ThemeGround {
   readonly colours: ColourDepth;
-  /** Behind the terminal's text; undefined, where it did not say, counts as dark. */
+  /** Behind the terminal's text; undefined: it did not say. */
   readonly background: Rgb | undefined;
 }
 
@@ -109,7 +111,8 @@ export function themeFor(
   if (colours === "16" || name === "contrast") {
     return fromPalette(PALETTES[`16-${ground}`], colours);
   }
-  const chosen = name === "auto" ? ground : name;
+  const found = background === undefined ? "either" : ground;
+  const chosen = name === "auto" ? found : name;
   return fromPalette({ ...PALETTES[chosen], ...own }, colours);
 }
 
@@ -134,6 +137,7 @@ function fromPalette(palette: Palette, depth: ColourDepth): Theme {
     notice: ink(palette.notice),
     own: ink(palette.own, true),
     mention: ink(palette.mention, true),
+    mentionBar: ink(palette.mention, true),
     quote: on({ foreground: palette.faint, italic: true }),
     chip: on({ foreground: palette.bar_text, background: palette.bar }),
     chipOwn: on({ foreground: palette.accent_text, background: palette.accent }),
@@ -147,7 +151,7 @@ function fromPalette(palette: Palette, depth: ColourDepth): Theme {
     cursor: ink(palette.notice, true),
     unread: on({ bold: true }),
     selected: on({ foreground: palette.accent_text, background: palette.accent }),
-    open: on({ background: palette.open, bold: true }),
+    open: on({ foreground: palette.open_text, background: palette.open, bold: true }),
     here: ink(palette.online),
     busy: ink(palette.busy),
     good: ink(palette.good),
@@ -175,6 +179,7 @@ const PLAIN: Theme = {
   notice: DEFAULT_STYLE,
   own: cellStyle({ bold: true }),
   mention: cellStyle({ bold: true, underline: true }),
+  mentionBar: cellStyle({ bold: true }),
   quote: cellStyle({ italic: true }),
   chip: cellStyle({ reverse: true }),
   chipOwn: cellStyle({ reverse: true, bold: true }),
@@ -217,6 +222,7 @@ function contrast(bright: {
     barAlert: cellStyle({ foreground: 15, background: 1, bold: true }),
     notice: strong(bright.notice),
     mention: cellStyle({ foreground: bright.warm, bold: true, underline: true }),
+    mentionBar: strong(bright.warm),
     chipOwn: cellStyle({ reverse: true, bold: true }),
     match: cellStyle({ foreground: bright.warm, reverse: true, bold: true }),
     cursor: strong(bright.notice),

@@ -34,7 +34,8 @@ export function wordsOf(item: Item, names: Names): ItemWords {
     return { from: undefined, mark: undefined, text: safeText(`* ${told}`) };
   }
   const { own, peer, from } = item.entry;
-  const name = own ? "you" : names.nameOf(isDirect(peer) ? peer : from);
+  // Signs of ours stand behind it: a name that has them too is quoted (SR-70).
+  const name = own ? "you" : showName(names.nameOf(isDirect(peer) ? peer : from));
   return {
     from: onOneLine(safeText(name)),
     mark: mark === undefined ? undefined : safeText(mark),

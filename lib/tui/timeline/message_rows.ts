@@ -7,7 +7,7 @@ import type { Span } from "../../terminal/cells/cell_grid.ts";
 import { onOneLine, type SafeText, safeText } from "../../base/safe_text.ts";
 import { layOutLines } from "../../terminal/cells/text_layout.ts";
 import { textWidthCells, truncateToWidth } from "../../terminal/cells/text_width.ts";
-import { isSaid, type Item, type Model } from "../../app/conversations/model.ts";
+import { isSaid, type Item, listedAt, type Model } from "../../app/conversations/model.ts";
 import { mentionsIn } from "../../app/conversations/mentions.ts";
 import { matchesIn } from "../../app/talk/matches.ts";
 import { isDirect } from "../../client/store/conversation_kinds.ts";
@@ -193,26 +193,42 @@ const PICTURE_HINT = "enter shows it whole";
 /** Whose row it is: the message cursor, or a text that names the person. */
 function barOf(item: Item, { isSelected }: ItemLook, theme: Theme): Span {
   if (isSelected) return { text: safeText("▌"), style: theme.cursor };
-  if (item.kind === "entry" && item.mentions) return { text: safeText("▎"), style: theme.mention };
+  if (item.kind === "entry" && item.mentions) {
+    return { text: safeText("▎"), style: theme.mentionBar };
+  }
   return { text: safeText(" "), style: theme.text };
 }
 
-/** `18:59  bob ✓`: a check mark is a compared safety number. Where there is no column of times, the time is behind the name. */
+/**
+ * `18:59  bob ✓ ●`: a check mark is a compared safety number, a dot somebody of a room who is online. Where there is no column of
+ * times, the time is behind the name.
+ */
 function headSpans(item: EntryItem, { gutterCells, hasTimes }: Columns, options: RowOptions): Row {
   const { theme, names, widthCells } = options;
   const { own, from, atMs } = item.entry;
   const time = clockTime(atMs);
   const mark = !own && names.isVerified(from) ? " ✓" : "";
-  const roomCells = widthCells - (hasTimes ? gutterCells : 1) - mark.length;
+  const online = own ? "" : onlineSign(item, options);
+  const roomCells = widthCells - (hasTimes ? gutterCells : 1) - mark.length - online.length;
   const name = truncateToWidth(wordsOf(item, names).from ?? safeText(""), Math.max(1, roomCells));
   const spans: Span[] = [
     { text: name, style: own ? theme.own : nickStyle(theme, name) },
     { text: safeText(mark), style: theme.good },
+    { text: safeText(online), style: online === BUSY_SIGN ? theme.busy : theme.here },
   ];
   const faint = (text: string) => ({ text: safeText(text), style: theme.faint });
   return hasTimes
     ? [faint(time.padEnd(gutterCells - 1)), ...spans]
     : [...spans, faint(widthCells < MIN_GUTTER_CELLS ? "" : `  ${time}`)];
+}
+
+const BUSY_SIGN = " ◐";
+
+/** As in the list; of two alone the title says it, and where there is hardly room nothing. */
+function onlineSign({ entry: { peer, from } }: EntryItem, options: RowOptions): string {
+  if (isDirect(peer) || options.widthCells < MIN_TIMES_CELLS) return "";
+  const presence = listedAt(options, from)?.presence;
+  return presence === "here" ? " ●" : presence === "busy" ? BUSY_SIGN : "";
 }
 
 /** The text, what is to be said of it, and, of one's own, how far it has come. */
@@ -299,6 +315,9 @@ function widthOf(row: Row): number {
 function lineRows(item: Item, look: ItemLook, options: RowOptions): readonly Row[] {
   const { widthCells, theme, names } = options;
   const { text } = wordsOf(item, names);
+  if (isService(item) && columnsOf(options, false).hasTimes) {
+    return serviceRows(item, look, options);
+  }
   const padCells = widthCells < MIN_GUTTER_CELLS ? 0 : 1;
   const bar = padCells === 0 ? [] : [barOf(item, look, theme)];
   const style = isService(item)
@@ -322,4 +341,26 @@ function lineRows(item: Item, look: ItemLook, options: RowOptions): readonly Row
       { ranges: matchesIn(line, look.found), style: theme.match },
     ]),
   ]);
+}
+
+/** Who came or went, in the middle and faint. Only the program writes a time into the gutter before words that begin anywhere else (SR-70). */
+function serviceRows(item: Item, look: ItemLook, options: RowOptions): readonly Row[] {
+  const { theme, names } = options;
+  const { gutterCells, textCells } = columnsOf(options, false);
+  const words = safeText(wordsOf(item, names).text.replace(/^\* /, ""));
+  const lines = layOutLines(words, { widthCells: textCells, indentCells: 0, maxLines: MAX_LINES });
+  const widest = Math.max(0, ...lines.map(textWidthCells));
+  const pad = " ".repeat(Math.max(0, Math.floor((textCells - widest) / 2)));
+  const bar = barOf(item, look, theme);
+  return lines.map((line, i): Row => {
+    const time = i === 0 ? clockTime(timeOf(item)) : "";
+    const before = time.padEnd(gutterCells - 1) + pad;
+    return [
+      bar,
+      { text: safeText(before), style: theme.faint },
+      ...markedSpans(line, theme.faint, [
+        { ranges: matchesIn(line, look.found), style: theme.match },
+      ]),
+    ];
+  });
 }

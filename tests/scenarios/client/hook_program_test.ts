@@ -48,6 +48,24 @@ Deno.test({
   }
 });
 
+Deno.test({ name: "a hook that hangs is ended with all that it started", ignore }, async () => {
+  await Deno.mkdir("tests/tmp", { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: "tests/tmp" });
+  try {
+    const pipe = `${folder}/pipe`;
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    const stop = new AbortController();
+    const running = sh(`(sleep 20; echo "still there") > ${pipe} & wait`, "", stop.signal);
+    // Opened once the other end is.
+    const reader = await Deno.open(pipe, { read: true });
+    stop.abort();
+    deepEqual(await running, { kind: "ended", reason: "time" });
+    equal(await new Response(reader.readable).text(), "");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test({ name: "a hook that writes without an end is ended", ignore }, async () => {
   deepEqual(await sh("while :; do echo yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; done"), {
     kind: "ended",

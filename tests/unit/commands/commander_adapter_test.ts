@@ -129,6 +129,10 @@ Deno.test("command line lists a family that was called without a member, or with
 
 const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [["sned", "bob"], /^No command 'sned'\. Did you mean 'send'\?$/],
+  [
+    ["man"],
+    /^No command 'man'\. '\w+ help COMMAND' explains one; manual pages are called as 'man \w+-COMMAND'$/,
+  ],
   [["--profile", "p", "frobnicate"], /^No command 'frobnicate'. 'heliograph --help'/],
   [
     ["send"],

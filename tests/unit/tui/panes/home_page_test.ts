@@ -6,8 +6,8 @@ import { textWidthCells } from "../../../../lib/terminal/cells/text_width.ts";
 import { THEMES } from "../../../../lib/tui/theme/theme.ts";
 import { busyModel } from "../../../kit/scenes.ts";
 
-const rowsOf = (model: Model, widthCells = 60): readonly string[] =>
-  homeRows(model, { widthCells, heightCells: 20, theme: THEMES.dark })
+const rowsOf = (model: Model, widthCells = 60, heightCells = 20): readonly string[] =>
+  homeRows(model, { widthCells, heightCells, theme: THEMES.dark })
     .map((row) => row.map(({ text }) => text).join(""));
 
 Deno.test("first page says what is unread, who is online and which rooms there are", () => {
@@ -65,4 +65,34 @@ Deno.test("first page has room in any width, and no name of others reaches out o
       if (widthCells >= 36) equal(textWidthCells(row) <= widthCells, true, row);
     }
   }
+});
+
+Deno.test("first page leaves out what has no room, first what is always so, and never the keys or what is unread", () => {
+  const before = busyModel();
+  const files = ["one", "two", "three"].map((name) => ({
+    name: `${name}-of-a-long-name.tar.gz`,
+    place: before.peers[0].peer,
+    isOwn: false,
+  }));
+  const model = { ...before, home: { ...before.home, files } };
+  const whole = rowsOf(model, 60, 40);
+  let known = whole.length;
+  for (let heightCells = 23; heightCells >= 6; heightCells--) {
+    const rows = rowsOf(model, 60, heightCells);
+    const text = rows.join("\n");
+    equal(rows.length <= heightCells && rows.length <= known, true, text);
+    known = rows.length;
+    match(text, /Welcome, alice/);
+    match(text, /Unread .*carol \(2\)/);
+    match(text, /F1 keys · F2 go to · alt-a unread/);
+  }
+  match(rowsOf(model, 60, 12).join("\n"), /Unread(?!.*Messages are)/s);
+});
+
+Deno.test("first page says at which server its person is, where there is room for all of that", () => {
+  const own = { name: "alice", serverAddress: "chat.example.org:9797" };
+  const model: Model = { ...newModel(own, 0), connection: "online" };
+  equal(rowsOf(model)[1], "  Welcome, alice · chat.example.org:9797");
+  equal(rowsOf(model, 30)[1], "  Welcome, alice");
+  equal(rowsOf({ ...newModel({ name: "alice" }, 0) })[1], "  Welcome, alice");
 });

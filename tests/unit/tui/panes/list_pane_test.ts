@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { AccountId, RoomHandle } from "../../../../lib/base/ids.ts";
 import { type Model, newModel, pageOf } from "../../../../lib/app/conversations/model.ts";
 import { openPlace, toggleFold } from "../../../../lib/app/conversations/moving.ts";
@@ -51,6 +51,19 @@ Deno.test("list shows wherever the person is, and how many there are above and b
     const name = place.startsWith("#") ? `# room${place.slice(1)}` : place;
     ok(rows.some((row) => row.slice(0, 18).includes(name)), `${place}:\n${rows.join("\n")}`);
     ok(rows.some((row) => /▲ \d+ more/.test(row)), rows.join("\n"));
+  }
+});
+
+Deno.test("list says whole how much is unread above and below, in a narrow one too", async () => {
+  let model = openPlace(bigTown(), roomOf(50));
+  for (const number of [11, 12, 13, 14, 15, 16]) {
+    model = addItem(model, roomOf(number), said("bob", "look", { peer: roomOf(number) }));
+  }
+  for (const columns of [80, 100, 120]) {
+    const rows = (await show(sceneOf(model, columns, 24))).map((row) => row.split("│ #room50")[0]);
+    const above = rows.find((row) => row.includes("▲")) ?? "";
+    match(above, /▲ \d+ more · \d( unread)?( *│)*/);
+    ok(!above.includes("…"), above);
   }
 });
 

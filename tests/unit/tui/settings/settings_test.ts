@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, notDeepEqual, ok, rejects } from "node:assert/strict";
 import { FakeClock } from "../../../kit/clock.ts";
 import { StorageError } from "../../../../lib/base/errors.ts";
 import { USUAL_KEYS } from "../../../../lib/tui/keys/key_map.ts";
@@ -41,12 +41,13 @@ Deno.test("NO_COLOR beats the theme of the settings", () => {
 
 const WHITE = { red: 255, green: 255, blue: 255 };
 
-Deno.test("U8: the theme auto is that of the terminal's background, and dark where it does not say", () => {
+Deno.test("U8: the theme auto is that of the terminal's background, and one for both where it does not say", () => {
   const auto = (background: typeof WHITE | undefined) =>
     themeFor("auto", { colours: "256", background });
   deepEqual(auto(WHITE), THEMES.light);
   deepEqual(auto({ red: 40, green: 40, blue: 40 }), THEMES.dark);
-  deepEqual(auto(undefined), THEMES.dark);
+  notDeepEqual(auto(undefined), THEMES.dark);
+  notDeepEqual(auto(undefined), THEMES.light);
 });
 
 Deno.test("a named theme has its own ground in 24 bit, and the nearest of the palette with 256 colours", () => {
@@ -252,5 +253,50 @@ Deno.test("U8: what is said, who is meant and which conversation is open can be 
     // The open conversation has the terminal's own ink on its ground.
     ok(contrast(ink, rgb(palette.open)) >= 7, `${ground} open`);
     ok(contrast(rgb(palette.bar_text), rgb(palette.bar)) >= 7, `${ground} bar`);
+  }
+});
+
+Deno.test("U8: on a terminal that does not say what its background is, all can be read on black and on white", () => {
+  const { either } = PALETTES;
+  const rgb = (colour: unknown) => typeof colour === "number" ? ofPalette(colour) : undefined;
+  const inks = [
+    ...(["faint", "notice", "own", "mention", "good", "alarm", "busy"] as const)
+      .map((name) => [name, either[name]] as const),
+    ...either.nicks.map((nick) => [`nick ${nick}`, nick] as const),
+  ];
+  for (const [name, ink] of inks) {
+    const colour = rgb(ink);
+    // The terminal's own ink is on its own ground.
+    if (colour === undefined) continue;
+    for (const paper of [grey(0), WHITE]) {
+      const apart = contrast(colour, paper);
+      ok(apart >= 3.9, `${name}: ${apart.toFixed(1)}`);
+    }
+  }
+  ok(inks.filter(([, ink]) => ink !== undefined).length >= 18);
+  for (
+    const [text, ground] of [
+      [either.open_text, either.open],
+      [either.bar_text, either.bar],
+      [either.menu_text, either.menu],
+      [either.accent_text, either.accent],
+    ]
+  ) ok(contrast(rgb(text) ?? WHITE, rgb(ground) ?? WHITE) >= 6, `${text} on ${ground}`);
+});
+
+Deno.test("U8: names on a light terminal of 16 colours are in none of its pale ones", () => {
+  // Those of xterm; the person may have tuned them.
+  const dark: Readonly<Record<number, typeof WHITE>> = {
+    1: { red: 205, green: 0, blue: 0 },
+    2: { red: 0, green: 205, blue: 0 },
+    3: { red: 205, green: 205, blue: 0 },
+    4: { red: 0, green: 0, blue: 238 },
+    5: { red: 205, green: 0, blue: 205 },
+    6: { red: 0, green: 205, blue: 205 },
+  };
+  const { nicks } = PALETTES["16-light"];
+  for (const nick of nicks) {
+    const colour = typeof nick === "number" ? dark[nick] : undefined;
+    ok(colour !== undefined && contrast(colour, WHITE) >= 4, `${nick}`);
   }
 });

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { type Item, type Model, pageOf } from "../../../../lib/app/conversations/model.ts";
 import { scrollTo } from "../../../../lib/app/conversations/moving.ts";
 import { chipRows, chipsOf } from "../../../../lib/tui/timeline/chips.ts";
@@ -42,8 +42,8 @@ const heads = (items: readonly Item[]) => shown(items).filter((row) => /^ \d\d:\
 Deno.test("timeline names who says several things within five minutes once, and again after that", () => {
   const say = (from: string, minute: number) =>
     said(from, `at ${minute}`, { ...inRoom, atMs: at(9, minute) });
-  deepEqual(heads([say("bob", 0), say("bob", 4)]), [" 09:00 bob ✓"]);
-  deepEqual(heads([say("bob", 0), say("bob", 5)]), [" 09:00 bob ✓", " 09:05 bob ✓"]);
+  deepEqual(heads([say("bob", 0), say("bob", 4)]), [" 09:00 bob ✓ ●"]);
+  deepEqual(heads([say("bob", 0), say("bob", 5)]), [" 09:00 bob ✓ ●", " 09:05 bob ✓ ●"]);
   // By the first of the group, not by the one before.
   deepEqual(heads([say("bob", 0), say("bob", 3), say("bob", 6)]).length, 2);
   deepEqual(heads([say("bob", 0), say("carol", 1), say("bob", 2)]).length, 3);
@@ -55,17 +55,17 @@ Deno.test("timeline shows what somebody does as * NAME does it, at its time, and
   deepEqual(
     shown([say("hello", 0), say("*waves*", 1), say("*nods*", 1), say("bye", 2)]).slice(-6),
     [
-      " 09:00 bob ✓",
+      " 09:00 bob ✓ ●",
       "       hello",
       " 09:01 * bob✓ waves",
       " 09:01 * bob✓ nods",
-      " 09:02 bob ✓",
+      " 09:02 bob ✓ ●",
       "       bye",
     ],
   );
   // A part that is stressed, and more than one line, are said.
   for (const text of ["*no* way", "**no**", "*a* and *b*", "* a *", "*a\nb*", "**"]) {
-    deepEqual(heads([say(text, 0)]), [" 09:00 bob ✓"], text);
+    deepEqual(heads([say(text, 0)]), [" 09:00 bob ✓ ●"], text);
   }
 });
 
@@ -87,7 +87,7 @@ Deno.test("an invitation says who invites, and not the commands that are no use 
   const shown = rows([notice]).map(({ row }) => wordsOf(row)).find((row) =>
     row.includes("invites")
   );
-  equal(shown?.trim(), "* bob invites you to this room");
+  match(`${shown}`, /^ 09:00 +bob invites you to this room$/);
 });
 
 Deno.test("timeline begins a group anew behind a day, what is new, and lines of the program", () => {
