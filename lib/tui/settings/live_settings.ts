@@ -22,6 +22,8 @@ export class LiveSettings {
   readonly #options: LiveSettingsOptions;
   #now: Settings;
   #shown: Settings;
+  /** What is kept before. */
+  #before: Promise<unknown> = Promise.resolve();
 
   constructor(options: LiveSettingsOptions) {
     this.#options = options;
@@ -47,7 +49,11 @@ export class LiveSettings {
    * Keeps a setting by its name in the file. Undefined when it is so now, else why it is not, in a sentence. The file is read again:
    * the person may have written to it, and all else in it stays.
    */
-  async keep(name: string, value: SettingValue): Promise<string | undefined> {
+  keep(name: string, value: SettingValue): Promise<string | undefined> {
+    return this.#inTurn(() => this.#keep(name, value));
+  }
+
+  async #keep(name: string, value: SettingValue): Promise<string | undefined> {
     const row = SETTING_ROWS.find((one) => one.name === name);
     if (row === undefined) {
       return `no setting ${name}; try ${SETTING_ROWS.map(({ name }) => name).join(", ")}`;
@@ -84,7 +90,18 @@ export class LiveSettings {
   }
 
   /** Keeps one of those. Undefined when it is written, else why it is not, in a sentence. Colours are so at once. */
-  async keepOther(change: FileChange): Promise<string | undefined> {
+  keepOther(change: FileChange): Promise<string | undefined> {
+    return this.#inTurn(() => this.#keepOther(change));
+  }
+
+  /** One after the other: each reads the file, and would write over what another one writes meanwhile. */
+  #inTurn<Value>(keep: () => Promise<Value>): Promise<Value> {
+    const kept = this.#before.then(keep);
+    this.#before = kept.catch(() => undefined);
+    return kept;
+  }
+
+  async #keepOther(change: FileChange): Promise<string | undefined> {
     try {
       const text = await this.#options.read();
       const { table, key, value } = change;
