@@ -6,7 +6,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import { refuse } from "../protocol/failure.ts";
 import type { PushFields } from "../protocol/hop/mod.ts";
-import { FILE_STEP_BYTES, FILE_WINDOW_MAX_BYTES, MIB, SPOOL_OPEN_MAX } from "../protocol/limits.ts";
+import { FILE_WINDOW_MAX_BYTES, MIB, SPOOL_OPEN_MAX } from "../protocol/limits.ts";
 import { isNextChunk, requireBlockStart } from "./spool_rules.ts";
 
 /** A connection of one who sends or reads: the same object each time. */
@@ -29,12 +29,6 @@ interface Reader {
   untilBytes: number;
 }
 
-/** A chunk, or the rest of one. */
-interface Waiting {
-  readonly offset: number;
-  readonly bytes: Bytes;
-}
-
 interface Flow {
   sender: Sender | undefined;
   reader: Reader | undefined;
@@ -42,7 +36,7 @@ interface Flow {
   takenBytes: number;
   /** Up to where the reader was given. */
   givenBytes: number;
-  waiting: Waiting[];
+  waiting: { readonly offset: number; readonly bytes: Bytes }[];
   isGiving: boolean;
   /** A reader that came first waits for the sender. */
   opened: PromiseWithResolvers<void>;
@@ -178,15 +172,11 @@ export class HandOver {
       for (;;) {
         const { reader, sender, waiting: [next] } = flow;
         if (reader === undefined || sender === undefined || next === undefined) return;
-        const { offset } = next;
-        const bytes = next.bytes.subarray(0, grantedBytes(next, reader.untilBytes));
-        if (bytes.length === 0) return;
-        const endBytes = offset + bytes.length;
-        // A chunk may be longer than all that a reader on a slow line grants.
-        if (bytes.length === next.bytes.length) flow.waiting.shift();
-        else flow.waiting[0] = { offset: endBytes, bytes: next.bytes.subarray(bytes.length) };
+        const endBytes = next.offset + next.bytes.length;
+        if (endBytes > reader.untilBytes) return;
+        flow.waiting.shift();
         flow.givenBytes = endBytes;
-        await reader.side.piece(upload, offset, bytes);
+        await reader.side.piece(upload, next.offset, next.bytes);
         if (flow.sender === sender) {
           sender.side.push("spool.stored", { upload, storedBytes: endBytes });
         }
@@ -195,12 +185,6 @@ export class HandOver {
       flow.isGiving = false;
     }
   }
-}
-
-/** How much of a chunk its reader takes: all of it, or whole steps. */
-function grantedBytes({ offset, bytes }: Waiting, untilBytes: number): number {
-  const granted = Math.max(0, untilBytes - offset);
-  return granted >= bytes.length ? bytes.length : granted - granted % FILE_STEP_BYTES;
 }
 
 function endReader(flow: Flow, upload: string): void {

@@ -216,7 +216,7 @@ export const MEDIA_CASES: readonly MediaCase[] = [
     make: text("This is a text file with the wrong name.\n".repeat(50)),
     outcome: { problem: "not-media" },
   },
-  { name: "empty.mp4", make: text(""), outcome: { problem: "not-media" } },
+  { name: "empty.mp4", make: text(""), outcome: { problem: "empty" } },
   {
     name: "-i evil; $(touch pwned) `x` é中 \"q\" 'r'.mp4",
     make: (to, base) => Deno.copyFile(base, to),

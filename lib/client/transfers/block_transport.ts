@@ -39,8 +39,6 @@ export interface BlockTransport extends ChunkSink {
   readonly isOpen: boolean;
   /** How long what is read over it may hold up what is more urgent just now. */
   readonly delayMs: number;
-  /** What a reader may always grant once its line is measured: no piece may be longer. */
-  readonly leastCreditBytes: number;
   /** All that is sent over it takes turns here. */
   readonly lane: UploadLane;
   /** From now on `user` hears of the upload. Returns what ends that. */

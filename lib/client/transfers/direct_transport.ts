@@ -7,12 +7,7 @@ import { parseUploadId, type UploadId } from "../../base/ids.ts";
 import { untilAborted } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { MAX_SPOOL_CHUNK_BYTES, SPOOL_BLOCK_BYTES } from "../../protocol/hop/spool.ts";
-import {
-  FILE_WINDOW_MAX_BYTES,
-  fileDelayMs,
-  filePieceBytes,
-  READ_CREDIT_MIN_BYTES,
-} from "../../protocol/limits.ts";
+import { FILE_WINDOW_MAX_BYTES, fileDelayMs, filePieceBytes } from "../../protocol/limits.ts";
 import type { BlockReceiver, BlockTransport, Opened } from "./block_transport.ts";
 import { type ChunkLabel, type SendWindow, UploadLane } from "./upload_lane.ts";
 import type { DirectLine } from "../direct/direct_line.ts";
@@ -93,9 +88,6 @@ export class DirectTransport implements BlockTransport {
   get isOpen(): boolean {
     return this.#line.isOpen;
   }
-
-  /** An older sender's pieces are whole chunks. */
-  readonly leastCreditBytes = READ_CREDIT_MIN_BYTES;
 
   get delayMs(): number {
     return fileDelayMs(this.#isLiveRunning());
@@ -261,7 +253,6 @@ export class NoTransportYet implements BlockTransport {
   readonly #clock: Clock;
   readonly isOpen = true;
   readonly delayMs = fileDelayMs(false);
-  readonly leastCreditBytes = READ_CREDIT_MIN_BYTES;
   readonly lane: UploadLane;
 
   constructor(clock: Clock) {

@@ -52,7 +52,6 @@ export class Download {
     this.#endBytes = options.endBytes ?? Infinity;
     this.#window = new TransferWindow({
       leastBytes: READ_CREDIT_MIN_BYTES,
-      measuredLeastBytes: options.transport.leastCreditBytes,
       delayMs: () => options.transport.delayMs,
     });
     this.#receivedBytes = this.#writtenBytes = blockAt(options.target.position).uploadBytes;

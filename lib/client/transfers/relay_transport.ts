@@ -4,12 +4,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type AccountId, parseUploadId, roomNumber, type UploadId } from "../../base/ids.ts";
 import { untilAborted } from "../../base/scope.ts";
-import {
-  FILE_WINDOW_MIN_BYTES,
-  fileChunkBytes,
-  fileDelayMs,
-  READ_CREDIT_MIN_BYTES,
-} from "../../protocol/limits.ts";
+import { FILE_WINDOW_MIN_BYTES, fileChunkBytes, fileDelayMs } from "../../protocol/limits.ts";
 import { SHORT_CHUNKS_SINCE } from "../../protocol/versions.ts";
 import type { Link } from "../link/link.ts";
 import type { BlockReceiver, BlockTransport, Opened } from "./block_transport.ts";
@@ -42,10 +37,6 @@ export class RelayTransport implements BlockTransport {
 
   get delayMs(): number {
     return fileDelayMs(this.#isLiveRunning());
-  }
-
-  get leastCreditBytes(): number {
-    return this.#takesShort ? FILE_WINDOW_MIN_BYTES : READ_CREDIT_MIN_BYTES;
   }
 
   longestChunk(goodput: number): number {

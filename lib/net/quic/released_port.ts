@@ -9,7 +9,8 @@ const log = logger("net", "udp");
 
 /** Asked for and never touched, so no memory is taken; the garbage collector comes by after some of them. */
 const PRESSURE_BYTES = 64 * 1024 * 1024;
-const MAX_ROUNDS = 40;
+/** Of a large heap it comes by after a second or so. */
+const MAX_ROUNDS = 1_000;
 
 /**
  * Waits until the system has the port back, for a process that goes on after its server and would keep the port from the next

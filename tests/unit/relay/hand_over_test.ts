@@ -72,23 +72,6 @@ Deno.test("a reader is given no more than it has room for", async () => {
   equal(reader.told.length, 2);
 });
 
-Deno.test("a chunk that is longer than what the reader grants is given in whole steps, and all of it", async () => {
-  const { spool, open, chunk, fetch, sender, reader } = scene();
-  open(CHUNK + 5);
-  await fetch(0, 5000);
-  chunk(0);
-  chunk(CHUNK, 5);
-  await settle();
-  deepEqual(reader.told, ["piece 0+4096"]);
-  spool.credit(reader, { upload: UPLOAD, untilBytes: 5119 });
-  await settle();
-  equal(reader.told.length, 1);
-  spool.credit(reader, { upload: UPLOAD, untilBytes: CHUNK + 5 });
-  await settle();
-  deepEqual(reader.told.slice(1), [`piece 4096+${CHUNK - 4096}`, `piece ${CHUNK}+5`]);
-  deepEqual(sender.told.slice(-2), [`spool.stored ${CHUNK}`, `spool.stored ${CHUNK + 5}`]);
-});
-
 Deno.test("a sender begins where the reader is, or where it says that the reader has been", async () => {
   const { open, fetch, sender } = scene();
   deepEqual(open(9 * CHUNK, { skipBytes: SPOOL_BLOCK_BYTES }).storedBytes, SPOOL_BLOCK_BYTES);
