@@ -33,7 +33,7 @@ Deno.test("version says what a bug report needs: program, protocol, Deno and mac
       await ask(),
       // Compiled programs say the commit; from source there is none.
       new RegExp(
-        `^${program} ${VERSION}( \\([0-9a-f]{12}[^)]*\\))?, protocol 1, Deno [0-9.]+, V8 \\S+, ${os} ${arch}\n$`,
+        `^${program} ${VERSION}( \\([0-9a-f]{12}[^)]*\\))?, protocol 1 to 2, Deno [0-9.]+, V8 \\S+, ${os} ${arch}\n$`,
       ),
     );
     const [{ deno, v8, commit = NO_COMMIT, ...facts }] = jsonLines(await ask("--json"));
