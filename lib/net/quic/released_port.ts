@@ -9,18 +9,21 @@ const log = logger("net", "udp");
 
 /** Asked for and never touched, so no memory is taken; the garbage collector comes by after some of them. */
 const PRESSURE_BYTES = 64 * 1024 * 1024;
-/** Of a large heap it comes by after a second or so. */
-const MAX_ROUNDS = 1_000;
+/** Those that are held on to make it look at what is old as well: the socket of a program that has run for a while is that. */
+const MAX_HELD = 16;
+const MAX_ROUNDS = 100;
 
 /**
  * Waits until the system has the port back, for a process that goes on after its server and would keep the port from the next
  * one: Deno gives it back when the garbage collector comes by, and a process that only waits calls none. Gives up after a while.
  */
 export async function portReleased(address: HostPort, clock: Clock): Promise<void> {
+  let held: ArrayBuffer[] = [];
   try {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       if (isFree(address)) return;
-      new ArrayBuffer(PRESSURE_BYTES);
+      if (held.length === MAX_HELD) held = [];
+      held.push(new ArrayBuffer(PRESSURE_BYTES));
       await clock.sleep(1);
     }
   } catch (error) {
