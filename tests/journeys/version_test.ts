@@ -40,6 +40,14 @@ Deno.test("version says what a bug report needs: program, protocol, Deno and mac
     equal(typeof deno, "string");
     equal(typeof v8, "string");
     match(String(commit), /^[0-9a-f]{40}( with changes)?$/);
-    deepEqual(facts, { v: 1, type: "version", program, version: VERSION, protocol: "1", os, arch });
+    deepEqual(facts, {
+      v: 1,
+      type: "version",
+      program,
+      version: VERSION,
+      protocol: "1 to 2",
+      os,
+      arch,
+    });
   }
 });
