@@ -4,8 +4,9 @@
  */
 
 import type { Clock } from "../../base/clock.ts";
-import { describeError, Refusal } from "../../base/errors.ts";
+import { describeError, MediaError, Refusal } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
+import { untilAborted } from "../../base/scope.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import type { PlaybackClock } from "../../media/playback/playback_clock.ts";
 import { PACKET_MS, SAMPLE_RATE } from "../../media/sound/opus_packet.ts";
@@ -237,6 +238,7 @@ export class SoundPlayer {
         this.#parts.playback.follow();
         log.warn("sound ended", { way: way.name, reason: describeError(error) });
         this.#ways = others;
+        if (others.length === 0) this.#silence = failureOf(error);
       }
       this.#parts.onChanged();
     }
@@ -335,7 +337,8 @@ export class SoundPlayer {
       next = end;
       const heard = pcm.subarray(skipped * SAMPLE_BYTES);
       const gain = this.#isMuted ? 0 : (this.#volume / 100) ** 2;
-      if (heard.length > 0) await piece.write(withGain(heard, gain));
+      // Leaving does not wait for a program that hangs.
+      if (heard.length > 0) await untilAborted(piece.write(withGain(heard, gain)), signal);
     }
   }
 
@@ -365,6 +368,15 @@ export class SoundPlayer {
     if (this.#turn !== undefined) this.#turn.isOver = true;
     this.#changed.wake();
   }
+}
+
+/** What goes before the reason in what a way to be heard says. */
+const CANNOT_PLAY = "Cannot play sound: ";
+
+function failureOf(error: unknown): string {
+  return error instanceof MediaError && error.message.startsWith(CANNOT_PLAY)
+    ? error.message.slice(CANNOT_PLAY.length)
+    : "nothing here plays it";
 }
 
 /** What a video has beside its pictures. Empty from a server that knows of none; rejects with what else went wrong. */

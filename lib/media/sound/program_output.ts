@@ -13,6 +13,12 @@ const log = logger("media", "player");
 
 /** Between two questions for the place where mpv is. */
 const READING_MS = 100;
+/**
+ * A program that takes nothing in so many of these hangs: it takes a twentieth of a second at a time, and starts in a fifth. Several
+ * short waits, since a client that was stopped and goes on finds one of them over at once.
+ */
+const HANG_STEP_MS = 1_000;
+const HANG_STEPS = 5;
 
 /** What it is started with. */
 export interface ProgramOutputOptions {
@@ -58,6 +64,7 @@ export class ProgramOutput implements SoundOutput {
 
 class ProgramPiece implements SoundPiece {
   readonly #options: ProgramOutputOptions;
+  readonly #socket: string;
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #onReading: (reading: SoundReading) => void;
@@ -71,6 +78,7 @@ class ProgramPiece implements SoundPiece {
     onReading: (reading: SoundReading) => void,
   ) {
     this.#options = options;
+    this.#socket = socket;
     this.#onReading = onReading;
     const { program: { args, clock }, path } = options;
     this.#child = new Deno.Command(path, {
@@ -100,11 +108,7 @@ class ProgramPiece implements SoundPiece {
     if (typeof clock === "number") {
       this.#onReading({ heardMs: nowMs - this.#startedMs - clock, atMs: nowMs });
     }
-    try {
-      await this.#writer.write(pcm);
-    } catch {
-      throw ended(this.#options.program);
-    }
+    await this.#taken(this.#writer.write(pcm));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -112,6 +116,35 @@ class ProgramPiece implements SoundPiece {
     await this.#writer.abort().catch(() => {});
     await this.#child.status;
     await this.#scope.close();
+    // mpv removes it only when it ends by itself.
+    await Deno.remove(this.#socket).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) {
+        log.debug("socket stays", { reason: describeError(error) });
+      }
+    });
+  }
+
+  /** Waits until the program has taken it, but not for one that hangs. */
+  async #taken(writing: Promise<void>): Promise<void> {
+    const { clock, program } = this.#options;
+    const isOver = new AbortController();
+    const hung = (async () => {
+      for (let step = 0; step < HANG_STEPS; step++) {
+        await clock.sleep(HANG_STEP_MS, { signal: isOver.signal });
+      }
+      return "hung" as const;
+    })();
+    try {
+      if (await Promise.race([writing, hung]) !== "hung") return;
+    } catch {
+      throw ended(program);
+    } finally {
+      isOver.abort();
+      // Whoever closes the piece ends what is being written.
+      writing.catch(() => {});
+      hung.catch(() => {});
+    }
+    throw new MediaError("sound-program", `Cannot play sound: ${program.name} hangs`);
   }
 
   /** What it says is read, so that it never blocks; `pacat` says where it is. */

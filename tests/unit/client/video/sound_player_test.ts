@@ -128,6 +128,18 @@ Deno.test("a way that does not work is followed by the next, and by silence in a
   equal(it.player.silence, "nothing here plays it");
 });
 
+Deno.test("the last way that is given up says why nothing is heard", async () => {
+  const hangs = {
+    name: "mpv",
+    path: "/mpv",
+    open: () => Promise.reject(new MediaError("sound-program", "Cannot play sound: mpv hangs")),
+  };
+  await using it = scene({ ways: [hangs] });
+  it.player.attach(it.source, [{}]);
+  await it.play(0, 800);
+  equal(it.player.silence, "mpv hangs");
+});
+
 Deno.test("where nothing is heard one word says why", async () => {
   await using remote = scene({ silence: "this is a remote session" });
   equal(remote.player.silence, "this is a remote session");
