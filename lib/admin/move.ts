@@ -1,5 +1,6 @@
 /** `move`: a whole server from a file to PostgreSQL, and back (decision 0136). */
 
+import { formatBytes } from "../base/byte_words.ts";
 import { existsSync } from "node:fs";
 import { StorageError, UsageError } from "../base/errors.ts";
 import type { CommandValues } from "../commands/command_values.ts";
@@ -8,7 +9,6 @@ import { parseStoreUrl, type StoreChoice } from "../server/config/store_url.ts";
 import type { Move, Moved, MoveNews } from "../server/moving/moving.ts";
 import { type AdminCommand, DATA_OPTION, JSON_OPTION, jsonLine } from "./admin_command.ts";
 import { type AdminIo, dataFolder, resolvePath } from "./admin_io.ts";
-import { sizeWords } from "./rows/figures.ts";
 
 const SCHEMES = /^postgres(ql)?:/;
 
@@ -97,7 +97,7 @@ export function newsWords(news: MoveNews): string {
     case "table":
       return `Copied ${news.table}`;
     case "spool":
-      return `Copied ${news.spool.files} waiting files, ${sizeWords(news.spool.bytes)}`;
+      return `Copied ${news.spool.files} waiting files, ${formatBytes(news.spool.bytes)}`;
   }
 }
 

@@ -1,7 +1,8 @@
 /** Transfers in words. Pure. Names are foreign: who shows the lines makes them safe. */
 
 import { TransferError } from "../base/errors.ts";
-import { describeItems, formatBytes } from "../client/transfers/describe.ts";
+import { formatBytes } from "../base/byte_words.ts";
+import { describeItems } from "../client/transfers/describe.ts";
 import type { Progress } from "../client/transfers/meter.ts";
 import { contentBytes, planOf, type Transfer } from "../client/transfers/transfer.ts";
 import { roomNumber, type TransferId } from "../base/ids.ts";

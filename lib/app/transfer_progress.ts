@@ -3,7 +3,7 @@
 import { HeliographError } from "../base/errors.ts";
 import type { TransferId } from "../base/ids.ts";
 import type { Client } from "../client/client.ts";
-import { formatBytes } from "../client/transfers/describe.ts";
+import { formatBytes } from "../base/byte_words.ts";
 import type { Progress } from "../client/transfers/meter.ts";
 import { contentBytes, type Transfer } from "../client/transfers/transfer.ts";
 import type { Report, Wording } from "../commands/wording.ts";

@@ -1,6 +1,6 @@
 /** The server's videos, as they are listed. */
 
-import { formatBytes } from "../client/transfers/describe.ts";
+import { formatBytes } from "../base/byte_words.ts";
 import type { Link } from "../client/link/link.ts";
 import type { ReplyFields } from "../protocol/hop/mod.ts";
 
@@ -70,6 +70,12 @@ export function clockWords(ms: number): string {
   return hours > 0
     ? `${hours}:${two(minutes)}:${two(seconds % 60)}`
     : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** `1.56×`: nothing at its own speed, for a speed of 0 that every frame is shown. */
+export function speedWords(rate: number): string | undefined {
+  if (rate === 1) return undefined;
+  return rate === 0 ? "every frame" : `${Math.round(100 * rate) / 100}×`;
 }
 
 /** What was asked for by name, a collection (`physics/`) as its videos. Asks the server only then. */

@@ -1,17 +1,4 @@
-/** Durations and sizes for the eye. Pure. */
-
-const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
-
-/** `512 B`, `1.5 MiB`. */
-export function sizeWords(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < UNITS.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
-}
+/** Durations for the eye. Pure. */
 
 /** `0:02.3`, `1:14`: of a video; what is shorter than ten seconds to a tenth. */
 export function lengthWords(durationMs: number): string {

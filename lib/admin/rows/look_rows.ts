@@ -1,5 +1,6 @@
 /** What the console shows of a server that runs: who is there, what it does, rooms, locks. */
 
+import { formatBytes } from "../../base/byte_words.ts";
 import { TransportError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
 import { VERSION } from "../../base/version.ts";
@@ -20,7 +21,7 @@ import {
   serverOf,
   WHOM,
 } from "../operator_row.ts";
-import { durationWords, sizeWords } from "./figures.ts";
+import { durationWords } from "./figures.ts";
 
 const log = logger("server", "operator");
 
@@ -216,7 +217,9 @@ export const LOOK_COMMANDS: OperatorCommands<LookKinds> = {
       line: (facts) => [
         `Version       ${facts.version}, Deno ${facts.deno}, V8 ${facts.v8}, ${facts.os}`,
         `Running       for ${durationWords(facts.upSeconds * 1000)}, process ${facts.pid}`,
-        `Memory        ${sizeWords(facts.memoryBytes)}, of it ${sizeWords(facts.heapBytes)} heap`,
+        `Memory        ${formatBytes(facts.memoryBytes)}, of it ${
+          formatBytes(facts.heapBytes)
+        } heap`,
         `Connections   ${facts.connections}, ${facts.signedIn} signed in, ${
           facts.online === 1 ? "1 person" : `${facts.online} people`
         }`,
@@ -227,8 +230,8 @@ export const LOOK_COMMANDS: OperatorCommands<LookKinds> = {
             ).join(", ")
           }`,
         ],
-        `Queues        ${sizeWords(facts.queuedControlBytes)} messages, ${
-          sizeWords(facts.queuedBulkBytes)
+        `Queues        ${formatBytes(facts.queuedControlBytes)} messages, ${
+          formatBytes(facts.queuedBulkBytes)
         } pictures`,
         `Videos        ${facts.streams} playing`,
         `Tasks         ${[...facts.tasks, `${facts.connections} connections`].join(", ")}`,
@@ -245,7 +248,7 @@ export const LOOK_COMMANDS: OperatorCommands<LookKinds> = {
       line: (each) => [
         each.name === undefined ? "-" : `${each.session} ${each.name}`,
         ...[each.state, each.address, durationWords(each.forMs)],
-        ...[sizeWords(each.writtenBytes), sizeWords(each.controlBytes + each.bulkBytes)],
+        ...[formatBytes(each.writtenBytes), formatBytes(each.controlBytes + each.bulkBytes)],
         ...[`${each.droppedPackets}`, `${each.streams}`],
       ],
     },

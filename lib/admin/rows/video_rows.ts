@@ -1,5 +1,6 @@
 /** The library of a server that runs: `video list|add|prepare|remove`. */
 
+import { formatBytes } from "../../base/byte_words.ts";
 import { basename, extname } from "node:path";
 import { MediaError, Refusal, UsageError } from "../../base/errors.ts";
 import { type CommandResult, result } from "../../commands/command_row.ts";
@@ -19,7 +20,7 @@ import {
   type OperatorContext,
   serverOf,
 } from "../operator_row.ts";
-import { lengthWords, sizeWords } from "./figures.ts";
+import { lengthWords } from "./figures.ts";
 
 type ListedVideo = ReplyFields<"video.list">["videos"][number];
 
@@ -188,12 +189,12 @@ export const VIDEO_COMMANDS: OperatorCommands<VideoKinds> = {
         video.name,
         video.durationMs === undefined ? "-" : lengthWords(video.durationMs),
         video.widthPx === undefined ? "-" : `${video.widthPx}x${video.heightPx}`,
-        sizeWords(video.sizeBytes),
+        formatBytes(video.sizeBytes),
         stateWords(video),
       ],
     },
     "video-added": {
-      line: ({ name, sizeBytes }) => `Added ${name}, ${sizeWords(sizeBytes)}`,
+      line: ({ name, sizeBytes }) => `Added ${name}, ${formatBytes(sizeBytes)}`,
     },
     "video-wanted": {
       line: ({ name, mode }) => `${name} is prepared for ${mode}: video list says how far it is`,

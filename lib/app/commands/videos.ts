@@ -3,7 +3,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { addedAs, addVideo } from "../../client/video/adding.ts";
 import { result } from "../../commands/command_row.ts";
-import { formatBytes } from "../../client/transfers/describe.ts";
+import { formatBytes } from "../../base/byte_words.ts";
 import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";

@@ -2,7 +2,8 @@
 
 import { unreachable } from "../../base/errors.ts";
 import type { Peer } from "../../base/ids.ts";
-import { formatBytes, formatBytesOf, nameItems } from "../../client/transfers/describe.ts";
+import { formatBytes, formatBytesOf } from "../../base/byte_words.ts";
+import { nameItems } from "../../client/transfers/describe.ts";
 import type { Progress } from "../../client/transfers/meter.ts";
 import { contentBytes, type Transfer } from "../../client/transfers/transfer.ts";
 import { showName } from "../names.ts";

@@ -2,7 +2,7 @@
 
 import { PICTURE_NAME, type ReadPicture, type SentFile } from "../../client/transfers/pictures.ts";
 import type { AccountId } from "../../base/ids.ts";
-import { formatBytes } from "../../client/transfers/describe.ts";
+import { formatBytes } from "../../base/byte_words.ts";
 import { postersOf, targetPaths, type Transfer } from "../../client/transfers/transfer.ts";
 import type { StillFacts, StillProblem } from "../../media/stills/still.ts";
 

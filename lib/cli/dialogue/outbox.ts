@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { formatTime } from "../../app/when.ts";
 import { StorageError } from "../../base/errors.ts";
-import { formatBytes } from "../../client/transfers/describe.ts";
+import { formatBytes } from "../../base/byte_words.ts";
 import { typeOfFile } from "../../client/transfers/gather.ts";
 import { storageError } from "../../storage/failures.ts";
 import type { FileFacts } from "../../storage/source_file.ts";

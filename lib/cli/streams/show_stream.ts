@@ -14,7 +14,7 @@ import type { StreamRow } from "../../client/streams/stream_store.ts";
 import type { Streams } from "../../client/streams/streams.ts";
 import type { Picture } from "../../client/video/frame_assembly.ts";
 import type { FindSound } from "../video/live_ear.ts";
-import { clockWords } from "../../app/video_list.ts";
+import { clockWords, speedWords } from "../../app/video_list.ts";
 import { partyWords } from "../video/together.ts";
 import { FrameSaver } from "../video/frame_saver.ts";
 import type { Viewer } from "../video/viewer.ts";
@@ -129,8 +129,8 @@ async function showStream(
 function placeWords(party: WatchParty, clock: Clock): readonly string[] {
   const { view, view: { point: { isPaused, rate } } } = party;
   const at = clockWords(party.positionAt(clock.monotonicMs()));
-  const pace = rate === 1 ? [] : [`${Number(rate.toFixed(2))}x`];
-  return [isPaused ? `paused at ${at}` : at, ...pace, partyWords(view)];
+  const place = isPaused ? `paused at ${at}` : at;
+  return [place, speedWords(rate) ?? [], partyWords(view)].flat();
 }
 
 /** How it is to come, and where to. */

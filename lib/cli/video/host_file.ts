@@ -1,6 +1,6 @@
 /** The host of a party with a file of their own: what all see is drawn here too, and keys move it for all. */
 
-import { clockWords } from "../../app/video_list.ts";
+import { clockWords, speedWords } from "../../app/video_list.ts";
 import type { HostedShown } from "../../app/video_surface.ts";
 import type { Clock } from "../../base/clock.ts";
 import { anySignal, Scope } from "../../base/scope.ts";
@@ -81,7 +81,6 @@ function statusOf(
   { party, point: { isPaused, rate }, positionMs }: HostedFile,
   heard: readonly string[],
 ): readonly string[] {
-  const pace = rate === 1 ? [] : [`${Number(rate.toFixed(2))}x`];
   const place = isPaused ? `paused at ${clockWords(positionMs)}` : clockWords(positionMs);
-  return [party.video, place, ...pace, ...heard, partyWords(party.view)];
+  return [party.video, place, speedWords(rate) ?? [], ...heard, partyWords(party.view)].flat();
 }

@@ -1,6 +1,6 @@
 /** The line below a picture: what plays, where, in what size and why, and what is being waited for. Pure. */
 
-import { clockWords } from "../../app/video_list.ts";
+import { clockWords, speedWords } from "../../app/video_list.ts";
 import type { Loop } from "./playlist.ts";
 import type { PlayedFrame } from "../../client/video/frame_assembly.ts";
 
@@ -56,7 +56,7 @@ export function statusWords(facts: StatusFacts): string {
     place === undefined ? name : `${name} (${place})`,
     state === "playing" || state === "seeking" ? [] : STATE_WORDS[state],
     state === "seeking" ? `seeking to ${time}` : time,
-    rate === 1 ? [] : rate === 0 ? "every frame" : `${Math.round(100 * rate) / 100}×`,
+    speedWords(rate) ?? [],
     qualityWords(facts),
     facts.more ?? [],
     LOOP_WORDS[loop ?? "none"],

@@ -2,7 +2,8 @@
 
 import { pictureKind } from "./pictures.ts";
 import { CryptoError, Refusal, StorageError, TransferError } from "../../base/errors.ts";
-import { commonPlace, describeItems, formatBytes, pausedText } from "./describe.ts";
+import { formatBytes } from "../../base/byte_words.ts";
+import { commonPlace, describeItems, pausedText } from "./describe.ts";
 import { Download, type DownloadOptions, type DownloadTarget } from "./download.ts";
 import { sumsPathOf } from "./leftovers.ts";
 import { say } from "./control_messages.ts";

@@ -2,7 +2,7 @@
 
 import { utf8 } from "../../base/bytes.ts";
 import { fitsMessage } from "../../app/conversations/talk.ts";
-import { formatBytes } from "../../client/transfers/describe.ts";
+import { formatBytes } from "../../base/byte_words.ts";
 import { MAX_TEXT_UNITS } from "../../terminal/lines/line_buffer.ts";
 import { tooLongWords } from "../../terminal/lines/line_editor.ts";
 import type { App } from "../conversations/app.ts";

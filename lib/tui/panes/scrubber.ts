@@ -3,7 +3,7 @@
 import { onOneLine, safeText } from "../../base/safe_text.ts";
 import type { CellStyle } from "../../terminal/cells/cell_grid.ts";
 import { textWidthCells, truncateToWidth } from "../../terminal/cells/text_width.ts";
-import { clockWords } from "../../app/video_list.ts";
+import { clockWords, speedWords } from "../../app/video_list.ts";
 import type { PlayingNow } from "../../app/video_surface.ts";
 import type { Row } from "../drawing/item_lines.ts";
 
@@ -46,11 +46,8 @@ export function scrubber(
   const name = withName ? `${onOneLine(safeText(playing.name))}  ` : "";
   const elapsed = `${clockWords(positionMs)} `;
   const total = ` ${clockWords(durationMs)} `;
-  const speed = rate === 1
-    ? ""
-    : rate === 0
-    ? " every frame "
-    : ` ${Math.round(100 * rate) / 100}× `;
+  const said = speedWords(rate);
+  const speed = said === undefined ? "" : ` ${said} `;
   const waits = state === "waiting"
     ? " waiting for pictures "
     : state === "seeking"

@@ -3,29 +3,12 @@ import { join } from "node:path";
 import {
   commonPlace,
   describeItems,
-  formatBytes,
   uploadedWords,
 } from "../../../../lib/client/transfers/describe.ts";
 import { gather, mediaType, split } from "../../../../lib/client/transfers/gather.ts";
 import { Meter } from "../../../../lib/client/transfers/meter.ts";
 
 const item = (path: string, sizeBytes = 10) => ({ path, sizeBytes });
-
-Deno.test("sizes are said in decimal units, small ones to the byte", () => {
-  const said = [0, 4097, 9999, 10_000, 12_345, 999_499, 999_950, 1_500_000, 2_000_000_000]
-    .map(formatBytes);
-  assert.deepEqual(said, [
-    "0 B",
-    "4,097 B",
-    "9,999 B",
-    "10.0 kB",
-    "12.3 kB",
-    "999 kB",
-    "1.0 MB",
-    "1.5 MB",
-    "2.0 GB",
-  ]);
-});
 
 Deno.test("an offer is told by its file, its folder, or its number of files, under safe names", () => {
   assert.equal(describeItems([item("a\nb.txt")]), "a_b.txt (10 B)");
