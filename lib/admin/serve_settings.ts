@@ -60,7 +60,7 @@ export interface ServeSettings {
 const DEFAULT_ATTEMPTS = 3;
 const DEFAULT_LOCK_SECONDS = 60;
 /** Pictures that were extracted before: about an hour of 1080p, or six of 240p. */
-const FRAME_QUOTA_BYTES = 4 * 2 ** 30;
+const DEFAULT_FRAME_QUOTA_MB = 4_000;
 /** With 10,000 idle clients the server takes about 250 MB. */
 const MAX_CONNECTIONS = 10_000;
 /** A limit on messages lets through at once what it gives back in so long. */
@@ -171,7 +171,7 @@ export function chooseServeSettings(
       }),
       ...(made.text("rendezvous") === "off" ? { rendezvous: "off" as const } : {}),
       ffmpegPath: ffmpeg === undefined ? undefined : resolvePath(io, ffmpeg),
-      frameQuotaBytes: FRAME_QUOTA_BYTES,
+      frameQuotaBytes: 1e6 * (made.count("frame-quota") ?? DEFAULT_FRAME_QUOTA_MB),
       ...shareDescriptors(descriptorLimit() - OTHER_DESCRIPTORS),
       clock: io.clock,
       random: io.random,

@@ -159,7 +159,7 @@ export const VIDEO_COMMANDS: OperatorCommands<VideoKinds> = {
       summary: "extract a video's pictures before anybody watches it",
       details:
         "In the background, one video after the other; 'video list' says how far it is. What was watched longest ago goes when " +
-        "frame_quota is full.",
+        "frame-quota is full.",
       arguments: [NAME, MODE],
       examples: [
         { line: "video prepare lesson-3", summary: "as the mode thirds shows it" },

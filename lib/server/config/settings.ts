@@ -130,6 +130,14 @@ export const SETTINGS: readonly Setting[] = [
     example: '"/srv/videos"',
   },
   {
+    key: "frame-quota",
+    type: { is: "count", least: 64, most: 100_000_000 },
+    valueName: "MB",
+    summary: "most megabytes of pictures extracted from videos (default: 4000)",
+    otherwise: "4000",
+    example: "4000",
+  },
+  {
     key: "registration",
     type: { is: "choice", choices: ["open", "invite", "closed"] },
     valueName: "WHO",

@@ -44,6 +44,15 @@ Deno.test("serve takes port and attempts by place, as the seeds do", async () =>
   assert.deepEqual([server.listen, server.loginAttempts], [{ host: "0.0.0.0", port: 4000 }, 5]);
 });
 
+Deno.test("serve keeps 4 GB of extracted pictures, or as many megabytes as it is told", async () => {
+  const quota = async (...args: Parameters<typeof read>) =>
+    (await read(...args)).server.frameQuotaBytes;
+  assert.equal(await quota([]), 4e9);
+  assert.equal(await quota(["--frame-quota", "64"]), 64e6);
+  assert.equal(await quota([], { HELIOGRAPH_FRAME_QUOTA: "250" }), 250e6);
+  await assert.rejects(read(["--frame-quota", "63"]), { name: "UsageError", code: "bad-number" });
+});
+
 Deno.test("serve simulates a worse line when it is asked to, and refuses what is none", async () => {
   const { server } = await read(["--simulate", "rate=256k,rtt=300ms,loss=2%"]);
   assert.deepEqual(server.simulate, { bytesPerSecond: 32_000, roundTripMs: 300, loss: 0.02 });
