@@ -5,7 +5,15 @@ import type { Bytes } from "../../base/bytes.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { describeError, MediaError } from "../../base/errors.ts";
 import { logger } from "../../base/log.ts";
-import { KeptWords, LineSplitter, readOutput, readWords, spawn, Watch } from "./ffmpeg_child.ts";
+import {
+  KeptWords,
+  LineSplitter,
+  readOutput,
+  readWords,
+  spawn,
+  Watch,
+  type WorkLimits,
+} from "./ffmpeg_child.ts";
 import { FFMPEG_AT_ONCE, VIDEO_MAX_PIXELS } from "../picture/media_limits.ts";
 import { openSandbox, type Sandbox, trySandbox } from "./sandbox.ts";
 import { Slots } from "./slots.ts";
@@ -54,12 +62,12 @@ export type FfmpegInput =
 /** One call. */
 export type FfmpegRun = FfmpegInput & FfmpegWork;
 
-/** What is done in a call. */
-interface FfmpegWork {
+/**
+ * What is done in a call. Killed after its time of working; waiting for a slot or for the consumer of its output does not count.
+ */
+interface FfmpegWork extends WorkLimits {
   /** What to do with it: options after the input, and the output. */
   readonly outputArgs: readonly string[];
-  /** Killed after this time of working; waiting for a slot or for the consumer of its output does not count. */
-  readonly timeLimitMs: number;
   /** Left out, for pictures. */
   readonly lane?: "sound" | "poster";
   /** Takes a line of its words; answers true when the line needs not be kept for a person. */
@@ -153,7 +161,7 @@ export class Ffmpeg {
   }
 
   /**
-   * Runs ffmpeg on one file. Throws `MediaError` ("ffmpeg-timeout", "ffmpeg-failed" when it cannot be started), what `onOutput`
+   * Runs ffmpeg on one file. Throws `MediaError` ("ffmpeg-timeout", "ffmpeg-stalled", "ffmpeg-failed" when it cannot be started), what `onOutput`
    * threw, or the signal's reason. When it returns or throws, the process is gone.
    */
   run(run: FfmpegRun, options: { signal?: AbortSignal | undefined } = {}): Promise<FfmpegResult> {
@@ -193,7 +201,7 @@ export class Ffmpeg {
     );
     const environment = "device" in run ? run.device.environment : undefined;
     const child = spawn(command, this.#workFolder, environment);
-    const watch = new Watch(child, this.#clock, run.timeLimitMs);
+    const watch = new Watch(child, this.#clock, run);
     const onAbort = () => watch.kill(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     const words = new KeptWords();
@@ -268,7 +276,7 @@ async function readVersion(options: FfmpegOptions, walls: Sandbox): Promise<stri
   );
   try {
     const child = spawn(command, options.workFolder);
-    const watch = new Watch(child, clock, VERSION_TIME_LIMIT_MS);
+    const watch = new Watch(child, clock, { timeLimitMs: VERSION_TIME_LIMIT_MS });
     const lines: string[] = [];
     const splitter = new LineSplitter((line) => {
       if (lines.length === 0) lines.push(line);

@@ -53,13 +53,24 @@ async function* piecesOf(stream: ReadableStream<Bytes>, killed: AbortSignal) {
   }
 }
 
+/** How long a child may work. */
+export interface WorkLimits {
+  /** In all. */
+  readonly timeLimitMs: number;
+  /** Without anything to show for it: output, or a line that somebody takes. Left out, nobody asks. */
+  readonly stallLimitMs?: number | undefined;
+}
+
 /** Kills the child once: on abort, on a fault of the consumer, or when its working time is over. */
 export class Watch {
   readonly #child: Deno.ChildProcess;
   readonly #clock: Clock;
+  readonly #stallLimitMs: number;
   stopped: { readonly reason: unknown } | undefined;
   #leftMs: number;
   #startedMs = 0;
+  /** It had something to show, or began to work again. */
+  #movedMs = 0;
   #cancel: (() => void) | undefined;
   readonly #killing = new AbortController();
   #ended = false;
@@ -68,11 +79,12 @@ export class Watch {
   constructor(
     child: Deno.ChildProcess,
     clock: Clock,
-    limitMs: number,
+    { timeLimitMs, stallLimitMs = Infinity }: WorkLimits,
   ) {
     this.#child = child;
     this.#clock = clock;
-    this.#leftMs = limitMs;
+    this.#leftMs = timeLimitMs;
+    this.#stallLimitMs = stallLimitMs;
     child.status.then(() => this.#exited = true);
     this.resume();
   }
@@ -85,10 +97,30 @@ export class Watch {
   /** The child works from here on. */
   resume(): void {
     if (this.#ended) return;
-    this.#startedMs = this.#clock.monotonicMs();
-    this.#cancel = this.#clock.after(Math.max(0, this.#leftMs), () => {
+    this.#startedMs = this.#movedMs = this.#clock.monotonicMs();
+    this.#arm();
+  }
+
+  /** The child has something to show for its work. */
+  moved(): void {
+    this.#movedMs = this.#clock.monotonicMs();
+  }
+
+  /** Looks again when the first of both limits can be over: to begin anew at each line would cost more than the look. */
+  #arm(): void {
+    const nowMs = this.#clock.monotonicMs();
+    const leftMs = this.#leftMs - (nowMs - this.#startedMs);
+    const stallMs = this.#stallLimitMs - (nowMs - this.#movedMs);
+    this.#cancel = this.#clock.after(Math.max(0, Math.min(leftMs, stallMs)), () => this.#look());
+  }
+
+  #look(): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#startedMs >= this.#leftMs) {
       this.kill(new MediaError("ffmpeg-timeout", "Cannot read video: ffmpeg took too long"));
-    });
+    } else if (nowMs - this.#movedMs >= this.#stallLimitMs) {
+      this.kill(new MediaError("ffmpeg-stalled", "Cannot read video: ffmpeg makes no progress"));
+    } else this.#arm();
   }
 
   /** The child waits for us from here on. */
@@ -144,7 +176,8 @@ export async function readWords(
   onLine: ((line: string) => boolean) | undefined,
 ): Promise<void> {
   const splitter = new LineSplitter((line) => {
-    if (onLine?.(line) !== true) words.add(line);
+    if (onLine?.(line) === true) watch.moved();
+    else words.add(line);
   });
   for await (const piece of piecesOf(stderr, watch.killed)) splitter.push(piece);
   splitter.end();

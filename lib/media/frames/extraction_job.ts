@@ -8,7 +8,6 @@ import { seekStarts } from "../library/picture_index.ts";
 import type { VideoFile } from "../library/renditions.ts";
 import type { CacheParts, CacheUser } from "./rendition_parts.ts";
 import { SegmentFile, segmentOf, SegmentWriter } from "../segments/segment_file.ts";
-import { decodeTimeLimitMs } from "../library/timeline_scan.ts";
 
 /** An extraction that is so far ahead of its viewers gives its slot to one that waits: 11 s at 24 a second. */
 const FAR_AHEAD_FRAMES = 4 * SEGMENT_FRAMES;
@@ -132,7 +131,7 @@ export class ExtractionJob {
     const request = () => ({
       ...{ inputPath: file.path, widthPx, heightPx, colours, quality },
       ...{ fromFrame: this.nextFrame, toFrame: this.toFrame },
-      timeLimitMs: decodeTimeLimitMs(timeline.durationMs),
+      durationMs: timeline.durationMs,
       onFrame: (jpeg: Bytes) => this.#take(jpeg),
     });
     const seeks = this.#viewers.canSeek && this.nextFrame >= SEEK_FROM_FRAME;

@@ -9,7 +9,7 @@ import { MpjpegParser } from "../ffmpeg/mpjpeg.ts";
 import { pictureFilters, type WantedPicture } from "../ffmpeg/picture_filters.ts";
 import type { SeekIndex } from "../library/picture_index.ts";
 import { ShowinfoParser } from "../ffmpeg/showinfo.ts";
-import { FINGERPRINT_FILTER } from "../library/timeline_scan.ts";
+import { decodeLimits, FINGERPRINT_FILTER } from "../library/timeline_scan.ts";
 
 /** Which frames of which file, how large, and who takes them. */
 export interface ExtractionRequest extends WantedPicture {
@@ -19,7 +19,8 @@ export interface ExtractionRequest extends WantedPicture {
   readonly toFrame: number;
   /** ffmpeg's scale, 2 (best) to 31. */
   readonly quality: number;
-  readonly timeLimitMs: number;
+  /** Of the whole video: bounds the time. */
+  readonly durationMs: number;
   /** Takes the next frame, in a buffer that is its own. Throwing ends the extraction. */
   readonly onFrame: (jpeg: Bytes) => Promise<void>;
 }
@@ -37,10 +38,10 @@ export async function extractFrames(
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
   const parser = new MpjpegParser();
-  const { inputPath, timeLimitMs, fromFrame } = request;
+  const { inputPath, durationMs, fromFrame } = request;
   const select = fromFrame === 0 ? "" : `select=gte(n\\,${fromFrame}),`;
   const result = await ffmpeg.run({
-    ...{ inputPath, timeLimitMs },
+    ...{ inputPath, ...decodeLimits(durationMs, fromFrame) },
     outputArgs: [
       ...["-map", "0:V:0", ...ALL_FRAMES, "-vf", `${select}${pictureFilters(request)}`],
       ...["-frames:v", `${request.toFrame - fromFrame}`, ...jpegOutput(request)],
@@ -62,13 +63,13 @@ export async function extractFramesFrom(
   request: ExtractionRequest & { readonly fromMs: number; readonly index: SeekIndex },
   options: { readonly signal: AbortSignal },
 ): Promise<void> {
-  const { inputPath, timeLimitMs, fromMs, fromFrame, toFrame, index } = request;
+  const { inputPath, durationMs, fromMs, fromFrame, toFrame, index } = request;
   const parser = new MpjpegParser();
   const check = new PictureCheck(index, fromFrame);
   const count = `${toFrame - fromFrame}`;
   let taken = 0;
   const result = await ffmpeg.run({
-    ...{ inputPath, timeLimitMs, fromMs, keepsTimes: true },
+    ...{ inputPath, fromMs, keepsTimes: true, ...decodeLimits(durationMs) },
     outputArgs: [
       "-filter_complex",
       `[0:V:0]select=gte(pts\\,${index.ticks[fromFrame]}),split[all][mark];` +

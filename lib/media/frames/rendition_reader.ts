@@ -78,7 +78,7 @@ export class RenditionReader implements CacheUser, Disposable {
 
   /**
    * The frame, as soon as it is extracted. Throws `MediaError` when it cannot be: "ffmpeg-missing", "ffmpeg-failed", "ffmpeg-timeout",
-   * "cache-full", "frame-missing", "frame-too-large"; or the signal's reason.
+   * "ffmpeg-stalled", "cache-full", "frame-missing", "frame-too-large"; or the signal's reason.
    */
   async read(frame: number, options: { signal?: AbortSignal } = {}): Promise<StoredFrame> {
     for (;;) {

@@ -8,7 +8,7 @@ import { LineSplitter } from "../ffmpeg/ffmpeg_child.ts";
 import { VIDEO_MAX_FRAMES } from "../picture/media_limits.ts";
 import { parseStart, type SeekIndex, tellApart } from "./picture_index.ts";
 import { makeTimeline, type Timeline } from "./timeline.ts";
-import { decodeTimeLimitMs } from "./timeline_scan.ts";
+import { decodeLimits } from "./timeline_scan.ts";
 
 /** A film that is decoded in a second or two is not drafted. */
 const DRAFT_FROM_FRAMES = 1_000;
@@ -41,7 +41,7 @@ export async function draftTimeline(
   await ffmpeg.run({
     ...{ inputPath: path, keepsTimes: true, lane: "poster" },
     outputArgs: ["-map", "0:V:0", "-c", "copy", "-copyinkf", "-f", "framecrc", "-"],
-    timeLimitMs: decodeTimeLimitMs(durationMs),
+    ...decodeLimits(durationMs),
     onLine: (line) => {
       startMicroseconds ||= parseStart(line) ?? 0;
       return false;

@@ -4,6 +4,7 @@ import { anySignal } from "../../base/scope.ts";
 import { MediaError } from "../../base/errors.ts";
 import { type Random, randomHex, systemRandom } from "../../base/random.ts";
 import type { Ffmpeg } from "../ffmpeg/ffmpeg.ts";
+import type { WorkLimits } from "../ffmpeg/ffmpeg_child.ts";
 import { VIDEO_MAX_FRAMES } from "../picture/media_limits.ts";
 import {
   makePictureIndex,
@@ -17,9 +18,20 @@ import { makeTimeline, type Timeline } from "./timeline.ts";
 /** Between two words about how far a scan is. */
 const PROGRESS_FRAMES = 512;
 
-/** Time to decode a video: a minute, and four times its announced length. What cannot be decoded in that cannot be played. */
-export function decodeTimeLimitMs(durationMs: number | undefined): number {
-  return 60_000 + 4 * (durationMs ?? 10 * 60_000);
+/** So long without a picture, an ffmpeg hangs: a picture of 8K takes a second on a slow machine that does other things too. */
+const STALL_LIMIT_MS = 30_000;
+/** And so much for each picture before the first that is asked for. */
+const SKIPPED_MS = 100;
+
+/**
+ * Time to decode a video: a minute, and twenty times its announced length, however slow the machine is; as long as pictures come.
+ * `skipped`: so many are decoded before the first one comes.
+ */
+export function decodeLimits(durationMs: number | undefined, skipped = 0): Required<WorkLimits> {
+  return {
+    timeLimitMs: 60_000 + 20 * (durationMs ?? 10 * 60_000),
+    stallLimitMs: STALL_LIMIT_MS + SKIPPED_MS * skipped,
+  };
 }
 
 /** Of what each picture leaves a checksum; the same wherever a decode begins. */
@@ -66,7 +78,7 @@ export async function scanTimeline(
       ...["-map", "0:V:0", "-vsync", "passthrough"],
       ...["-vf", `${FINGERPRINT_FILTER},${showinfo.filter}`, "-f", "null", "-"],
     ],
-    timeLimitMs: decodeTimeLimitMs(options.durationMs),
+    ...decodeLimits(options.durationMs),
     onLine: (line) => {
       startMicroseconds ??= parseStart(line);
       const said = showinfo.parse(line);

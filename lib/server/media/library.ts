@@ -309,6 +309,7 @@ const PROBLEM_WORDS: Readonly<Record<string, string>> = {
   "cache-full": "the server has no room for its pictures",
   "ffmpeg-killed": "ffmpeg was killed while it made the pictures",
   "ffmpeg-timeout": "ffmpeg took too long to make the pictures",
+  "ffmpeg-stalled": "ffmpeg hangs on the server, and was ended",
   "ffmpeg-failed": "ffmpeg cannot be started on the server",
 };
 

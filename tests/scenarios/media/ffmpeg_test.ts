@@ -1,7 +1,7 @@
 import { deepStrictEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { type Clock, systemClock } from "../../../lib/base/clock.ts";
 import { Ffmpeg } from "../../../lib/media/ffmpeg/ffmpeg.ts";
 import { type Sandbox, trySandbox } from "../../../lib/media/ffmpeg/sandbox.ts";
+import { FakeClock } from "../../kit/clock.ts";
 import { canHideDisk } from "../../kit/namespaces.ts";
 import { fixture, openFfmpeg, script, standIn, tempFolder, withFfmpeg } from "./media_kit.ts";
 
@@ -45,23 +45,46 @@ Deno.test("SR-71: ffmpeg has an empty environment, an empty working folder and n
   deepStrictEqual(lines.slice(-3), [".", "..", "end"]);
 });
 
-Deno.test("SR-71: ffmpeg is killed when its working time is over", async () => {
-  let ring = () => {};
-  const clock: Clock = {
-    ...systemClock,
-    after(_durationMs, action) {
-      ring = action;
-      return () => {};
-    },
-  };
-  const ffmpeg = await standIn("echo started; exec sleep 600", clock);
+/** A stand-in that says a line for each of these, one after the other, and then hangs. */
+async function hanging(lines: number, limits: { timeLimitMs: number; stallLimitMs?: number }) {
+  const clock = new FakeClock();
+  const said = "i=0; while [ $i -lt " + lines + " ]; do sleep 0.05; i=$((i+1)); echo $i >&2; done;";
+  const ffmpeg = await standIn(`${said} exec sleep 600`, clock);
+  const came = Array.from({ length: lines }, () => Promise.withResolvers<void>());
+  let ended = false;
   const run = ffmpeg.run({
-    inputPath: "/v.mp4",
-    outputArgs: [],
-    timeLimitMs: 1000,
-    onOutput: () => Promise.resolve(queueMicrotask(() => ring())),
-  });
-  await rejects(run, { name: "MediaError", code: "ffmpeg-timeout" });
+    ...{ inputPath: "/v.mp4", outputArgs: [], ...limits },
+    onLine: (line) => {
+      came[Number(line) - 1].resolve();
+      return true;
+    },
+  }).finally(() => ended = true);
+  return { clock, run, came, isOver: () => ended };
+}
+
+Deno.test("SR-71: ffmpeg is killed when its working time is over", async () => {
+  const { clock, run, came, isOver } = await hanging(1, { timeLimitMs: 1_000 });
+  const refused = rejects(run, { name: "MediaError", code: "ffmpeg-timeout" });
+  await came[0].promise;
+  await clock.advance(999);
+  equal(isOver(), false);
+  await clock.advance(1);
+  await refused;
+});
+
+Deno.test("ffmpeg that goes on is given time, however slow it is, and one that hangs is not", async () => {
+  const limits = { timeLimitMs: 1_000_000, stallLimitMs: 30_000 };
+  const { clock, run, came, isOver } = await hanging(4, limits);
+  const refused = rejects(run, { name: "MediaError", code: "ffmpeg-stalled" });
+  for (const { promise } of came) {
+    await promise;
+    await clock.advance(25_000);
+    equal(isOver(), false);
+  }
+  await clock.advance(4_999);
+  equal(isOver(), false);
+  await clock.advance(1);
+  await refused;
 });
 
 Deno.test("ffmpeg that is stopped by a signal is gone, and the reason is the signal's", async () => {
