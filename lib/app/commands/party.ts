@@ -1,7 +1,8 @@
 /** The commands that watch a video of the server together with a conversation, and their words. */
 
 import { Refusal, TransportError, UsageError } from "../../base/errors.ts";
-import { Parties, type WatchParty } from "../../client/party/parties.ts";
+import type { AccountId } from "../../base/ids.ts";
+import { Parties, type PartyView, type WatchParty } from "../../client/party/parties.ts";
 import { type CommandResult, result, type RowArgument } from "../../commands/command_row.ts";
 import type { ArgumentSpec, OptionSpec } from "../../commands/command_table.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
@@ -16,10 +17,11 @@ import {
   type PersonRow,
   surfaceOf,
 } from "../person_row.ts";
+import { showName } from "../names.ts";
 import { findRecipient, type Recipient } from "../recipient.ts";
 import { LOST_STREAM, requireWatched, sentStreamLine } from "../stream_lines.ts";
 import { listVideos } from "../video_list.ts";
-import type { Played, VideoRequest, WatchedStream } from "../video_surface.ts";
+import type { Played, VideoRequest, Watched, WatchedStream } from "../video_surface.ts";
 import { STREAM_ACCEPT } from "./stream_accept.ts";
 import { VIDEOS } from "./videos.ts";
 
@@ -30,6 +32,14 @@ export interface PartyKinds {
   "party-hosted": Sent;
   "party-seen": WatchedStream;
   "party-watched": Played & Pick<VideoRequest, "folder">;
+  "party-over": PartyOver;
+}
+
+/** Whose doing it was that a video ended for who watched it with them. */
+interface PartyOver {
+  readonly account: AccountId;
+  /** For all; or they said that they are at or behind its end, which no picture shows. */
+  readonly how: "ended" | "beyond";
 }
 
 const WORDING: Wording<PartyKinds> = {
@@ -44,7 +54,26 @@ const WORDING: Wording<PartyKinds> = {
   "party-hosted": { fields: (sent) => ({ ...sent }), line: sentStreamLine },
   "party-seen": STREAM_ACCEPT.wording["watched-stream"],
   "party-watched": VIDEOS.wording.watched,
+  "party-over": {
+    isNote: true,
+    line({ account, how }, { isDialogue }) {
+      if (how === "beyond") return `${showName(account)} went to the end of the video`;
+      // There it stands among the messages.
+      return isDialogue ? [] : `${showName(account)} ended the watch party`;
+    },
+  },
 };
+
+/** Undefined for the host, and where the video came to its end by itself, or was left. */
+export function partyOver(
+  { isHost, state, account, point }: Pick<PartyView, "isHost" | "state" | "account" | "point">,
+  { complete, durationMs }: Pick<Watched, "complete" | "durationMs">,
+): PartyOver | undefined {
+  if (isHost) return undefined;
+  if (state === "over") return { account, how: "ended" };
+  // A host whose video ends by itself says last that it is before the end.
+  return complete && point.positionMs >= durationMs ? { account, how: "beyond" } : undefined;
+}
 
 const VIDEO: ArgumentSpec = {
   name: "VIDEO",
@@ -213,7 +242,12 @@ async function play(
     });
     isAtEnd = played.watched.complete;
     const exit = played.watched.interrupted ? EXIT.interrupted : EXIT.done;
-    return { ...result("party-watched", { ...played, folder }), exit };
+    const over = partyOver(party.view, played.watched);
+    const reports = [
+      ...(over === undefined ? [] : result("party-over", over).reports),
+      ...result("party-watched", { ...played, folder }).reports,
+    ];
+    return { reports, exit };
   } finally {
     if (!isAtEnd || !await party.end()) await party.leave();
   }

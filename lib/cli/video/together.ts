@@ -4,7 +4,8 @@ import type { Clock } from "../../base/clock.ts";
 import { TransportError } from "../../base/errors.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import { showName } from "../../app/names.ts";
-import type { PartyPoint } from "../../client/party/party.ts";
+import { clockWords } from "../../app/video_list.ts";
+import { type PartyPoint, positionAt } from "../../client/party/party.ts";
 import type { PartyView, WatchParty } from "../../client/party/parties.ts";
 import type { Player } from "../../client/video/player.ts";
 import type { Steering } from "./watch_keys.ts";
@@ -22,6 +23,11 @@ const STUCK_MS = 4_500;
 /** How long all wait once a picture is there, so that more follow: the first time, and at most. */
 const PATIENCE_MS = 2_000;
 const MOST_PATIENCE_MS = 8_000;
+
+/** A host who is further than this from where it was to be has gone elsewhere: a word is late by less. */
+const JUMP_MS = 1_000;
+/** How long that is said. */
+const JUMP_SAID_MS = 4_000;
 
 /** What the host has chosen, and from when on it holds. */
 interface Wanted extends Omit<PartyPoint, "atMs"> {
@@ -46,6 +52,8 @@ export class Together implements Steering {
   #waiting: { readonly patienceMs: number } | undefined;
   #patienceMs = PATIENCE_MS;
   readonly #wakeup = new Wakeup();
+  /** Where the host went, and until when that is said here. */
+  #jump: { readonly toMs: number; readonly untilMs: number } | undefined;
 
   constructor(
     party: WatchParty,
@@ -59,8 +67,12 @@ export class Together implements Steering {
 
   /** Who watches, for the line below the picture. */
   get words(): string {
-    const words = partyWords(this.#party.view);
-    return this.#waiting === undefined ? words : `${words}, waiting for pictures`;
+    const { view } = this.#party;
+    const words = partyWords(view);
+    if (this.#waiting !== undefined) return `${words}, waiting for pictures`;
+    const jump = this.#jump;
+    if (jump === undefined || this.#clock.monotonicMs() > jump.untilMs) return words;
+    return `${showName(view.account)} went to ${clockWords(jump.toMs)}, ${words}`;
   }
 
   /** What the host has chosen, before it is done anywhere: keys that arrive together go on from it. */
@@ -90,13 +102,24 @@ export class Together implements Steering {
 
   /** Follows the party until it is over, for all who watch, or the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
+    let before: PartyPoint | undefined;
     for await (const view of this.#party.views(signal)) {
       if (view.state === "over") return;
+      this.#noteJump(view, before);
+      before = view.point;
       await this.#onChanged();
       await this.#followIfOff();
       // A pause is one only now, and no picture comes that would show it.
       await this.#onChanged();
     }
+  }
+
+  /** Who watches is told whose doing it is that the picture is another one. */
+  #noteJump({ isHost, point }: PartyView, before: PartyPoint | undefined): void {
+    if (isHost || before === undefined) return;
+    if (Math.abs(point.positionMs - positionAt(before, point.atMs)) < JUMP_MS) return;
+    const untilMs = this.#clock.monotonicMs() + JUMP_SAID_MS;
+    this.#jump = { toMs: point.positionMs, untilMs };
   }
 
   /** Looks now and then whether pictures come in time, until the signal aborts. */

@@ -259,6 +259,24 @@ Deno.test("all wait for a host whose pictures do not come, and go on where they 
   deepEqual(site.take().at(0), ["said", 1_000, 1, false]);
 });
 
+Deno.test("a host who goes elsewhere, however far, is named to who watches", async () => {
+  const site = new Site();
+  await following(site, async () => {
+    await site.clock.advance(15_000);
+    await site.hear({ positionMs: 15_400 });
+    equal(site.together.words, "alice hosts, 1 watches");
+    await site.hear({ positionMs: 45_000 });
+    equal(site.together.words, "alice went to 0:45, alice hosts, 1 watches");
+    await site.clock.advance(4_001);
+    equal(site.together.words, "alice hosts, 1 watches");
+    site.take();
+    // No video is longer than a hundred hours.
+    await site.hear({ positionMs: 360_000_000 });
+    equal(site.together.words, "alice went to 100:00:00, alice hosts, 1 watches");
+    deepEqual(site.take(), [["from", 60_000, 1, LEAD_MS]]);
+  });
+});
+
 Deno.test("whoever watches waits for nobody by itself", async () => {
   await using site = new WatchedSite();
   site.isHost = false;
