@@ -69,7 +69,7 @@ interface FfmpegWork extends WorkLimits {
   /** What to do with it: options after the input, and the output. */
   readonly outputArgs: readonly string[];
   /** Left out, for pictures. */
-  readonly lane?: "sound" | "poster";
+  readonly lane?: "sound" | "poster" | "background";
   /** Takes a line of its words; answers true when the line needs not be kept for a person. */
   readonly onLine?: (line: string) => boolean;
   /** There are no more lines. */
@@ -113,6 +113,8 @@ export class Ffmpeg {
   readonly #soundSlots = new Slots(1);
   /** A poster takes a blink: a list is not drawn after a film was extracted. */
   readonly #posterSlots = new Slots(1);
+  /** A long film takes minutes to count: who watches another one does not wait behind what nobody waits for. */
+  readonly #backgroundSlots = new Slots(1);
 
   private constructor(
     options: FfmpegOptions,
@@ -174,6 +176,8 @@ export class Ffmpeg {
         return this.#soundSlots;
       case "poster":
         return this.#posterSlots;
+      case "background":
+        return this.#backgroundSlots;
       case undefined:
         return this.#slots;
     }

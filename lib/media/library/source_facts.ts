@@ -73,12 +73,17 @@ export class SourceFacts {
   }
 
   /**
-   * Number and times of the frames: decodes the file once (about 900 frames/s of 720p), then kept. Throws as `watchable`,
-   * `scanTimeline` ("video-undecodable", "video-too-long") and `Ffmpeg.run`.
+   * Number and times of the frames: decodes the file once (about 900 frames/s of 720p), then kept. `isAhead`: nobody waits for it.
+   * Throws as `watchable`, `scanTimeline` ("video-undecodable", "video-too-long") and `Ffmpeg.run`.
    */
-  async timeline(file: VideoFile, options: { signal?: AbortSignal } = {}): Promise<Timeline> {
+  async timeline(
+    file: VideoFile,
+    options: { signal?: AbortSignal; isAhead?: boolean } = {},
+  ): Promise<Timeline> {
+    const { isAhead = false } = options;
     const folder = await this.folderOf(file);
-    return await abortable(once(this.#scans, folder, () => this.#scan(file, folder)), options);
+    const scan = () => this.#scan(file, folder, { isAhead });
+    return await abortable(once(this.#scans, folder, scan), options);
   }
 
   /** The same, or at once what its container lists, where it was never counted. Throws as `timeline`. */
@@ -165,7 +170,11 @@ export class SourceFacts {
     return await draftTimeline(this.#needFfmpeg(), file.path, { durationMs, signal: this.#signal });
   }
 
-  async #scan(file: VideoFile, folder: string): Promise<Timeline> {
+  async #scan(
+    file: VideoFile,
+    folder: string,
+    { isAhead }: { readonly isAhead: boolean },
+  ): Promise<Timeline> {
     const path = `${folder}/timeline.hgt`;
     const known = decodeTimeline(await readFile(path));
     const indexPath = `${folder}/${INDEX_NAME}`;
@@ -174,7 +183,7 @@ export class SourceFacts {
     if (known !== undefined && (isIndexed || this.#ffmpeg === undefined)) return known;
     const { durationMs } = await this.watchable(file);
     const { timeline, index } = await scanTimeline(this.#needFfmpeg(), file.path, {
-      durationMs,
+      ...{ durationMs, isAhead },
       signal: this.#signal,
       onProgress: (frames) => this.#counted.set(folder, frames),
     }).finally(() => this.#counted.delete(folder));

@@ -58,6 +58,8 @@ export async function scanTimeline(
     readonly durationMs: number | undefined;
     readonly signal?: AbortSignal | undefined;
     readonly random?: Random;
+    /** Nobody waits for it. */
+    readonly isAhead?: boolean;
     /** Has been told so many frames. */
     readonly onProgress?: ((frames: number) => void) | undefined;
   },
@@ -79,6 +81,7 @@ export async function scanTimeline(
       ...["-vf", `${FINGERPRINT_FILTER},${showinfo.filter}`, "-f", "null", "-"],
     ],
     ...decodeLimits(options.durationMs),
+    ...(options.isAhead === true ? { lane: "background" } as const : {}),
     onLine: (line) => {
       startMicroseconds ??= parseStart(line);
       const said = showinfo.parse(line);

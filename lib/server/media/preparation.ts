@@ -118,7 +118,8 @@ export class Preparation {
           return;
         }
         const file = renditionFile(video, rendition);
-        await this.#attempt(() => this.#frames.facts.timeline(file, { signal }), signal);
+        const count = () => this.#frames.facts.timeline(file, { signal, isAhead: true });
+        await this.#attempt(count, signal);
       }
       await this.#attempt(() => this.#frames.posters.poster(bestSource(video), undefined), signal);
     }
