@@ -82,7 +82,7 @@ interface FfmpegWork extends WorkLimits {
 export interface FfmpegResult {
   /** 0 is no proof: ffmpeg 5.1 ends so on cut and damaged files too. */
   readonly exitCode: number;
-  /** Whether something else ended it, e.g. a limit, or a person. */
+  /** Whether something else ended it: a crash, or a limit. */
   readonly isKilled: boolean;
   /** Its last words that `onLine` did not take, for a person. Foreign text (SR-68). */
   readonly words: readonly string[];
@@ -163,7 +163,7 @@ export class Ffmpeg {
   }
 
   /**
-   * Runs ffmpeg on one file. Throws `MediaError` ("ffmpeg-timeout", "ffmpeg-stalled", "ffmpeg-failed" when it cannot be started), what `onOutput`
+   * Runs ffmpeg on one file. Throws `MediaError` ("ffmpeg-timeout", "ffmpeg-stalled", "ffmpeg-killed", "ffmpeg-missing" and "ffmpeg-failed" when it cannot be started), what `onOutput`
    * threw, or the signal's reason. When it returns or throws, the process is gone.
    */
   run(run: FfmpegRun, options: { signal?: AbortSignal | undefined } = {}): Promise<FfmpegResult> {
@@ -216,6 +216,8 @@ export class Ffmpeg {
         child.status,
       ]);
       if (watch.stopped !== undefined) throw watch.stopped.reason;
+      if (UNSTARTED_CODES.includes(status.code)) throw await whyUnstarted(this.path);
+      if (status.code === SIGKILL_CODE) throw shot();
       return { exitCode: status.code, isKilled: isKilled(status), words: words.lines };
     } finally {
       // Ends the child if one of the readers failed; else it is gone already.
@@ -223,6 +225,28 @@ export class Ffmpeg {
       signal?.removeEventListener("abort", onAbort);
     }
   }
+}
+
+/** How the walls, and the loader of programs, say that there was nothing to start: ffmpeg itself never ends so. */
+const UNSTARTED_CODES = [126, 127];
+
+/** An ffmpeg that was there when it was checked: nothing is wrong with the video. */
+async function whyUnstarted(path: string): Promise<MediaError> {
+  try {
+    await Deno.stat(path);
+  } catch (error) {
+    log.warn("ffmpeg is gone", { path, reason: describeError(error) });
+    return new MediaError("ffmpeg-missing", "Cannot read video: ffmpeg is gone", { cause: error });
+  }
+  log.warn("ffmpeg does not run any more", { path });
+  return new MediaError("ffmpeg-failed", "Cannot read video: ffmpeg does not run any more");
+}
+
+const SIGKILL_CODE = 137;
+
+/** Somebody did that, or a machine without memory: unlike a crash it says nothing of the file, and what came by then is not all. */
+function shot(): MediaError {
+  return new MediaError("ffmpeg-killed", "Cannot go on: ffmpeg was killed");
 }
 
 /** 128 and the signal: how a wall says that what it held was aborted, killed, hit a bad address or ran too long. */
