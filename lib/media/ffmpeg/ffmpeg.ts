@@ -246,7 +246,7 @@ const SIGKILL_CODE = 137;
 
 /** Somebody did that, or a machine without memory: unlike a crash it says nothing of the file, and what came by then is not all. */
 function shot(): MediaError {
-  return new MediaError("ffmpeg-killed", "Cannot go on: ffmpeg was killed");
+  return new MediaError("ffmpeg-killed", "Cannot continue: ffmpeg was killed");
 }
 
 /** 128 and the signal: how a wall says that what it held was aborted, killed, hit a bad address or ran too long. */
