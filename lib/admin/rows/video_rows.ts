@@ -83,7 +83,8 @@ async function removeVideo(
   values: CommandValues,
 ): Promise<CommandResult<VideoKinds>> {
   const asked = values.required("NAME");
-  const video = await libraryOf(context).find(asked);
+  const library = libraryOf(context);
+  const video = await library.find(asked);
   // The first words of a name are enough to watch it, and not to delete it.
   if (video.name !== asked && `${video.name}${video.extension}` !== asked) {
     throw new UsageError("bad-name", `Say the whole name to remove it: ${video.name}`);
@@ -100,6 +101,7 @@ async function removeVideo(
       });
     }
     files.push(file.path);
+    await library.forget(file);
   }
   return result("video-removed", { name: video.name, files });
 }
@@ -172,7 +174,8 @@ export const VIDEO_COMMANDS: OperatorCommands<VideoKinds> = {
       ...COMMON,
       name: "video remove",
       summary: "delete a video's files",
-      details: "Who watches it sees what is ready of it to the end.",
+      details:
+        "Who watches it sees what is ready of it to the end. Then its pictures are deleted too.",
       arguments: [{ ...NAME, summary: "its whole name" }],
       examples: [{ line: "video remove lesson-3", summary: "and its renditions" }],
       confirms: "Delete the files of this video?",

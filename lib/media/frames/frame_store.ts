@@ -1,7 +1,8 @@
 /** The pictures of the video library, extracted once for all viewers and kept under a quota. */
 
 import type { Clock } from "../../base/clock.ts";
-import { MediaError } from "../../base/errors.ts";
+import { describeError, MediaError } from "../../base/errors.ts";
+import { logger } from "../../base/log.ts";
 import { Scope } from "../../base/scope.ts";
 import type { RenditionName } from "../../protocol/hop/video.ts";
 import type { Ffmpeg } from "../ffmpeg/ffmpeg.ts";
@@ -15,6 +16,8 @@ import { segmentOf } from "../segments/segment_file.ts";
 import { SegmentShelf } from "../segments/segment_shelf.ts";
 import { FilmExtras } from "../sound/film_extras.ts";
 import { type FirstTimeline, SourceFacts } from "../library/source_facts.ts";
+
+const log = logger("media", "frames");
 
 /** What a store is opened with. */
 export interface FrameStoreOptions {
@@ -36,6 +39,8 @@ export class FrameStore implements AsyncDisposable {
   readonly #ffmpeg: Ffmpeg | undefined;
   readonly #scope = new Scope();
   readonly #caches = new Map<string, RenditionCache>();
+  /** Folders of files that were removed. */
+  readonly #gone = new Set<string>();
   /** What is known of the films. */
   readonly facts: SourceFacts;
   /** Sound and subtitles of the films. */
@@ -158,6 +163,12 @@ export class FrameStore implements AsyncDisposable {
     }
   }
 
+  /** Of a file that was removed nothing is kept, once nobody watches it any more. */
+  async forget(file: VideoFile): Promise<void> {
+    this.#gone.add(await this.facts.folderOf(file));
+    this.#tidy();
+  }
+
   /** Ends all extractions; what is unfinished of them is discarded. */
   async close(): Promise<void> {
     await this.#scope.close();
@@ -185,6 +196,22 @@ export class FrameStore implements AsyncDisposable {
 
   #tidy(): void {
     for (const [folder, cache] of this.#caches) if (cache.idle) this.#caches.delete(folder);
+    for (const folder of this.#gone) {
+      if ([...this.#caches.keys()].some((key) => key.startsWith(`${folder}/`))) continue;
+      this.#gone.delete(folder);
+      this.#shelf.removeIn(folder);
+      this.#scope.run("forget", () => removeFolder(folder));
+    }
+  }
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  try {
+    await Deno.remove(folder, { recursive: true });
+  } catch (error) {
+    // Nobody ever looked at it.
+    if (error instanceof Deno.errors.NotFound) return;
+    log.info("pictures stay", { folder, reason: describeError(error) });
   }
 }
 

@@ -86,6 +86,14 @@ export class SegmentShelf {
     attempt("remove", () => Deno.removeSync(paths.data));
   }
 
+  /** Takes away all segments of the folders in this one. */
+  removeIn(parent: string): void {
+    for (const [folder, segments] of [...this.#byFolder]) {
+      if (!folder.startsWith(`${parent}/`)) continue;
+      for (const segment of [...segments.keys()]) this.remove(folder, segment);
+    }
+  }
+
   /**
    * Evicts the least recently used segments that are not pinned until `sizeBytes` more fit into the quota. False when they do not fit:
    * then nothing more can be evicted.

@@ -8,7 +8,7 @@ import type { Poster } from "../../media/frames/poster.ts";
 import { PROBE_PROBLEMS, type VideoFacts } from "../../media/ffmpeg/probe.ts";
 import { planParts, planRenditions } from "../../media/library/rendition_plan.ts";
 import { requireSame } from "../../media/frames/extraction_job.ts";
-import { bestSource, renditionFile } from "../../media/library/renditions.ts";
+import { bestSource, renditionFile, type VideoFile } from "../../media/library/renditions.ts";
 import { findVideo } from "../../media/library/video_name.ts";
 import { type ScannedVideo, scanVideos } from "../../media/library/video_scan.ts";
 import type { ReplyFields } from "../../protocol/hop/mod.ts";
@@ -129,6 +129,11 @@ export class Library {
     const video = (await scanVideos(this.folder)).find((one) => one.name === name);
     if (video === undefined) throw refuse("unknown-video", "No such video on this server");
     return new Film(this.#frames, bestSource(video), durationMs);
+  }
+
+  /** Removes what was made of a file that is no longer there. */
+  async forget(file: VideoFile): Promise<void> {
+    await this.#frames.forget(file);
   }
 
   /**

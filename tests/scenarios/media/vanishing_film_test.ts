@@ -1,6 +1,6 @@
 /** A film that is gone, or another file, once it was counted. */
 
-import { equal, rejects } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
 import { Library } from "../../../lib/server/media/library.ts";
 import {
   fixture,
@@ -62,3 +62,24 @@ for (
     },
   );
 }
+
+withFfmpeg(
+  "of a film that is removed no picture stays, once those who watch it have seen what is ready",
+  async () => {
+    const folder = await tempFolder();
+    const path = `${folder}/film.webm`;
+    await Deno.copyFile(footage("launch.webm"), path);
+    const cache = `${folder}/cache`;
+    const store = await openStore({ ffmpeg: await openFfmpeg(), folder: cache });
+    const file = await videoFile(path);
+    await store.prepare(file, "240p");
+    const reader = await store.reader(file, "240p");
+    await Deno.remove(path);
+    await store.forget(file);
+    equal((await reader.read(193)).frame, 193);
+    reader.close();
+    equal(store.usedBytes, 0);
+    await store.close();
+    deepEqual([...Deno.readDirSync(cache)], []);
+  },
+);
