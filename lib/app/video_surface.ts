@@ -46,6 +46,8 @@ export interface Watched extends PlayResult {
   readonly complete: boolean;
   /** True when they left by ctrl-C: then whatever went on behind the video ends too. */
   readonly interrupted: boolean;
+  /** With whom it was watched, the host went to its end, or claimed to. */
+  readonly hostWentToEnd?: true;
 }
 
 /** Where a video is, for a front end that draws that. */

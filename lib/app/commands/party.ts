@@ -66,13 +66,12 @@ const WORDING: Wording<PartyKinds> = {
 
 /** Undefined for the host, and where the video came to its end by itself, or was left. */
 export function partyOver(
-  { isHost, state, account, point }: Pick<PartyView, "isHost" | "state" | "account" | "point">,
-  { complete, durationMs }: Pick<Watched, "complete" | "durationMs">,
+  { isHost, state, account }: Pick<PartyView, "isHost" | "state" | "account">,
+  { complete, hostWentToEnd }: Pick<Watched, "complete" | "hostWentToEnd">,
 ): PartyOver | undefined {
   if (isHost) return undefined;
-  if (state === "over") return { account, how: "ended" };
-  // A host whose video ends by itself says last that it is before the end.
-  return complete && point.positionMs >= durationMs ? { account, how: "beyond" } : undefined;
+  if (hostWentToEnd === true) return { account, how: "beyond" };
+  return state === "over" && !complete ? { account, how: "ended" } : undefined;
 }
 
 const VIDEO: ArgumentSpec = {

@@ -75,6 +75,11 @@ export class Together implements Steering {
     return `${showName(view.account)} went to ${clockWords(jump.toMs)}, ${words}`;
   }
 
+  /** Whether the host went to the end of a video last, or behind it, and did not just come to it. */
+  wentToEnd(durationMs: number): boolean {
+    return this.#jump !== undefined && this.#jump.toMs >= durationMs - JUMP_MS;
+  }
+
   /** What the host has chosen, before it is done anywhere: keys that arrive together go on from it. */
   get wanted(): Omit<PartyPoint, "atMs"> | undefined {
     const wanted = this.#wanted;

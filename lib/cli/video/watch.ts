@@ -304,6 +304,7 @@ class Watching {
       ...{ name, total, durationMs, format },
       complete: result !== undefined,
       interrupted: this.#leaving.signal.reason === INTERRUPTED,
+      ...(this.#together?.wentToEnd(durationMs) === true ? { hostWentToEnd: true as const } : {}),
     };
   }
 

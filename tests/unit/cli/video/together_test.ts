@@ -269,10 +269,12 @@ Deno.test("a host who goes elsewhere, however far, is named to who watches", asy
     equal(site.together.words, "alice went to 0:45, alice hosts, 1 watches");
     await site.clock.advance(4_001);
     equal(site.together.words, "alice hosts, 1 watches");
+    equal(site.together.wentToEnd(60_000), false);
     site.take();
     // No video is longer than a hundred hours.
     await site.hear({ positionMs: 360_000_000 });
     equal(site.together.words, "alice went to 100:00:00, alice hosts, 1 watches");
+    equal(site.together.wentToEnd(60_000), true);
     deepEqual(site.take(), [["from", 60_000, 1, LEAD_MS]]);
   });
 });
