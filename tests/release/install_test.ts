@@ -1,12 +1,20 @@
 /** `install.sh` against a web server of this machine, with programs that only say their version. */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isOnPath } from "../kit/on_path.ts";
 import { archiveName, FACTS } from "../../tools/release/facts.ts";
 import { writeSums } from "../../tools/release/pack.ts";
 import { PROJECT_ROOT } from "../tools/layers.ts";
-import { cannotPack, makeRelease, plantedProgram, someTarget } from "./made.ts";
+import {
+  cannotArchive,
+  cannotPack,
+  makeRelease,
+  onlyArchives,
+  plantedProgram,
+  someTarget,
+} from "./made.ts";
 
 /** The shells that a person's `sh` may be, as far as they are here. */
 const SHELLS = [["sh"], ["dash"], ["busybox", "sh"], ["bash"]].filter(([name]) => isOnPath(name));
@@ -20,7 +28,7 @@ interface Ended {
 /** A release on a web server, and an empty HOME. */
 async function openShop(program?: string) {
   await using owned = new AsyncDisposableStack();
-  const made = owned.use(await makeRelease({ program }));
+  const made = owned.use(await makeRelease({ program, has: onlyArchives }));
   const home = join(made.folder, "home of somebody");
   await Deno.mkdir(home);
   const server = owned.use(
@@ -77,7 +85,7 @@ function filesBelow(folder: string): string[] {
 for (const shell of SHELLS) {
   Deno.test({
     name: `install.sh by ${shell.join(" ")}: into an empty HOME, once more, and away again`,
-    ignore: cannotPack,
+    ignore: cannotArchive,
     async fn() {
       await using shop = await openShop();
       const first = await shop.install({ shell });
@@ -111,7 +119,7 @@ for (const shell of SHELLS) {
 Deno.test({
   name:
     "install.sh: a wrong sum, a missing archive and one that does not unpack leave the old version",
-  ignore: cannotPack,
+  ignore: cannotArchive,
   async fn() {
     await using shop = await openShop();
     equal((await shop.install()).code, 0);
@@ -139,7 +147,7 @@ Deno.test({
 
 Deno.test({
   name: "install.sh: a new program that does not start, or says another version, replaces nothing",
-  ignore: cannotPack,
+  ignore: cannotArchive,
   async fn() {
     for (
       const [program, why] of [
@@ -158,7 +166,7 @@ Deno.test({
 
 Deno.test({
   name: "install.sh: what is there from elsewhere is not replaced, nor removed",
-  ignore: cannotPack,
+  ignore: cannotArchive,
   async fn() {
     await using shop = await openShop();
     const own = join(shop.home, ".local/bin/heliograph");
@@ -171,6 +179,26 @@ Deno.test({
     deepEqual(filesBelow(shop.home), [".local/bin/heliograph"]);
     const away = await shop.run(["--uninstall"]);
     deepEqual([away.code, filesBelow(shop.home)], [1, [".local/bin/heliograph"]]);
+  },
+});
+
+Deno.test({
+  name: "install.sh: without xz it says what to install, before it fetches anything",
+  ignore: cannotPack,
+  async fn() {
+    await using shop = await openShop();
+    const tools = join(shop.home, "tools");
+    await Deno.mkdir(tools);
+    for (const folder of ["/usr/bin", "/bin"]) {
+      for (const { name } of Deno.readDirSync(folder)) {
+        if (name === "xz" || existsSync(join(tools, name))) continue;
+        await Deno.symlink(join(folder, name), join(tools, name)).catch(() => {});
+      }
+    }
+    const { code, said } = await shop.install({ env: { PATH: tools } });
+    equal(code, 1);
+    match(said, /xz is needed to unpack the archive: install the package xz-utils or xz/);
+    equal(existsSync(join(shop.home, ".local")), false);
   },
 });
 
@@ -202,7 +230,7 @@ Deno.test({
 
 Deno.test({
   name: "install.sh: a prefix of one's own, an unknown word, and the help",
-  ignore: cannotPack,
+  ignore: cannotArchive,
   async fn() {
     await using shop = await openShop();
     const { code, said } = await shop.install({ env: { PREFIX: join(shop.home, "opt") } });
