@@ -47,13 +47,16 @@ export async function setTimes(folder: string, seconds: number): Promise<void> {
   await Deno.utime(folder, seconds, seconds);
 }
 
+/** What packs a release for an hour hangs; xz takes four minutes of a slow core. */
+const TOOL_LIMIT_MS = 3_600_000;
+
 /** Runs a tool to its end. Throws when it is missing or fails. */
 export async function tool(
   command: readonly string[],
   { cwd, seconds }: { readonly cwd: string; readonly seconds: number },
 ): Promise<void> {
   const env = { SOURCE_DATE_EPOCH: String(seconds), TZ: "UTC", LC_ALL: "C" };
-  const code = await runHere(command, { cwd, env });
+  const code = await runHere(command, { cwd, env, limitMs: TOOL_LIMIT_MS });
   if (code !== 0) throw new Error(`Cannot pack: ${command[0]} ended with ${code}`);
 }
 

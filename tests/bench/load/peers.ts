@@ -89,4 +89,23 @@ const nats: Peer = {
   args: (configFile) => ["-c", configFile],
 };
 
+/** Keeps what it was given before it says that it has it; 2.10 was the first to sync always. */
+export const JETSTREAM: Peer = {
+  ...nats,
+  name: "JetStream, sync always",
+  program: Deno.env.get("NATS_SERVER") ?? nats.program,
+  configure: (site) =>
+    `${nats.configure(site)}jetstream { store_dir: "${site.folder}", sync_interval: always }\n`,
+};
+
+/** Says that it has a message, and writes all that it keeps every half hour. */
+export const SURE_MOSQUITTO: Peer = {
+  ...mosquitto,
+  name: "mosquitto, QoS 1 (not durable)",
+  configure: (site) =>
+    `${
+      mosquitto.configure(site)
+    }persistence true\npersistence_location ${site.folder}/\nmax_inflight_messages 0\n`,
+};
+
 export const PEERS: readonly Peer[] = [ngircd, mosquitto, nats];
