@@ -13,8 +13,8 @@ import { join } from "node:path";
 import { hasPostgres, PostgresServer } from "../kit/postgres.ts";
 import { chooseServer } from "./load/compiled.ts";
 import { makeCrowd } from "./load/crowd.ts";
-import { buildGenerator, type Measured } from "./load/generator.ts";
-import { JETSTREAM, type Peer, SURE_MOSQUITTO } from "./load/peers.ts";
+import { buildGenerator, buildSlowSync, type Measured } from "./load/generator.ts";
+import { JETSTREAM, NATS, type Peer, SURE_MOSQUITTO } from "./load/peers.ts";
 import { freePort, type Running, startOurs, startPeer, versionOf } from "./load/running.ts";
 import { load, LOAD_HEAD, showLoad, type Target } from "./load/target.ts";
 
@@ -32,10 +32,20 @@ const ROUNDS = [
 /** One by one: 100 in a second, after the second that warms up. */
 const COUNTED = { receivers: 1, senders: 1, rate: 100, window: 0, seconds: 1 } as const;
 
+const EVENLY = ROUNDS[2];
+
+/** What a commit of a few messages writes. */
+const COMMIT_BYTES = 16 * 1024;
+const SYNCS = 500;
+
 const PLAIN = { tls: false } as const;
 
-async function measure(program: string, target: Target): Promise<void> {
-  for (const round of ROUNDS) {
+async function measure(
+  program: string,
+  target: Target,
+  rounds: readonly (typeof ROUNDS[number])[] = ROUNDS,
+): Promise<void> {
+  for (const round of rounds) {
     const server = await target.start();
     if (server === undefined) return console.log(`${target.name}: not here`);
     await using _owned = server;
@@ -44,6 +54,22 @@ async function measure(program: string, target: Target): Promise<void> {
     const measured = await load(program, { target, server, ...PLAIN }, options) as Measured;
     showLoad(target.name, round.name, measured);
   }
+}
+
+/** Milliseconds of `fdatasync` behind what a commit writes, p50 and p99, where the servers have their files. */
+async function syncMs(folder: string): Promise<readonly [number, number]> {
+  const path = join(folder, "syncs");
+  using file = await Deno.open(path, { create: true, write: true });
+  const bytes = new Uint8Array(COMMIT_BYTES).fill(1);
+  const times: number[] = [];
+  for (let i = 0; i < SYNCS; i++) {
+    await file.write(bytes);
+    const startedMs = performance.now();
+    await file.syncData();
+    times.push(performance.now() - startedMs);
+  }
+  times.sort((one, other) => one - other);
+  return [times[Math.floor(SYNCS / 2)], times[Math.floor(SYNCS * 0.99)]];
 }
 
 /** Prints how many syncs a message takes; with those that a server makes by its own clock. */
@@ -128,14 +154,15 @@ async function main(): Promise<void> {
     const pristine = join(folder, "pristine");
     const crowd = await makeCrowd(pristine, { count: RECEIVERS + 1, members: RECEIVERS + 1 });
     let copies = 0;
-    const ours: Target = {
-      ...{ name: "heliograph", protocol: "heliograph", sizeBytes: SIZE_BYTES, crowd: [crowd] },
+    const own = (name: string, env: Readonly<Record<string, string>> = {}): Target => ({
+      ...{ name, protocol: "heliograph", sizeBytes: SIZE_BYTES, crowd: [crowd] },
       start: async () => {
         const data = join(folder, `ours${copies++}`);
         await new Deno.Command("cp", { args: ["-r", pristine, data] }).output();
-        return await startOurs(data, { data, ...PLAIN });
+        return await startOurs(data, { data, env, ...PLAIN });
       },
-    };
+    });
+    const ours = own("heliograph");
     const targets = [
       ours,
       peerTarget(JETSTREAM, "jetstream", folder),
@@ -144,6 +171,14 @@ async function main(): Promise<void> {
     ];
     for (const line of LOAD_HEAD) console.log(line);
     for (const target of targets) await measure(program, target);
+    // What a sync adds: beside a server that keeps nothing, and with a sync that takes 5 ms longer.
+    await measure(program, peerTarget(NATS, "nats", folder), [EVENLY]);
+    const slow = await buildSlowSync(folder);
+    if (slow !== undefined) {
+      await measure(program, own("heliograph, syncs 5 ms slower", { LD_PRELOAD: slow }), [EVENLY]);
+    }
+    const [middle, most] = await syncMs(folder);
+    console.log(`\nfdatasync: p50 ${middle.toFixed(2)} ms, p99 ${most.toFixed(2)} ms`);
     if (!existsSync("/usr/bin/strace")) return console.log("\nsyncs are not counted: no strace");
     console.log("\n| server | messages | syncs |\n| --- | --- | --- |");
     for (const target of targets) await countSyncs(program, target);
