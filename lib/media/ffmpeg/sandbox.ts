@@ -95,25 +95,25 @@ interface Wall {
   readonly options: Wrapper;
 }
 
-/** Tries each wall once, around what the walls before it already do. Never throws: a wall that fails is off. */
-export async function trySandbox(os: typeof Deno.build.os = Deno.build.os): Promise<Sandbox> {
+/**
+ * Tries the walls all at once, and one by one, each around what the walls before it already do, only where that fails: a trial
+ * costs as much as ffmpeg's own start. Never throws: a wall that fails is off. `folders`: where programs are looked for.
+ */
+export async function trySandbox(
+  { os = Deno.build.os, folders = SYSTEM_FOLDERS }: {
+    readonly os?: typeof Deno.build.os;
+    readonly folders?: readonly string[];
+  } = {},
+): Promise<Sandbox> {
   if (os !== "linux") return openSandbox;
-  const harmless = await findSystemProgram("true");
+  const harmless = await findSystemProgram("true", folders);
   if (harmless === undefined) return openSandbox;
-  const layers: SandboxLayer[] = [];
-  const walls: Wall[] = [];
-  for (const { name, tool, options } of LAYERS) {
-    const program = await findSystemProgram(tool);
-    const reason = program === undefined
-      ? "not installed"
-      : await whyNot(wrapIn([...walls, { name, program, options }], bare(harmless), TRIAL_LIMITS));
-    if (program !== undefined && reason === undefined) {
-      walls.push({ name, program, options });
-      layers.push({ name, state: "on" });
-    } else {
-      layers.push({ name, state: "off", reason: reason ?? "not installed" });
-    }
-  }
+  const found = await Promise.all(LAYERS.map(async ({ name, tool, options }) => ({
+    ...{ name, options },
+    program: await findSystemProgram(tool, folders),
+  })));
+  const tried = await tryTogether(found, harmless) ?? await tryEach(found, harmless);
+  const { layers, walls } = tried;
   log.info("sandbox tried", Object.fromEntries(layers.map((layer) => [layer.name, layer.state])));
   const whole = { layers, wrap: wrapper(walls) };
   if (!walls.some(({ name }) => name === "mount")) return whole;
@@ -125,6 +125,42 @@ export async function trySandbox(os: typeof Deno.build.os = Deno.build.os): Prom
     wrap: wrapper(walls.filter(({ name }) => name !== "mount")),
   };
   return { ...whole, weaker };
+}
+
+/** A wall whose program may not be there. */
+type Found = Omit<Wall, "program"> & { readonly program: string | undefined };
+
+interface Tried {
+  readonly layers: readonly SandboxLayer[];
+  readonly walls: readonly Wall[];
+}
+
+/** Undefined where one of them does not hold, or all do not hold together. */
+async function tryTogether(found: readonly Found[], harmless: string): Promise<Tried | undefined> {
+  const walls = found.filter(isThere);
+  if (walls.length < found.length) return undefined;
+  if (await whyNot(wrapIn(walls, bare(harmless), TRIAL_LIMITS)) !== undefined) return undefined;
+  return { layers: walls.map(({ name }) => ({ name, state: "on" })), walls };
+}
+
+async function tryEach(found: readonly Found[], harmless: string): Promise<Tried> {
+  const layers: SandboxLayer[] = [];
+  const walls: Wall[] = [];
+  for (const wall of found) {
+    const { name } = wall;
+    if (!isThere(wall)) {
+      layers.push({ name, state: "off", reason: "not installed" });
+      continue;
+    }
+    const reason = await whyNot(wrapIn([...walls, wall], bare(harmless), TRIAL_LIMITS));
+    if (reason === undefined) walls.push(wall);
+    layers.push(reason === undefined ? { name, state: "on" } : { name, state: "off", reason });
+  }
+  return { layers, walls };
+}
+
+function isThere(wall: Found): wall is Wall {
+  return wall.program !== undefined;
 }
 
 function wrapper(walls: readonly Wall[]): Sandbox["wrap"] {
@@ -149,8 +185,11 @@ function bare(program: string): CommandLine {
   return { program, args: [] };
 }
 
-async function findSystemProgram(name: string): Promise<string | undefined> {
-  for (const folder of SYSTEM_FOLDERS) {
+async function findSystemProgram(
+  name: string,
+  folders: readonly string[],
+): Promise<string | undefined> {
+  for (const folder of folders) {
     try {
       const path = `${folder}/${name}`;
       if ((await Deno.stat(path)).isFile) return path;
