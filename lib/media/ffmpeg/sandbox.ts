@@ -95,26 +95,43 @@ interface Wall {
   readonly options: Wrapper;
 }
 
+/** How walls are tried. */
+export interface SandboxTrial {
+  readonly os?: typeof Deno.build.os;
+  /** Where programs are looked for. */
+  readonly folders?: readonly string[];
+  /** Whether what they are for runs inside these. Left out: whether a harmless program does. */
+  readonly runsInside?: (walls: Sandbox) => Promise<boolean>;
+}
+
 /**
  * Tries the walls all at once, and one by one, each around what the walls before it already do, only where that fails: a trial
- * costs as much as ffmpeg's own start. Never throws: a wall that fails is off. `folders`: where programs are looked for.
+ * takes as long as the start of ffmpeg. Never throws unless `runsInside` does: a wall that fails is off.
  */
-export async function trySandbox(
-  { os = Deno.build.os, folders = SYSTEM_FOLDERS }: {
-    readonly os?: typeof Deno.build.os;
-    readonly folders?: readonly string[];
-  } = {},
-): Promise<Sandbox> {
+export async function trySandbox(trial: SandboxTrial = {}): Promise<Sandbox> {
+  const { os = Deno.build.os, folders = SYSTEM_FOLDERS } = trial;
   if (os !== "linux") return openSandbox;
   const harmless = await findSystemProgram("true", folders);
   if (harmless === undefined) return openSandbox;
+  const runsHarmless = async ({ wrap }: Sandbox) =>
+    await whyNot(wrap(bare(harmless), TRIAL_LIMITS)) === undefined;
   const found = await Promise.all(LAYERS.map(async ({ name, tool, options }) => ({
     ...{ name, options },
     program: await findSystemProgram(tool, folders),
   })));
-  const tried = await tryTogether(found, harmless) ?? await tryEach(found, harmless);
-  const { layers, walls } = tried;
-  log.info("sandbox tried", Object.fromEntries(layers.map((layer) => [layer.name, layer.state])));
+  const all = found.every(isThere) ? sandboxOf(found) : undefined;
+  const holds = all !== undefined && await (trial.runsInside ?? runsHarmless)(all);
+  const sandbox = holds ? all : await tryEach(found, harmless);
+  const states = sandbox.layers.map(({ name, state }) => [name, state] as const);
+  log.info("sandbox tried", Object.fromEntries(states));
+  return sandbox;
+}
+
+/** Of walls that hold. `layers`: those that do not, too. */
+function sandboxOf(
+  walls: readonly Wall[],
+  layers: readonly SandboxLayer[] = walls.map(({ name }) => ({ name, state: "on" })),
+): Sandbox {
   const whole = { layers, wrap: wrapper(walls) };
   if (!walls.some(({ name }) => name === "mount")) return whole;
   const reason = "ffmpeg does not start in it";
@@ -130,20 +147,7 @@ export async function trySandbox(
 /** A wall whose program may not be there. */
 type Found = Omit<Wall, "program"> & { readonly program: string | undefined };
 
-interface Tried {
-  readonly layers: readonly SandboxLayer[];
-  readonly walls: readonly Wall[];
-}
-
-/** Undefined where one of them does not hold, or all do not hold together. */
-async function tryTogether(found: readonly Found[], harmless: string): Promise<Tried | undefined> {
-  const walls = found.filter(isThere);
-  if (walls.length < found.length) return undefined;
-  if (await whyNot(wrapIn(walls, bare(harmless), TRIAL_LIMITS)) !== undefined) return undefined;
-  return { layers: walls.map(({ name }) => ({ name, state: "on" })), walls };
-}
-
-async function tryEach(found: readonly Found[], harmless: string): Promise<Tried> {
+async function tryEach(found: readonly Found[], harmless: string): Promise<Sandbox> {
   const layers: SandboxLayer[] = [];
   const walls: Wall[] = [];
   for (const wall of found) {
@@ -156,7 +160,7 @@ async function tryEach(found: readonly Found[], harmless: string): Promise<Tried
     if (reason === undefined) walls.push(wall);
     layers.push(reason === undefined ? { name, state: "on" } : { name, state: "off", reason });
   }
-  return { layers, walls };
+  return sandboxOf(walls, layers);
 }
 
 function isThere(wall: Found): wall is Wall {
