@@ -42,12 +42,29 @@ export function report(name: string, text: string, since: Started): void {
 }
 
 /** One check that is no test. `problems` returns what is wrong, "" when nothing is. */
-export async function check(name: string, problems: () => Promise<string>): Promise<Outcome> {
-  const since = started();
+export async function check(
+  name: string,
+  problems: () => Promise<string>,
+  since: Started = started(),
+): Promise<Outcome> {
   const found = (await problems()).trim();
   report(name, found === "" ? "ok" : "FAILED", since);
   if (found !== "") console.log(`\n${found}\n\n${describeFailure({ name, reason: found })}`);
   return found === "" ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/** Checks in lanes side by side. What one of them uses of the processor cannot be told from what its neighbour does. */
+export async function checkInLanes(
+  lanes: readonly (readonly { name: string; problems: () => Promise<string> }[])[],
+): Promise<Outcome[]> {
+  const outcomes = await Promise.all(lanes.map(async (lane) => {
+    const found: Outcome[] = [];
+    for (const { name, problems } of lane) {
+      found.push(await check(name, problems, { ...started(), cpuSeconds: undefined }));
+    }
+    return found;
+  }));
+  return outcomes.flat();
 }
 
 /** So much of an error says what it is; all of it stands in the output before. */

@@ -23,6 +23,8 @@ export interface TestGroup {
   readonly isParallel: boolean;
   /** Its files are loaded by the dozen (`test_bundles.ts`): only where none needs a program of its own. */
   readonly isBundled?: boolean;
+  /** But these run by themselves: V8 counts what they reach, and all else that is loaded slows that down. */
+  readonly alone?: readonly string[];
   /** Not part of the README's command: `--all` has it (decision 0074). */
   readonly isOnlyInAll?: boolean;
   /**
@@ -165,6 +167,7 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     ...SCENARIOS,
     except: MACHINE_SCENARIOS,
     exceptFiles: [...LONG_SCENARIOS, ...WALKS],
+    alone: ["hostile/guided_fuzz_test.ts"],
   },
   {
     name: "long",
