@@ -22,7 +22,7 @@ import { delimiter, dirname, join } from "node:path";
 import { isOnPath } from "../tests/kit/on_path.ts";
 import { PROJECT_ROOT } from "../tests/tools/layers.ts";
 import { compile } from "./compile.ts";
-import { check, checkInLanes, type Outcome } from "./gate_report.ts";
+import { check, inLanes, type Outcome } from "./gate_report.ts";
 import { runLong, runSample } from "./long.ts";
 import { oldestDeno, run } from "./process.ts";
 import { type Run, runGroups, skippableFiles } from "./run_groups.ts";
@@ -75,7 +75,10 @@ function readParts(args: readonly string[]): Part[] | undefined {
 
 /** What the README's command runs. To measure the coverage doubles what its groups take. */
 async function readmeCommand(options: Pick<Run, "writesCount" | "isMeasured">): Promise<Outcome[]> {
-  const outcomes = await checkInLanes(SOURCE_CHECKS);
+  const outcomes = await inLanes(
+    SOURCE_CHECKS,
+    ({ name, problems }, since) => check(name, problems, since),
+  );
   const groups = TEST_GROUPS.filter(({ isOnlyInAll = false }) => !isOnlyInAll);
   return [...outcomes, ...await runGroups({ groups, ...options })];
 }

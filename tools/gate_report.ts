@@ -53,15 +53,17 @@ export async function check(
   return found === "" ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-/** Checks in lanes side by side. What one of them uses of the processor cannot be told from what its neighbour does. */
-export async function checkInLanes(
-  lanes: readonly (readonly { name: string; problems: () => Promise<string> }[])[],
+/**
+ * Runs those of each lane one after the other, and the lanes side by side. What one uses of the processor cannot be told from what
+ * its neighbour does, so their `since` does not say it.
+ */
+export async function inLanes<One>(
+  lanes: readonly (readonly One[])[],
+  run: (one: One, since: Started) => Promise<Outcome>,
 ): Promise<Outcome[]> {
   const outcomes = await Promise.all(lanes.map(async (lane) => {
     const found: Outcome[] = [];
-    for (const { name, problems } of lane) {
-      found.push(await check(name, problems, { ...started(), cpuSeconds: undefined }));
-    }
+    for (const one of lane) found.push(await run(one, { ...started(), cpuSeconds: undefined }));
     return found;
   }));
   return outcomes.flat();
