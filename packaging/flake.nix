@@ -7,11 +7,11 @@
       version = "0.1.0";
       archives = {
         x86_64-linux = {
-          url = "https://github.com/heliograph/heliograph/releases/download/v0.1.0/heliograph-0.1.0-x86_64-unknown-linux-gnu.tar.gz";
+          url = "https://github.com/heliograph/heliograph/releases/download/v0.1.0/heliograph-0.1.0-x86_64-unknown-linux-gnu.tar.xz";
           sha256 = "0000000000000000000000000000000000000000000000000000000000000000";
         };
         aarch64-linux = {
-          url = "https://github.com/heliograph/heliograph/releases/download/v0.1.0/heliograph-0.1.0-aarch64-unknown-linux-gnu.tar.gz";
+          url = "https://github.com/heliograph/heliograph/releases/download/v0.1.0/heliograph-0.1.0-aarch64-unknown-linux-gnu.tar.xz";
           sha256 = "0000000000000000000000000000000000000000000000000000000000000000";
         };
       };

@@ -7,22 +7,22 @@ class Heliograph < Formula
 
   on_macos do
     on_arm do
-      url "https://github.com/heliograph/heliograph/releases/download/v0.1.0/heliograph-0.1.0-aarch64-apple-darwin.tar.gz"
+      url "https://github.com/heliograph/heliograph/releases/download/v0.1.0/heliograph-0.1.0-aarch64-apple-darwin.tar.xz"
       sha256 "0000000000000000000000000000000000000000000000000000000000000000"
     end
     on_intel do
-      url "https://github.com/heliograph/heliograph/releases/download/v0.1.0/heliograph-0.1.0-x86_64-apple-darwin.tar.gz"
+      url "https://github.com/heliograph/heliograph/releases/download/v0.1.0/heliograph-0.1.0-x86_64-apple-darwin.tar.xz"
       sha256 "0000000000000000000000000000000000000000000000000000000000000000"
     end
   end
 
   on_linux do
     on_arm do
-      url "https://github.com/heliograph/heliograph/releases/download/v0.1.0/heliograph-0.1.0-aarch64-unknown-linux-gnu.tar.gz"
+      url "https://github.com/heliograph/heliograph/releases/download/v0.1.0/heliograph-0.1.0-aarch64-unknown-linux-gnu.tar.xz"
       sha256 "0000000000000000000000000000000000000000000000000000000000000000"
     end
     on_intel do
-      url "https://github.com/heliograph/heliograph/releases/download/v0.1.0/heliograph-0.1.0-x86_64-unknown-linux-gnu.tar.gz"
+      url "https://github.com/heliograph/heliograph/releases/download/v0.1.0/heliograph-0.1.0-x86_64-unknown-linux-gnu.tar.xz"
       sha256 "0000000000000000000000000000000000000000000000000000000000000000"
     end
   end

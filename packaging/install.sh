@@ -131,8 +131,17 @@ refuse_foreign() {
   fi
 }
 
+# macOS and the BSDs have a tar that reads it by itself.
+need_xz() {
+  if command -v xz >/dev/null 2>&1; then return 0; fi
+  case $(tar --version 2>/dev/null) in
+    *bsdtar* | *busybox*) ;;
+    *) fail "xz is needed to unpack the archive: install the package xz-utils or xz" ;;
+  esac
+}
+
 unpack() {
-  archive=heliograph-$version-$target.tar.gz
+  archive=heliograph-$version-$target.tar.xz
   fetch "$from/SHA256SUMS" "$staging/SHA256SUMS"
   wanted=$(sed -n "s/^\([0-9a-f]\{64\}\)  $archive\$/\1/p" "$staging/SHA256SUMS")
   if [ -z "$wanted" ]; then fail "SHA256SUMS of $from names no $archive"; fi
@@ -142,7 +151,7 @@ unpack() {
     fail "$archive is not what SHA256SUMS says (it has $got, not $wanted): nothing was installed, and what was there is untouched"
   fi
   # A full disk is said once, not for each file.
-  why=$(tar -xzf "$staging/$archive" -C "$staging" 2>&1) ||
+  why=$(tar -xf "$staging/$archive" -C "$staging" 2>&1) ||
     fail "cannot unpack $archive: is there room in $staging? What was installed is untouched. $(echo "$why" | head -n 1)"
   new=$staging/heliograph-$version-$target
   : >"$new/.installed-by-install.sh"
@@ -164,7 +173,8 @@ put_in_place() {
   mv "$new" "$lib" || fail "cannot write $lib"
   hidden=
   links "$lib" | while read -r path to; do
-    mkdir -p "$(dirname "$prefix/$path")"
+    folder=$prefix/${path%/*}
+    if [ ! -d "$folder" ]; then mkdir -p "$folder"; fi
     # A rename, so that there is a program at every moment.
     ln -s "$to" "$prefix/$path.new$$"
     mv -f "$prefix/$path.new$$" "$prefix/$path"
@@ -173,6 +183,7 @@ put_in_place() {
 
 install() {
   choose_target
+  need_xz
   mkdir -p "$prefix/lib" || fail "cannot write to $prefix"
   staging=$(mktemp -d "$prefix/lib/.heliograph.XXXXXX") || fail "cannot write to $prefix/lib"
   trap clean_up EXIT

@@ -5,9 +5,9 @@
  *     deno task test                  format, lint, docs, types, and all groups of tests but those only in --all
  *     deno task test unit vectors     some groups of tests only
  *     deno task test tests/X_test.ts  some test files only
- *     deno task test --all            that, those, all journeys on compiled programs, the coverage, the oldest Deno, a sample of
- *                                     --long
- *     deno task test --all --beyond   only what --all has beyond the first line
+ *     deno task test --measured       the first line, with the coverage
+ *     deno task test --all            that, those, all journeys on compiled programs, the oldest Deno, a sample of --long
+ *     deno task test --all --beyond   only what --all has beyond --measured
  *     deno task test --long           all mutants, soak and faults: by hand, before a release; writes tests/long
  *     deno task test --compiled       compiles both programs and runs all journeys on them
  *     deno task test --oldest [GROUP] the groups on the oldest supported Deno, without checks of the source
@@ -22,10 +22,10 @@ import { delimiter, dirname, join } from "node:path";
 import { isOnPath } from "../tests/kit/on_path.ts";
 import { PROJECT_ROOT } from "../tests/tools/layers.ts";
 import { compile } from "./compile.ts";
-import { check, type Outcome } from "./gate_report.ts";
+import { check, inLanes, type Outcome } from "./gate_report.ts";
 import { runLong, runSample } from "./long.ts";
 import { oldestDeno, run } from "./process.ts";
-import { runGroups, skippableFiles } from "./run_groups.ts";
+import { type Run, runGroups, skippableFiles } from "./run_groups.ts";
 import { setupFfmpeg } from "./setup.ts";
 import { SOURCE_CHECKS } from "./source_checks.ts";
 import {
@@ -42,7 +42,10 @@ import { OLDEST_CONFIG, writeTestImports } from "./test_imports.ts";
 /** One part of the gate. */
 type Part = () => Promise<Outcome[]>;
 
-const OPTIONS = ["--all", "--beyond", "--long", "--compiled", "--oldest", "--sample", "--kept"];
+const OPTIONS = [
+  ...["--all", "--beyond", "--measured", "--long"],
+  ...["--compiled", "--oldest", "--sample", "--kept"],
+];
 
 /** The parts that were asked for, in the order in which they run. Undefined: there is no such thing. */
 function readParts(args: readonly string[]): Part[] | undefined {
@@ -63,24 +66,21 @@ function readParts(args: readonly string[]): Part[] | undefined {
   }
   if (has("--sample")) return [runSample];
   if (has("--long")) return [runLong];
-  const first = () => readmeCommand(writesCount);
+  const isMeasured = has("--measured") || has("--all");
+  const first = () => readmeCommand({ writesCount, isMeasured });
   if (!has("--all")) return [first];
-  const beyond = [() => onlyInAll(writesCount), onMeasured, () => onOldest([]), runSample];
+  const beyond = [() => onlyInAll(writesCount), () => onOldest([]), runSample];
   return has("--beyond") ? beyond : [first, ...beyond];
 }
 
-/** What the README's command runs. */
-async function readmeCommand(writesCount: boolean): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const { name, problems } of SOURCE_CHECKS) outcomes.push(await check(name, problems));
+/** What the README's command runs. To measure the coverage doubles what its groups take. */
+async function readmeCommand(options: Pick<Run, "writesCount" | "isMeasured">): Promise<Outcome[]> {
+  const outcomes = await inLanes(
+    SOURCE_CHECKS,
+    ({ name, problems }, since) => check(name, problems, since),
+  );
   const groups = TEST_GROUPS.filter(({ isOnlyInAll = false }) => !isOnlyInAll);
-  return [...outcomes, ...await runGroups({ groups, writesCount })];
-}
-
-/** What counts towards the coverage, once more: to measure it doubles what that takes. */
-async function onMeasured(): Promise<Outcome[]> {
-  const groups = TEST_GROUPS.filter(({ isMeasured = false }) => isMeasured);
-  return await runGroups({ groups, isMeasured: true });
+  return [...outcomes, ...await runGroups({ groups, ...options })];
 }
 
 /**

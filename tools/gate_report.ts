@@ -42,12 +42,31 @@ export function report(name: string, text: string, since: Started): void {
 }
 
 /** One check that is no test. `problems` returns what is wrong, "" when nothing is. */
-export async function check(name: string, problems: () => Promise<string>): Promise<Outcome> {
-  const since = started();
+export async function check(
+  name: string,
+  problems: () => Promise<string>,
+  since: Started = started(),
+): Promise<Outcome> {
   const found = (await problems()).trim();
   report(name, found === "" ? "ok" : "FAILED", since);
   if (found !== "") console.log(`\n${found}\n\n${describeFailure({ name, reason: found })}`);
   return found === "" ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+/**
+ * Runs those of each lane one after the other, and the lanes side by side. What one uses of the processor cannot be told from what
+ * its neighbour does, so their `since` does not say it.
+ */
+export async function inLanes<One>(
+  lanes: readonly (readonly One[])[],
+  run: (one: One, since: Started) => Promise<Outcome>,
+): Promise<Outcome[]> {
+  const outcomes = await Promise.all(lanes.map(async (lane) => {
+    const found: Outcome[] = [];
+    for (const one of lane) found.push(await run(one, { ...started(), cpuSeconds: undefined }));
+    return found;
+  }));
+  return outcomes.flat();
 }
 
 /** So much of an error says what it is; all of it stands in the output before. */

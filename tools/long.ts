@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../tests/tools/layers.ts";
 import { presentCommit } from "./commit.ts";
-import { check, type Outcome } from "./gate_report.ts";
+import { check, inLanes, type Outcome, started } from "./gate_report.ts";
 import { run } from "./process.ts";
 
 const LONG_FILE = join(PROJECT_ROOT, "tests/long");
@@ -47,18 +47,26 @@ function soak(name: string, env: Readonly<Record<string, string>>): LongRun {
   };
 }
 
-/** A few of each: minutes of the processor in all. */
-function sampleRuns(): LongRun[] {
+/** A few checks: it has two workers of its own. */
+function sampleMutants(): LongRun {
+  return { name: "mutants", args: [...PROGRAM, "tests/mutants/run.ts", "--sample", "4", seed()] };
+}
+
+/** A few faults of each kind, in lanes: nodes mostly wait, and for as long as the machine needs. */
+function sampleSoaks(): LongRun[][] {
   return [
-    { name: "mutants", args: [...PROGRAM, "tests/mutants/run.ts", "--sample", "4", seed()] },
-    soak("crash", { SOAK_KILLS: "4" }),
-    soak("exchange", { SOAK_STEPS: "120" }),
-    soak("rooms", { SOAK_STEPS: "40", SOAK_PEOPLE: "8" }),
-    soak("nodes", {
-      ...{ SOAK_FAULTS: "11", SOAK_PEOPLE: "8", SOAK_TEXTS: "30" },
-      ...{ SOAK_HOLD_MS: "2000", SOAK_PAUSE_MS: "3000" },
-    }),
-    soak("fuzz", { SOAK_INPUTS: "20000", SOAK_PACKETS: "5000", SOAK_LINES: "5000" }),
+    [
+      soak("nodes", {
+        ...{ SOAK_FAULTS: "11", SOAK_PEOPLE: "8", SOAK_TEXTS: "30" },
+        ...{ SOAK_HOLD_MS: "2000", SOAK_PAUSE_MS: "3000" },
+      }),
+    ],
+    [
+      soak("crash", { SOAK_KILLS: "4" }),
+      soak("exchange", { SOAK_STEPS: "120" }),
+      soak("rooms", { SOAK_STEPS: "40", SOAK_PEOPLE: "8" }),
+      soak("fuzz", { SOAK_INPUTS: "20000", SOAK_PACKETS: "5000", SOAK_LINES: "5000" }),
+    ],
   ];
 }
 
@@ -84,14 +92,17 @@ function longRuns(): LongRun[] {
   ];
 }
 
-async function runOne({ name, args, env = {} }: LongRun): Promise<LongResult & Outcome> {
+async function runOne(
+  { name, args, env = {} }: LongRun,
+  since = started(),
+): Promise<LongResult & Outcome> {
   const startedMs = performance.now();
   let said = "";
   const outcome = await check(name, async () => {
     const { success, output } = await run([Deno.execPath(), ...args], { cwd: PROJECT_ROOT, env });
     said = output.trim().split("\n").at(-1) ?? "";
     return success ? "" : output || "it ended without a word";
-  });
+  }, since);
   const minutes = Math.round((performance.now() - startedMs) / 60_000);
   return { ...outcome, name, isGood: outcome.failed === 0, minutes, said };
 }
@@ -99,9 +110,7 @@ async function runOne({ name, args, env = {} }: LongRun): Promise<LongResult & O
 /** A few mutants and faults, by a seed that is printed. */
 export async function runSample(): Promise<Outcome[]> {
   console.log(`sample         seed ${seed()} (SEED=N for another)`);
-  const outcomes: Outcome[] = [];
-  for (const each of sampleRuns()) outcomes.push(await runOne(each));
-  return outcomes;
+  return [await runOne(sampleMutants()), ...await inLanes(sampleSoaks(), runOne)];
 }
 
 /** All of it, and writes down what came out. */

@@ -73,7 +73,9 @@ function measures(group: TestGroup, { isMeasured = false }: Run): boolean {
 function testCommand(group: TestGroup, wanted: Run, junit: string): string[] {
   const all = groupFiles(group, PROJECT_ROOT);
   const bundled = { atOnce: AT_ONCE, root: PROJECT_ROOT };
-  const files = group.isBundled ? writeBundles(group.name, all, bundled) : all;
+  const isAlone = (file: string) => group.alone?.includes(file.slice(group.folder.length + 1));
+  const [alone, others] = [all.filter(isAlone), all.filter((file) => !isAlone(file))];
+  const files = group.isBundled ? [...alone, ...writeBundles(group.name, others, bundled)] : all;
   const deno = wanted.isOldest
     ? [...oldestDeno(), "test", "--no-lock", "--config", OLDEST_CONFIG]
     : [Deno.execPath(), "test"];

@@ -29,6 +29,7 @@ const NEEDS: Readonly<Record<string, () => boolean>> = {
   /** A sound server without a card, and what records it. */
   pulseaudio: () => ["pulseaudio", "pactl", "parec"].every(isOnPath),
   /** What packs a release, and what looks at its scripts. */
+  xz: () => isOnPath("xz"),
   zip: () => isOnPath("zip"),
   "dpkg-deb": () => isOnPath("dpkg-deb"),
   rpmbuild: () => isOnPath("rpmbuild"),

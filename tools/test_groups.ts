@@ -23,6 +23,8 @@ export interface TestGroup {
   readonly isParallel: boolean;
   /** Its files are loaded by the dozen (`test_bundles.ts`): only where none needs a program of its own. */
   readonly isBundled?: boolean;
+  /** But these run by themselves: V8 counts what they reach, and all else that is loaded slows that down. */
+  readonly alone?: readonly string[];
   /** Not part of the README's command: `--all` has it (decision 0074). */
   readonly isOnlyInAll?: boolean;
   /**
@@ -132,6 +134,30 @@ const LONG_SCENARIOS: readonly string[] = [
   "p2p/quic_test.ts",
 ];
 
+/**
+ * Scenarios whose every test takes seconds of the processor, of what is tried from another side by those that stay: the README's
+ * command is for each commit (decision 0074).
+ */
+const SLOW_SCENARIOS: readonly string[] = [
+  "client/account_data_test.ts",
+  "client/direct_changes_test.ts",
+  "client/file_devices_test.ts",
+  "client/file_leavers_test.ts",
+  "client/file_parts_test.ts",
+  "client/restored_rooms_test.ts",
+  "client/rollback_test.ts",
+  "client/room_files_test.ts",
+  "client/room_walk_test.ts",
+  "hostile/envelope_types_test.ts",
+  "hostile/guided_fuzz_test.ts",
+  "hostile/members_test.ts",
+  "hostile/outside_device_test.ts",
+  "hostile/removed_devices_test.ts",
+  "hostile/unnamed_removal_test.ts",
+  "hostile/ways_test.ts",
+  "p2p/commands_test.ts",
+];
+
 const SCENARIOS = {
   folder: "tests/scenarios",
   ...WIDE,
@@ -164,7 +190,7 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     name: "scenarios",
     ...SCENARIOS,
     except: MACHINE_SCENARIOS,
-    exceptFiles: [...LONG_SCENARIOS, ...WALKS],
+    exceptFiles: [...LONG_SCENARIOS, ...SLOW_SCENARIOS, ...WALKS],
   },
   {
     name: "long",
@@ -172,8 +198,9 @@ export const TEST_GROUPS: readonly TestGroup[] = [
     folder: "tests",
     files: [
       ...LONG_UNITS.map((file) => `unit/${file}`),
-      ...LONG_SCENARIOS.map((file) => `scenarios/${file}`),
+      ...[...LONG_SCENARIOS, ...SLOW_SCENARIOS].map((file) => `scenarios/${file}`),
     ],
+    alone: ["scenarios/hostile/guided_fuzz_test.ts"],
     isOnlyInAll: true,
   },
   {

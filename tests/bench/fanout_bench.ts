@@ -12,15 +12,15 @@
 import { join } from "node:path";
 import { chooseServer } from "./load/compiled.ts";
 import { makeCrowd } from "./load/crowd.ts";
-import { buildGenerator, type Load, type Measured, runGenerator } from "./load/generator.ts";
+import { buildGenerator, type Measured } from "./load/generator.ts";
 import { type Peer, PEERS } from "./load/peers.ts";
-import { type Running, startOurs, startPeer, versionOf } from "./load/running.ts";
+import { startOurs, startPeer, versionOf } from "./load/running.ts";
+import { load, LOAD_HEAD, showLoad, type Target } from "./load/target.ts";
 
 const RECEIVERS = 100;
 const IDLE = 10_000;
 /** Each of them is there four times when all are idle: to sign certificates for more takes longer than the measurement. */
 const DEVICES = 2_500;
-const SECONDS = 2;
 /** Until memory that V8 does not need any more is given back. */
 const SETTLE_SECONDS = 30;
 const PEER_SETTLE_SECONDS = 3;
@@ -46,36 +46,6 @@ const BROADCAST = {
   round: { receivers: RECEIVERS, senders: RECEIVERS, rate: 0, window: 256, seconds: 0 },
 };
 
-interface Target {
-  readonly name: string;
-  readonly protocol: string;
-  readonly sizeBytes: number;
-  start(): Promise<Running | undefined>;
-  readonly crowd: readonly string[];
-}
-
-function load(
-  program: string,
-  { target, server, tls }: { target: Target; server: Running; tls: boolean },
-  round: Omit<Load, "seconds"> & { readonly seconds?: number },
-): Promise<unknown> {
-  return runGenerator(program, { ...target, server, tls }, { seconds: SECONDS, ...round });
-}
-
-function million(number: number): string {
-  return `${(number / 1e6).toFixed(2)} M`;
-}
-
-function show(target: string, round: string, measured: Measured): void {
-  const { deliveriesPerSecond, deliveriesPerCpuSecond, cores, p50Ms, p99Ms, missing } = measured;
-  const lost = missing === 0 ? "" : `, ${missing} MISSING`;
-  console.log(
-    `| ${target} | ${round} | ${million(deliveriesPerSecond)} | ${
-      million(deliveriesPerCpuSecond)
-    } | ${cores.toFixed(2)} | ${p50Ms.toFixed(2)} / ${p99Ms.toFixed(2)} ms${lost} |`,
-  );
-}
-
 async function measure(program: string, target: Target, tls: boolean): Promise<void> {
   for (const round of ROUNDS) {
     // Each on a fresh server: what waits from the round before would be delivered first.
@@ -85,7 +55,7 @@ async function measure(program: string, target: Target, tls: boolean): Promise<v
     const options = { ...round, receivers: RECEIVERS };
     // The generator prints an object of these fields.
     const measured = await load(program, { target, server, tls }, options) as Measured;
-    show(target.name, round.name, measured);
+    showLoad(target.name, round.name, measured);
   }
   if (target.protocol === "heliograph") await measureBroadcast(program, target, tls);
   await measureIdle(program, target, tls);
@@ -98,7 +68,7 @@ async function measureBroadcast(program: string, target: Target, tls: boolean): 
   const { name, protocol, round } = BROADCAST;
   const speaking = { ...target, protocol, sizeBytes: TEXT_BYTES };
   // The generator prints an object of these fields.
-  show(
+  showLoad(
     target.name,
     name,
     await load(program, { target: speaking, server, tls }, round) as Measured,
@@ -162,7 +132,7 @@ async function measureBeside(
     ...{ receivers: active, senders: active, rate: perSecond, window: 0, seconds },
   }) as Measured;
   const { idleMib } = await resting as { idleMib: number };
-  show(
+  showLoad(
     `heliograph, ${idleMib.toFixed(0)} MiB`,
     `${active} say ${perSecond}/s beside ${idle} idle`,
     measured,
@@ -184,8 +154,7 @@ async function main(): Promise<void> {
       const isAsked = (kind: string) => Deno.args.includes(kind);
       if ((isAsked("plain") || isAsked("tls")) && !isAsked(tls ? "tls" : "plain")) continue;
       console.log(`\n${tls ? "TLS" : "Plain TCP"}, ${RECEIVERS} receivers\n`);
-      console.log("| server | load | deliveries/s | per CPU second | cores | p50 / p99 |");
-      console.log("| --- | --- | --- | --- | --- | --- |");
+      for (const line of LOAD_HEAD) console.log(line);
       const ours: Target = {
         name: "heliograph",
         protocol: "heliograph",

@@ -2,7 +2,9 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
+import { copyInto } from "../kit/prepared.ts";
 import { Journey, jsonLines, programCommand } from "./programs.ts";
+import { preparedByPrograms } from "./town.ts";
 
 const TOKEN = /^hgbot_[0-9a-f]{64}$/;
 
@@ -12,8 +14,8 @@ function cron(journey: Journey, text: string, ...more: readonly string[]) {
   return journey.talk("machine", args, text);
 }
 
-/** A server, yoda in room #ops with a bot that lives in a profile of its own, and the bot's token in a file. */
-async function openSite(): Promise<{ journey: Journey; token: string } & AsyncDisposable> {
+/** A server, yoda in room #ops with a bot that lives in a profile of its own, and the bot's token in a file. Returns their folder. */
+async function buildSite(): Promise<string> {
   const journey = await Journey.open({ people: ["yoda", "alice"] });
   const registered = await journey.run("machine", [
     ...["register", "ops-bot", "--profile", "bot", "--trust", journey.ready.fingerprint],
@@ -30,9 +32,21 @@ async function openSite(): Promise<{ journey: Journey; token: string } & AsyncDi
   equal(entered.code, 0, entered.stderr);
   const synced = await journey.run("machine", ["receive", "--profile", "bot"]);
   equal(synced.code, 0, synced.stderr);
-  const token = join(journey.folder, "bot.token");
-  const made = await journey.operate(["token", "new", "ops-bot", "--token-file", token]);
+  const made = await journey.operate(["token", "new", "ops-bot", "--token-file", tokenOf(journey)]);
   equal(made.code, 0, made.stderr);
+  await journey.stop();
+  return journey.folder;
+}
+
+function tokenOf({ folder }: { readonly folder: string }): string {
+  return join(folder, "bot.token");
+}
+
+/** The same one for each, of its own. */
+async function openSite(): Promise<{ journey: Journey; token: string } & AsyncDisposable> {
+  const site = await preparedByPrograms("bot-site", buildSite);
+  const journey = await Journey.open({ moveIn: (folder) => copyInto(site, folder) });
+  const token = tokenOf(journey);
   return { journey, token, [Symbol.asyncDispose]: () => journey[Symbol.asyncDispose]() };
 }
 

@@ -25,16 +25,20 @@ export async function moveIn(
   people: readonly string[],
   build: BuildTown,
 ): Promise<void> {
-  const town = join(await readyTown(build), "town");
+  const town = await preparedByPrograms("town", () => build(TOWN));
   const files = ["server", ...people, ...people.map((person) => `${person}.recovery`)];
   for (const file of files) await copyAll(join(town, file), join(folder, file));
 }
 
-/** Each pair of programs has its own: what is stored changes with them. */
-async function readyTown(build: BuildTown): Promise<string> {
-  return await prepared(`town-${await programs()}`, async (site) => {
-    await Deno.rename(await build(TOWN), join(site, "town"));
+/** As `prepared`, by the real programs: the folder that `build` returned. Each pair of programs has its own: what is stored changes with them. */
+export async function preparedByPrograms(
+  name: string,
+  build: () => Promise<string>,
+): Promise<string> {
+  const folder = await prepared(`${name}-${await programs()}`, async (site) => {
+    await Deno.rename(await build(), join(site, name));
   });
+  return join(folder, name);
 }
 
 async function programs(): Promise<string> {

@@ -56,9 +56,8 @@ function hashSources(): string {
   };
   walk("lib");
   walk("tests/kit");
-  for (const path of ["deno.lock", "tests/fixtures/identities.json", "tests/journeys/town.ts"]) {
-    add(path);
-  }
+  const makers = ["tests/journeys/town.ts", "tests/journeys/bot_test.ts"];
+  for (const path of ["deno.lock", "tests/fixtures/identities.json", ...makers]) add(path);
   return hash.digest("hex").slice(0, 16);
 }
 

@@ -1,12 +1,20 @@
 /** `install.sh` against a web server of this machine, with programs that only say their version. */
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isOnPath } from "../kit/on_path.ts";
 import { archiveName, FACTS } from "../../tools/release/facts.ts";
 import { writeSums } from "../../tools/release/pack.ts";
 import { PROJECT_ROOT } from "../tools/layers.ts";
-import { cannotPack, makeRelease, plantedProgram, someTarget } from "./made.ts";
+import {
+  cannotArchive,
+  cannotPack,
+  makeRelease,
+  onlyArchives,
+  plantedProgram,
+  someTarget,
+} from "./made.ts";
 
 /** The shells that a person's `sh` may be, as far as they are here. */
 const SHELLS = [["sh"], ["dash"], ["busybox", "sh"], ["bash"]].filter(([name]) => isOnPath(name));
@@ -20,7 +28,7 @@ interface Ended {
 /** A release on a web server, and an empty HOME. */
 async function openShop(program?: string) {
   await using owned = new AsyncDisposableStack();
-  const made = owned.use(await makeRelease({ program }));
+  const made = owned.use(await makeRelease({ program, has: onlyArchives }));
   const home = join(made.folder, "home of somebody");
   await Deno.mkdir(home);
   const server = owned.use(
@@ -74,44 +82,46 @@ function filesBelow(folder: string): string[] {
   ).sort();
 }
 
-for (const shell of SHELLS) {
-  Deno.test({
-    name: `install.sh by ${shell.join(" ")}: into an empty HOME, once more, and away again`,
-    ignore: cannotPack,
-    async fn() {
-      await using shop = await openShop();
-      const first = await shop.install({ shell });
-      equal(first.code, 0, first.said);
-      match(first.said, /^Installed Heliograph \S+ in .*\/\.local$/m);
-      match(first.said, /export PATH="/);
-      for (const name of FACTS.programs) {
-        equal(await saidBy(shop.home, name), `${name} ${FACTS.version}`);
-      }
-      const installed = filesBelow(shop.home);
-      for (
-        const path of [
-          ".local/lib/heliograph/videos/cockatoo.mp4",
-          ".local/share/man/man1/heliograph.1",
-          ".local/share/bash-completion/completions/heliograph-server",
-        ]
-      ) ok(installed.includes(path), path);
-      ok(Deno.statSync(join(shop.home, ".local/share/man/man1/heliograph.1")).isFile);
-      const again = await shop.install({ shell });
-      match(again.said, /\(it was \d/);
-      deepEqual(filesBelow(shop.home), installed);
-      await Deno.mkdir(join(shop.home, ".local/share/heliograph/default"), { recursive: true });
-      await Deno.writeTextFile(join(shop.home, ".local/share/heliograph/default/profile.db"), "");
-      const away = await shop.run(["--uninstall"], { shell });
-      equal(away.code, 0, away.said);
-      deepEqual(filesBelow(shop.home), [".local/share/heliograph/default/profile.db"]);
-    },
-  });
+async function installAndRemove(shell: readonly string[]): Promise<void> {
+  await using shop = await openShop();
+  const first = await shop.install({ shell });
+  equal(first.code, 0, first.said);
+  match(first.said, /^Installed Heliograph \S+ in .*\/\.local$/m);
+  match(first.said, /export PATH="/);
+  for (const name of FACTS.programs) {
+    equal(await saidBy(shop.home, name), `${name} ${FACTS.version}`);
+  }
+  const installed = filesBelow(shop.home);
+  for (
+    const path of [
+      ".local/lib/heliograph/videos/cockatoo.mp4",
+      ".local/share/man/man1/heliograph.1",
+      ".local/share/bash-completion/completions/heliograph-server",
+    ]
+  ) ok(installed.includes(path), path);
+  ok(Deno.statSync(join(shop.home, ".local/share/man/man1/heliograph.1")).isFile);
+  const again = await shop.install({ shell });
+  match(again.said, /\(it was \d/);
+  deepEqual(filesBelow(shop.home), installed);
+  await Deno.mkdir(join(shop.home, ".local/share/heliograph/default"), { recursive: true });
+  await Deno.writeTextFile(join(shop.home, ".local/share/heliograph/default/profile.db"), "");
+  const away = await shop.run(["--uninstall"], { shell });
+  equal(away.code, 0, away.said);
+  deepEqual(filesBelow(shop.home), [".local/share/heliograph/default/profile.db"]);
 }
+
+Deno.test({
+  name: "install.sh by every shell here: into an empty HOME, once more, and away again",
+  ignore: cannotArchive,
+  async fn() {
+    for (const shell of SHELLS) await installAndRemove(shell);
+  },
+});
 
 Deno.test({
   name:
     "install.sh: a wrong sum, a missing archive and one that does not unpack leave the old version",
-  ignore: cannotPack,
+  ignore: cannotArchive,
   async fn() {
     await using shop = await openShop();
     equal((await shop.install()).code, 0);
@@ -139,7 +149,7 @@ Deno.test({
 
 Deno.test({
   name: "install.sh: a new program that does not start, or says another version, replaces nothing",
-  ignore: cannotPack,
+  ignore: cannotArchive,
   async fn() {
     for (
       const [program, why] of [
@@ -158,7 +168,7 @@ Deno.test({
 
 Deno.test({
   name: "install.sh: what is there from elsewhere is not replaced, nor removed",
-  ignore: cannotPack,
+  ignore: cannotArchive,
   async fn() {
     await using shop = await openShop();
     const own = join(shop.home, ".local/bin/heliograph");
@@ -171,6 +181,26 @@ Deno.test({
     deepEqual(filesBelow(shop.home), [".local/bin/heliograph"]);
     const away = await shop.run(["--uninstall"]);
     deepEqual([away.code, filesBelow(shop.home)], [1, [".local/bin/heliograph"]]);
+  },
+});
+
+Deno.test({
+  name: "install.sh: without xz it says what to install, before it fetches anything",
+  ignore: cannotPack,
+  async fn() {
+    await using shop = await openShop();
+    const tools = join(shop.home, "tools");
+    await Deno.mkdir(tools);
+    for (const folder of ["/usr/bin", "/bin"]) {
+      for (const { name } of Deno.readDirSync(folder)) {
+        if (name === "xz" || existsSync(join(tools, name))) continue;
+        await Deno.symlink(join(folder, name), join(tools, name)).catch(() => {});
+      }
+    }
+    const { code, said } = await shop.install({ env: { PATH: tools } });
+    equal(code, 1);
+    match(said, /xz is needed to unpack the archive: install the package xz-utils or xz/);
+    equal(existsSync(join(shop.home, ".local")), false);
   },
 });
 
@@ -202,7 +232,7 @@ Deno.test({
 
 Deno.test({
   name: "install.sh: a prefix of one's own, an unknown word, and the help",
-  ignore: cannotPack,
+  ignore: cannotArchive,
   async fn() {
     await using shop = await openShop();
     const { code, said } = await shop.install({ env: { PREFIX: join(shop.home, "opt") } });

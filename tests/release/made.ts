@@ -1,6 +1,7 @@
 /** A release out of planted programs, made by the real tool in a folder of its own. */
 
 import { join } from "node:path";
+import { isOnPath } from "../kit/on_path.ts";
 import { contents, type Item } from "../../tools/release/contents.ts";
 import { FACTS, ownTarget, type Target, TARGETS } from "../../tools/release/facts.ts";
 import { finish, makePackages } from "../../tools/release/make.ts";
@@ -23,6 +24,14 @@ export interface MadeOptions {
 
 /** Whether nothing can be packed here: GNU tar, zip, dpkg-deb and rpmbuild are of Linux. */
 export const cannotPack: boolean = Deno.build.os !== "linux";
+
+/** Whether there can be no archive here to install from. */
+export const cannotArchive: boolean = cannotPack || !isOnPath("xz");
+
+/** Leaves out the packages: each takes seconds to make. */
+export function onlyArchives(program: string): boolean {
+  return program === "xz" && isOnPath(program);
+}
 
 /** The target of this machine, or that of Linux where nothing is released for it. */
 export function someTarget(): Target {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { judgeLines } from "../../tools/coverage.ts";
 import { counts } from "../../tools/doc_lint.ts";
+import { inLanes } from "../../tools/gate_report.ts";
 import { readJunit } from "../../tools/junit.ts";
 import { CLIENT_PERMISSIONS, SERVER_PERMISSIONS } from "../../tools/permissions.ts";
 import { describeLong, withResult } from "../../tools/long.ts";
@@ -114,6 +115,21 @@ function lcov(module: string, reached: number, lines: number): string {
   const data = Array.from({ length: lines }, (_, i) => `DA:${i + 1},${i < reached ? 7 : 0}\n`);
   return `SF:${PROJECT_ROOT}/lib/${module}/a.ts\n${data.join("")}end_of_record\n`;
 }
+
+Deno.test("lanes go side by side, and what is in one of them one after the other", async () => {
+  const began: string[] = [];
+  const other = Promise.withResolvers<void>();
+  const outcomes = await inLanes([["first", "second"], ["other"]], async (name, since) => {
+    began.push(name);
+    if (name === "other") other.resolve();
+    // It ends only if the other lane has begun.
+    if (name === "first") await other.promise;
+    equal(since.cpuSeconds, undefined);
+    return { passed: name === "second" ? 0 : 1, failed: name === "second" ? 1 : 0 };
+  });
+  deepEqual(began, ["first", "other", "second"]);
+  deepEqual(outcomes.map(({ failed }) => failed), [0, 1, 0]);
+});
 
 Deno.test("coverage passes at 95 lines of 100 and is caught at 94", () => {
   const rest = lcov("protocol", 1, 1) + lcov("crypto", 1, 1) + lcov("tui", 0, 9);

@@ -90,7 +90,7 @@ export function archiveFolder({ triple }: Target, facts: Facts = FACTS): string 
 }
 
 export function archiveName(target: Target, facts: Facts = FACTS): string {
-  return `${archiveFolder(target, facts)}${target.os === "windows" ? ".zip" : ".tar.gz"}`;
+  return `${archiveFolder(target, facts)}${target.os === "windows" ? ".zip" : ".tar.xz"}`;
 }
 
 /** Where the files of a release are. */

@@ -29,7 +29,7 @@ import {
   rpmSpec,
   SETTINGS_FILE,
 } from "./linux_packages.ts";
-import { layOut, setTimes, sha256, tarGz, tool, type Workshop, writeSums, zip } from "./pack.ts";
+import { layOut, setTimes, sha256, tarXz, tool, type Workshop, writeSums, zip } from "./pack.ts";
 import {
   aurBuild,
   composeFile,
@@ -66,7 +66,7 @@ export async function makePackages(packing: Packing, workshop: Workshop): Promis
     if (has(program)) await work();
     else leftOut.push(`${name}: ${program} is not on this machine`);
   };
-  const archiver = target.os === "windows" ? "zip" : "tar";
+  const archiver = target.os === "windows" ? "zip" : "xz";
   await make(archiveName(target), archiver, () => makeArchive(items, packing, workshop));
   const { debian, rpm } = target;
   if (debian !== undefined) {
@@ -87,7 +87,7 @@ async function makeArchive(
   const folder = archiveFolder(target);
   await layOut(join(scratch, folder), items);
   await setTimes(join(scratch, folder), seconds);
-  const pack = target.os === "windows" ? zip : tarGz;
+  const pack = target.os === "windows" ? zip : tarXz;
   await pack(scratch, folder, { file: join(output, archiveName(target)), seconds, isQuick });
 }
 
@@ -249,7 +249,7 @@ export async function finish(
   }
   const sums = new Map<string, string>();
   for (const { name } of Deno.readDirSync(output)) {
-    if (/\.(?:zip|tar\.gz)$/.test(name)) sums.set(name, await sha256(join(output, name)));
+    if (/\.(?:zip|tar\.xz)$/.test(name)) sums.set(name, await sha256(join(output, name)));
   }
   const sumOf: SumOf = (target) => sums.get(archiveName(target)) ?? NO_SUM(target);
   for (const [name, text] of Object.entries(recipes(sumOf))) {

@@ -1,6 +1,6 @@
 /**
  * Packs files so that the same files make the same bytes, whoever packs them and when: sorted names, one time, owner 0. The tools of
- * the system do the packing: GNU tar, gzip, zip, dpkg-deb, rpmbuild.
+ * the system do the packing: GNU tar, gzip, xz, zip, dpkg-deb, rpmbuild.
  */
 
 import { createHash } from "node:crypto";
@@ -47,13 +47,16 @@ export async function setTimes(folder: string, seconds: number): Promise<void> {
   await Deno.utime(folder, seconds, seconds);
 }
 
+/** What packs a release for an hour hangs; xz takes four minutes of a slow core. */
+const TOOL_LIMIT_MS = 3_600_000;
+
 /** Runs a tool to its end. Throws when it is missing or fails. */
 export async function tool(
   command: readonly string[],
   { cwd, seconds }: { readonly cwd: string; readonly seconds: number },
 ): Promise<void> {
   const env = { SOURCE_DATE_EPOCH: String(seconds), TZ: "UTC", LC_ALL: "C" };
-  const code = await runHere(command, { cwd, env });
+  const code = await runHere(command, { cwd, env, limitMs: TOOL_LIMIT_MS });
   if (code !== 0) throw new Error(`Cannot pack: ${command[0]} ended with ${code}`);
 }
 
@@ -64,22 +67,27 @@ interface ArchiveOptions {
   readonly isQuick?: boolean;
 }
 
-/** `folder` below `parent` as a gzipped tar. */
-export async function tarGz(
+/**
+ * How far back `xz` looks for what it has seen: farther than one program is long, since both carry the same runtime. Whoever
+ * unpacks needs so much memory.
+ */
+const DICTIONARY = "128MiB";
+
+/** `folder` below `parent` as a tar compressed by xz. */
+export async function tarXz(
   parent: string,
   folder: string,
   { file, seconds, isQuick = false }: ArchiveOptions,
 ): Promise<void> {
-  const tar = file.replace(/\.gz$/, "");
+  const tar = file.replace(/\.xz$/, "");
   const flags = ["--format=ustar", "--sort=name", "--owner=0", "--group=0", "--numeric-owner"];
   await tool(["tar", ...flags, `--mtime=@${seconds}`, "-cf", tar, folder], {
     cwd: parent,
     seconds,
   });
-  await tool(["gzip", "--no-name", "--force", isQuick ? "-1" : "-9", tar], {
-    cwd: parent,
-    seconds,
-  });
+  const level = isQuick ? "-0" : `--lzma2=preset=6,dict=${DICTIONARY}`;
+  // More threads would cut it into blocks that do not know each other.
+  await tool(["xz", "--force", "--threads=1", level, tar], { cwd: parent, seconds });
 }
 
 /** `folder` below `parent` as a zip. */

@@ -128,7 +128,8 @@ export class Ffmpeg {
   }
 
   /**
-   * Checks the program once by `-version`, inside the walls; walls in which it does not start are given up, and reported as off.
+   * Checks the program by `-version`, inside all walls of the system, and where it does not start in them, inside those that hold;
+   * walls in which it does not start are given up, and reported as off.
    * Throws `MediaError` ("ffmpeg-missing") when it is no ffmpeg that runs here.
    */
   static async open(options: FfmpegOptions): Promise<Ffmpeg> {
@@ -139,7 +140,13 @@ export class Ffmpeg {
       );
     }
     await Deno.mkdir(options.workFolder, { recursive: true, mode: 0o700 });
-    const walls = options.sandbox ?? await trySandbox();
+    let said: string | undefined;
+    const runsInside = async (all: Sandbox) => {
+      said = await readVersion(options, all);
+      return said !== undefined;
+    };
+    const walls = options.sandbox ?? await trySandbox({ runsInside });
+    if (said !== undefined) return new Ffmpeg(options, { version: said, sandbox: walls });
     for (const sandbox of [walls, ...(walls.weaker === undefined ? [] : [walls.weaker])]) {
       const inside = await readVersion(options, sandbox);
       if (inside !== undefined) return new Ffmpeg(options, { version: inside, sandbox });

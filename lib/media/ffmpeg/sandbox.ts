@@ -95,26 +95,43 @@ interface Wall {
   readonly options: Wrapper;
 }
 
-/** Tries each wall once, around what the walls before it already do. Never throws: a wall that fails is off. */
-export async function trySandbox(os: typeof Deno.build.os = Deno.build.os): Promise<Sandbox> {
+/** How walls are tried. */
+export interface SandboxTrial {
+  readonly os?: typeof Deno.build.os;
+  /** Where programs are looked for. */
+  readonly folders?: readonly string[];
+  /** Whether what they are for runs inside these. Left out: whether a harmless program does. */
+  readonly runsInside?: (walls: Sandbox) => Promise<boolean>;
+}
+
+/**
+ * Tries the walls all at once, and one by one, each around what the walls before it already do, only where that fails: a trial
+ * takes as long as the start of ffmpeg. Never throws unless `runsInside` does: a wall that fails is off.
+ */
+export async function trySandbox(trial: SandboxTrial = {}): Promise<Sandbox> {
+  const { os = Deno.build.os, folders = SYSTEM_FOLDERS } = trial;
   if (os !== "linux") return openSandbox;
-  const harmless = await findSystemProgram("true");
+  const harmless = await findSystemProgram("true", folders);
   if (harmless === undefined) return openSandbox;
-  const layers: SandboxLayer[] = [];
-  const walls: Wall[] = [];
-  for (const { name, tool, options } of LAYERS) {
-    const program = await findSystemProgram(tool);
-    const reason = program === undefined
-      ? "not installed"
-      : await whyNot(wrapIn([...walls, { name, program, options }], bare(harmless), TRIAL_LIMITS));
-    if (program !== undefined && reason === undefined) {
-      walls.push({ name, program, options });
-      layers.push({ name, state: "on" });
-    } else {
-      layers.push({ name, state: "off", reason: reason ?? "not installed" });
-    }
-  }
-  log.info("sandbox tried", Object.fromEntries(layers.map((layer) => [layer.name, layer.state])));
+  const runsHarmless = async ({ wrap }: Sandbox) =>
+    await whyNot(wrap(bare(harmless), TRIAL_LIMITS)) === undefined;
+  const found = await Promise.all(LAYERS.map(async ({ name, tool, options }) => ({
+    ...{ name, options },
+    program: await findSystemProgram(tool, folders),
+  })));
+  const all = found.every(isThere) ? sandboxOf(found) : undefined;
+  const holds = all !== undefined && await (trial.runsInside ?? runsHarmless)(all);
+  const sandbox = holds ? all : await tryEach(found, harmless);
+  const states = sandbox.layers.map(({ name, state }) => [name, state] as const);
+  log.info("sandbox tried", Object.fromEntries(states));
+  return sandbox;
+}
+
+/** Of walls that hold. `layers`: those that do not, too. */
+function sandboxOf(
+  walls: readonly Wall[],
+  layers: readonly SandboxLayer[] = walls.map(({ name }) => ({ name, state: "on" })),
+): Sandbox {
   const whole = { layers, wrap: wrapper(walls) };
   if (!walls.some(({ name }) => name === "mount")) return whole;
   const reason = "ffmpeg does not start in it";
@@ -125,6 +142,29 @@ export async function trySandbox(os: typeof Deno.build.os = Deno.build.os): Prom
     wrap: wrapper(walls.filter(({ name }) => name !== "mount")),
   };
   return { ...whole, weaker };
+}
+
+/** A wall whose program may not be there. */
+type Found = Omit<Wall, "program"> & { readonly program: string | undefined };
+
+async function tryEach(found: readonly Found[], harmless: string): Promise<Sandbox> {
+  const layers: SandboxLayer[] = [];
+  const walls: Wall[] = [];
+  for (const wall of found) {
+    const { name } = wall;
+    if (!isThere(wall)) {
+      layers.push({ name, state: "off", reason: "not installed" });
+      continue;
+    }
+    const reason = await whyNot(wrapIn([...walls, wall], bare(harmless), TRIAL_LIMITS));
+    if (reason === undefined) walls.push(wall);
+    layers.push(reason === undefined ? { name, state: "on" } : { name, state: "off", reason });
+  }
+  return sandboxOf(walls, layers);
+}
+
+function isThere(wall: Found): wall is Wall {
+  return wall.program !== undefined;
 }
 
 function wrapper(walls: readonly Wall[]): Sandbox["wrap"] {
@@ -149,8 +189,11 @@ function bare(program: string): CommandLine {
   return { program, args: [] };
 }
 
-async function findSystemProgram(name: string): Promise<string | undefined> {
-  for (const folder of SYSTEM_FOLDERS) {
+async function findSystemProgram(
+  name: string,
+  folders: readonly string[],
+): Promise<string | undefined> {
+  for (const folder of folders) {
     try {
       const path = `${folder}/${name}`;
       if ((await Deno.stat(path)).isFile) return path;

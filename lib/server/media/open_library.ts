@@ -38,7 +38,7 @@ export async function openLibrary(
   return { library, ffmpeg };
 }
 
-/** Looks for ffmpeg, and tries it and its walls: seven programs, one after the other. Throws as `openLibrary`. */
+/** Looks for ffmpeg, and tries it inside its walls, which takes a while. Throws as `openLibrary`. */
 export async function findFfmpeg(options: LibraryOptions): Promise<Ffmpeg | undefined> {
   const { ffmpegPath } = options;
   await makePrivateFolder(options.cacheFolder);

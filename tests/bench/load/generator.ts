@@ -34,14 +34,26 @@ export interface Measured {
 }
 
 /** Builds it in a folder. Undefined, with a word, where there is no compiler. */
-export async function buildGenerator(folder: string): Promise<string | undefined> {
-  const program = join(folder, "loadgen");
-  const source = new URL("./loadgen.c", import.meta.url).pathname;
+export function buildGenerator(folder: string): Promise<string | undefined> {
+  return build("loadgen.c", join(folder, "loadgen"), ["-lssl", "-lcrypto"]);
+}
+
+/** Builds what makes the syncs of a program slow that has it preloaded; the same. */
+export function buildSlowSync(folder: string): Promise<string | undefined> {
+  return build("slow_sync.c", join(folder, "slow_sync.so"), ["-shared", "-fPIC"]);
+}
+
+async function build(
+  name: string,
+  to: string,
+  flags: readonly string[],
+): Promise<string | undefined> {
+  const source = new URL(name, import.meta.url).pathname;
   try {
-    const args = ["-O2", "-o", program, source, "-lssl", "-lcrypto"];
+    const args = ["-O2", "-o", to, source, ...flags];
     const { success, stderr } = await new Deno.Command("cc", { args }).output();
-    if (success) return program;
-    console.log(`skipped: cannot build the generator: ${new TextDecoder().decode(stderr)}`);
+    if (success) return to;
+    console.log(`skipped: cannot build ${name}: ${new TextDecoder().decode(stderr)}`);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     console.log("skipped: there is no C compiler here");

@@ -1,6 +1,6 @@
 /*
  * Load on a server of this machine: receivers of one conversation, and one or many who send into it. One thread, epoll,
- * plain TCP or TLS; four protocols behind one table. In C, because a generator in TypeScript would need more of the
+ * plain TCP or TLS; the protocols are behind one table. In C, because a generator in TypeScript would need more of the
  * machine than the servers that it measures.
  *
  * Each message carries a marker with the time it was made, and receivers look for nothing else: no parser of a protocol is
@@ -95,6 +95,8 @@ typedef struct {
   void (*go_on)(Connection *);
   /* Writes one message. Returns its length. */
   size_t (*message)(Connection *, uint8_t *to);
+  /* After a message that is sent alone, and after the last one. Or none. */
+  void (*finish)(Connection *);
   /* After `count` messages were received, the last one's marker at `marker` in `buffer`. Or none. */
   void (*received)(Connection *, uint32_t count, const uint8_t *buffer, const uint8_t *marker);
   /* What the server asks of who is silent, and the answer. Or none. */
@@ -372,6 +374,8 @@ static size_t nats_message(Connection *c, uint8_t *to) {
   return at + 2;
 }
 
+#include "durable.h"
+
 /* ---- Heliograph (docs/protocol.md) ---- */
 
 static struct {
@@ -596,14 +600,17 @@ static void heliograph_received(Connection *c, uint32_t count, const uint8_t *bu
 }
 
 static const Protocol PROTOCOLS[] = {
-  {"heliograph", heliograph_begin, heliograph_go_on, heliograph_message, heliograph_received,
+  {"heliograph", heliograph_begin, heliograph_go_on, heliograph_message, NULL, heliograph_received,
    "\"server.ping\"", "{\"kind\":\"server.pong\"}", false, false, 0},
   /* Five: BROADCASTS in lib/server/rates.ts. */
-  {"heliograph-broadcast", heliograph_begin, heliograph_go_on, broadcast_message, NULL, NULL, NULL,
+  {"heliograph-broadcast", heliograph_begin, heliograph_go_on, broadcast_message, NULL, NULL, NULL, NULL,
    true, false, 5},
-  {"irc", irc_begin, irc_go_on, irc_message, NULL, NULL, NULL, false, false, 0},
-  {"mqtt", mqtt_begin, mqtt_go_on, mqtt_message, NULL, NULL, NULL, true, false, 0},
-  {"nats", nats_begin, nats_go_on, nats_message, NULL, NULL, NULL, false, true, 0},
+  {"irc", irc_begin, irc_go_on, irc_message, NULL, NULL, NULL, NULL, false, false, 0},
+  {"mqtt", mqtt_begin, mqtt_go_on, mqtt_message, NULL, NULL, NULL, NULL, true, false, 0},
+  {"nats", nats_begin, nats_go_on, nats_message, NULL, NULL, NULL, NULL, false, true, 0},
+  {"jetstream", jetstream_begin, jetstream_go_on, jetstream_message, NULL, NULL, NULL, NULL, true, true, 0},
+  {"mqtt-sure", mqtt_begin, mqtt_go_on, mqtt_sure_message, NULL, NULL, NULL, NULL, true, false, 0},
+  {"postgres", postgres_begin, postgres_go_on, postgres_message, postgres_finish, NULL, NULL, NULL, true, false, 0},
 };
 
 /* ---- the run ---- */
@@ -709,8 +716,8 @@ static void wait_for(uint64_t ns) {
   for (uint64_t end = now_ns() + ns; now_ns() < end;) wait_for_events(10);
 }
 
-/* CPU seconds that a process has used. */
-static double cpu_seconds(int pid) {
+/* CPU seconds that one process has used. */
+static double process_seconds(int pid) {
   char path[64], text[1024];
   snprintf(path, sizeof path, "/proc/%d/stat", pid);
   FILE *file = fopen(path, "r");
@@ -725,6 +732,18 @@ static double cpu_seconds(int pid) {
     return 0;
   }
   return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+/* The same with its children: PostgreSQL has a process for each connection. */
+static double cpu_seconds(int pid) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+  double seconds = process_seconds(pid);
+  FILE *file = fopen(path, "r");
+  int child;
+  while (file != NULL && fscanf(file, "%d", &child) == 1) seconds += process_seconds(child);
+  if (file != NULL) fclose(file);
+  return seconds;
 }
 
 static long resident_kib(int pid) {
@@ -751,12 +770,17 @@ static Connection *next_sender(void) {
   return run.senders == 1 ? &connections[run.receivers] : &connections[sent % (uint64_t)run.senders];
 }
 
+static void finish(Connection *c) {
+  if (protocol->finish != NULL) protocol->finish(c);
+  flush(c);
+}
+
 static void send_one(void) {
   static uint8_t bytes[128 * 1024];
   Connection *sender = next_sender();
   put(sender, bytes, protocol->message(sender, bytes));
   sent++;
-  if (run.rate > 0 || run.senders > 1) flush(sender);
+  if (run.rate > 0 || run.senders > 1) finish(sender);
 }
 
 static uint64_t receivers_of_each(void) {
@@ -787,6 +811,7 @@ static void send_for(double seconds) {
     }
     wait_for_events(10);
   }
+  if (run.senders == 1) finish(next_sender());
   close(timer);
 }
 

@@ -73,7 +73,8 @@ const mosquitto: Peer = {
   args: (configFile) => ["-c", configFile],
 };
 
-const nats: Peer = {
+/** Keeps nothing. */
+export const NATS: Peer = {
   name: "nats-server",
   protocol: "nats",
   program: "/usr/sbin/nats-server",
@@ -89,4 +90,23 @@ const nats: Peer = {
   args: (configFile) => ["-c", configFile],
 };
 
-export const PEERS: readonly Peer[] = [ngircd, mosquitto, nats];
+/** Keeps what it was given before it says that it has it; 2.10 was the first to sync always. */
+export const JETSTREAM: Peer = {
+  ...NATS,
+  name: "JetStream, sync always",
+  program: Deno.env.get("NATS_SERVER") ?? NATS.program,
+  configure: (site) =>
+    `${NATS.configure(site)}jetstream { store_dir: "${site.folder}", sync_interval: always }\n`,
+};
+
+/** Says that it has a message, and writes all that it keeps every half hour. */
+export const SURE_MOSQUITTO: Peer = {
+  ...mosquitto,
+  name: "mosquitto, QoS 1 (not durable)",
+  configure: (site) =>
+    `${
+      mosquitto.configure(site)
+    }persistence true\npersistence_location ${site.folder}/\nmax_inflight_messages 0\n`,
+};
+
+export const PEERS: readonly Peer[] = [ngircd, mosquitto, NATS];

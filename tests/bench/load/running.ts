@@ -18,11 +18,12 @@ const DESCRIPTORS = 12_000;
 /** Ours, on a copy of a crowd's data; without videos, there is none. */
 export async function startOurs(
   folder: string,
-  { data, tls, videos = join(folder, "videos"), serve = [] }: {
+  { data, tls, videos = join(folder, "videos"), serve = [], env = {} }: {
     data: string;
     tls: boolean;
     videos?: string;
     serve?: readonly string[];
+    env?: Readonly<Record<string, string>>;
   },
 ): Promise<Running> {
   const readyFile = join(folder, "ready.json");
@@ -41,7 +42,7 @@ export async function startOurs(
     ],
     ...serve,
   ], {
-    env: { HELIOGRAPH_HOME: join(folder, "home") },
+    env: { HELIOGRAPH_HOME: join(folder, "home"), ...env },
     stdin: "null",
     stdout: "null",
     stderr: "null",

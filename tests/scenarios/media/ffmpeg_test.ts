@@ -284,8 +284,35 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `SR-72: a wall that does not hold is off, says why, and the others are tried without it${
+    linux ? "" : " (skipped: not Linux)"
+  }`,
+  ignore: !linux,
+  async fn() {
+    const folder = await tempFolder();
+    const tool = (name: string, body: string) =>
+      Deno.writeTextFile(`${folder}/${name}`, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    await Deno.symlink("/usr/bin/true", `${folder}/true`);
+    await tool("unshare", "echo unshare: not permitted >&2; exit 1");
+    await tool("setpriv", 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"');
+    const { layers, wrap, weaker } = await trySandbox({ folders: [folder] });
+    deepStrictEqual(layers, [
+      { name: "unshare", state: "off", reason: "unshare: not permitted" },
+      { name: "mount", state: "off", reason: "unshare: not permitted" },
+      { name: "setpriv", state: "on" },
+      { name: "prlimit", state: "off", reason: "not installed" },
+    ]);
+    equal(weaker, undefined);
+    deepStrictEqual(wrap({ program: "/x", args: ["a"] }, { ...LIMITS, reads: [] }), {
+      program: `${folder}/setpriv`,
+      args: ["--pdeathsig", "KILL", "--no-new-privs", "--", "/x", "a"],
+    });
+  },
+});
+
 Deno.test("sandbox on a system without its tools leaves the command as it is, and says so", async () => {
-  const sandbox = await trySandbox("darwin");
+  const sandbox = await trySandbox({ os: "darwin" });
   const command = { program: "/x", args: ["a"] };
   deepStrictEqual(
     sandbox.wrap(command, { ...LIMITS, reads: [] }),

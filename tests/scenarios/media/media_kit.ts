@@ -97,8 +97,14 @@ export async function standIn(body: string, clock: Clock = systemClock): Promise
   return await Ffmpeg.open({ path, workFolder: `${folder}/work`, clock, sandbox: openSandbox });
 }
 
-export async function openFfmpeg(): Promise<Ffmpeg> {
-  return await Ffmpeg.open({ path: FFMPEG_PATH, workFolder: `${await tempFolder()}/work` });
+let opened: Promise<Ffmpeg> | undefined;
+
+/** The real ffmpeg, for all tests of a file: it owns nothing, and to open it takes more than most of them need it for. */
+export function openFfmpeg(): Promise<Ffmpeg> {
+  opened ??= tempFolder().then((folder) =>
+    Ffmpeg.open({ path: FFMPEG_PATH, workFolder: `${folder}/work` })
+  );
+  return opened;
 }
 
 /** A store in a folder of its own. */

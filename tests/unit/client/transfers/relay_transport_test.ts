@@ -2,13 +2,7 @@
 
 import { deepEqual, equal } from "node:assert/strict";
 import { RelayTransport } from "../../../../lib/client/transfers/relay_transport.ts";
-import {
-  fileChunkBytes,
-  fileDelayMs,
-  filePieceBytes,
-  KIB,
-  MIB,
-} from "../../../../lib/protocol/limits.ts";
+import { KIB, MIB } from "../../../../lib/protocol/limits.ts";
 import { FakeClock } from "../../../kit/clock.ts";
 import { scriptedLink } from "../../../kit/scripted_link.ts";
 
@@ -56,20 +50,4 @@ Deno.test("while a live stream runs, a chunk takes 20 ms of the line", () => {
     equal(transport.delayMs, 20);
     equal(transport.longestChunk(600_000), 12 * KIB);
   });
-});
-
-Deno.test("chunks and pieces are of whole steps, 4 KiB at least and 31 KiB at most", () => {
-  const delay = fileDelayMs(false);
-  deepEqual([1, 20_000, 40_000, 10 ** 9].map((goodput) => fileChunkBytes(goodput, delay)), [
-    4 * KIB,
-    5 * KIB,
-    10 * KIB,
-    WHOLE,
-  ]);
-  deepEqual([0, 16 * KIB, 33 * KIB, 7 * MIB].map(filePieceBytes), [
-    4 * KIB,
-    4 * KIB,
-    9 * KIB,
-    WHOLE,
-  ]);
 });
