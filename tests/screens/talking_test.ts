@@ -203,6 +203,48 @@ Deno.test("full screen that is told to stop before it shows a conversation ends"
   equal(user.terminal.raw, false);
 });
 
+Deno.test("full screen loses nothing of a command that is typed while it starts", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice, { typesEarly: "/whoa" });
+  await user.see(/● online/);
+  await user.see(/> \/whoa$/);
+  user.type("mi\r");
+  await user.see(/role member/);
+  await user.leave();
+});
+
+Deno.test("full screen runs a command that is entered while it starts", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice, { typesEarly: "/to bob\rhow are " });
+  await user.see(/● online/);
+  await user.see(/│.{7}hello alice/);
+  user.type("you?\r");
+  await user.see(/│.{7}.*you\? +✓$/);
+  await user.leave();
+});
+
+Deno.test("full screen sends no text that is entered while it starts: it waits to be read again", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice, { typesEarly: "bob:secret word\rand more" });
+  await user.see(/● online/);
+  await user.see(/> bob:secret word$/);
+  await user.see(/  and more$/);
+  await user.leave();
+  await user.wait(talk.bob.client.sync());
+  equal((await talk.bob.received()).includes("secret word"), false);
+});
+
+Deno.test("full screen takes Escape and a command behind it that come together", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type(F1);
+  await user.see(/escape closes/);
+  user.type("\x1b/whoami\r");
+  await user.see(/role member/);
+  await user.leave();
+});
+
 Deno.test("S0.21: a name before a colon means the same on every page of the full screen", async () => {
   await using talk = await openTalk();
   const { world, alice, bob } = talk;
