@@ -261,7 +261,7 @@ Deno.test("S0.21: a name before a colon means the same on every page of the full
   user.type(`${F2}bo\r`);
   await user.see(/bob +(online|offline) · not verified/);
   user.type("zz:/send 0\r");
-  await user.see(/No account "zz" on this server\. Send it to bob as text\?/);
+  await user.see(/No account "zz" on this server\. Send it to/);
   user.type("/n\r");
   await user.see(/nothing was sent/);
   user.type("Carol: and you\r");
@@ -283,7 +283,7 @@ Deno.test("full screen says of a paste that is too long that it was not taken, w
   await using user = await ScreenUser.open(talk.alice);
   await user.see(/● online/);
   user.type(`before${pasted("line of text\r".repeat(6_000))}`);
-  await user.see(/Not pasted: 78,006 characters are too long for a message/);
+  await user.see(/Not pasted: 78,006 characters are too long/);
   await user.see(/> before$/);
   await user.leave();
 });
@@ -304,7 +304,7 @@ Deno.test("U5: full screen offers a paste that is too long as a file, and keeps 
   user.type(pasted(text));
   await user.see(/▸send as a file/);
   user.type("\r");
-  await user.see(/\* saved in/);
+  await user.see(/saved in/);
   await user.see(/⇡ pasted-\d{4}-\d{2}-\d{2}-\d{6}\.txt/);
   await user.see(/bob> before$/);
   await user.wait(alice.client.flush());

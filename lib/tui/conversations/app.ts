@@ -340,6 +340,7 @@ export class App {
       return this.#submitAimed(aim, text.replace(/^\/\//, "/"));
     }
     if (isCommand && !DOES.test(text)) inbox.addEcho(text, open);
+    else inbox.endEcho(open);
     inbox.start(talk.enter(text, open, offered));
   }
 
