@@ -23,7 +23,7 @@ import {
 import { RoomLabels } from "../rooms/room_labels.ts";
 import { ROOM_DECLINE, ROOM_INVITATIONS, ROOM_JOIN } from "./room_invitations.ts";
 import { ROOM_GRANT, ROOM_INVITE, ROOM_REMOVE } from "./room_members.ts";
-import { ROOM_WORDING, type RoomKinds } from "./room_wording.ts";
+import { membersTitle, ROOM_WORDING, type RoomKinds } from "./room_wording.ts";
 
 type RoomRow = PersonRow<RoomKinds>;
 
@@ -164,9 +164,14 @@ async function listOpen(client: Client): Promise<CommandResult<RoomKinds>> {
 const info: RoomRow = {
   ...ROOM_COMMON,
   name: "room info",
+  slash: { aliases: ["members", "names"] },
   summary: "show a room's members, invitations and roles",
   arguments: [OPEN_ROOM],
   examples: [{ line: "room info 256", summary: "its name, topic, members and guests" }],
+  page: (_, reports) => {
+    const [room] = reports.flatMap((one) => one.kind === "room-described" ? one.facts : []);
+    return room && { kind: "lines", title: membersTitle(room) };
+  },
   async run(context, values) {
     const { client } = context;
     const room = await moduleOf(context, values);
