@@ -196,3 +196,23 @@ Deno.test("U23: /busy and /free say what is so now", async () => {
   await user.see(/you are free/);
   await user.leave();
 });
+
+Deno.test("the members of a room are a page, in which a name is found by letters of it", async () => {
+  await using talk = await openTalk();
+  await using user = await ScreenUser.open(talk.alice);
+  await user.see(/● online/);
+  user.type("/room new bob --name den\r");
+  await user.see(/Created #den/);
+  user.type("/members\r");
+  await user.see(/─ #den · \d members? ─/);
+  await user.see(/alice, owner \(you\)/);
+  user.type("/bo");
+  await user.see(/▸bob, /);
+  await user.seeNo(/alice, owner/);
+  // Back to all of them, and out.
+  user.type("\r");
+  await user.see(/alice, owner \(you\)/);
+  user.type("\x1b[27u");
+  await user.seeNo(/alice, owner/);
+  await user.leave();
+});

@@ -228,7 +228,7 @@ Deno.test("full screen sends no text that is entered while it starts: it waits t
   await using user = await ScreenUser.open(talk.alice, { typesEarly: "bob:secret word\rand more" });
   await user.see(/● online/);
   await user.see(/> bob:secret word$/);
-  await user.see(/  and more$/);
+  await user.see(/ {2}and more$/);
   await user.leave();
   await user.wait(talk.bob.client.sync());
   equal((await talk.bob.received()).includes("secret word"), false);
