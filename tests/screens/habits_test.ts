@@ -190,7 +190,7 @@ Deno.test("U23: /busy and /free say what is so now", async () => {
   await user.see(/● online/);
   user.type("/busy lunch 30m\r");
   await user.see(/you are busy since .* until .*: lunch/);
-  await user.see(/● online +busy, 0 waiting/);
+  await user.see(/● online +busy · /);
   user.type("/free\r");
   await user.see(/> \/free/);
   await user.see(/you are free/);
