@@ -36,3 +36,10 @@ export function showPeer(peer: Peer, name: string): string {
 export function typeName(name: string): string {
   return quoteWord(name);
 }
+
+const NATURAL = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+/** As people look for one: room 2 stands before room 10. */
+export function compareNames(one: string, other: string): number {
+  return NATURAL.compare(one, other);
+}

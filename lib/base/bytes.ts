@@ -36,6 +36,15 @@ export function concatBytes(...parts: readonly Uint8Array[]): Bytes {
   return join(parts);
 }
 
+/**
+ * Gives the memory of `bytes` back now: the collector lets large arrays lie that come from another thread. Whoever has them has
+ * nothing afterwards; views of them are empty.
+ */
+export function freeBytes({ buffer }: Uint8Array): void {
+  // What is shared with another thread cannot be given away.
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
 function join(parts: readonly Uint8Array[]): Bytes {
   let length = 0;
   for (const part of parts) length += part.length;

@@ -62,6 +62,8 @@ export type Moment = "new" | "start" | "end" | { readonly sinceMs: number };
 export type AnswerPage =
   | { readonly kind: "share"; readonly share: Share }
   | { readonly kind: "list"; readonly title: string }
+  /** The same of lines that say by themselves what they are. */
+  | { readonly kind: "lines"; readonly title: string }
   /** Of every command, or all about one. */
   | { readonly kind: "help"; readonly command: string | undefined }
   | { readonly kind: "verify"; readonly account: AccountId }

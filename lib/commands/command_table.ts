@@ -23,6 +23,8 @@ export interface ArgumentSpec {
   readonly name: string;
   readonly summary: string;
   readonly required: boolean;
+  /** With one of these options it may be left out though it is required: the command judges what is there. */
+  readonly insteadBy?: readonly string[];
   /**
    * Only for the last one. `words`: any number of words. `text`: everything to the end of the line, with its spaces and quotes
    * as typed; on the command line the words joined by one space.

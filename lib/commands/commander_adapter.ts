@@ -5,6 +5,7 @@ import { Bug } from "../base/errors.ts";
 import type { ArgumentSpec, CommandSpec, OptionSpec, Whole } from "./command_table.ts";
 import { CommandValues } from "./command_values.ts";
 import { commandHelp, familyHelp, programHelp, type ProgramSpec } from "./program_help.ts";
+import { isMissing } from "./read_arguments.ts";
 import { exampleOf } from "./seed_words.ts";
 import { suggest } from "./suggest.ts";
 
@@ -144,7 +145,8 @@ function familyOf<Row extends CommandSpec>(
 
 function makeArgument(spec: ArgumentSpec): Argument {
   const name = spec.rest === undefined ? spec.name : `${spec.name}...`;
-  const argument = new Argument(spec.required ? `<${name}>` : `[${name}]`, spec.summary);
+  const isRequired = spec.required && spec.insteadBy === undefined;
+  const argument = new Argument(isRequired ? `<${name}>` : `[${name}]`, spec.summary);
   if (spec.choices !== undefined) argument.choices(spec.choices);
   return argument;
 }
@@ -173,6 +175,11 @@ function take<Row extends CommandSpec>(
     if (parsed.negate) {
       if (value === false) read.set(option.flag, true);
     } else if (typeof value === "string" || value === true) read.set(option.flag, value);
+  }
+  const missing = row.arguments.slice(words.length).find((one) => isMissing(one, read));
+  if (missing !== undefined) {
+    const message = `error: missing required argument '${missing.name}'`;
+    command.error(message, { code: "commander.missingArgument" });
   }
   const whole = { ...row, options: [...row.options, ...options] };
   const values = new CommandValues(whole, {

@@ -117,6 +117,14 @@ function choiceProblem(
   return { problem: `${name} is one of ${choices.join(", ")}, not ${value}` };
 }
 
+/** Whether an argument that was not given had to be. */
+export function isMissing(
+  { required, insteadBy }: ArgumentSpec,
+  options: ReadonlyMap<string, unknown>,
+): boolean {
+  return required && !(insteadBy ?? []).some((flag) => options.has(flag));
+}
+
 function assignWords(
   specs: readonly ArgumentSpec[],
   reading: Reading,
@@ -130,7 +138,7 @@ function assignWords(
       : spec.rest === "words"
       ? left.splice(0)
       : text;
-    if (words.length === 0 && spec.required) {
+    if (words.length === 0 && isMissing(spec, reading.options)) {
       return { problem: `${spec.name} is missing`, isMissing: true };
     }
     for (const word of words) {

@@ -39,6 +39,8 @@ export interface FramePainter {
   paint(frame: VideoFrame, placement: Placement, detail?: PictureDetail): Promise<PaintResult>;
   /** What takes the picture off the screen; may be empty. */
   erase(): Promise<Bytes>;
+  /** What it has given was written, and nobody reads it any more: its memory may go. */
+  release(bytes: Bytes): void;
   close(): Promise<void>;
 }
 
@@ -74,6 +76,9 @@ export class LocalPainter implements FramePainter {
   erase(): Promise<Bytes> {
     return Promise.resolve(this.#encoder.erase());
   }
+
+  /** It was made in this thread, whose collector knows of it. */
+  release(): void {}
 
   close(): Promise<void> {
     this.#encoder.close();

@@ -1,5 +1,6 @@
 /** The Worker that decodes and encodes pictures, so that neither typing nor the network waits for them. */
 
+import { freeBytes } from "../base/bytes.ts";
 import { describeError } from "../base/errors.ts";
 import { systemRandom } from "../base/random.ts";
 import { LocalPainter } from "./frame_painter.ts";
@@ -25,7 +26,10 @@ async function answer(request: PainterRequest): Promise<PainterAnswer> {
   switch (request.kind) {
     case "paint": {
       const { frame, placement, detail } = request;
-      return { kind: "painted", result: await painter.paint(frame, placement, detail) };
+      const result = await painter.paint(frame, placement, detail);
+      // It came to this thread for good.
+      freeBytes(frame.jpegBytes);
+      return { kind: "painted", result };
     }
     case "erase":
       return { kind: "erased", bytes: await painter.erase() };

@@ -288,6 +288,7 @@ export class Screen implements AsyncDisposable {
     }
     const drawnAtMs = this.#options.clock.monotonicMs();
     this.#tally.drawn(frame, { sizeBytes: bytes.length, drawnAtMs, roundTripMs });
+    this.#painter?.release(bytes);
     // The terminal's answer alone says less: a slow one holds up the write, too.
     const drawMs = drawnAtMs - startedAtMs;
     if (roundTripMs !== undefined) this.#detail.drawn({ detail, drawMs }, drawnAtMs);

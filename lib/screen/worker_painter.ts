@@ -1,6 +1,6 @@
 /** The screen's side of the Worker. */
 
-import type { Bytes } from "../base/bytes.ts";
+import { type Bytes, freeBytes } from "../base/bytes.ts";
 import { MediaError } from "../base/errors.ts";
 import type { PictureDetail } from "../terminal/graphics/encoder.ts";
 import type { Placement } from "../terminal/graphics/placement.ts";
@@ -71,6 +71,10 @@ export class WorkerPainter implements FramePainter {
     const answer = await this.#ask({ kind: "erase" });
     if (answer.kind !== "erased") throw failure(`it answered ${answer.kind}`);
     return answer.bytes;
+  }
+
+  release(bytes: Bytes): void {
+    if (bytes.length > 0) freeBytes(bytes);
   }
 
   /** Lets the Worker clean up, and ends it. Closing twice is fine. */

@@ -3,6 +3,8 @@
 import { Scope } from "../base/scope.ts";
 import { NO_AREA } from "../terminal/cells/cell_grid.ts";
 import type { RenderChoice } from "../terminal/capability/capability.ts";
+import { type Key, keyName } from "../terminal/input/key.ts";
+import { pressed } from "../terminal/input/key_table.ts";
 import type { App } from "./conversations/app.ts";
 import { Canvas, type CanvasOptions } from "./painting/canvas.ts";
 import { converse } from "./converse.ts";
@@ -38,6 +40,8 @@ export class FullScreen implements AsyncDisposable {
   readonly #scope: Scope;
   readonly #canvas: Canvas;
   #app: App | undefined;
+  /** Settled when what was typed before the conversations is where it belongs. */
+  #early: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   private constructor(
@@ -110,7 +114,10 @@ export class FullScreen implements AsyncDisposable {
         canvas: this.#canvas,
         talk,
         scope: this.#scope,
-        onOpen: (app) => this.#app = app,
+        onOpen: (app) => {
+          this.#app = app;
+          this.#early = pressEarly(app, this.questioner.takeEarly());
+        },
       });
     } finally {
       this.#app = undefined;
@@ -128,6 +135,7 @@ export class FullScreen implements AsyncDisposable {
     try {
       for (;;) {
         const key = await this.#canvas.tty.input.next({ signal });
+        await this.#early;
         if (key === undefined) return this.#app?.talk.leave();
         if (this.#app === undefined) this.questioner.handle(key);
         else await this.#app.handle(key);
@@ -150,3 +158,21 @@ export class FullScreen implements AsyncDisposable {
     return painted;
   }
 }
+
+/**
+ * Keys pressed while the program started. A command runs; a text waits to be entered once more: it may have been meant for a question
+ * that did not come.
+ */
+async function pressEarly(app: App, keys: readonly Key[]): Promise<void> {
+  let lineBreaks = 0;
+  for (const key of keys) {
+    const { text } = app.composer.editorOf(app.model.open);
+    if (keyName(key) === "enter" && text !== "" && !text.startsWith("/")) lineBreaks++;
+    else {
+      for (; lineBreaks > 0; lineBreaks--) await app.handle(LINE_BREAK);
+      await app.handle(key);
+    }
+  }
+}
+
+const LINE_BREAK = pressed("enter", "\x1b\r", { alt: true });

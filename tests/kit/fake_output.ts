@@ -53,7 +53,8 @@ export class FakeOutput implements TerminalOutput {
   }
 
   #keep(bytes: Bytes, isPicture: boolean): void {
-    this.writes.push({ bytes, isPicture });
+    // Whoever wrote them may give their memory back.
+    this.writes.push({ bytes: bytes.slice(), isPicture });
     this.#arrival.resolve();
     this.#arrival = Promise.withResolvers();
   }

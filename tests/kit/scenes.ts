@@ -74,7 +74,7 @@ export function said(
 }
 
 export function line(text: string, key = text): Item {
-  return { kind: "line", key, text, atMs: at(19, 0) };
+  return { kind: "line", key, text, atMs: at(19, 0), isAnswer: text.startsWith("> ") };
 }
 
 export function withPeers(model: Model, peers: readonly ListedPeer[]): Model {

@@ -52,6 +52,8 @@ export interface ScreenUserOptions {
   readonly config?: string | Uint8Array;
   /** The program is told to stop when the screen is there, and nothing on it yet. */
   readonly stopsAtOnce?: boolean;
+  /** Typed while the program starts: the screen is there, and nothing on it yet. */
+  readonly typesEarly?: string;
 }
 
 export class ScreenUser implements AsyncDisposable {
@@ -117,6 +119,10 @@ export class ScreenUser implements AsyncDisposable {
       signal: stop.signal,
     });
     const screen = await whileTimePasses(clock, opening);
+    if (options.typesEarly !== undefined) {
+      terminal.type(options.typesEarly);
+      await settle();
+    }
     if (options.stopsAtOnce === true) stop.abort(new DOMException("Stopped", "AbortError"));
     const stage = options.stage?.(screen) ??
       {

@@ -75,3 +75,42 @@ Deno.test("input parser takes any noise, with pauses anywhere", () => {
     { numRuns },
   );
 });
+
+/** What terminals say on their own or when asked, as they send it. */
+const REPLIES = [
+  "\x1b[?62;22;52c",
+  "\x1b[0n",
+  "\x1b[6;20;10t",
+  "\x1b[?2026;2$y",
+  "\x1b[?0u",
+  "\x1b[?1;0;256S",
+  "\x1bP>|kitty(0.26.5)\x1b\\",
+  "\x1b_Gi=31;OK\x1b\\",
+  "\x1b]11;rgb:1e1e/1e1e/2e2e\x1b\\",
+  "\x1b]11;rgb:1e1e/1e1e/2e2e\x07",
+];
+
+Deno.test("input parser loses no typed key beside answers of the terminal, wherever they stand and are cut", () => {
+  const typed = "/party bob\r";
+  const keys = parse([utf8(typed)]);
+  for (const reply of REPLIES) {
+    const [answer] = parse([utf8(reply)]);
+    for (let before = 0; before <= typed.length; before++) {
+      const stream = utf8(typed.slice(0, before) + reply + typed.slice(before));
+      for (let cut = 0; cut <= stream.length; cut++) {
+        const out = parse([stream.slice(0, cut), stream.slice(cut)]);
+        deepEqual(out.filter((one) => !isSame(one, answer)).map(textOf).join(""), typed);
+      }
+    }
+  }
+  deepEqual(keys.map(textOf).join(""), typed);
+
+  function textOf(one: unknown): string {
+    const { text, sequence = "" } = one as { text?: string; sequence?: string };
+    return text ?? sequence;
+  }
+
+  function isSame(one: unknown, other: unknown): boolean {
+    return JSON.stringify(one) === JSON.stringify(other);
+  }
+});

@@ -136,7 +136,7 @@ Deno.test("a request that nobody answers is declined when its time is over", asy
   new AnswerPolicy(alice.client.profile).limitMs = 2_000;
   await offer(talk, bob, alice, "late.txt");
   await user.see(/late\.txt .*1 min left/);
-  await user.see(/nobody answered in time/);
+  await user.see(/nobody answered/);
   await user.see(/declined late\.txt/);
   await user.leave();
 });

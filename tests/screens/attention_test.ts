@@ -68,7 +68,7 @@ Deno.test("settings name both directions, are off, and what is typed is told onl
   await user.see(/bob> h/);
   equal(alice.messenger.attention.told(bob.account, "typing"), undefined);
   user.type("\x03/set typing on\r");
-  await user.see(/typing is on from now on: contacts and rooms see that you/);
+  await user.see(/typing is on from now on: contacts and/);
   user.type("/set seen\r");
   await user.see(/▸ seen +‹ false ›/);
   await user.see(/On: contacts and rooms see how far you have read, and you/);

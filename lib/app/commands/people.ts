@@ -8,7 +8,8 @@ import type { CommandValues } from "../../commands/command_values.ts";
 import { EXIT } from "../../commands/exit_code.ts";
 import { parseBusyTerms } from "../../commands/terms.ts";
 import type { Report } from "../../commands/wording.ts";
-import { busyOf, roster } from "../attendance.ts";
+import { type Attendant, busyOf, roster } from "../attendance.ts";
+import { compareNames } from "../names.ts";
 import {
   type ConversationCommands,
   type ConversationRow,
@@ -26,6 +27,11 @@ const COMMON = {
   group: "People",
   needs: ["server", "connection"],
 } as const;
+
+/** Who is there before who is not, then by name. */
+function byPresence({ entry: one }: Attendant, { entry: other }: Attendant): number {
+  return Number(other.online) - Number(one.online) || compareNames(one.name, other.name);
+}
 
 /** People that a dialogue lists; more are counted. */
 const MOST_LISTED = 200;
@@ -47,23 +53,24 @@ const who: PeopleRow = {
       ? { kind: "list", title: values.has("--all") ? "Everyone on this server" : "Who is online" }
       : undefined,
   async *run({ client, people, isDialogue }, values) {
-    const mostListed = isDialogue ? MOST_LISTED : Infinity;
-    // A dialogue gets all of it at once: no line comes in between.
-    const listed: Report<PeopleKinds>[] = [];
-    let others = 0;
+    const isMe = ({ entry }: Attendant) => entry.account === client.profile.own.account;
+    const report = async (attendant: Attendant): Promise<Report<PeopleKinds>> => {
+      const said = await busyOf(client, attendant);
+      return { kind: "person", facts: { attendant, said, isMe: isMe(attendant) } };
+    };
+    const others: Attendant[] = [];
     for await (const attendant of roster(client, !values.has("--all"))) {
       people?.learn(attendant);
-      const isMe = attendant.entry.account === client.profile.own.account;
-      if (!isMe && ++others > mostListed) continue;
-      const said = await busyOf(client, attendant);
-      listed.push({ kind: "person", facts: { attendant, said, isMe } });
-      if (!isDialogue) yield listed.splice(0);
+      if (!isMe(attendant)) others.push(attendant);
+      if (!isDialogue) yield [await report(attendant)];
     }
-    yield listed;
-    if (others === 0) return result("nobody-else", {});
-    return others > mostListed
-      ? result("more-people", { count: others - mostListed })
-      : { reports: [] };
+    if (others.length === 0) return result("nobody-else", {});
+    if (!isDialogue) return { reports: [] };
+    // A dialogue gets all of it at once: no line comes in between.
+    const listed = others.toSorted(byPresence).slice(0, MOST_LISTED);
+    yield await Promise.all(listed.map(report));
+    const count = others.length - listed.length;
+    return count > 0 ? result("more-people", { count }) : { reports: [] };
   },
 };
 

@@ -81,6 +81,11 @@ function roomTitle(
   return `#${room}${called}${topic === "" ? "" : `: ${oneLine(topic)}`}`;
 }
 
+/** `#ops · 12 members`. */
+export function membersTitle({ room, name, members }: RoomFacts): string {
+  return `#${name === "" ? room : oneLine(name)} · ${membersOf(members.length)}`;
+}
+
 function oneLine(foreign: string): string {
   return onOneLine(safeText(foreign));
 }
@@ -154,6 +159,7 @@ export const ROOM_WORDING: Wording<RoomKinds> = {
   "no-rooms": { isNote: true, line: () => "you are in no rooms" },
   "room-described": {
     type: "room",
+    isList: true,
     fields: ({ own: _, ...fields }) => fields,
     line: (room) => {
       const lines = room.members.map(({ account, name, role }) =>
@@ -165,7 +171,7 @@ export const ROOM_WORDING: Wording<RoomKinds> = {
       });
       const { notice } = kindOf(roomHandle(room.room), room.open);
       const full = room.open ? [`${notice}; up to ${room.size} members`] : [];
-      return [roomTitle(room), ...full, ...lines, ...guests].join("\n");
+      return [roomTitle(room), ...full, ...lines, ...guests];
     },
   },
   "room-created": {

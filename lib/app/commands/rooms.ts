@@ -23,7 +23,7 @@ import {
 import { RoomLabels } from "../rooms/room_labels.ts";
 import { ROOM_DECLINE, ROOM_INVITATIONS, ROOM_JOIN } from "./room_invitations.ts";
 import { ROOM_GRANT, ROOM_INVITE, ROOM_REMOVE } from "./room_members.ts";
-import { ROOM_WORDING, type RoomKinds } from "./room_wording.ts";
+import { membersTitle, ROOM_WORDING, type RoomKinds } from "./room_wording.ts";
 
 type RoomRow = PersonRow<RoomKinds>;
 
@@ -42,6 +42,7 @@ const create: RoomRow = {
       name: "NAME",
       summary: "people to invite; with --open the name of the room",
       required: true,
+      insteadBy: ["--name", "--open"],
       rest: "words",
     },
   ],
@@ -66,9 +67,11 @@ const create: RoomRow = {
     if (values.option("--size") !== undefined) {
       throw new UsageError("size-not-open", "--size is for a room with --open");
     }
+    const named = values.words("NAME");
+    if (named.length === 0) throw new UsageError("nobody-named", NOBODY_NAMED);
     // Who is new here says what the room is to be called, and not who comes.
     const hint = name === "" ? ": give the name of a room with --name" : "";
-    const guests = await findGuests(client, values.words("NAME"), hint);
+    const guests = await findGuests(client, named, hint);
     const topic = values.option("--topic") ?? "";
     const forceNew = values.has("--force-new");
     const { result: came, room } = await client.rooms.found({ guests, forceNew, name, topic });
@@ -92,14 +95,17 @@ const create: RoomRow = {
   },
 };
 
-/** Its name is the one word, and nobody is invited: people come in by `room join`. */
+const NOBODY_NAMED =
+  "Nobody is named to invite. Example: room new @obiwan --name ops; for everybody: room new lobby --open";
+
+/** Its name is the one word, or behind `--name`, and nobody is invited: people come in by `room join`. */
 async function createOpen(client: Client, values: CommandValues) {
-  const [name, ...more] = values.words("NAME");
-  if (more.length > 0 || values.option("--name") !== undefined) {
-    throw new UsageError(
-      "open-room-name",
-      "An open room has one name and invites nobody. Example: room new lobby --open",
-    );
+  const [name, ...more] = [...values.words("NAME"), values.option("--name") ?? []].flat();
+  if (name === undefined || more.length > 0) {
+    const words = name === undefined
+      ? "An open room needs a name"
+      : "An open room has one name and invites nobody";
+    throw new UsageError("open-room-name", `${words}. Example: room new lobby --open`);
   }
   const openTo = Number(values.option("--size") ?? MAX_OPEN_SIZE);
   const topic = values.option("--topic") ?? "";
@@ -158,9 +164,14 @@ async function listOpen(client: Client): Promise<CommandResult<RoomKinds>> {
 const info: RoomRow = {
   ...ROOM_COMMON,
   name: "room info",
+  slash: { aliases: ["members", "names"] },
   summary: "show a room's members, invitations and roles",
   arguments: [OPEN_ROOM],
   examples: [{ line: "room info 256", summary: "its name, topic, members and guests" }],
+  page: (_, reports) => {
+    const [room] = reports.flatMap((one) => one.kind === "room-described" ? one.facts : []);
+    return room && { kind: "lines", title: membersTitle(room) };
+  },
   async run(context, values) {
     const { client } = context;
     const room = await moduleOf(context, values);

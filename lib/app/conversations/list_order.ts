@@ -4,6 +4,7 @@
  */
 
 import type { Peer } from "../../base/ids.ts";
+import { compareNames } from "../names.ts";
 import type { ListedPeer } from "./listed_peers.ts";
 
 /** What the list is parted by, in its order. */
@@ -26,9 +27,6 @@ interface Activity {
   readonly recent: number;
 }
 
-/** Room 2 stands before room 10. */
-const NATURAL = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
-
 const PRESENCE_RANKS: Readonly<Record<ListedPeer["presence"], number>> = {
   room: 0,
   here: 0,
@@ -46,7 +44,7 @@ export function byName(peers: readonly ListedPeer[]): readonly ListedPeer[] {
   const before = named.get(peers);
   if (before !== undefined) return before;
   const sorted = peers.toSorted((a, b) =>
-    PRESENCE_RANKS[a.presence] - PRESENCE_RANKS[b.presence] || NATURAL.compare(a.name, b.name) ||
+    PRESENCE_RANKS[a.presence] - PRESENCE_RANKS[b.presence] || compareNames(a.name, b.name) ||
     (a.peer < b.peer ? -1 : 1)
   );
   named.set(peers, sorted);
@@ -94,5 +92,5 @@ function headingOf({ isPinned, presence }: ListedPeer): Heading {
 /** Who is there and who is not changes nothing here. */
 function roomsFirst(a: ListedPeer, b: ListedPeer): number {
   const isRoom = ({ presence }: ListedPeer) => presence === "room" ? 0 : 1;
-  return isRoom(a) - isRoom(b) || NATURAL.compare(a.name, b.name);
+  return isRoom(a) - isRoom(b) || compareNames(a.name, b.name);
 }

@@ -23,6 +23,8 @@ export type Item =
     readonly key: string;
     readonly text: string;
     readonly atMs: number;
+    /** A command that was typed, or an answer to it, which stands below it. */
+    readonly isAnswer: boolean;
   };
 
 /** The last row that is seen: line `line` of the item. */

@@ -21,7 +21,13 @@ export type TalkNews =
    * Something the program says now. `place` is where it was asked for; `open` when nobody asked: wherever the person is. Foreign
    * text may be in it.
    */
-  | { readonly type: "line"; readonly text: string; readonly place: Place | "open" }
+  | {
+    readonly type: "line";
+    readonly text: string;
+    readonly place: Place | "open";
+    /** It is about something that happened, and no answer to what was typed there. */
+    readonly isNews?: true;
+  }
   /** What a command answers is a page; `lines` say the same, and foreign text may be in them. */
   | {
     readonly type: "page";

@@ -6,7 +6,7 @@ import type { Client } from "../../client/client.ts";
 import type { RoomInfo } from "../../client/rooms/room_store.ts";
 import type { RowArgument } from "../../commands/command_row.ts";
 import type { CommandValues } from "../../commands/command_values.ts";
-import { showRoom } from "../names.ts";
+import { compareNames, showRoom } from "../names.ts";
 import type { PersonContext } from "../person_row.ts";
 import { reachRoom } from "./find_room.ts";
 import { RoomLabels } from "./room_labels.ts";
@@ -76,16 +76,22 @@ export async function nameOfAccount(
   return (await messenger.contacts.find(account))?.name ?? account;
 }
 
-/** What is reported of a room. */
+const RANKS: Readonly<Record<RoomInfo["role"], number>> = { owner: 0, moderator: 1, member: 2 };
+
+/** What is reported of a room, its members by role and name. */
 export async function roomFacts(
   client: Client,
   { room, name, topic, role, members, openTo }: RoomInfo,
 ): Promise<RoomFacts> {
-  const listed = await Promise.all([...members].map(async ([account, its]) => ({
+  const named = await Promise.all([...members].map(async ([account, its]) => ({
     account,
     name: await nameOfAccount(client, account),
     role: its,
   })));
+  // Of a thousand members nobody looks for the owner.
+  const listed = named.toSorted((a, b) =>
+    RANKS[a.role] - RANKS[b.role] || compareNames(a.name, b.name)
+  );
   return {
     ...{ room: roomNumber(room), name, topic, role, members: listed, open: openTo !== undefined },
     ...(openTo === undefined ? {} : { size: openTo }),

@@ -16,6 +16,7 @@ export function pageInLines(page: AnswerPage, lines: readonly string[]): readonl
     // These have numbers of their own, by which commands call them, or none.
     case "goto":
     case "help":
+    case "lines":
     case "requests":
     case "settings":
     case "share":

@@ -139,7 +139,7 @@ export class ScreenTalk implements Talk {
     desk.hear(event);
     if (isAside(event)) {
       for (const text of eventLines(event, desk)) {
-        this.#onNews({ type: "line", text, place: undefined });
+        this.#onNews({ type: "line", text, place: undefined, isNews: true });
       }
       return;
     }

@@ -1,6 +1,6 @@
 /** From the screen as it should be to the bytes that make it so: only cells that changed are written, and never those of a picture. */
 
-import { type Bytes, concatBytes, utf8 } from "../../base/bytes.ts";
+import { type Bytes, utf8 } from "../../base/bytes.ts";
 import {
   type CellArea,
   CellGrid,
@@ -78,10 +78,10 @@ export class CellScreen {
    * A picture's bytes, with the cursor out of sight until the last of them and then where it belongs: a terminal that draws while
    * it reads would show it in the picture's corner, and mlterm shows a hidden one again behind a picture.
    */
-  aroundPicture(picture: Bytes): Bytes {
-    if (!this.#isCursorKnown || picture.length === 0) return picture;
+  aroundPicture(picture: Bytes): readonly Bytes[] {
+    if (!this.#isCursorKnown || picture.length === 0) return [picture];
     const after = this.#cursor === undefined ? HIDE_CURSOR : moveTo(this.#cursor) + SHOW_CURSOR;
-    return concatBytes(utf8(HIDE_CURSOR), picture, utf8(after));
+    return [utf8(HIDE_CURSOR), picture, utf8(after)];
   }
 
   /** A picture was drawn there: what is painted after it is written even where the cells were so before. */

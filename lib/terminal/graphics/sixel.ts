@@ -93,10 +93,11 @@ export class SixelEncoder implements PixelEncoder {
         most: MAX_PARTS - this.#parts,
       })
       : undefined;
-    this.#indexes = indexes.slice();
+    this.#keepIndexes(indexes);
     if (stripes === undefined) {
       this.#parts = 0;
-      return concatBytes(erasure, this.#draw(placement, { from: 0, count: heightPx }));
+      const picture = this.#draw(placement, { from: 0, count: heightPx });
+      return erasure.length === 0 ? picture : concatBytes(erasure, picture);
     }
     this.#parts += stripes.length;
     return concatBytes(...stripes.map((stripe) => this.#draw(placement, stripe)));
@@ -108,6 +109,12 @@ export class SixelEncoder implements PixelEncoder {
   }
 
   close(): void {}
+
+  /** In the same array as before, where it fits: a picture has as many as pixels. */
+  #keepIndexes(indexes: Uint8Array): void {
+    if (this.#indexes.length !== indexes.length) this.#indexes = new Uint8Array(indexes.length);
+    this.#indexes.set(indexes);
+  }
 
   #draw(placement: Placement, rows: PixelRows): Bytes {
     const { cellHeightPx = placement.heightPx, widthPx } = placement;

@@ -1,6 +1,6 @@
 /** The one owner of standard output: whole writes, one after the other, and pictures that the terminal acknowledges. */
 
-import { type Bytes, concatBytes } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import type { Clock } from "../../base/clock.ts";
 import { TerminalError } from "../../base/errors.ts";
 import { AcknowledgementQueue } from "./acknowledgement.ts";
@@ -29,7 +29,7 @@ export interface ByteSink {
 const CLOSE_TIMEOUT_MS = 1_000;
 
 interface Job {
-  readonly bytes: Bytes;
+  readonly parts: readonly Bytes[];
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -64,19 +64,21 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
     return this.#acknowledgements?.unanswered ?? 0;
   }
 
-  write(bytes: Bytes): Promise<void> {
+  /** In parts it is one write all the same: large pictures are not copied for what goes around them. */
+  write(bytes: Bytes | readonly Bytes[]): Promise<void> {
     const failure = this.#failure ?? (this.#closed ? closedError() : undefined);
     if (failure !== undefined) return Promise.reject(failure);
-    if (bytes.length === 0) return Promise.resolve();
+    const parts = partsOf(bytes);
+    if (parts.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
-      this.#jobs.push({ bytes, resolve, reject });
-      this.#queuedBytes += bytes.length;
+      this.#jobs.push({ parts, resolve, reject });
+      this.#queuedBytes += lengthOf(parts);
       this.#pumping ??= this.#pump();
     });
   }
 
   async writeAcknowledged(
-    bytes: Bytes,
+    bytes: Bytes | readonly Bytes[],
     options: { signal?: AbortSignal } = {},
   ): Promise<number | undefined> {
     const { signal } = options;
@@ -86,7 +88,10 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
       return undefined;
     }
     const acknowledgement = this.#acknowledgements.ask();
-    await untilAborted(this.write(concatBytes(bytes, acknowledgement.questionBytes)), signal);
+    await untilAborted(
+      this.write([...partsOf(bytes), acknowledgement.questionBytes]),
+      signal,
+    );
     const writtenAtMs = this.#clock.monotonicMs();
     const answeredAtMs = await acknowledgement.wait(signal);
     // The terminal may answer before our own write call returns: then it took no time.
@@ -122,15 +127,16 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
 
   async #pump(): Promise<void> {
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
+      const length = lengthOf(job.parts);
       try {
         if (this.#failure !== undefined) throw this.#failure;
-        await this.#writeWhole(job.bytes);
+        for (const part of job.parts) await this.#writeWhole(part);
         job.resolve();
       } catch (error) {
         this.#failure ??= lostOutput(error);
         job.reject(this.#failure);
       }
-      this.#queuedBytes -= job.bytes.length;
+      this.#queuedBytes -= length;
     }
     this.#pumping = undefined;
   }
@@ -146,6 +152,14 @@ export class QueuedOutput implements TerminalOutput, AsyncDisposable {
       offset += written;
     }
   }
+}
+
+function partsOf(bytes: Bytes | readonly Bytes[]): readonly Bytes[] {
+  return [bytes].flat().filter(({ length }) => length > 0);
+}
+
+function lengthOf(parts: readonly Bytes[]): number {
+  return parts.reduce((length, part) => length + part.length, 0);
 }
 
 /** `output-unread`: whoever read it has gone, as `head` does when it has enough; that is no mistake of anybody. */

@@ -6,6 +6,7 @@ import { safeText } from "../../base/safe_text.ts";
 import { layOutLines } from "../../terminal/cells/text_layout.ts";
 import type { App } from "../conversations/app.ts";
 import { openAsks } from "../panels/ask_panel.ts";
+import { Chooser } from "../panels/chooser.ts";
 import { commandPage, helpPage } from "../panels/help_page.ts";
 import type { Row } from "../drawing/item_lines.ts";
 import { openSettings } from "../panels/settings_page.ts";
@@ -49,7 +50,8 @@ function show(app: App, page: AnswerPage, lines: readonly string[]): boolean {
       app.show(sharePage(app, { share: page.share, lines }));
       return true;
     case "list":
-      app.show(listPage(page.title, lines));
+    case "lines":
+      app.show(listPage(app, page.title, lines));
       return true;
     case "help": {
       const row = page.command === undefined ? undefined : commands.get(page.command);
@@ -74,7 +76,7 @@ function show(app: App, page: AnswerPage, lines: readonly string[]): boolean {
       else goToMoment(app, page.where);
       return true;
     case "videos":
-      app.inbox.start(openVideos(app, () => app.show(listPage("Videos", lines))));
+      app.inbox.start(openVideos(app, () => app.show(listPage(app, "Videos", lines))));
       return true;
     case "transfers":
       app.inbox.start(openTransfers(app));
@@ -83,10 +85,11 @@ function show(app: App, page: AnswerPage, lines: readonly string[]): boolean {
 }
 
 /** Lines to read, each laid out for the width that there is. */
-function listPage(title: string, lines: readonly string[]): TextPage {
+function listPage(app: App, title: string, lines: readonly string[]): TextPage {
   return new TextPage({
     title,
-    hint: "up, down, space scroll · escape closes",
+    hint: "space scrolls · / finds · escape closes",
+    keys: { "/": () => app.show(findLine(app, title, lines)) },
     rows: ({ widthCells, theme }) =>
       lines.flatMap((line) =>
         layOutLines(safeText(line), {
@@ -94,6 +97,22 @@ function listPage(title: string, lines: readonly string[]): TextPage {
           indentCells: INDENT_CELLS,
         }).map((text): Row => [{ text: safeText(` ${text}`), style: theme.text }])
       ),
+  });
+}
+
+/** Looks for a line by letters in it: of a thousand people nobody scrolls to one. */
+function findLine(app: App, title: string, lines: readonly string[]): Chooser<string> {
+  return new Chooser<string>({
+    title,
+    hint: "type some letters · enter goes back · escape closes",
+    shape: "page",
+    query: "",
+    find: (query) => {
+      const wanted = query.trim().toLowerCase();
+      return lines.filter((line) => line.toLowerCase().includes(wanted))
+        .map((line) => ({ label: line, detail: "", value: line }));
+    },
+    onChosen: () => app.show(listPage(app, title, lines)),
   });
 }
 

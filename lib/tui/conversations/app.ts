@@ -1,6 +1,7 @@
 /** The conversations on the screen: what happens and what is typed becomes the model, and the model is painted. */
 
 import { type Key, keyName } from "../../terminal/input/key.ts";
+import { pressed } from "../../terminal/input/key_table.ts";
 import type { Canvas } from "../painting/canvas.ts";
 import { type Aim, Composer } from "../panes/composer.ts";
 import type { Edited } from "../../terminal/programs/external_editor.ts";
@@ -224,8 +225,14 @@ export class App {
     this.canvas.now();
   }
 
-  /** What is typed quickly comes together; where letters are keys, each of them is one. */
+  /**
+   * What is typed quickly comes together; where letters are keys, each of them is one. Escape and a `/` behind it, on a slow line, come
+   * as alt-/: a command would lose its first sign.
+   */
   #keysIn(key: Key): readonly Key[] {
+    if (keyName(key) === "alt-/" && this.keys.boundTo("alt-/") === undefined) {
+      return [pressed("escape", "\x1b"), { kind: "text", text: "/", sequence: "/" }];
+    }
     const areKeys = this.#panel !== undefined || this.pictures.view !== undefined ||
       this.video?.scene.hasKeys === true ||
       this.cursor.itemIn(this.model) !== undefined;
@@ -333,6 +340,7 @@ export class App {
       return this.#submitAimed(aim, text.replace(/^\/\//, "/"));
     }
     if (isCommand && !DOES.test(text)) inbox.addEcho(text, open);
+    else inbox.endEcho(open);
     inbox.start(talk.enter(text, open, offered));
   }
 

@@ -65,6 +65,8 @@ export class Inbox implements AsyncDisposable {
   #answers: { readonly place: Place; readonly lines: string[] } | undefined;
   /** The line of the command that was typed last in a place. */
   readonly #echoes = new Map<Place, string>();
+  /** Where what was entered last is a command whose line is shown. */
+  readonly #answering = new Set<Place>();
 
   constructor(options: InboxOptions) {
     const { client } = options.talk;
@@ -98,7 +100,9 @@ export class Inbox implements AsyncDisposable {
     if (news.type === "line" && answers !== undefined && answers.place === news.place) {
       answers.lines.push(news.text);
     } else if (news.type === "line") {
-      this.addLine(news.text, news.place === "open" ? this.#model.open : news.place);
+      const { text, place } = news;
+      if (place === "open") this.addLine(text, this.#model.open);
+      else this.addLine(text, place, news.isNews !== true && this.#answering.has(place));
     } else if (news.type === "page") this.#options.onPage(news);
     else if (news.type === "partner") {
       // Nobody who comes back there wants to know by which command they left.
@@ -128,16 +132,22 @@ export class Inbox implements AsyncDisposable {
   }
 
   /** A line of the program, which is not stored. */
-  addLine(text: string, place: Place): void {
+  addLine(text: string, place: Place, isAnswer = false): void {
     const atMs = this.#options.talk.client.clock.nowMs();
     const key = `line ${++this.#lines}`;
-    this.change((model) => addItem(model, place, { kind: "line", key, text, atMs }));
+    this.change((model) => addItem(model, place, { kind: "line", key, text, atMs, isAnswer }));
   }
 
   /** Adds the command that was typed, above what it answers. */
   addEcho(text: string, place: Place): void {
-    this.addLine(`> ${text}`, place);
+    this.addLine(`> ${text}`, place, true);
     this.#echoes.set(place, `line ${this.#lines}`);
+    this.#answering.add(place);
+  }
+
+  /** What was entered last there is not shown as a command: what is said now stands for itself. */
+  endEcho(place: Place): void {
+    this.#answering.delete(place);
   }
 
   /** What was typed last there was answered by a page, or elsewhere, and nothing of it stays. */

@@ -60,8 +60,9 @@ export class Chooser<Value> implements Panel {
 
   view({ widthCells, theme }: { widthCells: number; theme: Theme }): PanelView {
     const { title, hint, shape, query } = this.#options;
+    const hasDetails = this.#choices.some(({ detail }) => detail !== "");
     const labelCells = Math.min(
-      Math.floor(widthCells * LABEL_SHARE),
+      Math.floor(widthCells * (hasDetails ? LABEL_SHARE : 1)),
       Math.max(0, ...this.#choices.map(({ label }) => textWidthCells(onOneLine(safeText(label))))),
     );
     const style = shape === "menu" ? theme.menu : theme.text;

@@ -1,7 +1,15 @@
 /** What can stand in place of the word before the cursor: commands, names, emoji. Pure. */
 
 import { emojiNamed } from "../../commands/emoticons.ts";
-import { type Model, peersInOrder, type Place } from "../../app/conversations/model.ts";
+import type { Peer } from "../../base/ids.ts";
+import type { ListedPeer } from "../../app/conversations/listed_peers.ts";
+import {
+  isSaid,
+  type Model,
+  type Page,
+  peersInOrder,
+  type Place,
+} from "../../app/conversations/model.ts";
 import type { TalkFacts } from "../../app/conversations/talk.ts";
 import { isDirect } from "../../client/store/conversation_kinds.ts";
 import { PRESENCE_WORDS } from "../panes/bars.ts";
@@ -31,7 +39,7 @@ const MIN_EMOJI_LETTERS = 2;
 export function suggestFor(
   before: string,
   facts: Pick<TalkFacts, "commands" | "complete">,
-  { open, peers }: Pick<Model, "open" | "peers">,
+  { open, peers, pages }: Pick<Model, "open" | "peers" | "pages">,
 ): Suggestions {
   if (/^([^\s:][^:]{0,89}:)?\/(?!\/)/u.test(before)) return forCommand(before, facts);
   const word = /\S*$/u.exec(before)?.[0] ?? "";
@@ -45,9 +53,14 @@ export function suggestFor(
     }));
     return { from, found };
   }
-  return word === ""
-    ? { from, found: [] }
-    : { from, found: forName(word, peers, { isFirst: from === 0, place: open }) };
+  return word === "" ? { from, found: [] } : {
+    from,
+    found: forName(word, peers, {
+      isFirst: from === 0,
+      place: open,
+      speakers: speakersOf(pages.get(open)),
+    }),
+  };
 }
 
 function forCommand(
@@ -62,16 +75,39 @@ function forCommand(
   return { from, found, coming };
 }
 
-/** In a room a name mentions somebody: `@bob `. Elsewhere it addresses them at the start of a text: `bob: `. */
+/** Who said something in what was read of a page, the last one first. */
+function speakersOf(page: Page | undefined): readonly Peer[] {
+  const speakers = new Set<Peer>();
+  for (const item of page?.items.toReversed() ?? []) {
+    if (isSaid(item) && !item.entry.own) speakers.add(item.entry.from);
+  }
+  return [...speakers];
+}
+
+interface NameOptions {
+  readonly isFirst: boolean;
+  readonly place: Place;
+  readonly speakers: readonly Peer[];
+}
+
+/**
+ * In a room a name mentions somebody: `@bob `. Elsewhere it addresses them at the start of a text: `bob: `. Of many people those who
+ * spoke here last are meant most.
+ */
 function forName(
   word: string,
   peers: Model["peers"],
-  { isFirst, place }: { readonly isFirst: boolean; readonly place: Place },
+  { isFirst, place, speakers }: NameOptions,
 ): readonly Suggestion[] {
   const isAmongOthers = place !== undefined && !isDirect(place);
   const typed = word.replace(/^@/, "").toLowerCase();
   if (typed === "") return [];
+  const rank = ({ peer }: ListedPeer) => {
+    const at = speakers.indexOf(peer);
+    return at < 0 ? speakers.length : at;
+  };
   return peersInOrder({ peers }).filter(({ name }) => name.toLowerCase().startsWith(typed))
+    .toSorted((one, other) => rank(one) - rank(other))
     .map(({ peer, name, presence }) => ({
       label: name,
       detail: PRESENCE_WORDS[presence],

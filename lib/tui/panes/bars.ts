@@ -116,7 +116,8 @@ export function statusRow(model: Model, hint: string, options: {
   const state = connectionWords(model);
   const parts = [state];
   if (options.notice !== "") parts.push(options.notice);
-  if (model.waiting !== undefined) parts.push(`busy, ${model.waiting} waiting`);
+  if (model.waiting === 0) parts.push("busy");
+  else if (model.waiting !== undefined) parts.push(`busy, ${model.waiting} waiting`);
   if (model.connection === "online") parts.push(SEALED_WORDS);
   const mentioned = mentions === 1 ? ", 1 mention" : mentions > 1 ? `, ${mentions} mentions` : "";
   if (unread > 0) parts.push(`${unread} unread${mentioned}`);

@@ -56,6 +56,8 @@ export interface DrawnPanel {
 /** Narrower or lower than this, a frame takes what is to be read. */
 const MIN_FRAMED_COLUMNS = 30;
 const MIN_FRAMED_ROWS = 8;
+/** A menu takes so many rows, or half of those that there are. */
+const MENU_ROWS = 12;
 
 /** Draws a panel into an area; what does not fit is scrolled so that the focus row is seen. A page has a frame where there is room. */
 export function drawPanel(
@@ -107,6 +109,11 @@ function drawRest(grid: CellGrid, area: CellArea, below: number, theme: Theme): 
   grid.write({ ...area, column }, area.row, [{ text, style: theme.faint }]);
 }
 
+/** A menu of a thousand names leaves something of the conversation to be seen. */
+function mostMenuRows({ heightCells }: CellArea): number {
+  return Math.min(heightCells, Math.max(MENU_ROWS, Math.floor(heightCells / 2)));
+}
+
 /** Without a frame: a bar with the title, and what can be done in the last row. */
 function drawPlain(grid: CellGrid, area: CellArea, drawing: Drawing): DrawnPanel {
   const { view, theme, shape } = drawing;
@@ -116,7 +123,7 @@ function drawPlain(grid: CellGrid, area: CellArea, drawing: Drawing): DrawnPanel
   const frameRows = 1 + inputRows + (view.hint === "" ? 0 : 1);
   const wanted = shape === "page"
     ? area.heightCells
-    : Math.min(area.heightCells, view.rows.length + frameRows);
+    : Math.min(mostMenuRows(area), view.rows.length + frameRows);
   const top = area.row + area.heightCells - wanted;
   const style = shape === "menu" ? theme.menu : theme.text;
   const covered = { ...area, row: top, heightCells: wanted };

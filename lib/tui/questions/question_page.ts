@@ -222,6 +222,11 @@ export class QuestionPage {
     else if (this.#early.length < MAX_EARLY_KEYS) this.#early.push(key);
   }
 
+  /** What was typed and no question took: it is for whatever comes after the questions. */
+  takeEarly(): readonly Key[] {
+    return this.#early.splice(0);
+  }
+
   /** What one key decides is to be read first: of what was typed before that, only Ctrl-C is for it. */
   #answerEarly(question: Question): void {
     const keys = takesText(question) ? this.#early : this.#early.filter(isInterrupt);

@@ -315,9 +315,8 @@ function widthOf(row: Row): number {
 function lineRows(item: Item, look: ItemLook, options: RowOptions): readonly Row[] {
   const { widthCells, theme, names } = options;
   const { text } = wordsOf(item, names);
-  if (isService(item) && columnsOf(options, false).hasTimes) {
-    return serviceRows(item, look, options);
-  }
+  const standsAlone = item.kind === "entry" || !item.isAnswer && text.startsWith("* ");
+  if (standsAlone && columnsOf(options, false).hasTimes) return serviceRows(item, look, options);
   const padCells = widthCells < MIN_GUTTER_CELLS ? 0 : 1;
   const bar = padCells === 0 ? [] : [barOf(item, look, theme)];
   const style = isService(item)
@@ -343,7 +342,10 @@ function lineRows(item: Item, look: ItemLook, options: RowOptions): readonly Row
   ]);
 }
 
-/** Who came or went, in the middle and faint. Only the program writes a time into the gutter before words that begin anywhere else (SR-70). */
+/**
+ * Who came or went, in the middle and faint, and what else the program notes, which is to be seen. Only the program writes a time
+ * into the gutter before words that begin anywhere else (SR-70).
+ */
 function serviceRows(item: Item, look: ItemLook, options: RowOptions): readonly Row[] {
   const { theme, names } = options;
   const { gutterCells, textCells } = columnsOf(options, false);
@@ -352,13 +354,14 @@ function serviceRows(item: Item, look: ItemLook, options: RowOptions): readonly 
   const widest = Math.max(0, ...lines.map(textWidthCells));
   const pad = " ".repeat(Math.max(0, Math.floor((textCells - widest) / 2)));
   const bar = barOf(item, look, theme);
+  const style = isService(item) ? theme.faint : theme.notice;
   return lines.map((line, i): Row => {
     const time = i === 0 ? clockTime(timeOf(item)) : "";
     const before = time.padEnd(gutterCells - 1) + pad;
     return [
       bar,
       { text: safeText(before), style: theme.faint },
-      ...markedSpans(line, theme.faint, [
+      ...markedSpans(line, style, [
         { ranges: matchesIn(line, look.found), style: theme.match },
       ]),
     ];

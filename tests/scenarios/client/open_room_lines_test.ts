@@ -66,9 +66,12 @@ Deno.test("an open room in a dialogue: what cannot be done is said with the way 
   for (const line of ["/room new a b --open", "/room new a --open --name b"]) {
     assert.match(await atAlice.enter(line), /An open room has one name and invites nobody/);
   }
+  assert.match(await atAlice.enter("/room new --open"), /An open room needs a name\. Example:/);
+  assert.match(await atAlice.enter("/room new --name ops"), /Nobody is named to invite\. Example:/);
+  assert.match(await atAlice.enter("/room new --open --name annex"), /Created #annex/);
   assert.match(await atAlice.enter("/room new bob --size 5"), /--size is for a room with --open/);
   assert.match(await atAlice.enter("/room new den --open --size 1001"), /2 to 1000 members/);
-  assert.match(await atBob.enter("/rooms --open"), /this server has no open rooms/);
+  assert.match(await atBob.enter("/rooms --open"), /annex/);
   assert.match(
     await atBob.enter("/join lobby"),
     /Cannot find open room lobby, nor an invitation to it\. room list --open/,

@@ -32,10 +32,13 @@ async function linesOf<Kinds extends object>(
   return lines;
 }
 
-/** A client of alice's on a server with so many others. */
-function among(others: number) {
+/** A client of alice's on a server with so many others, of whom these are there. */
+function among(others: number, online: readonly string[] = []) {
   const entries = ["alice", ...Array.from({ length: others }, (_, i) => `p${i}`)]
-    .map((account) => ({ account, name: account, identity: "", online: false }));
+    .map((account) => ({
+      ...{ account, name: account, identity: "", online: online.includes(account) },
+      ...online.includes(account) && { sinceMs: 0 },
+    }));
   const fields = { entries, sizes: entries.map(() => 0), more: false };
   return {
     client: {
@@ -52,6 +55,12 @@ Deno.test("who names everybody at the command line, and 200 others in a dialogue
   deepEqual([dialogue.length, dialogue[0], dialogue.at(-1)], [201, "p0, offline", "and 1 more"]);
   equal((await linesOf(WHO, among(200), true)).length, 200);
   deepEqual(await linesOf(WHO, among(0), true), ["nobody else is online"]);
+});
+
+Deno.test("who lists in a dialogue who is there first, then by name with p2 before p10", async () => {
+  const lines = await linesOf(WHO, among(201, ["p200"]), true);
+  deepEqual(lines.map((line) => line.split(",")[0]).slice(0, 5), ["p200", "p0", "p1", "p2", "p3"]);
+  equal(lines[11], "p10, offline");
 });
 
 Deno.test("verify refuses what is no safety number before it connects", () => {

@@ -307,6 +307,7 @@ const INVALID: readonly (readonly [string, RegExp])[] = [
   ["/room nwe x", /^\/room needs one of/],
   ["/send", /^TO is missing\nUsage: \/send TO TEXT…/],
   ["/send b", /^TEXT is missing/],
+  ["/room new", /^NAME is missing/],
   ["/whoami x y", /^whoami takes no text: leave out x y/],
   [`/send "b hi`, /^A quote is not closed: "b hi/],
   ["/get b x --ot y", /^No option --ot\. Did you mean --to\?/],

@@ -127,6 +127,12 @@ Deno.test("command line lists a family that was called without a member, or with
   );
 });
 
+Deno.test("command line leaves out a required argument where an option stands in for it", async () => {
+  const outcome = await parseArgv(SPEC, ["room", "new", "--name", "ops"]);
+  if (outcome.kind !== "command") throw new Error(outcome.kind);
+  equal(outcome.values.option("--name"), "ops");
+});
+
 const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
   [["sned", "bob"], /^No command 'sned'\. Did you mean 'send'\?$/],
   [
@@ -138,6 +144,7 @@ const WRONG: readonly (readonly [readonly string[], RegExp])[] = [
     ["send"],
     /^Missing required argument 'TO'\nExample: heliograph send .*\nMore: 'heliograph send --help'$/,
   ],
+  [["room", "new"], /^Missing required argument 'NAME'\nExample/],
   [["srm"], /^No command 'srm'/],
   [["SRM"], /\nMore: 'heliograph SRM --help'$/],
   [["--profile"], /\nMore: 'heliograph --help'$/],

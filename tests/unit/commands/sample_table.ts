@@ -47,7 +47,12 @@ export const SAMPLE_ROWS: readonly Whole[] = [
     name: "say",
     arguments: [{ name: "TEXT", summary: "Words", required: false, rest: "text" }],
   }),
-  row({ name: "room new", group: "Rooms", arguments: [{ ...TO, name: "NAME" }] }),
+  row({
+    name: "room new",
+    group: "Rooms",
+    arguments: [{ ...TO, name: "NAME", insteadBy: ["--name"] }],
+    options: [{ flag: "--name", valueName: "ROOM", summary: "Its name" }],
+  }),
   row({ name: "room list", group: "Rooms", aliases: ["rooms"] }),
   row({
     name: "stream",

@@ -23,6 +23,9 @@ for (const method of ["blocks", "sixel", "kitty", "iterm2"] as const) {
           ...(method === "blocks" ? {} : { widthPx: 160, heightPx: 144 }),
         });
         ok(painted.ok && painted.bytes.length > 0);
+        // Its memory goes at once, and not when the collector comes.
+        painter.release(painted.bytes);
+        equal(painted.bytes.length, 0);
       }
       ok((await painter.erase()).length > 0);
       equal((await painter.erase()).length, 0);

@@ -39,6 +39,17 @@ Deno.test("output writes whole and in order when the terminal takes three bytes 
   equal(output.queuedBytes, 0);
 });
 
+Deno.test("output writes parts as one: nothing comes between them", async () => {
+  const { terminal, output } = setUp();
+  terminal.shortWrites = 3;
+  const parts = ["hide ", "", "picture", " show"].map(utf8);
+  const writing = [output.write(parts), output.write(utf8(", text"))];
+  equal(output.queuedBytes, 23);
+  await Promise.all(writing);
+  equal(terminal.written, "hide picture show, text");
+  equal(output.queuedBytes, 0);
+});
+
 Deno.test("output counts what is queued", async () => {
   const { terminal, output } = setUp();
   const gate = Promise.withResolvers<void>();

@@ -94,8 +94,10 @@ Deno.test("timeline begins a group anew behind a day, what is new, and lines of 
   const say = (text: string, day = 20, hour = 9) =>
     said("bob", text, { ...inRoom, atMs: at(hour, 0, day) });
   equal(heads([say("one", 19), say("two", 20)]).length, 2);
-  const line: Item = { kind: "line", key: "line", text: "* joined", atMs: at(9, 0) };
-  equal(heads([say("one"), line, say("two")]).length, 2);
+  const line = { kind: "line", key: "line", text: "* joined", atMs: at(9, 0) } as const;
+  equal(heads([say("one"), { ...line, isAnswer: true }, say("two")]).length, 2);
+  // What stands for itself has its own time.
+  equal(heads([say("one"), { ...line, isAnswer: false }, say("two")]).length, 3);
   const [one, two] = [say("one"), say("two")];
   let model = roomModel([one, two]);
   model = freshAfter(model, one.key);
