@@ -92,7 +92,7 @@ class ProgramPiece implements SoundPiece {
     this.#scope.run("words", () => this.#readWords());
     if (clock === "mpv") {
       this.#scope.run("place", (signal) =>
-        this.#askMpv(socket, signal).catch((error) => {
+        this.#askMpv(signal).catch((error) => {
           // Without it there is sound all the same, and the pictures keep their own time.
           if (!signal.aborted) log.debug("no place", { reason: describeError(error) });
         }));
@@ -116,7 +116,11 @@ class ProgramPiece implements SoundPiece {
     await this.#writer.abort().catch(() => {});
     await this.#child.status;
     await this.#scope.close();
-    // mpv removes it only when it ends by itself.
+    await this.#removeSocket();
+  }
+
+  /** mpv removes it only when it ends by itself. */
+  async #removeSocket(): Promise<void> {
     await Deno.remove(this.#socket).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) {
         log.debug("socket stays", { reason: describeError(error) });
@@ -159,14 +163,16 @@ class ProgramPiece implements SoundPiece {
   }
 
   /** mpv's JSON over its socket, a line each way. */
-  async #askMpv(path: string, signal: AbortSignal): Promise<void> {
+  async #askMpv(signal: AbortSignal): Promise<void> {
     const { clock, dial } = this.#options;
     let socket: Awaited<ReturnType<DialLocal>> | undefined;
     while (socket === undefined) {
       await clock.sleep(READING_MS, { signal });
       // It is there 90 to 210 ms after the start.
-      socket = await dial(path).catch(() => undefined);
+      socket = await dial(this.#socket).catch(() => undefined);
     }
+    // Nobody else has to find it, and nothing is left of it if this program is killed.
+    await this.#removeSocket();
     const close = () => socket.close();
     signal.addEventListener("abort", close, { once: true });
     let askedMs = 0;

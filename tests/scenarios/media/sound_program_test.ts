@@ -1,6 +1,7 @@
 import { equal, rejects } from "node:assert/strict";
 import { systemClock } from "../../../lib/base/clock.ts";
 import { MediaError } from "../../../lib/base/errors.ts";
+import type { DialLocal } from "../../../lib/media/sound/sound_output.ts";
 import { ProgramOutput } from "../../../lib/media/sound/program_output.ts";
 import { SOUND_PROGRAMS } from "../../../lib/media/sound/sound_programs.ts";
 import { FakeClock } from "../../kit/clock.ts";
@@ -10,15 +11,18 @@ import { script, tempFolder } from "./media_kit.ts";
 const MUCH_BYTES = 1 << 20;
 
 /** A program that plays, in the place of the one of that name. */
-async function playing(name: "mpv" | "ffplay", body: string) {
+async function playing(
+  name: "mpv" | "ffplay",
+  body: string,
+  dial: DialLocal = () => Promise.reject(new Error("nobody listens")),
+) {
   const folder = await tempFolder();
   const clock = new FakeClock();
   const program = SOUND_PROGRAMS.find((one) => one.name === name);
   if (program === undefined) throw new Error(`No ${name}`);
   const path = await script(folder, `echo $$ > "${folder}/pid"\n${body}`);
   const output = new ProgramOutput({
-    ...{ path, program, folder, clock },
-    dial: () => Promise.reject(new Error("nobody listens")),
+    ...{ path, program, folder, clock, dial },
   });
   const piece = await output.begin(() => {});
   let pid = "";
@@ -54,6 +58,23 @@ Deno.test("a program that hangs has ended for whoever writes, and neither it nor
   await piece[Symbol.asyncDispose]();
   equal(await it.isThere(), false);
   await rejects(Deno.stat(socket), Deno.errors.NotFound);
+});
+
+Deno.test("the socket of mpv is gone as soon as somebody is connected to it", async () => {
+  let isAsked = false;
+  const connection = {
+    write: () => Promise.resolve(void (isAsked = true)),
+    read: () => Promise.resolve(undefined),
+    close() {},
+  };
+  await using it = await playing("mpv", "exec sleep 1000", () => Promise.resolve(connection));
+  const { clock, folder, piece } = it;
+  const socket = `${folder}/sound-${Deno.pid}-1.sock`;
+  await Deno.writeTextFile(socket, "");
+  while (!isAsked) await clock.advance(100);
+  await rejects(Deno.stat(socket), Deno.errors.NotFound);
+  await piece[Symbol.asyncDispose]();
+  equal(await it.isThere(), false);
 });
 
 Deno.test("a program that plays slowly is not given up, though the client was stopped meanwhile", async () => {
