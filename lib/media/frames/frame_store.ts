@@ -134,6 +134,7 @@ export class FrameStore implements AsyncDisposable {
       isPinned: ({ folder, segment }, reach) =>
         this.#caches.get(folder)?.pins(segment, reach) === true,
       onMismatch: () => draft === undefined ? this.#forget(file) : this.#refuseDraft(file),
+      onEnded: () => this.#tidy(),
     });
     this.#tidy();
     this.#caches.set(folder, cache);

@@ -192,6 +192,7 @@ export class RenditionCache {
       await job.discard();
       this.#jobs.delete(job);
       this.#wake();
+      this.parts.onEnded();
     }
   }
 

@@ -28,6 +28,8 @@ export interface CacheParts extends WantedPicture {
   readonly isPinned: (segment: ShelvedSegment, reach: Reach) => boolean;
   /** The file does not have the frames that its timeline says. May throw what is told to who waits for them. */
   readonly onMismatch: () => Promise<void>;
+  /** An extraction has ended: the last viewer may have left before it. */
+  readonly onEnded: () => void;
 }
 
 /** A viewer of the cache. */

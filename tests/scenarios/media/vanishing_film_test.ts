@@ -78,8 +78,9 @@ withFfmpeg(
     await store.forget(file);
     equal((await reader.read(193)).frame, 193);
     reader.close();
-    equal(store.usedBytes, 0);
+    // The extraction that brought the last picture may still be ending.
     await store.close();
+    equal(store.usedBytes, 0);
     deepEqual([...Deno.readDirSync(cache)], []);
   },
 );

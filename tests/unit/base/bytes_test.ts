@@ -14,6 +14,7 @@ import {
   encodeBase64,
   encodeHex,
   equalBytes,
+  freeBytes,
   utf8,
 } from "../../../lib/base/bytes.ts";
 import { Bug } from "../../../lib/base/errors.ts";
@@ -257,4 +258,14 @@ Deno.test("bytes compare and are equal as their hexadecimal texts", () => {
     }),
     settings,
   );
+});
+
+Deno.test("memory that is given back holds nothing any more, but where another thread has it too", () => {
+  const bytes = new Uint8Array([1, 2, 3]);
+  const view = bytes.subarray(1);
+  freeBytes(bytes);
+  deepEqual([bytes.length, view.length], [0, 0]);
+  const shared = new Uint8Array(new SharedArrayBuffer(2));
+  freeBytes(shared);
+  equal(shared.length, 2);
 });
