@@ -32,7 +32,7 @@ Deno.test({
 
     const film = join(PROJECT_ROOT, "videos", "realshort.mp4");
     const add = ["video", "add", film, "--collection", "films"];
-    equal((await journey.operate(add)).stdout, "Added films/realshort, 96.9 kB\n");
+    equal((await journey.operate(add)).stdout, "Added films/realshort, 96.8 kB\n");
     const again = await journey.operate(add);
     deepEqual([again.code, again.stderr.trim()], [
       6,
