@@ -97,7 +97,7 @@ Deno.test({
     await yoda.see(/the force is with us +✓✓/);
     // S0.21: on every page, and what names nobody not without a question.
     await yoda.type("obiwna:/send 0\r");
-    await yoda.see(/No account "obiwna" on this server\. Did you mean\s/);
+    await yoda.see(/No account "obiwna" on this server\. Did you mean/);
     await yoda.type("/n\r");
     await yoda.see(/nothing was sent/);
   },
